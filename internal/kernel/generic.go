@@ -1,0 +1,182 @@
+package kernel
+
+import "math"
+
+// generic is the portable path. Products are rounded before they are added, on every machine: the explicit conversions keep
+// the compiler from fusing in one place and not in another.
+var generic = path{
+	name:   "generic",
+	mr:     2,
+	nr:     4,
+	panels: [maxSmall]int{1, 1, 1, 1},
+	tile:   genericTile,
+	pack:   genericPack,
+
+	exp:          genericExp,
+	tanh:         genericTanh,
+	sigmoid:      genericSigmoid,
+	add:          genericAdd,
+	mul:          genericMul,
+	mulAdd:       genericMulAdd,
+	axpy:         genericAxpy,
+	affine:       genericAffine,
+	dot:          genericDot,
+	sum:          genericSum,
+	sumSquares:   genericSumSquares,
+	max:          genericMax,
+	finite:       genericFinite,
+	expSum:       genericExpSum,
+	sumExp:       genericSumExp,
+	colSums:      genericColSums,
+	lstmForward:  genericLSTMForward,
+	lstmBackward: genericLSTMBackward,
+	gruForward:   genericGRUForward,
+	gruBackward:  genericGRUBackward,
+	adam:         genericAdam,
+	momentum:     genericMomentum,
+}
+
+func exp32(x float32) float32     { return float32(math.Exp(float64(x))) }
+func tanh32(x float32) float32    { return float32(math.Tanh(float64(x))) }
+func sigmoid32(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
+
+func genericExp(dst, src []float32) {
+	for i, x := range src {
+		dst[i] = exp32(x)
+	}
+}
+
+func genericTanh(dst, src []float32) {
+	for i, x := range src {
+		dst[i] = tanh32(x)
+	}
+}
+
+func genericSigmoid(dst, src []float32) {
+	for i, x := range src {
+		dst[i] = sigmoid32(x)
+	}
+}
+
+func genericAdd(dst, a, b []float32) {
+	for i := range dst {
+		dst[i] = a[i] + b[i]
+	}
+}
+
+func genericMul(dst, a, b []float32) {
+	for i := range dst {
+		dst[i] = a[i] * b[i]
+	}
+}
+
+func genericMulAdd(dst, a, b []float32) {
+	for i := range dst {
+		dst[i] += float32(a[i] * b[i])
+	}
+}
+
+func genericAxpy(alpha float32, x, y []float32) {
+	for i := range y {
+		y[i] += float32(alpha * x[i])
+	}
+}
+
+func genericAffine(alpha, beta float32, x []float32) {
+	for i := range x {
+		x[i] = float32(alpha*x[i]) + beta
+	}
+}
+
+func genericDot(x, y []float32) float32 {
+	var sum [4]float32
+	i := 0
+	for ; i+4 <= len(x); i += 4 {
+		a, b := x[i:i+4:i+4], y[i:i+4:i+4]
+		sum[0] += float32(a[0] * b[0])
+		sum[1] += float32(a[1] * b[1])
+		sum[2] += float32(a[2] * b[2])
+		sum[3] += float32(a[3] * b[3])
+	}
+	for ; i < len(x); i++ {
+		sum[0] += float32(x[i] * y[i])
+	}
+	return (sum[0] + sum[1]) + (sum[2] + sum[3])
+}
+
+func genericSum(x []float32) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += float64(v)
+	}
+	return sum
+}
+
+func genericSumSquares(x []float32) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	return sum
+}
+
+func genericMax(x []float32) float32 {
+	top := float32(math.Inf(-1))
+	for _, v := range x {
+		if v > top {
+			top = v
+		}
+	}
+	return top
+}
+
+func genericFinite(x []float32) bool {
+	for _, v := range x {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func genericExpSum(shift float32, x []float32) float64 {
+	var sum float64
+	for i, v := range x {
+		x[i] = exp32(v - shift)
+		sum += float64(x[i])
+	}
+	return sum
+}
+
+func genericSumExp(shift float32, x []float32) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += float64(exp32(v - shift))
+	}
+	return sum
+}
+
+func genericColSums(rows, n int, x []float32, ld int, dst []float32) {
+	for r := range rows {
+		row := x[r*ld:][:n]
+		genericAdd(dst, dst, row)
+	}
+}
+
+func genericAdam(s *adamStep, w, g, m, v []float32) {
+	for i := range w {
+		gi := g[i] * s.scale
+		mi := float32(s.beta1*m[i]) + float32(s.rest1*gi)
+		vi := float32(s.beta2*v[i]) + float32(s.rest2*float32(gi*gi))
+		m[i], v[i] = mi, vi
+		d := float32(float32(math.Sqrt(float64(vi)))*s.root) + s.epsilon
+		w[i] = float32(s.keep*w[i]) - float32(float32(s.rate*mi)/d)
+	}
+}
+
+func genericMomentum(w, g, v []float32, rate, momentum, scale, keep float32) {
+	for i := range w {
+		v[i] = float32(momentum*v[i]) + float32(scale*g[i])
+		w[i] = float32(keep*w[i]) - float32(rate*v[i])
+	}
+}

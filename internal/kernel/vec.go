@@ -1,0 +1,154 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+)
+
+// Exp sets dst[i] = e^src[i]. dst and src may be the same slice.
+func Exp(dst, src []float32) {
+	if same(len(dst), len(src)) {
+		active.exp(dst, src)
+	}
+}
+
+// Tanh sets dst[i] = tanh src[i]. dst and src may be the same slice.
+func Tanh(dst, src []float32) {
+	if same(len(dst), len(src)) {
+		active.tanh(dst, src)
+	}
+}
+
+// Sigmoid sets dst[i] = 1/(1+e^−src[i]). dst and src may be the same slice.
+func Sigmoid(dst, src []float32) {
+	if same(len(dst), len(src)) {
+		active.sigmoid(dst, src)
+	}
+}
+
+// Add sets dst[i] = a[i] + b[i]. dst may be a or b.
+func Add(dst, a, b []float32) {
+	if same(len(dst), len(a)) && same(len(dst), len(b)) {
+		active.add(dst, a, b)
+	}
+}
+
+// Mul sets dst[i] = a[i]·b[i]. dst may be a or b.
+func Mul(dst, a, b []float32) {
+	if same(len(dst), len(a)) && same(len(dst), len(b)) {
+		active.mul(dst, a, b)
+	}
+}
+
+// MulAdd adds a[i]·b[i] to dst[i].
+func MulAdd(dst, a, b []float32) {
+	if same(len(dst), len(a)) && same(len(dst), len(b)) {
+		active.mulAdd(dst, a, b)
+	}
+}
+
+// Axpy adds alpha·x[i] to y[i].
+func Axpy(alpha float32, x, y []float32) {
+	if same(len(x), len(y)) {
+		active.axpy(alpha, x, y)
+	}
+}
+
+// Scale multiplies every element of x by alpha.
+func Scale(alpha float32, x []float32) {
+	if len(x) > 0 {
+		active.affine(alpha, 0, x)
+	}
+}
+
+// Dot returns Σ x[i]·y[i], summed in float32.
+func Dot(x, y []float32) float32 {
+	if !same(len(x), len(y)) {
+		return 0
+	}
+	return active.dot(x, y)
+}
+
+// Sum returns Σ x[i], summed in float64.
+func Sum(x []float32) float64 {
+	if len(x) == 0 {
+		return 0
+	}
+	return active.sum(x)
+}
+
+// SumSquares returns Σ x[i]², squared and summed in float64.
+func SumSquares(x []float32) float64 {
+	if len(x) == 0 {
+		return 0
+	}
+	return active.sumSquares(x)
+}
+
+// Max returns the greatest number of x: NaN is passed over. It is -Inf when there is none.
+func Max(x []float32) float32 {
+	if len(x) == 0 {
+		return float32(math.Inf(-1))
+	}
+	return active.max(x)
+}
+
+// ArgMax returns the lowest index of the greatest number of x: NaN is passed over. It is -1 when there is none.
+func ArgMax(x []float32) int {
+	return index(x, Max(x))
+}
+
+// index returns the lowest index of v in x, or -1.
+func index(x []float32, v float32) int {
+	for i, u := range x {
+		if u == v {
+			return i
+		}
+	}
+	return -1
+}
+
+// Finite reports whether x holds neither NaN nor an infinity.
+func Finite(x []float32) bool {
+	return len(x) == 0 || active.finite(x)
+}
+
+// AddBias adds bias, [n], to every row of x, [rows,n].
+func AddBias(rows, n int, x []float32, ld int, bias []float32) {
+	if rows <= 0 || n <= 0 {
+		return
+	}
+	checkMatrix("x", rows, n, x, ld)
+	for r := range rows {
+		row := x[r*ld:][:n]
+		active.add(row, row, bias[:n])
+	}
+}
+
+// SetRows copies bias, [n], into every row of x, [rows,n].
+func SetRows(rows, n int, x []float32, ld int, bias []float32) {
+	if rows <= 0 || n <= 0 {
+		return
+	}
+	checkMatrix("x", rows, n, x, ld)
+	for r := range rows {
+		copy(x[r*ld:][:n], bias[:n])
+	}
+}
+
+// ColSums adds the sum of each column of x, [rows,n], to dst, [n]. Rows are taken in ascending order.
+func ColSums(rows, n int, x []float32, ld int, dst []float32) {
+	if rows <= 0 || n <= 0 {
+		return
+	}
+	checkMatrix("x", rows, n, x, ld)
+	active.colSums(rows, n, x, ld, dst[:n])
+}
+
+// same panics unless two lengths are equal and reports whether they are more than 0.
+func same(a, b int) bool {
+	if a != b {
+		panic(fmt.Sprintf("kernel: slices of %d and %d elements: want the same length", a, b))
+	}
+	return a > 0
+}
