@@ -1,0 +1,45 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Exit statuses. A command that a signal stopped exits with exitSignal plus the signal's number, as shells count.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitMisuse = 2
+	exitSignal = 128
+)
+
+// misuse is an error in how the command was called: its flags, arguments or settings.
+type misuse struct{ err error }
+
+func (m misuse) Error() string { return m.err.Error() }
+func (m misuse) Unwrap() error { return m.err }
+
+// misusef returns a misuse whose text is formatted as fmt.Errorf does.
+func misusef(format string, args ...any) error {
+	return misuse{fmt.Errorf(format, args...)}
+}
+
+// exitCode returns the status that tells err apart: a misuse, a signal, or any other failure.
+func exitCode(err error) int {
+	var m misuse
+	var s stopped
+	switch {
+	case errors.As(err, &m):
+		return exitMisuse
+	case errors.As(err, &s):
+		return exitSignal + int(s.signal)
+	default:
+		return exitFailed
+	}
+}
+
+// oneLine returns err's text with the violations of a joined error, which stand on a line each, set off by semicolons.
+func oneLine(err error) string {
+	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
+}

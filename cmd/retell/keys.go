@@ -1,0 +1,119 @@
+package main
+
+import (
+	"encoding"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// keysOf returns the YAML keys of a struct type and the fields that they stand for. It is nil for every other type, and for
+// structs that decode themselves. A field without a YAML tag is no setting.
+func keysOf(t reflect.Type) map[string][]int {
+	if t.Kind() != reflect.Struct || decodesItself(t) {
+		return nil
+	}
+	keys := make(map[string][]int)
+	for i := range t.NumField() {
+		field := t.Field(i)
+		name, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		switch {
+		case options == "inline":
+			for key, index := range keysOf(field.Type) {
+				keys[key] = append([]int{i}, index...)
+			}
+		case name != "" && name != "-":
+			keys[name] = []int{i}
+		}
+	}
+	return keys
+}
+
+func decodesItself(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return p.Implements(reflect.TypeFor[yaml.BytesUnmarshaler]()) ||
+		p.Implements(reflect.TypeFor[yaml.InterfaceUnmarshaler]()) ||
+		p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// allKeys returns the dotted paths of all settings below t, parents before children, sorted.
+func allKeys(t reflect.Type, path string) []string {
+	var all []string
+	known := keysOf(t)
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		at := joinPath(path, name)
+		all = append(all, at)
+		all = append(all, allKeys(t.FieldByIndex(known[name]).Type, at)...)
+	}
+	return all
+}
+
+// nearestKey says which of root's keys was probably meant by path: the nearest within the same section, or else one of the
+// same name in another section.
+func nearestKey(root reflect.Type, path string) string {
+	section, name := splitPath(path)
+	best, least := "", max(2, len(name)/3)+1
+	elsewhere := ""
+	var siblings []string
+	for _, key := range allKeys(root, "") {
+		s, n := splitPath(key)
+		if s == section {
+			siblings = append(siblings, n)
+			if d := editDistance(n, name); d < least {
+				best, least = key, d
+			}
+		}
+		if n == name && elsewhere == "" {
+			elsewhere = key
+		}
+	}
+	switch {
+	case best != "":
+		return fmt.Sprintf("did you mean %q?", best)
+	case elsewhere != "":
+		return fmt.Sprintf("did you mean %q?", elsewhere)
+	case len(siblings) == 0:
+		return section + " has no keys below it"
+	default:
+		return "want one of " + strings.Join(siblings, ", ")
+	}
+}
+
+func joinPath(section, name string) string {
+	if section == "" {
+		return name
+	}
+	return section + "." + name
+}
+
+func splitPath(path string) (section, name string) {
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		return path[:i], path[i+1:]
+	}
+	return "", path
+}
+
+// editDistance is the least number of letters to insert, delete or replace to make b of a.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/spf13/cobra"
+)
+
+// run executes one command line and returns its exit status. Whatever goes wrong is one line on stderr.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	entered := false
+	onEntry(root, func() { entered = true })
+
+	verb, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitDone
+	}
+	if !entered { // cobra refused the flags or the arguments
+		err = misusef("%w (see '%s --help')", err, verb.CommandPath())
+	}
+	fmt.Fprintln(stderr, "retell: "+oneLine(err))
+	return exitCode(err)
+}
+
+// newRoot returns the whole tree of commands.
+func newRoot() *cobra.Command {
+	var threads int
+	root := &cobra.Command{
+		Use:   "retell",
+		Short: "Sequence-to-sequence recurrent networks: train, translate, measure",
+		Long: `Retell trains sequence-to-sequence recurrent networks and puts them to use.
+
+Results go to standard output; progress, log lines and errors go to standard error.
+Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 143 stopped by a signal.`,
+		Example: `  retell demo
+  retell train --source train.en --target train.de --valid-source val.en --valid-target val.de -o model.retell
+  retell translate -m model.retell input.en > output.de`,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if threads < 0 {
+				return misusef("--threads is %d: want 0 (all) or more", threads)
+			}
+			if threads > 0 {
+				runtime.GOMAXPROCS(threads)
+			}
+			return nil
+		},
+	}
+	root.PersistentFlags().IntVar(&threads, "threads", 0, "processor threads to use; 0 is all; results do not depend on it")
+	root.PersistentFlags().BoolP("quiet", "q", false, "no progress and no log lines")
+	root.AddCommand(
+		newRecipe(),
+	)
+	root.InitDefaultCompletionCmd()
+	return root
+}
+
+// onEntry makes every verb of the tree call f before it runs.
+func onEntry(cmd *cobra.Command, f func()) {
+	if verb := cmd.RunE; verb != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			f()
+			return verb(cmd, args)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		onEntry(sub, f)
+	}
+}
+
+// group returns a command that only holds others.
+func group(use, short string, subs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(subs...)
+	return cmd
+}
+
+// quiet reports whether the user wants results only.
+func quiet(cmd *cobra.Command) bool {
+	q, err := cmd.Flags().GetBool("quiet")
+	return err == nil && q
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// decodeSettings reads one YAML document over what into, a pointer to a struct, already holds: a key that the document does not
+// name keeps its value. Every unknown key is reported with its line and the nearest known key. name is the document's, for errors.
+func decodeSettings(name string, document []byte, into any) error {
+	at := func(line int) string { return fmt.Sprintf("%s:%d", name, line) }
+	node, err := parseYAML(document)
+	if err != nil {
+		return misuse{yamlError(at, err)}
+	}
+	if node == nil {
+		return nil
+	}
+	root := reflect.TypeOf(into).Elem()
+	if errs := checkSettings(at, "", node, root, root); len(errs) > 0 {
+		return misuse{errors.Join(errs...)}
+	}
+	if err := yaml.NodeToValue(node, into, yaml.Strict()); err != nil {
+		return misuse{yamlError(at, err)}
+	}
+	return nil
+}
+
+// overrideSetting sets one setting of into, a pointer to a struct, from "dotted.path=value". The value is YAML, except that
+// text needs no quotes.
+func overrideSetting(into any, setting string) error {
+	path, text, ok := strings.Cut(setting, "=")
+	if !ok {
+		return misusef("argument %q: want KEY=VALUE", setting)
+	}
+	root := reflect.ValueOf(into).Elem()
+	v := root
+	for _, name := range strings.Split(path, ".") {
+		index, ok := keysOf(v.Type())[name]
+		if !ok {
+			return misusef("argument %q: unknown key %q: %s", setting, path, nearestKey(root.Type(), path))
+		}
+		v = v.FieldByIndex(index)
+	}
+	if v.Kind() == reflect.String && !decodesItself(v.Type()) {
+		v.SetString(text)
+		return nil
+	}
+	at := func(int) string { return fmt.Sprintf("argument %q", setting) }
+	node, err := parseYAML([]byte(text))
+	switch {
+	case err != nil:
+		return misuse{yamlError(at, err)}
+	case node == nil:
+		return misusef("%s: no value: want %s", at(1), kindName(v.Type()))
+	}
+	if errs := checkSettings(at, path, node, v.Type(), root.Type()); len(errs) > 0 {
+		return misuse{errors.Join(errs...)}
+	}
+	if err := yaml.NodeToValue(node, v.Addr().Interface(), yaml.Strict()); err != nil {
+		return misuse{yamlError(at, err)}
+	}
+	return nil
+}
+
+// parseYAML returns the body of the only document of text, nil if it is empty.
+func parseYAML(text []byte) (ast.Node, error) {
+	file, err := parser.ParseBytes(text, 0)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(file.Docs) == 0:
+		return nil, nil
+	case len(file.Docs) > 1:
+		return nil, fmt.Errorf("%d YAML documents: want one", len(file.Docs))
+	default:
+		return file.Docs[0].Body, nil
+	}
+}
+
+// checkSettings reports what the YAML library would let pass, or would report only the first of: the keys of node that t does
+// not have, values where t has a section or the reverse, and fractions where t has whole numbers. path leads from root to node;
+// at names a line of the document.
+func checkSettings(at func(line int) string, path string, node ast.Node, t, root reflect.Type) []error {
+	wrong := func(found any) []error {
+		where := at(node.GetToken().Position.Line)
+		return []error{fmt.Errorf("%s: %s is %v: want %s", where, cmp.Or(path, "the document"), found, kindName(t))}
+	}
+	keys := keysOf(t)
+	mapping, isMapping := node.(ast.MapNode)
+	number, isNumber := node.(*ast.FloatNode)
+	switch {
+	case node.Type() == ast.NullType:
+		return nil
+	case keys == nil && isMapping && t.Kind() < reflect.Array:
+		return wrong("a section of keys")
+	case keys == nil && isNumber && isWhole(t) && number.Value != math.Trunc(number.Value):
+		return wrong(number.Value)
+	case keys == nil:
+		return nil
+	case !isMapping:
+		return wrong(strconv.Quote(node.GetToken().Value))
+	}
+	var errs []error
+	for entries := mapping.MapRange(); entries.Next(); {
+		key := entries.Key().GetToken()
+		inner := joinPath(path, key.Value)
+		if index, ok := keys[key.Value]; ok {
+			errs = append(errs, checkSettings(at, inner, entries.Value(), t.FieldByIndex(index).Type, root)...)
+		} else {
+			errs = append(errs, fmt.Errorf("%s: unknown key %q: %s", at(key.Position.Line), inner, nearestKey(root, inner)))
+		}
+	}
+	return errs
+}
+
+// yamlError is what the YAML library found, in one line that begins with where.
+func yamlError(at func(line int) string, err error) error {
+	line := 1
+	if e, ok := errors.AsType[yaml.Error](err); ok && e.GetToken() != nil {
+		line = e.GetToken().Position.Line
+	}
+	return fmt.Errorf("%s: %s", at(line), yamlMessage(err))
+}
+
+// yamlMessage is what the YAML library found, in a line and without its excerpt of the source.
+func yamlMessage(err error) string {
+	var wrong *yaml.TypeError
+	var over *yaml.OverflowError
+	var at yaml.Error
+	switch {
+	case errors.As(err, &wrong):
+		return fmt.Sprintf("%q is a %s: want %s", wrong.Token.Value, wrong.SrcType, kindName(wrong.DstType))
+	case errors.As(err, &over):
+		return fmt.Sprintf("%s does not fit: want %s", over.SrcNum, kindName(over.DstType))
+	case errors.As(err, &at):
+		return at.GetMessage()
+	default:
+		return oneLine(err)
+	}
+}
+
+func isWhole(t reflect.Type) bool { return reflect.Int <= t.Kind() && t.Kind() <= reflect.Uint64 }
+
+// kindName says what a setting of type t wants.
+func kindName(t reflect.Type) string {
+	switch k := t.Kind(); {
+	case isWhole(t) && k >= reflect.Uint:
+		return "a whole number, 0 or more"
+	case isWhole(t):
+		return "a whole number"
+	case k == reflect.Float32 || k == reflect.Float64:
+		return "a number"
+	case k == reflect.Bool:
+		return "true or false"
+	case k == reflect.Struct || k == reflect.Map:
+		return "a section of keys"
+	case k == reflect.Slice:
+		return "a list"
+	default:
+		return "text"
+	}
+}
