@@ -1,0 +1,164 @@
+package safetensors
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"maps"
+	"math"
+	"slices"
+)
+
+// Info says what a tensor of a file is.
+type Info struct {
+	Name  string
+	Shape []int // no sizes: a single number
+
+	begin, end int64 // in the values' part of the file
+	sum        uint32
+}
+
+// Len returns the number of values.
+func (t Info) Len() int { return int((t.end - t.begin) / 4) }
+
+// Reader gives access to the tensors of an open file. It is safe for concurrent use if its io.ReaderAt is.
+type Reader struct {
+	r        io.ReaderAt
+	values   int64 // where the values begin
+	metadata map[string]string
+	tensors  []Info // in file order
+	names    map[string]int
+	sums     bool // whether the file has checksums
+}
+
+// NewReader reads and checks the header of a file of the given size. Nothing is left to be found wrong later except damage
+// inside the values. What it allocates is bounded by the header's true length.
+//
+// Only float32 tensors are supported: a file that holds others is an error.
+func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
+	if size < 8 {
+		return nil, fmt.Errorf("safetensors: file of %d bytes: want at least 8", size)
+	}
+	var prefix [8]byte
+	if err := readAt(r, prefix[:], 0); err != nil {
+		return nil, err
+	}
+	length := binary.LittleEndian.Uint64(prefix[:])
+	switch {
+	case length > maxHeader:
+		return nil, fmt.Errorf("safetensors: header of %d bytes: want at most %d: not a safetensors file", length, maxHeader)
+	case int64(length) > size-8:
+		return nil, fmt.Errorf("safetensors: header of %d bytes in a file of %d: the file is truncated", length, size)
+	}
+	text := make([]byte, length)
+	if err := readAt(r, text, 8); err != nil {
+		return nil, err
+	}
+	if err := checkSeal(text); err != nil {
+		return nil, err
+	}
+	metadata, tensors, err := parseHeader(text)
+	if err != nil {
+		return nil, err
+	}
+	f := &Reader{r: r, values: 8 + int64(length), metadata: metadata, tensors: tensors, names: make(map[string]int, len(tensors))}
+	if err := f.place(size - f.values); err != nil {
+		return nil, err
+	}
+	if value, ok := metadata[ChecksumKey]; ok {
+		delete(metadata, ChecksumKey)
+		sums, err := parseSums(value, len(tensors))
+		if err != nil {
+			return nil, err
+		}
+		f.sums = true
+		for i := range tensors {
+			tensors[i].sum = sums[i]
+		}
+	}
+	return f, nil
+}
+
+// place sorts the tensors as they stand in the file and checks that they fill its size bytes of values exactly.
+func (f *Reader) place(size int64) error {
+	slices.SortStableFunc(f.tensors, func(a, b Info) int {
+		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end))
+	})
+	at, before := int64(0), ""
+	for i, t := range f.tensors {
+		switch {
+		case t.begin < at:
+			return fmt.Errorf("safetensors: tensor %q begins at %d: it overlaps tensor %q, which ends at %d", t.Name, t.begin, before, at)
+		case t.begin > at:
+			return fmt.Errorf("safetensors: tensor %q begins at %d: want %d, without a gap", t.Name, t.begin, at)
+		case t.end > size:
+			return fmt.Errorf("safetensors: tensor %q ends at %d of %d bytes of values: the file is truncated", t.Name, t.end, size)
+		}
+		f.names[t.Name] = i
+		at, before = t.end, t.Name
+	}
+	if at < size {
+		return fmt.Errorf("safetensors: %d bytes after the last tensor: want none", size-at)
+	}
+	return nil
+}
+
+// Metadata returns a copy of the file's metadata.
+func (f *Reader) Metadata() map[string]string { return maps.Clone(f.metadata) }
+
+// Tensors returns what the file holds, in file order. The shapes belong to the reader.
+func (f *Reader) Tensors() []Info { return slices.Clone(f.tensors) }
+
+// Tensor returns what the tensor of that name is.
+func (f *Reader) Tensor(name string) (t Info, ok bool) {
+	i, ok := f.names[name]
+	if !ok {
+		return Info{}, false
+	}
+	return f.tensors[i], true
+}
+
+// Read reads the values of the tensor of that name into dst, whose length must be the tensor's, and verifies their checksum if
+// the file has one. After an error dst holds nothing of use.
+func (f *Reader) Read(name string, dst []float32) error {
+	t, ok := f.Tensor(name)
+	if !ok {
+		return fmt.Errorf("safetensors: no tensor %q", name)
+	}
+	if len(dst) != t.Len() {
+		return fmt.Errorf("safetensors: tensor %q has %d values: want %d", name, t.Len(), len(dst))
+	}
+	buf := make([]byte, min(chunkBytes, t.end-t.begin))
+	sum := uint32(0)
+	for at := t.begin; at < t.end; at += int64(len(buf)) {
+		buf = buf[:min(int64(len(buf)), t.end-at)]
+		if err := readAt(f.r, buf, f.values+at); err != nil {
+			return err
+		}
+		if f.sums {
+			sum = crc32.Update(sum, castagnoli, buf)
+		}
+		for i := range len(buf) / 4 {
+			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(buf[4*i:]))
+		}
+		dst = dst[len(buf)/4:]
+	}
+	if f.sums && sum != t.sum {
+		return fmt.Errorf("safetensors: tensor %q is damaged: checksum %s: want %s", name, hexadecimal(sum), hexadecimal(t.sum))
+	}
+	return nil
+}
+
+// readAt fills p from the offset.
+func readAt(r io.ReaderAt, p []byte, offset int64) error {
+	n, err := r.ReadAt(p, offset)
+	switch {
+	case n == len(p):
+		return nil
+	case err == io.EOF:
+		return fmt.Errorf("safetensors: the file ends at %d: want at least %d bytes", offset+int64(n), offset+int64(len(p)))
+	}
+	return fmt.Errorf("safetensors: %w", err)
+}
