@@ -1,0 +1,181 @@
+package rnn
+
+import (
+	"fmt"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+)
+
+// Score is how well a decoder state h fits an encoder state m.
+type Score int
+
+const (
+	// NoAttention: the decoder sees the source through its first state alone.
+	NoAttention Score = iota
+	// Dot is h·m. Luong, Pham and Manning, Effective Approaches to Attention-based Neural Machine Translation, 2015.
+	Dot
+	// General is h·W m (Luong et al. 2015).
+	General
+	// Concat is v·tanh(W [h; m]) (Luong et al. 2015).
+	Concat
+	// Bahdanau is v·tanh(W h + U m + b). Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align and Translate, 2015.
+	// The query is the decoder's new state, as for the other scores.
+	Bahdanau
+)
+
+// ParseScore reads none, dot, general, concat or bahdanau.
+func ParseScore(name string) (Score, error) {
+	for s := NoAttention; s <= Bahdanau; s++ {
+		if s.String() == name {
+			return s, nil
+		}
+	}
+	return 0, fmt.Errorf("rnn: attention %q: want none, dot, general, concat or bahdanau", name)
+}
+
+// String returns the name that ParseScore reads.
+func (s Score) String() string {
+	return [...]string{"none", "dot", "general", "concat", "bahdanau"}[s]
+}
+
+func (s Score) additive() bool { return s == Concat || s == Bahdanau }
+
+// attention is the attention part of a decoder: weights α = softmax over the source of score(h, m), context Σ α m, and the attentional
+// vector tanh(W [context; h]).
+type attention struct {
+	score         Score
+	query, memory int // sizes of h and m
+	out           int // size of the attentional vector
+	key           int // size in which h and m are compared
+
+	wk *Param // [key, memory]: general, additive
+	wq *Param // [key, query]: additive
+	bq *Param // [key]: bahdanau
+	v  *Param // [1, key]: additive
+	wc *Param // [out, memory+query]
+}
+
+func newAttention(ps *Params, name string, score Score, query, memory, out int, init Inits) (*attention, error) {
+	a := &attention{score: score, query: query, memory: memory, out: out, key: query}
+	if score == Dot && query != memory {
+		return nil, fmt.Errorf("rnn: %s: dot attention between states of %d and %d: want equal sizes", name, query, memory)
+	}
+	if score != Dot {
+		a.wk = ps.New(name+".memory.weight", init.matrix(1), a.key, memory)
+	}
+	if score.additive() {
+		a.wq = ps.New(name+".query.weight", init.matrix(1), a.key, query)
+		a.v = ps.New(name+".v", init.matrix(1), 1, a.key)
+	}
+	if score == Bahdanau {
+		a.bq = ps.New(name+".query.bias", Zero(), a.key)
+	}
+	a.wc = ps.New(name+".output.weight", init.matrix(1), out, memory+query)
+	return a, nil
+}
+
+// attentionSteps is an attention with its weights packed: for forward steps transposed, for backward steps as they are.
+type attentionSteps struct {
+	*attention
+	wk, wq, wcMemory, wcQuery kernel.Packed
+}
+
+func (s *attentionSteps) packForward(a *attention) {
+	s.attention = a
+	if a.wk != nil {
+		s.wk.Pack(true, a.memory, a.key, a.wk.W, a.memory)
+	}
+	if a.wq != nil {
+		s.wq.Pack(true, a.query, a.key, a.wq.W, a.query)
+	}
+	s.wcMemory.Pack(true, a.memory, a.out, a.wc.W, a.memory+a.query)
+	s.wcQuery.Pack(true, a.query, a.out, a.wc.W[a.memory:], a.memory+a.query)
+}
+
+func (s *attentionSteps) packBackward(a *attention) {
+	s.attention = a
+	if a.wq != nil {
+		s.wq.Pack(false, a.key, a.query, a.wq.W, a.query)
+	}
+	s.wcMemory.Pack(false, a.out, a.memory, a.wc.W, a.memory+a.query)
+	s.wcQuery.Pack(false, a.out, a.query, a.wc.W[a.memory:], a.memory+a.query)
+}
+
+// keys returns what queries are compared with, [rows, key]: computed once for all steps.
+func (s *attentionSteps) keys(mem *Buffers, memory []float32, rows int) []float32 {
+	if s.score == Dot {
+		return memory
+	}
+	keys := mem.take(rows * s.key)
+	s.wk.MulParallel(rows, memory, s.memory, 0, keys, s.key)
+	return keys
+}
+
+// source is what one query may look at: rows of the memory and of the keys.
+type source struct {
+	memory, keys []float32
+	rows         [][]int32 // of each sequence
+}
+
+// queries computes n queries from decoder states h [n, query]: q is [n, key] (h itself where the score is multiplicative).
+func (s *attentionSteps) queries(n int, h, q []float32) []float32 {
+	if !s.score.additive() {
+		return h
+	}
+	if s.bq != nil {
+		kernel.SetRows(n, s.key, q, s.key, s.bq.W)
+	} else {
+		clear(q[:n*s.key])
+	}
+	s.wq.Mul(n, h, s.query, 1, q, s.key)
+	return q
+}
+
+// attend computes one query's weights over its source rows, alpha, and the context.
+func (a *attention) attend(q []float32, src *source, rows []int32, alpha, context, scratch []float32) {
+	for i, r := range rows {
+		key := src.keys[int(r)*a.key:][:a.key]
+		if a.score.additive() {
+			kernel.Add(scratch, q, key)
+			kernel.Tanh(scratch, scratch)
+			alpha[i] = kernel.Dot(a.v.W, scratch)
+		} else {
+			alpha[i] = kernel.Dot(q, key)
+		}
+	}
+	kernel.Softmax(alpha[:len(rows)])
+	clear(context)
+	for i, r := range rows {
+		kernel.Axpy(alpha[i], src.memory[int(r)*a.memory:][:a.memory], context)
+	}
+}
+
+// attendBackward adds the gradients of one query: to dq, to the rows of the memory and of the keys (the same buffer for dot scores) and,
+// for additive scores, to dv. da is scratch as long as rows.
+func (a *attention) attendBackward(q []float32, src *source, rows []int32, alpha, dcontext, dq, dmemory, dkeys, dv, da, scratch []float32) {
+	var mean float32
+	for i, r := range rows {
+		at := int(r) * a.memory
+		da[i] = kernel.Dot(dcontext, src.memory[at:][:a.memory])
+		mean += alpha[i] * da[i]
+		kernel.Axpy(alpha[i], dcontext, dmemory[at:][:a.memory])
+	}
+	for i, r := range rows {
+		ds := alpha[i] * (da[i] - mean)
+		at := int(r) * a.key
+		key, dkey := src.keys[at:][:a.key], dkeys[at:][:a.key]
+		if !a.score.additive() {
+			kernel.Axpy(ds, key, dq)
+			kernel.Axpy(ds, q, dkey)
+			continue
+		}
+		kernel.Add(scratch, q, key)
+		kernel.Tanh(scratch, scratch)
+		for j, th := range scratch {
+			dv[j] += ds * th
+			d := ds * a.v.W[j] * (1 - th*th)
+			dq[j] += d
+			dkey[j] += d
+		}
+	}
+}

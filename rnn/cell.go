@@ -1,0 +1,229 @@
+package rnn
+
+import (
+	"fmt"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+)
+
+// Cell is the kind of a recurrent unit.
+type Cell int
+
+const (
+	// LSTM is the long short-term memory.
+	//
+	//	i, f, o = σ(W x + U h + b),  g = tanh(W x + U h + b)
+	//	c' = f·c + i·g,  h' = o·tanh(c')
+	//
+	// Hochreiter and Schmidhuber, Long Short-Term Memory, 1997; forget gate by Gers, Schmidhuber and Cummins, 1999.
+	LSTM Cell = iota
+
+	// GRU is the gated recurrent unit, its reset gate applied after the recurrent product as in cuDNN and PyTorch.
+	//
+	//	r, z = σ(W x + U h + b),  n = tanh(W x + b + r·(U h + b'))
+	//	h' = (1 − z)·n + z·h
+	//
+	// Cho et al., Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine Translation, 2014.
+	GRU
+)
+
+// ParseCell reads "lstm" or "gru".
+func ParseCell(name string) (Cell, error) {
+	switch name {
+	case "lstm":
+		return LSTM, nil
+	case "gru":
+		return GRU, nil
+	}
+	return 0, fmt.Errorf("rnn: cell %q: want lstm or gru", name)
+}
+
+// String returns the name that ParseCell reads.
+func (c Cell) String() string {
+	if c == GRU {
+		return "gru"
+	}
+	return "lstm"
+}
+
+// gates is the number of pre-activations of a hidden unit.
+func (c Cell) gates() int {
+	if c == GRU {
+		return 3
+	}
+	return 4
+}
+
+// weights are the parameters of one layer in one direction.
+type weights struct {
+	cell       Cell
+	in, hidden int
+	wx, wh     *Param // [gates·hidden, in], [gates·hidden, hidden]
+	bx, bh     *Param // [gates·hidden]
+}
+
+func newWeights(ps *Params, name, suffix string, cell Cell, in, hidden int, init Inits) weights {
+	g := cell.gates()
+	w := weights{
+		cell: cell, in: in, hidden: hidden,
+		wx: ps.New(name+".weight_ih"+suffix, init.matrix(g), g*hidden, in),
+		wh: ps.New(name+".weight_hh"+suffix, init.recurrent(g), g*hidden, hidden),
+		bx: ps.New(name+".bias_ih"+suffix, Zero(), g*hidden),
+		bh: ps.New(name+".bias_hh"+suffix, Zero(), g*hidden),
+	}
+	if cell == LSTM {
+		for i := hidden; i < 2*hidden; i++ {
+			w.bx.W[i] = init.ForgetBias
+		}
+	}
+	return w
+}
+
+// unit is a layer's weights, packed for the products of its forward or its backward steps.
+type unit struct {
+	weights
+	wh   kernel.Packed // forward: Whᵀ [hidden, gates·hidden]; backward: Wh
+	bias []float32     // what is added to the input side: both biases of an LSTM, the input side's of a GRU
+}
+
+// packForward readies the unit for forward steps, reusing its memory.
+func (u *unit) packForward(w weights) {
+	u.weights = w
+	gh := w.cell.gates() * w.hidden
+	u.wh.Pack(true, w.hidden, gh, w.wh.W, w.hidden)
+	u.bias = append(u.bias[:0], w.bx.W...)
+	if w.cell == LSTM {
+		kernel.Axpy(1, w.bh.W, u.bias)
+	}
+}
+
+// packBackward readies the unit for backward steps, reusing its memory.
+func (u *unit) packBackward(w weights) {
+	u.weights = w
+	u.wh.Pack(false, w.cell.gates()*w.hidden, w.hidden, w.wh.W, w.hidden)
+}
+
+// trace holds what a layer computed for each row, as its backward steps need it.
+type trace struct {
+	gx []float32 // [rows, gates·hidden] input side: pre-activations, then activations, then their gradients
+	gh []float32 // [rows, 3·hidden] hidden side (GRU)
+	c  []float32 // [rows, hidden] cell (LSTM)
+	tc []float32 // [rows, hidden] tanh of the cell (LSTM)
+	h  []float32 // [rows, hidden]
+
+	// States before the first step, by rank, [batch, hidden]; nil is zero.
+	h0, c0 []float32
+	zeros  []float32 // at least as long as a state
+}
+
+// newTrace lends the memory for so many rows of sequences in so many ranks.
+func newTrace(mem *Buffers, cell Cell, hidden, rows, ranks int) *trace {
+	tr := &trace{
+		gx:    mem.take(rows * cell.gates() * hidden),
+		h:     mem.take(rows * hidden),
+		zeros: mem.zeros(ranks * hidden),
+	}
+	if cell == GRU {
+		tr.gh = mem.take(rows * 3 * hidden)
+	} else {
+		tr.c, tr.tc = mem.take(rows*hidden), mem.take(rows*hidden)
+	}
+	return tr
+}
+
+// span is a run of rows that one step computes: rows [at, at+n) of ranks [rank, rank+n), whose states before it are the rows from prev
+// on, or the initial states where prev is negative.
+type span struct{ at, n, prev, rank int }
+
+// before returns the states before a span; h is nil where they are zero.
+func (tr *trace) before(s span, hidden int) (h, c []float32) {
+	from, hs, cs := s.prev*hidden, tr.h, tr.c
+	if s.prev < 0 {
+		from, hs, cs = s.rank*hidden, tr.h0, tr.c0
+	}
+	to := from + s.n*hidden
+	if hs != nil {
+		h = hs[from:to]
+	}
+	if cs != nil {
+		c = cs[from:to]
+	}
+	return h, c
+}
+
+func (tr *trace) orZero(state []float32, n int) []float32 {
+	if state == nil {
+		return tr.zeros[:n]
+	}
+	return state
+}
+
+// forward computes a span whose gx holds the input side's pre-activations, biases included.
+func (u *unit) forward(tr *trace, s span) {
+	h, n := u.hidden, s.n*u.hidden
+	h0, c0 := tr.before(s, h)
+	g := u.cell.gates() * h
+	gx := tr.gx[s.at*g:][:s.n*g]
+	out := tr.h[s.at*h:][:n]
+	if u.cell == GRU {
+		gh := tr.gh[s.at*g:][:s.n*g]
+		kernel.SetRows(s.n, g, gh, g, u.bh.W)
+		if h0 != nil {
+			u.wh.Mul(s.n, h0, h, 1, gh, g)
+		}
+		kernel.GRUForward(s.n, h, gx, gh, tr.orZero(h0, n), out)
+		return
+	}
+	if h0 != nil {
+		u.wh.Mul(s.n, h0, h, 1, gx, g)
+	}
+	kernel.LSTMForward(s.n, h, gx, tr.orZero(c0, n), tr.c[s.at*h:][:n], tr.tc[s.at*h:][:n], out)
+}
+
+// backward replaces a span's activations by the gradients of its pre-activations. dh and dc, [n, hidden], hold the gradient of the state
+// after the span and receive that of the state before it.
+func (u *unit) backward(tr *trace, s span, dh, dc []float32) {
+	h, n := u.hidden, s.n*u.hidden
+	h0, c0 := tr.before(s, h)
+	g := u.cell.gates() * h
+	gx := tr.gx[s.at*g:][:s.n*g]
+	if u.cell == GRU {
+		gh := tr.gh[s.at*g:][:s.n*g]
+		kernel.GRUBackward(s.n, h, gx, gh, tr.orZero(h0, n), dh)
+		if h0 != nil {
+			u.wh.Mul(s.n, gh, g, 1, dh, h)
+		}
+		return
+	}
+	kernel.LSTMBackward(s.n, h, gx, tr.orZero(c0, n), tr.tc[s.at*h:][:n], dh, dc)
+	if h0 != nil {
+		u.wh.Mul(s.n, gx, g, 0, dh, h)
+	}
+}
+
+// gradients adds the gradients of the recurrent matrix and of the biases, from the gradients of all pre-activations.
+func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span) {
+	h, g := u.hidden, u.cell.gates()*u.hidden
+	before := mem.take(rows * h)
+	for _, s := range spans {
+		dst := before[s.at*h:][:s.n*h]
+		if h0, _ := tr.before(s, h); h0 != nil {
+			copy(dst, h0)
+		} else {
+			clear(dst)
+		}
+	}
+	hidden := tr.gx
+	if u.cell == GRU {
+		hidden = tr.gh
+	}
+	addProduct(u.weights.wh, rows, hidden, g, before, h)
+	kernel.ColSums(rows, g, tr.gx, g, u.bx.vector())
+	kernel.ColSums(rows, g, hidden, g, u.bh.vector())
+}
+
+// addProduct adds dᵀ·x to the gradient of a matrix w [out, in]: d is [rows, out], x is [rows, in].
+func addProduct(w *Param, rows int, d []float32, out int, x []float32, in int) {
+	grad, beta := w.all()
+	kernel.Gemm(true, false, out, in, rows, 1, d, out, x, in, beta, grad, in)
+}

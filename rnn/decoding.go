@@ -1,0 +1,128 @@
+package rnn
+
+import (
+	"runtime"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+)
+
+// PackedDecoder is a decoder whose weights are packed, for decoding step by step with no graph. It is immutable and safe for concurrent
+// use.
+type PackedDecoder struct{ steps decoderSteps }
+
+// Pack copies the weights as they are.
+func (d *Decoder) Pack() *PackedDecoder {
+	q := &PackedDecoder{}
+	q.steps.packForward(d)
+	return q
+}
+
+// Decoding advances hypotheses, one a row, by one token at a time.
+type Decoding struct {
+	steps   *decoderSteps
+	mem     *Buffers
+	tr      *decoderTrace
+	scratch []scratch
+	limit   int // rows that each half of the trace has room for
+	rows    int
+	half    int // which half holds the present states: 0 or 1
+}
+
+// Start begins one hypothesis for each sequence of src, in order, with room for limit of them. memory and from are those of
+// [Decoder.Forward]: from holds each layer's h and c, [batch, Hidden], where nil is zero. All memory is lent from mem.
+func (q *PackedDecoder) Start(mem *Buffers, memory []float32, src *Layout, from [][2][]float32, limit int) *Decoding {
+	d := q.steps.Decoder
+	var sources *source
+	if d.att != nil {
+		order := make([]int, src.Batch())
+		for i := range order {
+			order[i] = i
+		}
+		sources = &source{memory: memory, keys: q.steps.att.keys(mem, memory, src.Rows()), rows: src.rowsByRank(order)}
+	}
+	s := &Decoding{steps: &q.steps, mem: mem, limit: max(limit, src.Batch()), rows: src.Batch()}
+	s.tr = newDecoderTrace(mem, d, 2*s.limit, s.limit, sources)
+	s.tr.out = s.tr.layers[d.Layers-1].h
+	if d.att != nil {
+		s.tr.out = s.tr.att
+		clear(s.tr.out[:s.rows*d.Out])
+	}
+	for l, lt := range s.tr.layers {
+		var first [2][]float32
+		if l < len(from) {
+			first = from[l]
+		}
+		for i, dst := range [][]float32{lt.h, lt.c} {
+			if dst == nil {
+				continue
+			}
+			dst = dst[:s.rows*d.Hidden]
+			if first[i] == nil {
+				clear(dst)
+			} else {
+				copy(dst, first[i])
+			}
+		}
+	}
+	for range runtime.GOMAXPROCS(0) {
+		s.scratch = append(s.scratch, newScratch(mem, d, s.tr.width))
+	}
+	return s
+}
+
+// Rows is the number of hypotheses.
+func (s *Decoding) Rows() int { return s.rows }
+
+// Step reads the embedded tokens x [Rows, In] and returns [Rows, Out], valid until the next Step.
+func (s *Decoding) Step(x []float32) []float32 {
+	d := s.steps.Decoder
+	prev, at := s.half*s.limit, (1-s.half)*s.limit
+	g := d.Cell.gates() * d.Hidden
+	gx := s.tr.layers[0].gx
+	pieces := min(len(s.scratch), (s.rows+minPiece-1)/minPiece)
+	kernel.Tasks(pieces, func(i int) {
+		lo, hi := i*s.rows/pieces, (i+1)*s.rows/pieces
+		s.steps.embed.Mul(hi-lo, x[lo*d.In:], d.In, 0, gx[(at+lo)*g:], g)
+		s.steps.step(s.tr, span{at: at + lo, n: hi - lo, prev: prev + lo, rank: lo}, s.scratch[i])
+	})
+	s.half = 1 - s.half
+	return s.tr.out[at*d.Out:][:s.rows*d.Out]
+}
+
+// minPiece is the least number of rows that is worth a core of its own.
+const minPiece = 4
+
+// Reorder makes row rows[i] the new row i. Rows may repeat or vanish.
+func (s *Decoding) Reorder(rows []int) {
+	d := s.steps.Decoder
+	from, to := s.half*s.limit, (1-s.half)*s.limit
+	move := func(x []float32, n int) {
+		for i, r := range rows {
+			copy(x[(to+i)*n:][:n], x[(from+r)*n:][:n])
+		}
+	}
+	for _, lt := range s.tr.layers {
+		move(lt.h, d.Hidden)
+		if lt.c != nil {
+			move(lt.c, d.Hidden)
+		}
+	}
+	if d.att != nil {
+		move(s.tr.att, d.Out)
+		move(s.tr.alpha, s.tr.width)
+		sources := make([][]int32, len(rows))
+		for i, r := range rows {
+			sources[i] = s.tr.src.rows[r]
+		}
+		s.tr.src.rows = sources
+	}
+	s.half, s.rows = 1-s.half, len(rows)
+}
+
+// Attention returns the weights of a row's last step over its source's tokens, valid until the next Step or Reorder, or nil without attention.
+func (s *Decoding) Attention(row int) []float32 {
+	if s.steps.Decoder.att == nil {
+		return nil
+	}
+	return s.tr.alpha[(s.half*s.limit+row)*s.tr.width:][:len(s.tr.src.rows[row])]
+}

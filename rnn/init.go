@@ -1,0 +1,103 @@
+package rnn
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Init sets a new parameter's first values.
+type Init func(p *Param, rng *rand.Rand)
+
+// Zero leaves all values 0.
+func Zero() Init { return func(*Param, *rand.Rand) {} }
+
+// Constant sets all values to v.
+func Constant(v float32) Init {
+	return func(p *Param, _ *rand.Rand) {
+		for i := range p.W {
+			p.W[i] = v
+		}
+	}
+}
+
+// Uniform draws from [-limit, limit).
+func Uniform(limit float64) Init {
+	return func(p *Param, rng *rand.Rand) {
+		for i := range p.W {
+			p.W[i] = float32(limit * (2*rng.Float64() - 1))
+		}
+	}
+}
+
+// Glorot draws uniformly from ±√(6/(in+out)), where blocks matrices stand on top of each other in the parameter, as the gates of a
+// recurrent layer do.
+//
+// Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
+func Glorot(blocks int) Init {
+	return func(p *Param, rng *rand.Rand) {
+		out, in := p.Shape[0]/blocks, p.Columns()
+		Uniform(math.Sqrt(6/float64(in+out)))(p, rng)
+	}
+}
+
+// Orthogonal makes each of the blocks that stand on top of each other in the parameter a random orthogonal matrix (for blocks that are not square,
+// one of orthonormal rows or columns).
+//
+// Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, 2014.
+func Orthogonal(blocks int) Init {
+	return func(p *Param, rng *rand.Rand) {
+		rows, cols := p.Shape[0]/blocks, p.Columns()
+		for b := range blocks {
+			orthogonal(p.W[b*rows*cols:(b+1)*rows*cols], rows, cols, rng)
+		}
+	}
+}
+
+// orthogonal fills w [rows, cols] with the Q of a random normal matrix's QR decomposition, its signs set so that Q is uniformly
+// distributed.
+func orthogonal(w []float32, rows, cols int, rng *rand.Rand) {
+	long, short := max(rows, cols), min(rows, cols)
+	normal := mat.NewDense(long, short, nil)
+	for i := range long {
+		for j := range short {
+			normal.Set(i, j, rng.NormFloat64())
+		}
+	}
+	var qr mat.QR
+	qr.Factorize(normal)
+	var q, r mat.Dense
+	qr.QTo(&q)
+	qr.RTo(&r)
+	for i := range rows {
+		for j := range cols {
+			a, b := i, j
+			if rows < cols {
+				a, b = j, i
+			}
+			w[i*cols+j] = float32(math.Copysign(1, r.At(b, b)) * q.At(a, b))
+		}
+	}
+}
+
+// Inits are the initialisers of a model's parts.
+type Inits struct {
+	Matrix     func(blocks int) Init // of matrices; blocks as in Glorot. Nil means Uniform(0.1).
+	Recurrent  func(blocks int) Init // of recurrent matrices; nil means Matrix
+	ForgetBias float32               // of an LSTM's forget gate, on top of zero biases
+}
+
+func (in Inits) matrix(blocks int) Init {
+	if in.Matrix == nil {
+		return Uniform(0.1)
+	}
+	return in.Matrix(blocks)
+}
+
+func (in Inits) recurrent(blocks int) Init {
+	if in.Recurrent == nil {
+		return in.matrix(blocks)
+	}
+	return in.Recurrent(blocks)
+}

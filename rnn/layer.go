@@ -1,0 +1,314 @@
+package rnn
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"gorgonia.org/gorgonia"
+)
+
+// State is what a recurrent layer carries from one token to the next, one row a sequence, in the caller's order: [batch, size]. C is nil
+// for a GRU. The zero State stands for zeros.
+type State struct{ H, C *gorgonia.Node }
+
+// Layer is one recurrent layer over whole sequences, in one direction or in both.
+type Layer struct {
+	Cell Cell
+	In   int
+	// Hidden is the size of what it returns; with two directions, half of it is each one's.
+	Hidden int
+
+	dirs []weights // forwards, then backwards in time
+
+	forward  layerSteps
+	backward []unit
+}
+
+// layerSteps is a layer whose weights are packed for forward steps.
+type layerSteps struct {
+	*Layer
+	units []unit
+	wxs   []kernel.Packed
+}
+
+// pack readies the weights, reusing the memory.
+func (s *layerSteps) pack(l *Layer) {
+	if s.Layer == nil {
+		s.Layer, s.units, s.wxs = l, make([]unit, len(l.dirs)), make([]kernel.Packed, len(l.dirs))
+	}
+	for d, w := range l.dirs {
+		s.units[d].packForward(w)
+		s.wxs[d].Pack(true, w.in, w.cell.gates()*w.hidden, w.wx.W, w.in)
+	}
+}
+
+// NewLayer adds a layer's parameters. A bidirectional layer reads its input forwards and backwards and joins both states; hidden is then
+// even.
+func NewLayer(ps *Params, name string, cell Cell, in, hidden int, bidirectional bool, init Inits) (*Layer, error) {
+	if in < 1 || hidden < 1 {
+		return nil, fmt.Errorf("rnn: layer %s: sizes %d and %d: want at least 1", name, in, hidden)
+	}
+	l := &Layer{Cell: cell, In: in, Hidden: hidden}
+	if !bidirectional {
+		l.dirs = []weights{newWeights(ps, name, "", cell, in, hidden, init)}
+	} else {
+		if hidden%2 != 0 {
+			return nil, fmt.Errorf("rnn: layer %s: hidden size %d is odd: want an even one for two directions", name, hidden)
+		}
+		for _, suffix := range []string{"", "_reverse"} {
+			l.dirs = append(l.dirs, newWeights(ps, name, suffix, cell, in, hidden/2, init))
+		}
+	}
+	l.backward = make([]unit, len(l.dirs))
+	return l, nil
+}
+
+// Forward reads x [rows, In] and returns the hidden states of every token, [rows, Hidden], and the state after each sequence's last token
+// (of the backward direction: after its first).
+func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*gorgonia.Node, State) {
+	if !p.matrix("layer", x, lay.Rows(), l.In) {
+		return nil, State{}
+	}
+	inputs := []*gorgonia.Node{x}
+	for _, s := range []*gorgonia.Node{from.H, from.C} {
+		if s != nil {
+			if !p.matrix("layer's first state", s, lay.Batch(), l.Hidden) {
+				return nil, State{}
+			}
+			inputs = append(inputs, s)
+		}
+	}
+	if from.H == nil && from.C != nil || from.H != nil && (from.C == nil) != (l.Cell == GRU) {
+		p.fail(fmt.Errorf("rnn: layer's first state: want H for a GRU, H and C for an LSTM"))
+		return nil, State{}
+	}
+	final := shape{lay.Batch(), l.Hidden}
+	f := &fused{name: "layer", outs: []shape{{lay.Rows(), l.Hidden}, final}}
+	if l.Cell == LSTM {
+		f.outs = append(f.outs, final)
+	}
+	var r *layerRun
+	f.forward = func(in, out [][]float32) {
+		l.forward.pack(l)
+		r = l.forward.run(&p.mem, lay, in)
+		copy(out, r.out)
+	}
+	f.backward = func(gout, gin [][]float32) { r.backward(gout, gin) }
+	out := p.apply(f, inputs...)
+	last := State{H: out[1]}
+	if l.Cell == LSTM {
+		last.C = out[2]
+	}
+	return out[0], last
+}
+
+// layerRun is a layer's arithmetic over one batch.
+type layerRun struct {
+	*Layer
+	mem    *Buffers
+	lay    *Layout
+	x      []float32
+	traces []*trace
+	out    [][]float32 // hidden states, last h, last c (LSTM)
+	// work is split over cores by direction and by rank; each piece needs nothing of the others
+	pieces []piece
+}
+
+type piece struct {
+	dir   int
+	spans []span // in the order of the forward steps
+}
+
+// run computes the layer over whole sequences. in is x and, if given, the first h and c.
+func (l *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32) *layerRun {
+	r := &layerRun{Layer: l.Layer, mem: mem, lay: lay, x: in[0]}
+	rows, batch := lay.Rows(), lay.Batch()
+	chunks := lay.chunks(max(1, runtime.GOMAXPROCS(0)/len(l.dirs)))
+	for d, w := range l.dirs {
+		tr := newTrace(mem, l.Cell, w.hidden, rows, batch)
+		if len(in) > 1 {
+			tr.h0 = r.columns(in[1], d)
+		}
+		if len(in) > 2 {
+			tr.c0 = r.columns(in[2], d)
+		}
+		g := l.Cell.gates() * w.hidden
+		l.wxs[d].MulParallel(rows, r.x, l.In, 0, tr.gx, g)
+		r.traces = append(r.traces, tr)
+		for _, c := range chunks {
+			r.pieces = append(r.pieces, piece{d, spans(lay, d == 1, c[0], c[1])})
+		}
+	}
+	kernel.Tasks(len(r.pieces), func(i int) {
+		pc := r.pieces[i]
+		u, tr := &l.units[pc.dir], r.traces[pc.dir]
+		g := l.Cell.gates() * u.hidden
+		for _, s := range pc.spans {
+			kernel.AddBias(s.n, g, tr.gx[s.at*g:], g, u.bias)
+			u.forward(tr, s)
+		}
+	})
+	r.collect()
+	return r
+}
+
+// collect sets the outputs from the traces.
+func (r *layerRun) collect() {
+	rows, h := r.lay.Rows(), r.Hidden/len(r.dirs)
+	hs := r.traces[0].h
+	if len(r.dirs) == 2 {
+		hs = r.mem.take(rows * r.Hidden)
+		for d, tr := range r.traces {
+			for i := range rows {
+				copy(hs[i*r.Hidden+d*h:][:h], tr.h[i*h:][:h])
+			}
+		}
+	}
+	r.out = [][]float32{hs, r.last(func(tr *trace) []float32 { return tr.h })}
+	if r.Cell == LSTM {
+		r.out = append(r.out, r.last(func(tr *trace) []float32 { return tr.c }))
+	}
+}
+
+// last returns a state after each sequence's last step, [batch, Hidden].
+func (r *layerRun) last(of func(*trace) []float32) []float32 {
+	h := r.Hidden / len(r.dirs)
+	out := r.mem.take(r.lay.Batch() * r.Hidden)
+	for d, tr := range r.traces {
+		for s := range r.lay.Lens {
+			copy(out[s*r.Hidden+d*h:][:h], of(tr)[r.lastRow(s, d)*h:][:h])
+		}
+	}
+	return out
+}
+
+// lastRow is the row of a sequence's last step in a direction.
+func (r *layerRun) lastRow(seq, dir int) int {
+	if dir == 1 {
+		return r.lay.Row(seq, 0)
+	}
+	return r.lay.Row(seq, r.lay.Lens[seq]-1)
+}
+
+// columns copies a direction's columns of a state into the order of ranks.
+func (r *layerRun) columns(state []float32, dir int) []float32 {
+	h := r.Hidden / len(r.dirs)
+	out := r.mem.take(r.lay.Batch() * h)
+	for rank, s := range r.lay.Order {
+		copy(out[rank*h:][:h], state[s*r.Hidden+dir*h:][:h])
+	}
+	return out
+}
+
+// backward computes the gradients of the inputs and adds those of the parameters.
+func (r *layerRun) backward(gout, gin [][]float32) {
+	batch, rows := r.lay.Batch(), r.lay.Rows()
+	dh, dc := make([][]float32, len(r.dirs)), make([][]float32, len(r.dirs))
+	for d, w := range r.dirs {
+		r.Layer.backward[d].packBackward(w)
+		dh[d], dc[d] = r.carry(gout[1], d), r.mem.take(batch*w.hidden)
+		if r.Cell == LSTM {
+			dc[d] = r.carry(gout[2], d)
+		}
+	}
+	kernel.Tasks(len(r.pieces), func(i int) {
+		pc := r.pieces[i]
+		u, tr, h := &r.Layer.backward[pc.dir], r.traces[pc.dir], r.dirs[pc.dir].hidden
+		for i := len(pc.spans) - 1; i >= 0; i-- {
+			s := pc.spans[i]
+			state := dh[pc.dir][s.rank*h:][:s.n*h]
+			if gout[0] != nil {
+				for k := range s.n {
+					kernel.Axpy(1, gout[0][(s.at+k)*r.Hidden+pc.dir*h:][:h], state[k*h:][:h])
+				}
+			}
+			u.backward(tr, s, state, dc[pc.dir][s.rank*h:][:s.n*h])
+		}
+	})
+	dx := r.mem.take(rows * r.In)
+	for d, w := range r.dirs {
+		var all []span
+		for _, pc := range r.pieces {
+			if pc.dir == d {
+				all = append(all, pc.spans...)
+			}
+		}
+		tr, g := r.traces[d], r.Cell.gates()*w.hidden
+		r.Layer.backward[d].gradients(r.mem, tr, rows, all)
+		addProduct(w.wx, rows, tr.gx, g, r.x, r.In)
+		kernel.Gemm(false, false, rows, r.In, g, 1, tr.gx, g, w.wx.W, r.In, float32(min(d, 1)), dx, r.In)
+	}
+	gin[0] = dx
+	for i := 1; i < len(gin); i++ {
+		states := dh
+		if i == 2 {
+			states = dc
+		}
+		gin[i] = r.mem.take(batch * r.Hidden)
+		for d, w := range r.dirs {
+			for rank, s := range r.lay.Order {
+				copy(gin[i][s*r.Hidden+d*w.hidden:][:w.hidden], states[d][rank*w.hidden:][:w.hidden])
+			}
+		}
+	}
+}
+
+// carry returns the gradient of a last state by rank, zero where the loss does not touch it.
+func (r *layerRun) carry(gout []float32, dir int) []float32 {
+	if gout == nil {
+		return r.mem.zeros(r.lay.Batch() * r.dirs[dir].hidden)
+	}
+	return r.columns(gout, dir)
+}
+
+// spans lists the steps over the ranks [lo, hi), in order. Backwards in time, a sequence enters at its last token, so that a step may have
+// ranks that go on and ranks that begin.
+func spans(lay *Layout, backwards bool, lo, hi int) []span {
+	var out []span
+	add := func(t, from, to, prev int) {
+		if from < to {
+			if prev >= 0 {
+				prev += from
+			}
+			out = append(out, span{at: lay.Start[t] + from, n: to - from, prev: prev, rank: from})
+		}
+	}
+	if !backwards {
+		prev := -1
+		for t, n := range lay.Sizes {
+			add(t, lo, min(hi, n), prev)
+			prev = lay.Start[t]
+		}
+		return out
+	}
+	for t := lay.Steps() - 1; t >= 0; t-- {
+		begun := lo
+		if t+1 < lay.Steps() {
+			begun = max(lo, min(hi, lay.Sizes[t+1]))
+			add(t, lo, begun, lay.Start[t+1])
+		}
+		add(t, begun, min(hi, lay.Sizes[t]), -1)
+	}
+	return out
+}
+
+// PackedLayer is a layer whose weights are packed, for running it with no graph. It is immutable and safe for concurrent use.
+type PackedLayer struct{ steps layerSteps }
+
+// Pack copies the weights as they are.
+func (l *Layer) Pack() *PackedLayer {
+	q := &PackedLayer{}
+	q.steps.pack(l)
+	return q
+}
+
+// Forward is [Layer.Forward] from a zero state: x is [rows, In]; hs [rows, Hidden] and the last states h and c (nil for a GRU), [batch,
+// Hidden], lie in mem.
+func (q *PackedLayer) Forward(mem *Buffers, x []float32, lay *Layout) (hs, h, c []float32) {
+	r := q.steps.run(mem, lay, [][]float32{x})
+	if len(r.out) > 2 {
+		c = r.out[2]
+	}
+	return r.out[0], r.out[1], c
+}

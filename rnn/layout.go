@@ -1,0 +1,95 @@
+package rnn
+
+import "sort"
+
+// Layout places the tokens of a batch of sequences in the rows of a matrix: all first tokens, then all second tokens, and so
+// on, the longest sequence first in each step, with no padding.
+//
+// A sequence's rank is its place in that order. Sequences of equal length keep the caller's order.
+type Layout struct {
+	Lens  []int // tokens of each sequence, in the caller's order
+	Order []int // rank → sequence
+	Rank  []int // sequence → rank
+	Sizes []int // sequences that have a token at step t; never increases
+	Start []int // first row of step t; Start[len(Sizes)] is the number of rows
+}
+
+// NewLayout lays out sequences of the given lengths, each at least 1. It keeps lens.
+func NewLayout(lens []int) *Layout {
+	l := &Layout{Lens: lens, Order: make([]int, len(lens)), Rank: make([]int, len(lens))}
+	for i := range l.Order {
+		l.Order[i] = i
+	}
+	sort.SliceStable(l.Order, func(i, j int) bool { return lens[l.Order[i]] > lens[l.Order[j]] })
+	for r, s := range l.Order {
+		l.Rank[s] = r
+	}
+	steps := 0
+	if len(lens) > 0 {
+		steps = lens[l.Order[0]]
+	}
+	l.Sizes = make([]int, steps)
+	l.Start = make([]int, steps+1)
+	n := len(lens)
+	for t := range steps {
+		for lens[l.Order[n-1]] <= t {
+			n--
+		}
+		l.Sizes[t] = n
+		l.Start[t+1] = l.Start[t] + n
+	}
+	return l
+}
+
+// Rows is the number of tokens in the batch.
+func (l *Layout) Rows() int { return l.Start[len(l.Sizes)] }
+
+// Steps is the length of the longest sequence.
+func (l *Layout) Steps() int { return len(l.Sizes) }
+
+// Batch is the number of sequences.
+func (l *Layout) Batch() int { return len(l.Lens) }
+
+// Row returns the row of token t of a sequence.
+func (l *Layout) Row(sequence, t int) int { return l.Start[t] + l.Rank[sequence] }
+
+// Place lays the ids of each sequence out in rows. Sequence i has at least Lens[i] ids; further ones are ignored.
+func (l *Layout) Place(ids [][]int32) []int32 {
+	rows := make([]int32, l.Rows())
+	for s, seq := range ids {
+		for t := range l.Lens[s] {
+			rows[l.Row(s, t)] = seq[t]
+		}
+	}
+	return rows
+}
+
+// chunks splits the ranks into at most n contiguous runs of about equal numbers of tokens.
+func (l *Layout) chunks(n int) [][2]int {
+	b := l.Batch()
+	n = max(1, min(n, b))
+	out := make([][2]int, 0, n)
+	lo, seen := 0, 0
+	for r := range b {
+		seen += l.Lens[l.Order[r]]
+		if seen*n >= l.Rows()*(len(out)+1) || r == b-1 {
+			out = append(out, [2]int{lo, r + 1})
+			lo = r + 1
+		}
+	}
+	return out
+}
+
+// toRanks copies rows of width n from the sequences' order to that of their ranks.
+func (l *Layout) toRanks(dst, src []float32, n int) {
+	for r, s := range l.Order {
+		copy(dst[r*n:(r+1)*n], src[s*n:(s+1)*n])
+	}
+}
+
+// toSequences copies rows of width n from the order of ranks to that of the sequences.
+func (l *Layout) toSequences(dst, src []float32, n int) {
+	for r, s := range l.Order {
+		copy(dst[s*n:(s+1)*n], src[r*n:(r+1)*n])
+	}
+}

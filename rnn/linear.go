@@ -1,0 +1,63 @@
+package rnn
+
+import (
+	"github.com/retell-rnn/retell/internal/kernel"
+	"gorgonia.org/gorgonia"
+)
+
+// Linear is y = W x + b or, with Tanh, y = tanh(W x + b).
+type Linear struct {
+	In, Out int
+	Tanh    bool
+	Weight  *Param // [Out, In]
+	Bias    *Param // [Out]
+}
+
+// NewLinear adds a linear layer's parameters.
+func NewLinear(ps *Params, name string, in, out int, init Inits) *Linear {
+	return &Linear{
+		In: in, Out: out,
+		Weight: ps.New(name+".weight", init.matrix(1), out, in),
+		Bias:   ps.New(name+".bias", Zero(), out),
+	}
+}
+
+// Forward maps x [rows, In] to [rows, Out].
+func (l *Linear) Forward(p *Pass, x *gorgonia.Node) *gorgonia.Node {
+	if !p.matrix("linear layer "+l.Weight.Name, x, -1, l.In) {
+		return nil
+	}
+	rows := x.Shape()[0]
+	var in, y []float32
+	return p.apply(&fused{
+		name: "linear",
+		outs: []shape{{rows, l.Out}},
+		forward: func(ins, outs [][]float32) {
+			in, y = ins[0], p.mem.take(rows*l.Out)
+			l.Apply(rows, y, in)
+			outs[0] = y
+		},
+		backward: func(gout, gin [][]float32) {
+			dy := gout[0]
+			if l.Tanh {
+				dy = p.mem.take(len(y))
+				for i, v := range y {
+					dy[i] = gout[0][i] * (1 - v*v)
+				}
+			}
+			addProduct(l.Weight, rows, dy, l.Out, in, l.In)
+			kernel.ColSums(rows, l.Out, dy, l.Out, l.Bias.vector())
+			gin[0] = p.mem.take(rows * l.In)
+			kernel.Gemm(false, false, rows, l.In, l.Out, 1, dy, l.Out, l.Weight.W, l.In, 0, gin[0], l.In)
+		},
+	}, x)[0]
+}
+
+// Apply computes y [rows, Out] of x [rows, In] with no graph.
+func (l *Linear) Apply(rows int, y, x []float32) {
+	kernel.Gemm(false, true, rows, l.Out, l.In, 1, x, l.In, l.Weight.W, l.In, 0, y, l.Out)
+	kernel.AddBias(rows, l.Out, y, l.Out, l.Bias.W)
+	if l.Tanh {
+		kernel.Tanh(y, y)
+	}
+}

@@ -1,0 +1,151 @@
+package rnn
+
+import (
+	"fmt"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"gorgonia.org/gorgonia"
+)
+
+// Output is a linear layer onto a vocabulary, with its loss. With a tied weight it shares the target embedding's matrix.
+type Output struct {
+	In, Vocab int
+	Weight    *Param // [Vocab, In]
+	Bias      *Param // [Vocab]
+}
+
+// NewOutput adds an output layer's parameters. tied, if not nil, is an embedding of the same sizes whose matrix it uses. Press and Wolf, Using
+// the Output Embedding to Improve Language Models, 2017.
+func NewOutput(ps *Params, name string, in, vocab int, tied *Embedding, init Inits) (*Output, error) {
+	o := &Output{In: in, Vocab: vocab}
+	if tied == nil {
+		o.Weight = ps.New(name+".weight", init.matrix(1), vocab, in)
+	} else {
+		if tied.Size != in || tied.Vocab != vocab {
+			return nil, fmt.Errorf("rnn: %s: tied embedding is %d×%d: want %d×%d", name, tied.Vocab, tied.Size, vocab, in)
+		}
+		o.Weight = tied.Weight
+	}
+	o.Bias = ps.New(name+".bias", Zero(), vocab)
+	return o, nil
+}
+
+// LossStats are sums over the tokens of a batch.
+type LossStats struct {
+	Tokens int
+	NLL    float64 // −log probability of the targets, in nats, without label smoothing
+	Hits   int     // targets that had the highest probability
+}
+
+// Add adds another batch's figures.
+func (s *LossStats) Add(o LossStats) {
+	s.Tokens += o.Tokens
+	s.NLL += o.NLL
+	s.Hits += o.Hits
+}
+
+// blockLogits is how many logits the loss holds at once: 16 MiB of them.
+const blockLogits = 4 << 20
+
+// Loss is the sum over rows of the cross-entropy between softmax(W x + b) and the targets, as a scalar; x is [rows, In]. With label smoothing eps, each
+// target's distribution is (1−eps) on the target and eps spread over the whole vocabulary (Szegedy et al., Rethinking the Inception
+// Architecture for Computer Vision, 2016). stats, if not nil, is set when the graph runs.
+//
+// Logits are computed and used block by block of rows, together with their gradients, and never held for the whole batch.
+func (o *Output) Loss(p *Pass, x *gorgonia.Node, targets []int32, eps float64, stats *LossStats) *gorgonia.Node {
+	if !p.matrix("output layer "+o.Weight.Name, x, len(targets), o.In) {
+		return nil
+	}
+	for _, t := range targets {
+		if t < 0 || int(t) >= o.Vocab {
+			p.fail(fmt.Errorf("rnn: %s: target %d: want 0 to %d", o.Weight.Name, t, o.Vocab-1))
+			return nil
+		}
+	}
+	var dx []float32
+	f := &fused{name: "loss", outs: []shape{{}}}
+	f.forward = func(ins, outs [][]float32) {
+		if f.differentiated {
+			dx = p.mem.take(len(ins[0]))
+		}
+		s := o.run(&p.mem, ins[0], targets, float32(eps), dx)
+		if stats != nil {
+			*stats = s.LossStats
+		}
+		outs[0] = []float32{float32(s.smooth)}
+	}
+	f.backward = func(gout, gin [][]float32) {
+		if gout[0][0] != 1 {
+			p.fail(fmt.Errorf("rnn: the loss is scaled by %g: want 1 (scale gradients in the optimiser)", gout[0][0]))
+		}
+		gin[0] = dx
+	}
+	return p.apply(f, x)[0]
+}
+
+// lossSums are LossStats and the sum of the smoothed losses.
+type lossSums struct {
+	LossStats
+	smooth float64
+}
+
+// run computes the loss and, where dx is not nil, its gradients: dx [rows, In] is set, those of the parameters are added to them.
+func (o *Output) run(mem *Buffers, x []float32, targets []int32, eps float32, dx []float32) lossSums {
+	block := min(max(blockLogits/o.Vocab, 64), len(targets))
+	logits := mem.take(block * o.Vocab)
+	figures := make([]struct {
+		nll, smooth float32
+		hit         bool
+	}, block)
+	sum := lossSums{LossStats: LossStats{Tokens: len(targets)}}
+	for at := 0; at < len(targets); at += block {
+		n := min(block, len(targets)-at)
+		xs, ys := x[at*o.In:(at+n)*o.In], logits[:n*o.Vocab]
+		kernel.Gemm(false, true, n, o.Vocab, o.In, 1, xs, o.In, o.Weight.W, o.In, 0, ys, o.Vocab)
+		kernel.Parallel(n, func(lo, hi int) {
+			for r := lo; r < hi; r++ {
+				row, f := ys[r*o.Vocab:][:o.Vocab], &figures[r]
+				kernel.Axpy(1, o.Bias.W, row)
+				if dx == nil {
+					f.nll, f.smooth, f.hit = kernel.CrossEntropyLoss(row, int(targets[at+r]), eps)
+				} else {
+					f.nll, f.smooth, f.hit = kernel.CrossEntropy(row, int(targets[at+r]), eps, 1)
+				}
+			}
+		})
+		for _, f := range figures[:n] {
+			sum.NLL += float64(f.nll)
+			sum.smooth += float64(f.smooth)
+			if f.hit {
+				sum.Hits++
+			}
+		}
+		if dx == nil {
+			continue
+		}
+		addProduct(o.Weight, n, ys, o.Vocab, xs, o.In)
+		bias := o.Bias.vector()
+		kernel.Parallel(o.Vocab, func(lo, hi int) { kernel.ColSums(n, hi-lo, ys[lo:], o.Vocab, bias[lo:hi]) })
+		kernel.Gemm(false, false, n, o.In, o.Vocab, 1, ys, o.Vocab, o.Weight.W, o.In, 0, dx[at*o.In:], o.In)
+	}
+	return sum
+}
+
+// PackedOutput is an output layer whose weights are packed for many steps. It is immutable and safe for concurrent use.
+type PackedOutput struct {
+	weight kernel.Packed
+	bias   []float32
+}
+
+// Pack copies the weights as they are.
+func (o *Output) Pack() *PackedOutput {
+	q := &PackedOutput{bias: append([]float32(nil), o.Bias.W...)}
+	q.weight.Pack(true, o.In, o.Vocab, o.Weight.W, o.In)
+	return q
+}
+
+// Logits sets y [rows, Vocab] to W x + b for x [rows, In].
+func (o *PackedOutput) Logits(rows int, y, x []float32) {
+	o.weight.MulParallel(rows, x, o.weight.K(), 0, y, len(o.bias))
+	kernel.AddBias(rows, len(o.bias), y, len(o.bias), o.bias)
+}

@@ -1,0 +1,210 @@
+package rnn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+)
+
+// testConfig describes an encoder-decoder of every part of the package.
+type testConfig struct {
+	cell, decCell     Cell
+	encLayers, layers int
+	bidirectional     bool
+	vocab, embed      int
+	encHidden, hidden int
+	score             Score
+	feed              bool
+	eps               float64
+	dropout           float64
+	tied              bool
+}
+
+type testModel struct {
+	testConfig
+	params         *Params
+	srcEmb, tgtEmb *Embedding
+	encoder        []*Layer
+	bridge         *Bridge
+	decoder        *Decoder
+	output         *Output
+	pass           Pass
+	stats          LossStats
+}
+
+func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
+	tb.Helper()
+	check := func(err error) {
+		tb.Helper()
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+	ps := NewParams(rand.New(rand.NewPCG(seed, 1)))
+	in := Inits{Matrix: func(int) Init { return Uniform(0.3) }, ForgetBias: 1}
+	m := &testModel{testConfig: c, params: ps}
+	m.srcEmb = NewEmbedding(ps, "source", c.vocab, c.embed, in)
+	m.tgtEmb = NewEmbedding(ps, "target", c.vocab, c.embed, in)
+	size := c.embed
+	for l := range c.encLayers {
+		layer, err := NewLayer(ps, fmt.Sprintf("encoder.%d", l), c.cell, size, c.encHidden, c.bidirectional, in)
+		check(err)
+		m.encoder = append(m.encoder, layer)
+		size = c.encHidden
+	}
+	m.bridge = NewBridge(ps, "bridge", c.cell, c.encLayers, c.encHidden, c.decCell, c.layers, c.hidden, in)
+	var err error
+	m.decoder, err = NewDecoder(ps, "decoder", DecoderConfig{
+		Cell: c.decCell, Layers: c.layers, In: c.embed, Hidden: c.hidden, Attention: c.score, Memory: c.encHidden, Out: c.embed,
+		Feed: c.feed, Dropout: c.dropout, Init: in,
+	})
+	check(err)
+	var tie *Embedding
+	if c.tied {
+		tie = m.tgtEmb
+	}
+	m.output, err = NewOutput(ps, "output", m.decoder.Out, c.vocab, tie, in)
+	check(err)
+	// biases that are not zero, so that none is forgotten
+	for p := range ps.All() {
+		if len(p.Shape) == 1 {
+			Uniform(0.3)(p, ps.rng)
+		}
+	}
+	return m
+}
+
+// build adds the whole model to the pass and returns its loss.
+func (m *testModel) build(rng *rand.Rand, src, tgt [][]int32) *gorgonia.Node {
+	p := &m.pass
+	p.Start(rng)
+	sl, tl := NewLayout(lengths(src)), NewLayout(lengths(tgt))
+	x := Dropout(p, m.srcEmb.Forward(p, sl.Place(src)), m.dropout)
+	var last []State
+	for _, l := range m.encoder {
+		var s State
+		x, s = l.Forward(p, x, sl, State{})
+		last = append(last, s)
+	}
+	in := make([][]int32, len(tgt))
+	for i, t := range tgt {
+		in[i] = append([]int32{2}, t[:len(t)-1]...)
+	}
+	y := m.decoder.Forward(p, m.tgtEmb.Forward(p, tl.Place(in)), tl, x, sl, m.bridge.Forward(p, last))
+	return m.output.Loss(p, y, tl.Place(tgt), m.eps, &m.stats)
+}
+
+func lengths(seqs [][]int32) []int {
+	n := make([]int, len(seqs))
+	for i, s := range seqs {
+		n[i] = len(s)
+	}
+	return n
+}
+
+func randomSeqs(rng *rand.Rand, vocab int, lens ...int) [][]int32 {
+	out := make([][]int32, len(lens))
+	for i, n := range lens {
+		for range n {
+			out[i] = append(out[i], int32(3+rng.IntN(vocab-3)))
+		}
+	}
+	return out
+}
+
+// checkGradients compares the loss and up to n gradients of every parameter with the reference's.
+func (m *testModel) checkGradients(t *testing.T, src, tgt [][]int32, n int) {
+	t.Helper()
+	loss := m.build(nil, src, tgt)
+	m.params.ZeroGrads()
+	if _, err := m.pass.Backward(loss); err != nil {
+		t.Fatal(err)
+	}
+	ref := &refModel{m, map[string][]float64{}}
+	for p := range m.params.All() {
+		for _, v := range p.W {
+			ref.w[p.Name] = append(ref.w[p.Name], float64(v))
+		}
+	}
+	want := func() float64 {
+		sum := 0.0
+		for i := range src {
+			sum += ref.sentence(src[i], tgt[i])
+		}
+		return sum
+	}
+	got, exact := float64(Floats(loss)[0]), want()
+	if math.Abs(got-exact) > 2e-5*math.Abs(exact) {
+		t.Errorf("loss %.8g: want %.8g", got, exact)
+	}
+	rng := rand.New(rand.NewPCG(5, 5))
+	for p := range m.params.All() {
+		grad := make([]float32, len(p.W))
+		p.GradRows(func(at int, _, g []float32) { copy(grad[at:], g) })
+		scale := 0.0
+		for _, g := range grad {
+			scale = max(scale, math.Abs(float64(g)))
+		}
+		w := ref.w[p.Name]
+		for range min(n, len(w)) {
+			i := rng.IntN(len(w))
+			const h = 1e-5
+			was := w[i]
+			w[i] = was + h
+			up := want()
+			w[i] = was - h
+			d := (up - want()) / (2 * h)
+			w[i] = was
+			if math.Abs(float64(grad[i])-d) > 1e-4*(math.Abs(d)+scale)+1e-6 {
+				t.Errorf("%s[%d]: gradient %.7g: want %.7g (greatest %.3g)", p.Name, i, grad[i], d, scale)
+			}
+		}
+	}
+}
+
+func TestGradients(t *testing.T) {
+	base := testConfig{encLayers: 1, layers: 1, vocab: 11, embed: 5, encHidden: 6, hidden: 6}
+	cases := map[string]func(*testConfig){
+		"lstm":              func(*testConfig) {},
+		"gru":               func(c *testConfig) { c.cell, c.decCell = GRU, GRU },
+		"lstm-gru":          func(c *testConfig) { c.decCell = GRU },
+		"gru-lstm":          func(c *testConfig) { c.cell = GRU },
+		"deep":              func(c *testConfig) { c.encLayers, c.layers = 2, 3 },
+		"deep-gru":          func(c *testConfig) { c.encLayers, c.layers, c.cell, c.decCell = 3, 2, GRU, GRU },
+		"bidirectional":     func(c *testConfig) { c.bidirectional = true },
+		"bidirectional-gru": func(c *testConfig) { c.bidirectional, c.cell, c.decCell, c.encLayers = true, GRU, GRU, 2 },
+		"bridge":            func(c *testConfig) { c.encHidden, c.bidirectional = 8, true },
+		"odd":               func(c *testConfig) { c.encHidden, c.hidden, c.embed = 7, 13, 9 },
+		"smoothed":          func(c *testConfig) { c.eps = 0.1 },
+		"dot":               func(c *testConfig) { c.score = Dot },
+		"dot-feed":          func(c *testConfig) { c.score, c.feed = Dot, true },
+		"general":           func(c *testConfig) { c.score, c.bidirectional, c.hidden = General, true, 7 },
+		"general-feed":      func(c *testConfig) { c.score, c.feed, c.bidirectional, c.hidden = General, true, true, 4 },
+		"general-feed-deep": func(c *testConfig) { c.score, c.feed, c.layers, c.encLayers = General, true, 2, 2 },
+		"concat":            func(c *testConfig) { c.score, c.hidden = Concat, 7 },
+		"concat-feed-gru":   func(c *testConfig) { c.score, c.feed, c.cell, c.decCell = Concat, true, GRU, GRU },
+		"bahdanau":          func(c *testConfig) { c.score = Bahdanau },
+		"bahdanau-feed":     func(c *testConfig) { c.score, c.feed, c.bidirectional = Bahdanau, true, true },
+		"tied":              func(c *testConfig) { c.score, c.tied = General, true },
+	}
+	rng := rand.New(rand.NewPCG(3, 3))
+	batches := map[string][2][]int{
+		"one":     {{1}, {1}},
+		"single":  {{4}, {3}},
+		"uniform": {{3, 3, 3}, {4, 4, 4}},
+		"mixed":   {{2, 5, 1, 3, 5}, {4, 1, 6, 6, 2}},
+	}
+	for name, change := range cases {
+		c := base
+		change(&c)
+		for batch, lens := range batches {
+			t.Run(name+"/"+batch, func(t *testing.T) {
+				m := newTestModel(t, c, 7)
+				m.checkGradients(t, randomSeqs(rng, c.vocab, lens[0]...), randomSeqs(rng, c.vocab, lens[1]...), 12)
+			})
+		}
+	}
+}

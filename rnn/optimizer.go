@@ -1,0 +1,89 @@
+package rnn
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Optimizer is a gorgonia.Solver whose rate is set before each step and whose memory can be saved and restored.
+//
+// Step moves every given parameter by its gradient times the scale. Where only some rows of a parameter have gradients ([Embedding]), only
+// these rows and their moments move: the rule of sparse Adam, by which a row's moments rest while it does not occur.
+type Optimizer interface {
+	gorgonia.Solver
+	// SetRate sets the learning rate and the factor that multiplies all gradients (for means and for clipping).
+	SetRate(rate, scale float64)
+	// Steps is the number of steps made; SetSteps restores it.
+	Steps() int
+	SetSteps(n int)
+	// Slots returns the optimiser's memory for a parameter, zero if it is new: arrays of the parameter's length that the caller may save or
+	// overwrite.
+	Slots(p *Param) [][]float32
+}
+
+// slots keeps arrays beside parameters.
+type slots map[gorgonia.ValueGrad][][]float32
+
+func (s slots) get(v gorgonia.ValueGrad, count, n int) [][]float32 {
+	have, ok := s[v]
+	if !ok {
+		have = make([][]float32, count)
+		for i := range have {
+			have[i] = make([]float32, n)
+		}
+		s[v] = have
+	}
+	return have
+}
+
+// eachRun calls f for each run of values that has a gradient, in parts that cores share. memory returns a parameter's slots, each of n elements;
+// at is where the part begins in them.
+func eachRun(model []gorgonia.ValueGrad, memory func(v gorgonia.ValueGrad, n int) [][]float32, f func(slots [][]float32, at int, w, g []float32)) error {
+	share := func(slots [][]float32, at int, w, g []float32) {
+		if len(w) < 1<<14 {
+			f(slots, at, w, g)
+			return
+		}
+		kernel.Parallel(len(w), func(lo, hi int) { f(slots, at+lo, w[lo:hi], g[lo:hi]) })
+	}
+	for _, v := range model {
+		if p, ok := v.(*Param); ok {
+			slots := memory(p, len(p.W))
+			p.GradRows(func(at int, w, g []float32) { share(slots, at, w, g) })
+			continue
+		}
+		grad, err := v.Grad()
+		if err != nil {
+			return fmt.Errorf("rnn: optimiser: %w", err)
+		}
+		w, ok1 := v.Value().(*tensor.Dense)
+		g, ok2 := grad.(*tensor.Dense)
+		if !ok1 || !ok2 || w.Dtype() != tensor.Float32 || g.Dtype() != tensor.Float32 {
+			return fmt.Errorf("rnn: optimiser: value of type %T with gradient of type %T: want float32 tensors", v.Value(), grad)
+		}
+		share(memory(v, w.DataSize()), 0, w.Float32s(), g.Float32s())
+	}
+	return nil
+}
+
+// GradNorm is the Euclidean norm of all gradients.
+func GradNorm(ps *Params) float64 {
+	const part = 1 << 16 // fixed, so that the sum does not depend on the number of cores
+	var sum float64
+	for p := range ps.All() {
+		p.GradRows(func(_ int, _, g []float32) {
+			parts := make([]float64, (len(g)+part-1)/part)
+			kernel.Tasks(len(parts), func(i int) {
+				parts[i] = kernel.SumSquares(g[i*part : min(len(g), (i+1)*part)])
+			})
+			for _, s := range parts {
+				sum += s
+			}
+		})
+	}
+	return math.Sqrt(sum)
+}

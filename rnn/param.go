@@ -1,0 +1,195 @@
+package rnn
+
+import (
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Param is a trained matrix or vector and its gradient.
+//
+// It is a gorgonia.ValueGrad, so any gorgonia.Solver can train it.
+type Param struct {
+	Name  string
+	Shape []int // [rows, columns] or [size]
+	W     []float32
+
+	// grad sums the gradients since ZeroGrads, as far as state says that it holds any.
+	grad  []float32
+	state gradState
+	rows  []int32 // under gradRows: the rows that hold gradients, in order of first use
+	seen  []bool  // under gradRows: by row
+	zero  bool    // grad is all zeros outside rows
+}
+
+type gradState int
+
+const (
+	gradNone gradState = iota // nothing: grad's content means nothing unless zero is set
+	gradRows                  // some rows
+	gradAll
+)
+
+// Value implements gorgonia.ValueGrad. The tensor shares the parameter's memory.
+func (p *Param) Value() gorgonia.Value { return p.tensor(p.W) }
+
+// Grad implements gorgonia.ValueGrad. The tensor shares the gradient's memory.
+func (p *Param) Grad() (gorgonia.Value, error) {
+	if p.state == gradNone {
+		return nil, fmt.Errorf("rnn: parameter %s has no gradient: no pass has run backward since it was cleared", p.Name)
+	}
+	return p.tensor(p.grad), nil
+}
+
+func (p *Param) tensor(data []float32) *tensor.Dense {
+	return tensor.New(tensor.WithShape(p.Shape...), tensor.WithBacking(data))
+}
+
+// Columns is the size of one row; a vector is one row.
+func (p *Param) Columns() int { return p.Shape[len(p.Shape)-1] }
+
+// GradRows calls f for each run of the parameter that has a gradient: for whole matrices once, for embeddings row by row. w and g are the run
+// of values and of gradients that begin at element at.
+func (p *Param) GradRows(f func(at int, w, g []float32)) {
+	switch p.state {
+	case gradAll:
+		f(0, p.W, p.grad)
+	case gradRows:
+		n := p.Columns()
+		for _, r := range p.rows {
+			at := int(r) * n
+			f(at, p.W[at:at+n], p.grad[at:at+n])
+		}
+	}
+}
+
+// all returns the gradient for an operator that adds to every element, and the factor by which to scale what it holds: 0 where it
+// holds nothing.
+func (p *Param) all() (grad []float32, beta float32) {
+	p.allocate()
+	if p.state != gradNone {
+		beta = 1
+	}
+	p.state = gradAll
+	return p.grad, beta
+}
+
+// vector is all for operators that only add.
+func (p *Param) vector() []float32 {
+	g, beta := p.all()
+	if beta == 0 {
+		clear(g)
+	}
+	return g
+}
+
+// addRow adds g to the gradient of one row.
+func (p *Param) addRow(row int32, g []float32) {
+	p.allocate()
+	if p.state == gradNone {
+		if !p.zero {
+			clear(p.grad)
+			p.zero = true
+		}
+		p.state = gradRows
+	}
+	n := p.Columns()
+	if p.state == gradRows && !p.seen[row] {
+		p.seen[row] = true
+		p.rows = append(p.rows, row)
+	}
+	dst := p.grad[int(row)*n:][:n]
+	for i, v := range g {
+		dst[i] += v
+	}
+}
+
+func (p *Param) allocate() {
+	if p.grad == nil {
+		p.grad, p.zero = make([]float32, len(p.W)), true
+	}
+	if p.seen == nil {
+		p.seen = make([]bool, len(p.W)/p.Columns())
+	}
+}
+
+func (p *Param) zeroGrad() {
+	n := p.Columns()
+	for _, r := range p.rows {
+		if p.state == gradRows {
+			clear(p.grad[int(r)*n:][:n])
+		}
+		p.seen[r] = false
+	}
+	p.rows = p.rows[:0]
+	p.zero = p.zero && p.state != gradAll
+	p.state = gradNone
+}
+
+// Params are the parameters of a model, in the order in which its layers made them.
+type Params struct {
+	list []*Param
+	rng  *rand.Rand
+}
+
+// NewParams returns an empty set whose initial values are drawn from rng.
+func NewParams(rng *rand.Rand) *Params { return &Params{rng: rng} }
+
+// New adds a parameter, initialised by init. A name that is taken is a mistake of the program and panics.
+func (ps *Params) New(name string, init Init, shape ...int) *Param {
+	if ps.Get(name) != nil {
+		panic("rnn: parameter " + name + " is made twice")
+	}
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	p := &Param{Name: name, Shape: shape, W: make([]float32, n)}
+	init(p, ps.rng)
+	ps.list = append(ps.list, p)
+	return p
+}
+
+// All yields the parameters in their order.
+func (ps *Params) All() iter.Seq[*Param] { return slices.Values(ps.list) }
+
+// Get returns the parameter of that name, or nil.
+func (ps *Params) Get(name string) *Param {
+	for _, p := range ps.list {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// Count is the number of trained values.
+func (ps *Params) Count() int {
+	n := 0
+	for _, p := range ps.list {
+		n += len(p.W)
+	}
+	return n
+}
+
+// Grads lists the parameters that hold a gradient, as gorgonia's solvers want them.
+func (ps *Params) Grads() []gorgonia.ValueGrad {
+	var out []gorgonia.ValueGrad
+	for _, p := range ps.list {
+		if p.state != gradNone {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// ZeroGrads forgets all gradients.
+func (ps *Params) ZeroGrads() {
+	for _, p := range ps.list {
+		p.zeroGrad()
+	}
+}

@@ -1,0 +1,186 @@
+package rnn
+
+import "math"
+
+// A textbook encoder-decoder in float64, written without regard to speed and without sharing anything with the package. Gradients of the
+// package are held against central differences of its loss.
+
+type refModel struct {
+	*testModel
+	w map[string][]float64
+}
+
+func (m *refModel) mat(p *Param, x []float64) []float64 {
+	in := p.Columns()
+	w := m.w[p.Name]
+	out := make([]float64, len(w)/in)
+	for i := range out {
+		for j := range in {
+			out[i] += w[i*in+j] * x[j]
+		}
+	}
+	return out
+}
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+func plus(a ...[]float64) []float64 {
+	out := make([]float64, len(a[0]))
+	for _, v := range a {
+		for i := range out {
+			out[i] += v[i]
+		}
+	}
+	return out
+}
+
+func (m *refModel) cell(w weights, x, h, c []float64) (h1, c1 []float64) {
+	n := w.hidden
+	gx := plus(m.mat(w.wx, x), m.w[w.bx.Name])
+	gh := plus(m.mat(w.wh, h), m.w[w.bh.Name])
+	h1, c1 = make([]float64, n), make([]float64, n)
+	for i := range n {
+		if w.cell == GRU {
+			r, z := sigmoid(gx[i]+gh[i]), sigmoid(gx[n+i]+gh[n+i])
+			cand := math.Tanh(gx[2*n+i] + r*gh[2*n+i])
+			h1[i] = (1-z)*cand + z*h[i]
+			continue
+		}
+		in, f, o := sigmoid(gx[i]+gh[i]), sigmoid(gx[n+i]+gh[n+i]), sigmoid(gx[3*n+i]+gh[3*n+i])
+		c1[i] = f*c[i] + in*math.Tanh(gx[2*n+i]+gh[2*n+i])
+		h1[i] = o * math.Tanh(c1[i])
+	}
+	return h1, c1
+}
+
+func (m *refModel) embed(e *Embedding, id int32) []float64 {
+	return m.w[e.Weight.Name][int(id)*e.Size:][:e.Size]
+}
+
+func (m *refModel) linear(l *Linear, x []float64) []float64 {
+	y := plus(m.mat(l.Weight, x), m.w[l.Bias.Name])
+	if l.Tanh {
+		for i := range y {
+			y[i] = math.Tanh(y[i])
+		}
+	}
+	return y
+}
+
+// sentence returns the loss of one pair.
+func (m *refModel) sentence(src, tgt []int32) float64 {
+	var xs [][]float64
+	for _, id := range src {
+		xs = append(xs, m.embed(m.srcEmb, id))
+	}
+	type state struct{ h, c []float64 }
+	var last []state
+	for _, l := range m.encoder {
+		out := make([][]float64, len(xs))
+		var s state
+		for d, w := range l.dirs {
+			h, c := make([]float64, w.hidden), make([]float64, w.hidden)
+			for k := range xs {
+				t := k
+				if d == 1 {
+					t = len(xs) - 1 - k
+				}
+				h, c = m.cell(w, xs[t], h, c)
+				out[t] = append(out[t], h...)
+			}
+			s.h, s.c = append(s.h, h...), append(s.c, c...)
+		}
+		xs = out
+		last = append(last, s)
+	}
+	d := m.decoder
+	states := make([]state, d.Layers)
+	for l, bl := range m.bridge.layers {
+		s := last[bl.from]
+		if bl.h != nil {
+			s.h = m.linear(bl.h, s.h)
+			if bl.c != nil {
+				s.c = m.linear(bl.c, s.c)
+			}
+		}
+		if m.bridge.fromCell == GRU || m.bridge.toCell == GRU {
+			s.c = make([]float64, len(s.h))
+		}
+		states[l] = s
+	}
+	feed := make([]float64, d.Out)
+	total := 0.0
+	prev := int32(2)
+	for _, next := range tgt {
+		x := append([]float64(nil), m.embed(m.tgtEmb, prev)...)
+		if d.Feed {
+			x = append(x, feed...)
+		}
+		for l, w := range d.layers {
+			states[l].h, states[l].c = m.cell(w, x, states[l].h, states[l].c)
+			x = states[l].h
+		}
+		if d.att != nil {
+			x = m.attend(d.att, x, xs)
+			feed = x
+		}
+		logits := plus(m.mat(m.output.Weight, x), m.w[m.output.Bias.Name])
+		lse := 0.0
+		for _, v := range logits {
+			lse += math.Exp(v)
+		}
+		lse = math.Log(lse)
+		for i, v := range logits {
+			q := m.eps / float64(len(logits))
+			if int32(i) == next {
+				q += 1 - m.eps
+			}
+			total -= q * (v - lse)
+		}
+		prev = next
+	}
+	return total
+}
+
+func (m *refModel) attend(a *attention, h []float64, memory [][]float64) []float64 {
+	scores := make([]float64, len(memory))
+	sum := 0.0
+	for s, mem := range memory {
+		switch a.score {
+		case Dot:
+			scores[s] = dot(h, mem)
+		case General:
+			scores[s] = dot(h, m.mat(a.wk, mem))
+		default:
+			k := plus(m.mat(a.wk, mem), m.mat(a.wq, h))
+			if a.bq != nil {
+				k = plus(k, m.w[a.bq.Name])
+			}
+			for i := range k {
+				k[i] = math.Tanh(k[i])
+			}
+			scores[s] = dot(m.w[a.v.Name], k)
+		}
+		scores[s] = math.Exp(scores[s])
+		sum += scores[s]
+	}
+	ctx := make([]float64, a.memory)
+	for s, mem := range memory {
+		for i := range ctx {
+			ctx[i] += scores[s] / sum * mem[i]
+		}
+	}
+	out := m.mat(a.wc, append(ctx, h...))
+	for i := range out {
+		out[i] = math.Tanh(out[i])
+	}
+	return out
+}
+
+func dot(a, b []float64) float64 {
+	s := 0.0
+	for i := range a {
+		s += a[i] * b[i]
+	}
+	return s
+}

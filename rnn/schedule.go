@@ -1,0 +1,99 @@
+package rnn
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Schedule is how the learning rate changes over a training.
+type Schedule struct {
+	// Kind is one of
+	//	constant      Rate
+	//	inverse_sqrt  falls with 1/√step from Rate at the end of the warm-up (Vaswani et al. 2017)
+	//	cosine        falls to Floor·Rate over Steps (Loshchilov and Hutter, SGDR, 2017)
+	//	plateau       multiplied by Factor after a validation that brought nothing better (Patience of them)
+	// Empty means constant.
+	Kind     string  `yaml:"kind,omitempty" json:"kind,omitempty"`
+	Rate     float64 `yaml:"rate" json:"rate"`                             // the highest
+	Warmup   int     `yaml:"warmup,omitempty" json:"warmup,omitempty"`     // steps in which the rate rises evenly to Rate, with any kind
+	Steps    int     `yaml:"steps,omitempty" json:"steps,omitempty"`       // cosine: where it ends
+	Floor    float64 `yaml:"floor,omitempty" json:"floor,omitempty"`       // cosine, plateau: least part of Rate, 0 to 1
+	Factor   float64 `yaml:"factor,omitempty" json:"factor,omitempty"`     // plateau; 0 means 0.5
+	Patience int     `yaml:"patience,omitempty" json:"patience,omitempty"` // plateau: validations without a better one; 0 means 1
+}
+
+// Validate reports everything that is wrong.
+func (s Schedule) Validate() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	switch s.Kind {
+	case "", "constant", "inverse_sqrt", "plateau":
+	case "cosine":
+		if s.Steps <= s.Warmup {
+			bad("steps: %d: want more than the %d of the warm-up for a cosine schedule", s.Steps, s.Warmup)
+		}
+	default:
+		bad("kind: %q: want constant, inverse_sqrt, cosine or plateau", s.Kind)
+	}
+	if !(s.Rate > 0) || math.IsInf(s.Rate, 0) {
+		bad("rate: %g: want a number above 0", s.Rate)
+	}
+	if s.Warmup < 0 {
+		bad("warmup: %d: want 0 or more", s.Warmup)
+	}
+	if !(s.Floor >= 0 && s.Floor <= 1) {
+		bad("floor: %g: want 0 to 1", s.Floor)
+	}
+	if !(s.Factor >= 0 && s.Factor < 1) {
+		bad("factor: %g: want above 0 and below 1 (0 means 0.5)", s.Factor)
+	}
+	if s.Patience < 0 {
+		bad("patience: %d: want 0 or more", s.Patience)
+	}
+	return errors.Join(errs...)
+}
+
+// Plateau is the memory of a plateau schedule; other kinds leave it alone. The zero value is the beginning.
+type Plateau struct {
+	Drops int // times that the rate has been lowered
+	Worse int // validations since the best, or since the last drop
+}
+
+// Validated counts a validation, better than all before or not.
+func (s Schedule) Validated(p Plateau, better bool) Plateau {
+	if s.Kind != "plateau" {
+		return p
+	}
+	if better {
+		p.Worse = 0
+		return p
+	}
+	p.Worse++
+	if p.Worse >= max(1, s.Patience) {
+		p.Drops++
+		p.Worse = 0
+	}
+	return p
+}
+
+// At is the rate of a step, counted from 1.
+func (s Schedule) At(step int, p Plateau) float64 {
+	if step < s.Warmup {
+		return s.Rate * float64(step) / float64(s.Warmup)
+	}
+	switch s.Kind {
+	case "inverse_sqrt":
+		return s.Rate * math.Sqrt(float64(max(s.Warmup, 1))/float64(step))
+	case "cosine":
+		done := min(1, float64(step-s.Warmup)/float64(s.Steps-s.Warmup))
+		return s.Rate * (s.Floor + (1-s.Floor)*(1+math.Cos(math.Pi*done))/2)
+	case "plateau":
+		factor := s.Factor
+		if factor == 0 {
+			factor = 0.5
+		}
+		return s.Rate * max(s.Floor, math.Pow(factor, float64(p.Drops)))
+	}
+	return s.Rate
+}

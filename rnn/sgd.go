@@ -1,0 +1,51 @@
+package rnn
+
+import (
+	"github.com/retell-rnn/retell/internal/kernel"
+	"gorgonia.org/gorgonia"
+)
+
+// SGD is stochastic gradient descent with momentum (0 is none): v = Momentum·v + g, w = w − rate·(v + Decay·w).
+//
+// Polyak, Some methods of speeding up the convergence of iteration methods, 1964.
+type SGD struct {
+	Momentum, Decay float64
+
+	step        int
+	rate, scale float64
+	velocity    slots
+}
+
+// SetRate implements [Optimizer].
+func (s *SGD) SetRate(rate, scale float64) { s.rate, s.scale = rate, scale }
+
+// Steps implements [Optimizer].
+func (s *SGD) Steps() int { return s.step }
+
+// SetSteps implements [Optimizer].
+func (s *SGD) SetSteps(n int) { s.step = n }
+
+// Slots implements [Optimizer]: the velocity, nothing without momentum.
+func (s *SGD) Slots(p *Param) [][]float32 { return s.slots(p, len(p.W)) }
+
+func (s *SGD) slots(v gorgonia.ValueGrad, n int) [][]float32 {
+	if s.Momentum == 0 {
+		return nil
+	}
+	if s.velocity == nil {
+		s.velocity = slots{}
+	}
+	return s.velocity.get(v, 1, n)
+}
+
+// Step implements gorgonia.Solver.
+func (s *SGD) Step(model []gorgonia.ValueGrad) error {
+	s.step++
+	return eachRun(model, s.slots, func(slots [][]float32, at int, w, g []float32) {
+		var velocity []float32
+		if slots != nil {
+			velocity = slots[0][at : at+len(w)]
+		}
+		kernel.Momentum(w, g, velocity, float32(s.rate), float32(s.Momentum), float32(s.scale), float32(s.Decay))
+	})
+}
