@@ -1,0 +1,199 @@
+package seq2seq
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// Limits of what a Config may ask for.
+const (
+	maxLayers = 8
+	maxSize   = 1 << 16
+)
+
+// Config defines a model and its tokenizers. It is plain data and saved with the model. [DefaultConfig] is where to start
+// from: the zero value is not valid.
+type Config struct {
+	// Source and Target say how lines become tokens. Each side learns a vocabulary of its own, unless SharedVocab makes both
+	// learn one vocabulary from both sides' lines; Source and Target are then equal.
+	Source      tokenize.Config `yaml:"source" json:"source"`
+	Target      tokenize.Config `yaml:"target" json:"target"`
+	SharedVocab bool            `yaml:"shared_vocab" json:"shared_vocab"`
+
+	Encoder EncoderConfig `yaml:"encoder" json:"encoder"`
+	Decoder DecoderConfig `yaml:"decoder" json:"decoder"`
+
+	// Dropout is the probability, 0 to below 1, that a number is dropped in training: of the embedded tokens, between layers,
+	// and of what the output layer reads. The default is 0.3.
+	Dropout float64 `yaml:"dropout" json:"dropout"`
+
+	Init InitConfig `yaml:"init" json:"init"`
+}
+
+// EncoderConfig defines the stack of recurrent layers that reads the source.
+type EncoderConfig struct {
+	Cell   string `yaml:"cell" json:"cell"`     // lstm (the default) or gru
+	Layers int    `yaml:"layers" json:"layers"` // 1 to 8; the default is 1
+
+	// Hidden is the size of each layer's output, 1 to 65536. Where Bidirectional is set, one half of it reads forwards in time and the
+	// other half backwards. The default is 512, bidirectional.
+	Hidden        int  `yaml:"hidden" json:"hidden"`
+	Bidirectional bool `yaml:"bidirectional" json:"bidirectional"`
+
+	Embedding int `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
+}
+
+// DecoderConfig defines the stack of recurrent layers that writes the target.
+type DecoderConfig struct {
+	Cell      string `yaml:"cell" json:"cell"`           // lstm or gru; "" (the default) is the encoder's
+	Layers    int    `yaml:"layers" json:"layers"`       // 1 to 8; the default is 1
+	Hidden    int    `yaml:"hidden" json:"hidden"`       // size of each layer's output, 1 to 65536; the default is 512
+	Embedding int    `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
+
+	// Attention is how the decoder looks back at the encoder's outputs: none, dot, general, concat (Luong, Pham and Manning
+	// 2015) or bahdanau (Bahdanau, Cho and Bengio 2015). With none it knows the source from its first state alone. dot wants
+	// encoder and decoder outputs of one size. The default is general.
+	Attention string `yaml:"attention" json:"attention"`
+
+	// AttentionSize is the size of the attentional vector tanh(W [context; state]), which the output layer reads: 1 to 65536, or
+	// 0 (the default) for Hidden.
+	AttentionSize int `yaml:"attention_size" json:"attention_size"`
+
+	// InputFeeding lets each step read the attentional vector of the step before it, beside the token (Luong et al. 2015). It
+	// wants attention. The default is true.
+	InputFeeding bool `yaml:"input_feeding" json:"input_feeding"`
+}
+
+// InitConfig says what values the parameters begin with. Biases begin with 0, unless ForgetBias says otherwise.
+type InitConfig struct {
+	// Matrices is the distribution of matrices: uniform (the default) in ±Scale, or glorot, uniform in ±√(6/(in+out)) (Glorot
+	// and Bengio 2010).
+	Matrices string `yaml:"matrices" json:"matrices"`
+
+	// Scale is the bound of uniform, 0 to 1; 0 (the default) means 0.1. glorot has no use for it.
+	Scale float64 `yaml:"scale" json:"scale"`
+
+	// Orthogonal makes the recurrent matrices orthogonal instead (Saxe, McClelland and Ganguli 2014). The default is false.
+	Orthogonal bool `yaml:"orthogonal" json:"orthogonal"`
+
+	// ForgetBias is the bias of an LSTM's forget gate, -10 to 10; the default is 1 (Gers, Schmidhuber and Cummins 1999). A GRU
+	// has none.
+	ForgetBias float64 `yaml:"forget_bias" json:"forget_bias"`
+}
+
+// DefaultConfig returns a model that learns well from tens of thousands of sentence pairs: byte-pair encoding, a bidirectional LSTM
+// encoder, and an LSTM decoder with general attention and input feeding.
+func DefaultConfig() Config {
+	return Config{
+		Source:  tokenize.Config{Kind: tokenize.BPE, Normalize: tokenize.NFC, Merges: tokenize.DefaultMerges},
+		Target:  tokenize.Config{Kind: tokenize.BPE, Normalize: tokenize.NFC, Merges: tokenize.DefaultMerges},
+		Encoder: EncoderConfig{Cell: "lstm", Layers: 1, Hidden: 512, Bidirectional: true, Embedding: 256},
+		Decoder: DecoderConfig{Layers: 1, Hidden: 512, Embedding: 256, Attention: "general", InputFeeding: true},
+		Dropout: 0.3,
+		Init:    InitConfig{Matrices: "uniform", ForgetBias: 1},
+	}
+}
+
+// Validate returns every violation, joined, or nil. Each begins with the path of its field.
+func (c Config) Validate() error {
+	var v violations
+	v.tokenizer("source", c.Source)
+	v.tokenizer("target", c.Target)
+	if c.SharedVocab && c.Source != c.Target {
+		v.add("shared_vocab", "source and target differ: want equal tokenizers for a shared vocabulary")
+	}
+
+	e, d := c.Encoder, c.Decoder
+	v.oneOf("encoder.cell", e.Cell, "lstm", "gru")
+	v.between("encoder.layers", e.Layers, 1, maxLayers)
+	v.between("encoder.hidden", e.Hidden, 1, maxSize)
+	if e.Bidirectional && e.Hidden%2 != 0 {
+		v.add("encoder.hidden", "%d is odd: want an even number for a bidirectional encoder", e.Hidden)
+	}
+	v.between("encoder.embedding", e.Embedding, 1, maxSize)
+
+	if d.Cell != "" {
+		v.oneOf("decoder.cell", d.Cell, "lstm", "gru")
+	}
+	v.between("decoder.layers", d.Layers, 1, maxLayers)
+	v.between("decoder.hidden", d.Hidden, 1, maxSize)
+	v.between("decoder.embedding", d.Embedding, 1, maxSize)
+	v.oneOf("decoder.attention", d.Attention, "none", "dot", "general", "concat", "bahdanau")
+	if d.Attention == "dot" && d.Hidden != e.Hidden {
+		v.add("decoder.hidden", "%d differs from encoder.hidden, %d: want equal sizes for dot attention", d.Hidden, e.Hidden)
+	}
+	v.between("decoder.attention_size", d.AttentionSize, 0, maxSize)
+	if d.Attention == "none" && d.AttentionSize != 0 {
+		v.add("decoder.attention_size", "%d without attention: want 0", d.AttentionSize)
+	}
+	if d.Attention == "none" && d.InputFeeding {
+		v.add("decoder.input_feeding", "true without attention: want false")
+	}
+
+	if !(c.Dropout >= 0 && c.Dropout < 1) {
+		v.add("dropout", "%v: want 0 or more and less than 1", c.Dropout)
+	}
+	v.oneOf("init.matrices", c.Init.Matrices, "uniform", "glorot")
+	v.within("init.scale", c.Init.Scale, 0, 1)
+	if c.Init.Matrices == "glorot" && c.Init.Scale != 0 {
+		v.add("init.scale", "%v with glorot, which sets its own: want 0", c.Init.Scale)
+	}
+	v.within("init.forget_bias", c.Init.ForgetBias, -10, 10)
+	return errors.Join(v...)
+}
+
+// resolved returns the configuration with the values in place that 0 and "" stand for.
+func (c Config) resolved() Config {
+	if c.Decoder.Cell == "" {
+		c.Decoder.Cell = c.Encoder.Cell
+	}
+	if c.Decoder.AttentionSize == 0 && c.Decoder.Attention != "none" {
+		c.Decoder.AttentionSize = c.Decoder.Hidden
+	}
+	if c.Init.Scale == 0 && c.Init.Matrices == "uniform" {
+		c.Init.Scale = 0.1
+	}
+	return c
+}
+
+// violations collects what is wrong with some settings.
+type violations []error
+
+// add reports that the value of the field at path is wrong.
+func (v *violations) add(path, format string, args ...any) {
+	*v = append(*v, fmt.Errorf(path+": "+format, args...))
+}
+
+func (v *violations) oneOf(path, value string, want ...string) {
+	if !slices.Contains(want, value) {
+		list := strings.Join(want[:len(want)-1], ", ") + " or " + want[len(want)-1]
+		v.add(path, "%q: want %s", value, list)
+	}
+}
+
+func (v *violations) between(path string, value, low, high int) {
+	if value < low || value > high {
+		v.add(path, "%d: want %d to %d", value, low, high)
+	}
+}
+
+func (v *violations) within(path string, value, low, high float64) {
+	if !(value >= low && value <= high) {
+		v.add(path, "%v: want %v to %v", value, low, high)
+	}
+}
+
+// tokenizer reports what is wrong with a side's tokenizer.
+func (v *violations) tokenizer(side string, c tokenize.Config) {
+	err := c.Validate()
+	if err == nil {
+		return
+	}
+	for line := range strings.Lines(err.Error()) {
+		*v = append(*v, errors.New(side+"."+strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "tokenize: ")))
+	}
+}

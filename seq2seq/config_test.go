@@ -1,0 +1,128 @@
+package seq2seq
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+func TestDefaultConfig(t *testing.T) {
+	c := DefaultConfig()
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	r := c.resolved()
+	if r.Decoder.Cell != "lstm" || r.Decoder.AttentionSize != 512 || r.Init.Scale != 0.1 {
+		t.Errorf("resolved: %+v", r)
+	}
+	if err := r.Validate(); err != nil {
+		t.Error(err)
+	}
+	c.Decoder.Attention, c.Decoder.InputFeeding = "none", false
+	c.Init = InitConfig{Matrices: "glorot"}
+	if err := c.resolved().Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestConfigRoundTrip(t *testing.T) {
+	want := DefaultConfig()
+	want.SharedVocab = true
+	want.Init.Orthogonal = true
+	want.Decoder.Cell = "gru"
+
+	text, err := yaml.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Config
+	if err := yaml.UnmarshalWithOptions(text, &got, yaml.Strict()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+
+	data, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = Config{}
+	if err := json.Unmarshal(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestConfigDecodesOverDefaults(t *testing.T) {
+	c := DefaultConfig()
+	if err := yaml.UnmarshalWithOptions([]byte("encoder:\n  hidden: 64\ndropout: 0\n"), &c, yaml.Strict()); err != nil {
+		t.Fatal(err)
+	}
+	want := DefaultConfig()
+	want.Encoder.Hidden, want.Dropout = 64, 0
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestConfigViolations(t *testing.T) {
+	tests := []struct {
+		change func(c *Config)
+		want   []string
+	}{
+		{func(c *Config) { c.Encoder.Hidden = 511 }, []string{"encoder.hidden: 511 is odd: want an even number for a bidirectional encoder"}},
+		{func(c *Config) { c.Encoder.Hidden, c.Encoder.Bidirectional = 511, false }, nil},
+		{func(c *Config) { c.Encoder.Cell = "" }, []string{`encoder.cell: "": want lstm or gru`}},
+		{func(c *Config) { c.Decoder.Cell = "rnn" }, []string{`decoder.cell: "rnn": want lstm or gru`}},
+		{func(c *Config) { c.Decoder.Cell = "gru" }, nil},
+		{func(c *Config) { c.Encoder.Layers, c.Decoder.Layers = 0, 9 }, []string{"encoder.layers: 0: want 1 to 8", "decoder.layers: 9: want 1 to 8"}},
+		{func(c *Config) { c.Encoder.Embedding, c.Decoder.Embedding = 65537, -1 }, []string{"encoder.embedding: 65537: want 1 to 65536", "decoder.embedding: -1: want 1 to 65536"}},
+		{func(c *Config) { c.Decoder.Attention = "luong" }, []string{`decoder.attention: "luong": want none, dot, general, concat or bahdanau`}},
+		{func(c *Config) { c.Decoder.Attention = "dot" }, nil},
+		{func(c *Config) { c.Decoder.Attention, c.Decoder.Hidden = "dot", 256 }, []string{"decoder.hidden: 256 differs from encoder.hidden, 512: want equal sizes for dot attention"}},
+		{func(c *Config) { c.Decoder.Attention = "none" }, []string{"decoder.input_feeding: true without attention: want false"}},
+		{func(c *Config) { c.Decoder.AttentionSize = -1 }, []string{"decoder.attention_size: -1: want 0 to 65536"}},
+		{func(c *Config) { c.Decoder.Attention, c.Decoder.InputFeeding, c.Decoder.AttentionSize = "none", false, 8 }, []string{"decoder.attention_size: 8 without attention: want 0"}},
+		{func(c *Config) { c.Dropout = 1 }, []string{"dropout: 1: want 0 or more and less than 1"}},
+		{func(c *Config) { c.Dropout = math.NaN() }, []string{"dropout: NaN: want 0 or more and less than 1"}},
+		{func(c *Config) { c.Init.Matrices = "normal" }, []string{`init.matrices: "normal": want uniform or glorot`}},
+		{func(c *Config) { c.Init.Scale = 2 }, []string{"init.scale: 2: want 0 to 1"}},
+		{func(c *Config) { c.Init.Matrices, c.Init.Scale = "glorot", 0.1 }, []string{"init.scale: 0.1 with glorot, which sets its own: want 0"}},
+		{func(c *Config) { c.Init.ForgetBias = math.Inf(1) }, []string{"init.forget_bias: +Inf: want -10 to 10"}},
+		{func(c *Config) { c.SharedVocab, c.Target.Lowercase = true, true }, []string{"shared_vocab: source and target differ: want equal tokenizers for a shared vocabulary"}},
+		{func(c *Config) { c.Source.Merges, c.Source.MinCount, c.Target.Kind = -1, -1, tokenize.Kind("x") }, []string{
+			"source.merges -1: want 0 (the default) or more",
+			"source.min_count -1: want 0 (the default) or more",
+			`target.kind "x": want words, space, chars, bytes or bpe`,
+		}},
+	}
+	for _, test := range tests {
+		c := DefaultConfig()
+		test.change(&c)
+		var got []string
+		if err := c.Validate(); err != nil {
+			got = strings.Split(err.Error(), "\n")
+		}
+		for _, want := range test.want {
+			found := false
+			for _, line := range got {
+				found = found || line == want
+			}
+			if !found {
+				t.Errorf("no %q in\n%s", want, strings.Join(got, "\n"))
+			}
+		}
+		if test.want == nil && got != nil {
+			t.Errorf("want no error, got\n%s", strings.Join(got, "\n"))
+		}
+	}
+}
