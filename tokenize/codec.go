@@ -1,0 +1,98 @@
+package tokenize
+
+import (
+	"fmt"
+)
+
+// Codec turns lines into ids and back. It is made by [Learn] or by unmarshalling JSON, does not change after that, and may
+// be used by several goroutines.
+type Codec struct {
+	config Config
+	vocab  *Vocab
+	merges []pair // bpe only: ids of left and right parts, first learnt first
+	scheme scheme
+}
+
+// scheme is what one kind of tokens does with its vocabulary.
+type scheme interface {
+	// encode appends the ids of a normalised line. Where unknown is not nil, it appends to it the written form of every
+	// piece that became Unk.
+	encode(ids []int32, line string, unknown *[]string) []int32
+
+	// decode appends the text of ids, which are all in the vocabulary; of the special symbols only Unk occurs.
+	decode(line []byte, ids []int32) []byte
+}
+
+// newCodec checks that vocabulary and merges are such as Learn makes for cfg, and builds the Codec.
+func newCodec(cfg Config, vocab *Vocab, merges []pair) (*Codec, error) {
+	c := &Codec{config: cfg, vocab: vocab, merges: merges}
+	var err error
+	switch kind := cfg.kind(); kind {
+	case Words:
+		c.scheme, err = newWordScheme(vocab)
+	case Space:
+		c.scheme, err = newSpaceScheme(vocab)
+	case Chars:
+		c.scheme, err = newCharScheme(vocab)
+	case Bytes:
+		c.scheme = byteScheme{}
+	case BPE:
+		c.scheme, err = newBPEScheme(vocab, merges)
+	default:
+		err = fmt.Errorf("tokenize: kind %q: want words, space, chars, bytes or bpe", kind)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Config returns the configuration that the codec was learnt with.
+func (c *Codec) Config() Config { return c.config }
+
+// Vocab returns the codec's vocabulary.
+func (c *Codec) Vocab() *Vocab { return c.vocab }
+
+// Size returns the number of tokens in the vocabulary, special symbols included.
+func (c *Codec) Size() int { return c.vocab.Size() }
+
+// Normalize returns the line as it is tokenized: in the configured normal form, lower-cased and stemmed if so configured,
+// with U+FFFD for bytes that are no UTF-8 and a space for a line feed. For kind space, runs of spaces are one space.
+func (c *Codec) Normalize(line string) string { return c.config.normalize(line) }
+
+// Encode returns the ids of a line, without <s> or </s>. An empty line has none.
+func (c *Codec) Encode(line string) []int32 {
+	return c.scheme.encode(nil, c.config.normalize(line), nil)
+}
+
+// Tokens returns the tokens of a line in their written forms, one for each id that Encode returns. Where that is <unk>,
+// the token is the word that the vocabulary lacks.
+func (c *Codec) Tokens(line string) []string {
+	var unknown []string
+	ids := c.scheme.encode(nil, c.config.normalize(line), &unknown)
+	tokens := make([]string, len(ids))
+	for i, id := range ids {
+		if id == Unk {
+			tokens[i], unknown = unknown[0], unknown[1:]
+			continue
+		}
+		tokens[i] = c.vocab.tokens[id]
+	}
+	return tokens
+}
+
+// Decode returns the line that ids stand for. <pad>, <s> and </s> are left out; <unk>, and any id that the vocabulary lacks,
+// becomes "<unk>". Whatever the ids, the result is one line of valid UTF-8: byte tokens that spell anything else become
+// U+FFFD, or a space for a line feed.
+func (c *Codec) Decode(ids []int32) string {
+	known := make([]int32, 0, len(ids))
+	for _, id := range ids {
+		switch {
+		case id < 0 || int(id) >= c.Size():
+			known = append(known, Unk)
+		case id == Unk || id >= numSpecials:
+			known = append(known, id)
+		}
+	}
+	return oneLine(string(c.scheme.decode(nil, known)))
+}

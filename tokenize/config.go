@@ -1,0 +1,93 @@
+package tokenize
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Kind names what a token is. The zero value means [BPE].
+type Kind string
+
+const (
+	Words Kind = "words"
+	Space Kind = "space"
+	Chars Kind = "chars"
+	Bytes Kind = "bytes"
+	BPE   Kind = "bpe"
+)
+
+// Form names a Unicode normal form. The zero value means [NFC].
+type Form string
+
+const (
+	NFC  Form = "nfc"
+	NFKC Form = "nfkc"
+	None Form = "none"
+)
+
+// DefaultMerges is what Config.Merges means by 0.
+const DefaultMerges = 8000
+
+// Config says how a line becomes tokens. It is plain data and part of a model's configuration. The zero value is bpe with
+// 8,000 merges on text in NFC.
+type Config struct {
+	Kind      Kind   `yaml:"kind" json:"kind"`
+	Normalize Form   `yaml:"normalize" json:"normalize"`
+	Lowercase bool   `yaml:"lowercase" json:"lowercase"`
+	Stem      string `yaml:"stem" json:"stem"`           // replace words by their stems, in lower case: a Snowball language, or "" for no
+	Merges    int    `yaml:"merges" json:"merges"`       // bpe only: how many merges to learn at most; 0 means 8,000
+	MinCount  int    `yaml:"min_count" json:"min_count"` // leave out words (bpe, chars: characters) seen less often; 0 means 1
+	MaxSize   int    `yaml:"max_size" json:"max_size"`   // tokens in the vocabulary beside the four special symbols; 0 means no limit
+}
+
+// Validate returns every violation, joined, or nil.
+func (c Config) Validate() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("tokenize: "+format, args...)) }
+	if !slices.Contains([]Kind{"", Words, Space, Chars, Bytes, BPE}, c.Kind) {
+		bad("kind %q: want words, space, chars, bytes or bpe", c.Kind)
+	}
+	if !slices.Contains([]Form{"", NFC, NFKC, None}, c.Normalize) {
+		bad("normalize %q: want nfc, nfkc or none", c.Normalize)
+	}
+	if c.Stem != "" && !slices.Contains(stemLanguages(), c.Stem) {
+		bad("stem %q: want %s", c.Stem, strings.Join(stemLanguages(), ", "))
+	}
+	switch {
+	case c.Merges < 0:
+		bad("merges %d: want 0 (the default) or more", c.Merges)
+	case c.Merges > 0 && c.kind() != BPE:
+		bad("merges %d with kind %s: only bpe learns merges: want 0", c.Merges, c.kind())
+	}
+	switch {
+	case c.MinCount < 0:
+		bad("min_count %d: want 0 (the default) or more", c.MinCount)
+	case c.MinCount > 1 && c.kind() == Bytes:
+		bad("min_count %d with kind bytes: its vocabulary is fixed: want 0", c.MinCount)
+	}
+	switch least := len(fixedTokens(c.kind())) + 1; {
+	case c.MaxSize < 0:
+		bad("max_size %d: want 0 (no limit) or more", c.MaxSize)
+	case c.MaxSize > 0 && c.kind() == Bytes:
+		bad("max_size %d with kind bytes: its vocabulary is fixed: want 0", c.MaxSize)
+	case c.MaxSize > 0 && c.MaxSize < least:
+		bad("max_size %d with kind %s: want 0 (no limit) or at least %d", c.MaxSize, c.kind(), least)
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) kind() Kind {
+	if c.Kind == "" {
+		return BPE
+	}
+	return c.Kind
+}
+
+func (c Config) merges() int {
+	if c.Merges == 0 {
+		return DefaultMerges
+	}
+	return c.Merges
+}

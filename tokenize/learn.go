@@ -1,0 +1,210 @@
+package tokenize
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/graphemes"
+)
+
+// Learn reads lines, which hold no line feed, and returns the codec for them. Several streams share one vocabulary. The
+// first error of a stream ends the learning and is returned as it is. Text without any token is an error, except for kind
+// bytes, which needs none.
+//
+// The result depends on cfg and on how often each line occurs, not on their order.
+func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	pieces, err := countPieces(cfg, lines)
+	if err != nil {
+		return nil, err
+	}
+	if len(pieces) == 0 && cfg.kind() != Bytes {
+		return nil, errors.New("tokenize: no text to learn a vocabulary from")
+	}
+	if cfg.kind() == BPE {
+		return learnBPE(cfg, pieces)
+	}
+	fixed := fixedTokens(cfg.kind())
+	counts := make([]int, numSpecials+len(fixed))
+	for i, token := range fixed {
+		counts[numSpecials+i] = pieces[token]
+		delete(pieces, token)
+	}
+	entries := make([]entry, 0, len(pieces))
+	for piece, count := range pieces {
+		entries = append(entries, entry{piece, count})
+	}
+	kept, dropped := rank(entries, cfg.MinCount, cfg.room())
+	if len(kept) == 0 && len(dropped) > 0 && cfg.kind() != Chars {
+		return nil, fmt.Errorf("tokenize: min_count %d: no token was seen as often; the most frequent, %q, was seen %d times", cfg.MinCount, dropped[0].token, dropped[0].count)
+	}
+	if cfg.kind() != Chars {
+		for _, e := range dropped {
+			counts[Unk] += e.count
+		}
+	}
+	vocab, err := assemble(cfg, counts, kept)
+	if err != nil {
+		return nil, err
+	}
+	return newCodec(cfg, vocab, nil)
+}
+
+// room returns how many tokens of the text MaxSize allows, or -1 for any number.
+func (c Config) room() int {
+	if c.MaxSize == 0 {
+		return -1
+	}
+	return c.MaxSize - len(fixedTokens(c.kind()))
+}
+
+// assemble returns the vocabulary of the special symbols and fixed tokens, whose counts are given, and the entries.
+func assemble(cfg Config, counts []int, entries []entry) (*Vocab, error) {
+	tokens := append(specialTokens(), fixedTokens(cfg.kind())...)
+	for _, e := range entries {
+		tokens = append(tokens, e.token)
+		counts = append(counts, e.count)
+	}
+	return newVocab(tokens, counts)
+}
+
+// countPieces counts what a vocabulary is learnt from: pre-tokens for bpe, else tokens in their written forms.
+func countPieces(cfg Config, streams []iter.Seq2[string, error]) (map[string]int, error) {
+	counts := make(map[string]int)
+	count := func(piece string) {
+		if n, ok := counts[piece]; ok {
+			counts[piece] = n + 1
+		} else {
+			counts[strings.Clone(piece)] = 1 // a clone, so as not to keep the whole line
+		}
+	}
+	var cut func(line string)
+	switch cfg.kind() {
+	case BPE:
+		cut = func(line string) { preTokens(line, count) }
+	case Words:
+		cut = func(line string) {
+			splitWords(line, func(text string, j join) { count(writeWord(text, j)) })
+		}
+	case Space:
+		cut = func(line string) {
+			splitSpaces(line, func(text string) { count(writeSpaced(text)) })
+		}
+	case Chars:
+		cut = func(line string) {
+			for it := graphemes.FromString(line); it.Next(); {
+				count(write(it.Value()))
+			}
+		}
+	case Bytes:
+		tokens := fixedTokens(Bytes)
+		cut = func(line string) {
+			for i := range len(line) {
+				count(tokens[line[i]])
+			}
+		}
+	}
+	for _, stream := range streams {
+		for line, err := range stream {
+			if err != nil {
+				return nil, err
+			}
+			cut(cfg.normalize(line))
+		}
+	}
+	return counts, nil
+}
+
+// learnBPE learns the merges and the vocabulary from pre-tokens and their counts.
+func learnBPE(cfg Config, counts map[string]int) (*Codec, error) {
+	words := slices.Sorted(maps.Keys(counts))
+	learner := newPairLearner()
+	chars := alphabet(cfg, counts, learner)
+	for _, word := range words {
+		symbols := make([]int32, 0, len(word))
+		for _, r := range word {
+			id, ok := chars[r]
+			if !ok {
+				id = noSymbol
+			}
+			symbols = append(symbols, id)
+		}
+		learner.add(symbols, counts[word])
+	}
+
+	// Ids of the learner's symbols, moved behind the byte tokens, are the first numbering.
+	const shift = firstByte + 256
+	var merges []pair
+	seen := make(map[pair]bool)
+	for room := cfg.room(); len(merges) < cfg.merges() && len(learner.symbols) != room; {
+		p, _, ok := learner.next()
+		if !ok {
+			break
+		}
+		// The learner may merge a pair again where a later merge has made one of its parts. Encoding always merges it.
+		if !seen[p] {
+			seen[p] = true
+			merges = append(merges, pair{p.left + shift, p.right + shift})
+		}
+	}
+	entries := make([]entry, len(learner.symbols))
+	for id, text := range learner.symbols {
+		entries[id].token = write(text)
+	}
+	vocab, err := assemble(cfg, make([]int, shift), entries)
+	if err != nil {
+		return nil, err
+	}
+	scheme, err := newBPEScheme(vocab, merges)
+	if err != nil {
+		return nil, err
+	}
+
+	// The second numbering is by how often the text, encoded, has each token.
+	ws := newBPESpace()
+	for _, word := range words {
+		for _, id := range scheme.pieces(word, ws) {
+			vocab.counts[id] += counts[word]
+		}
+	}
+	for id := range entries {
+		entries[id].count = vocab.counts[shift+id]
+	}
+	old := vocab
+	slices.SortFunc(entries, compareEntries)
+	if vocab, err = assemble(cfg, slices.Clone(old.counts[:shift]), entries); err != nil {
+		return nil, err
+	}
+	for i, p := range merges {
+		merges[i] = pair{vocab.ids[old.tokens[p.left]], vocab.ids[old.tokens[p.right]]}
+	}
+	return newCodec(cfg, vocab, merges)
+}
+
+// alphabet makes symbols of the characters that are frequent enough and for which there is room, and returns their ids.
+func alphabet(cfg Config, preTokens map[string]int, learner *pairLearner) map[rune]int32 {
+	counts := make(map[rune]int)
+	for word, count := range preTokens {
+		for _, r := range word {
+			counts[r] += count
+		}
+	}
+	entries := make([]entry, 0, len(counts))
+	for r, count := range counts {
+		entries = append(entries, entry{string(r), count})
+	}
+	kept, _ := rank(entries, cfg.MinCount, cfg.room())
+	ids := make(map[rune]int32, len(kept))
+	for _, e := range kept {
+		r, _ := utf8.DecodeRuneInString(e.token)
+		ids[r] = learner.symbol(e.token)
+	}
+	return ids
+}

@@ -1,0 +1,85 @@
+package tokenize
+
+// merger applies learnt merges to words.
+type merger map[pair]mergeRule
+
+type mergeRule struct {
+	rank   int32 // place among the merges: lower is earlier
+	merged int32 // the symbol that the pair becomes
+}
+
+// mergeSpace is memory that applying merges needs; a zero one is ready. It serves one goroutine at a time.
+type mergeSpace struct {
+	next, prev []int32 // positions of neighbours, -1: none
+	queue      heap[occurrence]
+	batch      []occurrence
+}
+
+// occurrence is a pair that begins at position at of a word and has a rule.
+type occurrence struct {
+	mergeRule
+	pair
+	at int32
+}
+
+func lessOccurrence(a, b occurrence) bool {
+	if a.rank != b.rank {
+		return a.rank < b.rank
+	}
+	return a.at < b.at
+}
+
+// apply merges the symbols of a word in place and returns what is left: as long as any pair has a rule, every occurrence of
+// the pair with the earliest is merged, from left to right. The time is n log n for n symbols.
+func (m merger) apply(symbols []int32, ws *mergeSpace) []int32 {
+	n := int32(len(symbols))
+	if n < 2 {
+		return symbols
+	}
+	ws.queue.less = lessOccurrence
+	ws.queue.items = ws.queue.items[:0]
+	ws.next, ws.prev = ws.next[:0], ws.prev[:0]
+	for i := range n {
+		ws.next = append(ws.next, i+1)
+		ws.prev = append(ws.prev, i-1)
+	}
+	ws.next[n-1] = -1
+	offer := func(i, j int32) {
+		p := pair{symbols[i], symbols[j]}
+		if rule, ok := m[p]; ok {
+			ws.queue.push(occurrence{rule, p, i})
+		}
+	}
+	for i := range n - 1 {
+		offer(i, i+1)
+	}
+	for len(ws.queue.items) > 0 {
+		// New pairs may have an earlier rule than this one, and still wait until it has been applied throughout.
+		ws.batch = append(ws.batch[:0], ws.queue.pop())
+		for len(ws.queue.items) > 0 && ws.queue.items[0].rank == ws.batch[0].rank {
+			ws.batch = append(ws.batch, ws.queue.pop())
+		}
+		for _, o := range ws.batch {
+			i := o.at
+			j := ws.next[i]
+			if j < 0 || symbols[i] != o.left || symbols[j] != o.right {
+				continue // an earlier merge took one of the two
+			}
+			symbols[i], symbols[j] = o.merged, noSymbol
+			after := ws.next[j]
+			ws.next[i], ws.next[j] = after, -1
+			if after >= 0 {
+				ws.prev[after] = i
+				offer(i, after)
+			}
+			if before := ws.prev[i]; before >= 0 {
+				offer(before, i)
+			}
+		}
+	}
+	to := symbols[:0]
+	for i := int32(0); i >= 0; i = ws.next[i] {
+		to = append(to, symbols[i])
+	}
+	return to
+}

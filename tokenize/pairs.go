@@ -1,0 +1,158 @@
+package tokenize
+
+import "strings"
+
+// pair is two symbols next to each other in a word.
+type pair struct{ left, right int32 }
+
+// pairLearner finds the merges of byte-pair encoding: again and again, the most frequent pair of neighbours in all words
+// becomes one symbol; of equally frequent pairs the larger one, by code points, left part first. Counts are kept up to date
+// from merge to merge, so that a merge costs what the words that it changes cost.
+type pairLearner struct {
+	symbols []string         // by id
+	ids     map[string]int32 // of symbols
+	words   []weighted
+	pairs   map[pair]*pairStat
+	queue   heap[candidate]
+}
+
+// noSymbol stands in a word for what is never merged.
+const noSymbol = -1
+
+type weighted struct {
+	symbols []int32
+	count   int
+}
+
+type pairStat struct {
+	count int
+	words []int32 // every word that has the pair, and perhaps some that had it
+}
+
+// candidate is a pair with its count when it was queued: never less than its count now, unless it is queued again.
+type candidate struct {
+	pair
+	count int
+}
+
+func newPairLearner() *pairLearner {
+	l := &pairLearner{ids: make(map[string]int32), pairs: make(map[pair]*pairStat)}
+	l.queue.less = func(a, b candidate) bool {
+		if a.count != b.count {
+			return a.count > b.count
+		}
+		if a.left != b.left {
+			return l.symbols[a.left] > l.symbols[b.left]
+		}
+		return l.symbols[a.right] > l.symbols[b.right]
+	}
+	return l
+}
+
+// symbol returns the id of the symbol that is written so.
+func (l *pairLearner) symbol(text string) int32 {
+	id, ok := l.ids[text]
+	if !ok {
+		id = int32(len(l.symbols))
+		text = strings.Clone(text)
+		l.symbols = append(l.symbols, text)
+		l.ids[text] = id
+	}
+	return id
+}
+
+// add gives the learner a word that occurs count times. It keeps symbols. All words come before the first call of next.
+func (l *pairLearner) add(symbols []int32, count int) {
+	l.words = append(l.words, weighted{symbols, count})
+}
+
+// next makes the next merge and returns it, or false if no pair occurs twice.
+func (l *pairLearner) next() (p pair, merged int32, ok bool) {
+	if len(l.pairs) == 0 {
+		for w := range l.words {
+			l.count(int32(w), +1, nil)
+		}
+		for p, stat := range l.pairs {
+			l.queue.push(candidate{p, stat.count})
+		}
+	}
+	for len(l.queue.items) > 0 {
+		c := l.queue.pop()
+		switch now := l.pairs[c.pair].count; {
+		case now == c.count && now >= 2:
+			return c.pair, l.merge(c.pair), true
+		case now < c.count && now >= 2:
+			l.queue.push(candidate{c.pair, now})
+		}
+	}
+	return pair{}, 0, false
+}
+
+// merge replaces the pair by one symbol wherever it occurs, from left to right, and returns the symbol.
+func (l *pairLearner) merge(p pair) int32 {
+	id := l.symbol(l.symbols[p.left] + l.symbols[p.right])
+	changed := make(map[pair]bool) // pairs with the new symbol: all whose count may have grown
+	stat := l.pairs[p]
+	where := stat.words
+	stat.words = nil
+	for _, w := range where {
+		symbols := l.words[w].symbols
+		if !has(symbols, p) {
+			continue
+		}
+		l.count(w, -1, nil)
+		to := symbols[:0]
+		for i := 0; i < len(symbols); i++ {
+			if i+1 < len(symbols) && symbols[i] == p.left && symbols[i+1] == p.right {
+				to = append(to, id)
+				i++
+			} else {
+				to = append(to, symbols[i])
+			}
+		}
+		l.words[w].symbols = to
+		l.count(w, +1, func(q pair) bool {
+			touched := q.left == id || q.right == id
+			if touched {
+				changed[q] = true
+			}
+			return touched
+		})
+	}
+	for q := range changed {
+		l.queue.push(candidate{q, l.pairs[q].count})
+	}
+	return id
+}
+
+func has(symbols []int32, p pair) bool {
+	for i := 1; i < len(symbols); i++ {
+		if symbols[i-1] == p.left && symbols[i] == p.right {
+			return true
+		}
+	}
+	return false
+}
+
+// count adds the pairs of word w, times sign, to their counts. The word is noted with those pairs for which isNew, or with all
+// if that is nil and sign is positive.
+func (l *pairLearner) count(w int32, sign int, isNew func(pair) bool) {
+	word := l.words[w]
+	for i := 1; i < len(word.symbols); i++ {
+		p := pair{word.symbols[i-1], word.symbols[i]}
+		if p.left == noSymbol || p.right == noSymbol {
+			continue
+		}
+		stat := l.pairs[p]
+		if stat == nil {
+			stat = &pairStat{}
+			l.pairs[p] = stat
+		}
+		stat.count += sign * word.count
+		if sign > 0 && (isNew == nil || isNew(p)) {
+			if n := len(stat.words); n == 0 || stat.words[n-1] != w {
+				stat.words = append(stat.words, w)
+			}
+		}
+	}
+}

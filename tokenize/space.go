@@ -1,0 +1,56 @@
+package tokenize
+
+import "strings"
+
+// splitSpaces yields what stands between the spaces (U+0020) of a line.
+func splitSpaces(line string, yield func(text string)) {
+	for text := range strings.SplitSeq(line, " ") {
+		if text != "" {
+			yield(text)
+		}
+	}
+}
+
+// spaceScheme knows the tokens of text that is already tokenized, separated by U+0020.
+type spaceScheme struct {
+	texts []string // by id
+	ids   map[string]int32
+}
+
+func newSpaceScheme(v *Vocab) (*spaceScheme, error) {
+	s := &spaceScheme{texts: make([]string, v.Size()), ids: make(map[string]int32, v.Size())}
+	s.texts[Unk] = specialTokens()[Unk]
+	for id := numSpecials; id < v.Size(); id++ {
+		text, err := readSpaced(v.tokens[id])
+		if err != nil {
+			return nil, err
+		}
+		s.texts[id] = text
+		s.ids[text] = int32(id)
+	}
+	return s, nil
+}
+
+func (s *spaceScheme) encode(ids []int32, line string, unknown *[]string) []int32 {
+	splitSpaces(line, func(text string) {
+		id, ok := s.ids[text]
+		if !ok {
+			id = Unk
+			if unknown != nil {
+				*unknown = append(*unknown, writeSpaced(text))
+			}
+		}
+		ids = append(ids, id)
+	})
+	return ids
+}
+
+func (s *spaceScheme) decode(line []byte, ids []int32) []byte {
+	for i, id := range ids {
+		if i > 0 {
+			line = append(line, ' ')
+		}
+		line = append(line, s.texts[id]...)
+	}
+	return line
+}

@@ -1,0 +1,144 @@
+package tokenize
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/words"
+)
+
+// join says on which sides of a token no space stands. Without it, two tokens are one U+0020 apart.
+type join uint8
+
+const (
+	joinLeft join = 1 << iota
+	joinRight
+	joinBoth = joinLeft | joinRight
+)
+
+// The tokens that every vocabulary of words has.
+const (
+	joinID  = numSpecials + iota // "￭": nothing, with no space on either side
+	spaceID                      // "￭▁￭": one space more than the normal case has
+)
+
+// splitWords cuts a line into Unicode's words and yields them in order, with their joins; joined accordingly they give the line back.
+//
+// Where no space stands between two tokens, the mark of it is on the right one if that is no word (punctuation follows:
+// "world" "￭."), else on the left one if that is none ("(￭" "world"), else, between two words, on the right one. Any white space but
+// a single U+0020 between two tokens is itself tokens, one for each code point, joined on both sides.
+func splitWords(line string, yield func(text string, j join)) {
+	var (
+		prev     string // not yet yielded, as its right side is unknown
+		prevJoin join
+		blank    int // where the white space before the present segment begins
+	)
+	flush := func(space string) {
+		if prev != "" {
+			yield(prev, prevJoin)
+			prev = ""
+		}
+		for len(space) > 0 {
+			_, n := utf8.DecodeRuneInString(space)
+			yield(space[:n], joinBoth)
+			space = space[n:]
+		}
+	}
+	for it := words.FromString(line); it.Next(); {
+		text := it.Value()
+		if isBlank(text) {
+			continue
+		}
+		var j join
+		switch space := line[blank:it.Start()]; {
+		case space == "" && prev == "", space == " " && prev != "":
+		case space != "":
+			flush(space)
+		case !isWord(prev) && isWord(text):
+			prevJoin |= joinRight
+		default:
+			j = joinLeft
+		}
+		flush("")
+		prev, prevJoin, blank = text, j, it.End()
+	}
+	flush(line[blank:])
+}
+
+func isBlank(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsSpace(r) }) < 0
+}
+
+// isWord says whether a segment of Unicode's word segmentation is a word or number rather than punctuation or a symbol.
+func isWord(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) >= 0
+}
+
+// wordScheme knows words. A token that is known only with fewer joins is written with a lone ￭ for each join that it lacks,
+// and so is <unk>, so that the spacing is exact whatever is known.
+type wordScheme struct {
+	texts []string // by id
+	joins []join   // by id
+	ids   [joinBoth + 1]map[string]int32
+}
+
+func newWordScheme(v *Vocab) (*wordScheme, error) {
+	s := &wordScheme{texts: make([]string, v.Size()), joins: make([]join, v.Size())}
+	for j := range s.ids {
+		s.ids[j] = make(map[string]int32)
+	}
+	s.texts[Unk] = specialTokens()[Unk]
+	s.joins[joinID] = joinBoth
+	for id := spaceID; id < v.Size(); id++ {
+		text, j, err := readWord(v.tokens[id])
+		if err != nil {
+			return nil, err
+		}
+		s.texts[id], s.joins[id] = text, j
+		s.ids[j][text] = int32(id)
+	}
+	return s, nil
+}
+
+func (s *wordScheme) encode(ids []int32, line string, unknown *[]string) []int32 {
+	splitWords(line, func(text string, j join) {
+		id, have := s.find(text, j)
+		if id == Unk && unknown != nil {
+			*unknown = append(*unknown, write(text))
+		}
+		missing := j &^ have
+		if missing&joinLeft != 0 {
+			ids = append(ids, joinID)
+		}
+		ids = append(ids, id)
+		if missing&joinRight != 0 {
+			ids = append(ids, joinID)
+		}
+	})
+	return ids
+}
+
+// find returns the token for text with the most of the joins that are wanted, and those joins.
+func (s *wordScheme) find(text string, want join) (int32, join) {
+	for _, j := range [...]join{joinBoth, joinLeft, joinRight, 0} {
+		if j&^want == 0 {
+			if id, ok := s.ids[j][text]; ok {
+				return id, j
+			}
+		}
+	}
+	return Unk, 0
+}
+
+func (s *wordScheme) decode(line []byte, ids []int32) []byte {
+	joined := true // whether the next token follows without a space
+	for _, id := range ids {
+		if !joined && s.joins[id]&joinLeft == 0 {
+			line = append(line, ' ')
+		}
+		line = append(line, s.texts[id]...)
+		joined = s.joins[id]&joinRight != 0
+	}
+	return line
+}
