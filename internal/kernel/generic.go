@@ -12,6 +12,9 @@ var generic = path{
 	tile:   genericTile,
 	pack:   genericPack,
 
+	limit:    genericLimit,
+	limitOps: 16,
+
 	exp:          genericExp,
 	tanh:         genericTanh,
 	sigmoid:      genericSigmoid,

@@ -11,6 +11,9 @@ import (
 type path struct {
 	name string
 
+	limit    func(rounds int)
+	limitOps int // operations in a round of limit
+
 	mr     int            // most rows of a tile of C
 	nr     int            // columns of a tile and of a panel of packed B
 	panels [maxSmall]int  // panels[r-1] neighbouring panels go into one tile of r rows; 1 for taller tiles

@@ -1,0 +1,236 @@
+package main
+
+import "fmt"
+
+// Registers of the tile kernels.
+const (
+	regTile  = "DI"  // *tile; free once the sums are done
+	regA     = "SI"  // rows 0 to 4 of A
+	regA5    = "R8"  // rows 5 to 9
+	regA10   = "R9"  // rows 10 to 13
+	regRow   = "R10" // bytes between rows of A
+	regRow3  = "R11" // three times that
+	regStep  = "R12" // bytes between columns of A
+	regB     = "BX"
+	regPanel = "R13" // bytes of a panel
+	regPan3  = "R14"
+	regK     = "CX"
+	regC     = "DX"
+	regLdc   = "R15" // bytes
+)
+
+// gemm writes the tile and packing kernels.
+func gemm(m *machine) []byte {
+	f := newFile(m)
+	f.tile()
+	f.limit()
+	f.laneTable()
+	return f.Bytes()
+}
+
+// tile writes func tile(t *tile): rows × panels·2 registers of sums, which stay in registers over all of k. One row of A at a time
+// is broadcast into one of two registers that take turns and multiplied with the row of B.
+func (f *file) tile() {
+	f.text("tile", 8)
+	f.op("MOVQ", "t+0(FP)", regTile)
+	f.op("MOVQ", "tile_a(DI)", regA)
+	f.op("MOVQ", "tile_b(DI)", regB)
+	f.op("MOVQ", "tile_c(DI)", regC)
+	f.op("MOVQ", "tile_k(DI)", regK)
+	f.op("MOVQ", "tile_rs(DI)", regRow)
+	f.op("MOVQ", "tile_cs(DI)", regStep)
+	f.op("MOVQ", "tile_ldc(DI)", regLdc)
+	for _, r := range []string{regRow, regStep, regLdc} {
+		f.op("SHLQ", "$2", r)
+	}
+	f.op("LEAQ", fmt.Sprintf("(%s)(%s*2)", regRow, regRow), regRow3)
+	f.op("MOVQ", "tile_rows(DI)", "AX")
+	f.op("CMPQ", "tile_panels(DI)", "$1")
+	f.op("JNE", "wide")
+	for r := f.mr; r >= 1; r-- {
+		f.op("CMPQ", "AX", imm(r))
+		f.op("JEQ", fmt.Sprint("rows", r))
+	}
+	f.op("RET")
+	f.place("wide")
+	f.op("MOVQ", regK, regPanel)
+	f.op("IMULQ", imm(2*f.width), regPanel)
+	f.op("LEAQ", fmt.Sprintf("(%s)(%s*2)", regPanel, regPanel), regPan3)
+	for i, p := range f.panels {
+		if p > 1 {
+			f.op("CMPQ", "AX", imm(i+1))
+			f.op("JEQ", fmt.Sprintf("rows%dpanels%d", i+1, p))
+		}
+	}
+	f.op("RET")
+	for r := f.mr; r >= 1; r-- {
+		f.place(fmt.Sprint("rows", r))
+		f.sums(r, 1)
+	}
+	for i, p := range f.panels {
+		if p > 1 {
+			f.place(fmt.Sprintf("rows%dpanels%d", i+1, p))
+			f.sums(i+1, p)
+		}
+	}
+}
+
+// rowA returns the operand of the row-th row of A at the present column.
+func rowA(row int) string {
+	base := []string{regA, regA5, regA10}[row/5]
+	switch row % 5 {
+	case 0:
+		return mem(base, 0)
+	case 3:
+		return fmt.Sprintf("(%s)(%s*1)", base, regRow3)
+	}
+	return fmt.Sprintf("(%s)(%s*%d)", base, regRow, row%5)
+}
+
+// rowB returns the operand of half a row of the panel-th panel.
+func (f *file) rowB(panel, half int) string {
+	disp := half * f.width
+	switch panel {
+	case 0:
+		return mem(regB, disp)
+	case 3:
+		return fmt.Sprintf("%d(%s)(%s*1)", disp, regB, regPan3)
+	}
+	return fmt.Sprintf("%d(%s)(%s*%d)", disp, regB, regPanel, panel)
+}
+
+// sums writes the kernel of one shape, from clearing the sums to the return.
+func (f *file) sums(rows, panels int) {
+	vecs := 2 * panels
+	acc := func(row, vec int) string { return f.r(row*vecs + vec) }
+	free := rows * vecs // first register that holds no sum
+	if rows > 5 {
+		f.op("LEAQ", fmt.Sprintf("(%s)(%s*4)", regA, regRow), regA5)
+		f.op("ADDQ", regRow, regA5)
+	}
+	if rows > 10 {
+		f.op("LEAQ", fmt.Sprintf("(%s)(%s*4)", regA5, regRow), regA10)
+		f.op("ADDQ", regRow, regA10)
+	}
+	f.op("MOVQ", regC, "AX")
+	for row := range rows {
+		for vec := 0; vec < vecs; vec += max(1, 64/f.width) {
+			f.op("PREFETCHT0", mem("AX", vec*f.width))
+		}
+		if row < rows-1 {
+			f.op("ADDQ", regLdc, "AX")
+		}
+	}
+	for i := range free {
+		f.op("VXORPS", f.r(i), f.r(i), f.r(i))
+	}
+	loop := f.label("loop")
+	f.op("PCALIGN", "$64")
+	f.place(loop)
+	f.step(rows, panels, acc, free)
+	f.op("DECQ", regK)
+	f.op("JNZ", loop)
+	f.store(rows, panels, acc)
+}
+
+// step multiplies one column of A with one row of B.
+func (f *file) step(rows, panels int, acc func(row, vec int) string, free int) {
+	vecs := 2 * panels
+	advance := func() {
+		f.op("ADDQ", imm(2*f.width), regB)
+		f.op("ADDQ", regStep, regA)
+		if rows > 5 {
+			f.op("ADDQ", regStep, regA5)
+		}
+		if rows > 10 {
+			f.op("ADDQ", regStep, regA10)
+		}
+	}
+	if rows == 1 || rows > maxSmall {
+		// B in registers (or used once, in memory), A broadcast.
+		b := make([]string, vecs)
+		for v := range b {
+			b[v] = f.rowB(v/2, v%2)
+			if rows > 1 {
+				reg := f.r(free + v)
+				f.op("VMOVUPS", b[v], reg)
+				b[v] = reg
+			}
+		}
+		for row := range rows {
+			a := f.r(f.regs - 2 + row%2)
+			f.op("VBROADCASTSS", rowA(row), a)
+			for v := range vecs {
+				f.op("VFMADD231PS", b[v], a, acc(row, v))
+			}
+		}
+		advance()
+		return
+	}
+	// Several panels: all of A's column in registers, B one register at a time.
+	for row := range rows {
+		f.op("VBROADCASTSS", rowA(row), f.r(f.regs-rows+row))
+	}
+	turns := f.regs - rows - free // registers for B, which take turns
+	for v := range vecs {
+		b := f.r(free + v%min(turns, 2))
+		f.op("VMOVUPS", f.rowB(v/2, v%2), b)
+		for row := range rows {
+			f.op("VFMADD231PS", b, f.r(f.regs-rows+row), acc(row, v))
+		}
+	}
+	advance()
+}
+
+// maxSmall is the most rows of a tile that spans several panels.
+const maxSmall = 4
+
+// store writes C = alpha·sums + beta·C and returns. All columns but those of the last panel are there.
+func (f *file) store(rows, panels int, acc func(row, vec int) string) {
+	vecs := 2 * panels
+	alpha, beta, old := f.r(f.regs-1), f.r(f.regs-2), f.r(f.regs-3)
+	f.op("VBROADCASTSS", "tile_alpha(DI)", alpha)
+	for row := range rows {
+		for v := range vecs {
+			f.op("VMULPS", alpha, acc(row, v), acc(row, v))
+		}
+	}
+	f.op("VBROADCASTSS", "tile_beta(DI)", beta)
+	tail := f.label("tail")
+	if f.reg == "Y" { // masked stores are slow here, so that whole panels go without
+		f.op("CMPQ", "tile_cols(DI)", imm(vecs*f.lanes()))
+		f.op("JNE", tail)
+		f.rows(rows, vecs, acc, beta, old, func(int) string { return "" })
+		f.place(tail)
+	}
+	f.rows(rows, vecs, acc, beta, old, f.masks(panels))
+}
+
+// rows writes C = sums + beta·C under masks and returns.
+func (f *file) rows(rows, vecs int, acc func(row, vec int) string, beta, old string, mask func(v int) string) {
+	f.op("MOVL", "tile_beta(DI)", "AX")
+	f.op("ADDL", "AX", "AX") // zero of either sign
+	clean := f.label("clean")
+	f.op("JZ", clean)
+	for _, sum := range []bool{true, false} {
+		if !sum {
+			f.place(clean)
+		}
+		base := "AX"
+		f.op("MOVQ", regC, base)
+		for row := range rows {
+			for v := range vecs {
+				at := mem(base, v*f.width)
+				if sum {
+					f.load(at, mask(v), old)
+					f.op("VFMADD231PS", old, beta, acc(row, v))
+				}
+				f.put(acc(row, v), mask(v), at)
+			}
+			if row < rows-1 {
+				f.op("ADDQ", regLdc, base)
+			}
+		}
+		f.ret()
+	}
+}
