@@ -20,7 +20,8 @@ import (
 // points to is replaced. A path that exists and is not a regular file, such as /dev/null, is an error.
 //
 // After an error, of write too, path is as it was and the temporary file is gone. A process that is killed within Write leaves
-// its temporary file, named .BASE.tmp and a number, behind. Errors name path.
+// its temporary file, named .BASE.tmp and a number, behind. Errors name path, and not the
+// temporary file.
 func Write(path string, write func(w io.Writer) error) error {
 	if err := replace(path, write); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -58,7 +59,7 @@ func replace(path string, write func(w io.Writer) error) error {
 			return cause(err)
 		}
 	}
-	if err := write(f); err != nil {
+	if err := write(plain{f}); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {
@@ -72,6 +73,14 @@ func replace(path string, write func(w io.Writer) error) error {
 	}
 	renamed = true
 	return syncFolder(filepath.Dir(path))
+}
+
+// plain is a file whose errors do not name it.
+type plain struct{ f *os.File }
+
+func (p plain) Write(b []byte) (int, error) {
+	n, err := p.f.Write(b)
+	return n, cause(err)
 }
 
 // create opens a new file beside path under a name that no other process uses.
