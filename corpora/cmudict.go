@@ -1,0 +1,92 @@
+package corpora
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// readCMUdict yields an example for every group of adjacent lines of one word: `word PH ON EM ES`, and `word(2) ...` for further
+// pronunciations, the order of which is kept. A # after white space, and a # or ;;; at the start of a line, begin a comment.
+// Pronunciations that are equal once stress is stripped stand once.
+//
+// CMU Pronouncing Dictionary, http://www.speech.cs.cmu.edu/cgi-bin/cmudict.
+func readCMUdict(path string, stress bool, opts *ReadOptions, yield func(Example, error) bool) error {
+	r, err := openLines(path, opts)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	var word string // of the group, "" before the first
+	var group Example
+	for {
+		line, err := r.next()
+		if err == io.EOF {
+			if word != "" {
+				yield(group, nil)
+			}
+			return r.wantSome(word != "")
+		}
+		if err != nil {
+			return err
+		}
+		next, phonemes, err := parseCMUdict(line, stress, opts.SourceOnly)
+		switch {
+		case err != nil:
+			return &Error{File: r.name, Line: r.line, Msg: err.Error()}
+		case next == "":
+			continue // a comment
+		case next != word:
+			if word != "" && !yield(group, nil) {
+				return nil
+			}
+			word, group = next, Example{Source: Letters(next)}
+		}
+		if !opts.SourceOnly && !slices.Contains(group.Targets, phonemes) {
+			group.Targets = append(group.Targets, phonemes)
+		}
+	}
+}
+
+// parseCMUdict returns the word of a line, without the number of its pronunciation, and its phonemes; "" for a line that holds
+// only a comment.
+func parseCMUdict(line string, stress, sourceOnly bool) (word, phonemes string, err error) {
+	fields := strings.Fields(line)
+	for i, field := range fields {
+		if field[0] == '#' {
+			fields = fields[:i]
+			break
+		}
+	}
+	switch {
+	case isBlank(line):
+		return "", "", errors.New("line is empty: want `word PH ON EM ES`")
+	case len(fields) == 0 || strings.HasPrefix(line, ";;;"):
+		return "", "", nil
+	case len(fields) == 1 && !sourceOnly:
+		return "", "", fmt.Errorf("word %q has no phonemes: want `word PH ON EM ES`", fields[0])
+	}
+	if !stress {
+		for i, phoneme := range fields[1:] {
+			if n := len(phoneme); n > 1 && '0' <= phoneme[n-1] && phoneme[n-1] <= '2' {
+				fields[1+i] = phoneme[:n-1]
+			}
+		}
+	}
+	return headword(fields[0]), strings.Join(fields[1:], " "), nil
+}
+
+// headword strips the number of a pronunciation: word(2) -> word.
+func headword(entry string) string {
+	open := strings.LastIndexByte(entry, '(')
+	if open < 1 || entry[len(entry)-1] != ')' {
+		return entry
+	}
+	number := entry[open+1 : len(entry)-1]
+	if number == "" || strings.Trim(number, "0123456789") != "" {
+		return entry
+	}
+	return entry[:open]
+}

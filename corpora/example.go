@@ -1,0 +1,37 @@
+package corpora
+
+import "strings"
+
+// Example is one source and every acceptable target.
+type Example struct {
+	Source string `json:"source"`
+	// Targets holds the acceptable targets; the first is the one that single-reference metrics use. It is empty where only
+	// sources were read.
+	Targets []string `json:"targets,omitempty"`
+}
+
+// OpenBox (U+2423, ␣) stands for a space inside of a text whose letters are separated by spaces.
+const OpenBox = "\u2423"
+
+// Letters returns the code points of text, separated by single spaces; a space among them is written as [OpenBox].
+func Letters(text string) string {
+	var b strings.Builder
+	b.Grow(2 * len(text))
+	for i, r := range text {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if r == ' ' {
+			b.WriteString(OpenBox)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// JoinLetters is the inverse of [Letters]: it drops the spaces and turns every [OpenBox] into a space. A text that held an
+// OpenBox of its own comes back with a space in its place.
+func JoinLetters(letters string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(letters, " ", ""), OpenBox, " ")
+}

@@ -1,0 +1,169 @@
+package corpora
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// The types of [Format]. The names of made-up tasks ([Tasks]) are types too: a file of theirs is TSV, as [WriteTSV] writes it.
+const (
+	TypeLines      = "lines"      // two files, line n of one is the target of line n of the other: see [Pairs]
+	TypeTSV        = "tsv"        // columns separated by tabs, without quoting
+	TypeJSONL      = "jsonl"      // a JSON object on each line
+	TypeCMUdict    = "cmudict"    // letters of a word -> phonemes
+	TypeSIGMORPHON = "sigmorphon" // features and letters of a lemma -> letters of the inflected form
+)
+
+// Format says how files hold examples. The zero value is line-aligned pairs. A field that its type does not use must be zero.
+type Format struct {
+	// Type is lines, tsv, jsonl, cmudict, sigmorphon or the name of a made-up task; "" = lines.
+	Type string `yaml:"type" json:"type"`
+	// SourceColumn and TargetColumn count the columns of a tsv from 1; 0 = 1 and 2.
+	SourceColumn int `yaml:"source_column,omitempty" json:"source_column,omitempty"`
+	TargetColumn int `yaml:"target_column,omitempty" json:"target_column,omitempty"`
+	// Header says that the first line of a tsv names its columns.
+	Header bool `yaml:"header,omitempty" json:"header,omitempty"`
+	// SourceField and TargetField name the fields of a jsonl's objects; "" = "source" and "target".
+	SourceField string `yaml:"source_field,omitempty" json:"source_field,omitempty"`
+	TargetField string `yaml:"target_field,omitempty" json:"target_field,omitempty"`
+	// Stress keeps the digits 0, 1, 2 on the vowels of cmudict; otherwise they are stripped.
+	Stress bool `yaml:"stress,omitempty" json:"stress,omitempty"`
+}
+
+// Types returns every value of Format.Type.
+func Types() []string {
+	return append([]string{TypeLines, TypeTSV, TypeJSONL, TypeCMUdict, TypeSIGMORPHON}, Tasks()...)
+}
+
+// Validate returns every violation, joined, or nil.
+func (f Format) Validate() error {
+	var errs []error
+	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf("corpora: format: "+format, args...)) }
+	d := f.withDefaults()
+	if !slices.Contains(Types(), d.Type) {
+		fault("type is %q: want one of %s", f.Type, strings.Join(Types(), ", "))
+		return errs[0] // nothing else can be judged
+	}
+	if d.Type != TypeTSV {
+		foreign := func(name string, set bool) {
+			if set {
+				fault("%s is set: want it with type tsv only, not %s", name, d.Type)
+			}
+		}
+		foreign("source_column", f.SourceColumn != 0)
+		foreign("target_column", f.TargetColumn != 0)
+		foreign("header", f.Header)
+	} else {
+		if d.SourceColumn < 1 {
+			fault("source_column is %d: want at least 1", d.SourceColumn)
+		}
+		if d.TargetColumn < 1 {
+			fault("target_column is %d: want at least 1", d.TargetColumn)
+		}
+		if d.SourceColumn == d.TargetColumn {
+			fault("source_column and target_column are both %d: want two columns", d.SourceColumn)
+		}
+	}
+	if d.Type != TypeJSONL {
+		if f.SourceField != "" || f.TargetField != "" {
+			fault("source_field or target_field is set: want them with type jsonl only, not %s", d.Type)
+		}
+	} else if d.SourceField == d.TargetField {
+		fault("source_field and target_field are both %q: want two fields", d.SourceField)
+	}
+	if f.Stress && d.Type != TypeCMUdict {
+		fault("stress is set: want it with type cmudict only, not %s", d.Type)
+	}
+	return errors.Join(errs...)
+}
+
+// withDefaults fills in what zero means.
+func (f Format) withDefaults() Format {
+	if f.Type == "" {
+		f.Type = TypeLines
+	}
+	if f.SourceColumn == 0 {
+		f.SourceColumn = 1
+	}
+	if f.TargetColumn == 0 {
+		f.TargetColumn = 2
+	}
+	if f.SourceField == "" {
+		f.SourceField = "source"
+	}
+	if f.TargetField == "" {
+		f.TargetField = "target"
+	}
+	return f
+}
+
+// Read streams the examples of one file; see [Lines] for what a file may be. The type lines needs two files, see [Pairs], unless
+// opts asks for sources alone. A file without examples is an error.
+func (f Format) Read(path string, opts *ReadOptions) iter.Seq2[Example, error] {
+	if opts == nil {
+		opts = &ReadOptions{}
+	}
+	return func(yield func(Example, error) bool) {
+		if err := f.read(path, opts, yield); err != nil {
+			yield(Example{}, err)
+		}
+	}
+}
+
+// read returns nil also when yield wants no more.
+func (f Format) read(path string, opts *ReadOptions, yield func(Example, error) bool) error {
+	if err := f.Validate(); err != nil {
+		return err
+	}
+	d := f.withDefaults()
+	if d.Type == TypeLines && !opts.SourceOnly {
+		return fmt.Errorf("corpora: %s: format lines has its targets in a second file: want a pair of files", path)
+	}
+	if d.Type == TypeCMUdict {
+		return readCMUdict(path, d.Stress, opts, yield)
+	}
+	return readRecords(path, opts, d.Header, func(line string) (Example, error) { return d.parse(line, opts.SourceOnly) }, yield)
+}
+
+// parse reads an example from one line. Its error is the Msg of an Error.
+func (f Format) parse(line string, sourceOnly bool) (Example, error) {
+	switch f.Type {
+	case TypeLines:
+		return Example{Source: line}, nil
+	case TypeJSONL:
+		return parseJSON(line, f.SourceField, f.TargetField, sourceOnly)
+	case TypeSIGMORPHON:
+		return parseSIGMORPHON(line, sourceOnly)
+	default: // tsv and the tasks
+		return parseTSV(line, f.SourceColumn, f.TargetColumn, sourceOnly)
+	}
+}
+
+// Source turns a line that a person writes into the source that a model trained on this format reads: the letters of a word for
+// cmudict, features and letters of `lemma TAB FEAT;FEAT` for sigmorphon, and the line itself for every other type. An empty line stays empty.
+func (f Format) Source(line string) (string, error) {
+	switch {
+	case line == "":
+		return "", nil
+	case f.Type == TypeCMUdict:
+		return Letters(line), nil
+	case f.Type == TypeSIGMORPHON:
+		e, err := parseSIGMORPHON(line, true)
+		if err != nil {
+			return "", fmt.Errorf("corpora: %w", err)
+		}
+		return e.Source, nil
+	}
+	return line, nil
+}
+
+// Display turns a target into what a person reads: sigmorphon's letters are joined, every other type's target is returned as it is.
+func (f Format) Display(target string) string {
+	if f.Type == TypeSIGMORPHON {
+		return JoinLetters(target)
+	}
+	return target
+}

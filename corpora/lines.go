@@ -1,0 +1,219 @@
+package corpora
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"unicode/utf8"
+)
+
+// ReadOptions says how files are read. Nil means the defaults.
+type ReadOptions struct {
+	// MaxLineBytes is the length in bytes at which a line is refused as too long, before it has been read whole; 0 = 1 MiB.
+	MaxLineBytes int
+	// AllowEmpty lets examples through of which a side is empty or all white space; otherwise such a side is an error.
+	AllowEmpty bool
+	// SourceOnly reads sources alone: Examples have no Targets and columns, fields and files of targets are not needed. A
+	// sigmorphon line is then `lemma TAB features`, or the usual three columns with the form passed over.
+	SourceOnly bool
+	// Stdin is what the path "-" reads; nil = os.Stdin.
+	Stdin io.Reader
+}
+
+const defaultMaxLineBytes = 1 << 20
+
+// Lines streams the lines of a text file without their line ends. Compression by gzip is recognised by content, and the path "-" is standard
+// input. Lines end with \n or \r\n, the last one may lack its end, and a byte order mark at the start is dropped. A file
+// without a byte has no lines.
+//
+// A line that is not UTF-8 or is too long, and a gzip stream that is damaged or truncated, are errors.
+func Lines(path string, opts *ReadOptions) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		r, err := openLines(path, opts)
+		if err != nil {
+			yield("", err)
+			return
+		}
+		defer r.close()
+		for {
+			line, err := r.next()
+			if err == io.EOF {
+				return
+			}
+			if !yield(line, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// lineReader reads one file line by line.
+type lineReader struct {
+	name   string // for errors
+	closer io.Closer
+	r      *bufio.Reader
+	gzip   bool
+	max    int
+	line   int    // number of the line that next returned last, from 1
+	offset int64  // of the next line, in the uncompressed file
+	long   []byte // start of a line that is longer than r's buffer; reused
+}
+
+func openLines(path string, opts *ReadOptions) (*lineReader, error) {
+	if opts == nil {
+		opts = &ReadOptions{}
+	}
+	r := &lineReader{name: path, max: opts.MaxLineBytes}
+	switch {
+	case r.max == 0:
+		r.max = defaultMaxLineBytes
+	case r.max < 0:
+		return nil, fmt.Errorf("corpora: maximum line length is %d bytes: want at least 1, or 0 for the default", r.max)
+	}
+	var in io.Reader
+	if path == "-" {
+		r.name = "standard input"
+		if in = opts.Stdin; in == nil {
+			in = os.Stdin
+		}
+	} else {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, ioError(path, 0, err)
+		}
+		in, r.closer = f, f
+	}
+	if err := r.detect(in); err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// detect looks at the start of in for gzip's magic number and for a byte order mark.
+func (r *lineReader) detect(in io.Reader) error {
+	const bufferSize = 64 << 10
+	r.r = bufio.NewReaderSize(in, bufferSize)
+	if magic, err := r.r.Peek(3); err == nil && bytes.Equal(magic, []byte{0x1f, 0x8b, 8}) {
+		unzipped, err := gzip.NewReader(r.r)
+		if err != nil {
+			return r.readError(err)
+		}
+		r.gzip = true
+		r.r = bufio.NewReaderSize(unzipped, bufferSize)
+	}
+	const mark = "\ufeff"
+	if start, err := r.r.Peek(len(mark)); err == nil && string(start) == mark {
+		n, _ := r.r.Discard(len(mark)) // they are in the buffer
+		r.offset = int64(n)
+	}
+	return nil // an error of Peek comes again from the first read
+}
+
+func (r *lineReader) close() {
+	if r.closer != nil {
+		r.closer.Close() // read only: nothing can be lost
+	}
+}
+
+// next returns the next line without its end, io.EOF after the last one, or an *Error.
+func (r *lineReader) next() (string, error) {
+	raw, err := r.raw()
+	if err != nil {
+		return "", err
+	}
+	start := r.offset
+	r.offset += int64(len(raw))
+	text := bytes.TrimSuffix(bytes.TrimSuffix(raw, []byte{'\n'}), []byte{'\r'})
+	if len(text) > r.max {
+		return "", r.tooLong()
+	}
+	if !utf8.Valid(text) {
+		return "", r.badUTF8(text, start)
+	}
+	return string(text), nil
+}
+
+// raw returns the next line with its end; the bytes are valid until the next call.
+func (r *lineReader) raw() ([]byte, error) {
+	r.long = r.long[:0]
+	for {
+		piece, err := r.r.ReadSlice('\n')
+		switch {
+		case err == bufio.ErrBufferFull:
+			if r.long = append(r.long, piece...); len(r.long) > r.max+len("\r\n") {
+				r.line++
+				return nil, r.tooLong()
+			}
+			continue
+		case err == io.EOF && len(piece)+len(r.long) == 0:
+			return nil, io.EOF
+		case err != nil && err != io.EOF:
+			return nil, r.readError(err)
+		}
+		r.line++
+		if len(r.long) == 0 {
+			return piece, nil
+		}
+		r.long = append(r.long, piece...)
+		return r.long, nil
+	}
+}
+
+// count reads to the end and returns the number of lines in all, whatever they hold.
+func (r *lineReader) count() (int, error) {
+	inLine := false
+	for {
+		piece, err := r.r.ReadSlice('\n')
+		if inLine = inLine || len(piece) > 0; inLine && (err == nil || err == io.EOF) {
+			r.line++
+			inLine = false
+		}
+		switch {
+		case err == io.EOF:
+			return r.line, nil
+		case err != nil && err != bufio.ErrBufferFull:
+			return r.line, r.readError(err)
+		}
+	}
+}
+
+func (r *lineReader) readError(err error) *Error {
+	e := ioError(r.name, 0, err)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		e.Msg = "gzip data is truncated: want it whole"
+	case r.gzip || errors.Is(err, gzip.ErrHeader):
+		e.Msg = "gzip data is damaged: " + err.Error()
+	}
+	if r.line > 0 {
+		e.Line = r.line + 1
+	}
+	return e
+}
+
+func (r *lineReader) tooLong() *Error {
+	return &Error{File: r.name, Line: r.line, Msg: fmt.Sprintf("line is longer than %d bytes: want a shorter line or a higher limit", r.max)}
+}
+
+// badUTF8 returns the error for text, which starts at offset start in the file and is not UTF-8.
+func (r *lineReader) badUTF8(text []byte, start int64) *Error {
+	at := 0
+	for at < len(text) {
+		c, size := utf8.DecodeRune(text[at:])
+		if c == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
+	}
+	msg := fmt.Sprintf("byte %d of the line is 0x%02x (offset %d in the file): want UTF-8", at+1, text[at], start+int64(at))
+	if r.line == 1 && (bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff"))) {
+		msg = "file starts with the byte order mark of UTF-16: want UTF-8"
+	}
+	return &Error{File: r.name, Line: r.line, Msg: msg}
+}

@@ -1,0 +1,85 @@
+package corpora
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+)
+
+// Pairs streams line-aligned pairs: line n of the file target says the same as line n of the file source. See [Lines] for what
+// a file may be. Files of unequal length are an error that names both lengths, which comes after the last whole pair. Files
+// without lines are an error, and so are empty sides unless opts allows them.
+func Pairs(source, target string, opts *ReadOptions) iter.Seq2[Example, error] {
+	if opts == nil {
+		opts = &ReadOptions{}
+	}
+	return func(yield func(Example, error) bool) {
+		if err := readPairs(source, target, opts, yield); err != nil {
+			yield(Example{}, err)
+		}
+	}
+}
+
+// readPairs returns nil also when yield wants no more.
+func readPairs(source, target string, opts *ReadOptions, yield func(Example, error) bool) error {
+	if opts.SourceOnly {
+		return errors.New("corpora: pairs of files are read without targets: read the lines of the source")
+	}
+	if source == "-" && target == "-" {
+		return errors.New(`corpora: source and target are both "-": want standard input for one side at most`)
+	}
+	s, err := openLines(source, opts)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	t, err := openLines(target, opts)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	for {
+		from, errS := s.next()
+		to, errT := t.next()
+		switch {
+		case errS == io.EOF && errT == io.EOF && s.line == 0:
+			return &Error{File: s.name, Msg: "file is empty, and so is " + t.name + ": want at least one line"}
+		case errS == io.EOF && errT == io.EOF:
+			return nil
+		case errS != nil && errS != io.EOF:
+			return errS
+		case errT != nil && errT != io.EOF:
+			return errT
+		case errS != nil || errT != nil:
+			return unequal(s, t)
+		}
+		if !opts.AllowEmpty {
+			if isBlank(from) {
+				return &Error{File: s.name, Line: s.line, Msg: "source is empty: want text"}
+			}
+			if isBlank(to) {
+				return &Error{File: t.name, Line: t.line, Msg: "target is empty: want text"}
+			}
+		}
+		if !yield(Example{Source: from, Targets: []string{to}}, nil) {
+			return nil
+		}
+	}
+}
+
+// unequal counts what is left of both files.
+func unequal(s, t *lineReader) error {
+	inSource, err := s.count()
+	if err != nil {
+		return err
+	}
+	inTarget, err := t.count()
+	if err != nil {
+		return err
+	}
+	return &Error{File: t.name, Msg: fmt.Sprintf("file has %d lines: want %d, as many as %s", inTarget, inSource, s.name)}
+}
+
+func isBlank(s string) bool { return strings.TrimSpace(s) == "" }

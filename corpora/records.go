@@ -1,0 +1,87 @@
+package corpora
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// readRecords yields the example of every line but the header. It returns nil also when yield wants no more.
+func readRecords(path string, opts *ReadOptions, header bool, parse func(line string) (Example, error), yield func(Example, error) bool) error {
+	r, err := openLines(path, opts)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	found := false
+	for {
+		line, err := r.next()
+		if err == io.EOF {
+			return r.wantSome(found)
+		}
+		if err != nil {
+			return err
+		}
+		if header && r.line == 1 {
+			continue
+		}
+		e, err := parse(line)
+		if err == nil && !opts.AllowEmpty {
+			err = checkSides(e)
+		}
+		if err != nil {
+			return &Error{File: r.name, Line: r.line, Msg: err.Error()}
+		}
+		if found = true; !yield(e, nil) {
+			return nil
+		}
+	}
+}
+
+// wantSome returns the error for a file that ended without an example, or nil if one was found.
+func (r *lineReader) wantSome(found bool) error {
+	switch {
+	case found:
+		return nil
+	case r.line == 0:
+		return &Error{File: r.name, Msg: "file is empty: want at least one example"}
+	}
+	return &Error{File: r.name, Msg: fmt.Sprintf("file has no example in its %d lines: want at least one", r.line)}
+}
+
+func checkSides(e Example) error {
+	if isBlank(e.Source) {
+		return errors.New("source is empty: want text")
+	}
+	for _, t := range e.Targets {
+		if isBlank(t) {
+			return errors.New("target is empty: want text")
+		}
+	}
+	return nil
+}
+
+// parseTSV reads an example from two columns, counted from 1.
+func parseTSV(line string, source, target int, sourceOnly bool) (Example, error) {
+	if line == "" {
+		return Example{}, errors.New("line is empty: want columns separated by tabs")
+	}
+	want := source
+	if !sourceOnly {
+		want = max(source, target)
+	}
+	columns := strings.SplitN(line, "\t", want+1)
+	if len(columns) < want {
+		unit := "columns"
+		if len(columns) == 1 {
+			unit = "column"
+		}
+		return Example{}, fmt.Errorf("line has %d %s: want at least %d, separated by tabs", len(columns), unit, want)
+	}
+	e := Example{Source: columns[source-1]}
+	if !sourceOnly {
+		e.Targets = []string{columns[target-1]}
+	}
+	return e, nil
+}

@@ -1,0 +1,58 @@
+package corpora
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+)
+
+// Report counts what a pass over examples kept and what it dropped, and why. It is complete when the stream that fills it has
+// ended, and starts from nothing when that stream is ranged over again.
+type Report struct {
+	Read    int    `json:"read"`
+	Kept    int    `json:"kept"`
+	Dropped []Drop `json:"dropped,omitempty"` // the reasons in the order in which they first arose
+}
+
+// Drop is one reason and how many examples it cost. An example is dropped for one reason only, the first that holds.
+type Drop struct {
+	Reason   string `json:"reason"`
+	Examples int    `json:"examples"`
+}
+
+// keep counts an example for which there is a reason to drop it, or none (""). It returns whether to keep it.
+func (r *Report) keep(reason string) bool {
+	r.Read++
+	if reason == "" {
+		r.Kept++
+		return true
+	}
+	for i := range r.Dropped {
+		if r.Dropped[i].Reason == reason {
+			r.Dropped[i].Examples++
+			return false
+		}
+	}
+	r.Dropped = append(r.Dropped, Drop{reason, 1})
+	return false
+}
+
+// String returns a table.
+func (r *Report) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	row := func(n int, what string) {
+		percent := 0.0
+		if r.Read > 0 {
+			percent = 100 * float64(n) / float64(r.Read)
+		}
+		fmt.Fprintf(w, "%d\t%.1f %%\t  %s\n", n, percent, what)
+	}
+	row(r.Read, "read")
+	for _, d := range r.Dropped {
+		row(d.Examples, "dropped: "+d.Reason)
+	}
+	row(r.Kept, "kept")
+	w.Flush()
+	return b.String()
+}

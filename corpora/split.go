@@ -1,0 +1,183 @@
+package corpora
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+)
+
+// Shuffle puts items in an order that seed fixes.
+func Shuffle[T any](items []T, seed uint64) {
+	r := rand.New(rand.NewPCG(seed, hash(0, "shuffle")))
+	r.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
+}
+
+// Key returns what examples are grouped by; nil means [BySource].
+type Key func(Example) string
+
+// BySource is the key of examples that share a source.
+func BySource(e Example) string { return e.Source }
+
+// ByTarget is the key of examples that share their first target.
+func ByTarget(e Example) string {
+	if len(e.Targets) == 0 {
+		return ""
+	}
+	return e.Targets[0]
+}
+
+// ByPair is the key of examples that share their source and all their targets.
+func ByPair(e Example) string { return e.Source + "\n" + strings.Join(e.Targets, "\n") }
+
+// SplitReport counts what the parts of a split hold.
+type SplitReport struct {
+	Parts []SplitPart `json:"parts"`
+}
+
+// SplitPart counts one part: its examples, and the distinct keys among them.
+type SplitPart struct {
+	Examples int `json:"examples"`
+	Keys     int `json:"keys"`
+}
+
+// String returns a table.
+func (r *SplitReport) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "part\texamples\tkeys\t")
+	for i, p := range r.Parts {
+		fmt.Fprintf(w, "%d\t%d\t%d\t\n", i, p.Examples, p.Keys)
+	}
+	w.Flush()
+	return b.String()
+}
+
+// Bucket returns the part, from 0, that an example with this key goes to: a hash of key and seed decides, so that neither the
+// order of a corpus nor lines added to it move an example. The shares, positive, need not add up to 1; Bucket does not check
+// them.
+func Bucket(key string, seed uint64, shares ...float64) int {
+	total := 0.0
+	for _, share := range shares {
+		total += share
+	}
+	at := float64(hash(seed, key)>>11) / (1 << 53) * total
+	for i, share := range shares {
+		if at < share {
+			return i
+		}
+		at -= share
+	}
+	return len(shares) - 1 // rounding
+}
+
+// SplitByKey deals examples out to one part for each share, as [Bucket] says, so that no key stands in two parts. Parts get their
+// shares nearly: see [SplitCounts] for exact sizes. The order inside of a part is that of examples.
+func SplitByKey(examples iter.Seq2[Example, error], key Key, seed uint64, shares ...float64) ([][]Example, *SplitReport, error) {
+	if err := validShares(shares); err != nil {
+		return nil, nil, err
+	}
+	if key == nil {
+		key = BySource
+	}
+	parts := make([][]Example, len(shares))
+	keys := make([]map[string]struct{}, len(shares))
+	for i := range keys {
+		keys[i] = make(map[string]struct{})
+	}
+	for e, err := range examples {
+		if err != nil {
+			return nil, nil, err
+		}
+		k := key(e)
+		i := Bucket(k, seed, shares...)
+		parts[i] = append(parts[i], e)
+		keys[i][k] = struct{}{}
+	}
+	report := &SplitReport{Parts: make([]SplitPart, len(parts))}
+	for i := range parts {
+		report.Parts[i] = SplitPart{Examples: len(parts[i]), Keys: len(keys[i])}
+	}
+	return parts, report, nil
+}
+
+func validShares(shares []float64) error {
+	if len(shares) == 0 {
+		return errors.New("corpora: split has no shares: want at least one")
+	}
+	var errs []error
+	for i, share := range shares {
+		if !(share > 0 && share <= 1e9) {
+			errs = append(errs, fmt.Errorf("corpora: share of part %d of the split is %v: want more than 0", i, share))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// SplitCounts takes parts of exactly the given counts out of examples so that no key stands in two parts. The first part
+// returned is the rest; then comes one for each count. Keys are taken in the order of their hash with seed; one with more
+// examples than a part has room for goes to the next part that has. An error says which part could not be filled.
+func SplitCounts(examples []Example, key Key, seed uint64, counts ...int) ([][]Example, *SplitReport, error) {
+	if key == nil {
+		key = BySource
+	}
+	groups := make(map[string][]int) // key -> indices
+	for i, e := range examples {
+		k := key(e)
+		groups[k] = append(groups[k], i)
+	}
+	keys := make([]string, 0, len(groups))
+	for k := range groups {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b string) int {
+		return cmp.Or(cmp.Compare(hash(seed, a), hash(seed, b)), cmp.Compare(a, b))
+	})
+	report := &SplitReport{Parts: make([]SplitPart, 1+len(counts))}
+	partOf := make([]int, len(examples))
+	for _, k := range keys {
+		group := groups[k]
+		to := 1
+		for to <= len(counts) && report.Parts[to].Examples+len(group) > counts[to-1] {
+			to++
+		}
+		to %= 1 + len(counts) // past the last one: the rest
+		report.Parts[to].Examples += len(group)
+		report.Parts[to].Keys++
+		for _, i := range group {
+			partOf[i] = to
+		}
+	}
+	for i, count := range counts {
+		if got := report.Parts[1+i].Examples; got != count {
+			return nil, nil, fmt.Errorf("corpora: part %d of the split has %d examples without parting any that share a key: want %s", 1+i, got, strconv.Itoa(count))
+		}
+	}
+	parts := make([][]Example, 1+len(counts))
+	for i, e := range examples {
+		parts[partOf[i]] = append(parts[partOf[i]], e)
+	}
+	return parts, report, nil
+}
+
+// hash is 64-bit FNV-1a over seed and s (Fowler, Noll, Vo), its bits mixed by the finaliser of MurmurHash3 (Appleby). Splits are
+// stable because it never changes.
+func hash(seed uint64, s string) uint64 {
+	const prime = 1099511628211
+	h := uint64(14695981039346656037)
+	for range 8 {
+		h = (h ^ seed&0xff) * prime
+		seed >>= 8
+	}
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * prime
+	}
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
+}

@@ -1,0 +1,79 @@
+package corpora
+
+import (
+	"fmt"
+	"iter"
+)
+
+// Stream streams the items of a slice.
+func Stream[T any](items []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, item := range items {
+			if !yield(item, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Collect returns the items of a stream, or its error and the items before it.
+func Collect[T any](stream iter.Seq2[T, error]) ([]T, error) {
+	var items []T
+	for item, err := range stream {
+		if err != nil {
+			return items, err
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// Part streams part k, from 0, of a stream that is dealt out to n parts in turn: items k, k+n, k+2n, ...
+func Part[T any](stream iter.Seq2[T, error], k, n int) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		if n < 1 || k < 0 || k >= n {
+			yield(zero, fmt.Errorf("corpora: asked for part %d of %d: want at least 1 part, and one from 0 to their number less 1", k, n))
+			return
+		}
+		i := 0
+		for item, err := range stream {
+			if err != nil {
+				yield(zero, err)
+				return
+			}
+			if i == k && !yield(item, nil) {
+				return
+			}
+			i = (i + 1) % n
+		}
+	}
+}
+
+// Sources streams the sources of examples.
+func Sources(examples iter.Seq2[Example, error]) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for e, err := range examples {
+			if !yield(e.Source, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Targets streams all the targets of examples, one after the other.
+func Targets(examples iter.Seq2[Example, error]) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for e, err := range examples {
+			if err != nil {
+				yield("", err)
+				return
+			}
+			for _, target := range e.Targets {
+				if !yield(target, nil) {
+					return
+				}
+			}
+		}
+	}
+}

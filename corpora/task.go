@@ -1,0 +1,119 @@
+package corpora
+
+import (
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// The made-up tasks.
+const (
+	TaskCopy        = "copy"          // 1 to 10 digits -> the same
+	TaskReverse     = "reverse"       // 1 to 10 digits -> the last one first
+	TaskSort        = "sort"          // 1 to 10 digits -> in rising order
+	TaskDates       = "dates"         // a date as people write it in English or Spanish -> ISO 8601
+	TaskNumbers     = "numbers"       // a number in Spanish words -> in English words
+	TaskNumbersEnEs = "numbers-en-es" // a number in English words -> in Spanish words
+)
+
+// Tasks returns the names of the made-up tasks.
+func Tasks() []string {
+	return []string{TaskCopy, TaskReverse, TaskSort, TaskDates, TaskNumbers, TaskNumbersEnEs}
+}
+
+// maxMisses is the number of draws in a row without a new source after which a task counts as exhausted.
+const maxMisses = 1 << 20
+
+// Task streams n examples of a made-up task, no two with the same source. The seed fixes them, and the first examples are the
+// same whatever n is. A task that runs out of sources before (after a million draws in a row that bring none) ends in an error
+// that says how many it has given.
+func Task(name string, seed uint64, n int) iter.Seq2[Example, error] {
+	draw, err := taskNamed(name)
+	switch {
+	case err != nil:
+	case n < 0:
+		err = fmt.Errorf("corpora: task %s: asked for %d examples: want 0 or more", name, n)
+	default:
+		return distinct(name, seed, n, draw)
+	}
+	return func(yield func(Example, error) bool) { yield(Example{}, err) }
+}
+
+// TaskSplit makes as many parts of a made-up task as sizes are given, each of its size: training and test examples that never
+// share a source. The parts, one after the other, are what [Task] streams.
+func TaskSplit(name string, seed uint64, sizes ...int) ([][]Example, error) {
+	total := 0
+	for _, size := range sizes {
+		if size < 0 {
+			return nil, fmt.Errorf("corpora: task %s: asked for a part of %d examples: want 0 or more", name, size)
+		}
+		total += size
+	}
+	all, err := Collect(Task(name, seed, total))
+	if err != nil {
+		return nil, err
+	}
+	parts := make([][]Example, len(sizes))
+	for i, size := range sizes {
+		parts[i], all = all[:size:size], all[size:]
+	}
+	return parts, nil
+}
+
+// drawer makes one example out of the random numbers that it takes from r.
+type drawer func(r *rand.Rand) Example
+
+func taskNamed(name string) (drawer, error) {
+	switch name {
+	case TaskCopy:
+		return digits(10, func([]byte) {}), nil
+	case TaskReverse:
+		return digits(10, slices.Reverse), nil
+	case TaskSort:
+		return digits(10, slices.Sort), nil
+	case TaskDates:
+		return drawDate, nil
+	case TaskNumbers:
+		return numbers(spanish, english), nil
+	case TaskNumbersEnEs:
+		return numbers(english, spanish), nil
+	}
+	return nil, fmt.Errorf("corpora: task is %q: want one of %s", name, strings.Join(Tasks(), ", "))
+}
+
+func distinct(name string, seed uint64, n int, draw drawer) iter.Seq2[Example, error] {
+	return func(yield func(Example, error) bool) {
+		r := rand.New(rand.NewPCG(seed, hash(0, name)))
+		seen := make(map[string]struct{})
+		for misses := 0; len(seen) < n; {
+			e := draw(r)
+			if _, ok := seen[e.Source]; ok {
+				if misses++; misses == maxMisses {
+					yield(Example{}, fmt.Errorf("corpora: task %s has no more than %d distinct sources: asked for %d", name, len(seen), n))
+					return
+				}
+				continue
+			}
+			misses = 0
+			seen[e.Source] = struct{}{}
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// digits draws up to longest digits, every length equally likely; to turns the source into the target in place.
+func digits(longest int, to func([]byte)) drawer {
+	return func(r *rand.Rand) Example {
+		d := make([]byte, 1+r.IntN(longest))
+		for i := range d {
+			d[i] = '0' + byte(r.IntN(10))
+		}
+		source := Letters(string(d))
+		to(d)
+		return Example{Source: source, Targets: []string{Letters(string(d))}}
+	}
+}
