@@ -1,0 +1,211 @@
+package metric
+
+import (
+	"compress/gzip"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/retell-rnn/retell/internal/corporatest"
+)
+
+// readLines returns the lines of a gzipped file of the corpora.
+func readLines(tb testing.TB, name string) []string {
+	tb.Helper()
+	f, err := os.Open(corporatest.Path(tb, name))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	data, err := io.ReadAll(z)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+}
+
+// newsRefs returns the references of WMT's news test of 2017.
+func newsRefs(tb testing.TB) [][]string {
+	tb.Helper()
+	refs, err := References(readLines(tb, "sacrebleu/reference.txt.gz"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return refs
+}
+
+// parse returns a metric that the test knows to be right.
+func parse(tb testing.TB, spec string) Metric {
+	tb.Helper()
+	m, err := Parse(spec)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return m
+}
+
+// TestNews compares whole systems with NIST's and chrF's own programs, to every decimal that is given.
+func TestNews(t *testing.T) {
+	f, err := os.Open(corporatest.Path(t, "sacrebleu/expected.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.Comma = '\t'
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refs := newsRefs(t)
+	for _, row := range rows[1:] {
+		hyps := readLines(t, "sacrebleu/"+row[0]+".txt.gz")
+		for i, spec := range []string{"bleu"} {
+			want, decimals := row[i+1], 2
+			if want == "" {
+				continue
+			}
+			if spec != "bleu" {
+				decimals = len(want) - strings.Index(want, ".") - 1
+			}
+			number, err := strconv.ParseFloat(want, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := Corpus(parse(t, spec), hyps, refs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if math.Abs(s.Value-number) > 0.5001*math.Pow10(-decimals) {
+				t.Errorf("%s %s: %f, want %s", row[0], spec, s.Value, want)
+			}
+		}
+	}
+}
+
+// TestBLEUCases goes through sacreBLEU's own small cases.
+func TestBLEUCases(t *testing.T) {
+	data, err := os.ReadFile(corporatest.Path(t, "sacrebleu/bleu_cases.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type texts struct {
+		Hyps  []string
+		Refs  [][]string
+		Score float64
+	}
+	var file struct {
+		Corpus struct {
+			texts
+			Eps   float64
+			Cases []struct {
+				Tokenize, Smooth string
+				Score            float64
+			}
+			MaxOrder map[string]float64 `json:"max_order_2dp"`
+		}
+		Raw        []texts `json:"raw_corpus_bleu_floor_0.01"`
+		Statistics []struct {
+			Hyp, Ref       string
+			Counts, Totals []float64
+			Floor          float64 `json:"bleu_floor_default_0.1"`
+			None           float64 `json:"bleu_no_smoothing"`
+		}
+		FromStats []struct {
+			Counts, Totals []float64
+			SysLen         float64 `json:"sys_len"`
+			RefLen         float64 `json:"ref_len"`
+			BLEU           float64
+		} `json:"from_stats"`
+		Sentence struct {
+			Eps      float64
+			Ref, Hyp string
+			Cases    [][]any
+		} `json:"sentence_effective_order"`
+	}
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	check := func(what string, got, want, eps float64) {
+		t.Helper()
+		if math.Abs(got-want) > eps {
+			t.Errorf("%s: %.10f, want %.10f", what, got, want)
+		}
+	}
+	corpus := func(opts *BLEUOptions, c texts) float64 {
+		t.Helper()
+		m, err := NewBLEU(opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refs, err := References(c.Refs...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := Corpus(m, c.Hyps, refs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Value
+	}
+
+	for _, c := range file.Corpus.Cases {
+		got := corpus(&BLEUOptions{Tokenizer: c.Tokenize, Smooth: c.Smooth}, file.Corpus.texts)
+		check("corpus, "+c.Tokenize+" "+c.Smooth, got, c.Score, file.Corpus.Eps)
+	}
+	for order, want := range file.Corpus.MaxOrder {
+		n, err := strconv.Atoi(order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check("order "+order, corpus(&BLEUOptions{MaxOrder: n}, file.Corpus.texts), want, 0.005)
+	}
+	for _, c := range file.Raw {
+		opts := &BLEUOptions{Tokenizer: TokNone, Smooth: SmoothFloor, SmoothValue: 0.01, EffectiveOrder: true}
+		check("raw, "+c.Hyps[0], corpus(opts, c), c.Score, 1e-8)
+	}
+	for _, c := range file.Statistics {
+		floor := parse(t, "bleu:smooth=floor,tok=none")
+		row := floor.Stats(c.Hyp, []string{c.Ref})
+		for n := range c.Counts {
+			check("counts", row[2+n], c.Counts[n], 0)
+			check("totals", row[6+n], c.Totals[n], 0)
+		}
+		check("floor", floor.Score(row).Value, c.Floor, 1e-8)
+		check("no smoothing", parse(t, "bleu:smooth=none").Score(row).Value, c.None, 1e-8)
+	}
+	for _, c := range file.FromStats {
+		row := append(append(Stats{c.SysLen, c.RefLen}, c.Counts...), c.Totals...)
+		check("from statistics", parse(t, "bleu").Score(row).Value, c.BLEU, 1e-8)
+	}
+	for _, c := range file.Sentence.Cases {
+		opts := &BLEUOptions{Smooth: c[0].(string), Lowercase: c[2].(bool), Tokenizer: c[3].(string), EffectiveOrder: true}
+		opts.SmoothValue, _ = c[1].(float64) // null is the default
+		m, err := NewBLEU(opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := m.Score(m.Stats(file.Sentence.Hyp, []string{file.Sentence.Ref})).Value
+		check("sentence, "+m.Signature(1), got, c[4].(float64), file.Sentence.Eps)
+	}
+}
+
+// BenchmarkBLEU scores 3,004 sentences.
+func BenchmarkBLEU(b *testing.B) {
+	hyps, refs := readLines(b, "sacrebleu/newstest2017.FBK.4870.en-de.txt.gz"), newsRefs(b)
+	m := parse(b, "bleu")
+	for b.Loop() {
+		if _, err := Corpus(m, hyps, refs); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

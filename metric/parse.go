@@ -1,0 +1,119 @@
+package metric
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Names returns the names that Parse knows.
+func Names() []string {
+	return []string{"bleu"}
+}
+
+// Parse returns the metric that a text names, as a command's flag or a configuration does: a name, then settings if others
+// than the defaults are wanted, with the keys and values of signatures.
+//
+//	bleu:tok=intl,smooth=floor,value=0.1,eff=yes,case=lc,order=4
+func Parse(spec string) (Metric, error) {
+	name, rest, _ := strings.Cut(spec, ":")
+	s := settings{metric: name, values: map[string]string{}}
+	if rest != "" {
+		for item := range strings.SplitSeq(rest, ",") {
+			key, value, ok := strings.Cut(item, "=")
+			if !ok {
+				return nil, fmt.Errorf("metric: %s: setting %q: want key=value", name, item)
+			}
+			s.values[key] = value
+		}
+	}
+	var m Metric
+	var err error
+	switch name {
+	case "bleu":
+		m, err = NewBLEU(&BLEUOptions{
+			Tokenizer:      s.text("tok"),
+			Lowercase:      s.either("case", "lc", "mixed"),
+			Smooth:         s.text("smooth"),
+			SmoothValue:    s.number("value"),
+			MaxOrder:       s.integer("order"),
+			EffectiveOrder: s.either("eff", "yes", "no"),
+		})
+	default:
+		return nil, fmt.Errorf("metric: unknown metric %q: want one of %s", name, strings.Join(Names(), ", "))
+	}
+	if err := errors.Join(err, s.err()); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// settings are the keys and values of a metric's text, taken out one by one.
+type settings struct {
+	metric string
+	values map[string]string
+	known  []string
+	errs   []error
+}
+
+// text returns the value of a key, "" if it is not set.
+func (s *settings) text(key string) string {
+	value := s.values[key]
+	delete(s.values, key)
+	s.known = append(s.known, key)
+	return value
+}
+
+// either reports whether the value of a key is yes rather than no or not set.
+func (s *settings) either(key, yes, no string) bool {
+	value := s.text(key)
+	if value != "" && value != yes && value != no {
+		s.errs = append(s.errs, fmt.Errorf("metric: %s: %s=%s: want %s or %s", s.metric, key, value, yes, no))
+	}
+	return value == yes
+}
+
+// integer returns the value of a key, 0 if it is not set.
+func (s *settings) integer(key string) int {
+	value := s.text(key)
+	if value == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		s.errs = append(s.errs, fmt.Errorf("metric: %s: %s=%s: want an integer", s.metric, key, value))
+	}
+	return n
+}
+
+// number returns the value of a key, 0 if it is not set.
+func (s *settings) number(key string) float64 {
+	value := s.text(key)
+	if value == "" {
+		return 0
+	}
+	x, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		s.errs = append(s.errs, fmt.Errorf("metric: %s: %s=%s: want a number", s.metric, key, value))
+	}
+	return x
+}
+
+// err returns what was wrong with the values, and the keys that were not asked for.
+func (s *settings) err() error {
+	var unknown []string
+	for key := range s.values {
+		unknown = append(unknown, key)
+	}
+	slices.Sort(unknown)
+	for _, key := range unknown {
+		want := "it has no settings"
+		if len(s.known) > 0 {
+			want = "want one of " + strings.Join(s.known, ", ")
+		}
+		s.errs = append(s.errs, fmt.Errorf("metric: %s: unknown setting %q: %s", s.metric, key, want))
+	}
+	return errors.Join(s.errs...)
+}
