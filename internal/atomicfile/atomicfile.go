@@ -19,9 +19,9 @@ import (
 // A new file gets the permissions 0666 before umask; a replaced one passes its own on. A symbolic link is followed: what it
 // points to is replaced. A path that exists and is not a regular file, such as /dev/null, is an error.
 //
-// After an error, of write too, path is as it was and the temporary file is gone. A process that is killed within Write leaves
-// its temporary file, named .BASE.tmp and a number, behind. Errors name path, and not the
-// temporary file.
+// After an error, of write too, the temporary file is gone and path is as it was; only if the folder could not be brought to
+// the disk may it be the new file. A process that is killed within Write leaves its temporary file, named .BASE.tmp and a
+// number, behind. Errors name path, not the temporary file.
 func Write(path string, write func(w io.Writer) error) error {
 	if err := replace(path, write); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
