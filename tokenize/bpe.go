@@ -2,7 +2,7 @@ package tokenize
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -97,22 +97,8 @@ type bpeScheme struct {
 	ascii  [utf8.RuneSelf]int32 // ids of characters; 0: none
 	chars  map[rune]int32       // the others
 	merger merger
-	spaces sync.Pool // of *bpeSpace
+	spaces sync.Pool // of *mergeSpace
 }
-
-// bpeSpace is what one call of encode works with. It remembers the ids of short pre-tokens.
-type bpeSpace struct {
-	mergeSpace
-	word  []int32
-	cache map[string][]int32
-}
-
-func newBPESpace() *bpeSpace { return &bpeSpace{cache: make(map[string][]int32)} }
-
-const (
-	maxCached     = 1 << 15 // pre-tokens
-	maxCachedSize = 64      // bytes of each
-)
 
 // newBPEScheme checks that merges make every token of more than one character out of tokens that stand before it in the order of learning.
 func newBPEScheme(v *Vocab, merges []pair) (*bpeScheme, error) {
@@ -121,7 +107,7 @@ func newBPEScheme(v *Vocab, merges []pair) (*bpeScheme, error) {
 		return nil, err
 	}
 	s := &bpeScheme{texts: texts, chars: make(map[rune]int32), merger: make(merger, len(merges))}
-	s.spaces.New = func() any { return newBPESpace() }
+	s.spaces.New = func() any { return new(mergeSpace) }
 	made := make([]bool, len(texts))
 	byText := make(map[string]int32, len(texts))
 	for id := firstByte + 256; id < len(texts); id++ {
@@ -162,18 +148,20 @@ func newBPEScheme(v *Vocab, merges []pair) (*bpeScheme, error) {
 }
 
 func (s *bpeScheme) encode(ids []int32, line string, _ *[]string) []int32 {
-	ws := s.spaces.Get().(*bpeSpace)
+	ws := s.spaces.Get().(*mergeSpace)
 	defer s.spaces.Put(ws)
+	ids = slices.Grow(ids, len(line)/4)
 	preTokens(line, func(text string) { ids = append(ids, s.pieces(text, ws)...) })
 	return ids
 }
 
-// pieces returns the ids of one pre-token. They belong to ws and stand until the next call.
-func (s *bpeScheme) pieces(text string, ws *bpeSpace) []int32 {
-	if ids, ok := ws.cache[text]; ok {
-		return ids
-	}
-	word := ws.word[:0]
+// pieces returns the ids of one pre-token. They belong to ws.
+func (s *bpeScheme) pieces(text string, ws *mergeSpace) []int32 {
+	return ws.merge(s.merger, text, s.spell)
+}
+
+// spell appends the ids of the characters of text.
+func (s *bpeScheme) spell(ids []int32, text string) []int32 {
 	for i, r := range text {
 		var id int32
 		if r < utf8.RuneSelf {
@@ -182,19 +170,10 @@ func (s *bpeScheme) pieces(text string, ws *bpeSpace) []int32 {
 			id = s.chars[r]
 		}
 		if id != 0 {
-			word = append(word, id)
+			ids = append(ids, id)
 		} else {
-			word = appendByteIDs(word, text[i:i+utf8.RuneLen(r)])
+			ids = appendByteIDs(ids, text[i:i+utf8.RuneLen(r)])
 		}
-	}
-	ws.word = word
-	ids := s.merger.apply(word, &ws.mergeSpace)
-	if len(text) <= maxCachedSize {
-		if len(ws.cache) >= maxCached {
-			clear(ws.cache)
-		}
-		ids = append([]int32(nil), ids...)
-		ws.cache[strings.Clone(text)] = ids
 	}
 	return ids
 }

@@ -1,5 +1,7 @@
 package tokenize
 
+import "slices"
+
 // firstByte is the id of the byte token <0x00>; the other 255 follow in order.
 const firstByte = numSpecials
 
@@ -14,6 +16,7 @@ func (byteScheme) decode(line []byte, ids []int32) []byte { return spelt(line, i
 
 // appendByteIDs appends the byte tokens that spell text.
 func appendByteIDs(ids []int32, text string) []int32 {
+	ids = slices.Grow(ids, len(text))
 	for i := range len(text) {
 		ids = append(ids, firstByte+int32(text[i]))
 	}

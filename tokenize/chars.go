@@ -2,6 +2,7 @@ package tokenize
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/graphemes"
@@ -59,6 +60,7 @@ func (s *charScheme) id(text string) (int32, bool) {
 }
 
 func (s *charScheme) encode(ids []int32, line string, _ *[]string) []int32 {
+	ids = slices.Grow(ids, utf8.RuneCountInString(line))
 	for it := graphemes.FromString(line); it.Next(); {
 		cluster := it.Value()
 		if id, ok := s.id(cluster); ok {

@@ -168,9 +168,9 @@ func learnBPE(cfg Config, counts map[string]int) (*Codec, error) {
 	}
 
 	// The second numbering is by how often the text, encoded, has each token.
-	ws := newBPESpace()
+	var ws mergeSpace
 	for _, word := range words {
-		for _, id := range scheme.pieces(word, ws) {
+		for _, id := range scheme.pieces(word, &ws) {
 			vocab.counts[id] += counts[word]
 		}
 	}

@@ -1,5 +1,10 @@
 package tokenize
 
+import (
+	"slices"
+	"strings"
+)
+
 // merger applies learnt merges to words.
 type merger map[pair]mergeRule
 
@@ -8,11 +13,37 @@ type mergeRule struct {
 	merged int32 // the symbol that the pair becomes
 }
 
-// mergeSpace is memory that applying merges needs; a zero one is ready. It serves one goroutine at a time.
+// mergeSpace is what applying merges works with; a zero one is ready. It serves one goroutine at a time and one merger, whose
+// results for short words it remembers.
 type mergeSpace struct {
 	next, prev []int32 // positions of neighbours, -1: none
 	queue      heap[occurrence]
 	batch      []occurrence
+	word       []int32
+	cache      map[string][]int32
+}
+
+const (
+	maxCached     = 1 << 15 // words
+	maxCachedSize = 64      // bytes of each
+)
+
+// merge spells a word in symbols and applies m to them. The result belongs to ws and stands until the next call.
+func (ws *mergeSpace) merge(m merger, word string, spell func(to []int32, word string) []int32) []int32 {
+	if symbols, ok := ws.cache[word]; ok {
+		return symbols
+	}
+	ws.word = spell(ws.word[:0], word)
+	symbols := m.apply(ws.word, ws)
+	if len(word) > maxCachedSize {
+		return symbols
+	}
+	if ws.cache == nil || len(ws.cache) >= maxCached {
+		ws.cache = make(map[string][]int32)
+	}
+	symbols = slices.Clone(symbols)
+	ws.cache[strings.Clone(word)] = symbols
+	return symbols
 }
 
 // occurrence is a pair that begins at position at of a word and has a rule.
