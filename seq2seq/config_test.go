@@ -3,6 +3,7 @@ package seq2seq
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,11 +114,7 @@ func TestConfigViolations(t *testing.T) {
 			got = strings.Split(err.Error(), "\n")
 		}
 		for _, want := range test.want {
-			found := false
-			for _, line := range got {
-				found = found || line == want
-			}
-			if !found {
+			if !slices.Contains(got, want) {
 				t.Errorf("no %q in\n%s", want, strings.Join(got, "\n"))
 			}
 		}
