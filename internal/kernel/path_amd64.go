@@ -20,6 +20,7 @@ func newAVX512() *path {
 	p := generic
 	p.name = "avx512"
 	p.mr, p.nr, p.panels, p.tile = 14, 32, [maxSmall]int{4, 4, 4, 3}, tileAVX512
+	p.pack = packAVX512
 	p.limit, p.limitOps = limitAVX512, 24*16*2
 	return &p
 }
@@ -28,6 +29,7 @@ func newAVX2() *path {
 	p := generic
 	p.name = "avx2"
 	p.mr, p.nr, p.panels, p.tile = 6, 16, [maxSmall]int{4, 3, 2, 1}, tileAVX2
+	p.pack = packAVX2
 	p.limit, p.limitOps = limitAVX2, 12*8*2
 	return &p
 }
@@ -41,3 +43,9 @@ func tileAVX2(t *tile)
 func limitAVX512(rounds int)
 
 func limitAVX2(rounds int)
+
+//go:noescape
+func packAVX512(p *panel)
+
+//go:noescape
+func packAVX2(p *panel)

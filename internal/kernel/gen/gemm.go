@@ -23,6 +23,7 @@ const (
 func gemm(m *machine) []byte {
 	f := newFile(m)
 	f.tile()
+	f.pack()
 	f.limit()
 	f.laneTable()
 	return f.Bytes()

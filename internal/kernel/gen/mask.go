@@ -3,55 +3,48 @@ package main
 import "fmt"
 
 // masks prepares the masks of the last two registers of a row of tile_cols columns (DI holds the tile) and returns the
-// mask of the v-th register: a mask register, or "" for all lanes. It uses AX, BX, CX and, without mask registers, two vector
-// registers.
+// mask of the v-th register. It uses what pairMask uses, and CX.
 func (f *file) masks(panels int) func(v int) string {
 	f.op("MOVQ", "tile_cols(DI)", "CX")
 	if panels > 1 {
 		f.op("SUBQ", imm((panels-1)*2*f.lanes()), "CX")
 	}
+	pair := f.pairMask(f.r(f.regs-4), f.r(f.regs-1))
 	last := 2*panels - 2
+	return func(v int) string {
+		if v < last {
+			return ""
+		}
+		return pair(v - last)
+	}
+}
+
+// pairMask prepares the masks of two registers that together hold CX lanes, 1 to all, and returns them by the register:
+// K1 and K2, or the two vector registers. It uses AX, BX.
+func (f *file) pairMask(low, high string) func(v int) string {
 	if f.reg == "Z" {
-		// 1..32 columns: as many low bits, K1 the low half and K2 the high.
 		f.op("MOVQ", "$-1", "AX")
 		f.op("SHLQ", "CX", "AX")
 		f.op("NOTQ", "AX")
 		f.op("KMOVW", "AX", "K1")
 		f.op("SHRQ", "$16", "AX")
 		f.op("KMOVW", "AX", "K2")
-		return func(v int) string {
-			if v < last {
-				return ""
-			}
-			return fmt.Sprint("K", v-last+1)
-		}
+		return func(v int) string { return []string{"K1", "K2"}[v] }
 	}
-	// lanes<>, 8 ones before 8 zeros, read from where the ones that are wanted are left.
-	low, high := f.r(f.regs-4), f.r(f.regs-1)
+	// The table of lanes is read from where as many ones as wanted are left.
 	for half, reg := range []string{low, high} {
-		f.op("MOVQ", imm(8), "AX")
+		f.op("MOVQ", imm(8*(half+1)), "AX")
 		f.op("SUBQ", "CX", "AX")
-		if half == 1 {
-			f.op("ADDQ", imm(8), "AX")
-		}
 		f.op("MOVQ", "$0", "BX")
-		f.op("CMPQ", "AX", "$0")
+		f.op("CMPQ", "AX", "BX")
 		f.op("CMOVQLT", "BX", "AX")
-		f.op("MOVQ", imm(8), "BX")
-		f.op("CMPQ", "AX", "$8")
+		f.op("MOVQ", "$8", "BX")
+		f.op("CMPQ", "AX", "BX")
 		f.op("CMOVQGT", "BX", "AX")
 		f.op("LEAQ", "lanes<>(SB)", "BX")
 		f.op("VMOVDQU", "(BX)(AX*4)", reg)
 	}
-	return func(v int) string {
-		switch v - last {
-		case 0:
-			return low
-		case 1:
-			return high
-		}
-		return ""
-	}
+	return func(v int) string { return []string{low, high}[v] }
 }
 
 // load reads the lanes of a mask, zeros elsewhere; no other memory is touched.

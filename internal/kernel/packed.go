@@ -1,0 +1,75 @@
+package kernel
+
+import (
+	"fmt"
+	"runtime"
+)
+
+// Packed is op(B) laid out once for many products with it: recurrent weights, the output layer. The zero value is empty.
+// It may be used by many goroutines at once, but not while Pack runs.
+type Packed struct {
+	path *path
+	k, n int
+	data []float32 // for each block of k: panels of nr columns, each [k of the block, nr], zeros past n
+}
+
+// Pack lays out op(B), [k,n], on all cores; trans means that b is stored as [n,k]. It reuses the memory of p when that is
+// enough and keeps no reference to b.
+func (p *Packed) Pack(trans bool, k, n int, b []float32, ldb int) {
+	if k < 0 || n < 0 {
+		panic(fmt.Sprintf("kernel: Pack: k=%d n=%d: want none negative", k, n))
+	}
+	p.path, p.k, p.n = active, k, n
+	size := packedSize(p.path, k, n)
+	if cap(p.data) < size {
+		p.data = alignedFloats(size)
+	}
+	p.data = p.data[:size]
+	if size == 0 {
+		return
+	}
+	if trans {
+		checkMatrix("B", n, k, b, ldb)
+	} else {
+		checkMatrix("B", k, n, b, ldb)
+	}
+	q := getProduct()
+	defer q.release()
+	q.path, q.k, q.n, q.b, q.ldb, q.transB = p.path, k, n, b, ldb, trans
+	q.packB(p.data, runtime.GOMAXPROCS(0))
+}
+
+// K returns the rows of op(B).
+func (p *Packed) K() int { return p.k }
+
+// N returns the columns of op(B).
+func (p *Packed) N() int { return p.n }
+
+// Mul computes C = A·B + beta·C on the calling goroutine. A is [m,K] and C is [m,N]; beta 0 never reads C.
+func (p *Packed) Mul(m int, a []float32, lda int, beta float32, c []float32, ldc int) {
+	p.mul(1, m, a, lda, beta, c, ldc)
+}
+
+// MulParallel is Mul on all cores.
+func (p *Packed) MulParallel(m int, a []float32, lda int, beta float32, c []float32, ldc int) {
+	p.mul(runtime.GOMAXPROCS(0), m, a, lda, beta, c, ldc)
+}
+
+func (p *Packed) mul(procs, m int, a []float32, lda int, beta float32, c []float32, ldc int) {
+	if m <= 0 || p.n == 0 {
+		return
+	}
+	checkMatrix("C", m, p.n, c, ldc)
+	if p.k == 0 {
+		scaleMatrix(m, p.n, beta, c, ldc)
+		return
+	}
+	checkMatrix("A", m, p.k, a, lda)
+	q := getProduct()
+	defer q.release()
+	q.path, q.m, q.n, q.k = p.path, m, p.n, p.k
+	q.a, q.rs, q.cs = a, lda, 1
+	q.packed = p.data
+	q.c, q.ldc, q.alpha, q.beta = c, ldc, 1, beta
+	q.compute(procs)
+}

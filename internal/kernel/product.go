@@ -1,0 +1,320 @@
+package kernel
+
+import "sync"
+
+const (
+	// blockFloats is how much packed B meets one tile of A after the other: 256 KiB, which stay in the second-level cache.
+	blockFloats = 64 << 10
+	// chunkFloats is how much of A meets one block of B after the other: it stays there too.
+	chunkFloats = 64 << 10
+	// minParallel is the number of multiplications below which waking a worker costs more than it saves.
+	minParallel = 128 << 10
+	// minPanels is the number of panels of B from which it pays to copy an A that lies badly.
+	minPanels = 4
+)
+
+// product is one matrix product, checked, with what the goroutines that work on it share. C is cut into parts, either by rows
+// or by columns; each part is one task.
+type product struct {
+	path        *path
+	m, n, k     int
+	a           []float32
+	rs, cs      int // element (i,l) of op(A) at a[i*rs+l*cs]
+	packed      []float32
+	b           []float32 // used when packed is nil
+	ldb         int
+	transB      bool
+	c           []float32
+	ldc         int
+	alpha, beta float32
+
+	layout  layout // of A while it is multiplied
+	parts   int
+	packedA []float32 // all of A when parts are columns and layout is not inPlace
+	packTo  []float32 // where packB packs
+
+	ownA, ownB       buffer      // memory of packedA and packed
+	byRows, byCols   func(i int) // tasks, made once
+	packATo, packBTo func(i int)
+}
+
+// layout is how A lies while it is multiplied.
+type layout int
+
+const (
+	inPlace  layout = iota
+	padded          // rows copied to a stride that spreads them over the cache
+	columned        // for each block of k and each tile: columns of one register, [k of the block, lanes]
+)
+
+var products = sync.Pool{New: func() any {
+	q := new(product)
+	q.byRows, q.byCols, q.packATo, q.packBTo = q.rowPart, q.colPart, q.packAPart, q.packBPart
+	return q
+}}
+
+// getProduct returns a product to fill in; release ends its use.
+func getProduct() *product { return products.Get().(*product) }
+
+func (q *product) release() {
+	*q = product{ownA: q.ownA, ownB: q.ownB, byRows: q.byRows, byCols: q.byCols, packATo: q.packATo, packBTo: q.packBTo}
+	products.Put(q)
+}
+
+// scratch is what one goroutine needs while it computes a part.
+type scratch struct {
+	tile  tile
+	panel panel
+	a, b  buffer
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+func getScratch() *scratch { return scratches.Get().(*scratch) }
+
+func (s *scratch) release() {
+	s.tile, s.panel = tile{}, panel{}
+	scratches.Put(s)
+}
+
+// buffer is memory that grows to what is asked for.
+type buffer struct{ data []float32 }
+
+// floats returns n elements of undefined content.
+func (b *buffer) floats(n int) []float32 {
+	if cap(b.data) < n {
+		b.data = alignedFloats(n)
+	}
+	return b.data[:n]
+}
+
+// compute runs the product on at most procs goroutines.
+func (q *product) compute(procs int) {
+	if q.m*q.n*q.k < minParallel {
+		procs = 1
+	}
+	panels := q.panels()
+	q.layout = q.layoutA()
+	tall := q.m > q.n
+	if q.packed != nil {
+		tall = q.m >= 8*procs*q.path.mr
+	}
+	if tall {
+		if q.packed == nil {
+			q.packed = q.ownB.floats(packedSize(q.path, q.k, q.n))
+			q.packB(q.packed, procs)
+		}
+		q.parts = share(q.m/q.path.mr, q.m*min(q.k, kBlock)/chunkFloats, procs)
+		run(q.parts, procs, q.byRows)
+		return
+	}
+	if q.layout != inPlace {
+		q.packedA = q.ownA.floats(q.sizeA(q.m))
+		q.parts = share(tileCount(q.path, q.m), procs, procs)
+		run(q.parts, procs, q.packATo)
+	}
+	q.parts = share(panels, panels*q.path.nr*min(q.k, kBlock)/blockFloats, procs)
+	run(q.parts, procs, q.byCols)
+}
+
+// share returns into how many parts to cut so many units: about want, evenly over procs, at least one unit each.
+func share(units, want, procs int) int {
+	return max(1, min(units, (max(1, want)+procs-1)/procs*procs))
+}
+
+func (q *product) panels() int { return (q.n + q.path.nr - 1) / q.path.nr }
+
+func packedSize(p *path, k, n int) int { return (n + p.nr - 1) / p.nr * p.nr * k }
+
+// tileCount returns how many tiles, of nearly equal height, cover so many rows; tileRow where the i-th begins.
+func tileCount(p *path, rows int) int   { return (rows + p.mr - 1) / p.mr }
+func tileRow(rows, tiles, i int) int    { return i * rows / tiles }
+func part(i, parts, n int) (lo, hi int) { return i * n / parts, (i + 1) * n / parts }
+func (q *product) rowPart(i int) {
+	lo, hi := part(i, q.parts, q.m)
+	s := getScratch()
+	defer s.release()
+	var a []float32
+	if q.layout != inPlace {
+		a = s.a.floats(q.sizeA(hi - lo))
+		q.packA(s, a, lo, hi-lo, 0, tileCount(q.path, hi-lo))
+	}
+	q.block(s, a, lo, hi, 0, q.panels())
+}
+
+func (q *product) colPart(i int) {
+	lo, hi := part(i, q.parts, q.panels())
+	s := getScratch()
+	defer s.release()
+	q.block(s, q.packedA, 0, q.m, lo, hi)
+}
+
+func (q *product) packAPart(i int) {
+	s := getScratch()
+	defer s.release()
+	lo, hi := part(i, q.parts, tileCount(q.path, q.m))
+	q.packA(s, q.packedA, 0, q.m, lo, hi)
+}
+
+// layoutA decides how A is to lie: columns far apart are gathered, and so are rows whose distance makes them meet in the same
+// few sets of the first-level cache.
+func (q *product) layoutA() layout {
+	if q.n < minPanels*q.path.nr || q.m <= maxSmall {
+		return inPlace
+	}
+	if q.cs != 1 {
+		return columned
+	}
+	if q.k <= 64 {
+		return inPlace
+	}
+	const sets, most = 64, 4
+	var used [sets]int
+	for i := range min(q.m, q.path.mr) {
+		set := i * q.rs / 16 % sets
+		used[set]++
+		if used[set] > most {
+			return padded
+		}
+	}
+	return inPlace
+}
+
+// stride returns the distance of rows of a padded A: an odd number of cache lines.
+func (q *product) stride() int { return (q.k+15)/16*16 | 16 }
+
+// sizeA returns the length of rows rows of A in the layout.
+func (q *product) sizeA(rows int) int {
+	if q.layout == padded {
+		return rows * q.stride()
+	}
+	return tileCount(q.path, rows) * q.lanes() * q.k
+}
+
+func (q *product) lanes() int { return q.path.nr / 2 }
+
+// packA lays out tiles [t0,t1) of the rows rows of A from row r0.
+func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1 int) {
+	tiles := tileCount(q.path, rows)
+	if q.layout == padded {
+		for i := tileRow(rows, tiles, t0); i < tileRow(rows, tiles, t1); i++ {
+			copy(dst[i*q.stride():], q.a[(r0+i)*q.rs:][:q.k])
+		}
+		return
+	}
+	lanes := q.lanes()
+	p := &s.panel
+	*p = panel{ldb: q.cs, stride: lanes}
+	for l := 0; l < q.k; l += kBlock {
+		p.k = min(kBlock, q.k-l)
+		for t := t0; t < t1; t++ {
+			lo := tileRow(rows, tiles, t)
+			p.cols = tileRow(rows, tiles, t+1) - lo
+			p.b = q.a[r0+lo+l*q.cs:]
+			p.dst = dst[(l*tiles+t*p.k)*lanes:][:p.k*lanes]
+			q.path.pack(p)
+		}
+	}
+}
+
+// packB lays out all of B.
+func (q *product) packB(dst []float32, procs int) {
+	q.packTo = dst
+	if q.k*q.n < minParallel {
+		procs = 1
+	}
+	q.parts = share(q.panels(), procs, procs)
+	run(q.parts, procs, q.packBTo)
+}
+
+func (q *product) packBPart(i int) {
+	s := getScratch()
+	defer s.release()
+	panels := q.panels()
+	lo, hi := part(i, q.parts, panels)
+	for l := 0; l < q.k; l += kBlock {
+		kb := min(kBlock, q.k-l)
+		q.packPanels(s, q.packTo[(l*panels+lo*kb)*q.path.nr:], lo, hi, l, kb)
+	}
+}
+
+// packPanels lays out panels [p0,p1) of B for k in [l,l+kb).
+func (q *product) packPanels(s *scratch, dst []float32, p0, p1, l, kb int) {
+	nr := q.path.nr
+	s.panel = panel{ldb: q.ldb, k: kb, trans: q.transB, stride: nr}
+	for p := p0; p < p1; p++ {
+		s.panel.dst = dst[(p-p0)*kb*nr:][:kb*nr]
+		s.panel.cols = min(nr, q.n-p*nr)
+		if q.transB {
+			s.panel.b = q.b[p*nr*q.ldb+l:]
+		} else {
+			s.panel.b = q.b[l*q.ldb+p*nr:]
+		}
+		q.path.pack(&s.panel)
+	}
+}
+
+// block computes rows [r0,r1) of C in the columns of panels [p0,p1). a is those rows in the layout.
+func (q *product) block(s *scratch, a []float32, r0, r1, p0, p1 int) {
+	nr := q.path.nr
+	panels := q.panels()
+	for l := 0; l < q.k; l += kBlock {
+		kb := min(kBlock, q.k-l)
+		step := max(1, blockFloats/(kb*nr))
+		for p := p0; p < p1; p += step {
+			end := min(p1, p+step)
+			var b []float32
+			if q.packed != nil {
+				b = q.packed[(l*panels+p*kb)*nr:][:(end-p)*kb*nr]
+			} else {
+				b = s.b.floats((end - p) * kb * nr)
+				q.packPanels(s, b, p, end, l, kb)
+			}
+			q.tiles(s, a, b, r0, r1, p, end, l, kb)
+		}
+	}
+}
+
+// tiles computes rows [r0,r1) in the columns of panels [p0,p1), which are b, over k in [l,l+kb).
+func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
+	nr := q.path.nr
+	rows := r1 - r0
+	tiles := tileCount(q.path, rows)
+	t := &s.tile
+	*t = tile{k: kb, rs: q.rs, cs: q.cs, ldc: q.ldc, alpha: q.alpha, beta: q.beta}
+	if l > 0 {
+		t.beta = 1
+	}
+	switch q.layout {
+	case padded:
+		t.rs = q.stride()
+	case columned:
+		t.rs, t.cs = 1, q.lanes()
+	}
+	for i := range tiles {
+		lo := tileRow(rows, tiles, i)
+		t.rows = tileRow(rows, tiles, i+1) - lo
+		switch q.layout {
+		case padded:
+			t.a = a[lo*t.rs+l:]
+		case columned:
+			t.a = a[(l*tiles+i*kb)*t.cs:]
+		default:
+			t.a = q.a[(r0+lo)*q.rs+l*q.cs:]
+		}
+		wide := 1
+		if t.rows <= maxSmall {
+			wide = q.path.panels[t.rows-1]
+		}
+		for p := p0; p < p1; p += t.panels {
+			t.panels = 1
+			if p+wide <= p1 {
+				t.panels = wide
+			}
+			t.cols = min(q.n-p*nr, t.panels*nr)
+			t.b = b[(p-p0)*kb*nr:][:t.panels*kb*nr]
+			t.c = q.c[(r0+lo)*q.ldc+p*nr:]
+			q.path.tile(t)
+		}
+	}
+}
