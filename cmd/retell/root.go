@@ -60,7 +60,10 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 	root.PersistentFlags().IntVar(&threads, "threads", 0, "processor threads to use; 0 is all; results do not depend on it")
 	root.PersistentFlags().BoolP("quiet", "q", false, "no progress and no log lines")
 	root.AddCommand(
+		newCorpus(),
 		newRecipe(),
+		newScore(),
+		newTokenizer(),
 	)
 	root.InitDefaultCompletionCmd()
 	return root
@@ -91,8 +94,11 @@ func group(use, short string, subs ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// quiet reports whether the user wants results only.
-func quiet(cmd *cobra.Command) bool {
-	q, err := cmd.Flags().GetBool("quiet")
-	return err == nil && q
+// required says that cmd does not run without these flags.
+func required(cmd *cobra.Command, flags ...string) {
+	for _, flag := range flags {
+		if err := cmd.MarkFlagRequired(flag); err != nil {
+			panic(err) // cmd has no such flag
+		}
+	}
 }

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+func newCorpus() *cobra.Command {
+	return group("corpus", "Make examples, describe them, split them", newCorpusMake(), newCorpusStats(), newCorpusSplit())
+}
+
+func newCorpusMake() *cobra.Command {
+	var n int
+	var seed uint64
+	var out string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "make TASK",
+		Short: "Write examples of a made-up task",
+		Long: fmt.Sprintf(`Write examples of a made-up task, source TAB target, no two with the same source.
+Tasks: %s.`, strings.Join(corpora.Tasks(), ", ")),
+		Example: `  retell corpus make dates -n 5
+  retell corpus make sort -n 10000 --seed 7 -o sort.tsv`,
+		Args:      cobra.ExactArgs(1),
+		ValidArgs: corpora.Tasks(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(corpora.Tasks(), args[0]) {
+				return misusef("task is %q: want one of %s", args[0], strings.Join(corpora.Tasks(), ", "))
+			}
+			if n < 0 {
+				return misusef("-n is %d: want 0 or more", n)
+			}
+			return writeOutput(cmd, out, func(w *bufio.Writer) error {
+				return writeExamples(w, corpora.Task(args[0], seed, n), asJSON)
+			})
+		},
+	}
+	cmd.Flags().IntVarP(&n, "number", "n", 10, "how many examples")
+	cmd.Flags().Uint64Var(&seed, "seed", 1, "what fixes the examples")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output if absent")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line for each example")
+	return cmd
+}
+
+func writeExamples(w io.Writer, examples iter.Seq2[corpora.Example, error], asJSON bool) error {
+	write := corpora.WriteTSV
+	if asJSON {
+		write = corpora.WriteJSONL
+	}
+	_, err := write(w, examples)
+	return err
+}
+
+func newCorpusStats() *cobra.Command {
+	var tokenizer string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "stats [FILE]",
+		Short: "Count lines and tokens of both sides",
+		Long:  "Count lines and tokens of both sides: of a pair of files, or of one FILE (standard input if absent) in a --format.",
+		Example: `  retell corpus stats --source train.en --target train.de
+  retell corpus stats --format tsv --json pairs.tsv
+  retell corpus make dates -n 1000 | retell corpus stats --format tsv`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	examples := addExampleFlags(cmd)
+	cmd.Flags().StringVarP(&tokenizer, "tokenizer", "t", "", "tokenizer file that says what tokens are; words between white space if absent")
+	cmd.Flags().BoolVar(&asJSON, "json", false, `one JSON object: {"source": {...}, "target": {...}}`)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		var tokens func(string) []string
+		if tokenizer != "" {
+			codec, err := readTokenizer(tokenizer)
+			if err != nil {
+				return err
+			}
+			tokens = codec.Tokens
+		}
+		stream, err := examples.read(cmd, args)
+		if err != nil {
+			return err
+		}
+		all, err := corpora.Collect(stream)
+		if err != nil {
+			return err
+		}
+		var sides struct {
+			Source corpora.Stats `json:"source"`
+			Target corpora.Stats `json:"target"`
+		}
+		if sides.Source, err = corpora.Measure(corpora.Sources(corpora.Stream(all)), tokens); err != nil {
+			return err
+		}
+		if sides.Target, err = corpora.Measure(corpora.Targets(corpora.Stream(all)), tokens); err != nil {
+			return err
+		}
+		return writeOutput(cmd, "", func(w *bufio.Writer) error {
+			if asJSON {
+				return writeJSON(w, sides)
+			}
+			_, err := fmt.Fprintf(w, "source\n%v\ntarget\n%v", sides.Source, sides.Target)
+			return err
+		})
+	}
+	return cmd
+}
+
+func newCorpusSplit() *cobra.Command {
+	var valid, test int
+	var seed uint64
+	var prefix, by string
+	var asJSON, dedup bool
+	var filter corpora.Filter
+	cmd := &cobra.Command{
+		Use:   "split -o PREFIX [FILE]",
+		Short: "Split examples into training, validation and test parts",
+		Long: `Split examples into PREFIX.train.tsv, PREFIX.valid.tsv and PREFIX.test.tsv, after dropping duplicates and filtering
+if asked to. No source (--by target: no target) stands in two parts, and a hash of it decides where it goes, so that the
+order of the lines does not matter.`,
+		Example: `  retell corpus split --format tsv --valid 1000 --test 1000 -o tatoeba eng-fra.tsv.gz
+  retell corpus split --source all.en --target all.de --valid 500 --dedup --max-tokens 80 -o mine`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	examples := addExampleFlags(cmd)
+	flags := cmd.Flags()
+	flags.StringVarP(&prefix, "output", "o", "", "how the names of the files begin")
+	flags.IntVar(&valid, "valid", 0, "examples of the validation part")
+	flags.IntVar(&test, "test", 0, "examples of the test part")
+	flags.StringVar(&by, "by", "source", "side that no two parts share: source or target")
+	flags.Uint64Var(&seed, "seed", 1, "what fixes the split")
+	flags.BoolVar(&dedup, "dedup", false, "keep one of the examples that are equal on both sides")
+	flags.IntVar(&filter.MinTokens, "min-tokens", 0, "drop examples with a shorter side; 0 is no limit")
+	flags.IntVar(&filter.MaxTokens, "max-tokens", 0, "drop examples with a longer side; 0 is no limit")
+	flags.Float64Var(&filter.MaxRatio, "max-ratio", 0, "drop examples whose longer side is more than so many times the shorter; 0 is no limit")
+	flags.BoolVar(&asJSON, "json", false, "write JSON Lines, PREFIX.train.jsonl and so on")
+	required(cmd, "output")
+	cmd.MarkFlagsOneRequired("valid", "test")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		key := map[string]corpora.Key{"source": corpora.BySource, "target": corpora.ByTarget}[by]
+		switch {
+		case key == nil:
+			return misusef("--by is %q: want source or target", by)
+		case valid < 0 || test < 0:
+			return misusef("--valid is %d and --test is %d: want 0 or more", valid, test)
+		}
+		if err := filter.Validate(); err != nil {
+			return misuse{err}
+		}
+		stream, err := examples.read(cmd, args)
+		if err != nil {
+			return err
+		}
+		all, err := clean(stream, filter, dedup, logger(cmd))
+		if err != nil {
+			return err
+		}
+		parts, report, err := corpora.SplitCounts(all, key, seed, valid, test)
+		if err != nil {
+			return err
+		}
+		suffix := ".tsv"
+		if asJSON {
+			suffix = ".jsonl"
+		}
+		for i, name := range []string{"train", "valid", "test"} {
+			path := prefix + "." + name + suffix
+			if len(parts[i]) == 0 {
+				continue
+			}
+			err := writeOutput(cmd, path, func(w *bufio.Writer) error {
+				return writeExamples(w, corpora.Stream(parts[i]), asJSON)
+			})
+			if err != nil {
+				return err
+			}
+			logger(cmd).Info("wrote", "file", path, "examples", report.Parts[i].Examples, "keys", report.Parts[i].Keys)
+		}
+		return nil
+	}
+	return cmd
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"iter"
+	"log/slog"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+// exampleFlags are the flags of verbs that read examples: a file and its format, or a pair of files.
+type exampleFlags struct {
+	format         corpora.Format
+	source, target string
+}
+
+func addExampleFlags(cmd *cobra.Command) *exampleFlags {
+	f := new(exampleFlags)
+	flags := cmd.Flags()
+	flags.StringVar(&f.source, "source", "", "file of sources, one a line")
+	flags.StringVar(&f.target, "target", "", "file of targets: line n is the target of line n of --source")
+	flags.StringVar(&f.format.Type, "format", "", "format of FILE: tsv, jsonl, cmudict or sigmorphon")
+	flags.IntVar(&f.format.SourceColumn, "source-column", 0, "tsv: column of the source; 0 is 1")
+	flags.IntVar(&f.format.TargetColumn, "target-column", 0, "tsv: column of the target; 0 is 2")
+	flags.BoolVar(&f.format.Header, "header", false, "tsv: the first line names the columns")
+	flags.StringVar(&f.format.SourceField, "source-field", "", `jsonl: field of the source; "source" if absent`)
+	flags.StringVar(&f.format.TargetField, "target-field", "", `jsonl: field of the target; "target" if absent`)
+	flags.BoolVar(&f.format.Stress, "stress", false, "cmudict: keep the stress of vowels")
+	cmd.MarkFlagsRequiredTogether("source", "target")
+	cmd.MarkFlagsMutuallyExclusive("source", "format")
+	return f
+}
+
+// read streams the examples of the pair of files or of the one that args names.
+func (f *exampleFlags) read(cmd *cobra.Command, args []string) (iter.Seq2[corpora.Example, error], error) {
+	if f.source != "" {
+		if len(args) > 0 {
+			return nil, misusef("FILE %q beside --source and --target: want one or the other", args[0])
+		}
+		return corpora.Pairs(f.source, f.target, readOptions(cmd)), nil
+	}
+	if f.format.Type == "" {
+		return nil, misusef("no format: want --format, or --source and --target")
+	}
+	if err := f.format.Validate(); err != nil {
+		return nil, misuse{err}
+	}
+	return f.format.Read(inputFile(args), readOptions(cmd)), nil
+}
+
+// clean collects a stream, drops what the filter drops and, if asked to, examples that are equal to an earlier one, and logs how
+// many and why.
+func clean(stream iter.Seq2[corpora.Example, error], filter corpora.Filter, dedup bool, log *slog.Logger) ([]corpora.Example, error) {
+	var filtered, distinct corpora.Report
+	stream = filter.Apply(stream, &filtered)
+	if dedup {
+		stream = corpora.Dedup(stream, corpora.ByPair, &distinct)
+	}
+	all, err := corpora.Collect(stream)
+	if err != nil {
+		return nil, err
+	}
+	for _, drop := range slices.Concat(filtered.Dropped, distinct.Dropped) {
+		log.Info("dropped", "examples", drop.Examples, "of", filtered.Read, "reason", drop.Reason)
+	}
+	return all, nil
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// screen is standard error: lines and, if it is a terminal, a progress bar below them.
+type screen struct {
+	mu       sync.Mutex
+	w        io.Writer
+	terminal bool
+	bar      *progressbar.ProgressBar // nil while there is none
+}
+
+// newScreen returns the command's standard error; with --quiet, one that shows nothing.
+func newScreen(cmd *cobra.Command) *screen {
+	if quiet, err := cmd.Flags().GetBool("quiet"); err == nil && quiet {
+		return &screen{w: io.Discard}
+	}
+	w := cmd.ErrOrStderr()
+	return &screen{w: w, terminal: isTerminal(w)}
+}
+
+// Write shows whole lines. The bar appears again below them with its next change.
+func (s *screen) Write(lines []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bar != nil {
+		s.bar.Clear()
+	}
+	return s.w.Write(lines)
+}
+
+// startBar shows a bar that is full at max; without a terminal it does nothing.
+func (s *screen) startBar(max int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.terminal {
+		s.bar = progressbar.NewOptions64(max,
+			progressbar.OptionSetWriter(s.w),
+			progressbar.OptionShowDescriptionAtLineEnd(),
+			progressbar.OptionSetWidth(20),
+			progressbar.OptionShowCount(),
+			progressbar.OptionThrottle(200*time.Millisecond),
+			progressbar.OptionClearOnFinish(),
+		)
+	}
+}
+
+// moveBar moves the bar, if there is one.
+func (s *screen) moveBar(done int64, description string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bar != nil {
+		s.bar.Describe(description)
+		s.bar.Set64(done)
+	}
+}
+
+// endBar takes the bar away, if there is one.
+func (s *screen) endBar() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bar != nil {
+		s.bar.Clear()
+		s.bar = nil
+	}
+}
+
+// logger returns a logger that writes to s, without times and without the level that most lines have.
+func (s *screen) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(s, &slog.HandlerOptions{
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey && a.Value.Any() == slog.LevelInfo) {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+}
+
+// logger returns a logger to the command's standard error; with --quiet, one that is silent.
+func logger(cmd *cobra.Command) *slog.Logger { return newScreen(cmd).logger() }
+
+// isTerminal reports whether a stream of the command is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+func newTokenizer() *cobra.Command {
+	return group("tokenizer", "Learn a tokenizer; turn lines into tokens and back",
+		newTokenizerLearn(), newTokenizerEncode(), newTokenizerDecode())
+}
+
+func newTokenizerLearn() *cobra.Command {
+	var cfg tokenize.Config
+	var out string
+	cmd := &cobra.Command{
+		Use:   "learn [FILE...]",
+		Short: "Learn a tokenizer from text and write it to a file",
+		Long: `Learn a tokenizer from the lines of all files together (standard input if there are none).
+Training learns its own tokenizers; this verb is for looking at one, or for text that is prepared for other tools.`,
+		Example: `  retell tokenizer learn --kind bpe --merges 8000 -o tok.json train.en train.de
+  zcat train.en.gz | retell tokenizer learn --kind words --min-count 2 --lowercase > tok.json`,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if err := cfg.Validate(); err != nil {
+				return misuse{err}
+			}
+			if len(files) == 0 {
+				files = []string{"-"}
+			}
+			var lines []iter.Seq2[string, error]
+			for _, file := range files {
+				lines = append(lines, corpora.Lines(file, readOptions(cmd)))
+			}
+			codec, err := tokenize.Learn(cfg, lines...)
+			if err != nil {
+				return err
+			}
+			if err := writeOutput(cmd, out, func(w *bufio.Writer) error { return writeJSON(w, codec) }); err != nil {
+				return err
+			}
+			logger(cmd).Info("learnt a tokenizer", "kind", codec.Config().Kind, "tokens", codec.Size())
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar((*string)(&cfg.Kind), "kind", string(tokenize.BPE), "words, space, chars, bytes or bpe")
+	flags.StringVar((*string)(&cfg.Normalize), "normalize", string(tokenize.NFC), "Unicode normal form: nfc, nfkc or none")
+	flags.BoolVar(&cfg.Lowercase, "lowercase", false, "turn text into lower case")
+	flags.StringVar(&cfg.Stem, "stem", "", "replace words by their stems in this language, such as english")
+	flags.IntVar(&cfg.Merges, "merges", 0, fmt.Sprintf("merges that bpe learns; 0 is %d", tokenize.DefaultMerges))
+	flags.IntVar(&cfg.MinCount, "min-count", 0, "leave out tokens seen less often; 0 is 1")
+	flags.IntVar(&cfg.MaxSize, "max-size", 0, "tokens in the vocabulary, special symbols not counted; 0 is no limit")
+	flags.StringVarP(&out, "output", "o", "", "file to write; standard output if absent")
+	return cmd
+}
+
+func newTokenizerEncode() *cobra.Command {
+	var tokenizer string
+	var ids bool
+	cmd := &cobra.Command{
+		Use:   "encode -t TOKENIZER [FILE]",
+		Short: "Turn lines into tokens separated by spaces",
+		Long: `Turn lines into tokens separated by single spaces, one line for each line.
+A space inside a token is written ▁; other marks are explained in the package tokenize.`,
+		Example: `  retell tokenizer encode -t tok.json < train.en
+  retell tokenizer encode -t tok.json --ids train.en`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			codec, err := readTokenizer(tokenizer)
+			if err != nil {
+				return err
+			}
+			return mapLines(cmd, args, func(line string) (string, error) {
+				if !ids {
+					return strings.Join(codec.Tokens(line), " "), nil
+				}
+				var numbers []string
+				for _, id := range codec.Encode(line) {
+					numbers = append(numbers, strconv.Itoa(int(id)))
+				}
+				return strings.Join(numbers, " "), nil
+			})
+		},
+	}
+	tokenizerFlag(cmd, &tokenizer)
+	cmd.Flags().BoolVar(&ids, "ids", false, "numbers of tokens in place of tokens")
+	return cmd
+}
+
+func newTokenizerDecode() *cobra.Command {
+	var tokenizer string
+	var ids bool
+	cmd := &cobra.Command{
+		Use:     "decode -t TOKENIZER [FILE]",
+		Short:   "Turn tokens back into lines",
+		Long:    "Turn tokens separated by spaces back into lines: what encode does, undone. A token that the vocabulary lacks becomes <unk>.",
+		Example: "  retell tokenizer encode -t tok.json < train.en | retell tokenizer decode -t tok.json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			codec, err := readTokenizer(tokenizer)
+			if err != nil {
+				return err
+			}
+			return mapLines(cmd, args, func(line string) (string, error) {
+				var tokens []int32
+				for token := range strings.SplitSeq(line, " ") {
+					if token == "" {
+						continue
+					}
+					id, err := tokenID(codec, token, ids)
+					if err != nil {
+						return "", err
+					}
+					tokens = append(tokens, id)
+				}
+				return codec.Decode(tokens), nil
+			})
+		},
+	}
+	tokenizerFlag(cmd, &tokenizer)
+	cmd.Flags().BoolVar(&ids, "ids", false, "the input is numbers of tokens")
+	return cmd
+}
+
+// tokenID is the id that a word of decode's input stands for.
+func tokenID(codec *tokenize.Codec, token string, isNumber bool) (int32, error) {
+	if !isNumber {
+		id, ok := codec.Vocab().ID(token)
+		if !ok {
+			id = tokenize.Unk
+		}
+		return id, nil
+	}
+	n, err := strconv.ParseInt(token, 10, 32)
+	if err != nil || n < 0 || n >= int64(codec.Size()) {
+		return 0, fmt.Errorf("%q is no token of the vocabulary: want a number from 0 to %d", token, codec.Size()-1)
+	}
+	return int32(n), nil
+}
+
+func tokenizerFlag(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVarP(to, "tokenizer", "t", "", "tokenizer file, as learn writes it")
+	required(cmd, "tokenizer")
+}
+
+func readTokenizer(path string) (*tokenize.Codec, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	codec := new(tokenize.Codec)
+	if err := json.Unmarshal(text, codec); err != nil {
+		return nil, fmt.Errorf("%s is no tokenizer: %w", path, err)
+	}
+	return codec, nil
+}
