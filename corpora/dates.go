@@ -91,36 +91,33 @@ func spanishCalendar() *calendar {
 	}
 }
 
-// drawDate draws a day, a form (two in five English, two in five Spanish, one in five all digits) and its case (three in five as the language has
-// it, one in five lower or upper, one in five with the capital letter on names).
-func drawDate(r *rand.Rand) Example {
-	first := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
+// dates draws a day, a form (two in five English, two in five Spanish, one in five all digits) and its case (six in ten as the
+// language has it, two with a capital letter on every name, one all lower, one all upper).
+func dates() drawer {
 	const days = 200*365 + 49 // 49 leap days: 1904 to 2096
-	day := first.AddDate(0, 0, r.IntN(days))
-	e := Example{Targets: []string{day.Format(time.DateOnly)}}
-
-	var form string
-	language := englishCalendar()
-	switch r.IntN(5) {
-	case 0, 1:
-		form = language.forms[r.IntN(len(language.forms))]
-	case 2, 3:
-		language = spanishCalendar()
-		form = language.forms[r.IntN(len(language.forms))]
-	default:
-		form = numericForms()[r.IntN(len(numericForms()))]
+	first := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
+	en, es, numeric := englishCalendar(), spanishCalendar(), numericForms()
+	return func(r *rand.Rand) Example {
+		day := first.AddDate(0, 0, r.IntN(days))
+		language, forms := en, en.forms
+		switch r.IntN(5) {
+		case 0, 1:
+		case 2, 3:
+			language, forms = es, es.forms
+		default:
+			forms = numeric
+		}
+		form := forms[r.IntN(len(forms))]
+		style := r.IntN(10)
+		source := language.write(day, form, style == 2 || style == 3)
+		switch style {
+		case 0:
+			source = strings.ToLower(source)
+		case 1:
+			source = strings.ToUpper(source)
+		}
+		return Example{Source: source, Targets: []string{day.Format(time.DateOnly)}}
 	}
-	switch r.IntN(10) {
-	case 0:
-		e.Source = strings.ToLower(language.write(day, form, false))
-	case 1:
-		e.Source = strings.ToUpper(language.write(day, form, false))
-	case 2, 3:
-		e.Source = language.write(day, form, true)
-	default:
-		e.Source = language.write(day, form, false)
-	}
-	return e
 }
 
 // write returns day in form; title gives every month and weekday a capital letter.

@@ -35,3 +35,11 @@ func ioError(file string, line int, err error) *Error {
 	}
 	return e
 }
+
+// number returns n with its noun: "1 line", "2 lines".
+func number(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
+}

@@ -1,7 +1,6 @@
 package corpora
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"iter"
@@ -70,48 +69,4 @@ func (f Filter) bounds(side string, tokens int) string {
 		return fmt.Sprintf("%s longer than %d tokens", side, f.MaxTokens)
 	}
 	return ""
-}
-
-// Dedup streams the first example of every key and counts in report, which may be nil, what it does. It remembers a digest of
-// 16 bytes for every key.
-func Dedup(examples iter.Seq2[Example, error], key Key, report *Report) iter.Seq2[Example, error] {
-	if key == nil {
-		key = BySource
-	}
-	return sift(examples, report, func() (func(Example) string, error) {
-		seen := make(map[[16]byte]struct{})
-		return func(e Example) string {
-			sum := sha256.Sum256([]byte(key(e)))
-			digest := [16]byte(sum[:16])
-			if _, ok := seen[digest]; ok {
-				return "duplicate"
-			}
-			seen[digest] = struct{}{}
-			return ""
-		}, nil
-	})
-}
-
-// sift streams the examples that the judge finds no reason to drop. Every range over the stream begins with a fresh judge.
-func sift(examples iter.Seq2[Example, error], report *Report, begin func() (judge func(Example) string, err error)) iter.Seq2[Example, error] {
-	return func(yield func(Example, error) bool) {
-		if report == nil {
-			report = &Report{}
-		}
-		*report = Report{}
-		judge, err := begin()
-		if err != nil {
-			yield(Example{}, err)
-			return
-		}
-		for e, err := range examples {
-			if err != nil {
-				yield(Example{}, err)
-				return
-			}
-			if report.keep(judge(e)) && !yield(e, nil) {
-				return
-			}
-		}
-	}
 }

@@ -47,16 +47,24 @@ func (f Format) Validate() error {
 		fault("type is %q: want one of %s", f.Type, strings.Join(Types(), ", "))
 		return errs[0] // nothing else can be judged
 	}
-	if d.Type != TypeTSV {
-		foreign := func(name string, set bool) {
-			if set {
-				fault("%s is set: want it with type tsv only, not %s", name, d.Type)
-			}
+	for _, field := range [...]struct {
+		name string
+		set  bool
+		of   string
+	}{
+		{"source_column", f.SourceColumn != 0, TypeTSV},
+		{"target_column", f.TargetColumn != 0, TypeTSV},
+		{"header", f.Header, TypeTSV},
+		{"source_field", f.SourceField != "", TypeJSONL},
+		{"target_field", f.TargetField != "", TypeJSONL},
+		{"stress", f.Stress, TypeCMUdict},
+	} {
+		if field.set && field.of != d.Type {
+			fault("%s is set: want it with type %s only, not %s", field.name, field.of, d.Type)
 		}
-		foreign("source_column", f.SourceColumn != 0)
-		foreign("target_column", f.TargetColumn != 0)
-		foreign("header", f.Header)
-	} else {
+	}
+	switch d.Type {
+	case TypeTSV:
 		if d.SourceColumn < 1 {
 			fault("source_column is %d: want at least 1", d.SourceColumn)
 		}
@@ -66,16 +74,10 @@ func (f Format) Validate() error {
 		if d.SourceColumn == d.TargetColumn {
 			fault("source_column and target_column are both %d: want two columns", d.SourceColumn)
 		}
-	}
-	if d.Type != TypeJSONL {
-		if f.SourceField != "" || f.TargetField != "" {
-			fault("source_field or target_field is set: want them with type jsonl only, not %s", d.Type)
+	case TypeJSONL:
+		if d.SourceField == d.TargetField {
+			fault("source_field and target_field are both %q: want two fields", d.SourceField)
 		}
-	} else if d.SourceField == d.TargetField {
-		fault("source_field and target_field are both %q: want two fields", d.SourceField)
-	}
-	if f.Stress && d.Type != TypeCMUdict {
-		fault("stress is set: want it with type cmudict only, not %s", d.Type)
 	}
 	return errors.Join(errs...)
 }

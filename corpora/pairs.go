@@ -79,7 +79,7 @@ func unequal(s, t *lineReader) error {
 	if err != nil {
 		return err
 	}
-	return &Error{File: t.name, Msg: fmt.Sprintf("file has %d lines: want %d, as many as %s", inTarget, inSource, s.name)}
+	return &Error{File: t.name, Msg: fmt.Sprintf("file has %s: want %d, as many as %s", number(inTarget, "line"), inSource, s.name)}
 }
 
 func isBlank(s string) bool { return strings.TrimSpace(s) == "" }

@@ -47,7 +47,7 @@ func (r *lineReader) wantSome(found bool) error {
 	case r.line == 0:
 		return &Error{File: r.name, Msg: "file is empty: want at least one example"}
 	}
-	return &Error{File: r.name, Msg: fmt.Sprintf("file has no example in its %d lines: want at least one", r.line)}
+	return &Error{File: r.name, Msg: "file has no example in its " + number(r.line, "line") + ": want at least one"}
 }
 
 func checkSides(e Example) error {
@@ -73,11 +73,7 @@ func parseTSV(line string, source, target int, sourceOnly bool) (Example, error)
 	}
 	columns := strings.SplitN(line, "\t", want+1)
 	if len(columns) < want {
-		unit := "columns"
-		if len(columns) == 1 {
-			unit = "column"
-		}
-		return Example{}, fmt.Errorf("line has %d %s: want at least %d, separated by tabs", len(columns), unit, want)
+		return Example{}, fmt.Errorf("line has %s: want at least %d, separated by tabs", number(len(columns), "column"), want)
 	}
 	e := Example{Source: columns[source-1]}
 	if !sourceOnly {

@@ -2,6 +2,7 @@ package corpora
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 	"text/tabwriter"
 )
@@ -55,4 +56,28 @@ func (r *Report) String() string {
 	row(r.Kept, "kept")
 	w.Flush()
 	return b.String()
+}
+
+// sift streams the examples that the judge finds no reason to drop. Every range over the stream begins with a fresh judge.
+func sift(examples iter.Seq2[Example, error], report *Report, begin func() (judge func(Example) string, err error)) iter.Seq2[Example, error] {
+	return func(yield func(Example, error) bool) {
+		if report == nil {
+			report = &Report{}
+		}
+		*report = Report{}
+		judge, err := begin()
+		if err != nil {
+			yield(Example{}, err)
+			return
+		}
+		for e, err := range examples {
+			if err != nil {
+				yield(Example{}, err)
+				return
+			}
+			if report.keep(judge(e)) && !yield(e, nil) {
+				return
+			}
+		}
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 )
@@ -155,7 +154,7 @@ func SplitCounts(examples []Example, key Key, seed uint64, counts ...int) ([][]E
 	}
 	for i, count := range counts {
 		if got := report.Parts[1+i].Examples; got != count {
-			return nil, nil, fmt.Errorf("corpora: part %d of the split has %d examples without parting any that share a key: want %s", 1+i, got, strconv.Itoa(count))
+			return nil, nil, fmt.Errorf("corpora: part %d of the split has %d examples without parting any that share a key: want %d", 1+i, got, count)
 		}
 	}
 	parts := make([][]Example, 1+len(counts))
@@ -163,21 +162,4 @@ func SplitCounts(examples []Example, key Key, seed uint64, counts ...int) ([][]E
 		parts[partOf[i]] = append(parts[partOf[i]], e)
 	}
 	return parts, report, nil
-}
-
-// hash is 64-bit FNV-1a over seed and s (Fowler, Noll, Vo), its bits mixed by the finaliser of MurmurHash3 (Appleby). Splits are
-// stable because it never changes.
-func hash(seed uint64, s string) uint64 {
-	const prime = 1099511628211
-	h := uint64(14695981039346656037)
-	for range 8 {
-		h = (h ^ seed&0xff) * prime
-		seed >>= 8
-	}
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * prime
-	}
-	h = (h ^ h>>33) * 0xff51afd7ed558ccd
-	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
-	return h ^ h>>33
 }

@@ -74,7 +74,7 @@ func taskNamed(name string) (drawer, error) {
 	case TaskSort:
 		return digits(10, slices.Sort), nil
 	case TaskDates:
-		return drawDate, nil
+		return dates(), nil
 	case TaskNumbers:
 		return numbers(spanish, english), nil
 	case TaskNumbersEnEs:

@@ -1,0 +1,316 @@
+package corpora
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func read(f Format, content string, opts ReadOptions) ([]Example, error) {
+	opts.Stdin = strings.NewReader(content)
+	return Collect(f.Read("-", &opts))
+}
+
+func TestRead(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		format  Format
+		opts    ReadOptions
+		content string
+		want    []Example
+	}{
+		{"lines, sources alone", Format{}, ReadOptions{SourceOnly: true}, "a\nb\n", []Example{{Source: "a"}, {Source: "b"}}},
+		{"tsv", Format{Type: "tsv"}, ReadOptions{}, "a\tA\n\"b\t'B'\tmore\n", []Example{{"a", []string{"A"}}, {`"b`, []string{"'B'"}}}},
+		{
+			"tsv, columns swapped, header",
+			Format{Type: "tsv", SourceColumn: 3, TargetColumn: 1, Header: true},
+			ReadOptions{},
+			"t\tx\ts\nA\t\ta\textra\n",
+			[]Example{{"a", []string{"A"}}},
+		},
+		{"tsv, empty sides", Format{Type: "tsv"}, ReadOptions{AllowEmpty: true}, "\tA\na\t\n", []Example{{"", []string{"A"}}, {"a", []string{""}}}},
+		{"tsv, sources alone", Format{Type: "tsv"}, ReadOptions{SourceOnly: true}, "a\nb\tB\n", []Example{{Source: "a"}, {Source: "b"}}},
+		{
+			"jsonl",
+			Format{Type: "jsonl"},
+			ReadOptions{},
+			`{"target":"Ä\u0042","source":"a\tb"}` + "\r\n" + ` {"Source":1,"source":"b","target":["B","C"],"x":{}} `,
+			[]Example{{"a\tb", []string{"ÄB"}}, {"b", []string{"B", "C"}}},
+		},
+		{"jsonl, fields", Format{Type: "jsonl", SourceField: "en", TargetField: "de"}, ReadOptions{}, `{"en":"a","de":"A"}`, []Example{{"a", []string{"A"}}}},
+		{"jsonl, sources alone", Format{Type: "jsonl"}, ReadOptions{SourceOnly: true}, `{"source":"a"}`, []Example{{Source: "a"}}},
+		{
+			"cmudict",
+			Format{Type: "cmudict"},
+			ReadOptions{},
+			";;; heading\n# heading\nread R EH1 D # past\nread(2) R IY1 D\nread(3) R EH0 D\nd'or(2)  D AO2 R\n(x) EH1 K S\ncan't K AE1 N T\n",
+			[]Example{
+				{"r e a d", []string{"R EH D", "R IY D"}},
+				{"d ' o r", []string{"D AO R"}},
+				{"( x )", []string{"EH K S"}},
+				{"c a n ' t", []string{"K AE N T"}},
+			},
+		},
+		{
+			"cmudict, stress",
+			Format{Type: "cmudict", Stress: true},
+			ReadOptions{},
+			"read R EH1 D\nread(2) R EH0 D\n",
+			[]Example{{"r e a d", []string{"R EH1 D", "R EH0 D"}}},
+		},
+		{
+			"cmudict, words alone",
+			Format{Type: "cmudict"},
+			ReadOptions{SourceOnly: true},
+			"read\nread(2) R IY1 D\nred # colour\n",
+			[]Example{{Source: "r e a d"}, {Source: "r e d"}},
+		},
+		{
+			"sigmorphon",
+			Format{Type: "sigmorphon"},
+			ReadOptions{},
+			"abfahren\tfährt ab\tV;IND;3;IN+ABL\n+\t-\t+\n",
+			[]Example{
+				{"+V +IND +3 +IN+ABL a b f a h r e n", []string{"f ä h r t ␣ a b"}},
+				{"++ +", []string{"-"}},
+			},
+		},
+		{
+			"sigmorphon, lemma and features alone",
+			Format{Type: "sigmorphon"},
+			ReadOptions{SourceOnly: true},
+			"geh hin\tV;IMP\ngehen\tging\tV;PST\n",
+			[]Example{{Source: "+V +IMP g e h ␣ h i n"}, {Source: "+V +PST g e h e n"}},
+		},
+		{"a file of a task", Format{Type: "dates"}, ReadOptions{}, "1.2.1999\t1999-02-01\n", []Example{{"1.2.1999", []string{"1999-02-01"}}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := read(test.format, test.content, test.opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestReadErrors(t *testing.T) {
+	tsv, jsonl, cmudict, sigmorphon := Format{Type: "tsv"}, Format{Type: "jsonl"}, Format{Type: "cmudict"}, Format{Type: "sigmorphon"}
+	for _, test := range []struct {
+		format  Format
+		opts    ReadOptions
+		content string
+		want    string // after "corpora: standard input:"
+	}{
+		{tsv, ReadOptions{}, "", " file is empty: want at least one example"},
+		{Format{Type: "tsv", Header: true}, ReadOptions{}, "a\tb\n", " file has no example in its 1 line: want at least one"},
+		{tsv, ReadOptions{}, "a\tb\nc\n", "2: line has 1 column: want at least 2, separated by tabs"},
+		{Format{Type: "tsv", SourceColumn: 4}, ReadOptions{}, "a\tb\n", "1: line has 2 columns: want at least 4, separated by tabs"},
+		{Format{Type: "tsv", SourceColumn: 4}, ReadOptions{SourceOnly: true}, "a\tb\n", "1: line has 2 columns: want at least 4, separated by tabs"},
+		{tsv, ReadOptions{}, "a\tb\n\n", "2: line is empty: want columns separated by tabs"},
+		{tsv, ReadOptions{}, "a\t \n", "1: target is empty: want text"},
+		{tsv, ReadOptions{}, "\tb\n", "1: source is empty: want text"},
+		{tsv, ReadOptions{}, "a\tb\nc\t\xff\n", "2: byte 3 of the line is 0xff (offset 6 in the file): want UTF-8"},
+		{jsonl, ReadOptions{}, "\n", "1: line is empty: want a JSON object"},
+		{jsonl, ReadOptions{}, "{\n", "1: line is not JSON: unexpected end of JSON input (byte 1 of the line): want an object"},
+		{jsonl, ReadOptions{}, `{"source":"a","target":"b"} x`, "1: line is not JSON: invalid character 'x' after top-level value (byte 29 of the line): want an object"},
+		{jsonl, ReadOptions{}, "[1]", "1: line is a JSON array: want an object"},
+		{jsonl, ReadOptions{}, "null", "1: line is a JSON null: want an object"},
+		{jsonl, ReadOptions{}, `{"target":"a"}`, `1: object has no field "source": want a string in it`},
+		{jsonl, ReadOptions{}, `{"source":"a"}`, `1: object has no field "target": want a string in it`},
+		{jsonl, ReadOptions{}, `{"source":["a"],"target":"b"}`, `1: field "source" is a JSON array: want a string`},
+		{jsonl, ReadOptions{}, `{"source":"a","target": 1}`, `1: field "target" is a JSON number: want a string or an array of strings`},
+		{jsonl, ReadOptions{}, `{"source":"a","target":[]}`, `1: field "target" is an empty array: want at least one string`},
+		{jsonl, ReadOptions{}, `{"source":"a","target":["b",true]}`, `1: item 2 of field "target" is a JSON boolean: want a string`},
+		{jsonl, ReadOptions{}, `{"source":"a\nb","target":"c"}`, `1: field "source" holds a line break: want one line`},
+		{jsonl, ReadOptions{}, `{"source":"a","target":["b",""]}`, "1: target is empty: want text"},
+		{cmudict, ReadOptions{}, "a EY1\nb\n", "2: word \"b\" has no phonemes: want `word PH ON EM ES`"},
+		{cmudict, ReadOptions{}, "a # EY1\n", "1: word \"a\" has no phonemes: want `word PH ON EM ES`"},
+		{cmudict, ReadOptions{}, "a EY1\n\n", "2: line is empty: want `word PH ON EM ES`"},
+		{cmudict, ReadOptions{}, "# a\n;;; b\n", " file has no example in its 2 lines: want at least one"},
+		{sigmorphon, ReadOptions{}, "gehen\tV;PST\n", "1: line has 2 columns: want 3 (lemma, form, features), separated by tabs"},
+		{sigmorphon, ReadOptions{SourceOnly: true}, "gehen\n", "1: line has 1 column: want 2 (lemma, features) or 3 (lemma, form, features), separated by tabs"},
+		{sigmorphon, ReadOptions{}, "\n", "1: line is empty: want `lemma TAB form TAB features`"},
+		{sigmorphon, ReadOptions{}, "gehen\tging\tV;\n", `1: features are "V;": want names without spaces, separated by semicolons`},
+		{sigmorphon, ReadOptions{}, "gehen\tV;PST\tging weg\n", `1: features are "ging weg": want names without spaces, separated by semicolons`},
+		{sigmorphon, ReadOptions{}, " \tging\tV\n", "1: lemma is empty: want letters"},
+		{sigmorphon, ReadOptions{}, "gehen\t\tV\n", "1: target is empty: want text"},
+	} {
+		_, err := read(test.format, test.content, test.opts)
+		if want := "corpora: standard input:" + test.want; err == nil || err.Error() != want {
+			t.Errorf("%s %q: error is %v, want %s", test.format.Type, test.content, err, want)
+		}
+	}
+	_, err := read(Format{}, "a\n", ReadOptions{})
+	if want := "corpora: -: format lines has its targets in a second file: want a pair of files"; err == nil || err.Error() != want {
+		t.Errorf("lines: error is %v, want %s", err, want)
+	}
+	if _, err := read(Format{Type: "csv"}, "a\n", ReadOptions{}); err == nil || err.Error() != Format.Validate(Format{Type: "csv"}).Error() {
+		t.Errorf("an invalid format: error is %v", err)
+	}
+}
+
+func TestFormatValidate(t *testing.T) {
+	for _, typ := range append(Types(), "") {
+		if err := (Format{Type: typ}).Validate(); err != nil {
+			t.Errorf("%q alone: %v", typ, err)
+		}
+	}
+	for _, test := range []struct {
+		format Format
+		want   string
+	}{
+		{Format{Type: "tsv", SourceColumn: 2, TargetColumn: 5, Header: true}, ""},
+		{Format{Type: "jsonl", SourceField: "target", TargetField: "source"}, ""},
+		{Format{Type: "cmudict", Stress: true}, ""},
+		{
+			Format{Type: "csv", Stress: true},
+			`corpora: format: type is "csv": want one of lines, tsv, jsonl, cmudict, sigmorphon, copy, reverse, sort, dates, numbers, numbers-en-es`,
+		},
+		{
+			Format{Type: "tsv", SourceColumn: -1, TargetColumn: -2, SourceField: "x", Stress: true},
+			`corpora: format: source_field is set: want it with type jsonl only, not tsv
+corpora: format: stress is set: want it with type cmudict only, not tsv
+corpora: format: source_column is -1: want at least 1
+corpora: format: target_column is -2: want at least 1`,
+		},
+		{Format{Type: "tsv", TargetColumn: 1}, "corpora: format: source_column and target_column are both 1: want two columns"},
+		{
+			Format{Type: "jsonl", SourceField: "target", Header: true},
+			`corpora: format: header is set: want it with type tsv only, not jsonl
+corpora: format: source_field and target_field are both "target": want two fields`,
+		},
+		{
+			Format{SourceColumn: 1, TargetColumn: 2, TargetField: "x"},
+			`corpora: format: source_column is set: want it with type tsv only, not lines
+corpora: format: target_column is set: want it with type tsv only, not lines
+corpora: format: target_field is set: want it with type jsonl only, not lines`,
+		},
+	} {
+		got := ""
+		if err := test.format.Validate(); err != nil {
+			got = err.Error()
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%+v:\n%s", test.format, diff)
+		}
+	}
+}
+
+func TestFormatYAML(t *testing.T) {
+	want := Format{Type: "tsv", SourceColumn: 6, TargetColumn: 7, Header: true}
+	var got Format
+	if err := yaml.UnmarshalWithOptions([]byte("type: tsv\nsource_column: 6\ntarget_column: 7\nheader: true\n"), &got, yaml.Strict()); err != nil || got != want {
+		t.Errorf("yaml: %+v, %v", got, err)
+	}
+	text, err := json.Marshal(want)
+	if err != nil || string(text) != `{"type":"tsv","source_column":6,"target_column":7,"header":true}` {
+		t.Errorf("json: %s, %v", text, err)
+	}
+}
+
+func TestSourceAndDisplay(t *testing.T) {
+	for _, test := range []struct {
+		typ, line, want string
+	}{
+		{"lines", "a b", "a b"},
+		{"cmudict", "can't", "c a n ' t"},
+		{"cmudict", "", ""},
+		{"sigmorphon", "geh hin\tV;IMP", "+V +IMP g e h ␣ h i n"},
+		{"sigmorphon", "", ""},
+		{"copy", "1 2", "1 2"},
+	} {
+		if got, err := (Format{Type: test.typ}).Source(test.line); err != nil || got != test.want {
+			t.Errorf("%s: source of %q is %q, %v, want %q", test.typ, test.line, got, err, test.want)
+		}
+	}
+	_, err := Format{Type: "sigmorphon"}.Source("gehen")
+	if want := "corpora: line has 1 column: want 2 (lemma, features) or 3 (lemma, form, features), separated by tabs"; err == nil || err.Error() != want {
+		t.Errorf("error is %v, want %s", err, want)
+	}
+	if got := (Format{Type: "sigmorphon"}).Display("g e h ␣ h i n"); got != "geh hin" {
+		t.Errorf("sigmorphon displays %q", got)
+	}
+	if got := (Format{Type: "cmudict"}).Display("R EH D"); got != "R EH D" {
+		t.Errorf("cmudict displays %q", got)
+	}
+}
+
+func TestLettersRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.ReplaceAll(rapid.String().Draw(t, "text"), OpenBox, "")
+		letters := Letters(text)
+		if got := JoinLetters(letters); got != text {
+			t.Fatalf("%q -> %q -> %q", text, letters, got)
+		}
+		if n := len([]rune(text)); n > 0 && strings.Count(letters, " ") != n-1 {
+			t.Fatalf("%q -> %q: want %d tokens", text, letters, n)
+		}
+	})
+}
+
+func TestWriteRoundTrip(t *testing.T) {
+	// TSV keeps a carriage return apart from one before a line end, which belongs to the line end.
+	text := rapid.StringMatching(`[^\t\r\n]*[^\t\r\n\p{Z}\s\x00-\x20]`)
+	rapid.Check(t, func(t *rapid.T) {
+		examples := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Example {
+			return Example{text.Draw(t, "source"), rapid.SliceOfN(text, 1, 3).Draw(t, "targets")}
+		}), 1, 5).Draw(t, "examples")
+		single := make([]Example, len(examples))
+		for i, e := range examples {
+			single[i] = Example{e.Source, e.Targets[:1]}
+		}
+		single[0].Source = "x" + single[0].Source // not a byte order mark
+
+		var tsv, jsonl bytes.Buffer
+		n, err := WriteTSV(&tsv, Stream(single))
+		if err != nil || n != len(single) {
+			t.Fatal(n, err)
+		}
+		if n, err = WriteJSONL(&jsonl, Stream(examples)); err != nil || n != len(examples) {
+			t.Fatal(n, err)
+		}
+		got, err := read(Format{Type: "tsv"}, tsv.String(), ReadOptions{})
+		if err != nil || !cmp.Equal(single, got) {
+			t.Fatal(err, cmp.Diff(single, got))
+		}
+		if got, err = read(Format{Type: "jsonl"}, jsonl.String(), ReadOptions{}); err != nil || !cmp.Equal(examples, got) {
+			t.Fatal(err, cmp.Diff(examples, got))
+		}
+	})
+}
+
+func TestWriteErrors(t *testing.T) {
+	for _, test := range []struct {
+		example Example
+		want    string
+	}{
+		{Example{"a", nil}, "corpora: write: example 2: has 0 targets: want 1 in a TSV"},
+		{Example{"a", []string{"b", "c"}}, "corpora: write: example 2: has 2 targets: want 1 in a TSV"},
+		{Example{"a\tb", []string{"c"}}, `corpora: write: example 2: has a tab or a line break in "a\tb": want none in a TSV`},
+		{Example{"a", []string{"c\nd"}}, `corpora: write: example 2: has a tab or a line break in "c\nd": want none in a TSV`},
+	} {
+		n, err := WriteTSV(io.Discard, Stream([]Example{{"a", []string{"b"}}, test.example}))
+		if err == nil || err.Error() != test.want || n != 1 {
+			t.Errorf("%q: %d, %v, want %s", test.example, n, err, test.want)
+		}
+	}
+	if _, err := WriteJSONL(full{}, Task(TaskCopy, 1, 1000)); err == nil || err.Error() != "corpora: write: wire is cut" {
+		t.Errorf("a full disk: %v", err)
+	}
+	if _, err := WriteTSV(io.Discard, Task("x", 1, 1)); err == nil {
+		t.Error("an error of the stream is lost")
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errCut }

@@ -1,0 +1,117 @@
+package corpora
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// Stats describes the lines of one side of a corpus.
+type Stats struct {
+	Lines          int `json:"lines"`
+	EmptyLines     int `json:"empty_lines"` // without a token
+	DistinctLines  int `json:"distinct_lines"`
+	Tokens         int `json:"tokens"`
+	DistinctTokens int `json:"distinct_tokens"`
+
+	// Lengths are in tokens. A percentile is the smallest length that at least so many of a hundred lines do not exceed.
+	Min    int     `json:"min"`
+	Mean   float64 `json:"mean"`
+	Median int     `json:"median"`
+	P95    int     `json:"p95"`
+	P99    int     `json:"p99"`
+	Max    int     `json:"max"`
+
+	// Histogram counts lines by length: 0, 1, 2, 3-4, 5-8, 9-16 and so on, up to the bin of Max.
+	Histogram []Bin `json:"histogram,omitempty"`
+}
+
+// Bin counts the lines of From to To tokens.
+type Bin struct {
+	From  int `json:"from"`
+	To    int `json:"to"`
+	Lines int `json:"lines"`
+}
+
+// Measure reads a stream of lines to its end. Nil tokens means words between white space. It remembers a digest of 16 bytes for
+// every distinct line, and every distinct token.
+func Measure(lines iter.Seq2[string, error], tokens func(line string) []string) (Stats, error) {
+	if tokens == nil {
+		tokens = strings.Fields
+	}
+	var s Stats
+	distinctLines := make(map[[16]byte]struct{})
+	distinctTokens := make(map[string]struct{})
+	lengths := make(map[int]int) // length -> lines
+	for line, err := range lines {
+		if err != nil {
+			return Stats{}, err
+		}
+		s.Lines++
+		distinctLines[digest(line)] = struct{}{}
+		toks := tokens(line)
+		s.Tokens += len(toks)
+		lengths[len(toks)]++
+		for _, t := range toks {
+			if _, ok := distinctTokens[t]; !ok {
+				distinctTokens[strings.Clone(t)] = struct{}{} // not the line with it
+			}
+		}
+	}
+	s.EmptyLines = lengths[0]
+	s.DistinctLines = len(distinctLines)
+	s.DistinctTokens = len(distinctTokens)
+	if s.Lines > 0 {
+		s.Mean = float64(s.Tokens) / float64(s.Lines)
+		s.describe(lengths)
+	}
+	return s, nil
+}
+
+// describe fills in what depends on the distribution of lengths, of which there is at least one.
+func (s *Stats) describe(lengths map[int]int) {
+	sorted := slices.Sorted(maps.Keys(lengths))
+	s.Min, s.Max = sorted[0], sorted[len(sorted)-1]
+	percentiles := [...]struct {
+		to      *int
+		percent int
+	}{{&s.Median, 50}, {&s.P95, 95}, {&s.P99, 99}}
+	bin, below, next := Bin{}, 0, 0 // lines counted so far; percentile to fill in
+	for _, length := range sorted {
+		for length > bin.To {
+			s.Histogram = append(s.Histogram, bin)
+			bin = Bin{From: bin.To + 1, To: max(1, 2*bin.To)}
+		}
+		bin.Lines += lengths[length]
+		below += lengths[length]
+		for next < len(percentiles) && 100*below >= percentiles[next].percent*s.Lines {
+			*percentiles[next].to = length
+			next++
+		}
+	}
+	s.Histogram = append(s.Histogram, bin)
+}
+
+// String returns a table.
+func (s Stats) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "lines\t%d\n", s.Lines)
+	fmt.Fprintf(w, "  distinct\t%d\n", s.DistinctLines)
+	fmt.Fprintf(w, "  empty\t%d\n", s.EmptyLines)
+	fmt.Fprintf(w, "tokens\t%d\n", s.Tokens)
+	fmt.Fprintf(w, "  distinct\t%d\n", s.DistinctTokens)
+	fmt.Fprintf(w, "tokens in a line\tmean %.2f, median %d, 95 %% up to %d, 99 %% up to %d, %d to %d\n", s.Mean, s.Median, s.P95, s.P99, s.Min, s.Max)
+	for _, bin := range s.Histogram {
+		fmt.Fprintf(w, "  %d", bin.From)
+		if bin.To > bin.From {
+			fmt.Fprintf(w, "-%d", bin.To)
+		}
+		fmt.Fprintf(w, "\t%d\n", bin.Lines)
+	}
+	w.Flush()
+	return b.String()
+}

@@ -1,0 +1,70 @@
+package corpora
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+)
+
+// WriteTSV writes each example as `source TAB target`, which [Format] reads as type tsv, and returns how many it wrote. A tab or line break
+// in a side is an error, and so is an example that has not exactly one target.
+func WriteTSV(w io.Writer, examples iter.Seq2[Example, error]) (int, error) {
+	return write(w, examples, func(b *bufio.Writer, e Example) error {
+		if len(e.Targets) != 1 {
+			return fmt.Errorf("has %d targets: want 1 in a TSV", len(e.Targets))
+		}
+		for _, side := range [...]string{e.Source, e.Targets[0]} {
+			if strings.ContainsAny(side, "\t\n") {
+				return fmt.Errorf("has a tab or a line break in %q: want none in a TSV", side)
+			}
+		}
+		b.WriteString(e.Source) // an error stays in b
+		b.WriteByte('\t')
+		b.WriteString(e.Targets[0])
+		return b.WriteByte('\n')
+	})
+}
+
+// WriteJSONL writes each example as `{"source":"...","target":"..."}`, the target as an array where there are several, which
+// [Format] reads as type jsonl, and returns how many it wrote.
+func WriteJSONL(w io.Writer, examples iter.Seq2[Example, error]) (int, error) {
+	return write(w, examples, func(b *bufio.Writer, e Example) error {
+		object := struct {
+			Source string `json:"source"`
+			Target any    `json:"target,omitempty"`
+		}{Source: e.Source}
+		switch len(e.Targets) {
+		case 0:
+		case 1:
+			object.Target = e.Targets[0]
+		default:
+			object.Target = e.Targets
+		}
+		enc := json.NewEncoder(b)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(object)
+	})
+}
+
+// write hands examples to one until the first error, and returns how many went through. An error of w wins over what it led to.
+func write(w io.Writer, examples iter.Seq2[Example, error], one func(*bufio.Writer, Example) error) (n int, err error) {
+	b := bufio.NewWriter(w)
+	defer func() {
+		if flushErr := b.Flush(); flushErr != nil {
+			err = fmt.Errorf("corpora: write: %w", flushErr)
+		}
+	}()
+	for e, err := range examples {
+		if err != nil {
+			return n, err
+		}
+		if err := one(b, e); err != nil {
+			return n, fmt.Errorf("corpora: write: example %d: %w", n+1, err)
+		}
+		n++
+	}
+	return n, nil
+}
