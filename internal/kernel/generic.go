@@ -30,7 +30,6 @@ var generic = path{
 	finite:       genericFinite,
 	expSum:       genericExpSum,
 	sumExp:       genericSumExp,
-	colSums:      genericColSums,
 	lstmForward:  genericLSTMForward,
 	lstmBackward: genericLSTMBackward,
 	gruForward:   genericGRUForward,
@@ -157,13 +156,6 @@ func genericSumExp(shift float32, x []float32) float64 {
 		sum += float64(exp32(v - shift))
 	}
 	return sum
-}
-
-func genericColSums(rows, n int, x []float32, ld int, dst []float32) {
-	for r := range rows {
-		row := x[r*ld:][:n]
-		genericAdd(dst, dst, row)
-	}
 }
 
 func genericAdam(s *adamStep, w, g, m, v []float32) {

@@ -30,7 +30,6 @@ type path struct {
 	finite             func(x []float32) bool
 	expSum             func(shift float32, x []float32) float64                     // x = exp(x-shift), returns Σx
 	sumExp             func(shift float32, x []float32) float64                     // the same sum, x unchanged
-	colSums            func(rows, n int, x []float32, ld int, dst []float32)        // dst[j] += Σ_r x[r,j]
 	lstmForward        func(h int, gates, c0, c1, tc, hOut []float32)               // one row
 	lstmBackward       func(h int, gates, c0, tc, dh, dc []float32)                 // one row
 	gruForward         func(h int, gx, gh, h0, h1 []float32)                        // one row

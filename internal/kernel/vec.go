@@ -142,7 +142,10 @@ func ColSums(rows, n int, x []float32, ld int, dst []float32) {
 		return
 	}
 	checkMatrix("x", rows, n, x, ld)
-	active.colSums(rows, n, x, ld, dst[:n])
+	dst = dst[:n]
+	for r := range rows {
+		active.add(dst, dst, x[r*ld:][:n])
+	}
 }
 
 // same panics unless two lengths are equal and reports whether they are more than 0.

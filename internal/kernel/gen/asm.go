@@ -41,6 +41,8 @@ type file struct {
 	*machine
 	bytes.Buffer
 	labels int
+	used   []string          // constants in memory, in order
+	inReg  map[string]string // constants in registers, in the present function
 }
 
 func newFile(m *machine) *file {

@@ -1,0 +1,200 @@
+package main
+
+import "fmt"
+
+// reductions writes the functions that sum or search.
+func (f *file) reductions() {
+	f.dot()
+	f.sums64()
+	f.max()
+	f.finite()
+	f.expSums()
+}
+
+// half returns the register of half the width that is the low half of the i-th.
+func (f *file) half(i int) string {
+	if f.reg == "Z" {
+		return fmt.Sprint("Y", i)
+	}
+	return fmt.Sprint("X", i)
+}
+
+// highHalf moves the high half of register from into the low half of register to.
+func (f *file) highHalf(from, to int) {
+	if f.reg == "Z" {
+		f.op("VEXTRACTF64X4", "$1", f.r(from), f.half(to))
+	} else {
+		f.op("VEXTRACTF128", "$1", f.r(from), f.half(to))
+	}
+}
+
+// keep clears the lanes of v that are not in the mask.
+func (f *file) keep(mask, v string) {
+	switch {
+	case mask == "":
+	case f.reg == "Z":
+		f.op("VMOVAPS.Z", v, mask, v)
+	default:
+		f.op("VANDPS", mask, v, v)
+	}
+}
+
+// widen adds the lanes of register v, as float64, to sums lo and hi, squared if asked; it uses registers v+1 and v+2.
+func (f *file) widen(v, lo, hi int, square bool) {
+	f.highHalf(v, v+1)
+	for i, sum := range []int{lo, hi} {
+		f.op("VCVTPS2PD", f.half(v+i), f.r(v+2))
+		if square {
+			f.op("VFMADD231PD", f.r(v+2), f.r(v+2), f.r(sum))
+		} else {
+			f.op("VADDPD", f.r(v+2), f.r(sum), f.r(sum))
+		}
+	}
+}
+
+// fold64 adds the float64 lanes of registers a and b into the lowest lane of a.
+func (f *file) fold64(a, b int) {
+	f.op("VADDPD", f.r(b), f.r(a), f.r(a))
+	if f.reg == "Z" {
+		f.op("VEXTRACTF64X4", "$1", f.r(a), fmt.Sprint("Y", b))
+		f.op("VADDPD", fmt.Sprint("Y", b), fmt.Sprint("Y", a), fmt.Sprint("Y", a))
+	}
+	f.op("VEXTRACTF128", "$1", fmt.Sprint("Y", a), fmt.Sprint("X", b))
+	f.op("VADDPD", fmt.Sprint("X", b), fmt.Sprint("X", a), fmt.Sprint("X", a))
+	f.op("VPERMILPD", "$1", fmt.Sprint("X", a), fmt.Sprint("X", b))
+	f.op("VADDSD", fmt.Sprint("X", b), fmt.Sprint("X", a), fmt.Sprint("X", a))
+}
+
+// fold32 combines the float32 lanes of register a into the lowest by an instruction; b is used.
+func (f *file) fold32(op string, a, b int) {
+	if f.reg == "Z" {
+		f.op("VEXTRACTF64X4", "$1", f.r(a), fmt.Sprint("Y", b))
+		f.op(op, fmt.Sprint("Y", b), fmt.Sprint("Y", a), fmt.Sprint("Y", a))
+	}
+	x, y := fmt.Sprint("X", a), fmt.Sprint("X", b)
+	f.op("VEXTRACTF128", "$1", fmt.Sprint("Y", a), y)
+	f.op(op, y, x, x)
+	f.op("VPERMILPS", "$0x4e", x, y)
+	f.op(op, y, x, x)
+	f.op("VPERMILPS", "$0xb1", x, y)
+	f.op(op, y, x, x)
+}
+
+func (f *file) clear(regs ...int) {
+	for _, r := range regs {
+		f.op("VXORPS", f.r(r), f.r(r), f.r(r))
+	}
+}
+
+// dot writes func dot(x, y []float32) float32, with four sums while there is enough.
+func (f *file) dot() {
+	f.slices("dot", 0, 4, "x", "y")
+	f.clear(0, 1, 2, 3)
+	four, rest := f.label("four"), f.label("rest")
+	f.place(four)
+	f.op("CMPQ", left, imm(4*f.lanes()))
+	f.op("JLT", rest)
+	for i := range 4 {
+		f.op("VMOVUPS", mem("DI", i*f.width), f.r(4+i))
+		f.op("VFMADD231PS", mem("SI", i*f.width), f.r(4+i), f.r(i))
+	}
+	f.op("ADDQ", imm(4*f.width), "DI")
+	f.op("ADDQ", imm(4*f.width), "SI")
+	f.op("SUBQ", imm(4*f.lanes()), left)
+	f.op("JMP", four)
+	f.place(rest)
+	f.loop(func(mask string) {
+		f.load(elem("DI"), mask, f.r(4))
+		f.load(elem("SI"), mask, f.r(5))
+		f.op("VFMADD231PS", f.r(5), f.r(4), f.r(0))
+	})
+	f.op("VADDPS", f.r(1), f.r(0), f.r(0))
+	f.op("VADDPS", f.r(3), f.r(2), f.r(2))
+	f.op("VADDPS", f.r(2), f.r(0), f.r(0))
+	f.fold32("VADDPS", 0, 1)
+	f.op("VMOVSS", "X0", "ret+48(FP)")
+	f.ret()
+}
+
+// sums64 writes func sum(x []float32) float64 and func sumSquares(x []float32) float64.
+func (f *file) sums64() {
+	for _, name := range []string{"sum", "sumSquares"} {
+		f.slices(name, 0, 8, "x")
+		f.clear(0, 1)
+		f.loop(func(mask string) {
+			f.load(elem("DI"), mask, f.r(2))
+			f.widen(2, 0, 1, name == "sumSquares")
+		})
+		f.fold64(0, 1)
+		f.op("VMOVSD", "X0", "ret+24(FP)")
+		f.ret()
+	}
+}
+
+// max writes func max(x []float32) float32. The instruction returns its first operand here, the maximum so far, when the
+// other is NaN.
+func (f *file) max() {
+	f.slices("max", 0, 4, "x")
+	f.consts("ninf")
+	f.op("VMOVUPS", f.c("ninf"), f.r(0))
+	f.op("VMOVUPS", f.c("ninf"), f.r(1))
+	f.loop(func(mask string) {
+		switch {
+		case mask == "":
+			f.op("VMOVUPS", elem("DI"), f.r(2))
+		case f.reg == "Z":
+			f.op("VMOVUPS", f.r(1), f.r(2))
+			f.op("VMOVUPS", elem("DI"), mask, f.r(2))
+		default:
+			f.load(elem("DI"), mask, f.r(2))
+			f.op("VBLENDVPS", mask, f.r(2), f.r(1), f.r(2))
+		}
+		f.op("VMAXPS", f.r(0), f.r(2), f.r(0))
+	})
+	f.fold32("VMAXPS", 0, 1)
+	f.op("VMOVSS", "X0", "ret+24(FP)")
+	f.ret()
+}
+
+// finite writes func finite(x []float32) bool: x − x is +0 for numbers alone.
+func (f *file) finite() {
+	f.slices("finite", 0, 1, "x")
+	f.clear(0)
+	f.loop(func(mask string) {
+		f.load(elem("DI"), mask, f.r(1))
+		f.op("VSUBPS", f.r(1), f.r(1), f.r(1))
+		f.op("VORPS", f.r(1), f.r(0), f.r(0))
+	})
+	if f.reg == "Z" {
+		f.op("VPTESTMD", f.r(0), f.r(0), "K1")
+		f.op("KORTESTW", "K1", "K1")
+	} else {
+		f.op("VPTEST", f.r(0), f.r(0))
+	}
+	f.op("SETEQ", "ret+24(FP)")
+	f.ret()
+}
+
+// expSums writes func expSum(shift float32, x []float32) float64, which leaves the powers in x, and func sumExp, which does
+// not.
+func (f *file) expSums() {
+	for _, name := range []string{"expSum", "sumExp"} {
+		f.slices(name, 8, 8, "x")
+		f.consts(expConsts...)
+		f.op("VBROADCASTSS", "shift+0(FP)", f.r(5))
+		f.clear(0, 1)
+		f.loop(func(mask string) {
+			f.load(elem("DI"), mask, f.r(2))
+			f.op("VSUBPS", f.r(5), f.r(2), f.r(2))
+			f.exp(f.r(2), f.r(3), f.r(4))
+			if name == "expSum" {
+				f.put(f.r(2), mask, elem("DI"))
+			}
+			f.keep(mask, f.r(2))
+			f.widen(2, 0, 1, false)
+		})
+		f.fold64(0, 1)
+		f.op("VMOVSD", "X0", "ret+32(FP)")
+		f.ret()
+	}
+}

@@ -1,0 +1,62 @@
+package main
+
+// steps writes the optimisers' steps.
+func (f *file) steps() {
+	f.adam()
+	f.momentum()
+}
+
+func (f *file) adam() {
+	f.slices("adam", 8, 0, "w", "g", "m", "v")
+	f.op("MOVQ", "s+0(FP)", "R8")
+	const scale, beta1, rest1, beta2, rest2, rate, root, epsilon, keep = 6, 7, 8, 9, 10, 11, 12, 13, 14
+	for _, c := range []struct {
+		reg  int
+		name string
+	}{{scale, "scale"}, {beta1, "beta1"}, {rest1, "rest1"}, {beta2, "beta2"}, {rest2, "rest2"}, {rate, "rate"}, {root, "root"}, {epsilon, "epsilon"}, {keep, "keep"}} {
+		f.op("VBROADCASTSS", "adamStep_"+c.name+"(R8)", f.r(c.reg))
+	}
+	f.loop(func(mask string) {
+		w, g, m, v, t := f.r(0), f.r(1), f.r(2), f.r(3), f.r(4)
+		for _, l := range [][2]string{{"DI", w}, {"SI", g}, {"DX", m}, {"BX", v}} {
+			f.load(elem(l[0]), mask, l[1])
+		}
+		f.op("VMULPS", f.r(scale), g, g)
+		f.op("VMULPS", f.r(beta1), m, m)
+		f.op("VFMADD231PS", f.r(rest1), g, m)
+		f.put(m, mask, elem("DX"))
+		f.op("VMULPS", g, g, g)
+		f.op("VMULPS", f.r(beta2), v, v)
+		f.op("VFMADD231PS", f.r(rest2), g, v)
+		f.put(v, mask, elem("BX"))
+		f.op("VSQRTPS", v, t)
+		f.op("VFMADD213PS", f.r(epsilon), f.r(root), t)
+		f.op("VMULPS", f.r(rate), m, m)
+		f.op("VDIVPS", t, m, m)
+		f.op("VFMSUB213PS", m, f.r(keep), w)
+		f.put(w, mask, elem("DI"))
+	})
+	f.ret()
+}
+
+func (f *file) momentum() {
+	f.slices("momentum", 0, 16, "w", "g", "v")
+	const rate, momentum, scale, keep = 4, 5, 6, 7
+	f.op("VBROADCASTSS", "rate+72(FP)", f.r(rate))
+	f.op("VBROADCASTSS", "momentum+76(FP)", f.r(momentum))
+	f.op("VBROADCASTSS", "scale+80(FP)", f.r(scale))
+	f.op("VBROADCASTSS", "keep+84(FP)", f.r(keep))
+	f.loop(func(mask string) {
+		w, g, v := f.r(0), f.r(1), f.r(2)
+		for _, l := range [][2]string{{"DI", w}, {"SI", g}, {"DX", v}} {
+			f.load(elem(l[0]), mask, l[1])
+		}
+		f.op("VMULPS", f.r(scale), g, g)
+		f.op("VFMADD231PS", f.r(momentum), v, g)
+		f.put(g, mask, elem("DX"))
+		f.op("VMULPS", f.r(rate), g, v)
+		f.op("VFMSUB213PS", v, f.r(keep), w)
+		f.put(w, mask, elem("DI"))
+	})
+	f.ret()
+}
