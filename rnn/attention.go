@@ -106,7 +106,7 @@ func (s *attentionSteps) keys(mem *Buffers, memory []float32, rows int) []float3
 	if s.score == Dot {
 		return memory
 	}
-	keys := mem.take(rows * s.key)
+	keys := mem.Take(rows * s.key)
 	s.wk.MulParallel(rows, memory, s.memory, 0, keys, s.key)
 	return keys
 }

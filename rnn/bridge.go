@@ -60,7 +60,7 @@ func (b *Bridge) Apply(mem *Buffers, batch int, last [][2][]float32) [][2][]floa
 		if bl.h != nil {
 			for i, layer := range []*Linear{bl.h, bl.c} {
 				if layer != nil {
-					y := mem.take(batch * layer.Out)
+					y := mem.Take(batch * layer.Out)
 					layer.Apply(batch, y, s[i])
 					s[i] = y
 				}

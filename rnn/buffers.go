@@ -9,8 +9,8 @@ type Buffers struct {
 	lent [][]float32
 }
 
-// take returns a buffer of n elements whose content is undefined.
-func (a *Buffers) take(n int) []float32 {
+// Take returns a buffer of n elements whose content is undefined.
+func (a *Buffers) Take(n int) []float32 {
 	size := sizeClass(n)
 	if l := a.free[size]; len(l) > 0 {
 		buf := l[len(l)-1]
@@ -23,9 +23,9 @@ func (a *Buffers) take(n int) []float32 {
 	return buf[:n]
 }
 
-// zeros returns a buffer of n zeros.
-func (a *Buffers) zeros(n int) []float32 {
-	buf := a.take(n)
+// Zeros returns a buffer of n zeros.
+func (a *Buffers) Zeros(n int) []float32 {
+	buf := a.Take(n)
 	clear(buf)
 	return buf
 }

@@ -119,14 +119,14 @@ type trace struct {
 // newTrace lends the memory for so many rows of sequences in so many ranks.
 func newTrace(mem *Buffers, cell Cell, hidden, rows, ranks int) *trace {
 	tr := &trace{
-		gx:    mem.take(rows * cell.gates() * hidden),
-		h:     mem.take(rows * hidden),
-		zeros: mem.zeros(ranks * hidden),
+		gx:    mem.Take(rows * cell.gates() * hidden),
+		h:     mem.Take(rows * hidden),
+		zeros: mem.Zeros(ranks * hidden),
 	}
 	if cell == GRU {
-		tr.gh = mem.take(rows * 3 * hidden)
+		tr.gh = mem.Take(rows * 3 * hidden)
 	} else {
-		tr.c, tr.tc = mem.take(rows*hidden), mem.take(rows*hidden)
+		tr.c, tr.tc = mem.Take(rows*hidden), mem.Take(rows*hidden)
 	}
 	return tr
 }
@@ -204,7 +204,7 @@ func (u *unit) backward(tr *trace, s span, dh, dc []float32) {
 // gradients adds the gradients of the recurrent matrix and of the biases, from the gradients of all pre-activations.
 func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span) {
 	h, g := u.hidden, u.cell.gates()*u.hidden
-	before := mem.take(rows * h)
+	before := mem.Take(rows * h)
 	for _, s := range spans {
 		dst := before[s.at*h:][:s.n*h]
 		if h0, _ := tr.before(s, h); h0 != nil {

@@ -140,11 +140,11 @@ func newDecoderTrace(mem *Buffers, d *Decoder, rows, ranks int, src *source) *de
 			tr.width = max(tr.width, len(r))
 		}
 		if d.Attention.additive() {
-			tr.q = mem.take(rows * d.att.key)
+			tr.q = mem.Take(rows * d.att.key)
 		}
-		tr.alpha = mem.take(rows * tr.width)
-		tr.ctx = mem.take(rows * d.Memory)
-		tr.att = mem.take(rows * d.Out)
+		tr.alpha = mem.Take(rows * tr.width)
+		tr.ctx = mem.Take(rows * d.Memory)
+		tr.att = mem.Take(rows * d.Out)
 	}
 	return tr
 }
@@ -156,7 +156,7 @@ func newScratch(mem *Buffers, d *Decoder, width int) scratch {
 	if d.att == nil {
 		return scratch{}
 	}
-	return scratch{mem.take(d.att.key), mem.take(max(width, 1)), mem.take(d.att.key)}
+	return scratch{mem.Take(d.att.key), mem.Take(max(width, 1)), mem.Take(d.att.key)}
 }
 
 // step computes a span: its rows of layer 0's gx hold the embedded tokens' part, without biases. The rows of ranks look at the sources of
@@ -291,7 +291,7 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 				size = d.Out
 			}
 			tr.drop[l] = p.mask(rows*size, d.Dropout)
-			tr.in[l] = mem.take(rows * size)
+			tr.in[l] = mem.Take(rows * size)
 		}
 		tr.out = tr.in[0]
 	}
@@ -310,7 +310,7 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 }
 
 func (r *decoderRun) toRanks(state []float32) []float32 {
-	out := r.mem.take(len(state))
+	out := r.mem.Take(len(state))
 	r.lay.toRanks(out, state, r.Hidden)
 	return out
 }
@@ -345,25 +345,25 @@ func (r *decoderRun) backward(gout []float32, gin [][]float32) {
 	d, tr, mem := r.Decoder, r.tr, r.mem
 	batch, rows := r.lay.Batch(), r.lay.Rows()
 	d.backward.packBackward(d)
-	gr := &decoderGrads{out: gout, below: mem.take(batch * max(d.Hidden, d.Out))}
+	gr := &decoderGrads{out: gout, below: mem.Take(batch * max(d.Hidden, d.Out))}
 	for range d.Layers {
-		gr.dh = append(gr.dh, mem.zeros(batch*d.Hidden))
-		gr.dc = append(gr.dc, mem.zeros(batch*d.Hidden))
+		gr.dh = append(gr.dh, mem.Zeros(batch*d.Hidden))
+		gr.dc = append(gr.dc, mem.Zeros(batch*d.Hidden))
 	}
 	if d.Feed {
-		gr.feed = mem.zeros(batch * d.Out)
+		gr.feed = mem.Zeros(batch * d.Out)
 	}
 	if a := d.att; a != nil {
-		gr.att = mem.take(rows * d.Out)
-		gr.ctx = mem.take(batch * d.Memory)
-		gr.memory = mem.zeros(r.src.Rows() * d.Memory)
+		gr.att = mem.Take(rows * d.Out)
+		gr.ctx = mem.Take(batch * d.Memory)
+		gr.memory = mem.Zeros(r.src.Rows() * d.Memory)
 		gr.keys = gr.memory
 		if a.score != Dot {
-			gr.keys = mem.zeros(r.src.Rows() * a.key)
+			gr.keys = mem.Zeros(r.src.Rows() * a.key)
 		}
 		if a.score.additive() {
-			gr.q = mem.zeros(rows * a.key)
-			gr.v = mem.zeros(batch * a.key)
+			gr.q = mem.Zeros(rows * a.key)
+			gr.v = mem.Zeros(batch * a.key)
 		}
 	}
 	kernel.Tasks(len(r.pieces), func(i int) {
@@ -375,7 +375,7 @@ func (r *decoderRun) backward(gout []float32, gin [][]float32) {
 
 	w := d.layers[0]
 	g := w.cell.gates() * w.hidden
-	dx := mem.take(rows * d.In)
+	dx := mem.Take(rows * d.In)
 	kernel.Gemm(false, false, rows, d.In, g, 1, tr.layers[0].gx, g, w.wx.W, w.in, 0, dx, d.In)
 	gin[0] = dx
 	rest := gin[1:]
@@ -393,7 +393,7 @@ func (r *decoderRun) backward(gout []float32, gin [][]float32) {
 }
 
 func (r *decoderRun) toSequences(state []float32) []float32 {
-	out := r.mem.take(len(state))
+	out := r.mem.Take(len(state))
 	r.lay.toSequences(out, state, r.Hidden)
 	return out
 }
@@ -509,7 +509,7 @@ func (r *decoderRun) gradients(gr *decoderGrads) {
 
 // fed returns the vectors that were fed to each row, [rows, Out].
 func (r *decoderRun) fed(all []span) []float32 {
-	out := r.mem.take(r.lay.Rows() * r.Out)
+	out := r.mem.Take(r.lay.Rows() * r.Out)
 	for _, s := range all {
 		dst := out[s.at*r.Out:][:s.n*r.Out]
 		if s.prev < 0 {

@@ -16,7 +16,7 @@ func Dropout(p *Pass, x *gorgonia.Node, rate float64) *gorgonia.Node {
 	s := shapeOf(x)
 	mask := p.mask(s.len(), rate)
 	times := func(v []float32) []float32 {
-		out := p.mem.take(len(v))
+		out := p.mem.Take(len(v))
 		kernel.Mul(out, v, mask)
 		return out
 	}
@@ -30,7 +30,7 @@ func Dropout(p *Pass, x *gorgonia.Node, rate float64) *gorgonia.Node {
 
 // mask draws a dropout mask: 0 with probability rate, else 1/(1−rate). The rate is rounded to a 65,536th.
 func (p *Pass) mask(n int, rate float64) []float32 {
-	m := p.mem.take(n)
+	m := p.mem.Take(n)
 	limit, keep := uint64(rate*65536), float32(1/(1-rate))
 	var bits uint64
 	for i := range m {

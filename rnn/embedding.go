@@ -29,7 +29,7 @@ func (e *Embedding) Forward(p *Pass, ids []int32) *gorgonia.Node {
 		name: "embedding",
 		outs: []shape{{len(ids), e.Size}},
 		forward: func(_, out [][]float32) {
-			out[0] = p.mem.take(len(ids) * e.Size)
+			out[0] = p.mem.Take(len(ids) * e.Size)
 			e.Lookup(out[0], ids)
 		},
 		backward: func(gout, _ [][]float32) {

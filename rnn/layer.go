@@ -158,7 +158,7 @@ func (r *layerRun) collect() {
 	rows, h := r.lay.Rows(), r.Hidden/len(r.dirs)
 	hs := r.traces[0].h
 	if len(r.dirs) == 2 {
-		hs = r.mem.take(rows * r.Hidden)
+		hs = r.mem.Take(rows * r.Hidden)
 		for d, tr := range r.traces {
 			for i := range rows {
 				copy(hs[i*r.Hidden+d*h:][:h], tr.h[i*h:][:h])
@@ -174,7 +174,7 @@ func (r *layerRun) collect() {
 // last returns a state after each sequence's last step, [batch, Hidden].
 func (r *layerRun) last(of func(*trace) []float32) []float32 {
 	h := r.Hidden / len(r.dirs)
-	out := r.mem.take(r.lay.Batch() * r.Hidden)
+	out := r.mem.Take(r.lay.Batch() * r.Hidden)
 	for d, tr := range r.traces {
 		for s := range r.lay.Lens {
 			copy(out[s*r.Hidden+d*h:][:h], of(tr)[r.lastRow(s, d)*h:][:h])
@@ -194,7 +194,7 @@ func (r *layerRun) lastRow(seq, dir int) int {
 // columns copies a direction's columns of a state into the order of ranks.
 func (r *layerRun) columns(state []float32, dir int) []float32 {
 	h := r.Hidden / len(r.dirs)
-	out := r.mem.take(r.lay.Batch() * h)
+	out := r.mem.Take(r.lay.Batch() * h)
 	for rank, s := range r.lay.Order {
 		copy(out[rank*h:][:h], state[s*r.Hidden+dir*h:][:h])
 	}
@@ -207,7 +207,7 @@ func (r *layerRun) backward(gout, gin [][]float32) {
 	dh, dc := make([][]float32, len(r.dirs)), make([][]float32, len(r.dirs))
 	for d, w := range r.dirs {
 		r.Layer.backward[d].packBackward(w)
-		dh[d], dc[d] = r.carry(gout[1], d), r.mem.take(batch*w.hidden)
+		dh[d], dc[d] = r.carry(gout[1], d), r.mem.Take(batch*w.hidden)
 		if r.Cell == LSTM {
 			dc[d] = r.carry(gout[2], d)
 		}
@@ -226,7 +226,7 @@ func (r *layerRun) backward(gout, gin [][]float32) {
 			u.backward(tr, s, state, dc[pc.dir][s.rank*h:][:s.n*h])
 		}
 	})
-	dx := r.mem.take(rows * r.In)
+	dx := r.mem.Take(rows * r.In)
 	for d, w := range r.dirs {
 		var all []span
 		for _, pc := range r.pieces {
@@ -245,7 +245,7 @@ func (r *layerRun) backward(gout, gin [][]float32) {
 		if i == 2 {
 			states = dc
 		}
-		gin[i] = r.mem.take(batch * r.Hidden)
+		gin[i] = r.mem.Take(batch * r.Hidden)
 		for d, w := range r.dirs {
 			for rank, s := range r.lay.Order {
 				copy(gin[i][s*r.Hidden+d*w.hidden:][:w.hidden], states[d][rank*w.hidden:][:w.hidden])
@@ -257,7 +257,7 @@ func (r *layerRun) backward(gout, gin [][]float32) {
 // carry returns the gradient of a last state by rank, zero where the loss does not touch it.
 func (r *layerRun) carry(gout []float32, dir int) []float32 {
 	if gout == nil {
-		return r.mem.zeros(r.lay.Batch() * r.dirs[dir].hidden)
+		return r.mem.Zeros(r.lay.Batch() * r.dirs[dir].hidden)
 	}
 	return r.columns(gout, dir)
 }

@@ -33,21 +33,21 @@ func (l *Linear) Forward(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 		name: "linear",
 		outs: []shape{{rows, l.Out}},
 		forward: func(ins, outs [][]float32) {
-			in, y = ins[0], p.mem.take(rows*l.Out)
+			in, y = ins[0], p.mem.Take(rows*l.Out)
 			l.Apply(rows, y, in)
 			outs[0] = y
 		},
 		backward: func(gout, gin [][]float32) {
 			dy := gout[0]
 			if l.Tanh {
-				dy = p.mem.take(len(y))
+				dy = p.mem.Take(len(y))
 				for i, v := range y {
 					dy[i] = gout[0][i] * (1 - v*v)
 				}
 			}
 			addProduct(l.Weight, rows, dy, l.Out, in, l.In)
 			kernel.ColSums(rows, l.Out, dy, l.Out, l.Bias.vector())
-			gin[0] = p.mem.take(rows * l.In)
+			gin[0] = p.mem.Take(rows * l.In)
 			kernel.Gemm(false, false, rows, l.In, l.Out, 1, dy, l.Out, l.Weight.W, l.In, 0, gin[0], l.In)
 		},
 	}, x)[0]

@@ -66,7 +66,7 @@ func (o *Output) Loss(p *Pass, x *gorgonia.Node, targets []int32, eps float64, s
 	f := &fused{name: "loss", outs: []shape{{}}}
 	f.forward = func(ins, outs [][]float32) {
 		if f.differentiated {
-			dx = p.mem.take(len(ins[0]))
+			dx = p.mem.Take(len(ins[0]))
 		}
 		s := o.run(&p.mem, ins[0], targets, float32(eps), dx)
 		if stats != nil {
@@ -92,7 +92,7 @@ type lossSums struct {
 // run computes the loss and, where dx is not nil, its gradients: dx [rows, In] is set, those of the parameters are added to them.
 func (o *Output) run(mem *Buffers, x []float32, targets []int32, eps float32, dx []float32) lossSums {
 	block := min(max(blockLogits/o.Vocab, 64), len(targets))
-	logits := mem.take(block * o.Vocab)
+	logits := mem.Take(block * o.Vocab)
 	figures := make([]struct {
 		nll, smooth float32
 		hit         bool

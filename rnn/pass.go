@@ -16,7 +16,7 @@ import (
 // no check. A Pass is not safe for concurrent use.
 type Pass struct {
 	graph  *gorgonia.ExprGraph
-	anchor *gorgonia.Node // the input from which gradients are asked: all parameters stand behind it
+	anchor *gorgonia.Node          // the input from which gradients are asked: all parameters stand behind it
 	held   map[*gorgonia.Node]bool // nodes known to stand behind the anchor
 	rng    *rand.Rand
 	mem    Buffers

@@ -92,7 +92,9 @@ func TestConfigViolations(t *testing.T) {
 		{func(c *Config) { c.Decoder.Attention, c.Decoder.Hidden = "dot", 256 }, []string{"decoder.hidden: 256 differs from encoder.hidden, 512: want equal sizes for dot attention"}},
 		{func(c *Config) { c.Decoder.Attention = "none" }, []string{"decoder.input_feeding: true without attention: want false"}},
 		{func(c *Config) { c.Decoder.AttentionSize = -1 }, []string{"decoder.attention_size: -1: want 0 to 65536"}},
-		{func(c *Config) { c.Decoder.Attention, c.Decoder.InputFeeding, c.Decoder.AttentionSize = "none", false, 8 }, []string{"decoder.attention_size: 8 without attention: want 0"}},
+		{func(c *Config) {
+			c.Decoder.Attention, c.Decoder.InputFeeding, c.Decoder.AttentionSize = "none", false, 8
+		}, []string{"decoder.attention_size: 8 without attention: want 0"}},
 		{func(c *Config) { c.Dropout = 1 }, []string{"dropout: 1: want 0 or more and less than 1"}},
 		{func(c *Config) { c.Dropout = math.NaN() }, []string{"dropout: NaN: want 0 or more and less than 1"}},
 		{func(c *Config) { c.Init.Matrices = "normal" }, []string{`init.matrices: "normal": want uniform or glorot`}},

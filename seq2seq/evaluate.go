@@ -1,0 +1,88 @@
+package seq2seq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/metric"
+)
+
+// EvalOptions say how a model is evaluated. The zero value and a nil pointer mean the defaults.
+type EvalOptions struct {
+	Search  *SearchOptions
+	Metrics []metric.Metric // of the translations, beside exact match
+}
+
+// Report is how well a model does on examples.
+type Report struct {
+	Examples   int     `json:"examples"`
+	Tokens     int     `json:"tokens"`         // of the first targets, </s> included
+	Loss       float64 `json:"loss"`           // mean a token, in nats, by teacher forcing on the first targets
+	Perplexity float64 `json:"perplexity"`     // e to the loss
+	Accuracy   float64 `json:"token_accuracy"` // share of tokens predicted right by teacher forcing
+	Exact      float64 `json:"exact_match"`    // share of translations that equal a target
+
+	Scores       []metric.Score `json:"scores,omitempty"` // of the metrics asked for
+	Translations []string       `json:"-"`                // best ones, in order
+}
+
+// Evaluate translates the examples' sources and compares them with their targets. An example whose source has no tokens is translated as
+// the empty line and has no loss.
+func (m *Model) Evaluate(ctx context.Context, examples []corpora.Example, opts *EvalOptions) (Report, error) {
+	if opts == nil {
+		opts = &EvalOptions{}
+	}
+	r := Report{Examples: len(examples)}
+	if len(examples) == 0 {
+		return r, errors.New("seq2seq: evaluating: no examples")
+	}
+	refs := make([][]string, len(examples))
+	for i, e := range examples {
+		if len(e.Targets) == 0 {
+			return r, fmt.Errorf("seq2seq: evaluating: example %d (%q) has no target", i+1, e.Source)
+		}
+		refs[i] = e.Targets
+	}
+	pairs, _ := lengthLimits{}.keep(m.encodePairs(examples, false))
+	stats, err := m.forced(ctx, pairs)
+	if err != nil {
+		return r, err
+	}
+	if r.Tokens = stats.Tokens; r.Tokens > 0 {
+		r.Loss = stats.NLL / float64(stats.Tokens)
+		r.Perplexity = math.Exp(r.Loss)
+		r.Accuracy = float64(stats.Hits) / float64(stats.Tokens)
+	}
+	lines := func(yield func(string, error) bool) {
+		for _, e := range examples {
+			if !yield(e.Source, nil) {
+				return
+			}
+		}
+	}
+	exact := 0
+	for t, err := range m.Translate(ctx, lines, opts.Search) {
+		if err != nil {
+			return r, err
+		}
+		for _, ref := range refs[len(r.Translations)] {
+			if t.Text == ref {
+				exact++
+				break
+			}
+		}
+		r.Translations = append(r.Translations, t.Text)
+	}
+	r.Exact = float64(exact) / float64(len(examples))
+	for _, mt := range opts.Metrics {
+		s, err := metric.Corpus(mt, r.Translations, refs)
+		if err != nil {
+			return r, fmt.Errorf("seq2seq: evaluating: %w", err)
+		}
+		r.Scores = append(r.Scores, s)
+	}
+	return r, nil
+}

@@ -1,0 +1,185 @@
+package seq2seq
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/retell-rnn/retell/internal/atomicfile"
+	"github.com/retell-rnn/retell/internal/safetensors"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// A model file is a safetensors file whose metadata hold everything but the weights.
+const (
+	kindModel = "seq2seq"
+	kindState = "training state"
+	version   = "1"
+)
+
+// Metadata keys.
+const (
+	metaKind    = "retell.kind"
+	metaVersion = "retell.version"
+	metaConfig  = "retell.config"
+	metaSource  = "retell.source"
+	metaTarget  = "retell.target" // absent with a shared vocabulary
+	metaSummary = "retell.summary"
+)
+
+// Save writes the model to a file. The file at path, if there is one, stays whole until the new one is.
+func (m *Model) Save(path string) error {
+	meta, err := m.metadata()
+	if err != nil {
+		return err
+	}
+	err = atomicfile.Write(path, func(w io.Writer) error {
+		return safetensors.Write(w, meta, m.net.tensors(""))
+	})
+	if err != nil {
+		return fmt.Errorf("seq2seq: saving the model: %w", err)
+	}
+	return nil
+}
+
+func (m *Model) metadata() (map[string]string, error) {
+	meta := map[string]string{metaKind: kindModel, metaVersion: version}
+	parts := map[string]any{metaConfig: m.config, metaSource: m.source, metaSummary: m.summary}
+	if !m.config.SharedVocab {
+		parts[metaTarget] = m.target
+	}
+	for key, v := range parts {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return nil, fmt.Errorf("seq2seq: saving %s: %w", key, err)
+		}
+		meta[key] = string(text)
+	}
+	return meta, nil
+}
+
+// tensors are the weights, their names behind a prefix.
+func (n *network) tensors(prefix string) []safetensors.Tensor {
+	var out []safetensors.Tensor
+	for p := range n.params.All() {
+		out = append(out, safetensors.Tensor{Name: prefix + p.Name, Shape: p.Shape, Data: p.W})
+	}
+	return out
+}
+
+// Load reads a model from a file. A file that is damaged, cut off, of another kind or of a newer version is an error that says which.
+func Load(path string) (*Model, error) {
+	f, closeFile, err := open(path, kindModel)
+	if err != nil {
+		return nil, fmt.Errorf("seq2seq: model %s: %w", path, err)
+	}
+	defer closeFile()
+	m, err := read(f)
+	if err != nil {
+		return nil, fmt.Errorf("seq2seq: model %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// open opens a file of ours and checks its kind and version.
+func open(path, kind string) (f *safetensors.Reader, closeFile func(), err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, plain(err)
+	}
+	defer func() {
+		if err != nil {
+			_ = file.Close()
+		}
+	}()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, nil, plain(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, errors.New("is not a regular file")
+	}
+	if f, err = safetensors.NewReader(file, info.Size()); err != nil {
+		return nil, nil, err
+	}
+	meta := f.Metadata()
+	switch {
+	case meta[metaKind] == "":
+		return nil, nil, fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind)
+	case meta[metaKind] != kind:
+		return nil, nil, fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind)
+	case meta[metaVersion] != version:
+		return nil, nil, fmt.Errorf("format version %s: this program reads version %s", meta[metaVersion], version)
+	}
+	return f, func() { _ = file.Close() }, nil
+}
+
+// plain drops the operation and the path from a file error, which the caller names.
+func plain(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+func read(f *safetensors.Reader) (*Model, error) {
+	meta := f.Metadata()
+	var config Config
+	var source, target *tokenize.Codec
+	var summary Summary
+	if err := unmarshal(meta, metaConfig, &config); err != nil {
+		return nil, err
+	}
+	if err := unmarshal(meta, metaSource, &source); err != nil {
+		return nil, err
+	}
+	if config.SharedVocab {
+		target = source
+	} else if err := unmarshal(meta, metaTarget, &target); err != nil {
+		return nil, err
+	}
+	if err := unmarshal(meta, metaSummary, &summary); err != nil {
+		return nil, err
+	}
+	m, err := assemble(config, source, target, nil)
+	if err != nil {
+		return nil, err
+	}
+	m.summary = summary
+	return m, m.net.read(f, "")
+}
+
+func unmarshal(meta map[string]string, key string, v any) error {
+	text, ok := meta[key]
+	if !ok {
+		return fmt.Errorf("metadata have no %s", key)
+	}
+	if err := json.Unmarshal([]byte(text), v); err != nil {
+		return fmt.Errorf("metadata: %s: %w", key, err)
+	}
+	return nil
+}
+
+// read loads the weights whose names stand behind a prefix. There must be one for each parameter.
+func (n *network) read(f *safetensors.Reader, prefix string) error {
+	for p := range n.params.All() {
+		if err := readTensor(f, prefix+p.Name, p.Shape, p.W); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readTensor(f *safetensors.Reader, name string, shape []int, dst []float32) error {
+	t, ok := f.Tensor(name)
+	if !ok {
+		return fmt.Errorf("tensor %s is missing", name)
+	}
+	if fmt.Sprint(t.Shape) != fmt.Sprint(shape) {
+		return fmt.Errorf("tensor %s is of shape %v: want %v", name, t.Shape, shape)
+	}
+	return f.Read(name, dst)
+}

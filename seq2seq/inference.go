@@ -1,0 +1,107 @@
+package seq2seq
+
+import (
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// inference is a network whose weights are packed for running it with no graph. It is immutable and safe for concurrent use.
+type inference struct {
+	*network
+	layers  []*rnn.PackedLayer
+	decoder *rnn.PackedDecoder
+	output  *rnn.PackedOutput
+}
+
+func newInference(n *network) *inference {
+	f := &inference{network: n, decoder: n.decoder.Pack(), output: n.output.Pack()}
+	for _, l := range n.encoder {
+		f.layers = append(f.layers, l.Pack())
+	}
+	return f
+}
+
+// encoded is what the encoder knows of some sentences.
+type encoded struct {
+	layout *rnn.Layout
+	memory []float32      // the top layer's states, [rows, hidden]
+	last   [][2][]float32 // h and c of each layer after the last token, [sentences, hidden]
+}
+
+// encode runs the encoder over sentences of at least one token each.
+func (f *inference) encode(mem *rnn.Buffers, src [][]int32) encoded {
+	e := encoded{layout: rnn.NewLayout(lengths(src))}
+	e.memory = mem.Take(e.layout.Rows() * f.source.Size)
+	f.source.Lookup(e.memory, e.layout.Place(src))
+	for _, l := range f.layers {
+		var last [2][]float32
+		e.memory, last[0], last[1] = l.Forward(mem, e.memory, e.layout)
+		e.last = append(e.last, last)
+	}
+	return e
+}
+
+// decode begins one hypothesis for each encoded sentence, with room for limit of them.
+func (f *inference) decode(mem *rnn.Buffers, e encoded, limit int) *decoding {
+	batch := e.layout.Batch()
+	limit = max(limit, batch)
+	return &decoding{
+		inference: f,
+		d:         f.decoder.Start(mem, e.memory, e.layout, f.bridge.Apply(mem, batch, e.last), limit),
+		x:         mem.Take(limit * f.target.Size),
+		logits:    mem.Take(limit * f.target.Vocab),
+	}
+}
+
+// decoding advances hypotheses by one token at a time. It is the stepper of a search.
+type decoding struct {
+	*inference
+	d         *rnn.Decoding
+	x, logits []float32
+}
+
+func (s *decoding) rows() int  { return s.d.Rows() }
+func (s *decoding) vocab() int { return s.target.Vocab }
+
+func (s *decoding) step(tokens []int32) ([]float32, error) {
+	n := s.d.Rows()
+	x, logits := s.x[:n*s.target.Size], s.logits[:n*s.target.Vocab]
+	s.target.Lookup(x, tokens)
+	s.output.Logits(n, logits, s.d.Step(x))
+	return logits, nil
+}
+
+func (s *decoding) reorder(rows []int) { s.d.Reorder(rows) }
+
+func (s *decoding) attention(r int) []float32 { return s.d.Attention(r) }
+
+// force steps through given targets and calls f with the logits of each token, </s> included: of pair i, position t. Pairs leave as they
+// end.
+func (s *decoding) force(pairs []pair, f func(i, t int, token int32, logits []float32)) error {
+	alive, tokens := make([]int, len(pairs)), make([]int32, len(pairs))
+	for i := range alive {
+		alive[i], tokens[i] = i, tokenize.BOS
+	}
+	for t := 0; len(alive) > 0; t++ {
+		logits, err := s.step(tokens[:len(alive)])
+		if err != nil {
+			return err
+		}
+		var keep []int
+		next := alive[:0]
+		for r, i := range alive {
+			token := int32(tokenize.EOS)
+			if t < len(pairs[i].tgt) {
+				token = pairs[i].tgt[t]
+				tokens[len(keep)] = token
+				keep, next = append(keep, r), append(next, i)
+			}
+			f(i, t, token, logits[r*s.vocab():][:s.vocab()])
+		}
+		if len(keep) < len(alive) {
+			s.reorder(keep)
+		}
+		alive = next
+	}
+	return nil
+}

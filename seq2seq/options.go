@@ -1,0 +1,164 @@
+package seq2seq
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/retell-rnn/retell/rnn"
+)
+
+// TrainOptions say how a model is trained. The zero value and a nil pointer mean the defaults.
+type TrainOptions struct {
+	Epochs   int    `yaml:"epochs" json:"epochs"`       // passes over the data; 0 means 20
+	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // optimiser steps after which training ends in any case; 0 is no limit
+	Seed     uint64 `yaml:"seed" json:"seed"`           // of the order of the batches and of dropout
+
+	// A batch holds up to BatchSentences pairs or, if that is 0, pairs of up to BatchTokens source and target tokens in all. Both 0 means
+	// 64 sentences. Accumulate batches make one step; 0 means 1.
+	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"`
+	BatchTokens    int `yaml:"batch_tokens" json:"batch_tokens"`
+	Accumulate     int `yaml:"accumulate" json:"accumulate"`
+
+	// Pairs with more tokens on a side are left out; 0 means 200.
+	MaxSourceTokens int `yaml:"max_source_tokens" json:"max_source_tokens"`
+	MaxTargetTokens int `yaml:"max_target_tokens" json:"max_target_tokens"`
+
+	Optimizer OptimizerOptions `yaml:"optimizer" json:"optimizer"`
+
+	// Schedule of the learning rate. The default is 0.001, halved after each validation that brings nothing better.
+	Schedule rnn.Schedule `yaml:"schedule" json:"schedule"`
+
+	// Clip bounds the norm of a step's gradient, the mean over its target tokens; 0 means 1, a negative number none.
+	Clip           float64 `yaml:"clip" json:"clip"`
+	LabelSmoothing float64 `yaml:"label_smoothing" json:"label_smoothing"` // 0 to below 1
+
+	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps; 0 means after each epoch
+	// Patience is how many validations in a row may bring nothing better before training ends; 0 means 5, a negative number no end.
+	Patience int `yaml:"patience" json:"patience"`
+
+	// Model is the file in which the best model so far is kept, State the one for the state of the training, which is written after each
+	// validation and when the training is stopped. Training goes on from a State file that is there. Empty names keep nothing.
+	Model string `yaml:"-" json:"-"`
+	State string `yaml:"-" json:"-"`
+
+	Log *slog.Logger     `yaml:"-" json:"-"` // nil is silent
+	Now func() time.Time `yaml:"-" json:"-"` // for speeds; nil means time.Now
+}
+
+// OptimizerOptions choose an optimiser. Zero numbers mean its defaults.
+type OptimizerOptions struct {
+	Kind     string  `yaml:"kind" json:"kind"` // adam (the default), adamw or sgd
+	Beta1    float64 `yaml:"beta1" json:"beta1"`
+	Beta2    float64 `yaml:"beta2" json:"beta2"`
+	Epsilon  float64 `yaml:"epsilon" json:"epsilon"`
+	Decay    float64 `yaml:"decay" json:"decay"`       // decoupled weight decay of adamw (0 means 0.01) and sgd
+	Momentum float64 `yaml:"momentum" json:"momentum"` // of sgd
+}
+
+// Validate returns every violation, joined, or nil.
+func (o *TrainOptions) Validate() error {
+	var v violations
+	notNegative := func(path string, n int) {
+		if n < 0 {
+			v.add(path, "%d: want 0 or more", n)
+		}
+	}
+	notNegative("epochs", o.Epochs)
+	notNegative("max_steps", o.MaxSteps)
+	notNegative("batch_sentences", o.BatchSentences)
+	notNegative("batch_tokens", o.BatchTokens)
+	notNegative("accumulate", o.Accumulate)
+	notNegative("max_source_tokens", o.MaxSourceTokens)
+	notNegative("max_target_tokens", o.MaxTargetTokens)
+	notNegative("validate_every", o.ValidateEvery)
+	if o.BatchSentences > 0 && o.BatchTokens > 0 {
+		v.add("batch_tokens", "%d beside batch_sentences: %d: want one of the two", o.BatchTokens, o.BatchSentences)
+	}
+	if !(o.LabelSmoothing >= 0 && o.LabelSmoothing < 1) {
+		v.add("label_smoothing", "%v: want 0 or more and less than 1", o.LabelSmoothing)
+	}
+	p := o.Optimizer
+	if p.Kind != "" {
+		v.oneOf("optimizer.kind", p.Kind, "adam", "adamw", "sgd")
+	}
+	v.within("optimizer.beta1", p.Beta1, 0, 0.9999)
+	v.within("optimizer.beta2", p.Beta2, 0, 0.99999)
+	v.within("optimizer.epsilon", p.Epsilon, 0, 1)
+	v.within("optimizer.decay", p.Decay, 0, 1)
+	v.within("optimizer.momentum", p.Momentum, 0, 0.9999)
+	switch p.Kind {
+	case "sgd":
+		if p.Beta1 != 0 || p.Beta2 != 0 || p.Epsilon != 0 {
+			v.add("optimizer", "beta1, beta2 or epsilon with sgd, which has none: want 0")
+		}
+	default:
+		if p.Momentum != 0 {
+			v.add("optimizer.momentum", "%v with adam: want 0", p.Momentum)
+		}
+		if p.Decay != 0 && p.Kind != "adamw" {
+			v.add("optimizer.decay", "%v with adam: want adamw", p.Decay)
+		}
+	}
+	if err := o.defaults().Schedule.Validate(); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			v = append(v, errors.New("schedule."+line))
+		}
+	}
+	return errors.Join(v...)
+}
+
+// defaults returns the options with their zero values replaced.
+func (o *TrainOptions) defaults() TrainOptions {
+	var d TrainOptions
+	if o != nil {
+		d = *o
+	}
+	set := func(v *int, to int) {
+		if *v == 0 {
+			*v = to
+		}
+	}
+	set(&d.Epochs, 20)
+	if d.BatchTokens == 0 {
+		set(&d.BatchSentences, 64)
+	}
+	set(&d.Accumulate, 1)
+	set(&d.MaxSourceTokens, 200)
+	set(&d.MaxTargetTokens, 200)
+	set(&d.Patience, 5)
+	if d.Optimizer.Kind == "" {
+		d.Optimizer.Kind = "adam"
+	}
+	if d.Optimizer.Kind == "adamw" && d.Optimizer.Decay == 0 {
+		d.Optimizer.Decay = 0.01
+	}
+	if d.Schedule.Kind == "" {
+		d.Schedule.Kind = "plateau"
+	}
+	if d.Schedule.Rate == 0 {
+		d.Schedule.Rate = 0.001
+		if d.Optimizer.Kind == "sgd" {
+			d.Schedule.Rate = 1
+		}
+	}
+	if d.Clip == 0 {
+		d.Clip = 1
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	return d
+}
+
+// optimizer makes the optimiser.
+func (o OptimizerOptions) optimizer() rnn.Optimizer {
+	if o.Kind == "sgd" {
+		return &rnn.SGD{Momentum: o.Momentum, Decay: o.Decay}
+	}
+	return &rnn.Adam{Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Epsilon, Decay: o.Decay}
+}

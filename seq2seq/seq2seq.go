@@ -1,0 +1,167 @@
+// Package seq2seq trains encoder-decoder models and uses them: a recurrent encoder reads a line, a decoder with attention writes
+// another.
+//
+// A [Config] defines a model; [Learn] makes its tokenizers from text; [New] makes it and [Model.Train] trains it on examples.
+// [Model.Translate], [Model.Score] and [Model.Evaluate] use it. One file holds a model: [Model.Save] and [Load].
+//
+//	source, target, err := seq2seq.Learn(cfg, train)
+//	model, err := seq2seq.New(cfg, source, target, seed)
+//	for p, err := range model.Train(ctx, train, valid, nil) { ... }
+//	for t, err := range model.Translate(ctx, lines, nil) { ... }
+package seq2seq
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// Model is an encoder-decoder with its tokenizers.
+//
+// A model that is not being trained is safe for concurrent use. The body of a loop over [Model.Train] may use the model too; nobody
+// else may at that time.
+type Model struct {
+	config         Config
+	source, target *tokenize.Codec
+	summary        Summary
+	net            *network
+
+	mu     sync.Mutex
+	packed *inference // nil while the weights have changed since
+	spare  sync.Pool  // of *rnn.Buffers
+}
+
+// Summary says how a model came to be.
+type Summary struct {
+	Seed       uint64  `json:"seed"`
+	Steps      int     `json:"steps"`                 // optimiser steps behind these weights
+	Epochs     float64 `json:"epochs"`                // passes over the training data behind these weights
+	Loss       float64 `json:"loss"`                  // mean validation loss a token, in nats; 0 where there was no validation
+	Accuracy   float64 `json:"accuracy"`              // share of the validation tokens predicted right by teacher forcing
+	TrainPairs int     `json:"train_pairs,omitempty"` // pairs trained on
+	ValidPairs int     `json:"valid_pairs,omitempty"`
+	TrainHash  string  `json:"train_hash,omitempty"` // of the encoded pairs in their order
+	ValidHash  string  `json:"valid_hash,omitempty"`
+
+	// Format is the reader of the data that the model was trained on, where that is known.
+	Format *corpora.Format `json:"format,omitempty"`
+}
+
+// Learn makes the tokenizers that the configuration names from training examples.
+func Learn(c Config, train []corpora.Example) (source, target *tokenize.Codec, err error) {
+	if err := c.Validate(); err != nil {
+		return nil, nil, fmt.Errorf("seq2seq: configuration: %w", err)
+	}
+	sources := func(yield func(string, error) bool) {
+		for _, e := range train {
+			if !yield(e.Source, nil) {
+				return
+			}
+		}
+	}
+	targets := func(yield func(string, error) bool) {
+		for _, e := range train {
+			for _, t := range e.Targets {
+				if !yield(t, nil) {
+					return
+				}
+			}
+		}
+	}
+	if c.SharedVocab {
+		source, err = tokenize.Learn(c.Source, sources, targets)
+		return source, source, err
+	}
+	if source, err = tokenize.Learn(c.Source, iter.Seq2[string, error](sources)); err != nil {
+		return nil, nil, fmt.Errorf("seq2seq: source side: %w", err)
+	}
+	if target, err = tokenize.Learn(c.Target, iter.Seq2[string, error](targets)); err != nil {
+		return nil, nil, fmt.Errorf("seq2seq: target side: %w", err)
+	}
+	return source, target, nil
+}
+
+// New makes an untrained model whose first weights are drawn with the seed. The tokenizers are those of the configuration; with
+// SharedVocab they are one.
+func New(c Config, source, target *tokenize.Codec, seed uint64) (*Model, error) {
+	m, err := assemble(c, source, target, rand.New(rand.NewPCG(seed, initStream)))
+	if err != nil {
+		return nil, err
+	}
+	m.summary.Seed = seed
+	return m, nil
+}
+
+// initStream sets the draws of the first weights apart from those of the training.
+const initStream = 1 << 33
+
+func assemble(c Config, source, target *tokenize.Codec, rng *rand.Rand) (*Model, error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("seq2seq: configuration: %w", err)
+	}
+	if source == nil || target == nil {
+		return nil, errors.New("seq2seq: a tokenizer is missing: want one for each side")
+	}
+	if c.SharedVocab && source != target {
+		return nil, errors.New("seq2seq: shared_vocab with two tokenizers: want one for both sides")
+	}
+	net, err := newNetwork(c, source.Size(), target.Size(), rng)
+	if err != nil {
+		return nil, fmt.Errorf("seq2seq: %w", err)
+	}
+	return &Model{config: c, source: source, target: target, net: net}, nil
+}
+
+// Config returns the model's configuration.
+func (m *Model) Config() Config { return m.config }
+
+// Source returns the tokenizer of the source side.
+func (m *Model) Source() *tokenize.Codec { return m.source }
+
+// Target returns the tokenizer of the target side.
+func (m *Model) Target() *tokenize.Codec { return m.target }
+
+// Summary says how the model came to be.
+func (m *Model) Summary() Summary { return m.summary }
+
+// SetFormat notes the reader of the data that the model is trained on, for those who evaluate it later.
+func (m *Model) SetFormat(f corpora.Format) { m.summary.Format = &f }
+
+// Parameters is the number of trained values.
+func (m *Model) Parameters() int { return m.net.params.Count() }
+
+// inference returns the packed weights.
+func (m *Model) inference() *inference {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.packed == nil {
+		m.packed = newInference(m.net)
+	}
+	return m.packed
+}
+
+// changed notes that the weights have changed.
+func (m *Model) changed() {
+	m.mu.Lock()
+	m.packed = nil
+	m.mu.Unlock()
+}
+
+// buffers lends a workspace; give takes it back.
+func (m *Model) buffers() *rnn.Buffers {
+	if b, ok := m.spare.Get().(*rnn.Buffers); ok {
+		return b
+	}
+	return new(rnn.Buffers)
+}
+
+func (m *Model) give(b *rnn.Buffers) {
+	b.Reset()
+	m.spare.Put(b)
+}

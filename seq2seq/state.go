@@ -1,0 +1,156 @@
+package seq2seq
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/retell-rnn/retell/internal/atomicfile"
+	"github.com/retell-rnn/retell/internal/safetensors"
+)
+
+// The state of a training is a safetensors file of its own: the present and the best weights, the optimiser's memory and, in the metadata, the
+// position and what the training was begun with.
+
+const (
+	metaPosition = "retell.position"
+	metaOptions  = "retell.options"
+)
+
+// begun is what a training must have in common with the state that it goes on from.
+type begun struct {
+	Config     Config       `json:"model"`
+	Options    TrainOptions `json:"train"`
+	Seed       uint64       `json:"seed"` // of the first weights
+	Train      string       `json:"training_examples"`
+	Valid      string       `json:"validation_examples"`
+	Vocabulary [2]int       `json:"vocabulary"`
+}
+
+func (t *trainer) begun() begun {
+	o := t.o
+	o.Epochs, o.MaxSteps, o.Patience = 0, 0, 0 // these may be changed to train longer
+	s := t.summary
+	return begun{t.config, o, s.Seed, s.TrainHash, s.ValidHash, [2]int{t.source.Size(), t.target.Size()}}
+}
+
+// slotNames name an optimiser's memory of a parameter.
+func slotNames(param string, slots int) []string {
+	names := make([]string, slots)
+	for i := range names {
+		names[i] = fmt.Sprintf("optimizer.%d/%s", i, param)
+	}
+	return names
+}
+
+func (t *trainer) saveState() error {
+	if t.o.State == "" {
+		return nil
+	}
+	meta := map[string]string{metaKind: kindState, metaVersion: version}
+	for key, v := range map[string]any{metaPosition: t.at, metaOptions: t.begun()} {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		meta[key] = string(text)
+	}
+	tensors := t.net.tensors("now/")
+	best := t.best
+	for p := range t.net.params.All() {
+		slots := t.opt.Slots(p)
+		for i, name := range slotNames(p.Name, len(slots)) {
+			tensors = append(tensors, safetensors.Tensor{Name: name, Shape: p.Shape, Data: slots[i]})
+		}
+		if best != nil {
+			tensors = append(tensors, safetensors.Tensor{Name: "best/" + p.Name, Shape: p.Shape, Data: best[:len(p.W)]})
+			best = best[len(p.W):]
+		}
+	}
+	err := atomicfile.Write(t.o.State, func(w io.Writer) error { return safetensors.Write(w, meta, tensors) })
+	if err != nil {
+		return fmt.Errorf("saving the state: %w", err)
+	}
+	return nil
+}
+
+// restore goes on from the state file, if there is one.
+func (t *trainer) restore() error {
+	if _, err := os.Stat(t.o.State); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err := t.loadState(); err != nil {
+		return fmt.Errorf("state %s: %w (remove it to train from the beginning)", t.o.State, err)
+	}
+	return nil
+}
+
+func (t *trainer) loadState() error {
+	f, closeFile, err := open(t.o.State, kindState)
+	if err != nil {
+		return err
+	}
+	defer closeFile()
+	meta := f.Metadata()
+	if err := sameBeginning(meta[metaOptions], t.begun()); err != nil {
+		return err
+	}
+	if err := unmarshal(meta, metaPosition, &t.at); err != nil {
+		return err
+	}
+	if err := t.net.read(f, "now/"); err != nil {
+		return err
+	}
+	t.opt.SetSteps(t.at.Step)
+	hasBest := false
+	for p := range t.net.params.All() {
+		slots := t.opt.Slots(p)
+		for i, name := range slotNames(p.Name, len(slots)) {
+			if err := readTensor(f, name, p.Shape, slots[i]); err != nil {
+				return err
+			}
+		}
+		if _, ok := f.Tensor("best/" + p.Name); ok {
+			hasBest = true
+		}
+	}
+	if hasBest {
+		t.best = make([]float32, t.net.params.Count())
+		rest := t.best
+		for p := range t.net.params.All() {
+			if err := readTensor(f, "best/"+p.Name, p.Shape, rest[:len(p.W)]); err != nil {
+				return err
+			}
+			rest = rest[len(p.W):]
+		}
+	}
+	if t.o.Patience < 0 || t.at.Worse < t.o.Patience {
+		t.at.Ended = "" // the options may allow more than they did
+	}
+	t.changed()
+	return nil
+}
+
+// sameBeginning compares what a training was begun with and names the first part that differs.
+func sameBeginning(saved string, now begun) error {
+	text, err := json.Marshal(now)
+	if err != nil {
+		return err
+	}
+	if saved == string(text) {
+		return nil
+	}
+	var was, is map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal([]byte(saved), &was), json.Unmarshal(text, &is)); err != nil {
+		return fmt.Errorf("metadata: %s: %w", metaOptions, err)
+	}
+	for _, key := range []string{"model", "train", "seed", "training_examples", "validation_examples", "vocabulary"} {
+		if string(was[key]) != string(is[key]) {
+			return fmt.Errorf("belongs to another training: %s was %s and is %s", key, was[key], is[key])
+		}
+	}
+	return fmt.Errorf("belongs to another training")
+}

@@ -1,0 +1,312 @@
+package seq2seq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/rnn"
+)
+
+// Progress is what is known after one step of a training.
+type Progress struct {
+	Step, Steps int // steps made, and planned in all
+	Epoch       int // from 1
+	Epochs      int
+	Loss        float64 // mean loss a target token in this step, in nats, without label smoothing
+	Tokens      int     // target tokens of this step
+	Rate        float64 // learning rate
+	GradNorm    float64 // norm of the mean gradient, before clipping
+	// Speed is target tokens a second and Left the time to the planned end, both since Train was called; validations count.
+	Speed float64
+	Left  time.Duration
+
+	Validation *Validation // nil if there was none after this step
+	End        string      // why the training ends with this step; empty if it goes on
+}
+
+// Validation is a model's score on the validation examples.
+type Validation struct {
+	Loss     float64 // mean loss a target token, in nats
+	Accuracy float64 // share of target tokens predicted right by teacher forcing
+	Best     bool    // better than all before
+}
+
+// Perplexity is e to the loss.
+func (v Validation) Perplexity() float64 { return math.Exp(v.Loss) }
+
+// Train trains the model and yields the progress after each step; the model keeps what it has learnt when the loop ends. Every acceptable
+// target of a training example is learnt; validation uses the first. Without validation examples the last weights are kept, otherwise,
+// at the end of the training, those of the lowest validation loss.
+//
+// When the context ends or the loop is left, the state is written to opts.State; Train called again with the same examples and options then
+// goes on as if it had never been stopped, to the same bits.
+//
+// Equal examples, options and seeds give equal weights, to the bit, on every number of cores.
+func (m *Model) Train(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) iter.Seq2[Progress, error] {
+	return func(yield func(Progress, error) bool) {
+		t, err := m.newTrainer(train, valid, opts)
+		if err == nil {
+			err = t.run(ctx, yield)
+		}
+		if err != nil {
+			yield(Progress{}, fmt.Errorf("seq2seq: training: %w", err))
+		}
+	}
+}
+
+// trainer is a training under way.
+type trainer struct {
+	*Model
+	o            TrainOptions
+	train, valid []pair
+	epochBatches [][]int // of the epoch under way
+	batchesOf    int     // which epoch that is
+	opt          rnn.Optimizer
+	pass         rnn.Pass
+	at           position
+	best         []float32 // the best weights so far, all parameters in their order; nil before the first validation
+}
+
+// position is how far a training is: all that decides how it goes on, beside the weights and the optimiser's memory.
+type position struct {
+	Step    int         `json:"step"`
+	Epoch   int         `json:"epoch"` // finished
+	Batch   int         `json:"batch"` // finished in this epoch
+	Plateau rnn.Plateau `json:"plateau"`
+	Best    float64     `json:"best"`    // lowest validation loss
+	Worse   int         `json:"worse"`   // validations since
+	Ended   string      `json:"ended"`   // why training ended before its last step
+	Summary Summary     `json:"summary"` // of the best weights
+}
+
+func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (*trainer, error) {
+	if opts != nil {
+		if err := opts.Validate(); err != nil {
+			return nil, fmt.Errorf("options: %w", err)
+		}
+	}
+	t := &trainer{Model: m, o: opts.defaults()}
+	var dropped Dropped
+	t.train, dropped = lengthLimits{t.o.MaxSourceTokens, t.o.MaxTargetTokens}.keep(m.encodePairs(train, true))
+	if dropped.Total() > 0 {
+		t.o.Log.Warn("training pairs left out", "source_empty", dropped.SourceEmpty, "source_too_long", dropped.SourceTooLong, "target_too_long", dropped.TargetTooLong)
+	}
+	if len(t.train) == 0 {
+		return nil, fmt.Errorf("no pairs to train on: of %d, %d have an empty source, %d a source of more than %d tokens and %d a target of more than %d",
+			dropped.Total(), dropped.SourceEmpty, dropped.SourceTooLong, t.o.MaxSourceTokens, dropped.TargetTooLong, t.o.MaxTargetTokens)
+	}
+	if t.valid, dropped = (lengthLimits{}).keep(m.encodePairs(valid, false)); dropped.Total() > 0 {
+		t.o.Log.Warn("validation pairs left out", "source_empty", dropped.SourceEmpty)
+	}
+	if len(valid) > 0 && len(t.valid) == 0 {
+		return nil, errors.New("no pairs to validate on: every source is empty")
+	}
+	t.batchesOf = -1
+	t.opt = t.o.Optimizer.optimizer()
+	s := &m.summary
+	s.TrainPairs, s.ValidPairs, s.TrainHash, s.ValidHash = len(t.train), len(t.valid), hash(t.train), hash(t.valid)
+	if t.o.State != "" {
+		if err := t.restore(); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// epoch returns the batches of the epoch under way.
+func (t *trainer) epoch() [][]int {
+	if t.batchesOf != t.at.Epoch {
+		t.epochBatches = epochBatches(t.train, budget{t.o.BatchSentences, t.o.BatchTokens}, t.o.Seed, t.at.Epoch)
+		t.batchesOf = t.at.Epoch
+	}
+	return t.epochBatches
+}
+
+// errStopped is returned inside when the caller leaves the loop.
+var errStopped = errors.New("stopped")
+
+func (t *trainer) run(ctx context.Context, yield func(Progress, error) bool) error {
+	var fault fault
+	err := t.epochs(ctx, yield)
+	if errors.As(err, &fault) {
+		return err // the weights are not worth keeping: the last state on disk is
+	}
+	if err != nil && t.o.State != "" {
+		if err := t.saveState(); err != nil {
+			return err
+		}
+	}
+	if errors.Is(err, errStopped) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if t.best != nil {
+		t.setWeights(t.best)
+		t.summary = t.at.Summary
+	}
+	return nil
+}
+
+// fault is an error of the arithmetic.
+type fault struct{ error }
+
+// epochs trains until an end that is not an interruption.
+func (t *trainer) epochs(ctx context.Context, yield func(Progress, error) bool) error {
+	start, tokens := t.o.Now(), 0
+	first := t.at.Step
+	for t.at.Ended == "" {
+		epoch := t.epoch()
+		perEpoch := (len(epoch) + t.o.Accumulate - 1) / t.o.Accumulate
+		steps := t.o.Epochs * perEpoch
+		if t.o.MaxSteps > 0 {
+			steps = min(steps, t.o.MaxSteps)
+		}
+		if t.at.Step >= steps {
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(t.o.Accumulate, len(epoch)-t.at.Batch)
+		p, err := t.step(epoch[t.at.Batch : t.at.Batch+n])
+		if err != nil {
+			return err
+		}
+		p.Epoch, p.Epochs, p.Steps = t.at.Epoch+1, t.o.Epochs, steps
+		t.at.Batch += n
+		if t.at.Batch == len(epoch) {
+			t.at.Epoch, t.at.Batch = t.at.Epoch+1, 0
+		}
+		if p.Validation, err = t.validate(ctx, t.at.Step == steps); err != nil {
+			return err
+		}
+		if p.End = t.at.Ended; p.End == "" && t.at.Step == steps {
+			p.End = "all steps are done"
+		}
+		if p.Validation != nil || p.End != "" {
+			if err := t.keep(p.Validation); err != nil {
+				return err
+			}
+		}
+		tokens += p.Tokens
+		if spent := t.o.Now().Sub(start).Seconds(); spent > 0 {
+			p.Speed = float64(tokens) / spent
+			p.Left = time.Duration(spent / float64(t.at.Step-first) * float64(steps-t.at.Step) * float64(time.Second))
+		}
+		if !yield(p, nil) {
+			return errStopped
+		}
+	}
+	return nil
+}
+
+// step makes one step of the optimiser from some batches.
+func (t *trainer) step(batches [][]int) (Progress, error) {
+	var sum rnn.LossStats
+	params := t.net.params
+	params.ZeroGrads()
+	rng := rand.New(rand.NewPCG(t.o.Seed, dropoutStream+uint64(t.at.Step)))
+	for _, b := range batches {
+		pairs := make([]pair, len(b))
+		for i, k := range b {
+			pairs[i] = t.train[k]
+		}
+		var stats rnn.LossStats
+		t.pass.Start(rng)
+		if _, err := t.pass.Backward(t.net.loss(&t.pass, pairs, t.o.LabelSmoothing, &stats)); err != nil {
+			return Progress{}, err
+		}
+		sum.Add(stats)
+	}
+	// Here the gradients of a step are complete and not yet applied: sums over several processes belong here.
+	scale := 1 / float64(sum.Tokens)
+	norm := rnn.GradNorm(params) * scale
+	if math.IsNaN(norm) || math.IsInf(norm, 0) || math.IsNaN(sum.NLL) {
+		return Progress{}, fault{fmt.Errorf("step %d: loss %v and gradient norm %v: want finite numbers (a lower learning rate helps)", t.at.Step+1, sum.NLL*scale, norm)}
+	}
+	if t.o.Clip > 0 && norm > t.o.Clip {
+		scale *= t.o.Clip / norm
+	}
+	t.at.Step++
+	rate := t.o.Schedule.At(t.at.Step, t.at.Plateau)
+	t.opt.SetRate(rate, scale)
+	if err := t.opt.Step(params.Grads()); err != nil {
+		return Progress{}, err
+	}
+	t.changed()
+	return Progress{Step: t.at.Step, Loss: sum.NLL / float64(sum.Tokens), Tokens: sum.Tokens, Rate: rate, GradNorm: norm}, nil
+}
+
+// dropoutStream sets the draws of dropout apart from other uses of the seed.
+const dropoutStream = 1 << 32
+
+// validate computes the validation loss where it is due, and ends the training where patience does.
+func (t *trainer) validate(ctx context.Context, last bool) (*Validation, error) {
+	due := last || t.o.ValidateEvery == 0 && t.at.Batch == 0 || t.o.ValidateEvery > 0 && t.at.Step%t.o.ValidateEvery == 0
+	if !due || len(t.valid) == 0 {
+		return nil, nil
+	}
+	stats, err := t.forced(ctx, t.valid)
+	if err != nil {
+		return nil, err
+	}
+	v := &Validation{Loss: stats.NLL / float64(stats.Tokens), Accuracy: float64(stats.Hits) / float64(stats.Tokens)}
+	if math.IsNaN(v.Loss) {
+		return nil, fault{fmt.Errorf("step %d: the validation loss is NaN", t.at.Step)}
+	}
+	v.Best = t.best == nil || v.Loss < t.at.Best
+	t.at.Plateau = t.o.Schedule.Validated(t.at.Plateau, v.Best)
+	t.at.Worse++
+	if v.Best {
+		t.at.Best, t.at.Worse = v.Loss, 0
+	}
+	if t.o.Patience > 0 && t.at.Worse >= t.o.Patience {
+		t.at.Ended = fmt.Sprintf("%d validations brought nothing better", t.at.Worse)
+	}
+	return v, nil
+}
+
+// keep holds on to the best weights and writes the files.
+func (t *trainer) keep(v *Validation) error {
+	s := &t.summary
+	s.Steps = t.at.Step
+	s.Epochs = float64(t.at.Epoch) + float64(t.at.Batch)/float64(len(t.epoch()))
+	if v != nil {
+		s.Loss, s.Accuracy = v.Loss, v.Accuracy
+	}
+	if v == nil && len(t.valid) == 0 || v != nil && v.Best {
+		t.best = t.weights(t.best)
+		t.at.Summary = t.summary
+		if t.o.Model != "" {
+			if err := t.Save(t.o.Model); err != nil {
+				return err
+			}
+		}
+	}
+	return t.saveState()
+}
+
+// weights copies all weights into dst, which may be nil.
+func (t *trainer) weights(dst []float32) []float32 {
+	dst = dst[:0]
+	for p := range t.net.params.All() {
+		dst = append(dst, p.W...)
+	}
+	return dst
+}
+
+// setWeights is the reverse of weights.
+func (t *trainer) setWeights(src []float32) {
+	for p := range t.net.params.All() {
+		src = src[copy(p.W, src):]
+	}
+	t.changed()
+}
