@@ -71,14 +71,23 @@ func stems(line, language string) string {
 	b.Grow(len(line))
 	for it := words.FromString(line); it.Next(); {
 		word := it.Value()
-		if strings.IndexFunc(word, unicode.IsLetter) < 0 {
-			b.WriteString(word)
-			continue
-		}
-		if stem, err := snowball.Stem(word, language, true); err == nil && stem != "" {
-			word = stem
+		if strings.IndexFunc(word, unicode.IsLetter) >= 0 {
+			word = stem(strings.ToLower(word), language)
 		}
 		b.WriteString(word)
 	}
 	return b.String()
+}
+
+// stem returns the stem of a word in lower case, or the word where nothing would be left of it.
+func stem(word, language string) string {
+	// The stemmer writes a line to the standard logger whenever it comes to this stem.
+	if silent := "voudrion"; language == "french" && strings.HasPrefix(word, silent) {
+		return silent
+	}
+	stem, err := snowball.Stem(word, language, true)
+	if err != nil || stem == "" {
+		return word
+	}
+	return stem
 }

@@ -1,0 +1,103 @@
+package tokenize_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"log"
+	"os"
+	"strings"
+
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// lines streams text as package corpora does for files.
+func lines(text ...string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, line := range text {
+			if !yield(line, nil) {
+				return
+			}
+		}
+	}
+}
+
+func Example() {
+	codec, err := tokenize.Learn(tokenize.Config{Kind: tokenize.BPE, Merges: 20, Lowercase: true},
+		lines("The lower the better.", "The lowest is the best."))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.Join(codec.Tokens("The lowest better, naïvely"), " "))
+	fmt.Println(codec.Decode(codec.Encode("The lowest better, naïvely")))
+	// Output:
+	// ▁the ▁lowe st ▁be t t e r <0x2C> ▁ <0x6E> <0x61> <0xC3> <0xAF> <0x76> e l <0x79>
+	// the lowest better, naïvely
+}
+
+// Words share one token wherever they stand, and the spacing comes back.
+func ExampleLearn_words() {
+	codec, err := tokenize.Learn(tokenize.Config{Kind: tokenize.Words}, lines("Hello, world.", "a (small) world"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.Join(codec.Tokens("a world, (world)."), " "))
+	fmt.Println(codec.Decode(codec.Encode("Goodbye,  (cruel) world.")))
+	// Output:
+	// a world ￭, (￭ world ￭) ￭.
+	// <unk>,  (<unk>) world.
+}
+
+// A vocabulary for both sides of a translation is learnt from both streams.
+func ExampleLearn_shared() {
+	codec, err := tokenize.Learn(tokenize.Config{Kind: tokenize.Space, MinCount: 2},
+		lines("an arm", "a hand"), lines("ein Arm", "eine Hand , a"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	vocab := codec.Vocab()
+	for id := range int32(vocab.Size()) {
+		fmt.Print(vocab.Token(id), "=", vocab.Count(id), " ")
+	}
+	// Output: <pad>=0 <unk>=8 <s>=0 </s>=0 a=2
+}
+
+// A codec is stored as JSON, inside the file of the model that was trained with it.
+func ExampleCodec_UnmarshalJSON() {
+	codec, err := tokenize.Learn(tokenize.Config{Kind: tokenize.Space}, lines("K AE1 T"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	data, err := json.Marshal(codec)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var stored tokenize.Codec
+	if err := json.Unmarshal(data, &stored); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(stored.Encode("T AE1 K"))
+
+	err = json.Unmarshal([]byte(strings.Replace(string(data), `"version":1`, `"version":9`, 1)), &stored)
+	fmt.Println(err)
+	// Output:
+	// [6 4 5]
+	// tokenize: codec: version 9: want 1
+}
+
+func ExampleSubwordNMT() {
+	bpe, err := tokenize.LearnSubwordNMT(3, lines("low low lower", "low newer"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(bpe.Segment("low lower slow"))
+	if _, err := bpe.WriteTo(os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// low lo@@ we@@ r s@@ low
+	// #version: 0.2
+	// l o
+	// lo w</w>
+	// w e
+}
