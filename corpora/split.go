@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -111,8 +112,8 @@ func validShares(shares []float64) error {
 	}
 	var errs []error
 	for i, share := range shares {
-		if !(share > 0 && share <= 1e9) {
-			errs = append(errs, fmt.Errorf("corpora: share of part %d of the split is %v: want more than 0", i, share))
+		if !(share > 0) || math.IsInf(share, 1) {
+			errs = append(errs, fmt.Errorf("corpora: share of part %d of the split is %v: want more than 0, and finite", i, share))
 		}
 	}
 	return errors.Join(errs...)

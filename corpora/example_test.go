@@ -1,0 +1,112 @@
+package corpora_test
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"strings"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+func ExampleFormat_Read() {
+	tsv := corpora.Format{Type: corpora.TypeTSV, SourceColumn: 2, TargetColumn: 1}
+	in := strings.NewReader("eins\tone\nzwei\ttwo\nthree\n")
+	for e, err := range tsv.Read("-", &corpora.ReadOptions{Stdin: in}) {
+		if err != nil {
+			fmt.Println(err)
+			break
+		}
+		fmt.Println(e.Source, "->", e.Targets[0])
+	}
+	// Output:
+	// one -> eins
+	// two -> zwei
+	// corpora: standard input:3: line has 1 column: want at least 2, separated by tabs
+}
+
+func ExampleFormat_Read_cmudict() {
+	cmudict := corpora.Format{Type: corpora.TypeCMUdict}
+	in := strings.NewReader("tomato T AH0 M EY1 T OW2\ntomato(2) T AH0 M AA1 T OW2\n")
+	for e, err := range cmudict.Read("-", &corpora.ReadOptions{Stdin: in}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s: %s\n", e.Source, strings.Join(e.Targets, ", "))
+	}
+	// Output:
+	// t o m a t o: T AH M EY T OW, T AH M AA T OW
+}
+
+func ExampleFormat_Source() {
+	sigmorphon := corpora.Format{Type: corpora.TypeSIGMORPHON}
+	source, err := sigmorphon.Source("abholen\tV;IND;PST;1;SG")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(source)
+	fmt.Println(sigmorphon.Display("h o l t e ␣ a b"))
+	// Output:
+	// +V +IND +PST +1 +SG a b h o l e n
+	// holte ab
+}
+
+func ExampleTaskSplit() {
+	parts, err := corpora.TaskSplit(corpora.TaskDates, 7, 3, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i, name := range []string{"train", "test"} {
+		for _, e := range parts[i] {
+			fmt.Printf("%s: %s = %s\n", name, e.Source, e.Targets[0])
+		}
+	}
+	// Output:
+	// train: 1983.01.01 = 1983-01-01
+	// train: 10/07/2022 = 2022-07-10
+	// train: mar, 2 feb 1915 = 1915-02-02
+	// test: 27th October 1994 = 1994-10-27
+}
+
+func ExampleFilter_Apply() {
+	examples := corpora.Stream([]corpora.Example{
+		{Source: "a little house", Targets: []string{"ein kleines Haus"}},
+		{Source: "house", Targets: []string{"das ist ein Haus"}},
+		{Source: "a little house", Targets: []string{"ein kleines Haus"}},
+	})
+	var filtered, deduped corpora.Report
+	clean := corpora.Dedup(corpora.Filter{MaxRatio: 3}.Apply(examples, &filtered), corpora.ByPair, &deduped)
+	if _, err := corpora.WriteTSV(os.Stdout, clean); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(filtered.Dropped, deduped.Dropped)
+	// Output:
+	// a little house	ein kleines Haus
+	// [{length ratio over 3 1}] [{duplicate 1}]
+}
+
+func ExampleSplitByKey() {
+	examples := corpora.Task(corpora.TaskNumbers, 1, 1000)
+	parts, report, err := corpora.SplitByKey(examples, corpora.BySource, 1, 0.9, 0.1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(parts[0]), "to train on,", len(parts[1]), "to test with")
+	fmt.Print(report)
+	// Output:
+	// 886 to train on, 114 to test with
+	//   part  examples  keys
+	//      0       886   886
+	//      1       114   114
+}
+
+func ExampleMeasure() {
+	lines := corpora.Stream([]string{"one two", "one two three", "one"})
+	stats, err := corpora.Measure(lines, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(stats.Lines, "lines,", stats.Tokens, "tokens,", stats.DistinctTokens, "distinct, median", stats.Median)
+	// Output:
+	// 3 lines, 6 tokens, 3 distinct, median 2
+}
