@@ -215,22 +215,29 @@ type ranking struct {
 
 // add enters every token that parent may be followed by. start + logit is the log-probability of the whole.
 func (r *ranking) add(parent int, start float64, logits []float32) {
+	const block = 256 // few blocks hold a candidate: finding the maximum is quicker than looking at each logit
 	least := r.least(start)
-	for id, logit := range logits {
-		if !(logit >= least) { // NaN neither
+	for at := 0; at < len(logits); at += block {
+		part := logits[at:min(at+block, len(logits))]
+		if kernel.Max(part) < least {
 			continue
 		}
-		c := candidate{parent, int32(id), logit, start + float64(logit)}
-		at, _ := slices.BinarySearchFunc(r.list, c, candidate.order)
-		if at == r.size {
-			continue
+		for i, logit := range part {
+			if logit >= least {
+				r.enter(candidate{parent, int32(at + i), logit, start + float64(logit)})
+				least = r.least(start)
+			}
 		}
-		if len(r.list) == r.size {
-			r.list = r.list[:r.size-1]
-		}
-		r.list = slices.Insert(r.list, at, c)
-		least = r.least(start)
 	}
+}
+
+// enter puts c in its place, if it has one.
+func (r *ranking) enter(c candidate) {
+	at, _ := slices.BinarySearchFunc(r.list, c, candidate.order)
+	if at == r.size {
+		return
+	}
+	r.list = slices.Insert(r.list[:min(len(r.list), r.size-1)], at, c)
 }
 
 // least returns a bound that every logit reaches that may enter: a little low, so that rounding hides none.
