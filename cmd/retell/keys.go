@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/retell-rnn/retell/metric"
 )
 
 // keysOf returns the YAML keys of a struct type and the fields that they stand for. It is nil for every other type, and for
@@ -63,7 +65,7 @@ func nearestKey(root reflect.Type, path string) string {
 		s, n := splitPath(key)
 		if s == section {
 			siblings = append(siblings, n)
-			if d := editDistance(n, name); d < least {
+			if d := metric.EditDistance([]rune(n), []rune(name)); d < least {
 				best, least = key, d
 			}
 		}
@@ -95,25 +97,4 @@ func splitPath(path string) (section, name string) {
 		return path[:i], path[i+1:]
 	}
 	return "", path
-}
-
-// editDistance is the least number of letters to insert, delete or replace to make b of a.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+// dataConfig says what a model is trained and validated on.
+type dataConfig struct {
+	Format corpora.Format `yaml:"format"` // of all files
+	Root   string         `yaml:"root"`   // folder that relative paths start from
+
+	// Files of every format but lines, which has the pairs below. A made-up task without files makes its examples.
+	Train string `yaml:"train"`
+	Valid string `yaml:"valid"`
+
+	TrainSource string `yaml:"train_source"`
+	TrainTarget string `yaml:"train_target"`
+	ValidSource string `yaml:"valid_source"`
+	ValidTarget string `yaml:"valid_target"`
+
+	// How many examples to use: of a file, drawn at random, 0 for all; of a task, to make, 0 for 10,000 and 500.
+	TrainExamples int `yaml:"train_examples"`
+	ValidExamples int `yaml:"valid_examples"`
+
+	Filter corpora.Filter `yaml:"filter"` // of training examples
+	Dedup  bool           `yaml:"dedup"`  // train once on examples that are equal on both sides
+}
+
+// isMade reports whether the examples are made up and not read.
+func (d *dataConfig) isMade() bool {
+	return slices.Contains(corpora.Tasks(), d.Format.Type) && d.Train == ""
+}
+
+// isPairs reports whether examples stand in pairs of files.
+func (d *dataConfig) isPairs() bool {
+	return d.Format.Type == "" || d.Format.Type == corpora.TypeLines
+}
+
+// validate returns every violation, joined, or nil. Each begins with its setting.
+func (d *dataConfig) validate() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	for _, err := range []error{d.Format.Validate(), d.Filter.Validate()} {
+		if err != nil {
+			bad("%s", strings.ReplaceAll(err.Error(), "corpora: ", ""))
+		}
+	}
+	if d.TrainExamples < 0 || d.ValidExamples < 0 {
+		bad("train_examples: %d, and valid_examples: %d: want 0 or more", d.TrainExamples, d.ValidExamples)
+	}
+	hasPairs := d.TrainSource+d.TrainTarget+d.ValidSource+d.ValidTarget != ""
+	switch hasFiles := d.Train+d.Valid != ""; {
+	case d.isPairs() && hasFiles:
+		bad("train and valid: want train_source, train_target and so on for type lines")
+	case d.isPairs() && (d.TrainSource == "" || d.TrainTarget == ""):
+		bad("train_source and train_target: want a file for each (--source and --target)")
+	case d.isPairs() && (d.ValidSource == "") != (d.ValidTarget == ""):
+		bad("valid_source and valid_target: want both or none")
+	case !d.isPairs() && hasPairs:
+		bad("train_source and so on: want train and valid for type %s", d.Format.Type)
+	case !d.isPairs() && !d.isMade() && d.Train == "":
+		bad("train: want a file")
+	case d.isMade() && d.Valid != "":
+		bad("valid: want train too, or neither for a made-up task")
+	}
+	return errors.Join(errs...)
+}
+
+// load returns the training examples and the validation examples, of which there may be none. The seed fixes what is made or
+// drawn.
+func (d *dataConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
+	if d.isMade() {
+		parts, err := corpora.TaskSplit(d.Format.Type, seed, cmp.Or(d.TrainExamples, 10_000), cmp.Or(d.ValidExamples, 500))
+		if err != nil {
+			return nil, nil, err
+		}
+		log.Info("made examples", "task", d.Format.Type, "train", len(parts[0]), "valid", len(parts[1]))
+		return parts[0], parts[1], nil
+	}
+	lenient := *opts
+	lenient.AllowEmpty = d.Filter.MinTokens > 0 // the filter drops empty sides and counts them
+	if train, err = clean(d.read(d.Train, d.TrainSource, d.TrainTarget, &lenient), d.Filter, d.Dedup, log); err != nil {
+		return nil, nil, err
+	}
+	if len(train) == 0 {
+		return nil, nil, errors.New("no training examples are left: the filter drops all of them")
+	}
+	train = draw(train, d.TrainExamples, seed)
+	if d.Valid+d.ValidSource != "" {
+		if valid, err = corpora.Collect(d.read(d.Valid, d.ValidSource, d.ValidTarget, opts)); err != nil {
+			return nil, nil, err
+		}
+		valid = draw(valid, d.ValidExamples, seed)
+	}
+	log.Info("read examples", "train", len(train), "valid", len(valid))
+	return train, valid, nil
+}
+
+// read streams one part: a file, or a pair of files.
+func (d *dataConfig) read(file, source, target string, opts *corpora.ReadOptions) iter.Seq2[corpora.Example, error] {
+	if d.isPairs() {
+		return corpora.Pairs(d.path(source), d.path(target), opts)
+	}
+	return d.Format.Read(d.path(file), opts)
+}
+
+func (d *dataConfig) path(name string) string {
+	if name == "-" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(d.Root, name)
+}
+
+// draw returns n of the examples, all of them if n is 0 or they are fewer. The seed says which.
+func draw(examples []corpora.Example, n int, seed uint64) []corpora.Example {
+	if n == 0 || n >= len(examples) {
+		return examples
+	}
+	corpora.Shuffle(examples, seed)
+	return examples[:n]
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+func newEval() *cobra.Command {
+	var flags evalFlags
+	var path string
+	var asJSON bool
+	var opts seq2seq.EvalOptions
+	opts.Search = new(seq2seq.SearchOptions)
+	cmd := &cobra.Command{
+		Use:   "eval -m MODEL (--source FILE --reference FILE | --data FILE)",
+		Short: "Measure how well a model does",
+		Long: `Measure how well a model does on examples that it has not seen: loss, perplexity and token accuracy given the references,
+then exact match and other metrics of what it translates.
+
+--data is read in the format that the model was trained on. Without --metric, text is scored by bleu, pronunciations by ser (the share
+of words that are wrong) and per, inflected forms by per (edits of letters).`,
+		Example: `  retell eval -m model.retell --source test.en --reference test.de
+  retell eval -m cmu.retell --data dev.dict.gz --json
+  retell eval -m model.retell --source test.en --reference test.de --metric bleu --metric chrf --beam 1`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkSearch(opts.Search); err != nil {
+				return err
+			}
+			metrics, err := parseMetrics(flags.metrics)
+			if err != nil {
+				return err
+			}
+			model, err := seq2seq.Load(path)
+			if err != nil {
+				return err
+			}
+			format := formatOf(model)
+			if len(metrics) == 0 {
+				if metrics, err = parseMetrics(usualMetrics(format)); err != nil {
+					return err
+				}
+			}
+			opts.Metrics = metrics
+			examples, err := flags.examples(cmd, format)
+			if err != nil {
+				return err
+			}
+			report, err := model.Evaluate(cmd.Context(), examples, &opts)
+			if err != nil {
+				return err
+			}
+			return writeOutput(cmd, "", func(w *bufio.Writer) error {
+				if asJSON {
+					return writeJSON(w, report)
+				}
+				return writeReport(w, report)
+			})
+		},
+	}
+	addModelFlag(cmd, &path)
+	f := cmd.Flags()
+	f.StringVar(&flags.source, "source", "", "file of sources, one a line")
+	f.StringArrayVar(&flags.references, "reference", nil, "file of references, line by line; may be repeated")
+	f.StringVar(&flags.data, "data", "", "file of examples in the format that the model was trained on")
+	f.StringArrayVar(&flags.metrics, "metric", nil, "metric of the translations; may be repeated; 'retell score --help' lists them")
+	f.BoolVar(&asJSON, "json", false, "one JSON object in place of a table")
+	cmd.MarkFlagsRequiredTogether("source", "reference")
+	cmd.MarkFlagsMutuallyExclusive("source", "data")
+	cmd.MarkFlagsOneRequired("source", "data")
+	addSearchFlags(cmd, opts.Search)
+	return cmd
+}
+
+// evalFlags say what a model is evaluated on and by.
+type evalFlags struct {
+	source     string
+	references []string
+	data       string
+	metrics    []string
+}
+
+// examples reads what a model of that format is evaluated on.
+func (f *evalFlags) examples(cmd *cobra.Command, format corpora.Format) ([]corpora.Example, error) {
+	isLines := format.Type == "" || format.Type == corpora.TypeLines
+	switch {
+	case f.data != "" && isLines:
+		return nil, misusef("--data: the model was trained on pairs of files: want --source and --reference")
+	case f.data != "":
+		return corpora.Collect(format.Read(f.data, readOptions(cmd)))
+	case format.Type == corpora.TypeCMUdict || format.Type == corpora.TypeSIGMORPHON:
+		return nil, misusef("--source: the model was trained on %s: want --data", format.Type)
+	}
+	texts, err := readTexts(cmd, append([]string{f.source}, f.references...))
+	if err != nil {
+		return nil, err
+	}
+	examples := make([]corpora.Example, len(texts[0]))
+	for i, source := range texts[0] {
+		examples[i].Source = source
+		for _, references := range texts[1:] {
+			examples[i].Targets = append(examples[i].Targets, references[i])
+		}
+	}
+	return examples, nil
+}
+
+// usualMetrics are what a task is measured by, beside exact match.
+func usualMetrics(format corpora.Format) []string {
+	switch format.Type {
+	case "", corpora.TypeLines, corpora.TypeTSV, corpora.TypeJSONL:
+		return []string{"bleu"}
+	case corpora.TypeCMUdict:
+		return []string{"ser", "per"}
+	case corpora.TypeSIGMORPHON:
+		return []string{"per"}
+	default:
+		return nil
+	}
+}
+
+func writeReport(w *bufio.Writer, r seq2seq.Report) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "examples\t%d\n", r.Examples)
+	fmt.Fprintf(table, "tokens\t%d\n", r.Tokens)
+	fmt.Fprintf(table, "loss\t%.4f\n", r.Loss)
+	fmt.Fprintf(table, "perplexity\t%.3f\n", r.Perplexity)
+	fmt.Fprintf(table, "token accuracy\t%.2f %%\n", 100*r.Accuracy)
+	fmt.Fprintf(table, "exact match\t%.2f %%\n", 100*r.Exact)
+	for _, s := range r.Scores {
+		fmt.Fprintf(table, "%s\t%.2f\t%s\n", s.Metric, s.Value, s.Signature)
+	}
+	return table.Flush()
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// runConfig is all that a training is told. A YAML file, KEY=VALUE arguments and flags set it, each over the one before.
+type runConfig struct {
+	Model  seq2seq.Config       `yaml:"model"`
+	Data   dataConfig           `yaml:"data"`
+	Train  seq2seq.TrainOptions `yaml:"train"`
+	Output outputConfig         `yaml:"output"`
+}
+
+// outputConfig says what a training leaves behind.
+type outputConfig struct {
+	Model string `yaml:"model"` // file of the model; the state of the training stands beside it
+}
+
+// state is the file of the training's state.
+func (o outputConfig) state() string { return o.Model + ".state" }
+
+func defaultRunConfig() runConfig {
+	model := seq2seq.DefaultConfig()
+	// Tokenizers begin as zero values, which mean the same, so that another kind need not take back what belongs to this one.
+	model.Source, model.Target = tokenize.Config{}, tokenize.Config{}
+	return runConfig{Model: model, Train: seq2seq.TrainOptions{Seed: 1}}
+}
+
+// readRunConfig reads what a recipe or a file, in this order and both optional, and then KEY=VALUE arguments say.
+func readRunConfig(recipeName, file string, overrides []string) (runConfig, error) {
+	c := defaultRunConfig()
+	if recipeName != "" {
+		r, err := findRecipe(recipeName)
+		if err != nil {
+			return c, err
+		}
+		if err := decodeSettings("recipe "+recipeName, r.yaml, &c); err != nil {
+			return c, err
+		}
+	}
+	if file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return c, err
+		}
+		if err := decodeSettings(file, text, &c); err != nil {
+			return c, err
+		}
+	}
+	for _, setting := range overrides {
+		if err := overrideSetting(&c, setting); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// validate returns every contradiction and every value out of its range, each with the path of its setting.
+func (c *runConfig) validate() error {
+	var output error
+	if c.Output.Model == "" {
+		output = errors.New("model: no file: want -o MODEL.retell")
+	}
+	err := errors.Join(
+		inSection("model", c.Model.Validate()),
+		inSection("data", c.Data.validate()),
+		inSection("train", c.Train.Validate()),
+		inSection("output", output),
+	)
+	if err != nil {
+		return misuse{err}
+	}
+	return nil
+}
+
+// inSection puts a section's name before every violation of a joined error.
+func inSection(section string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var errs []error
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		errs = append(errs, fmt.Errorf("%s.%s", section, line))
+	}
+	return errors.Join(errs...)
+}

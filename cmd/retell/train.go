@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+func newTrain() *cobra.Command {
+	var flags trainFlags
+	cmd := &cobra.Command{
+		Use:   "train [CONFIG.yaml] [KEY=VALUE...]",
+		Short: "Train a model",
+		Long: `Train a model on pairs of files, or on whatever a configuration says: a YAML file, a recipe ('retell recipe list'),
+KEY=VALUE arguments, each over the one before. 'retell recipe show NAME' explains the keys.
+
+The best model so far stands in the output file. Ctrl-C or SIGTERM saves the state of the training beside it, and the same command
+goes on from there. After the end, it goes on if more epochs are asked for.`,
+		Example: `  retell train --source train.en --target train.de --valid-source val.en --valid-target val.de -o model.retell
+  retell train --recipe sigmorphon data.train=german-train-high data.valid=german-dev -o german.retell
+  retell train mine.yaml train.epochs=30 model.encoder.hidden=256`,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := flags.config(cmd, args)
+			if err != nil {
+				return err
+			}
+			return train(cmd, &c, flags.json)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.recipe, "recipe", "", "start from this recipe")
+	f.StringVar(&flags.source, "source", "", "training sources, one a line (data.train_source)")
+	f.StringVar(&flags.target, "target", "", "training targets, line by line (data.train_target)")
+	f.StringVar(&flags.validSource, "valid-source", "", "validation sources (data.valid_source)")
+	f.StringVar(&flags.validTarget, "valid-target", "", "validation targets (data.valid_target)")
+	f.StringVarP(&flags.output, "output", "o", "", "file of the model (output.model)")
+	f.Uint64Var(&flags.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
+	f.BoolVar(&flags.json, "json", false, "one JSON object a line on standard output for each validation")
+	if err := cmd.RegisterFlagCompletionFunc("recipe", completeRecipes); err != nil {
+		panic(err) // there is no such flag
+	}
+	return cmd
+}
+
+// trainFlags are the flags of train.
+type trainFlags struct {
+	recipe                   string
+	source, target           string
+	validSource, validTarget string
+	output                   string
+	seed                     uint64
+	json                     bool
+}
+
+// config returns the settings that arguments and flags ask for.
+func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error) {
+	var file string
+	var overrides []string
+	for _, arg := range args {
+		switch {
+		case strings.Contains(arg, "="):
+			overrides = append(overrides, arg)
+		case file != "":
+			return runConfig{}, misusef("two configurations, %s and %s: want one at most", file, arg)
+		default:
+			file = arg
+		}
+	}
+	c, err := readRunConfig(f.recipe, file, overrides)
+	if err != nil {
+		return c, err
+	}
+	for name, set := range map[string]func(){
+		"source":       func() { c.Data.TrainSource = f.source },
+		"target":       func() { c.Data.TrainTarget = f.target },
+		"valid-source": func() { c.Data.ValidSource = f.validSource },
+		"valid-target": func() { c.Data.ValidTarget = f.validTarget },
+		"output":       func() { c.Output.Model = f.output },
+		"seed":         func() { c.Train.Seed = f.seed },
+	} {
+		if cmd.Flags().Changed(name) {
+			set()
+		}
+	}
+	return c, c.validate()
+}
+
+// train trains a model as c says, until it is done or a signal stops it.
+func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
+	screen := newScreen(cmd)
+	log := screen.logger()
+	resumed, err := checkOutput(c.Output)
+	if err != nil {
+		return err
+	}
+	ctx, stop := untilSignal(cmd.Context())
+	defer stop()
+
+	train, valid, err := c.Data.load(readOptions(cmd), c.Train.Seed, log)
+	if err != nil {
+		return err
+	}
+	source, target, err := seq2seq.Learn(c.Model, train)
+	if err != nil {
+		return err
+	}
+	model, err := seq2seq.New(c.Model, source, target, c.Train.Seed)
+	if err != nil {
+		return err
+	}
+	model.SetFormat(c.Data.Format)
+	log.Info("model", "parameters", model.Parameters(), "source_tokens", source.Size(), "target_tokens", target.Size())
+
+	opts := c.Train
+	opts.Model, opts.State, opts.Log = c.Output.Model, c.Output.state(), log
+	if resumed {
+		log.Info("going on", "state", opts.State)
+	}
+	progress := newTrainProgress(cmd, screen, asJSON)
+	for p, err := range model.Train(ctx, train, valid, &opts) {
+		if err == nil {
+			err = progress.show(p)
+		}
+		if err != nil {
+			progress.end()
+			return interrupted(ctx, err, fmt.Sprintf("%s holds the training, and the same command goes on from there", opts.State))
+		}
+	}
+	progress.end()
+	if progress.steps == 0 {
+		log.Info("the training had already ended; more train.epochs make it go on", "state", opts.State)
+	}
+	log.Info("done", "model", opts.Model)
+	return nil
+}
+
+// interrupted returns, if a signal ended ctx and that is what err is about, the signal and what becomes of the work; else err.
+func interrupted(ctx context.Context, err error, outcome string) error {
+	cause := context.Cause(ctx)
+	if cause == nil || !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: %s", cause, outcome)
+}
+
+// checkOutput refuses, before any work is done, a model file that could not be written or that would be lost. It reports whether
+// there is a training to go on with.
+func checkOutput(o outputConfig) (resumed bool, err error) {
+	_, stateErr := os.Stat(o.state())
+	if stateErr == nil {
+		return true, nil
+	}
+	info, err := os.Stat(o.Model)
+	switch {
+	case err == nil && info.Mode().IsRegular():
+		return false, misusef("%s exists and there is no %s to go on from: remove it or name another file", o.Model, o.state())
+	case err == nil:
+		return false, misusef("%s is not a regular file: want one that may be replaced", o.Model)
+	case !errors.Is(err, fs.ErrNotExist):
+		return false, err
+	}
+	probe, err := os.CreateTemp(filepath.Dir(o.Model), "."+filepath.Base(o.Model)+".*")
+	if err != nil {
+		return false, fmt.Errorf("%s cannot be written: %w", o.Model, err)
+	}
+	probe.Close()
+	return false, os.Remove(probe.Name())
+}
