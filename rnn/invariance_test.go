@@ -1,0 +1,240 @@
+package rnn
+
+import (
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+)
+
+func allParts(c *testConfig) {
+	c.encLayers, c.layers, c.bidirectional, c.score, c.feed = 2, 2, true, General, true
+}
+
+func testConfigs() map[string]testConfig {
+	base := testConfig{encLayers: 1, layers: 1, vocab: 23, embed: 9, encHidden: 22, hidden: 17}
+	out := map[string]testConfig{"plain": base}
+	c := base
+	allParts(&c)
+	out["feed"] = c
+	c.cell, c.decCell, c.score = GRU, GRU, Bahdanau
+	out["gru"] = c
+	c.cell = LSTM
+	out["lstm-gru"] = c
+	return out
+}
+
+// steps returns the logits of teacher forcing by stepping, by sequence and time.
+func (m *testModel) steps(src, tgt [][]int32) [][][]float32 {
+	var mem Buffers
+	lay := NewLayout(lengths(src))
+	x := mem.Take(lay.Rows() * m.embed)
+	m.srcEmb.Lookup(x, lay.Place(src))
+	var last [][2][]float32
+	for _, l := range m.encoder {
+		var s [2][]float32
+		x, s[0], s[1] = l.Pack().Forward(&mem, x, lay)
+		last = append(last, s)
+	}
+	d := m.decoder.Pack().Start(&mem, x, lay, m.bridge.Apply(&mem, len(src), last), len(src))
+	out := m.output.Pack()
+	logits := make([][][]float32, len(src))
+	alive := make([]int, len(src))
+	for i := range alive {
+		alive[i] = i
+	}
+	for t := 0; len(alive) > 0; t++ {
+		var ids []int32
+		for _, i := range alive {
+			if t == 0 {
+				ids = append(ids, 2)
+			} else {
+				ids = append(ids, tgt[i][t-1])
+			}
+		}
+		x := make([]float32, len(ids)*m.embed)
+		m.tgtEmb.Lookup(x, ids)
+		y := make([]float32, len(ids)*m.vocab)
+		out.Logits(len(ids), y, d.Step(x))
+		var keep, next []int
+		for r, i := range alive {
+			logits[i] = append(logits[i], y[r*m.vocab:][:m.vocab])
+			if t+1 < len(tgt[i]) {
+				keep, next = append(keep, r), append(next, i)
+			}
+		}
+		d.Reorder(keep)
+		alive = next
+	}
+	return logits
+}
+
+func TestGraphEqualsSteps(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for name, c := range testConfigs() {
+		t.Run(name, func(t *testing.T) {
+			m := newTestModel(t, c, 3)
+			src, tgt := randomSeqs(rng, c.vocab, 3, 7, 1, 4), randomSeqs(rng, c.vocab, 5, 2, 6, 1)
+			loss := m.build(nil, src, tgt)
+			if err := m.pass.Forward(); err != nil {
+				t.Fatal(err)
+			}
+			sum := 0.0
+			for i, seq := range m.steps(src, tgt) {
+				for k, y := range seq {
+					nll, _, _ := kernel.CrossEntropyLoss(y, int(tgt[i][k]), 0)
+					sum += float64(nll)
+				}
+			}
+			if math.Abs(sum-m.stats.NLL) > 1e-9*sum {
+				t.Errorf("steps give a loss of %.12g, the graph %.12g (%v)", sum, m.stats.NLL, Floats(loss))
+			}
+			if m.stats.Tokens != 14 {
+				t.Errorf("%d tokens: want 14", m.stats.Tokens)
+			}
+		})
+	}
+}
+
+func TestAloneAndInABatch(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for name, c := range testConfigs() {
+		t.Run(name, func(t *testing.T) {
+			m := newTestModel(t, c, 3)
+			var lens []int
+			for range 37 {
+				lens = append(lens, 1+rng.IntN(9))
+			}
+			src, tgt := randomSeqs(rng, c.vocab, lens...), randomSeqs(rng, c.vocab, lens...)
+			for i, seq := range m.steps(src, tgt) {
+				alone := m.steps(src[i:i+1], tgt[i:i+1])[0]
+				for k := range seq {
+					if !slices.Equal(seq[k], alone[k]) {
+						t.Fatalf("sequence %d, token %d has other logits alone", i, k)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestDecoderDoesNotSeeTheFuture(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for name, c := range testConfigs() {
+		t.Run(name, func(t *testing.T) {
+			m := newTestModel(t, c, 3)
+			src, tgt := randomSeqs(rng, c.vocab, 6), randomSeqs(rng, c.vocab, 8)
+			before := m.steps(src, tgt)[0]
+			const at = 4
+			tgt[0][at] = 3 + (tgt[0][at]-2)%int32(c.vocab-3)
+			after := m.steps(src, tgt)[0]
+			for k := range before {
+				if same := slices.Equal(before[k], after[k]); same != (k <= at) {
+					t.Errorf("token %d changed; logits at %d are the same: %v", at, k, same)
+				}
+			}
+		})
+	}
+}
+
+// TestCores holds that gradients have the same bits on any number of cores.
+func TestCores(t *testing.T) {
+	for name, c := range testConfigs() {
+		t.Run(name, func(t *testing.T) {
+			c.dropout = 0.3
+			var want []float32
+			for _, procs := range []int{1, 2, 3, 8} {
+				func() {
+					defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+					rng := rand.New(rand.NewPCG(8, 8))
+					m := newTestModel(t, c, 3)
+					loss := m.build(rng, randomSeqs(rng, c.vocab, 3, 7, 1, 4, 7, 2, 2), randomSeqs(rng, c.vocab, 5, 2, 6, 1, 3, 3, 9))
+					if _, err := m.pass.Backward(loss); err != nil {
+						t.Fatal(err)
+					}
+					var got []float32
+					for p := range m.params.All() {
+						p.GradRows(func(_ int, _, g []float32) { got = append(got, g...) })
+					}
+					if want == nil {
+						want = got
+					}
+					if !slices.Equal(got, want) {
+						t.Errorf("%d cores give other gradients than 1", procs)
+					}
+				}()
+			}
+		})
+	}
+}
+
+// TestDropoutGradient compares the gradient with differences of the loss along a random direction, masks unchanged.
+func TestDropoutGradient(t *testing.T) {
+	for name, c := range testConfigs() {
+		t.Run(name, func(t *testing.T) {
+			c.dropout = 0.4
+			m := newTestModel(t, c, 3)
+			data := rand.New(rand.NewPCG(8, 8))
+			src, tgt := randomSeqs(data, c.vocab, 3, 7, 1, 4), randomSeqs(data, c.vocab, 5, 2, 6, 1)
+			run := func() float64 {
+				loss := m.build(rand.New(rand.NewPCG(9, 9)), src, tgt)
+				m.params.ZeroGrads()
+				if _, err := m.pass.Backward(loss); err != nil {
+					t.Fatal(err)
+				}
+				return m.stats.NLL
+			}
+			kept := run()
+			slope, dirs := 0.0, map[*Param][]float32{}
+			for p := range m.params.All() {
+				d := make([]float32, len(p.W))
+				for i := range d {
+					d[i] = float32(data.NormFloat64())
+				}
+				p.GradRows(func(at int, _, g []float32) {
+					for i := range g {
+						slope += float64(g[i]) * float64(d[at+i])
+					}
+				})
+				dirs[p] = d
+			}
+			const h = 1e-3
+			move := func(by float32) float64 {
+				for p, d := range dirs {
+					kernel.Axpy(by, d, p.W)
+				}
+				return run()
+			}
+			diff := (move(h) - move(-2*h)) / (2 * h)
+			if math.Abs(diff-slope) > 5e-3*math.Abs(slope)+1e-2 {
+				t.Errorf("gradient %.6g: difference %.6g", slope, diff)
+			}
+			m.build(nil, src, tgt)
+			if err := m.pass.Forward(); err != nil {
+				t.Fatal(err)
+			}
+			if m.stats.NLL == kept {
+				t.Error("dropout changes nothing")
+			}
+		})
+	}
+}
+
+// TestLargeGradients checks sizes at which gates, steps and rows no longer fit into one byte, where gorgonia's own slicing fails.
+func TestLargeGradients(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the reference takes seconds")
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	t.Run("hidden 256", func(t *testing.T) {
+		c := testConfig{encLayers: 1, layers: 1, vocab: 300, embed: 16, encHidden: 256, hidden: 256, score: General, feed: true}
+		newTestModel(t, c, 1).checkGradients(t, randomSeqs(rng, c.vocab, 3), randomSeqs(rng, c.vocab, 3), 2)
+	})
+	t.Run("300 steps", func(t *testing.T) {
+		c := testConfig{encLayers: 1, layers: 1, vocab: 20, embed: 5, encHidden: 6, hidden: 6, score: Dot, cell: GRU, decCell: GRU}
+		newTestModel(t, c, 1).checkGradients(t, randomSeqs(rng, c.vocab, 300, 2), randomSeqs(rng, c.vocab, 300, 257), 2)
+	})
+}
