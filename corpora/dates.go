@@ -9,17 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// The task dates. Days lie from 1900-01-01 to 2099-12-31. No source has two readings: where all is digits, a year that comes first
-// is followed by the month and then the day, and a year that comes last follows the month and, first of all, the day (3/5/1987
-// is the third of May). Years have four digits. A weekday is the right one.
-//
-// In a form, % and a letter stand for:
-//
-//	%d day         %D day, two digits     %o day as an ordinal
-//	%m month       %M month, two digits   %B month's name       %b abbreviated    %p abbreviated, with a full stop
-//	%Y year                               %A weekday's name     %a abbreviated
-
-// numericForms are read alike in both languages.
+// numericForms are read alike in both languages: a year that comes first is followed by the month and then the day; before a year
+// that comes last stand the day and then the month.
 func numericForms() []string {
 	return []string{
 		"%d/%m/%Y", "%D/%M/%Y", "%d.%m.%Y", "%D.%M.%Y", "%d-%m-%Y", "%D-%M-%Y",
@@ -27,7 +18,8 @@ func numericForms() []string {
 	}
 }
 
-// calendar is how one language writes dates.
+// calendar is how one language writes dates. A form stands for what [calendar.write] makes of it. No form of one language, its
+// case apart, has another reading in the other.
 type calendar struct {
 	forms       []string
 	months      [12]string
@@ -120,7 +112,11 @@ func dates() drawer {
 	}
 }
 
-// write returns day in form; title gives every month and weekday a capital letter.
+// write returns day in form; title gives the names in it a capital letter. In a form, % and a letter stand for:
+//
+//	%d day         %D day, two digits     %o day as an ordinal
+//	%m month       %M month, two digits   %B month's name       %b abbreviated    %p abbreviated, with a full stop
+//	%Y year                               %A weekday's name     %a abbreviated
 func (c *calendar) write(day time.Time, form string, title bool) string {
 	var b strings.Builder
 	name := func(s string) {

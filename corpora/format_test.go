@@ -36,6 +36,7 @@ func TestRead(t *testing.T) {
 		},
 		{"tsv, empty sides", Format{Type: "tsv"}, ReadOptions{AllowEmpty: true}, "\tA\na\t\n", []Example{{"", []string{"A"}}, {"a", []string{""}}}},
 		{"tsv, sources alone", Format{Type: "tsv"}, ReadOptions{SourceOnly: true}, "a\nb\tB\n", []Example{{Source: "a"}, {Source: "b"}}},
+		{"tsv, empty sources", Format{Type: "tsv"}, ReadOptions{SourceOnly: true, AllowEmpty: true}, "\na\n", []Example{{}, {Source: "a"}}},
 		{
 			"jsonl",
 			Format{Type: "jsonl"},
@@ -115,7 +116,7 @@ func TestReadErrors(t *testing.T) {
 		{tsv, ReadOptions{}, "a\tb\nc\n", "2: line has 1 column: want at least 2, separated by tabs"},
 		{Format{Type: "tsv", SourceColumn: 4}, ReadOptions{}, "a\tb\n", "1: line has 2 columns: want at least 4, separated by tabs"},
 		{Format{Type: "tsv", SourceColumn: 4}, ReadOptions{SourceOnly: true}, "a\tb\n", "1: line has 2 columns: want at least 4, separated by tabs"},
-		{tsv, ReadOptions{}, "a\tb\n\n", "2: line is empty: want columns separated by tabs"},
+		{tsv, ReadOptions{}, "a\tb\n\n", "2: line is empty: want at least 2 columns, separated by tabs"},
 		{tsv, ReadOptions{}, "a\t \n", "1: target is empty: want text"},
 		{tsv, ReadOptions{}, "\tb\n", "1: source is empty: want text"},
 		{tsv, ReadOptions{}, "a\tb\nc\t\xff\n", "2: byte 3 of the line is 0xff (offset 6 in the file): want UTF-8"},

@@ -64,15 +64,15 @@ func checkSides(e Example) error {
 
 // parseTSV reads an example from two columns, counted from 1.
 func parseTSV(line string, source, target int, sourceOnly bool) (Example, error) {
-	if line == "" {
-		return Example{}, errors.New("line is empty: want columns separated by tabs")
-	}
 	want := source
 	if !sourceOnly {
 		want = max(source, target)
 	}
 	columns := strings.SplitN(line, "\t", want+1)
-	if len(columns) < want {
+	switch {
+	case line == "" && want > 1:
+		return Example{}, fmt.Errorf("line is empty: want at least %s, separated by tabs", number(want, "column"))
+	case len(columns) < want:
 		return Example{}, fmt.Errorf("line has %s: want at least %d, separated by tabs", number(len(columns), "column"), want)
 	}
 	e := Example{Source: columns[source-1]}

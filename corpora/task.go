@@ -9,6 +9,10 @@ import (
 )
 
 // The made-up tasks.
+//
+// In dates, days lie from 1900-01-01 to 2099-12-31, years have four digits, and a weekday is the right one. No source has two
+// readings: among numbers alone the day comes first and the year last (3/5/1987 is the third of May), or the year first and
+// the day last. In numbers, they lie from 0 to 999,999,999, are masculine in Spanish and have no "and" in English.
 const (
 	TaskCopy        = "copy"          // 1 to 10 digits -> the same
 	TaskReverse     = "reverse"       // 1 to 10 digits -> the last one first
