@@ -8,7 +8,7 @@ func Dedup(examples iter.Seq2[Example, error], key Key, report *Report) iter.Seq
 	if key == nil {
 		key = BySource
 	}
-	return sift(examples, report, func() (func(Example) string, error) {
+	return sift(examples, report, func() (judge, error) {
 		seen := make(map[[16]byte]struct{})
 		return func(e Example) string {
 			k := digest(key(e))

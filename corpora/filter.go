@@ -36,7 +36,7 @@ func (f Filter) Validate() error {
 
 // Apply streams the examples that satisfy f and counts in report, which may be nil, what it does.
 func (f Filter) Apply(examples iter.Seq2[Example, error], report *Report) iter.Seq2[Example, error] {
-	return sift(examples, report, func() (func(Example) string, error) { return f.reason, f.Validate() })
+	return sift(examples, report, func() (judge, error) { return f.reason, f.Validate() })
 }
 
 // reason returns why e is to be dropped, or "".

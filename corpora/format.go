@@ -127,7 +127,8 @@ func (f Format) read(path string, opts *ReadOptions, yield func(Example, error) 
 	if d.Type == TypeCMUdict {
 		return readCMUdict(path, d.Stress, opts, yield)
 	}
-	return readRecords(path, opts, d.Header, func(line string) (Example, error) { return d.parse(line, opts.SourceOnly) }, yield)
+	parse := func(line string) (Example, error) { return d.parse(line, opts.SourceOnly) }
+	return readRecords(path, opts, d.Header, parse, yield)
 }
 
 // parse reads an example from one line. Its error is the Msg of an Error.
@@ -145,7 +146,8 @@ func (f Format) parse(line string, sourceOnly bool) (Example, error) {
 }
 
 // Source turns a line that a person writes into the source that a model trained on this format reads: the letters of a word for
-// cmudict, features and letters of `lemma TAB FEAT;FEAT` for sigmorphon, and the line itself for every other type. An empty line stays empty.
+// cmudict, features and letters of `lemma TAB FEAT;FEAT` for sigmorphon, and the line itself for every other type. An empty line
+// stays empty.
 func (f Format) Source(line string) (string, error) {
 	switch {
 	case line == "":
@@ -162,7 +164,8 @@ func (f Format) Source(line string) (string, error) {
 	return line, nil
 }
 
-// Display turns a target into what a person reads: sigmorphon's letters are joined, every other type's target is returned as it is.
+// Display turns a target into what a person reads: sigmorphon's letters are joined, and every other type's target is returned as
+// it is.
 func (f Format) Display(target string) string {
 	if f.Type == TypeSIGMORPHON {
 		return JoinLetters(target)

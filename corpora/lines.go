@@ -27,9 +27,9 @@ type ReadOptions struct {
 
 const defaultMaxLineBytes = 1 << 20
 
-// Lines streams the lines of a text file without their line ends. Compression by gzip is recognised by content, and the path "-" is standard
-// input. Lines end with \n or \r\n, the last one may lack its end, and a byte order mark at the start is dropped. A file
-// without a byte has no lines.
+// Lines streams the lines of a text file without their line ends. Compression by gzip is recognised by content, and the path "-"
+// is standard input. Lines end with \n or \r\n, the last one may lack its end, and a byte order mark at the start is dropped. A
+// file without a byte has no lines.
 //
 // A line that is not UTF-8 or is too long, and a gzip stream that is damaged or truncated, are errors.
 func Lines(path string, opts *ReadOptions) iter.Seq2[string, error] {

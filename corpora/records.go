@@ -8,7 +8,9 @@ import (
 )
 
 // readRecords yields the example of every line but the header. It returns nil also when yield wants no more.
-func readRecords(path string, opts *ReadOptions, header bool, parse func(line string) (Example, error), yield func(Example, error) bool) error {
+func readRecords(
+	path string, opts *ReadOptions, header bool, parse func(line string) (Example, error), yield func(Example, error) bool,
+) error {
 	r, err := openLines(path, opts)
 	if err != nil {
 		return err

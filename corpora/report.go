@@ -58,14 +58,17 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-// sift streams the examples that the judge finds no reason to drop. Every range over the stream begins with a fresh judge.
-func sift(examples iter.Seq2[Example, error], report *Report, begin func() (judge func(Example) string, err error)) iter.Seq2[Example, error] {
+// judge returns why an example is to be dropped, or "".
+type judge func(Example) string
+
+// sift streams the examples that a judge finds no reason to drop. Every range over the stream begins with a fresh judge.
+func sift(examples iter.Seq2[Example, error], report *Report, begin func() (judge, error)) iter.Seq2[Example, error] {
+	if report == nil {
+		report = &Report{}
+	}
 	return func(yield func(Example, error) bool) {
-		if report == nil {
-			report = &Report{}
-		}
 		*report = Report{}
-		judge, err := begin()
+		reason, err := begin()
 		if err != nil {
 			yield(Example{}, err)
 			return
@@ -75,7 +78,7 @@ func sift(examples iter.Seq2[Example, error], report *Report, begin func() (judg
 				yield(Example{}, err)
 				return
 			}
-			if report.keep(judge(e)) && !yield(e, nil) {
+			if report.keep(reason(e)) && !yield(e, nil) {
 				return
 			}
 		}

@@ -19,7 +19,8 @@ func parseSIGMORPHON(line string, sourceOnly bool) (Example, error) {
 	case line == "":
 		return Example{}, errors.New("line is empty: want `lemma TAB form TAB features`")
 	case sourceOnly && len(columns) != 2 && len(columns) != 3:
-		return Example{}, fmt.Errorf("line has %s: want 2 (lemma, features) or 3 (lemma, form, features), separated by tabs", number(len(columns), "column"))
+		return Example{}, fmt.Errorf("line has %s: want 2 (lemma, features) or 3 (lemma, form, features), separated by tabs",
+			number(len(columns), "column"))
 	case !sourceOnly && len(columns) != 3:
 		return Example{}, fmt.Errorf("line has %s: want 3 (lemma, form, features), separated by tabs", number(len(columns), "column"))
 	}

@@ -122,16 +122,12 @@ func validShares(shares []float64) error {
 // SplitCounts takes parts of exactly the given counts out of examples so that no key stands in two parts. The first part
 // returned is the rest; then comes one for each count. Keys are taken in the order of their hash with seed; one with more
 // examples than a part has room for goes to the next part that has. An error says which part could not be filled.
-func SplitCounts(examples iter.Seq2[Example, error], key Key, seed uint64, counts ...int) ([][]Example, *SplitReport, error) {
+func SplitCounts(examples []Example, key Key, seed uint64, counts ...int) ([][]Example, *SplitReport, error) {
 	if key == nil {
 		key = BySource
 	}
-	all, err := Collect(examples)
-	if err != nil {
-		return nil, nil, err
-	}
 	groups := make(map[string][]int) // key -> indices
-	for i, e := range all {
+	for i, e := range examples {
 		k := key(e)
 		groups[k] = append(groups[k], i)
 	}
@@ -143,7 +139,7 @@ func SplitCounts(examples iter.Seq2[Example, error], key Key, seed uint64, count
 		return cmp.Or(cmp.Compare(hash(seed, a), hash(seed, b)), cmp.Compare(a, b))
 	})
 	report := &SplitReport{Parts: make([]SplitPart, 1+len(counts))}
-	partOf := make([]int, len(all))
+	partOf := make([]int, len(examples))
 	for _, k := range keys {
 		group := groups[k]
 		to := 1
@@ -159,11 +155,12 @@ func SplitCounts(examples iter.Seq2[Example, error], key Key, seed uint64, count
 	}
 	for i, count := range counts {
 		if got := report.Parts[1+i].Examples; got != count {
-			return nil, nil, fmt.Errorf("corpora: part %d of the split has %d examples without parting any that share a key: want %d", 1+i, got, count)
+			return nil, nil, fmt.Errorf("corpora: part %d of the split has %d examples without parting any that share a key: want %d",
+				1+i, got, count)
 		}
 	}
 	parts := make([][]Example, 1+len(counts))
-	for i, e := range all {
+	for i, e := range examples {
 		parts[partOf[i]] = append(parts[partOf[i]], e)
 	}
 	return parts, report, nil

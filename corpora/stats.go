@@ -104,7 +104,8 @@ func (s Stats) String() string {
 	fmt.Fprintf(w, "  empty\t%d\n", s.EmptyLines)
 	fmt.Fprintf(w, "tokens\t%d\n", s.Tokens)
 	fmt.Fprintf(w, "  distinct\t%d\n", s.DistinctTokens)
-	fmt.Fprintf(w, "tokens in a line\tmean %.2f, median %d, 95 %% up to %d, 99 %% up to %d, %d to %d\n", s.Mean, s.Median, s.P95, s.P99, s.Min, s.Max)
+	fmt.Fprintf(w, "tokens in a line\tmean %.2f, median %d, 95 %% up to %d, 99 %% up to %d, %d to %d\n",
+		s.Mean, s.Median, s.P95, s.P99, s.Min, s.Max)
 	for _, bin := range s.Histogram {
 		fmt.Fprintf(w, "  %d", bin.From)
 		if bin.To > bin.From {

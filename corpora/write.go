@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// WriteTSV writes each example as `source TAB target`, which [Format] reads as type tsv, and returns how many it wrote. A tab or line break
-// in a side is an error, and so is an example that has not exactly one target.
+// WriteTSV writes each example as `source TAB target`, which [Format] reads as type tsv, and returns how many it wrote. A tab or
+// line break in a side is an error, and so is an example that has not exactly one target.
 func WriteTSV(w io.Writer, examples iter.Seq2[Example, error]) (int, error) {
 	return write(w, examples, func(b *bufio.Writer, e Example) error {
 		if len(e.Targets) != 1 {
