@@ -556,11 +556,16 @@ func TestRanking(t *testing.T) {
 		start := rapid.SampledFrom([]float64{0, -1.5, -1e4}).Draw(t, "start")
 		var all []candidate
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-		values := rapid.IntRange(1, 1000).Draw(t, "values")
+		values := rapid.SampledFrom([]int{1, 7, 1000}).Draw(t, "values")
+		shift := values * rapid.IntRange(0, 2).Draw(t, "shift") / 2
+		peaks := rapid.Bool().Draw(t, "peaks")
 		for parent := range rapid.IntRange(1, 4).Draw(t, "parents") {
-			row := make([]float32, rapid.IntRange(1, 700).Draw(t, "vocabulary"))
+			row := make([]float32, rapid.SampledFrom([]int{5, 20, 300, 700}).Draw(t, "vocabulary"))
 			for i := range row {
-				row[i] = scale * float32(rng.IntN(values)-values/2)
+				row[i] = scale * float32(rng.IntN(values)-shift)
+				if peaks && (i+1)%256 < 2 { // at the edges of blocks
+					row[i] += scale * float32(values)
+				}
 				all = append(all, candidate{parent, int32(i), row[i], start + float64(row[i])})
 			}
 			r.add(parent, start, row)
