@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
@@ -65,7 +66,7 @@ func writeInfo(w *bufio.Writer, m *seq2seq.Model) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	settings, err := yaml.Marshal(runSettings(m))
+	settings, err := yaml.Marshal(rememberedSettings{m.Config(), rememberedData{formatOf(m)}})
 	if err != nil {
 		return err
 	}
@@ -73,14 +74,12 @@ func writeInfo(w *bufio.Writer, m *seq2seq.Model) error {
 	return err
 }
 
-// runSettings are the sections of a run configuration that a model remembers.
-func runSettings(m *seq2seq.Model) any {
-	var s struct {
-		Model seq2seq.Config `yaml:"model"`
-		Data  struct {
-			Format any `yaml:"format"`
-		} `yaml:"data"`
-	}
-	s.Model, s.Data.Format = m.Config(), formatOf(m)
-	return s
+// rememberedSettings are the sections of a run configuration that a model remembers.
+type rememberedSettings struct {
+	Model seq2seq.Config `yaml:"model"`
+	Data  rememberedData `yaml:"data"`
+}
+
+type rememberedData struct {
+	Format corpora.Format `yaml:"format"`
 }

@@ -60,6 +60,7 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 	root.PersistentFlags().IntVar(&threads, "threads", 0, "processor threads to use; 0 is all; results do not depend on it")
 	root.PersistentFlags().BoolP("quiet", "q", false, "no progress and no log lines")
 	root.AddCommand(
+		newDemo(),
 		newTrain(),
 		newTranslate(),
 		newEval(),

@@ -55,6 +55,15 @@ func (s *screen) startBar(max int64) {
 	}
 }
 
+// clearBar makes room for lines on standard output, if that is the same terminal. The bar appears again with its next change.
+func (s *screen) clearBar() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bar != nil {
+		s.bar.Clear()
+	}
+}
+
 // moveBar moves the bar, if there is one.
 func (s *screen) moveBar(done int64, description string) {
 	s.mu.Lock()

@@ -53,7 +53,7 @@ text follows its score, the log-probability after length normalisation, and a ta
 					t.Hypotheses[i].Text = format.Display(t.Hypotheses[i].Text)
 				}
 				if asJSON {
-					err = writeJSON(cmd.OutOrStdout(), translation{t.Source, t.Text, t.Hypotheses})
+					err = writeJSON(cmd.OutOrStdout(), translation{t.Source, t.Text, append([]seq2seq.Hypothesis{}, t.Hypotheses...)})
 				} else {
 					_, err = io.WriteString(cmd.OutOrStdout(), translationLines(t, number, search.NBest > 1, scores))
 				}
