@@ -2,11 +2,18 @@ package seq2seq
 
 import (
 	"context"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -75,4 +82,167 @@ func TestTrainIsDeterministic(t *testing.T) {
 	if !slices.Equal(one, run(5)) {
 		t.Error("five cores give other weights than one")
 	}
+}
+
+// TestResume stops trainings at random steps and goes on: the end is the same, to the bit, as without the stop.
+func TestResume(t *testing.T) {
+	data := collect(t, corpora.Task("sort", 1, 240))
+	learn, valid := data[:200], data[200:]
+	c := smallConfig()
+	c.Dropout = 0.2
+	for _, o := range []TrainOptions{
+		{Epochs: 3, BatchSentences: 16, Seed: 4},
+		{Epochs: 3, BatchTokens: 150, Accumulate: 3, ValidateEvery: 5, Optimizer: OptimizerOptions{Kind: "sgd", Momentum: 0.9}, Schedule: rnn.Schedule{Kind: "cosine", Rate: 0.5, Steps: 30}},
+	} {
+		whole := newModel(t, c, learn, 3)
+		steps := len(train(t, whole, learn, valid, &o))
+		rng := rand.New(rand.NewPCG(1, uint64(steps)))
+		for range 3 {
+			dir := t.TempDir()
+			o := o
+			o.State, o.Model = filepath.Join(dir, "state"), filepath.Join(dir, "model")
+			stop := 1 + rng.IntN(steps-1)
+			m := newModel(t, c, learn, 3)
+			for p, err := range m.Train(context.Background(), learn, valid, &o) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if p.Step == stop {
+					break
+				}
+			}
+			m = newModel(t, c, learn, 3)
+			rest := train(t, m, learn, valid, &o)
+			if len(rest) != steps-stop || rest[0].Step != stop+1 {
+				t.Fatalf("stopped after step %d of %d: %d more steps from %d on", stop, steps, len(rest), rest[0].Step)
+			}
+			if !slices.Equal(weights(m), weights(whole)) {
+				t.Errorf("stopped after step %d of %d: other weights", stop, steps)
+			}
+			saved, err := Load(o.Model)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(weights(saved), weights(whole)) {
+				t.Error("the model's file holds other weights than the model")
+			}
+			if diff := cmp.Diff(saved.Summary(), whole.Summary()); diff != "" {
+				t.Error("summary:", diff)
+			}
+			if more := train(t, newModel(t, c, learn, 3), learn, valid, &o); len(more) != 0 {
+				t.Errorf("%d steps after the end", len(more))
+			}
+		}
+	}
+}
+
+func TestContextStopsTraining(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 100))
+	m := newModel(t, smallConfig(), data, 1)
+	state := filepath.Join(t.TempDir(), "state")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	steps := 0
+	var end error
+	for p, err := range m.Train(ctx, data, nil, &TrainOptions{State: state, BatchSentences: 8}) {
+		if end = err; err == nil {
+			steps = p.Step
+		}
+		if steps == 3 {
+			cancel()
+		}
+	}
+	if !errors.Is(end, context.Canceled) || steps != 3 {
+		t.Errorf("ends after step %d with %v: want step 3 and the context's error", steps, end)
+	}
+	if _, err := os.Stat(state); err != nil {
+		t.Error("no state:", err)
+	}
+}
+
+// TestStateOfAnotherTraining names what differs.
+func TestStateOfAnotherTraining(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 100))
+	state := filepath.Join(t.TempDir(), "state")
+	o := TrainOptions{State: state, MaxSteps: 1}
+	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
+	check := func(m *Model, learn []corpora.Example, o TrainOptions, want string) {
+		t.Helper()
+		for _, err := range m.Train(context.Background(), learn, nil, &o) {
+			if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), state) {
+				t.Errorf("error %v: want one about %s and %s", err, want, state)
+			}
+			return
+		}
+		t.Errorf("no error about %s", want)
+	}
+	check(newModel(t, smallConfig(), data, 2), data, o, "seed")
+	check(newModel(t, smallConfig(), data, 1), data[:90], o, "training_examples")
+	check(newModel(t, smallConfig(), data, 1), data, TrainOptions{State: state, BatchSentences: 3}, "train was")
+	c := smallConfig()
+	c.Decoder.Hidden = 30
+	check(newModel(t, c, data, 1), data, o, "model")
+	if err := os.WriteFile(state, []byte("not a state"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	check(newModel(t, smallConfig(), data, 1), data, o, "remove it")
+}
+
+// TestOverfit drives the loss of one batch to nothing, with every kind of attention and cell.
+func TestOverfit(t *testing.T) {
+	data := collect(t, corpora.Task("reverse", 5, 8))
+	for _, attention := range []string{"none", "dot", "general", "concat", "bahdanau"} {
+		for _, cell := range []string{"lstm", "gru"} {
+			c := smallConfig()
+			c.Encoder.Cell, c.Decoder.Attention, c.Decoder.InputFeeding = cell, attention, attention != "none"
+			m := newModel(t, c, data, 1)
+			steps := train(t, m, data, nil, &TrainOptions{Epochs: 300, Schedule: rnn.Schedule{Rate: 0.01}})
+			if loss := steps[len(steps)-1].Loss; loss > 0.01 {
+				t.Errorf("%s, %s: loss %g after %d steps: want less than 0.01", attention, cell, loss, len(steps))
+			}
+			r, err := m.Evaluate(context.Background(), data, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Exact != 1 {
+				t.Errorf("%s, %s: exact match %g: want 1", attention, cell, r.Exact)
+			}
+		}
+	}
+}
+
+func TestPatienceEndsTraining(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 60))
+	m := newModel(t, smallConfig(), data, 1)
+	valid := []corpora.Example{{Source: "1 2 3", Targets: []string{"9 9 9 9 9 9"}}}
+	steps := train(t, m, data, valid, &TrainOptions{Epochs: 100, ValidateEvery: 1, Patience: 3, Schedule: rnn.Schedule{Rate: 0.02}})
+	last := steps[len(steps)-1]
+	if last.End == "" || len(steps) == 200 {
+		t.Fatalf("ends after %d steps: %q", len(steps), last.End)
+	}
+	best := steps[len(steps)-4]
+	if !best.Validation.Best {
+		t.Error("the best validation does not stand 3 before the end")
+	}
+	r, err := m.Evaluate(context.Background(), valid, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Loss != best.Validation.Loss {
+		t.Errorf("the model's loss is %g: want the best, %g", r.Loss, best.Validation.Loss)
+	}
+}
+
+func TestDivergenceIsAnError(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 60))
+	m := newModel(t, smallConfig(), data, 1)
+	for _, err := range m.Train(context.Background(), data, nil, &TrainOptions{Clip: -1, Optimizer: OptimizerOptions{Kind: "sgd"}, Schedule: rnn.Schedule{Rate: 3e38}}) {
+		if err != nil {
+			if !strings.Contains(err.Error(), "finite") {
+				t.Errorf("error %v: want one about finite numbers", err)
+			}
+			return
+		}
+	}
+	t.Error("a training with a rate of 3e38 ends without an error")
 }
