@@ -10,13 +10,16 @@ import (
 
 // Names returns the names that Parse knows.
 func Names() []string {
-	return []string{"bleu"}
+	return []string{"bleu", "chrf", "chrf++", "ter", "wer", "per", "cer", "ser", "exact", "accuracy"}
 }
 
 // Parse returns the metric that a text names, as a command's flag or a configuration does: a name, then settings if others
 // than the defaults are wanted, with the keys and values of signatures.
 //
 //	bleu:tok=intl,smooth=floor,value=0.1,eff=yes,case=lc,order=4
+//	chrf:nc=6,nw=2,beta=2,case=lc,space=yes,eff=no
+//	ter:norm=yes,punct=no,asian=yes,case=mixed
+//	wer
 func Parse(spec string) (Metric, error) {
 	name, rest, _ := strings.Cut(spec, ":")
 	s := settings{metric: name, values: map[string]string{}}
@@ -41,6 +44,38 @@ func Parse(spec string) (Metric, error) {
 			MaxOrder:       s.integer("order"),
 			EffectiveOrder: s.either("eff", "yes", "no"),
 		})
+	case "chrf", "chrf++":
+		opts := &ChrFOptions{
+			CharOrder:  s.integer("nc"),
+			Beta:       s.integer("beta"),
+			Lowercase:  s.either("case", "lc", "mixed"),
+			Whitespace: s.either("space", "yes", "no"),
+			Epsilon:    s.either("eff", "no", "yes"),
+			WordOrder:  2,
+		}
+		if name == "chrf" {
+			opts.WordOrder = s.integer("nw")
+		}
+		m, err = NewChrF(opts)
+	case "ter":
+		m = NewTER(&TEROptions{
+			Normalize:     s.either("norm", "yes", "no"),
+			NoPunctuation: s.either("punct", "no", "yes"),
+			Asian:         s.either("asian", "yes", "no"),
+			CaseSensitive: s.either("case", "mixed", "lc"),
+		})
+	case "wer":
+		m = NewWER()
+	case "per":
+		m = NewPER()
+	case "cer":
+		m = NewCER()
+	case "ser":
+		m = NewSER()
+	case "exact":
+		m = NewExactMatch()
+	case "accuracy":
+		m = NewTokenAccuracy()
 	default:
 		return nil, fmt.Errorf("metric: unknown metric %q: want one of %s", name, strings.Join(Names(), ", "))
 	}

@@ -1,0 +1,92 @@
+package metric
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/integrate"
+	"gonum.org/v1/gonum/stat"
+)
+
+// Pearson returns the linear correlation of two series, -1 to 1. It is an error if a series is constant or not finite.
+func Pearson(x, y []float64) (float64, error) {
+	if err := checkSeries(len(x), len(y), x, y); err != nil {
+		return 0, err
+	}
+	r := stat.Correlation(x, y, nil)
+	if math.IsNaN(r) {
+		return 0, errors.New("metric: a series is constant or infinite: it has no correlation")
+	}
+	return max(-1, min(1, r)), nil
+}
+
+// Spearman returns the correlation of the ranks of two series, -1 to 1; equal values have their average rank. It is an error if a
+// series is constant.
+func Spearman(x, y []float64) (float64, error) {
+	if err := checkSeries(len(x), len(y), x, y); err != nil {
+		return 0, err
+	}
+	return Pearson(ranks(x), ranks(y))
+}
+
+// AUROC returns the area under the receiver operating characteristic: the probability that a positive has a greater score than
+// a negative, equal scores counting one half. It is an error if all are positive or none is.
+func AUROC(scores []float64, positive []bool) (float64, error) {
+	if err := checkSeries(len(scores), len(positive), scores); err != nil {
+		return 0, err
+	}
+	if !slices.Contains(positive, true) || !slices.Contains(positive, false) {
+		return 0, fmt.Errorf("metric: %d scores are all positive or all negative: want some of both", len(scores))
+	}
+	x, classes := slices.Clone(scores), slices.Clone(positive)
+	stat.SortWeightedLabeled(x, classes, nil)
+	tpr, fpr, _ := stat.ROC(nil, x, classes, nil)
+	return integrate.Trapezoidal(fpr, tpr), nil
+}
+
+// checkSeries checks that two series have the same length, two values at least, and no NaN.
+func checkSeries(n, m int, series ...[]float64) error {
+	if n != m {
+		return fmt.Errorf("metric: series of %d and %d values: want as many", n, m)
+	}
+	if n < 2 {
+		return fmt.Errorf("metric: series of %d values: want 2 or more", n)
+	}
+	for _, s := range series {
+		if i := slices.IndexFunc(s, math.IsNaN); i >= 0 {
+			return fmt.Errorf("metric: value %d is not a number", i+1)
+		}
+	}
+	return nil
+}
+
+// ranks returns the ranks of values, from 1; equal ones have the average of theirs.
+func ranks(values []float64) []float64 {
+	order := make([]int, len(values))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		switch {
+		case values[a] < values[b]:
+			return -1
+		case values[a] > values[b]:
+			return 1
+		}
+		return 0
+	})
+	out := make([]float64, len(values))
+	for i := 0; i < len(order); {
+		j := i
+		for j < len(order) && values[order[j]] == values[order[i]] {
+			j++
+		}
+		for _, k := range order[i:j] {
+			out[k] = float64(i+1+j) / 2
+		}
+		i = j
+	}
+	return out
+}

@@ -1,0 +1,274 @@
+package metric
+
+import "math"
+
+// Tercom's limits, as sacreBLEU has them.
+const (
+	maxShiftSize       = 10   // words that are moved at once
+	maxShiftDistance   = 50   // words between the places in hypothesis and reference
+	maxShiftCandidates = 1000 // moves that are tried for one pair of sentences
+	beamWidth          = 25   // cells to each side of the diagonal
+)
+
+const unreached = math.MaxInt32 / 2 // the cost of a cell outside the beam
+
+// editsWithShifts returns how many edits turn hyp into ref, where moving a run of words counts as one. Moves are chosen
+// greedily, the one that saves most edits first, until none saves any.
+func editsWithShifts(hyp, ref []int32) int {
+	if len(ref) == 0 {
+		return len(hyp)
+	}
+	g := newEditGrid(hyp, ref)
+	shifts, tried := 0, 0
+	for {
+		best := g.bestShift(&tried)
+		if best.saved <= 0 || tried >= maxShiftCandidates {
+			return shifts + g.cost()
+		}
+		g.apply(best)
+		shifts++
+	}
+}
+
+// shift moves the words hyp[start:start+length] before hyp[target]; saved is by how much the distance falls.
+type shift struct {
+	start, length, target int
+	saved                 int
+}
+
+// before reports whether Tercom prefers s to t: for edits saved, for length, for an early start, for an early target.
+func (s shift) before(t shift) bool {
+	switch {
+	case s.saved != t.saved:
+		return s.saved > t.saved
+	case s.length != t.length:
+		return s.length > t.length
+	case s.start != t.start:
+		return s.start < t.start
+	}
+	return s.target < t.target
+}
+
+// move writes words with the shift done to dst. A target inside the run counts from the words after it.
+func (s shift) move(dst, words []int32) []int32 {
+	run, end := words[s.start:s.start+s.length], s.start+s.length
+	switch {
+	case s.target < s.start:
+		dst = append(dst, words[:s.target]...)
+		dst = append(dst, run...)
+		dst = append(dst, words[s.target:s.start]...)
+		return append(dst, words[end:]...)
+	case s.target > end:
+		dst = append(dst, words[:s.start]...)
+		dst = append(dst, words[end:s.target]...)
+		dst = append(dst, run...)
+		return append(dst, words[s.target:]...)
+	default:
+		after := min(s.length+s.target, len(words))
+		dst = append(dst, words[:s.start]...)
+		dst = append(dst, words[end:after]...)
+		dst = append(dst, run...)
+		return append(dst, words[after:]...)
+	}
+}
+
+// editGrid holds the edit distances of the prefixes of a hypothesis from those of a reference, in a beam around the diagonal.
+type editGrid struct {
+	hyp, ref []int32
+	rows     [][]cell // [len(hyp)+1][len(ref)+1]
+	beam     int
+	slope    float64 // words of the reference by words of the hypothesis
+
+	shifted []int32   // scratch: a hypothesis that is tried
+	trial   [2][]cell // scratch: its last rows
+}
+
+// cell is the distance of two prefixes and the edit that was last.
+type cell struct {
+	cost int32
+	op   op
+}
+
+// op is an edit that turns the hypothesis into the reference.
+type op uint8
+
+const (
+	keep       op = iota
+	substitute    // another word
+	drop          // a word of the hypothesis goes
+	insert        // a word of the reference comes
+)
+
+func newEditGrid(hyp, ref []int32) *editGrid {
+	g := &editGrid{
+		hyp:     append([]int32(nil), hyp...),
+		ref:     ref,
+		rows:    make([][]cell, len(hyp)+1),
+		beam:    beamWidth,
+		slope:   1,
+		shifted: make([]int32, 0, len(hyp)),
+	}
+	width := len(ref) + 1
+	cells := make([]cell, (len(hyp)+3)*width)
+	for i := range g.rows {
+		g.rows[i], cells = cells[:width:width], cells[width:]
+	}
+	g.trial = [2][]cell{cells[:width], cells[width:]}
+	if len(hyp) > 0 {
+		g.slope = float64(len(ref)) / float64(len(hyp))
+	}
+	if beamWidth < g.slope/2 {
+		g.beam = int(math.Ceil(g.slope/2 + beamWidth))
+	}
+	for j := range g.rows[0] {
+		g.rows[0][j] = cell{int32(j), insert}
+	}
+	g.fill(0)
+	return g
+}
+
+// cost returns the distance of the hypothesis from the reference.
+func (g *editGrid) cost() int {
+	return int(g.rows[len(g.hyp)][len(g.ref)].cost)
+}
+
+// fill computes the rows after row i.
+func (g *editGrid) fill(i int) {
+	for ; i < len(g.hyp); i++ {
+		g.next(g.rows[i+1], g.rows[i], i+1, g.hyp[i])
+	}
+}
+
+// next computes row i, whose last word is given, from the one before. Of equal costs keeping and substituting come before
+// dropping, and that before inserting.
+func (g *editGrid) next(row, last []cell, i int, word int32) {
+	diagonal := int(math.Floor(float64(i) * g.slope))
+	from, to := max(0, diagonal-g.beam), min(len(row), diagonal+g.beam)
+	if i == len(g.hyp) {
+		to = len(row)
+	}
+	for j := range row[:from] {
+		row[j].cost = unreached
+	}
+	for j := to; j < len(row); j++ {
+		row[j].cost = unreached
+	}
+	left := int32(unreached)
+	for j := from; j < to; j++ {
+		best := cell{last[j].cost + 1, drop}
+		if j > 0 {
+			across := cell{last[j-1].cost, keep}
+			if word != g.ref[j-1] {
+				across = cell{across.cost + 1, substitute}
+			}
+			if across.cost <= best.cost {
+				best = across
+			}
+			if left+1 < best.cost {
+				best = cell{left + 1, insert}
+			}
+		}
+		row[j] = best
+		left = best.cost
+	}
+}
+
+// try returns the distance after a shift.
+func (g *editGrid) try(s shift) int {
+	g.shifted = s.move(g.shifted[:0], g.hyp)
+	same := 0
+	for same < len(g.hyp) && g.shifted[same] == g.hyp[same] {
+		same++
+	}
+	last := g.rows[same]
+	for i := same; i < len(g.hyp); i++ {
+		row := g.trial[i&1]
+		g.next(row, last, i+1, g.shifted[i])
+		last = row
+	}
+	return int(last[len(g.ref)].cost)
+}
+
+// apply does a shift.
+func (g *editGrid) apply(s shift) {
+	g.shifted = s.move(g.shifted[:0], g.hyp)
+	g.hyp, g.shifted = g.shifted, g.hyp
+	g.fill(min(s.start, s.target))
+}
+
+// alignment says what the cheapest edits do with each word.
+type alignment struct {
+	hypOf              []int // for each word of the reference, the word of the hypothesis that it comes from or after, -1 for none
+	hypWrong, refWrong []int // how many of the words before each position are edited
+}
+
+// align walks back through the grid.
+func (g *editGrid) align() alignment {
+	i, j := len(g.hyp), len(g.ref)
+	a := alignment{make([]int, j), make([]int, i+1), make([]int, j+1)}
+	for i > 0 || j > 0 {
+		o := g.rows[i][j].op
+		if o != insert {
+			i--
+			if o != keep {
+				a.hypWrong[i+1] = 1
+			}
+		}
+		if o != drop {
+			j--
+			if o != keep {
+				a.refWrong[j+1] = 1
+			}
+			a.hypOf[j] = i
+			if o == insert {
+				a.hypOf[j] = i - 1
+			}
+		}
+	}
+	for i := range g.hyp {
+		a.hypWrong[i+1] += a.hypWrong[i]
+	}
+	for j := range g.ref {
+		a.refWrong[j+1] += a.refWrong[j]
+	}
+	return a
+}
+
+// bestShift returns the best shift of a run of words to where the reference has the same words, and adds to tried how many
+// shifts were looked at. Only wrong words are moved, and only to where the reference is not met yet. Without any, saved is 0.
+func (g *editGrid) bestShift(tried *int) shift {
+	a, now := g.align(), g.cost()
+	var best shift
+	found := false
+	for start := range g.hyp {
+		for r := max(0, start-maxShiftDistance); r < min(len(g.ref), start+maxShiftDistance+1); r++ {
+			for n := 1; n <= maxShiftSize && start+n <= len(g.hyp) && r+n <= len(g.ref) && g.hyp[start+n-1] == g.ref[r+n-1]; n++ {
+				if a.hypWrong[start+n] == a.hypWrong[start] || a.refWrong[r+n] == a.refWrong[r] ||
+					a.hypOf[r] >= start && a.hypOf[r] < start+n {
+					continue
+				}
+				last := -1
+				for at := r - 1; at < r+n; at++ {
+					target := 0
+					if at >= 0 {
+						target = a.hypOf[at] + 1
+					}
+					if target == last {
+						continue
+					}
+					last = target
+					s := shift{start: start, length: n, target: target}
+					s.saved = now - g.try(s)
+					*tried++
+					if !found || s.before(best) {
+						best, found = s, true
+					}
+				}
+				if *tried >= maxShiftCandidates {
+					return best
+				}
+			}
+		}
+	}
+	return best
+}
