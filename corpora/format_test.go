@@ -130,7 +130,7 @@ func TestReadErrors(t *testing.T) {
 		{jsonl, ReadOptions{}, `{"source":["a"],"target":"b"}`, `1: field "source" is a JSON array: want a string`},
 		{jsonl, ReadOptions{}, `{"source":"a","target": 1}`, `1: field "target" is a JSON number: want a string or an array of strings`},
 		{jsonl, ReadOptions{}, `{"source":"a","target":[]}`, `1: field "target" is an empty array: want at least one string`},
-		{jsonl, ReadOptions{}, `{"source":"a","target":["b",true]}`, `1: item 2 of field "target" is a JSON boolean: want a string`},
+		{jsonl, ReadOptions{}, `{"source":"a","target":["b",true]}`, `1: an item of field "target" is a JSON boolean: want a string`},
 		{jsonl, ReadOptions{}, `{"source":"a\nb","target":"c"}`, `1: field "source" holds a line break: want one line`},
 		{jsonl, ReadOptions{}, `{"source":"a","target":["b",""]}`, "1: target is empty: want text"},
 		{cmudict, ReadOptions{}, "a EY1\nb\n", "2: word \"b\" has no phonemes: want `word PH ON EM ES`"},
@@ -259,8 +259,7 @@ func TestLettersRoundTrip(t *testing.T) {
 }
 
 func TestWriteRoundTrip(t *testing.T) {
-	// TSV keeps a carriage return apart from one before a line end, which belongs to the line end.
-	text := rapid.StringMatching(`[^\t\r\n]*[^\t\r\n\p{Z}\s\x00-\x20]`)
+	text := rapid.StringMatching(`[^\t\n]*[a-z]`)
 	rapid.Check(t, func(t *rapid.T) {
 		examples := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Example {
 			return Example{text.Draw(t, "source"), rapid.SliceOfN(text, 1, 3).Draw(t, "targets")}

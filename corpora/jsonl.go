@@ -38,40 +38,30 @@ func jsonTexts(object map[string]json.RawMessage, name string, many bool) ([]str
 	if !ok {
 		return nil, fmt.Errorf("object has no field %q: want a string in it", name)
 	}
-	want := "a string"
-	texts := make([]string, 1)
-	kind := kindOf(raw)
+	place, want := fmt.Sprintf("field %q", name), "a string"
+	items := []json.RawMessage{raw}
 	switch {
-	case kind == "string":
-		if err := json.Unmarshal(raw, &texts[0]); err != nil {
-			return nil, fmt.Errorf("field %q: %w", name, err)
-		}
-	case many && kind == "array":
-		var items []json.RawMessage
+	case many && kindOf(raw) == "array":
 		if err := json.Unmarshal(raw, &items); err != nil {
-			return nil, fmt.Errorf("field %q: %w", name, err)
+			return nil, fmt.Errorf("%s: %w", place, err)
 		}
 		if len(items) == 0 {
-			return nil, fmt.Errorf("field %q is an empty array: want at least one string", name)
+			return nil, fmt.Errorf("%s is an empty array: want at least one string", place)
 		}
-		texts = make([]string, len(items))
-		for i, item := range items {
-			if kind := kindOf(item); kind != "string" {
-				return nil, fmt.Errorf("item %d of field %q is a JSON %s: want a string", i+1, name, kind)
-			}
-			if err := json.Unmarshal(item, &texts[i]); err != nil {
-				return nil, fmt.Errorf("item %d of field %q: %w", i+1, name, err)
-			}
-		}
-	default:
-		if many {
-			want += " or an array of strings"
-		}
-		return nil, fmt.Errorf("field %q is a JSON %s: want %s", name, kind, want)
+		place = "an item of " + place
+	case many:
+		want += " or an array of strings"
 	}
-	for _, text := range texts {
-		if strings.ContainsRune(text, '\n') {
-			return nil, fmt.Errorf("field %q holds a line break: want one line", name)
+	texts := make([]string, len(items))
+	for i, item := range items {
+		if kind := kindOf(item); kind != "string" {
+			return nil, fmt.Errorf("%s is a JSON %s: want %s", place, kind, want)
+		}
+		if err := json.Unmarshal(item, &texts[i]); err != nil {
+			return nil, fmt.Errorf("%s: %w", place, err)
+		}
+		if strings.Contains(texts[i], "\n") {
+			return nil, fmt.Errorf("%s holds a line break: want one line", place)
 		}
 	}
 	return texts, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"flag"
 	"io"
 	"io/fs"
 	"iter"
@@ -14,6 +15,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// TestMain fixes the seed of the property tests, unless it is given by -rapid.seed.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if seed := flag.Lookup("rapid.seed"); seed.Value.String() == seed.DefValue {
+		if err := flag.Set("rapid.seed", "1"); err != nil {
+			panic(err)
+		}
+	}
+	m.Run()
+}
 
 // file writes a file of the test's own and returns its path.
 func file(t testing.TB, name, content string) string {
@@ -250,6 +262,12 @@ func TestPairs(t *testing.T) {
 	}
 }
 
+// damagedLate returns gzip data that breaks off after its thousandth line.
+func damagedLate(t *testing.T) string {
+	whole := zipped(t, strings.Repeat("a line of text\n", 1000))
+	return whole[:len(whole)-3]
+}
+
 func TestPairsErrors(t *testing.T) {
 	for _, test := range []struct {
 		name, source, target string
@@ -264,6 +282,8 @@ func TestPairsErrors(t *testing.T) {
 		{"empty source", "a\n \n", "A\nB\n", 1, "corpora: s:2: source is empty: want text"},
 		{"empty target", "a\n", "\n", 0, "corpora: t:1: target is empty: want text"},
 		{"bad source", "a\n\xff\n", "A\nB\n", 1, "corpora: s:2: byte 1 of the line is 0xff (offset 2 in the file): want UTF-8"},
+		{"source shorter by damaged gzip", "a\n", damagedLate(t), 1, "corpora: t:1001: gzip data is truncated: want it whole"},
+		{"target shorter by damaged gzip", damagedLate(t), "a line of text\n", 1, "corpora: s:1001: gzip data is truncated: want it whole"},
 		{"bad target", "a\nb\n", "A\n\xff\n", 1, "corpora: t:2: byte 1 of the line is 0xff (offset 2 in the file): want UTF-8"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
