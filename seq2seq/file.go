@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/retell-rnn/retell/internal/atomicfile"
 	"github.com/retell-rnn/retell/internal/safetensors"
@@ -157,7 +158,9 @@ func unmarshal(meta map[string]string, key string, v any) error {
 	if !ok {
 		return fmt.Errorf("metadata have no %s", key)
 	}
-	if err := json.Unmarshal([]byte(text), v); err != nil {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
 		return fmt.Errorf("metadata: %s: %w", key, err)
 	}
 	return nil
