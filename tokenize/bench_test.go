@@ -71,6 +71,18 @@ func BenchmarkEncode(b *testing.B) {
 	}
 }
 
+// BenchmarkStem is what stemming adds.
+func BenchmarkStem(b *testing.B) {
+	lines := madeUpLines(1, 1000)
+	c := learn(b, Config{Kind: Space, Stem: "english"}, lines...)
+	b.SetBytes(size(lines))
+	for b.Loop() {
+		for _, line := range lines {
+			c.Encode(line)
+		}
+	}
+}
+
 // BenchmarkEncodeNew is bpe on text whose words the codec never met before, so that no cache helps.
 func BenchmarkEncodeNew(b *testing.B) {
 	c := learn(b, Config{}, madeUpLines(1, 5000)...)

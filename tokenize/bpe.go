@@ -13,8 +13,8 @@ import (
 const maxPreToken = 128
 
 // preToken returns the length in bytes of the first pre-token of a text that is not empty. Merges happen within pre-tokens:
-// runs of letters (with their marks), of numbers, or of anything else, each with the one space (U+0020) before it, if there
-// is one. Further spaces are pre-tokens of spaces.
+// runs of letters, of numbers, or of anything else, each with the one space (U+0020) before it, if there is one. Marks and
+// joiners belong to what they follow. Further spaces are pre-tokens of spaces.
 func preToken(s string) int {
 	spaces := 0
 	for spaces < len(s) && spaces < maxPreToken && s[spaces] == ' ' {
@@ -43,7 +43,7 @@ func preToken(s string) int {
 		}
 		if count == 0 {
 			first = k
-		} else if k != first {
+		} else if k != first && k != extender {
 			break
 		}
 		n += size
@@ -69,6 +69,7 @@ const (
 	other class = iota
 	letter
 	number
+	extender
 )
 
 func classOf(r rune) class {
@@ -79,8 +80,10 @@ func classOf(r rune) class {
 		return number
 	case r < utf8.RuneSelf:
 		return other
-	case unicode.IsLetter(r), unicode.IsMark(r):
+	case unicode.IsLetter(r):
 		return letter
+	case unicode.IsMark(r), r == '\u200C', r == '\u200D': // the zero-width joiners
+		return extender
 	case unicode.IsNumber(r):
 		return number
 	default:
@@ -100,7 +103,8 @@ type bpeScheme struct {
 	spaces sync.Pool // of *mergeSpace
 }
 
-// newBPEScheme checks that merges make every token of more than one character out of tokens that stand before it in the order of learning.
+// newBPEScheme checks that every merge joins characters or what earlier merges make, and that merges make every token of more
+// than one character.
 func newBPEScheme(v *Vocab, merges []pair) (*bpeScheme, error) {
 	texts, err := textsOf(v)
 	if err != nil {

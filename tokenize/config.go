@@ -31,7 +31,8 @@ const (
 const DefaultMerges = 8000
 
 // Config says how a line becomes tokens. It is plain data and part of a model's configuration. The zero value is bpe with
-// 8,000 merges on text in NFC.
+// 8,000 merges on text in NFC. The 256 byte tokens of bpe and chars are part of MaxSize; where it leaves too little room, bpe
+// makes fewer merges.
 type Config struct {
 	Kind      Kind   `yaml:"kind" json:"kind"`
 	Normalize Form   `yaml:"normalize" json:"normalize"`

@@ -12,11 +12,11 @@ import (
 const codecVersion = 1
 
 type codecJSON struct {
-	Version int        `json:"version"`
-	Config  Config     `json:"config"`
-	Tokens  []string   `json:"tokens"` // written forms, by id
-	Counts  []int      `json:"counts"` // by id
-	Merges  [][2]int32 `json:"merges,omitempty"`
+	Version int       `json:"version"`
+	Config  Config    `json:"config"`
+	Tokens  []string  `json:"tokens"`           // written forms, by id
+	Counts  []int     `json:"counts"`           // by id
+	Merges  [][]int32 `json:"merges,omitempty"` // ids of left and right part
 }
 
 // MarshalJSON writes the whole codec: {"version", "config", "tokens", "counts", "merges"}. Equal codecs have equal JSON.
@@ -26,16 +26,13 @@ func (c *Codec) MarshalJSON() ([]byte, error) {
 	}
 	doc := codecJSON{Version: codecVersion, Config: c.config, Tokens: c.vocab.tokens, Counts: c.vocab.counts}
 	for _, p := range c.merges {
-		doc.Merges = append(doc.Merges, [2]int32{p.left, p.right})
+		doc.Merges = append(doc.Merges, []int32{p.left, p.right})
 	}
 	return json.Marshal(doc)
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote. Anything that Learn cannot have made is an error, and the codec then as before.
 func (c *Codec) UnmarshalJSON(data []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	var doc codecJSON
 	var head struct {
 		Version int `json:"version"`
 	}
@@ -45,6 +42,9 @@ func (c *Codec) UnmarshalJSON(data []byte) error {
 	if head.Version != codecVersion {
 		return fmt.Errorf("tokenize: codec: version %d: want %d", head.Version, codecVersion)
 	}
+	var doc codecJSON
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
 	if err := dec.Decode(&doc); err != nil {
 		return fmt.Errorf("tokenize: codec: %w", err)
 	}
@@ -88,6 +88,11 @@ func (doc *codecJSON) check() error {
 	}
 	if cfg.kind() != BPE && len(doc.Merges) > 0 || len(doc.Merges) > cfg.merges() {
 		return fmt.Errorf("tokenize: %d merges: more than the configuration allows", len(doc.Merges))
+	}
+	for i, p := range doc.Merges {
+		if len(p) != 2 {
+			return fmt.Errorf("tokenize: merge %d has %d parts: want 2", i, len(p))
+		}
 	}
 	for id, count := range doc.Counts {
 		least := 0

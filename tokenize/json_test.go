@@ -84,15 +84,16 @@ func TestJSONRefused(t *testing.T) {
 		{"empty token", edit(words, func(d *codecJSON) { d.Tokens[6] = "" }), "no written form"},
 		{"two characters", edit(chars, func(d *codecJSON) { d.Tokens[first], d.Counts[first] = "xy", 99 }), "not one character"},
 		{"more than bytes", edit(raw, func(d *codecJSON) { d.Tokens = append(d.Tokens, "x"); d.Counts = append(d.Counts, 1) }), "want none"},
-		{"merges of words", edit(words, func(d *codecJSON) { d.Merges = [][2]int32{{6, 7}} }), "more than the configuration allows"},
+		{"merges of words", edit(words, func(d *codecJSON) { d.Merges = [][]int32{{6, 7}} }), "more than the configuration allows"},
 		{"too many merges", edit(bpe, func(d *codecJSON) { d.Config.Merges = 1 }), "more than the configuration allows"},
 		{"merge of a byte", edit(bpe, func(d *codecJSON) { d.Merges[0][0] = firstByte }), "neither a character nor made"},
 		{"merge of nothing", edit(bpe, func(d *codecJSON) { d.Merges[0][1] = 1 << 20 }), "neither a character nor made"},
 		{"negative merge", edit(bpe, func(d *codecJSON) { d.Merges[0][1] = -7 }), "neither a character nor made"},
 		{"merges out of order", edit(bpe, func(d *codecJSON) { slices.Reverse(d.Merges) }), "made by an earlier merge"},
 		{"merge twice", edit(bpe, func(d *codecJSON) { d.Merges[1] = d.Merges[0] }), "earlier merge is the same"},
+		{"merge of three", edit(bpe, func(d *codecJSON) { d.Merges[1] = append(d.Merges[1], 262) }), "merge 1 has 3 parts: want 2"},
 		{"merge lost", edit(bpe, func(d *codecJSON) { d.Merges = nil }), "no merge makes it"},
-		{"merged token lost", edit(bpe, func(d *codecJSON) { d.Merges[0] = [2]int32{d.Merges[0][1], d.Merges[0][0]} }), "no such token"},
+		{"merged token lost", edit(bpe, func(d *codecJSON) { d.Merges[0] = []int32{d.Merges[0][1], d.Merges[0][0]} }), "no such token"},
 	} {
 		kept := learn(t, words, "as before")
 		err := kept.UnmarshalJSON([]byte(test.data))

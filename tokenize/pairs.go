@@ -29,6 +29,13 @@ type pairStat struct {
 	words []int32 // every word that has the pair, and perhaps some that had it
 }
 
+// note adds w to the words that have the pair.
+func (s *pairStat) note(w int32) {
+	if n := len(s.words); n == 0 || s.words[n-1] != w {
+		s.words = append(s.words, w)
+	}
+}
+
 // candidate is a pair with its count when it was queued: never less than its count now, unless it is queued again.
 type candidate struct {
 	pair
@@ -70,7 +77,7 @@ func (l *pairLearner) add(symbols []int32, count int) {
 func (l *pairLearner) next() (p pair, merged int32, ok bool) {
 	if len(l.pairs) == 0 {
 		for w := range l.words {
-			l.count(int32(w), +1, nil)
+			l.count(int32(w), +1, func(_ pair, stat *pairStat) { stat.note(int32(w)) })
 		}
 		for p, stat := range l.pairs {
 			l.queue.push(candidate{p, stat.count})
@@ -111,12 +118,11 @@ func (l *pairLearner) merge(p pair) int32 {
 			}
 		}
 		l.words[w].symbols = to
-		l.count(w, +1, func(q pair) bool {
-			touched := q.left == id || q.right == id
-			if touched {
+		l.count(w, +1, func(q pair, stat *pairStat) {
+			if q.left == id || q.right == id {
+				stat.note(w)
 				changed[q] = true
 			}
-			return touched
 		})
 	}
 	for q := range changed {
@@ -134,9 +140,8 @@ func has(symbols []int32, p pair) bool {
 	return false
 }
 
-// count adds the pairs of word w, times sign, to their counts. The word is noted with those pairs for which isNew, or with all
-// if that is nil and sign is positive.
-func (l *pairLearner) count(w int32, sign int, isNew func(pair) bool) {
+// count adds the pairs of word w, times sign, to their counts, and calls note, which may be nil, for each of them.
+func (l *pairLearner) count(w int32, sign int, note func(pair, *pairStat)) {
 	word := l.words[w]
 	for i := 1; i < len(word.symbols); i++ {
 		p := pair{word.symbols[i-1], word.symbols[i]}
@@ -149,10 +154,8 @@ func (l *pairLearner) count(w int32, sign int, isNew func(pair) bool) {
 			l.pairs[p] = stat
 		}
 		stat.count += sign * word.count
-		if sign > 0 && (isNew == nil || isNew(p)) {
-			if n := len(stat.words); n == 0 || stat.words[n-1] != w {
-				stat.words = append(stat.words, w)
-			}
+		if note != nil {
+			note(p, stat)
 		}
 	}
 }

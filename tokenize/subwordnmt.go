@@ -32,6 +32,9 @@ type SubwordNMT struct {
 	spaces  sync.Pool // of *mergeSpace
 }
 
+// isSubwordSpace says what separates words in learning: U+0020, and what ends a line for subword-nmt.
+func isSubwordSpace(r rune) bool { return r == ' ' || r == '\r' || r == '\n' }
+
 // LearnSubwordNMT learns at most so many merges from lines, from all streams together, and stops early where no pair occurs twice.
 // The first error of a stream ends the learning and is returned as it is.
 func LearnSubwordNMT(merges int, lines ...iter.Seq2[string, error]) (*SubwordNMT, error) {
@@ -44,8 +47,9 @@ func LearnSubwordNMT(merges int, lines ...iter.Seq2[string, error]) (*SubwordNMT
 			if err != nil {
 				return nil, err
 			}
-			line = strings.ReplaceAll(strings.ToValidUTF8(line, "\uFFFD"), "\r", " ") // for subword-nmt, "\r" ends a line
-			splitSpaces(line, func(word string) { counts[word]++ })
+			for word := range strings.FieldsFuncSeq(strings.ToValidUTF8(line, "\uFFFD"), isSubwordSpace) {
+				counts[word]++
+			}
 		}
 	}
 	learner := newPairLearner()

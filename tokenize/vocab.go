@@ -80,11 +80,12 @@ func compareEntries(a, b entry) int {
 	return cmp.Or(cmp.Compare(b.count, a.count), strings.Compare(a.token, b.token))
 }
 
-// rank sorts the entries and returns those that are kept and those that are not: at least minCount, at most max (negative: no limit).
-func rank(entries []entry, minCount, max int) (kept, dropped []entry) {
+// rank sorts the entries and returns those that are kept and those that are not. Kept are those seen at least minCount times, and of
+// them the first limit, or all if that is negative.
+func rank(entries []entry, minCount, limit int) (kept, dropped []entry) {
 	slices.SortFunc(entries, compareEntries)
 	n := 0
-	for n < len(entries) && n != max && entries[n].count >= minCount {
+	for n < len(entries) && n != limit && entries[n].count >= minCount {
 		n++
 	}
 	return entries[:n], entries[n:]
