@@ -38,30 +38,30 @@ func jsonTexts(object map[string]json.RawMessage, name string, many bool) ([]str
 	if !ok {
 		return nil, fmt.Errorf("object has no field %q: want a string in it", name)
 	}
-	place, want := fmt.Sprintf("field %q", name), "a string"
+	of, want := "", "a string"
 	items := []json.RawMessage{raw}
 	switch {
 	case many && kindOf(raw) == "array":
 		if err := json.Unmarshal(raw, &items); err != nil {
-			return nil, fmt.Errorf("%s: %w", place, err)
+			return nil, fmt.Errorf("field %q: %w", name, err)
 		}
 		if len(items) == 0 {
-			return nil, fmt.Errorf("%s is an empty array: want at least one string", place)
+			return nil, fmt.Errorf("field %q is an empty array: want at least one string", name)
 		}
-		place = "an item of " + place
+		of = "an item of "
 	case many:
 		want += " or an array of strings"
 	}
 	texts := make([]string, len(items))
 	for i, item := range items {
 		if kind := kindOf(item); kind != "string" {
-			return nil, fmt.Errorf("%s is a JSON %s: want %s", place, kind, want)
+			return nil, fmt.Errorf("%sfield %q is a JSON %s: want %s", of, name, kind, want)
 		}
 		if err := json.Unmarshal(item, &texts[i]); err != nil {
-			return nil, fmt.Errorf("%s: %w", place, err)
+			return nil, fmt.Errorf("%sfield %q: %w", of, name, err)
 		}
 		if strings.Contains(texts[i], "\n") {
-			return nil, fmt.Errorf("%s holds a line break: want one line", place)
+			return nil, fmt.Errorf("%sfield %q holds a line break: want one line", of, name)
 		}
 	}
 	return texts, nil
