@@ -10,14 +10,14 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Pearson returns the linear correlation of two series, -1 to 1. It is an error if a series is constant or not finite.
+// Pearson returns the linear correlation of two series, -1 to 1. It is an error if a series is constant.
 func Pearson(x, y []float64) (float64, error) {
 	if err := checkSeries(len(x), len(y), x, y); err != nil {
 		return 0, err
 	}
 	r := stat.Correlation(x, y, nil)
 	if math.IsNaN(r) {
-		return 0, errors.New("metric: a series is constant or infinite: it has no correlation")
+		return 0, errors.New("metric: a series is constant: it has no correlation")
 	}
 	return max(-1, min(1, r)), nil
 }
@@ -46,7 +46,7 @@ func AUROC(scores []float64, positive []bool) (float64, error) {
 	return integrate.Trapezoidal(fpr, tpr), nil
 }
 
-// checkSeries checks that two series have the same length, two values at least, and no NaN.
+// checkSeries checks that two series have the same length, two values at least, and only finite ones.
 func checkSeries(n, m int, series ...[]float64) error {
 	if n != m {
 		return fmt.Errorf("metric: series of %d and %d values: want as many", n, m)
@@ -55,8 +55,10 @@ func checkSeries(n, m int, series ...[]float64) error {
 		return fmt.Errorf("metric: series of %d values: want 2 or more", n)
 	}
 	for _, s := range series {
-		if i := slices.IndexFunc(s, math.IsNaN); i >= 0 {
-			return fmt.Errorf("metric: value %d is not a number", i+1)
+		for i, x := range s {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				return fmt.Errorf("metric: value %d is %v: want a finite number", i+1, x)
+			}
 		}
 	}
 	return nil

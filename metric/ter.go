@@ -51,7 +51,7 @@ func (m *TER) Stats(hyp string, refs []string) Stats {
 	h := numbers.ids(nil, m.tokens(hyp))
 	least, length := 0, 0
 	for k, ref := range refs {
-		r := numbers.ids(nil, m.tokens(ref))
+		r := numbers.ids(nil, m.referenceTokens(ref))
 		length += len(r)
 		if edits := editsWithShifts(h, r); k == 0 || edits < least {
 			least = edits
@@ -95,6 +95,16 @@ func (m *TER) tokens(line string) []string {
 		}
 	}
 	return fields(line)
+}
+
+// referenceTokens returns a reference's words. sacreBLEU normalises references twice, which splits some further (it's. becomes
+// it's . and then it 's .), and scores depend on it.
+func (m *TER) referenceTokens(line string) []string {
+	list := m.tokens(line)
+	if m.opts.Normalize {
+		list = m.tokens(strings.Join(list, " "))
+	}
+	return list
 }
 
 // normalizeWestern is as 13a tokenises, except that a possessive 's stands alone too, and that a line break goes away with the
