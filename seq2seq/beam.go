@@ -12,7 +12,9 @@ import (
 
 // beamSearch keeps the Beam likeliest hypotheses of each sentence at each step. Among the 2·Beam likeliest of their
 // extensions, those that end within the first Beam are finished, and the first Beam of those that do not end are kept. A sentence
-// is done with Beam finished hypotheses, or at its length limit, where what is kept counts too.
+// is done at its length limit, where what is kept counts too, or with Beam finished hypotheses of which NBest are at least as likely as
+// anything kept, which can only become less likely. (To stop at Beam finished ones whatever is kept would often lose the best: a sure
+// model leaves the rest of the beam to fragments that end early.)
 //
 // Equal hypotheses are taken in the order of what they extend, then of their tokens' ids.
 func beamSearch(ctx context.Context, s stepper, sources []int, o *SearchOptions) ([][]hypothesis, error) {
@@ -162,7 +164,19 @@ func (b *beam) advance(s stepper) error {
 
 // done reports whether the search is over.
 func (b *beam) done() bool {
-	return b.steps == b.limit || len(b.finished) >= b.options.Beam || len(b.kept) == 0
+	switch {
+	case b.steps == b.limit || len(b.kept) == 0:
+		return true
+	case len(b.finished) < b.options.Beam:
+		return false
+	}
+	likelier := 0
+	for _, h := range b.finished {
+		if h.logProb >= b.kept[0].logProb {
+			likelier++
+		}
+	}
+	return likelier >= b.options.NBest
 }
 
 // finish adds p to the finished hypotheses.

@@ -228,7 +228,16 @@ func plainBeam(f *fakeStepper, o *SearchOptions) []hypothesis {
 	}
 	live := []path{{state: follow(f.states[0], tokenize.BOS)}}
 	var done []hypothesis
-	for step := 1; len(done) < r.Beam && len(live) > 0 && step <= limit; step++ {
+	enough := func() bool {
+		likelier := 0
+		for _, h := range done {
+			if h.logProb >= live[0].logProb {
+				likelier++
+			}
+		}
+		return len(done) >= r.Beam && likelier >= r.NBest
+	}
+	for step := 1; len(live) > 0 && step <= limit; step++ {
 		var next []path
 		for _, p := range live {
 			row := make([]float32, f.size)
@@ -272,6 +281,9 @@ func plainBeam(f *fakeStepper, o *SearchOptions) []hypothesis {
 			if step == limit {
 				done = append(done, p.hypothesis)
 			}
+		}
+		if len(live) > 0 && enough() {
+			break
 		}
 	}
 	slices.SortStableFunc(done, func(g, h hypothesis) int { return cmp.Compare(h.score, g.score) })
