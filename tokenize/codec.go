@@ -1,9 +1,5 @@
 package tokenize
 
-import (
-	"fmt"
-)
-
 // Codec turns lines into ids and back. It is made by [Learn] or by unmarshalling JSON, does not change after that, and may
 // be used by several goroutines.
 type Codec struct {
@@ -23,11 +19,11 @@ type scheme interface {
 	decode(line []byte, ids []int32) []byte
 }
 
-// newCodec checks that vocabulary and merges are such as Learn makes for cfg, and builds the Codec.
+// newCodec builds the Codec for a valid cfg, and checks that its tokens and merges are such as Learn makes for it.
 func newCodec(cfg Config, vocab *Vocab, merges []pair) (*Codec, error) {
 	c := &Codec{config: cfg, vocab: vocab, merges: merges}
 	var err error
-	switch kind := cfg.kind(); kind {
+	switch cfg.kind() {
 	case Words:
 		c.scheme, err = newWordScheme(vocab)
 	case Space:
@@ -38,8 +34,6 @@ func newCodec(cfg Config, vocab *Vocab, merges []pair) (*Codec, error) {
 		c.scheme = byteScheme{}
 	case BPE:
 		c.scheme, err = newBPEScheme(vocab, merges)
-	default:
-		err = fmt.Errorf("tokenize: kind %q: want words, space, chars, bytes or bpe", kind)
 	}
 	if err != nil {
 		return nil, err
