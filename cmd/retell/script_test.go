@@ -23,17 +23,24 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Setup: func(env *testscript.Env) error {
+			env.Values[signalled{}] = new(*exec.Cmd)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":   exits,
+			"signal":  signalWhen,
+			"status":  status,
+			"fixture": fixture,
+		},
 	})
 }
 
-// exits runs a program that must end with the given status: exits 2 retell train
+// exits runs a program that must end with the given status: exits STATUS PROGRAM [ARGUMENT...]
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits STATUS PROGRAM [ARGUMENT...]")
 	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
 	got := 0
 	if err := ts.Exec(args[1], args[2:]...); err != nil {
 		exit, ok := errors.AsType[*exec.ExitError](err)
@@ -42,7 +49,11 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		got = exit.ExitCode()
 	}
-	if got != want {
-		ts.Fatalf("exit status %d: want %d", got, want)
+	checkStatus(ts, got, args[0])
+}
+
+func checkStatus(ts *testscript.TestScript, got int, want string) {
+	if strconv.Itoa(got) != want {
+		ts.Fatalf("exit status %d: want %s", got, want)
 	}
 }

@@ -172,6 +172,9 @@ func checkOutput(o outputConfig) (resumed bool, err error) {
 	}
 	probe, err := os.CreateTemp(filepath.Dir(o.Model), "."+filepath.Base(o.Model)+".*")
 	if err != nil {
+		if at, ok := errors.AsType[*fs.PathError](err); ok {
+			err = at.Err // without the name of the probe
+		}
 		return false, fmt.Errorf("%s cannot be written: %w", o.Model, err)
 	}
 	probe.Close()

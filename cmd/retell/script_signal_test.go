@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// signalled is the key of the program that signal was sent to.
+type signalled struct{}
+
+// signalWhen sends a signal to the one program in the background as soon as a file exists: signal TERM FILE
+func signalWhen(ts *testscript.TestScript, neg bool, args []string) {
+	signals := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}
+	programs := ts.BackgroundCmds()
+	if neg || len(args) != 2 || signals[args[0]] == 0 || len(programs) != 1 {
+		ts.Fatalf("usage: signal INT|TERM|KILL FILE, with one program in the background")
+	}
+	for _, err := os.Stat(ts.MkAbs(args[1])); err != nil; _, err = os.Stat(ts.MkAbs(args[1])) {
+		time.Sleep(time.Millisecond) // the file is what is waited for; the test's deadline bounds it
+	}
+	*ts.Value(signalled{}).(**exec.Cmd) = programs[0]
+	ts.Check(programs[0].Process.Signal(signals[args[0]]))
+}
+
+// status checks with what status the program ended that signal was sent to, after wait: status 130
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	program := *ts.Value(signalled{}).(**exec.Cmd)
+	if neg || len(args) != 1 || program == nil || program.ProcessState == nil {
+		ts.Fatalf("usage: status STATUS, after signal and wait")
+	}
+	checkStatus(ts, program.ProcessState.ExitCode(), args[0])
+}
