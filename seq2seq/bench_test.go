@@ -1,61 +1,16 @@
 package seq2seq
 
 import (
-	"math/rand/v2"
 	"testing"
 
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// benchConfigs are the configurations that the PyTorch twin is measured with: V words on each side, sentences of T tokens, B a batch.
-var benchConfigs = []struct {
-	name    string
-	v, b, t int
-	config  func(*Config)
-}{
-	{"lstm", 8000, 64, 14, func(*Config) {}},
-	{"attn", 8000, 64, 14, func(c *Config) { c.Encoder.Bidirectional, c.Decoder.Attention = true, "general" }},
-	{"attn-feed", 8000, 64, 14, func(c *Config) {
-		c.Encoder.Bidirectional, c.Decoder.Attention, c.Decoder.InputFeeding = true, "general", true
-	}},
-	{"bahdanau-feed", 8000, 64, 14, func(c *Config) {
-		c.Encoder.Bidirectional, c.Decoder.Attention, c.Decoder.InputFeeding = true, "bahdanau", true
-	}},
-	{"gru2", 8000, 64, 14, func(c *Config) { c.Encoder.Cell, c.Encoder.Layers, c.Decoder.Layers = "gru", 2, 2 }},
-	{"char", 64, 128, 12, func(c *Config) {
-		c.Encoder.Bidirectional, c.Decoder.Attention = true, "general"
-		c.Encoder.Embedding, c.Decoder.Embedding, c.Encoder.Hidden, c.Decoder.Hidden = 64, 64, 256, 256
-	}},
-	{"char-lstm", 64, 128, 12, func(c *Config) {
-		c.Encoder.Embedding, c.Decoder.Embedding, c.Encoder.Hidden, c.Decoder.Hidden = 64, 64, 256, 256
-	}},
-}
-
+// BenchmarkTrainStep is a whole step, forward to Adam, in the configurations of [Benchmarks].
 func BenchmarkTrainStep(b *testing.B) {
-	for _, c := range benchConfigs {
-		b.Run(c.name, func(b *testing.B) {
-			config := DefaultConfig()
-			config.Encoder.Bidirectional, config.Decoder.Attention, config.Decoder.InputFeeding, config.Dropout = false, "none", false, 0
-			c.config(&config)
-			rng := rand.New(rand.NewPCG(1, 1))
-			net, err := newNetwork(config, c.v, c.v, rng)
-			if err != nil {
-				b.Fatal(err)
-			}
-			pairs := make([]pair, c.b)
-			for i := range pairs {
-				for range c.t {
-					pairs[i].src = append(pairs[i].src, int32(4+rng.IntN(c.v-4)))
-					if len(pairs[i].src) < c.t {
-						pairs[i].tgt = append(pairs[i].tgt, int32(4+rng.IntN(c.v-4)))
-					}
-				}
-			}
-			t := &trainer{Model: &Model{net: net}, train: pairs, o: (&TrainOptions{}).defaults(), opt: &rnn.Adam{}}
-			batch := make([]int, c.b)
-			for i := range batch {
-				batch[i] = i
-			}
+	for _, c := range Benchmarks() {
+		b.Run(c.Name, func(b *testing.B) {
+			t, batch := benchTrainer(b, c)
 			step := func() {
 				if _, err := t.step([][]int{batch}); err != nil {
 					b.Fatal(err)
@@ -64,12 +19,54 @@ func BenchmarkTrainStep(b *testing.B) {
 			step()
 			step()
 			b.ReportAllocs()
-			b.ResetTimer()
-			for range b.N {
+			for b.Loop() {
 				step()
 			}
-			b.ReportMetric(float64(b.N*c.b*c.t)/b.Elapsed().Seconds(), "tokens/s")
-			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(float64(b.N*c.Batch*c.Length)/b.Elapsed().Seconds(), "tokens/s")
 		})
+	}
+}
+
+func benchTrainer(tb testing.TB, c Benchmark) (*trainer, []int) {
+	tb.Helper()
+	net, err := newNetwork(c.Config, c.Vocab, c.Vocab, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	t := &trainer{Model: &Model{net: net}, train: c.pairs(false), o: (&TrainOptions{}).defaults(), opt: &rnn.Adam{}}
+	batch := make([]int, len(t.train))
+	for i := range batch {
+		batch[i] = i
+	}
+	return t, batch
+}
+
+func TestBenchmarks(t *testing.T) {
+	want := map[string]float64{ // millions of parameters, as the PyTorch twin counts them
+		"lstm": 11.35, "attn": 11.62, "attn-feed": 12.66, "bahdanau-feed": 12.93, "gru2": 13.72, "char": 0.75, "char-lstm": 0.68, "ae": 10.83,
+	}
+	for _, b := range Benchmarks() {
+		tr, _ := benchTrainer(t, b)
+		got := float64(tr.net.params.Count()) / 1e6
+		if d := got - want[b.Name]; d > 0.006 || d < -0.006 {
+			t.Errorf("%s: %.3f million parameters: want %.2f", b.Name, got, want[b.Name])
+		}
+	}
+	if _, err := FindBenchmark("nosuch"); err == nil {
+		t.Error("an unknown name is no error")
+	}
+	b, err := FindBenchmark("char")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Config.Encoder.Hidden, b.Config.Decoder.Hidden, b.Batch = 8, 8, 3
+	r, err := b.Run(t.Context(), &BenchmarkOptions{Steps: 2, Beam: 2, Mixed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]float64{"training": r.TrainTokS, "greedy": r.GreedyS, "one": r.GreedyOne, "beam": r.BeamS, "limit": r.Limit} {
+		if !(v > 0) {
+			t.Errorf("%s: %g: want more than 0", name, v)
+		}
 	}
 }

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+// benchRow is one line of the bench command's JSON.
+type benchRow struct {
+	seq2seq.BenchmarkResult
+	Threads  int     `json:"threads"`
+	Share    float64 `json:"share_of_limit"` // of the threads' limits together
+	Resident float64 `json:"resident_mib,omitempty"`
+}
+
+func newBench() *cobra.Command {
+	var names []string
+	var asJSON bool
+	opts := &seq2seq.BenchmarkOptions{}
+	cmd := &cobra.Command{
+		Use:   "bench [--config NAME]...",
+		Short: "Measure how fast this machine trains and decodes",
+		Long: `Measure training steps (forward, loss, backward, clipping, Adam) and decoding on made-up data: medians, beside the limit of
+one core's multiply-adds measured in the same run. Nothing else should run meanwhile.`,
+		Example: `  retell bench --config lstm --config attn-feed --threads 1
+  retell bench --mixed --train-only --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if opts.Steps < 1 || opts.Beam < 0 {
+				return misusef("--steps %d and --beam %d: want at least 1, and 0 or more", opts.Steps, opts.Beam)
+			}
+			var benchmarks []seq2seq.Benchmark
+			for _, name := range names {
+				b, err := seq2seq.FindBenchmark(name)
+				if err != nil {
+					return misusef("%w", err)
+				}
+				benchmarks = append(benchmarks, b)
+			}
+			if len(names) == 0 {
+				benchmarks = seq2seq.Benchmarks()
+			}
+			return bench(cmd, benchmarks, opts, asJSON)
+		},
+	}
+	cmd.Flags().StringSliceVar(&names, "config", nil, "configuration; all of them if not given")
+	cmd.Flags().IntVar(&opts.Steps, "steps", 12, "training steps timed")
+	cmd.Flags().BoolVar(&opts.Mixed, "mixed", false, "sentences of mixed lengths")
+	cmd.Flags().BoolVar(&opts.TrainOnly, "train-only", false, "no decoding")
+	cmd.Flags().IntVar(&opts.Beam, "beam", 0, "also time beam search of this width")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object a line")
+	return cmd
+}
+
+func bench(cmd *cobra.Command, benchmarks []seq2seq.Benchmark, opts *seq2seq.BenchmarkOptions, asJSON bool) error {
+	out := cmd.OutOrStdout()
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	if !asJSON {
+		fmt.Fprintln(table, "config\tparameters\ttokens/s\tstep ms\tof limit\tgreedy/s\tone ms\tbeam/s\tresident MiB\t")
+	}
+	for _, b := range benchmarks {
+		r, err := b.Run(cmd.Context(), opts)
+		if err != nil {
+			return err
+		}
+		row := benchRow{BenchmarkResult: r, Threads: runtime.GOMAXPROCS(0), Resident: resident()}
+		row.Share = r.GFlops / (r.Limit * float64(row.Threads))
+		if asJSON {
+			if err := json.NewEncoder(out).Encode(row); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(table, "%s\t%d\t%.0f\t%.1f\t%.0f %%\t%.0f\t%.2f\t%.0f\t%.0f\t\n",
+			r.Config, r.Parameters, r.TrainTokS, r.StepMS, 100*row.Share, r.GreedyS, r.GreedyOne, r.BeamS, row.Resident)
+		if err := table.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resident is the most memory that the process has had, in MiB; 0 where the system does not say.
+func resident() float64 {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kib, _ := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 64)
+			return kib / 1024
+		}
+	}
+	return 0
+}
