@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"strconv"
 	"strings"
@@ -53,7 +54,8 @@ func parse(tb testing.TB, spec string) Metric {
 	return m
 }
 
-// TestNews compares whole systems with NIST's and chrF's own programs, to every decimal that is given.
+// TestNews compares whole systems with NIST's and chrF's own programs (which smooth by an epsilon), to every decimal that is
+// given.
 func TestNews(t *testing.T) {
 	f, err := os.Open(corporatest.Path(t, "sacrebleu/expected.tsv"))
 	if err != nil {
@@ -69,7 +71,7 @@ func TestNews(t *testing.T) {
 	refs := newsRefs(t)
 	for _, row := range rows[1:] {
 		hyps := readLines(t, "sacrebleu/"+row[0]+".txt.gz")
-		for i, spec := range []string{"bleu"} {
+		for i, spec := range []string{"bleu", "chrf:eff=no", "chrf++:eff=no"} {
 			want, decimals := row[i+1], 2
 			if want == "" {
 				continue
@@ -199,12 +201,35 @@ func TestBLEUCases(t *testing.T) {
 	}
 }
 
-// BenchmarkBLEU scores 3,004 sentences.
-func BenchmarkBLEU(b *testing.B) {
+// Benchmarks score 3,004 sentences.
+func benchmark(b *testing.B, spec string) {
 	hyps, refs := readLines(b, "sacrebleu/newstest2017.FBK.4870.en-de.txt.gz"), newsRefs(b)
-	m := parse(b, "bleu")
+	m := parse(b, spec)
 	for b.Loop() {
 		if _, err := Corpus(m, hyps, refs); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkBLEU(b *testing.B) { benchmark(b, "bleu") }
+func BenchmarkChrF(b *testing.B) { benchmark(b, "chrf") }
+func BenchmarkTER(b *testing.B)  { benchmark(b, "ter") }
+func BenchmarkWER(b *testing.B)  { benchmark(b, "wer") }
+func BenchmarkCER(b *testing.B)  { benchmark(b, "cer") }
+
+func BenchmarkPairedBootstrap(b *testing.B) {
+	m, refs := parse(b, "bleu"), newsRefs(b)
+	x, err := CorpusStats(m, readLines(b, "sacrebleu/newstest2017.FBK.4870.en-de.txt.gz"), refs)
+	if err != nil {
+		b.Fatal(err)
+	}
+	y, err := CorpusStats(m, readLines(b, "sacrebleu/newstest2017.C-3MA.4959.en-de.txt.gz"), refs)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := PairedBootstrap(m, x, y, 1000, rand.New(rand.NewPCG(1, 2))); err != nil {
 			b.Fatal(err)
 		}
 	}

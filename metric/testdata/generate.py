@@ -3,14 +3,16 @@
 
     python3 generate.py --cases 60 --seed 1 > sacrebleu.json
 
-Needs sacrebleu (2.6.0 made the file here), and numpy for its significance tests.
+Needs sacrebleu (2.6.0 made the file here).
 """
 import argparse
 import json
 import random
 
+import numpy
 import sacrebleu
 from sacrebleu.metrics import BLEU, CHRF, TER
+from sacrebleu.significance import PairedTest
 
 WORDS = """
 the a of and red green house river stone walks sings 7 12 3.14 1,000 2024-05-06 12-inch don't it's John's n't well-known
@@ -142,6 +144,26 @@ def case(rng, metrics):
     }
 
 
+def significance(rng, spec, metric, sentences=12, samples=80):
+    """Both paired tests on two systems, with the random numbers that sacreBLEU draws from its seed, 12345."""
+    refs = [sentence(rng, 12) + " the" for _ in range(sentences)]
+    baseline, system = ([garble(rng, garble(rng, r)) for r in refs] for _ in range(2))
+    out = {
+        "metric": spec,
+        "refs": refs,
+        "baseline": baseline,
+        "system": system,
+        "resamples": numpy.random.default_rng(12345).choice(sentences, size=(samples, sentences), replace=True).tolist(),
+        "exchanges": numpy.random.default_rng(12345).integers(2, size=(samples, sentences), dtype=bool).astype(int).tolist(),
+    }
+    for kind in ("bs", "ar"):
+        test = PairedTest([("baseline", baseline), ("system", system)], {"m": metric}, [refs], kind, samples)
+        (name,) = [k for k in test()[1] if k != "System"]
+        results = test()[1][name]
+        out[kind] = [{k: None if v is None else float(v) for k, v in r.__dict__.items()} for r in results]
+    return out
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, default=60)
@@ -152,7 +174,17 @@ def main():
     kinds = {"bleu": bleu, "chrf": chrf, "ter": ter}
     metrics = [kinds[args.only]] if args.only else list(kinds.values())
     cases = [case(rng, metrics) for _ in range(args.cases)]
-    print(json.dumps({"sacrebleu": sacrebleu.__version__, "cases": cases}, ensure_ascii=True, indent=1))
+    tests = [
+        significance(rng, "bleu", BLEU()),
+        significance(rng, "chrf", CHRF()),
+        significance(rng, "ter", TER()),
+    ]
+    # One case a line.
+    print('{"sacrebleu": "%s", "cases": [' % sacrebleu.__version__)
+    print(",\n".join(json.dumps(c) for c in cases))
+    print('], "significance": [')
+    print(",\n".join(json.dumps(c) for c in tests))
+    print("]}")
 
 
 if __name__ == "__main__":
