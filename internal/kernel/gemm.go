@@ -21,6 +21,10 @@ type tile struct {
 	ldc    int
 	alpha  float32
 	beta   float32 // 0 never reads c
+
+	// next is what the tiles to come will read; nr elements a step are brought into the second-level cache. Never read.
+	next     []float32
+	nextStep int // in elements
 }
 
 // panel is one call of a packing kernel: dst[l*stride+j] = op(B)[l,j] for l < k, j < stride, with zeros at and past cols.

@@ -5,8 +5,9 @@ import "sync"
 const (
 	// blockFloats is how much packed B meets one tile of A after the other: 256 KiB, which stay in the second-level cache.
 	blockFloats = 64 << 10
-	// chunkFloats is how much of A meets one block of B after the other: it stays there too.
-	chunkFloats = 64 << 10
+	// chunkFloats is how much of A meets one block of B after the other, chunkTiles how many tiles at least: it stays there too.
+	chunkFloats = 96 << 10
+	chunkTiles  = 6
 	// minParallel is the number of multiplications below which waking a worker costs more than it saves.
 	minParallel = 128 << 10
 	// minPanels is the number of panels of B from which it pays to copy an A that lies badly.
@@ -66,6 +67,13 @@ type scratch struct {
 	tile  tile
 	panel panel
 	a, b  buffer
+	soon  []touch
+}
+
+// touch is memory that will be read after the tiles at hand, for one of them to bring nearer.
+type touch struct {
+	from []float32
+	step int
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -74,6 +82,8 @@ func getScratch() *scratch { return scratches.Get().(*scratch) }
 
 func (s *scratch) release() {
 	s.tile, s.panel = tile{}, panel{}
+	clear(s.soon)
+	s.soon = s.soon[:0]
 	scratches.Put(s)
 }
 
@@ -104,7 +114,7 @@ func (q *product) compute(procs int) {
 			q.packed = q.ownB.floats(packedSize(q.path, q.k, q.n))
 			q.packB(q.packed, procs)
 		}
-		q.parts = share(q.m/q.path.mr, q.m*min(q.k, kBlock)/chunkFloats, procs)
+		q.parts = share(q.m/q.path.mr, procs, procs)
 		run(q.parts, procs, q.byRows)
 		return
 	}
@@ -130,16 +140,25 @@ func packedSize(p *path, k, n int) int { return (n + p.nr - 1) / p.nr * p.nr * k
 func tileCount(p *path, rows int) int   { return (rows + p.mr - 1) / p.mr }
 func tileRow(rows, tiles, i int) int    { return i * rows / tiles }
 func part(i, parts, n int) (lo, hi int) { return i * n / parts, (i + 1) * n / parts }
+
 func (q *product) rowPart(i int) {
 	lo, hi := part(i, q.parts, q.m)
 	s := getScratch()
 	defer s.release()
-	var a []float32
-	if q.layout != inPlace {
-		a = s.a.floats(q.sizeA(hi - lo))
-		q.packA(s, a, lo, hi-lo, 0, tileCount(q.path, hi-lo))
+	chunk := max(chunkTiles*q.path.mr, chunkFloats/min(q.k, kBlock))
+	chunks := (hi - lo + chunk - 1) / chunk
+	for c := range chunks {
+		r0, r1 := part(c, chunks, hi-lo)
+		_, r2 := part(min(c+1, chunks-1), chunks, hi-lo)
+		r0, r1, r2 = lo+r0, lo+r1, lo+r2
+		var a []float32
+		if q.layout != inPlace {
+			a = s.a.floats(q.sizeA(r1 - r0))
+			q.packA(s, a, r0, r1-r0, 0, tileCount(q.path, r1-r0))
+		}
+		q.soonA(s, r1, r2)
+		q.block(s, a, r0, r1, 0, q.panels())
 	}
-	q.block(s, a, lo, hi, 0, q.panels())
 }
 
 func (q *product) colPart(i int) {
@@ -270,7 +289,34 @@ func (q *product) block(s *scratch, a []float32, r0, r1, p0, p1 int) {
 				b = s.b.floats((end - p) * kb * nr)
 				q.packPanels(s, b, p, end, l, kb)
 			}
+			if r1-r0 > maxSmall {
+				q.soonB(s, end, min(p1, end+step), l, kb)
+			}
 			q.tiles(s, a, b, r0, r1, p, end, l, kb)
+		}
+	}
+}
+
+// soonB notes panels [p0,p1) of B.
+func (q *product) soonB(s *scratch, p0, p1, l, kb int) {
+	nr := q.path.nr
+	for p := p0; p < p1; p++ {
+		switch {
+		case q.packed != nil:
+			s.soon = append(s.soon, touch{q.packed[(l*q.panels()+p*kb)*nr:], nr})
+		case q.transB: // nr rows of kb, about one after the other
+			s.soon = append(s.soon, touch{q.b[p*nr*q.ldb+l:], nr})
+		default:
+			s.soon = append(s.soon, touch{q.b[l*q.ldb+p*nr:], q.ldb})
+		}
+	}
+}
+
+// soonA notes rows [r0,r1) of an A whose columns are far apart.
+func (q *product) soonA(s *scratch, r0, r1 int) {
+	if q.layout == columned {
+		for r := r0; r < r1; r += q.path.nr {
+			s.soon = append(s.soon, touch{q.a[r:], q.cs})
 		}
 	}
 }
@@ -294,14 +340,7 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 	for i := range tiles {
 		lo := tileRow(rows, tiles, i)
 		t.rows = tileRow(rows, tiles, i+1) - lo
-		switch q.layout {
-		case padded:
-			t.a = a[lo*t.rs+l:]
-		case columned:
-			t.a = a[(l*tiles+i*kb)*t.cs:]
-		default:
-			t.a = q.a[(r0+lo)*q.rs+l*q.cs:]
-		}
+		t.a = q.rowsA(a, r0, lo, i, tiles, l, kb)
 		wide := 1
 		if t.rows <= maxSmall {
 			wide = q.path.panels[t.rows-1]
@@ -314,7 +353,25 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 			t.cols = min(q.n-p*nr, t.panels*nr)
 			t.b = b[(p-p0)*kb*nr:][:t.panels*kb*nr]
 			t.c = q.c[(r0+lo)*q.ldc+p*nr:]
+			t.next, t.nextStep = t.b, 0
+			if n := len(s.soon); n > 0 {
+				t.next, t.nextStep = s.soon[n-1].from, s.soon[n-1].step
+				s.soon = s.soon[:n-1]
+			} else if p+1 == p1 && i+1 < tiles {
+				t.next, t.nextStep = q.rowsA(a, r0, tileRow(rows, tiles, i+1), i+1, tiles, l, kb), cacheLine/4
+			}
 			q.path.tile(t)
 		}
 	}
+}
+
+// rowsA returns A from the i-th tile, whose first row is lo after r0, and from column l.
+func (q *product) rowsA(a []float32, r0, lo, i, tiles, l, kb int) []float32 {
+	switch q.layout {
+	case padded:
+		return a[lo*q.stride()+l:]
+	case columned:
+		return a[(l*tiles+i*kb)*q.lanes():]
+	}
+	return q.a[(r0+lo)*q.rs+l*q.cs:]
 }

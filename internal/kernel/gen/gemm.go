@@ -4,19 +4,21 @@ import "fmt"
 
 // Registers of the tile kernels.
 const (
-	regTile  = "DI"  // *tile; free once the sums are done
-	regA     = "SI"  // rows 0 to 4 of A
-	regA5    = "R8"  // rows 5 to 9
-	regA10   = "R9"  // rows 10 to 13
-	regRow   = "R10" // bytes between rows of A
-	regRow3  = "R11" // three times that
-	regStep  = "R12" // bytes between columns of A
-	regB     = "BX"
-	regPanel = "R13" // bytes of a panel
-	regPan3  = "R14"
-	regK     = "CX"
-	regC     = "DX"
-	regLdc   = "R15" // bytes
+	regTile     = "DI"  // *tile; free once the sums are done
+	regA        = "SI"  // rows 0 to 4 of A
+	regA5       = "R8"  // rows 5 to 9
+	regA10      = "R9"  // rows 10 to 13
+	regRow      = "R10" // bytes between rows of A
+	regRow3     = "R11" // three times that
+	regStep     = "R12" // bytes between columns of A
+	regB        = "BX"
+	regPanel    = "R13" // bytes of a panel, in tiles of several
+	regPan3     = "R14" // three times that
+	regNext     = "R13" // in tiles of one panel
+	regNextStep = "R14"
+	regK        = "CX"
+	regC        = "DX"
+	regLdc      = "R15" // bytes
 )
 
 // gemm writes the tile and packing kernels.
@@ -45,6 +47,9 @@ func (f *file) tile() {
 		f.op("SHLQ", "$2", r)
 	}
 	f.op("LEAQ", fmt.Sprintf("(%s)(%s*2)", regRow, regRow), regRow3)
+	f.op("MOVQ", "tile_next(DI)", regNext)
+	f.op("MOVQ", "tile_nextStep(DI)", regNextStep)
+	f.op("SHLQ", "$2", regNextStep)
 	f.op("MOVQ", "tile_rows(DI)", "AX")
 	f.op("CMPQ", "tile_panels(DI)", "$1")
 	f.op("JNE", "wide")
@@ -140,6 +145,12 @@ func (f *file) step(rows, panels int, acc func(row, vec int) string, free int) {
 	advance := func() {
 		f.op("ADDQ", imm(2*f.width), regB)
 		f.op("ADDQ", regStep, regA)
+		if panels == 1 {
+			for line := 0; line < 2*f.width; line += 64 {
+				f.op("PREFETCHT1", mem(regNext, line))
+			}
+			f.op("ADDQ", regNextStep, regNext)
+		}
 		if rows > 5 {
 			f.op("ADDQ", regStep, regA5)
 		}
