@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/retell-rnn/retell/internal/atomicfile"
 	"github.com/retell-rnn/retell/internal/safetensors"
@@ -134,23 +138,35 @@ func (t *trainer) loadState() error {
 	return nil
 }
 
-// sameBeginning compares what a training was begun with and names the first part that differs.
+// sameBeginning compares what a training was begun with and names what differs.
 func sameBeginning(saved string, now begun) error {
 	text, err := json.Marshal(now)
 	if err != nil {
 		return err
 	}
-	if saved == string(text) {
-		return nil
-	}
-	var was, is map[string]json.RawMessage
+	var was, is any
 	if err := errors.Join(json.Unmarshal([]byte(saved), &was), json.Unmarshal(text, &is)); err != nil {
 		return fmt.Errorf("metadata: %s: %w", metaOptions, err)
 	}
-	for _, key := range []string{"model", "train", "seed", "training_examples", "validation_examples", "vocabulary"} {
-		if string(was[key]) != string(is[key]) {
-			return fmt.Errorf("belongs to another training: %s was %s and is %s", key, was[key], is[key])
-		}
+	if diff := differences("", was, is); len(diff) > 0 {
+		return fmt.Errorf("belongs to another training: %s", strings.Join(diff, ", "))
 	}
-	return fmt.Errorf("belongs to another training")
+	return nil
+}
+
+// differences lists the values that differ between two JSON values of the same form, by their paths.
+func differences(path string, was, is any) []string {
+	a, ok1 := was.(map[string]any)
+	b, ok2 := is.(map[string]any)
+	if !ok1 || !ok2 {
+		if reflect.DeepEqual(was, is) {
+			return nil
+		}
+		return []string{fmt.Sprintf("%s was %v and is %v", path, was, is)}
+	}
+	var out []string
+	for _, key := range slices.Sorted(maps.Keys(b)) {
+		out = append(out, differences(strings.TrimPrefix(path+"."+key, "."), a[key], b[key])...)
+	}
+	return out
 }

@@ -176,12 +176,12 @@ func TestStateOfAnotherTraining(t *testing.T) {
 		}
 		t.Errorf("no error about %s", want)
 	}
-	check(newModel(t, smallConfig(), data, 2), data, o, "seed")
+	check(newModel(t, smallConfig(), data, 2), data, o, "seed was 1 and is 2")
 	check(newModel(t, smallConfig(), data, 1), data[:90], o, "training_examples")
-	check(newModel(t, smallConfig(), data, 1), data, TrainOptions{State: state, BatchSentences: 3}, "train was")
+	check(newModel(t, smallConfig(), data, 1), data, TrainOptions{State: state, BatchSentences: 3}, "train.batch_sentences was 64 and is 3")
 	c := smallConfig()
 	c.Decoder.Hidden = 30
-	check(newModel(t, c, data, 1), data, o, "model")
+	check(newModel(t, c, data, 1), data, o, "model.decoder.hidden was 32 and is 30")
 	if err := os.WriteFile(state, []byte("not a state"), 0o644); err != nil {
 		t.Fatal(err)
 	}
