@@ -118,7 +118,7 @@ type source struct {
 }
 
 // queries computes n queries from decoder states h [n, query]: q is [n, key] (h itself where the score is multiplicative).
-func (s *attentionSteps) queries(n int, h, q []float32) []float32 {
+func (s *attentionSteps) queries(n int, h, q []float32, mul product) []float32 {
 	if !s.score.additive() {
 		return h
 	}
@@ -127,7 +127,7 @@ func (s *attentionSteps) queries(n int, h, q []float32) []float32 {
 	} else {
 		clear(q[:n*s.key])
 	}
-	s.wq.Mul(n, h, s.query, 1, q, s.key)
+	mul(&s.wq, n, h, s.query, 1, q, s.key)
 	return q
 }
 

@@ -79,6 +79,18 @@ func newWeights(ps *Params, name, suffix string, cell Cell, in, hidden int, init
 	return w
 }
 
+// product multiplies rows by packed weights: [kernel.Packed.Mul] where cores share the rows, [kernel.Packed.MulParallel] where one piece of work
+// has them all and cores can only share the columns, as in decoding one sentence. Both give the same bits.
+type product func(p *kernel.Packed, m int, a []float32, lda int, beta float32, c []float32, ldc int)
+
+// productFor chooses the product for work that is cut into so many pieces.
+func productFor(pieces int) product {
+	if pieces == 1 {
+		return (*kernel.Packed).MulParallel
+	}
+	return (*kernel.Packed).Mul
+}
+
 // unit is a layer's weights, packed for the products of its forward or its backward steps.
 type unit struct {
 	weights
@@ -159,7 +171,7 @@ func (tr *trace) orZero(state []float32, n int) []float32 {
 }
 
 // forward computes a span whose gx holds the input side's pre-activations, biases included.
-func (u *unit) forward(tr *trace, s span) {
+func (u *unit) forward(tr *trace, s span, mul product) {
 	h, n := u.hidden, s.n*u.hidden
 	h0, c0 := tr.before(s, h)
 	g := u.cell.gates() * h
@@ -169,13 +181,13 @@ func (u *unit) forward(tr *trace, s span) {
 		gh := tr.gh[s.at*g:][:s.n*g]
 		kernel.SetRows(s.n, g, gh, g, u.bh.W)
 		if h0 != nil {
-			u.wh.Mul(s.n, h0, h, 1, gh, g)
+			mul(&u.wh, s.n, h0, h, 1, gh, g)
 		}
 		kernel.GRUForward(s.n, h, gx, gh, tr.orZero(h0, n), out)
 		return
 	}
 	if h0 != nil {
-		u.wh.Mul(s.n, h0, h, 1, gx, g)
+		mul(&u.wh, s.n, h0, h, 1, gx, g)
 	}
 	kernel.LSTMForward(s.n, h, gx, tr.orZero(c0, n), tr.c[s.at*h:][:n], tr.tc[s.at*h:][:n], out)
 }

@@ -161,7 +161,7 @@ func newScratch(mem *Buffers, d *Decoder, width int) scratch {
 
 // step computes a span: its rows of layer 0's gx hold the embedded tokens' part, without biases. The rows of ranks look at the sources of
 // the same ranks.
-func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch) {
+func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch, mul product) {
 	h, g := s.Hidden, s.Cell.gates()*s.Hidden
 	for l := range s.units {
 		u, lt := &s.units[l], tr.layers[l]
@@ -173,17 +173,17 @@ func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch) {
 				kernel.Mul(dropped, in, mask[sp.at*h:][:sp.n*h])
 				in = dropped
 			}
-			s.below[l].Mul(sp.n, in, h, 0, gx, g)
+			mul(&s.below[l], sp.n, in, h, 0, gx, g)
 		} else if s.Feed && sp.prev >= 0 {
-			s.feed.Mul(sp.n, tr.out[sp.prev*s.Out:], s.Out, 1, gx, g)
+			mul(&s.feed, sp.n, tr.out[sp.prev*s.Out:], s.Out, 1, gx, g)
 		}
 		kernel.AddBias(sp.n, g, gx, g, u.bias)
-		u.forward(lt, sp)
+		u.forward(lt, sp, mul)
 	}
 	top := tr.layers[s.Layers-1].h[sp.at*h:][:sp.n*h]
 	out := top
 	if s.Decoder.att != nil {
-		out = s.attend(tr, sp, top, sc)
+		out = s.attend(tr, sp, top, sc, mul)
 	}
 	if mask := tr.drop[0]; mask != nil {
 		kernel.Mul(tr.out[sp.at*s.Out:][:sp.n*s.Out], out, mask[sp.at*s.Out:][:sp.n*s.Out])
@@ -191,11 +191,11 @@ func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch) {
 }
 
 // attend computes the attentional vectors of a span.
-func (s *decoderSteps) attend(tr *decoderTrace, sp span, top []float32, sc scratch) []float32 {
+func (s *decoderSteps) attend(tr *decoderTrace, sp span, top []float32, sc scratch, mul product) []float32 {
 	a := &s.att
 	q := top
 	if tr.q != nil {
-		q = a.queries(sp.n, top, tr.q[sp.at*a.key:])
+		q = a.queries(sp.n, top, tr.q[sp.at*a.key:], mul)
 	}
 	for i := range sp.n {
 		rows := tr.src.rows[sp.rank+i]
@@ -203,8 +203,8 @@ func (s *decoderSteps) attend(tr *decoderTrace, sp span, top []float32, sc scrat
 		a.attend(q[i*a.key:][:a.key], tr.src, rows, alpha, tr.ctx[(sp.at+i)*a.memory:][:a.memory], sc.key)
 	}
 	out := tr.att[sp.at*a.out:][:sp.n*a.out]
-	a.wcMemory.Mul(sp.n, tr.ctx[sp.at*a.memory:], a.memory, 0, out, a.out)
-	a.wcQuery.Mul(sp.n, top, a.query, 1, out, a.out)
+	mul(&a.wcMemory, sp.n, tr.ctx[sp.at*a.memory:], a.memory, 0, out, a.out)
+	mul(&a.wcQuery, sp.n, top, a.query, 1, out, a.out)
 	kernel.Tanh(out, out)
 	return out
 }
@@ -301,9 +301,10 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 		r.pieces = append(r.pieces, spans(lay, false, c[0], c[1]))
 		r.scratch = append(r.scratch, newScratch(mem, d, tr.width))
 	}
+	mul := productFor(len(r.pieces))
 	kernel.Tasks(len(r.pieces), func(i int) {
 		for _, sp := range r.pieces[i] {
-			d.forward.step(tr, sp, r.scratch[i])
+			d.forward.step(tr, sp, r.scratch[i], mul)
 		}
 	})
 	return r

@@ -80,10 +80,11 @@ func (s *Decoding) Step(x []float32) []float32 {
 	g := d.Cell.gates() * d.Hidden
 	gx := s.tr.layers[0].gx
 	pieces := min(len(s.scratch), (s.rows+minPiece-1)/minPiece)
+	mul := productFor(pieces)
 	kernel.Tasks(pieces, func(i int) {
 		lo, hi := i*s.rows/pieces, (i+1)*s.rows/pieces
-		s.steps.embed.Mul(hi-lo, x[lo*d.In:], d.In, 0, gx[(at+lo)*g:], g)
-		s.steps.step(s.tr, span{at: at + lo, n: hi - lo, prev: prev + lo, rank: lo}, s.scratch[i])
+		mul(&s.steps.embed, hi-lo, x[lo*d.In:], d.In, 0, gx[(at+lo)*g:], g)
+		s.steps.step(s.tr, span{at: at + lo, n: hi - lo, prev: prev + lo, rank: lo}, s.scratch[i], mul)
 	})
 	s.half = 1 - s.half
 	return s.tr.out[at*d.Out:][:s.rows*d.Out]

@@ -140,13 +140,14 @@ func (l *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32) *layerRun {
 			r.pieces = append(r.pieces, piece{d, spans(lay, d == 1, c[0], c[1])})
 		}
 	}
+	mul := productFor(len(r.pieces))
 	kernel.Tasks(len(r.pieces), func(i int) {
 		pc := r.pieces[i]
 		u, tr := &l.units[pc.dir], r.traces[pc.dir]
 		g := l.Cell.gates() * u.hidden
 		for _, s := range pc.spans {
 			kernel.AddBias(s.n, g, tr.gx[s.at*g:], g, u.bias)
-			u.forward(tr, s)
+			u.forward(tr, s, mul)
 		}
 	})
 	r.collect()
