@@ -1,0 +1,82 @@
+package metric_test
+
+import (
+	"fmt"
+	"log"
+	"math/rand/v2"
+
+	"github.com/retell-rnn/retell/metric"
+)
+
+func ExampleCorpus() {
+	bleu, err := metric.NewBLEU(&metric.BLEUOptions{Lowercase: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	hyps := []string{"The cat sat on the mat.", "It rained all the day."}
+	refs := [][]string{
+		{"A cat sat on the mat.", "The cat was sitting on the mat."},
+		{"It rained all day.", "The whole day it rained."},
+	}
+	score, err := metric.Corpus(bleu, hyps, refs)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(score)
+	// Output:
+	// BLEU|nrefs:2|case:lc|eff:no|tok:13a|smooth:exp|version:retell-1 = 66.44 100.0/81.8/55.6/42.9 (BP = 1.000 ratio = 1.000 hyp_len = 13 ref_len = 13)
+}
+
+func ExampleParse() {
+	hyps := []string{"k ae t", "d ao g z"}
+	refs := [][]string{{"k ae t"}, {"d aa g", "d ao g"}}
+	for _, spec := range []string{"per", "ser", "chrf:nc=4,space=yes"} {
+		m, err := metric.Parse(spec)
+		if err != nil {
+			log.Fatal(err)
+		}
+		score, err := metric.Corpus(m, hyps, refs)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(score)
+	}
+	_, err := metric.Parse("blue")
+	fmt.Println(err)
+	// Output:
+	// PER|nrefs:var|tok:space|version:retell-1 = 16.67 (1 / 6)
+	// SER|nrefs:var|tok:space|version:retell-1 = 50.00 (1 / 2)
+	// chrF2|nrefs:var|case:mixed|eff:yes|nc:4|nw:0|space:yes|version:retell-1 = 95.52
+	// metric: unknown metric "blue": want one of bleu, chrf, chrf++, ter, wer, per, cer, ser, exact, accuracy
+}
+
+func ExamplePairedBootstrap() {
+	refs := make([][]string, 100)
+	baseline, system := make([]string, 100), make([]string, 100)
+	for i := range refs {
+		refs[i] = []string{fmt.Sprint("number ", i)}
+		baseline[i], system[i] = refs[i][0], refs[i][0]
+		if i%4 == 0 {
+			baseline[i] = "none"
+		}
+		if i%10 == 0 {
+			system[i] = "none"
+		}
+	}
+	m := metric.NewExactMatch()
+	a, err := metric.CorpusStats(m, baseline, refs)
+	if err != nil {
+		log.Fatal(err)
+	}
+	b, err := metric.CorpusStats(m, system, refs)
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err := metric.PairedBootstrap(m, a, b, 1000, rand.New(rand.NewPCG(1, 2)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.0f against %.0f: better by chance: %t\n", c.System, c.Baseline, c.PValue > 0.05)
+	// Output:
+	// 90 against 75: better by chance: false
+}
