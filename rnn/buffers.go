@@ -1,52 +1,41 @@
 package rnn
 
-import "math/bits"
-
 // Buffers lends float32 memory for the time of one batch and keeps it for the next: fresh pages cost more than most of the arithmetic
-// done on them. The zero value is ready. It is not safe for concurrent use.
+// done on them. It holds as much as the largest batch has needed. The zero value is ready. It is not safe for concurrent use.
 type Buffers struct {
-	free map[int][][]float32 // by capacity
-	lent [][]float32
+	slab  []float32
+	used  int // elements of the slab that are lent
+	spilt int // elements lent beside the slab because it was too small
 }
 
+// bufferAlign is the granule of loans in elements: a cache line.
+const bufferAlign = 16
+
 // Take returns a buffer of n elements whose content is undefined.
-func (a *Buffers) Take(n int) []float32 {
-	size := sizeClass(n)
-	if l := a.free[size]; len(l) > 0 {
-		buf := l[len(l)-1]
-		a.free[size] = l[:len(l)-1]
-		a.lent = append(a.lent, buf)
-		return buf[:n]
+func (b *Buffers) Take(n int) []float32 {
+	size := (n + bufferAlign - 1) / bufferAlign * bufferAlign
+	if b.used+size > len(b.slab) {
+		b.spilt += size
+		return make([]float32, n)
 	}
-	buf := make([]float32, size)
-	a.lent = append(a.lent, buf)
-	return buf[:n]
+	at := b.used
+	b.used += size
+	return b.slab[at : at+n : at+n]
 }
 
 // Zeros returns a buffer of n zeros.
-func (a *Buffers) Zeros(n int) []float32 {
-	buf := a.Take(n)
+func (b *Buffers) Zeros(n int) []float32 {
+	buf := b.Take(n)
 	clear(buf)
 	return buf
 }
 
 // Reset takes every buffer back. Slices lent before must not be used any more.
-func (a *Buffers) Reset() {
-	if a.free == nil {
-		a.free = map[int][][]float32{}
+func (b *Buffers) Reset() {
+	if b.spilt > 0 {
+		size := b.used + b.spilt
+		b.slab = nil // for the collector, before its successor is made
+		b.slab = make([]float32, size+size/8)
 	}
-	for i, buf := range a.lent {
-		a.free[cap(buf)] = append(a.free[cap(buf)], buf)
-		a.lent[i] = nil
-	}
-	a.lent = a.lent[:0]
-}
-
-// sizeClass rounds n up so that batches of nearly the same size share their buffers: at most an eighth is wasted.
-func sizeClass(n int) int {
-	if n <= 64 {
-		return 64
-	}
-	step := 1 << (bits.Len(uint(n-1)) - 4)
-	return (n + step - 1) / step * step
+	b.used, b.spilt = 0, 0
 }
