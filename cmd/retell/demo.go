@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -13,18 +11,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// The sizes of the demonstration: enough to read nearly every date, little enough to watch.
-const (
-	demoTrain    = 20_000 // examples
-	demoTest     = 500
-	demoWatched  = 5 // of the test, shown while the network learns
-	demoBatch    = 32
-	demoSteps    = 2_000
-	demoLookEach = 200 // steps
-)
-
 func newDemo() *cobra.Command {
-	var seed uint64
+	d := usualDemonstration()
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Watch a small network learn to read dates",
@@ -32,98 +20,96 @@ func newDemo() *cobra.Command {
 The examples are made up on the spot: there is nothing to download. At a terminal you can then try dates of your own.`,
 		Example: "  retell demo",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return demo(cmd, seed)
-		},
+		RunE:    func(cmd *cobra.Command, _ []string) error { return d.run(cmd) },
 	}
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "what fixes the examples and every bit of the model")
+	cmd.Flags().Uint64Var(&d.seed, "seed", d.seed, "what fixes the examples and every bit of the model")
 	return cmd
 }
 
-func demo(cmd *cobra.Command, seed uint64) error {
-	ctx, out := cmd.Context(), cmd.OutOrStdout()
-	parts, err := corpora.TaskSplit(corpora.TaskDates, seed, demoTrain, demoTest)
+// demonstration is a training that one watches.
+type demonstration struct {
+	train, test int // examples
+	watched     int // of the test, shown while the network learns
+	steps       int
+	lookEach    int // steps between looks at the watched examples
+	seed        uint64
+}
+
+// usualDemonstration is long enough to read nearly every date, and short enough to watch.
+func usualDemonstration() *demonstration {
+	return &demonstration{train: 20_000, test: 500, watched: 5, steps: 2000, lookEach: 200, seed: 1}
+}
+
+func (d *demonstration) run(cmd *cobra.Command) error {
+	parts, err := corpora.TaskSplit(corpora.TaskDates, d.seed, d.train, d.test)
 	if err != nil {
 		return err
 	}
 	train, test := parts[0], parts[1]
-	source, target, err := seq2seq.Learn(demoConfig(), train)
+	source, target, err := seq2seq.Learn(d.config(), train)
 	if err != nil {
 		return err
 	}
-	model, err := seq2seq.New(demoConfig(), source, target, seed)
+	model, err := seq2seq.New(d.config(), source, target, d.seed)
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(out, `A network of %d numbers learns to read dates, from %d made-up examples such as
+	if _, err := fmt.Fprintf(cmd.OutOrStdout(), `A network of %d numbers learns to read dates, from %d made-up examples such as
 
     %s → %s
 
-These are not among them. Watch the loss fall and the answers get right.
+Those below are not among them. Watch the loss fall and the answers get right.
 `, model.Parameters(), len(train), train[0].Source, train[0].Targets[0]); err != nil {
 		return err
 	}
-	if err := learnDemo(ctx, cmd, model, train, test[:demoWatched], seed); err != nil {
+	if err := d.learn(cmd, model, train, test[:d.watched]); err != nil {
 		return err
 	}
-	report, err := model.Evaluate(ctx, test, &seq2seq.EvalOptions{Search: demoSearch()})
+	report, err := model.Evaluate(cmd.Context(), test, &seq2seq.EvalOptions{Search: &seq2seq.SearchOptions{Beam: 1}})
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(out, "\nExact match on %d unseen dates: %.1f %%\n", report.Examples, 100*report.Exact); err != nil {
+	if _, err := fmt.Fprintf(cmd.OutOrStdout(), "\nExact match on %d unseen dates: %.1f %%\n", report.Examples, 100*report.Exact); err != nil {
 		return err
 	}
-	if !isTerminal(cmd.InOrStdin()) {
-		return nil
-	}
-	if _, err := fmt.Fprintln(out, "\nNow yours: type a date, in English or Spanish; Ctrl-D ends."); err != nil {
-		return err
-	}
-	oneByOne := demoSearch()
-	oneByOne.BatchSentences = 1
-	for t, err := range model.Translate(ctx, corpora.Lines("-", readOptions(cmd)), oneByOne) {
-		if err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintln(out, t.Text); err != nil {
-			return err
-		}
+	if isTerminal(cmd.InOrStdin()) {
+		return answer(cmd, model)
 	}
 	return nil
 }
 
-// learnDemo trains the model and, now and then, shows what it makes of the watched examples.
-func learnDemo(ctx context.Context, cmd *cobra.Command, model *seq2seq.Model, train, watched []corpora.Example, seed uint64) error {
+// learn trains the model and, now and then, shows what it makes of the watched examples.
+func (d *demonstration) learn(cmd *cobra.Command, model *seq2seq.Model, train, watched []corpora.Example) error {
 	screen := newScreen(cmd)
 	defer screen.endBar()
-	screen.startBar(demoSteps)
-	loss, tokens := 0.0, 0
-	for p, err := range model.Train(ctx, train, nil, demoOptions(seed)) {
+	screen.startBar(int64(d.steps))
+	loss, tokens := 0.0, 0 // since the last look
+	for p, err := range model.Train(cmd.Context(), train, nil, d.options()) {
 		if err != nil {
 			return err
 		}
 		loss += p.Loss * float64(p.Tokens)
 		tokens += p.Tokens
-		screen.moveBar(int64(p.Step), fmt.Sprintf("loss %.3f  %.0f tokens/s", p.Loss, p.Speed))
-		if p.Step%demoLookEach != 0 {
+		screen.moveBar(int64(p.Step), fmt.Sprintf("loss %.3f  %.0f tok/s", p.Loss, p.Speed))
+		if p.Step%d.lookEach != 0 {
 			continue
 		}
 		screen.clearBar()
 		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "\nstep %d of %d, loss %.3f\n", p.Step, p.Steps, loss/float64(tokens)); err != nil {
 			return err
 		}
-		loss, tokens = 0, 0
-		if err := showAnswers(ctx, cmd.OutOrStdout(), model, watched); err != nil {
+		if err := showAnswers(cmd, model, watched); err != nil {
 			return err
 		}
+		loss, tokens = 0, 0
 	}
 	return nil
 }
 
 // showAnswers writes what the model makes of each example, and whether that is right.
-func showAnswers(ctx context.Context, w io.Writer, model *seq2seq.Model, examples []corpora.Example) error {
+func showAnswers(cmd *cobra.Command, model *seq2seq.Model, examples []corpora.Example) error {
 	i := 0
-	for t, err := range model.Translate(ctx, corpora.Sources(corpora.Stream(examples)), demoSearch()) {
+	for t, err := range model.Translate(cmd.Context(), corpora.Sources(corpora.Stream(examples)), &seq2seq.SearchOptions{Beam: 1}) {
 		if err != nil {
 			return err
 		}
@@ -131,7 +117,7 @@ func showAnswers(ctx context.Context, w io.Writer, model *seq2seq.Model, example
 		if want := examples[i].Targets[0]; t.Text != want {
 			verdict = "wrong: " + want
 		}
-		if _, err := fmt.Fprintf(w, "    %-34s → %-12s %s\n", t.Source, t.Text, verdict); err != nil {
+		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "    %-34s → %-12s %s\n", t.Source, t.Text, verdict); err != nil {
 			return err
 		}
 		i++
@@ -139,26 +125,42 @@ func showAnswers(ctx context.Context, w io.Writer, model *seq2seq.Model, example
 	return nil
 }
 
-func demoConfig() seq2seq.Config {
+// answer reads dates from the terminal and writes what the model makes of each.
+func answer(cmd *cobra.Command, model *seq2seq.Model) error {
+	if _, err := fmt.Fprintln(cmd.OutOrStdout(), "\nNow yours: type a date, in English or Spanish; Ctrl-D ends."); err != nil {
+		return err
+	}
+	oneByOne := &seq2seq.SearchOptions{Beam: 1, BatchSentences: 1}
+	for t, err := range model.Translate(cmd.Context(), corpora.Lines("-", readOptions(cmd)), oneByOne) {
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(cmd.OutOrStdout(), t.Text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *demonstration) config() seq2seq.Config {
 	c := seq2seq.DefaultConfig()
 	c.Source = tokenize.Config{Kind: tokenize.Chars}
 	c.Target = tokenize.Config{Kind: tokenize.Chars}
 	c.Encoder.Hidden, c.Encoder.Embedding = 128, 32
 	c.Decoder.Hidden, c.Decoder.Embedding = 128, 32
+	c.Decoder.Attention = "bahdanau" // finds the day, the month and the year soonest
 	c.Dropout = 0
+	c.Init = seq2seq.InitConfig{Matrices: "glorot", Orthogonal: true, ForgetBias: 1}
 	return c
 }
 
-func demoOptions(seed uint64) *seq2seq.TrainOptions {
+func (d *demonstration) options() *seq2seq.TrainOptions {
+	const batch = 32
 	return &seq2seq.TrainOptions{
-		Epochs:         1 + demoSteps*demoBatch/demoTrain,
-		MaxSteps:       demoSteps,
-		Seed:           seed,
-		BatchSentences: demoBatch,
-		Schedule:       rnn.Schedule{Kind: "cosine", Rate: 0.004, Warmup: 50, Steps: demoSteps},
+		Epochs:         1 + d.steps*batch/d.train,
+		MaxSteps:       d.steps,
+		Seed:           d.seed,
+		BatchSentences: batch,
+		Schedule:       rnn.Schedule{Kind: "cosine", Rate: 0.003, Warmup: min(50, d.steps/2), Steps: d.steps},
 	}
-}
-
-func demoSearch() *seq2seq.SearchOptions {
-	return &seq2seq.SearchOptions{Beam: 1}
 }

@@ -43,45 +43,50 @@ func (t *trainProgress) show(p seq2seq.Progress) error {
 	t.loss += p.Loss * float64(p.Tokens)
 	t.tokens += p.Tokens
 	loss := t.loss / float64(t.tokens)
-	now := fmt.Sprintf("epoch %d/%d  loss %.3f  ppl %.2f  %.0f tokens/s  left %v",
+	status := fmt.Sprintf("epoch %d/%d  loss %.3f  ppl %.2f  %.0f tok/s  left %v",
 		p.Epoch, p.Epochs, loss, math.Exp(loss), p.Speed, p.Left.Round(time.Second))
-	t.screen.moveBar(int64(p.Step), now)
+	t.screen.moveBar(int64(p.Step), status)
 
-	v := p.Validation
-	if v == nil && (t.screen.terminal || time.Since(t.shown) < lineInterval) {
-		return t.ended(p)
+	var err error
+	switch {
+	case p.Validation != nil:
+		t.line(p, status+validated(p.Validation))
+		err = t.record(p, loss)
+		t.loss, t.tokens = 0, 0
+	case !t.screen.terminal && time.Since(t.shown) >= lineInterval:
+		t.line(p, status)
 	}
-	t.shown = time.Now()
-	line := fmt.Sprintf("step %d/%d  %s", p.Step, p.Steps, now)
-	if v == nil {
-		fmt.Fprintln(t.screen, line)
-		return t.ended(p)
-	}
-	best := ""
-	if v.Best {
-		best = "  best so far"
-	}
-	fmt.Fprintf(t.screen, "%s | validation: loss %.3f  ppl %.2f  accuracy %.2f %%%s\n", line, v.Loss, v.Perplexity(), 100*v.Accuracy, best)
-	t.loss, t.tokens = 0, 0
-	if t.json != nil {
-		err := writeJSON(t.json, trainRecord{
-			Step: p.Step, Steps: p.Steps, Epoch: p.Epoch, Loss: loss, Rate: p.Rate, TokensPerSecond: p.Speed,
-			ValidLoss: v.Loss, ValidPerplexity: v.Perplexity(), ValidAccuracy: v.Accuracy, Best: v.Best,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return t.ended(p)
-}
-
-// ended shows why the training ends, if it does.
-func (t *trainProgress) ended(p seq2seq.Progress) error {
 	if p.End != "" {
 		t.screen.endBar()
 		fmt.Fprintf(t.screen, "the end: %s\n", p.End)
 	}
-	return nil
+	return err
+}
+
+func (t *trainProgress) line(p seq2seq.Progress, status string) {
+	fmt.Fprintf(t.screen, "step %d/%d  %s\n", p.Step, p.Steps, status)
+	t.shown = time.Now()
+}
+
+// validated is how a validation stands on its line.
+func validated(v *seq2seq.Validation) string {
+	best := ""
+	if v.Best {
+		best = "  best so far"
+	}
+	return fmt.Sprintf(" | validation: loss %.3f  ppl %.2f  accuracy %.2f %%%s", v.Loss, v.Perplexity(), 100*v.Accuracy, best)
+}
+
+// record writes a validation as JSON, if that is wanted. loss is that of training since the one before.
+func (t *trainProgress) record(p seq2seq.Progress, loss float64) error {
+	if t.json == nil {
+		return nil
+	}
+	v := p.Validation
+	return writeJSON(t.json, trainRecord{
+		Step: p.Step, Steps: p.Steps, Epoch: p.Epoch, Loss: loss, Rate: p.Rate, TokensPerSecond: p.Speed,
+		ValidLoss: v.Loss, ValidPerplexity: v.Perplexity(), ValidAccuracy: v.Accuracy, Best: v.Best,
+	})
 }
 
 // end takes the bar away.

@@ -47,8 +47,10 @@ func (s *screen) startBar(max int64) {
 		s.bar = progressbar.NewOptions64(max,
 			progressbar.OptionSetWriter(s.w),
 			progressbar.OptionShowDescriptionAtLineEnd(),
-			progressbar.OptionSetWidth(20),
+			progressbar.OptionSetWidth(10),
 			progressbar.OptionShowCount(),
+			progressbar.OptionSetPredictTime(false),
+			progressbar.OptionSetElapsedTime(false),
 			progressbar.OptionThrottle(200*time.Millisecond),
 			progressbar.OptionClearOnFinish(),
 		)
