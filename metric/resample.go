@@ -181,12 +181,12 @@ func interval(scores []float64) Interval {
 	}
 }
 
-// pValue returns the share of differences that are greater than the real one, where one more is counted on both sides so that
+// pValue returns the share of differences that are greater than the actual one, where one more is counted on both sides so that
 // it is never 0.
-func pValue(differences []float64, real float64) float64 {
+func pValue(differences []float64, actual float64) float64 {
 	greater := 1
 	for _, d := range differences {
-		if d > real {
+		if d > actual {
 			greater++
 		}
 	}
