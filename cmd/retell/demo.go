@@ -37,7 +37,7 @@ type demonstration struct {
 
 // usualDemonstration is long enough to read nearly every date, and short enough to watch.
 func usualDemonstration() *demonstration {
-	return &demonstration{train: 20_000, test: 500, watched: 5, steps: 2000, lookEach: 200, seed: 1}
+	return &demonstration{train: 20_000, test: 500, watched: 5, steps: 1500, lookEach: 150, seed: 1}
 }
 
 func (d *demonstration) run(cmd *cobra.Command) error {
@@ -161,6 +161,6 @@ func (d *demonstration) options() *seq2seq.TrainOptions {
 		MaxSteps:       d.steps,
 		Seed:           d.seed,
 		BatchSentences: batch,
-		Schedule:       rnn.Schedule{Kind: "cosine", Rate: 0.003, Warmup: min(50, d.steps/2), Steps: d.steps},
+		Schedule:       rnn.Schedule{Kind: "cosine", Rate: 0.005, Warmup: min(50, d.steps/2), Steps: d.steps},
 	}
 }
