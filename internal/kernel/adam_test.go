@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -31,10 +30,9 @@ func TestAdam(t *testing.T) {
 					v64[i] = b2*v64[i] + (1-b2)*gi*gi
 					mh, vh := m64[i]/(1-math.Pow(b1, float64(step))), v64[i]/(1-math.Pow(b2, float64(step)))
 					w64[i] -= float64(a.Rate) * (mh/(math.Sqrt(vh)+float64(a.Epsilon)) + float64(a.Decay)*w64[i])
-					what := fmt.Sprintf("n=%d step %d at %d: ", n, step, i)
-					near(t, what+"w", w[i], w64[i], 1e-6, 1e-7)
-					near(t, what+"m", m[i], m64[i], 1e-6, 1e-7)
-					near(t, what+"v", v[i], v64[i], 1e-6, 1e-10)
+					near(t, "w", w[i], w64[i], 1e-6, 1e-7)
+					near(t, "m", m[i], m64[i], 1e-6, 1e-7)
+					near(t, "v", v[i], v64[i], 1e-6, 1e-10)
 				}
 			}
 			checkW()

@@ -5,11 +5,13 @@ var avx2 = path{
 	limit:    limitAVX2,
 	limitOps: 12 * 8 * 2,
 
-	mr:     6,
-	nr:     16,
-	panels: [maxSmall]int{4, 3, 2, 1},
-	tile:   tileAVX2,
-	pack:   packAVX2,
+	mr:      6,
+	nr:      16,
+	kBlock:  384,
+	byPanel: true,
+	panels:  [maxSmall]int{4, 3, 2, 1},
+	tile:    tileAVX2,
+	pack:    packAVX2,
 
 	exp:          expAVX2,
 	tanh:         tanhAVX2,

@@ -7,6 +7,7 @@ var avx512 = path{
 
 	mr:     14,
 	nr:     32,
+	kBlock: 2048,
 	panels: [maxSmall]int{4, 4, 4, 3},
 	tile:   tileAVX512,
 	pack:   packAVX512,

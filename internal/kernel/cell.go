@@ -1,5 +1,7 @@
 package kernel
 
+import "fmt"
+
 // LSTMForward computes one step of an LSTM from the pre-activations of its gates.
 //
 //	i, f, o = σ(gates),  g = tanh(gates)
@@ -8,7 +10,7 @@ package kernel
 // gates is [rows,4h] in the order i, f, g, o, biases included, and is activated in place; the others are [rows,h]. c1 may
 // be c0.
 func LSTMForward(rows, h int, gates []float32, c0, c1, tc, hOut []float32) {
-	for r := range cells(rows, h) {
+	for r := range cells(rows, h, 4, gates, c0, c1, tc, hOut) {
 		i, j := r*h, r*h+h
 		active.lstmForward(h, gates[4*i:4*j], c0[i:j], c1[i:j], tc[i:j], hOut[i:j])
 	}
@@ -18,7 +20,7 @@ func LSTMForward(rows, h int, gates []float32, c0, c1, tc, hOut []float32) {
 // pre-activations; c0 and tc are those of the forward step; dh is the gradient of hOut; dc comes in as the gradient of c1 from
 // the steps after and goes out as that of c0.
 func LSTMBackward(rows, h int, gates, c0, tc, dh, dc []float32) {
-	for r := range cells(rows, h) {
+	for r := range cells(rows, h, 4, gates, c0, tc, dh, dc) {
 		i, j := r*h, r*h+h
 		active.lstmBackward(h, gates[4*i:4*j], c0[i:j], tc[i:j], dh[i:j], dc[i:j])
 	}
@@ -32,7 +34,7 @@ func LSTMBackward(rows, h int, gates, c0, tc, dh, dc []float32) {
 // gx and gh, [rows,3h] in the order r, z, n, are the sides of the input and of the state, each with its biases. gx goes out
 // as the activated r, z, n; gh is kept. h0 and h1 are [rows,h] and may be the same.
 func GRUForward(rows, h int, gx, gh, h0, h1 []float32) {
-	for r := range cells(rows, h) {
+	for r := range cells(rows, h, 3, shorter(gx, gh), h0, h1) {
 		i, j := r*h, r*h+h
 		active.gruForward(h, gx[3*i:3*j], gh[3*i:3*j], h0[i:j], h1[i:j])
 	}
@@ -42,16 +44,32 @@ func GRUForward(rows, h int, gx, gh, h0, h1 []float32) {
 // gh comes in as it was and goes out as the gradient of the state's side; dh comes in as the gradient of h1 and goes out as its
 // direct part in h0, z·dh.
 func GRUBackward(rows, h int, gx, gh, h0, dh []float32) {
-	for r := range cells(rows, h) {
+	for r := range cells(rows, h, 3, shorter(gx, gh), h0, dh) {
 		i, j := r*h, r*h+h
 		active.gruBackward(h, gx[3*i:3*j], gh[3*i:3*j], h0[i:j], dh[i:j])
 	}
 }
 
-// cells returns rows, or 0 when rows hold nothing.
-func cells(rows, h int) int {
-	if h <= 0 {
+// cells returns the number of rows to compute, 0 when they hold nothing. It panics unless gates holds per gates of h for every
+// row, and the others one each.
+func cells(rows, h, per int, gates []float32, others ...[]float32) int {
+	if rows <= 0 || h <= 0 {
 		return 0
 	}
-	return max(rows, 0)
+	least := len(others[0])
+	for _, x := range others {
+		least = min(least, len(x))
+	}
+	if len(gates) < rows*per*h || least < rows*h {
+		panic(fmt.Sprintf("kernel: cell of %d gates and %d elements: want %d rows of %d", len(gates), least, rows, h))
+	}
+	return rows
+}
+
+// shorter returns the shorter of two slices.
+func shorter(a, b []float32) []float32 {
+	if len(b) < len(a) {
+		return b
+	}
+	return a
 }

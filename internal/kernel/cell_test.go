@@ -44,8 +44,13 @@ func TestLSTM(t *testing.T) {
 						got  float32
 						want float64
 					}{
-						{"i", act[at(0)], i}, {"f", act[at(1)], f}, {"g", act[at(2)], g}, {"o", act[at(3)], o},
-						{"c1", c1[e], c}, {"tc", tc[e], tanh}, {"h", h[e], o * tanh},
+						{"i", act[at(0)], i},
+						{"f", act[at(1)], f},
+						{"g", act[at(2)], g},
+						{"o", act[at(3)], o},
+						{"c1", c1[e], c},
+						{"tc", tc[e], tanh},
+						{"h", h[e], o * tanh},
 						{"di", gates[at(0)], dct * g * i * (1 - i)},
 						{"df", gates[at(1)], dct * float64(c0[e]) * f * (1 - f)},
 						{"dg", gates[at(2)], dct * i * (1 - g*g)},
@@ -94,9 +99,16 @@ func TestGRU(t *testing.T) {
 						got  float32
 						want float64
 					}{
-						{"r", act[at(0)], rr}, {"z", act[at(1)], z}, {"n", act[at(2)], nn}, {"h1", h1[e], (1-z)*nn + z*h},
-						{"dr", gx[at(0)], dr}, {"dz", gx[at(1)], dz}, {"dn", gx[at(2)], dn},
-						{"dr of h", gh[at(0)], dr}, {"dz of h", gh[at(1)], dz}, {"dn of h", gh[at(2)], dn * rr},
+						{"r", act[at(0)], rr},
+						{"z", act[at(1)], z},
+						{"n", act[at(2)], nn},
+						{"h1", h1[e], (1-z)*nn + z*h},
+						{"dr", gx[at(0)], dr},
+						{"dz", gx[at(1)], dz},
+						{"dn", gx[at(2)], dn},
+						{"dr of h", gh[at(0)], dr},
+						{"dz of h", gh[at(1)], dz},
+						{"dn of h", gh[at(2)], dn * rr},
 						{"dh", dh[e], z * d},
 					} {
 						near(t, fmt.Sprintf("rows=%d h=%d row %d unit %d: %s", s.rows, s.h, row, j, v.name), v.got, v.want, 2e-6, 1e-6)

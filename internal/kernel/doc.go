@@ -6,7 +6,7 @@
 //
 // Every result is deterministic: its bits depend on the operands of that element alone and on the path that the processor
 // has (see [Path]), never on GOMAXPROCS, on how many rows were computed together, or on where in a matrix a row stood. An
-// element of a product is one accumulator that takes k in ascending order, in blocks of [kBlock].
+// element of a product is one accumulator that takes k in ascending order, in blocks of a fixed length.
 //
 // NaN and infinities follow IEEE 754: they come out where they went in, unless a function says otherwise.
 package kernel

@@ -5,9 +5,6 @@ import (
 	"runtime"
 )
 
-// kBlock is the longest stretch of k that one tile sums before it is added to C. A fixed number: it shows in the bits.
-const kBlock = 2048
-
 // tile is one call of a micro-kernel: rows × cols elements of C = alpha·A·B + beta·C over a stretch of k.
 type tile struct {
 	a      []float32 // element (i,l) at a[i*rs+l*cs]

@@ -18,6 +18,9 @@ func (g gemmCase) String() string {
 	return fmt.Sprintf("transA=%v transB=%v m=%d n=%d k=%d pad=%d alpha=%v beta=%v", g.transA, g.transB, g.m, g.n, g.k, g.pad, g.alpha, g.beta)
 }
 
+// maxBlock is the longest block of k of any path.
+const maxBlock = 2048
+
 const guard = float32(-12345.5)
 
 // matrix returns rows × cols random values with leading dimension ld; the elements between rows hold the guard.
@@ -129,7 +132,7 @@ func gemmCases(r *rand.Rand, short bool) []gemmCase {
 			gemmCase{ta, tb, 3, 1037, 65, 3, 1, 1},
 			gemmCase{ta, tb, 64, 256, 128, 0, 1, 0},
 			gemmCase{ta, tb, 129, 97, 300, 16, 1.5, 0},
-			gemmCase{ta, tb, 15, 33, 2*kBlock + 7, 0, 1, 1},
+			gemmCase{ta, tb, 15, 33, 2*maxBlock + 7, 0, 1, 1},
 			gemmCase{ta, tb, 200, 1, 17, 0, 1, 0},
 			gemmCase{ta, tb, 5, 6, 0, 2, 1, 0.5},
 			gemmCase{ta, tb, 0, 6, 3, 2, 1, 0.5})
@@ -198,7 +201,7 @@ func sameBits(t *testing.T, what string, got, want []float32) {
 func TestRowAlone(t *testing.T) {
 	eachPath(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(5, 6))
-		for _, size := range []struct{ m, n, k int }{{33, 45, 19}, {64, 200, 129}, {7, 515, 300}, {50, 300, kBlock + 5}} {
+		for _, size := range []struct{ m, n, k int }{{33, 45, 19}, {64, 200, 65}, {7, 515, 100}, {15, 66, maxBlock + 5}} {
 			g := gemmCase{m: size.m, n: size.n, k: size.k, alpha: 1}
 			a, lda, b, ldb := g.operands(r)
 			want := make([]float32, g.m*g.n)

@@ -5,12 +5,14 @@ import "math"
 // generic is the portable path. Products are rounded before they are added, on every machine: the explicit conversions keep
 // the compiler from fusing in one place and not in another.
 var generic = path{
-	name:   "generic",
-	mr:     2,
-	nr:     4,
-	panels: [maxSmall]int{1, 1, 1, 1},
-	tile:   genericTile,
-	pack:   genericPack,
+	name:    "generic",
+	mr:      2,
+	nr:      4,
+	kBlock:  256,
+	byPanel: true,
+	panels:  [maxSmall]int{1, 1, 1, 1},
+	tile:    genericTile,
+	pack:    genericPack,
 
 	limit:    genericLimit,
 	limitOps: 16,

@@ -14,11 +14,13 @@ type path struct {
 	limit    func(rounds int)
 	limitOps int // operations in a round of limit
 
-	mr     int            // most rows of a tile of C
-	nr     int            // columns of a tile and of a panel of packed B
-	panels [maxSmall]int  // panels[r-1] neighbouring panels go into one tile of r rows; 1 for taller tiles
-	tile   func(t *tile)  // see tile
-	pack   func(p *panel) // see panel
+	mr      int            // most rows of a tile of C
+	nr      int            // columns of a tile and of a panel of packed B
+	kBlock  int            // longest stretch of k that one tile sums before it is added to C; it shows in the bits
+	byPanel bool           // every tile of A meets one panel of B before the next, so that the panel stays in the first-level cache
+	panels  [maxSmall]int  // panels[r-1] neighbouring panels go into one tile of r rows; 1 for taller tiles
+	tile    func(t *tile)  // see tile
+	pack    func(p *panel) // see panel
 
 	exp, tanh, sigmoid func(dst, src []float32)
 	add, mul, mulAdd   func(dst, a, b []float32)

@@ -123,7 +123,7 @@ func (q *product) compute(procs int) {
 		q.parts = share(tileCount(q.path, q.m), procs, procs)
 		run(q.parts, procs, q.packATo)
 	}
-	q.parts = share(panels, panels*q.path.nr*min(q.k, kBlock)/blockFloats, procs)
+	q.parts = share(panels, panels*q.path.nr*min(q.k, q.path.kBlock)/blockFloats, procs)
 	run(q.parts, procs, q.byCols)
 }
 
@@ -145,7 +145,7 @@ func (q *product) rowPart(i int) {
 	lo, hi := part(i, q.parts, q.m)
 	s := getScratch()
 	defer s.release()
-	chunk := max(chunkTiles*q.path.mr, chunkFloats/min(q.k, kBlock))
+	chunk := max(chunkTiles*q.path.mr, chunkFloats/min(q.k, q.path.kBlock))
 	chunks := (hi - lo + chunk - 1) / chunk
 	for c := range chunks {
 		r0, r1 := part(c, chunks, hi-lo)
@@ -224,8 +224,8 @@ func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1 int) {
 	lanes := q.lanes()
 	p := &s.panel
 	*p = panel{ldb: q.cs, stride: lanes}
-	for l := 0; l < q.k; l += kBlock {
-		p.k = min(kBlock, q.k-l)
+	for l := 0; l < q.k; l += q.path.kBlock {
+		p.k = min(q.path.kBlock, q.k-l)
 		for t := t0; t < t1; t++ {
 			lo := tileRow(rows, tiles, t)
 			p.cols = tileRow(rows, tiles, t+1) - lo
@@ -251,8 +251,8 @@ func (q *product) packBPart(i int) {
 	defer s.release()
 	panels := q.panels()
 	lo, hi := part(i, q.parts, panels)
-	for l := 0; l < q.k; l += kBlock {
-		kb := min(kBlock, q.k-l)
+	for l := 0; l < q.k; l += q.path.kBlock {
+		kb := min(q.path.kBlock, q.k-l)
 		q.packPanels(s, q.packTo[(l*panels+lo*kb)*q.path.nr:], lo, hi, l, kb)
 	}
 }
@@ -277,8 +277,8 @@ func (q *product) packPanels(s *scratch, dst []float32, p0, p1, l, kb int) {
 func (q *product) block(s *scratch, a []float32, r0, r1, p0, p1 int) {
 	nr := q.path.nr
 	panels := q.panels()
-	for l := 0; l < q.k; l += kBlock {
-		kb := min(kBlock, q.k-l)
+	for l := 0; l < q.k; l += q.path.kBlock {
+		kb := min(q.path.kBlock, q.k-l)
 		step := max(1, blockFloats/(kb*nr))
 		for p := p0; p < p1; p += step {
 			end := min(p1, p+step)
@@ -337,31 +337,48 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 	case columned:
 		t.rs, t.cs = 1, q.lanes()
 	}
-	for i := range tiles {
+	wide := 1
+	if high := (rows + tiles - 1) / tiles; high <= maxSmall {
+		wide = q.path.panels[high-1]
+	}
+	groups := (p1 - p0 + wide - 1) / wide
+	for c := range tiles * groups {
+		i, g := c/groups, c%groups
+		if q.path.byPanel {
+			i, g = c%tiles, c/tiles
+		}
 		lo := tileRow(rows, tiles, i)
+		p := p0 + g*wide
+		end := min(p1, p+wide)
 		t.rows = tileRow(rows, tiles, i+1) - lo
 		t.a = q.rowsA(a, r0, lo, i, tiles, l, kb)
-		wide := 1
-		if t.rows <= maxSmall {
-			wide = q.path.panels[t.rows-1]
-		}
-		for p := p0; p < p1; p += t.panels {
-			t.panels = 1
-			if p+wide <= p1 {
-				t.panels = wide
+		q.upcoming(s, a, r0, rows, i, g+1 == groups, l, kb)
+		for t.panels = wide; p < end; p += t.panels {
+			if p+wide > end {
+				t.panels = 1
 			}
 			t.cols = min(q.n-p*nr, t.panels*nr)
 			t.b = b[(p-p0)*kb*nr:][:t.panels*kb*nr]
 			t.c = q.c[(r0+lo)*q.ldc+p*nr:]
-			t.next, t.nextStep = t.b, 0
-			if n := len(s.soon); n > 0 {
-				t.next, t.nextStep = s.soon[n-1].from, s.soon[n-1].step
-				s.soon = s.soon[:n-1]
-			} else if p+1 == p1 && i+1 < tiles {
-				t.next, t.nextStep = q.rowsA(a, r0, tileRow(rows, tiles, i+1), i+1, tiles, l, kb), cacheLine/4
-			}
 			q.path.tile(t)
 		}
+	}
+}
+
+// upcoming chooses what the kernel of the i-th tile brings near while it multiplies: what was noted, or else the next tile of
+// A when this one meets its last panel.
+func (q *product) upcoming(s *scratch, a []float32, r0, rows, i int, last bool, l, kb int) {
+	t := &s.tile
+	tiles := tileCount(q.path, rows)
+	n := len(s.soon)
+	switch {
+	case n > 0:
+		t.next, t.nextStep = s.soon[n-1].from, s.soon[n-1].step
+		s.soon = s.soon[:n-1]
+	case last && i+1 < tiles:
+		t.next, t.nextStep = q.rowsA(a, r0, tileRow(rows, tiles, i+1), i+1, tiles, l, kb), cacheLine/4
+	default:
+		t.next, t.nextStep = t.a, 0
 	}
 }
 

@@ -73,8 +73,6 @@ func (f *file) label(what string) string {
 
 func (f *file) place(label string) { fmt.Fprintf(f, "%s:\n", label) }
 
-func (f *file) comment(format string, args ...any) { fmt.Fprintf(f, "\t// "+format+"\n", args...) }
-
 // ret leaves the function.
 func (f *file) ret() {
 	f.op("VZEROUPPER")

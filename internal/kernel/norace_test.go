@@ -1,0 +1,6 @@
+//go:build !race
+
+package kernel
+
+// raceEnabled reports whether the race detector, which makes pools forget, is on.
+const raceEnabled = false
