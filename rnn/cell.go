@@ -225,17 +225,27 @@ func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span) {
 			clear(dst)
 		}
 	}
-	hidden := tr.gx
-	if u.cell == GRU {
-		hidden = tr.gh
+	if u.cell == LSTM {
+		addProduct(u.weights.wh, rows, tr.gx, g, before, h)
+		addSums(mem, rows, tr.gx, g, u.bx, u.bh)
+		return
 	}
-	addProduct(u.weights.wh, rows, hidden, g, before, h)
-	kernel.ColSums(rows, g, tr.gx, g, u.bx.vector())
-	kernel.ColSums(rows, g, hidden, g, u.bh.vector())
+	addProduct(u.weights.wh, rows, tr.gh, g, before, h)
+	addSums(mem, rows, tr.gx, g, u.bx)
+	addSums(mem, rows, tr.gh, g, u.bh)
 }
 
 // addProduct adds dᵀ·x to the gradient of a matrix w [out, in]: d is [rows, out], x is [rows, in].
 func addProduct(w *Param, rows int, d []float32, out int, x []float32, in int) {
 	grad, beta := w.all()
 	kernel.Gemm(true, false, out, in, rows, 1, d, out, x, in, beta, grad, in)
+}
+
+// addSums adds the sums of d's columns to the gradients of vectors; d is [rows, n].
+func addSums(mem *Buffers, rows int, d []float32, n int, vectors ...*Param) {
+	sums := mem.Zeros(n)
+	kernel.Parallel(n, func(lo, hi int) { kernel.ColSums(rows, hi-lo, d[lo:], n, sums[lo:hi]) })
+	for _, v := range vectors {
+		kernel.Axpy(1, sums, v.vector())
+	}
 }

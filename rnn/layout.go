@@ -93,3 +93,16 @@ func (l *Layout) toSequences(dst, src []float32, n int) {
 		copy(dst[s*n:(s+1)*n], src[r*n:(r+1)*n])
 	}
 }
+
+// rowsByRank lists the rows of each sequence in a given order of sequences.
+func (l *Layout) rowsByRank(order []int) [][]int32 {
+	out := make([][]int32, len(order))
+	all := make([]int32, l.Rows())
+	for i, s := range order {
+		out[i], all = all[:l.Lens[s]:l.Lens[s]], all[l.Lens[s]:]
+		for t := range out[i] {
+			out[i][t] = int32(l.Row(s, t))
+		}
+	}
+	return out
+}

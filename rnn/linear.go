@@ -46,7 +46,7 @@ func (l *Linear) Forward(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 				}
 			}
 			addProduct(l.Weight, rows, dy, l.Out, in, l.In)
-			kernel.ColSums(rows, l.Out, dy, l.Out, l.Bias.vector())
+			addSums(&p.mem, rows, dy, l.Out, l.Bias)
 			gin[0] = p.mem.Take(rows * l.In)
 			kernel.Gemm(false, false, rows, l.In, l.Out, 1, dy, l.Out, l.Weight.W, l.In, 0, gin[0], l.In)
 		},

@@ -124,8 +124,7 @@ func (o *Output) run(mem *Buffers, x []float32, targets []int32, eps float32, dx
 			continue
 		}
 		addProduct(o.Weight, n, ys, o.Vocab, xs, o.In)
-		bias := o.Bias.vector()
-		kernel.Parallel(o.Vocab, func(lo, hi int) { kernel.ColSums(n, hi-lo, ys[lo:], o.Vocab, bias[lo:hi]) })
+		addSums(mem, n, ys, o.Vocab, o.Bias)
 		kernel.Gemm(false, false, n, o.In, o.Vocab, 1, ys, o.Vocab, o.Weight.W, o.In, 0, dx[at*o.In:], o.In)
 	}
 	return sum

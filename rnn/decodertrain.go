@@ -1,0 +1,309 @@
+package rnn
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"gorgonia.org/gorgonia"
+)
+
+// Forward decodes whole sequences by teacher forcing: x [rows, In] are the embedded target tokens in the layout lay. memory [source rows,
+// Memory] are the encoder's states in the layout source; both are nil without attention. from is each layer's first state, bottom first,
+// [batch, Hidden]; a short list leaves the upper layers' zero. The result is [rows, Out].
+func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgonia.Node, src *Layout, from []State) *gorgonia.Node {
+	if !p.matrix("decoder", x, lay.Rows(), d.In) {
+		return nil
+	}
+	inputs := []*gorgonia.Node{x}
+	if d.att != nil {
+		if !p.matrix("decoder's memory", memory, src.Rows(), d.Memory) {
+			return nil
+		}
+		inputs = append(inputs, memory)
+	}
+	if len(from) > d.Layers {
+		p.fail(fmt.Errorf("rnn: decoder of %d layers: %d first states", d.Layers, len(from)))
+		return nil
+	}
+	for _, s := range from {
+		for _, n := range []*gorgonia.Node{s.H, s.C} {
+			if n == nil {
+				continue
+			}
+			if !p.matrix("decoder's first state", n, lay.Batch(), d.Hidden) {
+				return nil
+			}
+			inputs = append(inputs, n)
+		}
+	}
+	f := &fused{name: "decoder", outs: []shape{{lay.Rows(), d.Out}}}
+	var r *decoderRun
+	f.forward = func(in, out [][]float32) {
+		r = d.run(p, lay, src, from, in)
+		out[0] = r.tr.out
+	}
+	f.backward = func(gout, gin [][]float32) { r.backward(gout[0], gin) }
+	return p.apply(f, inputs...)[0]
+}
+
+// decoderRun is a decoder's arithmetic over one batch.
+type decoderRun struct {
+	*Decoder
+	mem      *Buffers
+	lay, src *Layout
+	x        []float32
+	from     []State
+	tr       *decoderTrace
+	pieces   [][]span
+	scratch  []scratch
+}
+
+func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *decoderRun {
+	mem, rows := &p.mem, lay.Rows()
+	d.forward.packForward(d)
+	r := &decoderRun{Decoder: d, mem: mem, lay: lay, src: src, x: in[0], from: from}
+	in = in[1:]
+	var sources *source
+	if d.att != nil {
+		sources = &source{memory: in[0], keys: d.forward.att.keys(mem, in[0], src.Rows()), rows: src.rowsByRank(lay.Order)}
+		in = in[1:]
+	}
+	tr := newDecoderTrace(mem, d, rows, lay.Batch(), sources)
+	r.tr = tr
+	for l, s := range from {
+		if s.H != nil {
+			tr.layers[l].h0, in = r.toRanks(in[0]), in[1:]
+		}
+		if s.C != nil {
+			tr.layers[l].c0, in = r.toRanks(in[0]), in[1:]
+		}
+	}
+	tr.out = tr.layers[d.Layers-1].h
+	if d.att != nil {
+		tr.out = tr.att
+	}
+	if p.rng != nil && d.Dropout > 0 {
+		for l := range d.Layers {
+			size := d.Hidden
+			if l == 0 {
+				size = d.Out
+			}
+			tr.drop[l] = p.mask(rows*size, d.Dropout)
+			tr.in[l] = mem.Take(rows * size)
+		}
+		tr.out = tr.in[0]
+	}
+	g := d.Cell.gates() * d.Hidden
+	d.forward.embed.MulParallel(rows, r.x, d.In, 0, tr.layers[0].gx, g)
+	for _, c := range lay.chunks(runtime.GOMAXPROCS(0)) {
+		r.pieces = append(r.pieces, spans(lay, false, c[0], c[1]))
+		r.scratch = append(r.scratch, newScratch(mem, d, tr.width))
+	}
+	mul := productFor(len(r.pieces))
+	kernel.Tasks(len(r.pieces), func(i int) {
+		for _, sp := range r.pieces[i] {
+			d.forward.step(tr, sp, r.scratch[i], mul)
+		}
+	})
+	return r
+}
+
+func (r *decoderRun) toRanks(state []float32) []float32 {
+	out := r.mem.Take(len(state))
+	r.lay.toRanks(out, state, r.Hidden)
+	return out
+}
+
+// decoderGrads are the gradients that the backward steps fill.
+type decoderGrads struct {
+	out          []float32   // [rows, Out]: given
+	dh, dc       [][]float32 // by layer, [batch, hidden] by rank
+	feed         []float32   // [batch, Out] by rank: of the vector fed to the step after
+	att          []float32   // [rows, Out]: before the tanh
+	q            []float32   // [rows, key]: additive
+	memory, keys []float32   // [source rows, ·]
+	v            []float32   // [batch, key]: each sequence's part
+	ctx          []float32   // [batch, memory]: scratch of a step
+	below        []float32   // [batch, max(hidden, out)]: scratch of a step
+}
+
+func (r *decoderRun) backward(gout []float32, gin [][]float32) {
+	d, tr, mem := r.Decoder, r.tr, r.mem
+	batch, rows := r.lay.Batch(), r.lay.Rows()
+	d.backward.packBackward(d)
+	gr := &decoderGrads{out: gout, below: mem.Take(batch * max(d.Hidden, d.Out))}
+	for range d.Layers {
+		gr.dh = append(gr.dh, mem.Zeros(batch*d.Hidden))
+		gr.dc = append(gr.dc, mem.Zeros(batch*d.Hidden))
+	}
+	if d.Feed {
+		gr.feed = mem.Zeros(batch * d.Out)
+	}
+	if a := d.att; a != nil {
+		gr.att = mem.Take(rows * d.Out)
+		gr.ctx = mem.Take(batch * d.Memory)
+		gr.memory = mem.Zeros(r.src.Rows() * d.Memory)
+		gr.keys = gr.memory
+		if a.score != Dot {
+			gr.keys = mem.Zeros(r.src.Rows() * a.key)
+		}
+		if a.score.additive() {
+			gr.q = mem.Zeros(rows * a.key)
+			gr.v = mem.Zeros(batch * a.key)
+		}
+	}
+	kernel.Tasks(len(r.pieces), func(i int) {
+		for k := len(r.pieces[i]) - 1; k >= 0; k-- {
+			d.backward.back(tr, r.pieces[i][k], gr, r.scratch[i])
+		}
+	})
+	r.gradients(gr)
+
+	w := d.layers[0]
+	g := w.cell.gates() * w.hidden
+	dx := mem.Take(rows * d.In)
+	kernel.Gemm(false, false, rows, d.In, g, 1, tr.layers[0].gx, g, w.wx.W, w.in, 0, dx, d.In)
+	gin[0] = dx
+	rest := gin[1:]
+	if d.att != nil {
+		rest[0], rest = gr.memory, rest[1:]
+	}
+	for l, s := range r.from {
+		if s.H != nil {
+			rest[0], rest = r.toSequences(gr.dh[l]), rest[1:]
+		}
+		if s.C != nil {
+			rest[0], rest = r.toSequences(gr.dc[l]), rest[1:]
+		}
+	}
+}
+
+func (r *decoderRun) toSequences(state []float32) []float32 {
+	out := r.mem.Take(len(state))
+	r.lay.toSequences(out, state, r.Hidden)
+	return out
+}
+
+// back is the gradient of step.
+func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scratch) {
+	h, n := s.Hidden, sp.n
+	scratch := gr.below[sp.rank*max(h, s.Out):]
+	dout := scratch[:n*s.Out]
+	copy(dout, gr.out[sp.at*s.Out:])
+	if s.Feed {
+		kernel.Axpy(1, gr.feed[sp.rank*s.Out:][:n*s.Out], dout)
+	}
+	if mask := tr.drop[0]; mask != nil {
+		kernel.Mul(dout, dout, mask[sp.at*s.Out:][:n*s.Out])
+	}
+	dtop := gr.dh[s.Layers-1][sp.rank*h:][:n*h]
+	if s.Decoder.att != nil {
+		s.attendBack(tr, sp, gr, sc, dout, dtop)
+	} else {
+		kernel.Axpy(1, dout, dtop)
+	}
+	g := s.Cell.gates() * h
+	for l := s.Layers - 1; l >= 0; l-- {
+		s.units[l].backward(tr.layers[l], sp, gr.dh[l][sp.rank*h:][:n*h], gr.dc[l][sp.rank*h:][:n*h])
+		gx := tr.layers[l].gx[sp.at*g:]
+		if l > 0 {
+			below := scratch[:n*h]
+			s.below[l].Mul(n, gx, g, 0, below, h)
+			if mask := tr.drop[l]; mask != nil {
+				kernel.Mul(below, below, mask[sp.at*h:][:n*h])
+			}
+			kernel.Axpy(1, below, gr.dh[l-1][sp.rank*h:][:n*h])
+		} else if s.Feed && sp.prev >= 0 {
+			s.feed.Mul(n, gx, g, 0, gr.feed[sp.rank*s.Out:], s.Out)
+		}
+	}
+}
+
+// attendBack is the gradient of attend: from dout, of the attentional vectors, to dtop, of the top layer's states.
+func (s *decoderSteps) attendBack(tr *decoderTrace, sp span, gr *decoderGrads, sc scratch, dout, dtop []float32) {
+	a, n := &s.att, sp.n
+	datt := gr.att[sp.at*a.out:][:n*a.out]
+	for i, y := range tr.att[sp.at*a.out:][:n*a.out] {
+		datt[i] = dout[i] * (1 - y*y)
+	}
+	dctx := gr.ctx[sp.rank*a.memory:][:n*a.memory]
+	a.wcMemory.Mul(n, datt, a.out, 0, dctx, a.memory)
+	a.wcQuery.Mul(n, datt, a.out, 1, dtop, a.query)
+	q, dq := tr.layers[s.Layers-1].h[sp.at*s.Hidden:], dtop
+	if tr.q != nil {
+		q, dq = tr.q[sp.at*a.key:], gr.q[sp.at*a.key:]
+	}
+	for i := range n {
+		rows := tr.src.rows[sp.rank+i]
+		var dv []float32
+		if gr.v != nil {
+			dv = gr.v[(sp.rank+i)*a.key:][:a.key]
+		}
+		a.attendBackward(q[i*a.key:][:a.key], tr.src, rows, tr.alpha[(sp.at+i)*tr.width:][:len(rows)],
+			dctx[i*a.memory:][:a.memory], dq[i*a.key:][:a.key], gr.memory, gr.keys, dv, sc.alpha, sc.key)
+	}
+	if tr.q != nil {
+		a.wq.Mul(n, dq, a.key, 1, dtop, a.query)
+	}
+}
+
+// gradients adds the gradients of all parameters, each in one product over all rows, and those of the memory through its keys.
+func (r *decoderRun) gradients(gr *decoderGrads) {
+	d, tr := r.Decoder, r.tr
+	rows, h := r.lay.Rows(), d.Hidden
+	all := spans(r.lay, false, 0, r.lay.Batch())
+	for l, w := range d.layers {
+		g := w.cell.gates() * h
+		gx := tr.layers[l].gx
+		d.backward.units[l].gradients(r.mem, tr.layers[l], rows, all)
+		switch {
+		case l > 0:
+			in := tr.layers[l-1].h
+			if tr.drop[l] != nil {
+				in = tr.in[l]
+			}
+			addProduct(w.wx, rows, gx, g, in, h)
+		default:
+			grad, beta := w.wx.all()
+			kernel.Gemm(true, false, g, d.In, rows, 1, gx, g, r.x, d.In, beta, grad, w.in)
+			if d.Feed {
+				kernel.Gemm(true, false, g, d.Out, rows, 1, gx, g, r.fed(all), d.Out, beta, grad[d.In:], w.in)
+			}
+		}
+	}
+	a := d.att
+	if a == nil {
+		return
+	}
+	top := tr.layers[d.Layers-1].h
+	grad, beta := a.wc.all()
+	kernel.Gemm(true, false, a.out, a.memory, rows, 1, gr.att, a.out, tr.ctx, a.memory, beta, grad, a.memory+a.query)
+	kernel.Gemm(true, false, a.out, a.query, rows, 1, gr.att, a.out, top, a.query, beta, grad[a.memory:], a.memory+a.query)
+	if a.score.additive() {
+		addProduct(a.wq, rows, gr.q, a.key, top, a.query)
+		addSums(r.mem, r.lay.Batch(), gr.v, a.key, a.v)
+	}
+	if a.bq != nil {
+		addSums(r.mem, rows, gr.q, a.key, a.bq)
+	}
+	if a.wk != nil {
+		n := r.src.Rows()
+		addProduct(a.wk, n, gr.keys, a.key, tr.src.memory, a.memory)
+		kernel.Gemm(false, false, n, a.memory, a.key, 1, gr.keys, a.key, a.wk.W, a.memory, 1, gr.memory, a.memory)
+	}
+}
+
+// fed returns the vectors that were fed to each row, [rows, Out].
+func (r *decoderRun) fed(all []span) []float32 {
+	out := r.mem.Take(r.lay.Rows() * r.Out)
+	for _, s := range all {
+		dst := out[s.at*r.Out:][:s.n*r.Out]
+		if s.prev < 0 {
+			clear(dst)
+			continue
+		}
+		copy(dst, r.tr.out[s.prev*r.Out:])
+	}
+	return out
+}
