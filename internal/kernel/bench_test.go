@@ -80,8 +80,8 @@ func BenchmarkGemm(b *testing.B) {
 		{"input", false, false, 896, 2048, 768},
 		{"output", false, true, 896, 8000, 512},
 		{"output-dx", false, false, 896, 512, 8000},
-		{"weights", true, false, 512, 2048, 896},
-		{"weights", true, false, 768, 2048, 896},
+		{"weights", true, false, 2048, 512, 896},
+		{"weights", true, false, 2048, 768, 896},
 		{"output-dw", true, false, 8000, 512, 896},
 	}
 	eachPathBench(b, func(b *testing.B) {

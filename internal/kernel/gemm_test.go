@@ -117,7 +117,7 @@ func gemmCases(r *rand.Rand, short bool) []gemmCase {
 	alphas, betas := []float32{1, 1, 0, -0.5, 2}, []float32{0, 0, 1, -2, 0.25}
 	count := 400
 	if short {
-		count = 100
+		count = 60
 	}
 	for range count {
 		cases = append(cases, gemmCase{

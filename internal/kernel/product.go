@@ -10,6 +10,8 @@ const (
 	chunkTiles  = 6
 	// minParallel is the number of multiplications below which waking a worker costs more than it saves.
 	minParallel = 128 << 10
+	// fewRows is how many rows are packed at a time, where what is packed next lies beside them. It divides every kBlock.
+	fewRows = 64
 	// minPanels is the number of panels of B from which it pays to copy an A that lies badly.
 	minPanels = 4
 )
@@ -103,9 +105,8 @@ func (q *product) compute(procs int) {
 	if q.m*q.n*q.k < minParallel {
 		procs = 1
 	}
-	panels := q.panels()
 	q.layout = q.layoutA()
-	tall := q.m > q.n
+	tall := q.m >= q.n
 	if q.packed != nil {
 		tall = q.m >= 8*procs*q.path.mr
 	}
@@ -114,22 +115,25 @@ func (q *product) compute(procs int) {
 			q.packed = q.ownB.floats(packedSize(q.path, q.k, q.n))
 			q.packB(q.packed, procs)
 		}
-		q.parts = share(q.m/q.path.mr, procs, procs)
+		q.parts = share(q.m/q.path.mr, procs)
 		run(q.parts, procs, q.byRows)
 		return
 	}
 	if q.layout != inPlace {
 		q.packedA = q.ownA.floats(q.sizeA(q.m))
-		q.parts = share(tileCount(q.path, q.m), procs, procs)
+		q.parts = share(tileCount(q.path, q.m), procs)
 		run(q.parts, procs, q.packATo)
 	}
-	q.parts = share(panels, panels*q.path.nr*min(q.k, q.path.kBlock)/blockFloats, procs)
+	q.parts = share(q.panels(), procs)
 	run(q.parts, procs, q.byCols)
 }
 
-// share returns into how many parts to cut so many units: about want, evenly over procs, at least one unit each.
-func share(units, want, procs int) int {
-	return max(1, min(units, (max(1, want)+procs-1)/procs*procs))
+// share returns into how many parts to cut so many units: two for each of procs, so that one that is held up costs little.
+func share(units, procs int) int {
+	if procs > 1 {
+		procs *= 2
+	}
+	return max(1, min(units, procs))
 }
 
 func (q *product) panels() int { return (q.n + q.path.nr - 1) / q.path.nr }
@@ -224,13 +228,15 @@ func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1 int) {
 	lanes := q.lanes()
 	p := &s.panel
 	*p = panel{ldb: q.cs, stride: lanes}
-	for l := 0; l < q.k; l += q.path.kBlock {
-		p.k = min(q.path.kBlock, q.k-l)
+	for l := 0; l < q.k; l += fewRows {
+		start := l / q.path.kBlock * q.path.kBlock
+		kb := min(q.path.kBlock, q.k-start)
+		p.k = min(fewRows, q.k-l)
 		for t := t0; t < t1; t++ {
 			lo := tileRow(rows, tiles, t)
 			p.cols = tileRow(rows, tiles, t+1) - lo
 			p.b = q.a[r0+lo+l*q.cs:]
-			p.dst = dst[(l*tiles+t*p.k)*lanes:][:p.k*lanes]
+			p.dst = dst[(start*tiles+t*kb+l-start)*lanes:][:p.k*lanes]
 			q.path.pack(p)
 		}
 	}
@@ -242,7 +248,7 @@ func (q *product) packB(dst []float32, procs int) {
 	if q.k*q.n < minParallel {
 		procs = 1
 	}
-	q.parts = share(q.panels(), procs, procs)
+	q.parts = share(q.panels(), procs)
 	run(q.parts, procs, q.packBTo)
 }
 
@@ -257,19 +263,26 @@ func (q *product) packBPart(i int) {
 	}
 }
 
-// packPanels lays out panels [p0,p1) of B for k in [l,l+kb).
+// packPanels lays out panels [p0,p1) of B for k in [l,l+kb), a stretch that panels beside each other share pages in at a time.
 func (q *product) packPanels(s *scratch, dst []float32, p0, p1, l, kb int) {
 	nr := q.path.nr
-	s.panel = panel{ldb: q.ldb, k: kb, trans: q.transB, stride: nr}
-	for p := p0; p < p1; p++ {
-		s.panel.dst = dst[(p-p0)*kb*nr:][:kb*nr]
-		s.panel.cols = min(nr, q.n-p*nr)
-		if q.transB {
-			s.panel.b = q.b[p*nr*q.ldb+l:]
-		} else {
-			s.panel.b = q.b[l*q.ldb+p*nr:]
+	stretch := fewRows
+	if q.transB {
+		stretch = kb
+	}
+	s.panel = panel{ldb: q.ldb, trans: q.transB, stride: nr}
+	for at := 0; at < kb; at += stretch {
+		s.panel.k = min(stretch, kb-at)
+		for p := p0; p < p1; p++ {
+			s.panel.dst = dst[((p-p0)*kb+at)*nr:][:s.panel.k*nr]
+			s.panel.cols = min(nr, q.n-p*nr)
+			if q.transB {
+				s.panel.b = q.b[p*nr*q.ldb+l+at:]
+			} else {
+				s.panel.b = q.b[(l+at)*q.ldb+p*nr:]
+			}
+			q.path.pack(&s.panel)
 		}
-		q.path.pack(&s.panel)
 	}
 }
 
@@ -312,11 +325,16 @@ func (q *product) soonB(s *scratch, p0, p1, l, kb int) {
 	}
 }
 
-// soonA notes rows [r0,r1) of an A whose columns are far apart.
+// soonA notes rows [r0,r1) of an A that will be copied.
 func (q *product) soonA(s *scratch, r0, r1 int) {
-	if q.layout == columned {
+	switch q.layout {
+	case columned:
 		for r := r0; r < r1; r += q.path.nr {
 			s.soon = append(s.soon, touch{q.a[r:], q.cs})
+		}
+	case padded: // a call goes over as much as a few rows, about one after the other
+		for r := r0; r < r1; r += q.path.nr / 2 {
+			s.soon = append(s.soon, touch{q.a[r*q.rs:], q.path.nr / 2})
 		}
 	}
 }
