@@ -54,8 +54,8 @@ func allKeys(t reflect.Type, path string) []string {
 	return all
 }
 
-// nearestKey says which of root's keys was probably meant by path: the nearest within the same section, or else one of the
-// same name in another section.
+// nearestKey says which of root's keys was probably meant by path: the nearest within the same section or, if there is no such section,
+// the nearest path, or else one of the same name in another section.
 func nearestKey(root reflect.Type, path string) string {
 	section, name := splitPath(path)
 	best, least := "", max(2, len(name)/3)+1
@@ -71,6 +71,13 @@ func nearestKey(root reflect.Type, path string) string {
 		}
 		if n == name && elsewhere == "" {
 			elsewhere = key
+		}
+	}
+	if len(siblings) == 0 {
+		for _, key := range allKeys(root, "") {
+			if d := metric.EditDistance([]rune(key), []rune(path)); d < least {
+				best, least = key, d
+			}
 		}
 	}
 	switch {
