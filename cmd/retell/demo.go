@@ -82,7 +82,7 @@ Those below are not among them. Watch the loss fall and the answers get right.
 func (d *demonstration) learn(cmd *cobra.Command, model *seq2seq.Model, train, watched []corpora.Example) error {
 	screen := newScreen(cmd)
 	defer screen.endBar()
-	screen.startBar(int64(d.steps))
+	screen.startBar(d.steps)
 	loss, tokens := 0.0, 0 // since the last look
 	for p, err := range model.Train(cmd.Context(), train, nil, d.options()) {
 		if err != nil {
@@ -90,7 +90,7 @@ func (d *demonstration) learn(cmd *cobra.Command, model *seq2seq.Model, train, w
 		}
 		loss += p.Loss * float64(p.Tokens)
 		tokens += p.Tokens
-		screen.moveBar(int64(p.Step), fmt.Sprintf("loss %.3f  %.0f tok/s", p.Loss, p.Speed))
+		screen.moveBar(p.Step, fmt.Sprintf("loss %.3f  %.0f tok/s", p.Loss, p.Speed))
 		if p.Step%d.lookEach != 0 {
 			continue
 		}

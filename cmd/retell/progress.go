@@ -37,7 +37,7 @@ func newTrainProgress(cmd *cobra.Command, s *screen, asJSON bool) *trainProgress
 // show takes note of a step. An error is one of writing JSON.
 func (t *trainProgress) show(p seq2seq.Progress) error {
 	if t.steps == 0 {
-		t.screen.startBar(int64(p.Steps))
+		t.screen.startBar(p.Steps)
 	}
 	t.steps++
 	t.loss += p.Loss * float64(p.Tokens)
@@ -45,7 +45,7 @@ func (t *trainProgress) show(p seq2seq.Progress) error {
 	loss := t.loss / float64(t.tokens)
 	status := fmt.Sprintf("epoch %d/%d  loss %.3f  ppl %.2f  %.0f tok/s  left %v",
 		p.Epoch, p.Epochs, loss, math.Exp(loss), p.Speed, p.Left.Round(time.Second))
-	t.screen.moveBar(int64(p.Step), status)
+	t.screen.moveBar(p.Step, status)
 
 	var err error
 	switch {
@@ -57,7 +57,6 @@ func (t *trainProgress) show(p seq2seq.Progress) error {
 		t.line(p, status)
 	}
 	if p.End != "" {
-		t.screen.endBar()
 		fmt.Fprintf(t.screen, "the end: %s\n", p.End)
 	}
 	return err
@@ -88,9 +87,6 @@ func (t *trainProgress) record(p seq2seq.Progress, loss float64) error {
 		ValidLoss: v.Loss, ValidPerplexity: v.Perplexity(), ValidAccuracy: v.Accuracy, Best: v.Best,
 	})
 }
-
-// end takes the bar away.
-func (t *trainProgress) end() { t.screen.endBar() }
 
 // trainRecord is a validation as --json writes it.
 type trainRecord struct {

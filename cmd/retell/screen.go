@@ -4,7 +4,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -12,9 +11,8 @@ import (
 	"golang.org/x/term"
 )
 
-// screen is standard error: lines and, if it is a terminal, a progress bar below them.
+// screen is standard error: lines and, if it is a terminal, a progress bar below them. It is for one goroutine.
 type screen struct {
-	mu       sync.Mutex
 	w        io.Writer
 	terminal bool
 	bar      *progressbar.ProgressBar // nil while there is none
@@ -29,61 +27,49 @@ func newScreen(cmd *cobra.Command) *screen {
 	return &screen{w: w, terminal: isTerminal(w)}
 }
 
-// Write shows whole lines. The bar appears again below them with its next change.
+// Write shows whole lines.
 func (s *screen) Write(lines []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.bar != nil {
-		s.bar.Clear()
-	}
+	s.clearBar()
 	return s.w.Write(lines)
 }
 
 // startBar shows a bar that is full at max; without a terminal it does nothing.
-func (s *screen) startBar(max int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.terminal {
-		s.bar = progressbar.NewOptions64(max,
-			progressbar.OptionSetWriter(s.w),
-			progressbar.OptionShowDescriptionAtLineEnd(),
-			progressbar.OptionSetWidth(10),
-			progressbar.OptionShowCount(),
-			progressbar.OptionSetPredictTime(false),
-			progressbar.OptionSetElapsedTime(false),
-			progressbar.OptionThrottle(200*time.Millisecond),
-			progressbar.OptionClearOnFinish(),
-		)
+func (s *screen) startBar(max int) {
+	if !s.terminal {
+		return
 	}
-}
-
-// clearBar makes room for lines on standard output, if that is the same terminal. The bar appears again with its next change.
-func (s *screen) clearBar() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.bar != nil {
-		s.bar.Clear()
-	}
+	s.bar = progressbar.NewOptions(max,
+		progressbar.OptionSetWriter(s.w),
+		progressbar.OptionShowDescriptionAtLineEnd(),
+		progressbar.OptionSetWidth(10),
+		progressbar.OptionShowCount(),
+		progressbar.OptionSetPredictTime(false),
+		progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionThrottle(200*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+	)
 }
 
 // moveBar moves the bar, if there is one.
-func (s *screen) moveBar(done int64, description string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *screen) moveBar(done int, description string) {
 	if s.bar != nil {
 		s.bar.Describe(description)
-		s.bar.Set64(done)
+		s.bar.Set(done)
+	}
+}
+
+// clearBar makes room for lines, also for those on standard output if that is the same terminal. The bar appears again with its next
+// change.
+func (s *screen) clearBar() {
+	if s.bar != nil {
+		s.bar.Clear()
 	}
 }
 
 // endBar takes the bar away, if there is one.
 func (s *screen) endBar() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.bar != nil {
-		s.bar.Clear()
-		s.bar = nil
-	}
+	s.clearBar()
+	s.bar = nil
 }
 
 // logger returns a logger that writes to s, without times and without the level that most lines have.

@@ -101,6 +101,8 @@ func checkSettings(at func(line int) string, path string, node ast.Node, t, root
 	switch {
 	case node.Type() == ast.NullType:
 		return nil
+	case node.Type() == ast.AnchorType || node.Type() == ast.AliasType:
+		return wrong("an anchor or alias")
 	case keys == nil && isMapping && t.Kind() < reflect.Array:
 		return wrong("a section of keys")
 	case keys == nil && isNumber && isWhole(t) && number.Value != math.Trunc(number.Value):

@@ -88,6 +88,7 @@ func TestDecodeSettingsErrors(t *testing.T) {
 		{"section for number", "train:\n  epochs:\n    a: 1", `run.yaml:3: train.epochs is a section of keys: want a whole number`},
 		{"number for section", "model: 3", `run.yaml:1: model is "3": want a section of keys`},
 		{"list for everything", "- a", `run.yaml:1: the document is "-": want a section of keys`},
+		{"anchor", "model: {encoder: &e {layers: 1}}", `run.yaml:1: model.encoder is an anchor or alias: want a section of keys`},
 		{"key twice", "train:\n  epochs: 1\n  epochs: 2", `run.yaml:3: mapping key "epochs" already defined at [2:3]`},
 		{"two documents", "train: {}\n---\ntrain: {}", `run.yaml:1: 2 YAML documents: want one`},
 		{"tab", "train:\n\tepochs: 1", `run.yaml:2: found character '	' that cannot start any token`},

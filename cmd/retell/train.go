@@ -23,7 +23,7 @@ func newTrain() *cobra.Command {
 KEY=VALUE arguments, each over the one before. 'retell recipe show NAME' explains the keys.
 
 The best model so far stands in the output file. Ctrl-C or SIGTERM saves the state of the training beside it, and the same command
-goes on from there. After the end, it goes on if more epochs are asked for.`,
+goes on from there. After the end, it goes on if more epochs are asked for; if that is not wanted, the state may be removed.`,
 		Example: `  retell train --source train.en --target train.de --valid-source val.en --valid-target val.de -o model.retell
   retell train --recipe sigmorphon data.train=german-train-high data.valid=german-dev -o german.retell
   retell train mine.yaml train.epochs=30 model.encoder.hidden=256`,
@@ -128,16 +128,15 @@ func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 		log.Info("going on", "state", opts.State)
 	}
 	progress := newTrainProgress(cmd, screen, asJSON)
+	defer screen.endBar()
 	for p, err := range model.Train(ctx, train, valid, &opts) {
 		if err == nil {
 			err = progress.show(p)
 		}
 		if err != nil {
-			progress.end()
 			return interrupted(ctx, err, fmt.Sprintf("%s holds the training, and the same command goes on from there", opts.State))
 		}
 	}
-	progress.end()
 	if progress.steps == 0 {
 		log.Info("the training had already ended; more train.epochs make it go on", "state", opts.State)
 	}
