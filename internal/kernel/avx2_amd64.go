@@ -7,7 +7,7 @@ var avx2 = path{
 
 	mr:      6,
 	nr:      16,
-	kBlock:  384,
+	kBlock:  256,
 	byPanel: true,
 	panels:  [maxSmall]int{4, 3, 2, 1},
 	tile:    tileAVX2,

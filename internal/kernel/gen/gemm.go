@@ -81,8 +81,11 @@ func (f *file) tile() {
 	}
 }
 
-// rowA returns the operand of the row-th row of A at the present column.
-func rowA(row int) string {
+// rowA returns the operand of the row-th of rows rows of A at the present column.
+func rowA(row, rows int) string {
+	if row == 5 && rows == 6 {
+		return fmt.Sprintf("(%s)(%s*1)", regA, regA5)
+	}
 	base := []string{regA, regA5, regA10}[row/5]
 	switch row % 5 {
 	case 0:
@@ -93,9 +96,9 @@ func rowA(row int) string {
 	return fmt.Sprintf("(%s)(%s*%d)", base, regRow, row%5)
 }
 
-// rowB returns the operand of half a row of the panel-th panel.
-func (f *file) rowB(panel, half int) string {
-	disp := half * f.width
+// rowB returns the operand of half a row of the panel-th panel, ahead bytes after regB.
+func (f *file) rowB(panel, half, ahead int) string {
+	disp := ahead + half*f.width
 	switch panel {
 	case 0:
 		return mem(regB, disp)
@@ -110,7 +113,10 @@ func (f *file) sums(rows, panels int) {
 	vecs := 2 * panels
 	acc := func(row, vec int) string { return f.r(row*vecs + vec) }
 	free := rows * vecs // first register that holds no sum
-	if rows > 5 {
+	switch {
+	case rows == 6: // five times the bytes between rows does
+		f.op("LEAQ", fmt.Sprintf("(%s)(%s*4)", regRow, regRow), regA5)
+	case rows > 6:
 		f.op("LEAQ", fmt.Sprintf("(%s)(%s*4)", regA, regRow), regA5)
 		f.op("ADDQ", regRow, regA5)
 	}
@@ -131,38 +137,70 @@ func (f *file) sums(rows, panels int) {
 		f.op("VXORPS", f.r(i), f.r(i), f.r(i))
 	}
 	loop := f.label("loop")
-	f.op("PCALIGN", "$64")
-	f.place(loop)
-	f.step(rows, panels, acc, free)
-	f.op("DECQ", regK)
-	f.op("JNZ", loop)
+	if f.reg == "Y" && panels == 1 { // two columns a turn: fewer instructions beside the multiply-adds
+		even, done := f.label("even"), f.label("done")
+		f.op("SHRQ", "$1", regK)
+		f.op("JCC", even)
+		f.step(rows, panels, acc, free, 0)
+		f.advance(rows, panels, 1)
+		f.place(even)
+		f.op("TESTQ", regK, regK)
+		f.op("JZ", done)
+		f.op("PCALIGN", "$64")
+		f.place(loop)
+		f.step(rows, panels, acc, free, 0)
+		f.advanceA(rows)
+		f.step(rows, panels, acc, free, 2*f.width)
+		f.advance(rows, panels, 2)
+		f.op("DECQ", regK)
+		f.op("JNZ", loop)
+		f.place(done)
+	} else {
+		f.op("PCALIGN", "$64")
+		f.place(loop)
+		f.step(rows, panels, acc, free, 0)
+		f.advance(rows, panels, 1)
+		f.op("DECQ", regK)
+		f.op("JNZ", loop)
+	}
 	f.store(rows, panels, acc)
 }
 
-// step multiplies one column of A with one row of B.
-func (f *file) step(rows, panels int, acc func(row, vec int) string, free int) {
-	vecs := 2 * panels
-	advance := func() {
-		f.op("ADDQ", imm(2*f.width), regB)
-		f.op("ADDQ", regStep, regA)
-		if panels == 1 {
-			for line := 0; line < 2*f.width; line += 64 {
-				f.op("PREFETCHT1", mem(regNext, line))
-			}
-			f.op("ADDQ", regNextStep, regNext)
-		}
-		if rows > 5 {
-			f.op("ADDQ", regStep, regA5)
-		}
-		if rows > 10 {
-			f.op("ADDQ", regStep, regA10)
-		}
+// advance moves on to the next column of A, and by so many rows of B, the last of which is that column's.
+func (f *file) advance(rows, panels, steps int) {
+	f.op("ADDQ", imm(steps*2*f.width), regB)
+	f.advanceA(rows)
+	if panels > 1 {
+		return
 	}
+	for line := 0; line < 2*f.width; line += 64 {
+		f.op("PREFETCHT1", mem(regNext, line))
+	}
+	f.op("ADDQ", regNextStep, regNext)
+	if steps > 1 {
+		f.op("PREFETCHT1", mem(regNext, 0))
+		f.op("ADDQ", regNextStep, regNext)
+	}
+}
+
+func (f *file) advanceA(rows int) {
+	f.op("ADDQ", regStep, regA)
+	if rows > 6 {
+		f.op("ADDQ", regStep, regA5)
+	}
+	if rows > 10 {
+		f.op("ADDQ", regStep, regA10)
+	}
+}
+
+// step multiplies one column of A with one row of B, ahead bytes after regB.
+func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead int) {
+	vecs := 2 * panels
 	if rows == 1 || rows > maxSmall {
 		// B in registers (or used once, in memory), A broadcast.
 		b := make([]string, vecs)
 		for v := range b {
-			b[v] = f.rowB(v/2, v%2)
+			b[v] = f.rowB(v/2, v%2, ahead)
 			if rows > 1 {
 				reg := f.r(free + v)
 				f.op("VMOVUPS", b[v], reg)
@@ -171,27 +209,25 @@ func (f *file) step(rows, panels int, acc func(row, vec int) string, free int) {
 		}
 		for row := range rows {
 			a := f.r(f.regs - 2 + row%2)
-			f.op("VBROADCASTSS", rowA(row), a)
+			f.op("VBROADCASTSS", rowA(row, rows), a)
 			for v := range vecs {
 				f.op("VFMADD231PS", b[v], a, acc(row, v))
 			}
 		}
-		advance()
 		return
 	}
 	// Several panels: all of A's column in registers, B one register at a time.
 	for row := range rows {
-		f.op("VBROADCASTSS", rowA(row), f.r(f.regs-rows+row))
+		f.op("VBROADCASTSS", rowA(row, rows), f.r(f.regs-rows+row))
 	}
 	turns := f.regs - rows - free // registers for B, which take turns
 	for v := range vecs {
 		b := f.r(free + v%min(turns, 2))
-		f.op("VMOVUPS", f.rowB(v/2, v%2), b)
+		f.op("VMOVUPS", f.rowB(v/2, v%2, ahead), b)
 		for row := range rows {
 			f.op("VFMADD231PS", b, f.r(f.regs-rows+row), acc(row, v))
 		}
 	}
-	advance()
 }
 
 // maxSmall is the most rows of a tile that spans several panels.
