@@ -20,6 +20,7 @@ func genericTile(t *tile) {
 	}
 }
 
+// genericDot2x4 multiplies two rows of A with a panel of four columns.
 func genericDot2x4(k int, a, a2 []float32, cs int, b []float32) (c, d [4]float32) {
 	var c0, c1, c2, c3, d0, d1, d2, d3 float32
 	for l := range k {
@@ -37,6 +38,7 @@ func genericDot2x4(k int, a, a2 []float32, cs int, b []float32) (c, d [4]float32
 	return [4]float32{c0, c1, c2, c3}, [4]float32{d0, d1, d2, d3}
 }
 
+// genericDot1x4 multiplies one row of A with a panel of four columns.
 func genericDot1x4(k int, a []float32, cs int, b []float32) (c [4]float32) {
 	var c0, c1, c2, c3 float32
 	for l := range k {
@@ -50,6 +52,7 @@ func genericDot1x4(k int, a []float32, cs int, b []float32) (c [4]float32) {
 	return [4]float32{c0, c1, c2, c3}
 }
 
+// genericPack packs a panel, stored either way.
 func genericPack(p *panel) {
 	nr := p.stride
 	for l := range p.k {
