@@ -78,30 +78,32 @@ func (d *dataConfig) validate() error {
 // load returns the training examples and the validation examples, of which there may be none. The seed fixes what is made or
 // drawn.
 func (d *dataConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
+	var all iter.Seq2[corpora.Example, error]
 	if d.isMade() {
 		parts, err := corpora.TaskSplit(d.Format.Type, seed, cmp.Or(d.TrainExamples, 10_000), cmp.Or(d.ValidExamples, 500))
 		if err != nil {
 			return nil, nil, err
 		}
-		log.Info("made examples", "task", d.Format.Type, "train", len(parts[0]), "valid", len(parts[1]))
-		return parts[0], parts[1], nil
+		all, valid = corpora.Stream(parts[0]), parts[1]
+	} else {
+		lenient := *opts
+		lenient.AllowEmpty = d.Filter.MinTokens > 0 // the filter drops empty sides and counts them
+		all = d.read(d.Train, d.TrainSource, d.TrainTarget, &lenient)
+		if d.Valid+d.ValidSource != "" {
+			if valid, err = corpora.Collect(d.read(d.Valid, d.ValidSource, d.ValidTarget, opts)); err != nil {
+				return nil, nil, err
+			}
+			valid = draw(valid, d.ValidExamples, seed)
+		}
 	}
-	lenient := *opts
-	lenient.AllowEmpty = d.Filter.MinTokens > 0 // the filter drops empty sides and counts them
-	if train, err = clean(d.read(d.Train, d.TrainSource, d.TrainTarget, &lenient), d.Filter, d.Dedup, log); err != nil {
+	if train, err = clean(all, d.Filter, d.Dedup, log); err != nil {
 		return nil, nil, err
 	}
 	if len(train) == 0 {
 		return nil, nil, errors.New("no training examples are left: the filter drops all of them")
 	}
 	train = draw(train, d.TrainExamples, seed)
-	if d.Valid+d.ValidSource != "" {
-		if valid, err = corpora.Collect(d.read(d.Valid, d.ValidSource, d.ValidTarget, opts)); err != nil {
-			return nil, nil, err
-		}
-		valid = draw(valid, d.ValidExamples, seed)
-	}
-	log.Info("read examples", "train", len(train), "valid", len(valid))
+	log.Info("examples", "train", len(train), "valid", len(valid))
 	return train, valid, nil
 }
 
