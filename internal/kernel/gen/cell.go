@@ -28,12 +28,12 @@ func (f *file) cells() {
 	f.gruBackward()
 }
 
-var cellConsts = append(append([]string{}, sigmoidConsts...), tanhConsts...)
+var cellConsts = append(append(append([]string{}, reduceConsts...), sigmoidConsts...), tanhConsts...)
 
 func (f *file) lstmForward() {
 	f.rowArgs("lstmForward", [2]string{"gates", "DI"}, [2]string{"c0", "R8"}, [2]string{"c1", "R9"}, [2]string{"tc", "R10"}, [2]string{"hOut", "R11"})
 	f.gates("DI", "SI", "DX", "BX")
-	f.consts(cellConsts...)
+	f.consts(6, cellConsts...)
 	f.loop(func(mask string) {
 		i, ff, g, o, t, u := f.r(0), f.r(1), f.r(2), f.r(3), f.r(4), f.r(5)
 		for _, gate := range []struct {
@@ -72,7 +72,7 @@ func (f *file) bend(v, t string) {
 func (f *file) lstmBackward() {
 	f.rowArgs("lstmBackward", [2]string{"gates", "DI"}, [2]string{"c0", "R8"}, [2]string{"tc", "R9"}, [2]string{"dh", "R10"}, [2]string{"dc", "R11"})
 	f.gates("DI", "SI", "DX", "BX")
-	f.consts("one")
+	f.consts(9, "one")
 	f.loop(func(mask string) {
 		i, ff, g, o := f.r(0), f.r(1), f.r(2), f.r(3)
 		tc, dh, dc, t, u := f.r(4), f.r(5), f.r(6), f.r(7), f.r(8)
@@ -114,7 +114,7 @@ func (f *file) gruForward() {
 	f.rowArgs("gruForward", [2]string{"gx", "DI"}, [2]string{"gh", "BX"}, [2]string{"h0", "R10"}, [2]string{"h1", "R11"})
 	f.gates("DI", "SI", "DX")
 	f.gates("BX", "R8", "R9")
-	f.consts(cellConsts...)
+	f.consts(5, cellConsts...)
 	f.loop(func(mask string) {
 		r, z, n, t, u := f.r(0), f.r(1), f.r(2), f.r(3), f.r(4)
 		for _, gate := range []struct{ reg, x, h string }{{r, "DI", "BX"}, {z, "SI", "R8"}} {
@@ -144,7 +144,7 @@ func (f *file) gruBackward() {
 	f.rowArgs("gruBackward", [2]string{"gx", "DI"}, [2]string{"gh", "BX"}, [2]string{"h0", "R10"}, [2]string{"dh", "R11"})
 	f.gates("DI", "SI", "DX")
 	f.gates("BX", "R8", "R9")
-	f.consts("one")
+	f.consts(9, "one")
 	f.loop(func(mask string) {
 		r, z, n := f.r(0), f.r(1), f.r(2)
 		dh, h0, hn, t, u := f.r(3), f.r(4), f.r(5), f.r(6), f.r(7)

@@ -135,7 +135,7 @@ func (f *file) sums64() {
 // other is NaN.
 func (f *file) max() {
 	f.slices("max", 0, 4, "x")
-	f.consts("ninf")
+	f.consts(3, "ninf")
 	f.op("VMOVUPS", f.c("ninf"), f.r(0))
 	f.op("VMOVUPS", f.c("ninf"), f.r(1))
 	f.loop(func(mask string) {
@@ -180,7 +180,7 @@ func (f *file) finite() {
 func (f *file) expSums() {
 	for _, name := range []string{"expSum", "sumExp"} {
 		f.slices(name, 8, 8, "x")
-		f.consts(expConsts...)
+		f.consts(6, expConsts...)
 		f.op("VBROADCASTSS", "shift+0(FP)", f.r(5))
 		f.clear(0, 1)
 		f.loop(func(mask string) {

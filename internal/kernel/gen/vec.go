@@ -88,7 +88,7 @@ func (f *file) maps() {
 		{"sigmoid", f.sigmoid, sigmoidConsts},
 	} {
 		f.slices(fn.name, 0, 0, "dst", "src")
-		f.consts(fn.consts...)
+		f.consts(3, fn.consts...)
 		f.loop(func(mask string) {
 			f.load(elem("SI"), mask, f.r(0))
 			fn.body(f.r(0), f.r(1), f.r(2))
@@ -162,24 +162,31 @@ var bits = map[string]uint32{
 }
 
 var (
-	reduceConsts  = []string{"log2e", "ln2hi", "ln2lo", "q0", "q1", "q2", "q3", "q4", "one"}
+	reduceConsts  = []string{"log2e", "ln2hi", "ln2lo", "q0", "q1", "q2", "q3", "q4", "one", "bias"}
 	expConsts     = append([]string{"expMin", "expMax"}, reduceConsts...)
 	sigmoidConsts = append([]string{"sign"}, expConsts...)
 	tanhConsts    = append([]string{"tanhMin", "tanhMax", "two"}, reduceConsts...)
 )
 
-// consts makes constants available to what follows: in registers, from the last one down, where there are enough of them, and
-// otherwise in memory.
-func (f *file) consts(names ...string) {
+// consts makes constants available to what follows: in registers, from the last one that no mask needs down to the first that
+// is free, and in memory those that come after.
+func (f *file) consts(free int, names ...string) {
 	f.inReg = map[string]string{}
-	if f.reg != "Z" {
-		return
+	last := f.regs - 1
+	if f.reg == "Y" {
+		last-- // tailMask
 	}
 	for _, n := range names {
-		if f.inReg[n] == "" {
-			reg := f.r(f.regs - 1 - len(f.inReg))
+		if f.inReg[n] != "" || last < free {
+			continue
+		}
+		reg := f.r(last)
+		f.inReg[n] = reg
+		last--
+		if f.reg == "Z" {
 			f.op("VBROADCASTSS", f.inMem(n), reg)
-			f.inReg[n] = reg
+		} else {
+			f.op("VMOVUPS", f.inMem(n), reg)
 		}
 	}
 }
