@@ -10,29 +10,12 @@ import (
 type Adam struct {
 	Beta1, Beta2, Epsilon, Decay float64
 
-	step        int
-	rate, scale float64
-	moments     slots
+	pace
+	moments slots
 }
-
-// SetRate implements [Optimizer].
-func (a *Adam) SetRate(rate, scale float64) { a.rate, a.scale = rate, scale }
-
-// Steps implements [Optimizer].
-func (a *Adam) Steps() int { return a.step }
-
-// SetSteps implements [Optimizer].
-func (a *Adam) SetSteps(n int) { a.step = n }
 
 // Slots implements [Optimizer]: the first and the second moment.
-func (a *Adam) Slots(p *Param) [][]float32 { return a.slots(p, len(p.W)) }
-
-func (a *Adam) slots(v gorgonia.ValueGrad, n int) [][]float32 {
-	if a.moments == nil {
-		a.moments = slots{}
-	}
-	return a.moments.get(v, 2, n)
-}
+func (a *Adam) Slots(p *Param) [][]float32 { return a.moments.get(p, 2, len(p.W)) }
 
 // Step implements gorgonia.Solver.
 func (a *Adam) Step(model []gorgonia.ValueGrad) error {
@@ -47,7 +30,8 @@ func (a *Adam) Step(model []gorgonia.ValueGrad) error {
 		Rate: float32(a.rate), Scale: float32(a.scale), Step: a.step, Decay: float32(a.Decay),
 		Beta1: or(a.Beta1, 0.9), Beta2: or(a.Beta2, 0.999), Epsilon: or(a.Epsilon, 1e-8),
 	}
-	return eachRun(model, a.slots, func(s [][]float32, at int, w, g []float32) {
+	memory := func(v gorgonia.ValueGrad, n int) [][]float32 { return a.moments.get(v, 2, n) }
+	return eachRun(model, memory, func(s [][]float32, at int, w, g []float32) {
 		k.Update(w, g, s[0][at:at+len(w)], s[1][at:at+len(w)])
 	})
 }

@@ -25,17 +25,35 @@ type Optimizer interface {
 	Slots(p *Param) [][]float32
 }
 
-// slots keeps arrays beside parameters.
-type slots map[gorgonia.ValueGrad][][]float32
+// pace is how far an optimiser is and how fast it goes.
+type pace struct {
+	step        int
+	rate, scale float64
+}
 
-func (s slots) get(v gorgonia.ValueGrad, count, n int) [][]float32 {
-	have, ok := s[v]
+// SetRate implements [Optimizer].
+func (p *pace) SetRate(rate, scale float64) { p.rate, p.scale = rate, scale }
+
+// Steps implements [Optimizer].
+func (p *pace) Steps() int { return p.step }
+
+// SetSteps implements [Optimizer].
+func (p *pace) SetSteps(n int) { p.step = n }
+
+// slots keeps arrays beside parameters.
+type slots struct{ of map[gorgonia.ValueGrad][][]float32 }
+
+func (s *slots) get(v gorgonia.ValueGrad, count, n int) [][]float32 {
+	have, ok := s.of[v]
 	if !ok {
 		have = make([][]float32, count)
 		for i := range have {
 			have[i] = make([]float32, n)
 		}
-		s[v] = have
+		if s.of == nil {
+			s.of = map[gorgonia.ValueGrad][][]float32{}
+		}
+		s.of[v] = have
 	}
 	return have
 }

@@ -11,19 +11,9 @@ import (
 type SGD struct {
 	Momentum, Decay float64
 
-	step        int
-	rate, scale float64
-	velocity    slots
+	pace
+	velocity slots
 }
-
-// SetRate implements [Optimizer].
-func (s *SGD) SetRate(rate, scale float64) { s.rate, s.scale = rate, scale }
-
-// Steps implements [Optimizer].
-func (s *SGD) Steps() int { return s.step }
-
-// SetSteps implements [Optimizer].
-func (s *SGD) SetSteps(n int) { s.step = n }
 
 // Slots implements [Optimizer]: the velocity, nothing without momentum.
 func (s *SGD) Slots(p *Param) [][]float32 { return s.slots(p, len(p.W)) }
@@ -31,9 +21,6 @@ func (s *SGD) Slots(p *Param) [][]float32 { return s.slots(p, len(p.W)) }
 func (s *SGD) slots(v gorgonia.ValueGrad, n int) [][]float32 {
 	if s.Momentum == 0 {
 		return nil
-	}
-	if s.velocity == nil {
-		s.velocity = slots{}
 	}
 	return s.velocity.get(v, 1, n)
 }
