@@ -133,6 +133,10 @@ func gemmCases(r *rand.Rand, short bool) []gemmCase {
 			gemmCase{ta, tb, 64, 256, 128, 0, 1, 0},
 			gemmCase{ta, tb, 129, 97, 300, 16, 1.5, 0},
 			gemmCase{ta, tb, 15, 33, 2*maxBlock + 7, 0, 1, 1},
+			gemmCase{ta, tb, 20, 140, maxBlock + 7, 0, 1, 1}, // columns gathered over several blocks of k
+			gemmCase{ta, tb, 16, 130, 1024, 0, 1, 0},         // rows that meet in one set of the cache
+			gemmCase{ta, tb, 230, 129, 512, 0, 1, 0},         // several chunks of rows
+			gemmCase{ta, tb, 17, 400, 512, 0, 1, 1},          // several blocks of columns
 			gemmCase{ta, tb, 200, 1, 17, 0, 1, 0},
 			gemmCase{ta, tb, 5, 6, 0, 2, 1, 0.5},
 			gemmCase{ta, tb, 0, 6, 3, 2, 1, 0.5})
@@ -157,6 +161,24 @@ func TestGemm(t *testing.T) {
 			}
 			Gemm(g.transA, g.transB, g.m, g.n, g.k, g.alpha, a, lda, b, ldb, g.beta, c, ldc)
 			g.check(t, "Gemm", want, bound, c, ldc)
+		}
+	})
+}
+
+// TestGemmChunks: one goroutine goes over A in several chunks.
+func TestGemmChunks(t *testing.T) {
+	eachPath(t, func(t *testing.T) {
+		procs(t, 1)
+		r := rand.New(rand.NewPCG(7, 8))
+		for _, g := range []gemmCase{
+			{transA: true, m: 230, n: 130, k: 600, alpha: 1},
+			{transA: false, m: 230, n: 130, k: 1024, alpha: 1},
+		} {
+			a, lda, b, ldb := g.operands(r)
+			c := matrix(r, g.m, g.n, g.n)
+			want, bound := g.reference(a, lda, b, ldb, c, g.n)
+			Gemm(g.transA, g.transB, g.m, g.n, g.k, g.alpha, a, lda, b, ldb, g.beta, c, g.n)
+			g.check(t, "Gemm", want, bound, c, g.n)
 		}
 	})
 }

@@ -45,3 +45,11 @@ func TestChoose(t *testing.T) {
 		t.Errorf("unknown name: got %s, %v", p.name, err)
 	}
 }
+
+func TestLimit(t *testing.T) {
+	eachPath(t, func(t *testing.T) {
+		if one, two := Limit(1), Limit(2); one <= 0 || two != 2*one || Limit(0) != 0 {
+			t.Errorf("operations of one round %d, of two %d, of none %d", one, two, Limit(0))
+		}
+	})
+}

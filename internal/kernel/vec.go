@@ -5,21 +5,23 @@ import (
 	"math"
 )
 
-// Exp sets dst[i] = e^src[i]. dst and src may be the same slice.
+// Exp sets dst[i] = e^src[i], to 1.5e-7 of itself; from about 88.72 on it is +Inf, below about -103.97 it is 0. dst and src may
+// be the same slice.
 func Exp(dst, src []float32) {
 	if same(len(dst), len(src)) {
 		active.exp(dst, src)
 	}
 }
 
-// Tanh sets dst[i] = tanh src[i]. dst and src may be the same slice.
+// Tanh sets dst[i] = tanh src[i], to 3e-7 of itself, however small. dst and src may be the same slice.
 func Tanh(dst, src []float32) {
 	if same(len(dst), len(src)) {
 		active.tanh(dst, src)
 	}
 }
 
-// Sigmoid sets dst[i] = 1/(1+e^−src[i]). dst and src may be the same slice.
+// Sigmoid sets dst[i] = 1/(1+e^−src[i]), to 2.5e-7 of itself; where that is below the normal numbers, it may be 0. dst and src
+// may be the same slice.
 func Sigmoid(dst, src []float32) {
 	if same(len(dst), len(src)) {
 		active.sigmoid(dst, src)
