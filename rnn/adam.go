@@ -5,8 +5,9 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Adam is the optimiser of Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015; with Decay it is AdamW (Loshchilov and Hutter,
-// Decoupled Weight Decay Regularization, 2019). Zero fields mean the usual 0.9, 0.999 and 1e-8, and no decay.
+// Adam is the optimiser of Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015; with Decay it is AdamW
+// (Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019). Zero fields mean the usual 0.9, 0.999 and 1e-8, and
+// no decay.
 type Adam struct {
 	Beta1, Beta2, Epsilon, Decay float64
 

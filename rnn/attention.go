@@ -18,8 +18,8 @@ const (
 	General
 	// Concat is v·tanh(W [h; m]) (Luong et al. 2015).
 	Concat
-	// Bahdanau is v·tanh(W h + U m + b). Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align and Translate, 2015.
-	// The query is the decoder's new state, as for the other scores.
+	// Bahdanau is v·tanh(W h + U m + b). Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align
+	// and Translate, 2015. The query is the decoder's new state, as for the other scores.
 	Bahdanau
 )
 
@@ -40,8 +40,8 @@ func (s Score) String() string {
 
 func (s Score) additive() bool { return s == Concat || s == Bahdanau }
 
-// attention is the attention part of a decoder: weights α = softmax over the source of score(h, m), context Σ α m, and the attentional
-// vector tanh(W [context; h]).
+// attention is the attention part of a decoder: weights α = softmax over the source of score(h, m), context Σ α m, and the
+// attentional vector tanh(W [context; h]).
 type attention struct {
 	score         Score
 	query, memory int // sizes of h and m
@@ -150,8 +150,8 @@ func (a *attention) attend(q []float32, src *source, rows []int32, alpha, contex
 	}
 }
 
-// attendBackward adds the gradients of one query: to dq, to the rows of the memory and of the keys (the same buffer for dot scores) and,
-// for additive scores, to dv. da is scratch as long as rows.
+// attendBackward adds the gradients of one query: to dq, to the rows of the memory and of the keys (the same buffer for dot
+// scores) and, for additive scores, to dv. da is scratch as long as rows.
 func (a *attention) attendBackward(q []float32, src *source, rows []int32, alpha, dcontext, dq, dmemory, dkeys, dv, da, scratch []float32) {
 	var mean float32
 	for i, r := range rows {

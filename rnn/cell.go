@@ -79,8 +79,9 @@ func newWeights(ps *Params, name, suffix string, cell Cell, in, hidden int, init
 	return w
 }
 
-// product multiplies rows by packed weights: [kernel.Packed.Mul] where cores share the rows, [kernel.Packed.MulParallel] where one piece of work
-// has them all and cores can only share the columns, as in decoding one sentence. Both give the same bits.
+// product multiplies rows by packed weights: [kernel.Packed.Mul] where cores share the rows, [kernel.Packed.MulParallel]
+// where one piece of work has them all and cores can only share the columns, as in decoding one sentence. Both give the same
+// bits.
 type product func(p *kernel.Packed, m int, a []float32, lda int, beta float32, c []float32, ldc int)
 
 // productFor chooses the product for work that is cut into so many pieces.
@@ -143,8 +144,8 @@ func newTrace(mem *Buffers, cell Cell, hidden, rows, ranks int) *trace {
 	return tr
 }
 
-// span is a run of rows that one step computes: rows [at, at+n) of ranks [rank, rank+n), whose states before it are the rows from prev
-// on, or the initial states where prev is negative.
+// span is a run of rows that one step computes: rows [at, at+n) of ranks [rank, rank+n), whose states before it are the rows
+// from prev on, or the initial states where prev is negative.
 type span struct{ at, n, prev, rank int }
 
 // before returns the states before a span; h is nil where they are zero.
@@ -192,8 +193,8 @@ func (u *unit) forward(tr *trace, s span, mul product) {
 	kernel.LSTMForward(s.n, h, gx, tr.orZero(c0, n), tr.c[s.at*h:][:n], tr.tc[s.at*h:][:n], out)
 }
 
-// backward replaces a span's activations by the gradients of its pre-activations. dh and dc, [n, hidden], hold the gradient of the state
-// after the span and receive that of the state before it.
+// backward replaces a span's activations by the gradients of its pre-activations. dh and dc, [n, hidden], hold the gradient
+// of the state after the span and receive that of the state before it.
 func (u *unit) backward(tr *trace, s span, dh, dc []float32) {
 	h, n := u.hidden, s.n*u.hidden
 	h0, c0 := tr.before(s, h)

@@ -20,8 +20,8 @@ type DecoderConfig struct {
 	Init      Inits
 }
 
-// Decoder is a stack of recurrent layers with attention over an encoder's states. Each step reads a token and returns the attentional vector
-// tanh(W [context; h]) or, without attention, the top layer's state.
+// Decoder is a stack of recurrent layers with attention over an encoder's states. Each step reads a token and returns the
+// attentional vector tanh(W [context; h]) or, without attention, the top layer's state.
 //
 // Dropout acts between the layers and on what is returned (and fed).
 type Decoder struct {
@@ -157,8 +157,8 @@ func newScratch(mem *Buffers, d *Decoder, width int) scratch {
 	return scratch{mem.Take(d.att.key), mem.Take(max(width, 1)), mem.Take(d.att.key)}
 }
 
-// step computes a span: its rows of layer 0's gx hold the embedded tokens' part, without biases. The rows of ranks look at the sources of
-// the same ranks.
+// step computes a span: its rows of layer 0's gx hold the embedded tokens' part, without biases. The rows of ranks look at
+// the sources of the same ranks.
 func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch, mul product) {
 	h, g := s.Hidden, s.Cell.gates()*s.Hidden
 	for l := range s.units {

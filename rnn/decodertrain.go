@@ -8,9 +8,9 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Forward decodes whole sequences by teacher forcing: x [rows, In] are the embedded target tokens in the layout lay. memory [source rows,
-// Memory] are the encoder's states in the layout source; both are nil without attention. from is each layer's first state, bottom first,
-// [batch, Hidden]; a short list leaves the upper layers' zero. The result is [rows, Out].
+// Forward decodes whole sequences by teacher forcing: x [rows, In] are the embedded target tokens in the layout lay. memory
+// [source rows, Memory] are the encoder's states in the layout source; both are nil without attention. from is each layer's
+// first state, bottom first, [batch, Hidden]; a short list leaves the upper layers' zero. The result is [rows, Out].
 func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgonia.Node, src *Layout, from []State) *gorgonia.Node {
 	if !p.matrix("decoder", x, lay.Rows(), d.In) {
 		return nil

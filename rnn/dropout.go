@@ -5,8 +5,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Dropout sets each element to zero with probability rate, in [0, 1), and scales the others by 1/(1−rate) ("inverted" dropout, so that
-// evaluation changes nothing). It returns x itself where the pass makes no random decisions.
+// Dropout sets each element to zero with probability rate, in [0, 1), and scales the others by 1/(1−rate) ("inverted"
+// dropout, so that evaluation changes nothing). It returns x itself where the pass makes no random decisions.
 //
 // Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, 2014.
 func Dropout(p *Pass, x *gorgonia.Node, rate float64) *gorgonia.Node {

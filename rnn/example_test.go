@@ -6,6 +6,7 @@ import (
 
 	"github.com/retell-rnn/retell/rnn"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 )
 
 // A bidirectional LSTM reads two sequences of different lengths; gorgonia's own operators take it from there.
@@ -36,4 +37,20 @@ func ExampleLayer_Forward() {
 	// Output:
 	// states (3, 4) last (2, 4)
 	// 112 weights have moved
+}
+
+// gorgonia's own operators multiply with the same kernels as the layers.
+func ExampleBLAS() {
+	gorgonia.Use(rnn.BLAS{})
+	g := gorgonia.NewGraph()
+	a := gorgonia.NewMatrix(g, tensor.Float32, gorgonia.WithShape(2, 2), gorgonia.WithName("a"), gorgonia.WithValue(
+		tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float32{1, 2, 3, 4}))))
+	square := gorgonia.Must(gorgonia.Mul(a, a))
+	vm := gorgonia.NewTapeMachine(g)
+	defer vm.Close()
+	if err := vm.RunAll(); err != nil {
+		panic(err)
+	}
+	fmt.Println(square.Value().Data())
+	// Output: [7 10 15 22]
 }

@@ -31,8 +31,8 @@ func Uniform(limit float64) Init {
 	}
 }
 
-// Glorot draws uniformly from ±√(6/(in+out)), where blocks matrices stand on top of each other in the parameter, as the gates of a
-// recurrent layer do.
+// Glorot draws uniformly from ±√(6/(in+out)), where blocks matrices stand on top of each other in the parameter, as the gates
+// of a recurrent layer do.
 //
 // Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
 func Glorot(blocks int) Init {
@@ -42,8 +42,8 @@ func Glorot(blocks int) Init {
 	}
 }
 
-// Orthogonal makes each of the blocks that stand on top of each other in the parameter a random orthogonal matrix (for blocks that are not square,
-// one of orthonormal rows or columns).
+// Orthogonal makes each of the blocks that stand on top of each other in the parameter a random orthogonal matrix (for blocks
+// that are not square, one of orthonormal rows or columns).
 //
 // Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, 2014.
 func Orthogonal(blocks int) Init {

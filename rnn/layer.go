@@ -8,8 +8,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// State is what a recurrent layer carries from one token to the next, one row a sequence, in the caller's order: [batch, size]. C is nil
-// for a GRU. The zero State stands for zeros.
+// State is what a recurrent layer carries from one token to the next, one row a sequence, in the caller's order: [batch,
+// size]. C is nil for a GRU. The zero State stands for zeros.
 type State struct{ H, C *gorgonia.Node }
 
 // Layer is one recurrent layer over whole sequences, in one direction or in both.
@@ -43,8 +43,8 @@ func (s *layerSteps) pack(l *Layer) {
 	}
 }
 
-// NewLayer adds a layer's parameters. A bidirectional layer reads its input forwards and backwards and joins both states; hidden is then
-// even.
+// NewLayer adds a layer's parameters. A bidirectional layer reads its input forwards and backwards and joins both states;
+// hidden is then even.
 func NewLayer(ps *Params, name string, cell Cell, in, hidden int, bidirectional bool, init Inits) (*Layer, error) {
 	if in < 1 || hidden < 1 {
 		return nil, fmt.Errorf("rnn: layer %s: sizes %d and %d: want at least 1", name, in, hidden)
@@ -64,8 +64,8 @@ func NewLayer(ps *Params, name string, cell Cell, in, hidden int, bidirectional 
 	return l, nil
 }
 
-// Forward reads x [rows, In] and returns the hidden states of every token, [rows, Hidden], and the state after each sequence's last token
-// (of the backward direction: after its first).
+// Forward reads x [rows, In] and returns the hidden states of every token, [rows, Hidden], and the state after each
+// sequence's last token (of the backward direction: after its first).
 func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*gorgonia.Node, State) {
 	if !p.matrix("layer", x, lay.Rows(), l.In) {
 		return nil, State{}
@@ -263,8 +263,8 @@ func (r *layerRun) carry(gout []float32, dir int) []float32 {
 	return r.columns(gout, dir)
 }
 
-// spans lists the steps over the ranks [lo, hi), in order. Backwards in time, a sequence enters at its last token, so that a step may have
-// ranks that go on and ranks that begin.
+// spans lists the steps over the ranks [lo, hi), in order. Backwards in time, a sequence enters at its last token, so that a
+// step may have ranks that go on and ranks that begin.
 func spans(lay *Layout, backwards bool, lo, hi int) []span {
 	var out []span
 	add := func(t, from, to, prev int) {
@@ -304,8 +304,8 @@ func (l *Layer) Pack() *PackedLayer {
 	return q
 }
 
-// Forward is [Layer.Forward] from a zero state: x is [rows, In]; hs [rows, Hidden] and the last states h and c (nil for a GRU), [batch,
-// Hidden], lie in mem.
+// Forward is [Layer.Forward] from a zero state: x is [rows, In]; hs [rows, Hidden] and the last states h and c (nil for a
+// GRU), [batch, Hidden], lie in mem.
 func (q *PackedLayer) Forward(mem *Buffers, x []float32, lay *Layout) (hs, h, c []float32) {
 	r := q.steps.run(mem, lay, [][]float32{x})
 	if len(r.out) > 2 {

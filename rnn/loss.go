@@ -14,8 +14,8 @@ type Output struct {
 	Bias      *Param // [Vocab]
 }
 
-// NewOutput adds an output layer's parameters. tied, if not nil, is an embedding of the same sizes whose matrix it uses. Press and Wolf, Using
-// the Output Embedding to Improve Language Models, 2017.
+// NewOutput adds an output layer's parameters. tied, if not nil, is an embedding of the same sizes whose matrix it uses.
+// Press and Wolf, Using the Output Embedding to Improve Language Models, 2017.
 func NewOutput(ps *Params, name string, in, vocab int, tied *Embedding, init Inits) (*Output, error) {
 	o := &Output{In: in, Vocab: vocab}
 	if tied == nil {
@@ -47,9 +47,9 @@ func (s *LossStats) Add(o LossStats) {
 // blockLogits is how many logits the loss holds at once: 16 MiB of them.
 const blockLogits = 4 << 20
 
-// Loss is the sum over rows of the cross-entropy between softmax(W x + b) and the targets, as a scalar; x is [rows, In]. With label smoothing eps, each
-// target's distribution is (1−eps) on the target and eps spread over the whole vocabulary (Szegedy et al., Rethinking the Inception
-// Architecture for Computer Vision, 2016). stats, if not nil, is set when the graph runs.
+// Loss is the sum over rows of the cross-entropy between softmax(W x + b) and the targets, as a scalar; x is [rows, In]. With
+// label smoothing eps, each target's distribution is (1−eps) on the target and eps spread over the whole vocabulary (Szegedy
+// et al., Rethinking the Inception Architecture for Computer Vision, 2016). stats, if not nil, is set when the graph runs.
 //
 // Logits are computed and used block by block of rows, together with their gradients, and never held for the whole batch.
 func (o *Output) Loss(p *Pass, x *gorgonia.Node, targets []int32, eps float64, stats *LossStats) *gorgonia.Node {

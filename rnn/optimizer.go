@@ -11,8 +11,9 @@ import (
 
 // Optimizer is a gorgonia.Solver whose rate is set before each step and whose memory can be saved and restored.
 //
-// Step moves every given parameter by its gradient times the scale. Where only some rows of a parameter have gradients ([Embedding]), only
-// these rows and their moments move: the rule of sparse Adam, by which a row's moments rest while it does not occur.
+// Step moves every given parameter by its gradient times the scale. Where only some rows of a parameter have gradients
+// ([Embedding]), only these rows and their moments move: the rule of sparse Adam, by which a row's moments rest while it does
+// not occur.
 type Optimizer interface {
 	gorgonia.Solver
 	// SetRate sets the learning rate and the factor that multiplies all gradients (for means and for clipping).
@@ -20,8 +21,8 @@ type Optimizer interface {
 	// Steps is the number of steps made; SetSteps restores it.
 	Steps() int
 	SetSteps(n int)
-	// Slots returns the optimiser's memory for a parameter, zero if it is new: arrays of the parameter's length that the caller may save or
-	// overwrite.
+	// Slots returns the optimiser's memory for a parameter, zero if it is new: arrays of the parameter's length that the
+	// caller may save or overwrite.
 	Slots(p *Param) [][]float32
 }
 
@@ -41,7 +42,9 @@ func (p *pace) Steps() int { return p.step }
 func (p *pace) SetSteps(n int) { p.step = n }
 
 // slots keeps arrays beside parameters.
-type slots struct{ of map[gorgonia.ValueGrad][][]float32 }
+type slots struct {
+	of map[gorgonia.ValueGrad][][]float32
+}
 
 func (s *slots) get(v gorgonia.ValueGrad, count, n int) [][]float32 {
 	have, ok := s.of[v]
@@ -58,8 +61,8 @@ func (s *slots) get(v gorgonia.ValueGrad, count, n int) [][]float32 {
 	return have
 }
 
-// eachRun calls f for each run of values that has a gradient, in parts that cores share. memory returns a parameter's slots, each of n elements;
-// at is where the part begins in them.
+// eachRun calls f for each run of values that has a gradient, in parts that cores share. memory returns a parameter's slots,
+// each of n elements; at is where the part begins in them.
 func eachRun(model []gorgonia.ValueGrad, memory func(v gorgonia.ValueGrad, n int) [][]float32, f func(slots [][]float32, at int, w, g []float32)) error {
 	share := func(slots [][]float32, at int, w, g []float32) {
 		if len(w) < 1<<14 {

@@ -52,8 +52,8 @@ func (p *Param) tensor(data []float32) *tensor.Dense {
 // Columns is the size of one row; a vector is one row.
 func (p *Param) Columns() int { return p.Shape[len(p.Shape)-1] }
 
-// GradRows calls f for each run of the parameter that has a gradient: for whole matrices once, for embeddings row by row. w and g are the run
-// of values and of gradients that begin at element at.
+// GradRows calls f for each run of the parameter that has a gradient: for whole matrices once, for embeddings row by row. w
+// and g are the run of values and of gradients that begin at element at.
 func (p *Param) GradRows(f func(at int, w, g []float32)) {
 	switch p.state {
 	case gradAll:

@@ -12,8 +12,8 @@ import (
 // Pass builds and runs the graph of one batch. It owns the buffers of the layers' values and lends them anew to the next batch,
 // so one Pass serves a whole training.
 //
-// Layers add their nodes to it. The first error is kept and returned by [Pass.Forward] or [Pass.Backward], so that the calls between need
-// no check. A Pass is not safe for concurrent use.
+// Layers add their nodes to it. The first error is kept and returned by [Pass.Forward] or [Pass.Backward], so that the calls
+// between need no check. A Pass is not safe for concurrent use.
 type Pass struct {
 	graph  *gorgonia.ExprGraph
 	anchor *gorgonia.Node          // the input from which gradients are asked: all parameters stand behind it
@@ -104,8 +104,8 @@ func (p *Pass) fail(err error) {
 	}
 }
 
-// matrix checks that x is a matrix of the given size, where negative numbers leave a side open. It reports false where a layer failed
-// before.
+// matrix checks that x is a matrix of the given size, where negative numbers leave a side open. It reports false where a
+// layer failed before.
 func (p *Pass) matrix(who string, x *gorgonia.Node, rows, columns int) bool {
 	if p.err != nil {
 		return false

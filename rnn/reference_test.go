@@ -2,8 +2,8 @@ package rnn
 
 import "math"
 
-// A textbook encoder-decoder in float64, written without regard to speed and without sharing anything with the package. Gradients of the
-// package are held against central differences of its loss.
+// A textbook encoder-decoder in float64, written without regard to speed and without sharing anything with the package.
+// Gradients of the package are held against central differences of its loss.
 
 type refModel struct {
 	*testModel

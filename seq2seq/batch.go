@@ -71,8 +71,8 @@ func (b budget) cut(pairs []pair, order []int) [][]int {
 	return runs
 }
 
-// epochBatches returns the batches of one epoch as indices of pairs, every pair exactly once. They are a function of the arguments
-// alone: a run stopped at batch i of an epoch goes on with epochBatches(...)[i:].
+// epochBatches returns the batches of one epoch as indices of pairs, every pair exactly once. They are a function of the
+// arguments alone: a run stopped at batch i of an epoch goes on with epochBatches(...)[i:].
 //
 // The pairs are shuffled and cut into pools of a hundred batches; each pool is sorted by length and cut into batches; the
 // batches of all pools are shuffled. Within a batch the longest target comes first.
@@ -102,8 +102,8 @@ func evalBatches(pairs []pair, b budget) [][]int {
 	return b.cut(pairs, order)
 }
 
-// sortByLength sorts indices of pairs from the longest target to the shortest and, among equal ones, from the longest source to the
-// shortest. Pairs of equal lengths keep their order.
+// sortByLength sorts indices of pairs from the longest target to the shortest and, among equal ones, from the longest source
+// to the shortest. Pairs of equal lengths keep their order.
 func sortByLength(pairs []pair, order []int) {
 	slices.SortStableFunc(order, func(i, j int) int {
 		p, q := pairs[i], pairs[j]

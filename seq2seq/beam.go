@@ -11,10 +11,10 @@ import (
 )
 
 // beamSearch keeps the Beam likeliest hypotheses of each sentence at each step. Among the 2·Beam likeliest of their
-// extensions, those that end within the first Beam are finished, and the first Beam of those that do not end are kept. A sentence
-// is done at its length limit, where what is kept counts too, or with Beam finished hypotheses of which NBest are at least as likely as
-// anything kept, which can only become less likely. (To stop at Beam finished ones whatever is kept would often lose the best: a sure
-// model leaves the rest of the beam to fragments that end early.)
+// extensions, those that end within the first Beam are finished, and the first Beam of those that do not end are kept. A
+// sentence is done at its length limit, where what is kept counts too, or with Beam finished hypotheses of which NBest are at
+// least as likely as anything kept, which can only become less likely. (To stop at Beam finished ones whatever is kept would
+// often lose the best: a sure model leaves the rest of the beam to fragments that end early.)
 //
 // Equal hypotheses are taken in the order of what they extend, then of their tokens' ids.
 func beamSearch(ctx context.Context, s stepper, sources []int, o *SearchOptions) ([][]hypothesis, error) {
@@ -210,8 +210,8 @@ type candidate struct {
 	logProb float64 // of the whole
 }
 
-// order is negative where c comes before d. Among one parent's tokens it is the order of their logits, which the sums in logProb may
-// round to equal.
+// order is negative where c comes before d. Among one parent's tokens it is the order of their logits, which the sums in
+// logProb may round to equal.
 func (c candidate) order(d candidate) int {
 	return cmp.Or(
 		cmp.Compare(d.logProb, c.logProb),

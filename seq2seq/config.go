@@ -39,8 +39,8 @@ type EncoderConfig struct {
 	Cell   string `yaml:"cell" json:"cell"`     // lstm (the default) or gru
 	Layers int    `yaml:"layers" json:"layers"` // 1 to 8; the default is 1
 
-	// Hidden is the size of each layer's output, 1 to 65536. Where Bidirectional is set, one half of it reads forwards in time and the
-	// other half backwards. The default is 512, bidirectional.
+	// Hidden is the size of each layer's output, 1 to 65536. Where Bidirectional is set, one half of it reads forwards in
+	// time and the other half backwards. The default is 512, bidirectional.
 	Hidden        int  `yaml:"hidden" json:"hidden"`
 	Bidirectional bool `yaml:"bidirectional" json:"bidirectional"`
 
@@ -85,8 +85,8 @@ type InitConfig struct {
 	ForgetBias float64 `yaml:"forget_bias" json:"forget_bias"`
 }
 
-// DefaultConfig returns a model that learns well from tens of thousands of sentence pairs: byte-pair encoding, a bidirectional LSTM
-// encoder, and an LSTM decoder with general attention and input feeding.
+// DefaultConfig returns a model that learns well from tens of thousands of sentence pairs: byte-pair encoding, a
+// bidirectional LSTM encoder, and an LSTM decoder with general attention and input feeding.
 func DefaultConfig() Config {
 	return Config{
 		Source:  tokenize.Config{Kind: tokenize.BPE, Normalize: tokenize.NFC, Merges: tokenize.DefaultMerges},

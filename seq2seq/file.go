@@ -70,7 +70,8 @@ func (n *network) tensors(prefix string) []safetensors.Tensor {
 	return out
 }
 
-// Load reads a model from a file. A file that is damaged, cut off, of another kind or of a newer version is an error that says which.
+// Load reads a model from a file. A file that is damaged, cut off, of another kind or of a newer version is an error that
+// says which.
 func Load(path string) (*Model, error) {
 	f, closeFile, err := open(path, kindModel)
 	if err != nil {

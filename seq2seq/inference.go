@@ -75,8 +75,8 @@ func (s *decoding) reorder(rows []int) { s.d.Reorder(rows) }
 
 func (s *decoding) attention(r int) []float32 { return s.d.Attention(r) }
 
-// force steps through given targets and calls f with the logits of each token, </s> included: of pair i, position t. Pairs leave as they
-// end.
+// force steps through given targets and calls f with the logits of each token, </s> included: of pair i, position t. Pairs
+// leave as they end.
 func (s *decoding) force(pairs []pair, f func(i, t int, token int32, logits []float32)) error {
 	alive, tokens := make([]int, len(pairs)), make([]int32, len(pairs))
 	for i := range alive {

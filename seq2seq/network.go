@@ -20,7 +20,8 @@ type network struct {
 	output         *rnn.Output
 }
 
-// newNetwork builds the layers of a valid configuration. Their first values are drawn from rng; with nil they are zero, to be loaded.
+// newNetwork builds the layers of a valid configuration. Their first values are drawn from rng; with nil they are zero, to be
+// loaded.
 func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network, error) {
 	c = c.resolved()
 	cell, err := rnn.ParseCell(c.Encoder.Cell)

@@ -15,8 +15,8 @@ type TrainOptions struct {
 	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // optimiser steps after which training ends in any case; 0 is no limit
 	Seed     uint64 `yaml:"seed" json:"seed"`           // of the order of the batches and of dropout
 
-	// A batch holds up to BatchSentences pairs or, if that is 0, pairs of up to BatchTokens source and target tokens in all. Both 0 means
-	// 64 sentences. Accumulate batches make one step; 0 means 1.
+	// A batch holds up to BatchSentences pairs or, if that is 0, pairs of up to BatchTokens source and target tokens in all.
+	// Both 0 means 64 sentences. Accumulate batches make one step; 0 means 1.
 	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"`
 	BatchTokens    int `yaml:"batch_tokens" json:"batch_tokens"`
 	Accumulate     int `yaml:"accumulate" json:"accumulate"`
@@ -35,11 +35,13 @@ type TrainOptions struct {
 	LabelSmoothing float64 `yaml:"label_smoothing" json:"label_smoothing"` // 0 to below 1
 
 	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps; 0 means after each epoch
-	// Patience is how many validations in a row may bring nothing better before training ends; 0 means 5, a negative number no end.
+	// Patience is how many validations in a row may bring nothing better before training ends; 0 means 5, a negative number
+	// no end.
 	Patience int `yaml:"patience" json:"patience"`
 
-	// Model is the file in which the best model so far is kept, State the one for the state of the training, which is written after each
-	// validation and when the training is stopped. Training goes on from a State file that is there. Empty names keep nothing.
+	// Model is the file in which the best model so far is kept, State the one for the state of the training, which is written
+	// after each validation and when the training is stopped. Training goes on from a State file that is there. Empty names
+	// keep nothing.
 	Model string `yaml:"-" json:"-"`
 	State string `yaml:"-" json:"-"`
 

@@ -81,7 +81,8 @@ func (s ScoredTarget) LogProb() float64 {
 	return sum
 }
 
-// Score yields the log probabilities of the examples' targets, in their order. A source without tokens has none: its targets' Tokens are nil.
+// Score yields the log probabilities of the examples' targets, in their order. A source without tokens has none: its targets'
+// Tokens are nil.
 func (m *Model) Score(ctx context.Context, examples iter.Seq2[corpora.Example, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
 	size := inferenceBatch
 	if opts != nil && opts.BatchSentences > 0 {
@@ -135,8 +136,8 @@ func (m *Model) scoreBatch(f *inference, batch []corpora.Example) ([]Scored, err
 	return out, err
 }
 
-// inBatches collects a stream's values. After an error of the stream or the end of the context, it yields what it has together with the
-// error, and ends.
+// inBatches collects a stream's values. After an error of the stream or the end of the context, it yields what it has
+// together with the error, and ends.
 func inBatches[T any](ctx context.Context, seq iter.Seq2[T, error], size int) iter.Seq2[[]T, error] {
 	return func(yield func([]T, error) bool) {
 		var batch []T

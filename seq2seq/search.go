@@ -93,7 +93,8 @@ func (o *SearchOptions) limit(source int) int {
 	return max(1, int(o.MaxLengthRatio*float64(source))+o.MaxLengthConstant)
 }
 
-// score returns what finished hypotheses are compared by. covered is the attention paid to each source token, nil without a penalty.
+// score returns what finished hypotheses are compared by. covered is the attention paid to each source token, nil without a
+// penalty.
 func (o *SearchOptions) score(logProb float64, length int, covered []float32) float64 {
 	switch o.LengthNorm {
 	case NormAverage:
@@ -110,8 +111,8 @@ func (o *SearchOptions) score(logProb float64, length int, covered []float32) fl
 
 // stepper advances hypotheses by one token. It begins with one row for each sentence, in order.
 type stepper interface {
-	// step returns the logits, [rows, vocab], of what follows tokens, the last token of each row, <s> at first. The caller may change
-	// them; they hold until the next call.
+	// step returns the logits, [rows, vocab], of what follows tokens, the last token of each row, <s> at first. The caller
+	// may change them; they hold until the next call.
 	step(tokens []int32) (logits []float32, err error)
 
 	// reorder makes the state of row rows[i] that of row i. Rows may be repeated and left out.
@@ -120,8 +121,8 @@ type stepper interface {
 	rows() int
 	vocab() int
 
-	// attention returns how the last step, until the next reorder, spread its attention over the source of row r: one number for each
-	// token. It is nil for a model without attention.
+	// attention returns how the last step, until the next reorder, spread its attention over the source of row r: one number
+	// for each token. It is nil for a model without attention.
 	attention(r int) []float32
 }
 
@@ -134,9 +135,9 @@ type hypothesis struct {
 	score    float64   // logProb after length normalisation and coverage penalty
 }
 
-// search returns for each sentence the best hypotheses, one at least and NBest at most, the best first. sources are the lengths of
-// the sentences that s was started with; s needs room for Beam rows of each. options are valid. Without scores, greedy search
-// saves itself all of a hypothesis that is about probabilities.
+// search returns for each sentence the best hypotheses, one at least and NBest at most, the best first. sources are the
+// lengths of the sentences that s was started with; s needs room for Beam rows of each. options are valid. Without scores,
+// greedy search saves itself all of a hypothesis that is about probabilities.
 //
 // No sentence's result depends on the others.
 func search(ctx context.Context, s stepper, sources []int, options *SearchOptions, scores bool) ([][]hypothesis, error) {

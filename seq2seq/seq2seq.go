@@ -24,8 +24,8 @@ import (
 
 // Model is an encoder-decoder with its tokenizers.
 //
-// A model that is not being trained is safe for concurrent use. The body of a loop over [Model.Train] may use the model too; nobody
-// else may at that time.
+// A model that is not being trained is safe for concurrent use. The body of a loop over [Model.Train] may use the model too;
+// nobody else may at that time.
 type Model struct {
 	config         Config
 	source, target *tokenize.Codec

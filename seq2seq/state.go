@@ -16,8 +16,8 @@ import (
 	"github.com/retell-rnn/retell/internal/safetensors"
 )
 
-// The state of a training is a safetensors file of its own: the present and the best weights, the optimiser's memory and, in the metadata, the
-// position and what the training was begun with.
+// The state of a training is a safetensors file of its own: the present and the best weights, the optimiser's memory and, in
+// the metadata, the position and what the training was begun with.
 
 const (
 	metaPosition = "retell.position"

@@ -40,12 +40,12 @@ type Validation struct {
 // Perplexity is e to the loss.
 func (v Validation) Perplexity() float64 { return math.Exp(v.Loss) }
 
-// Train trains the model and yields the progress after each step; the model keeps what it has learnt when the loop ends. Every acceptable
-// target of a training example is learnt; validation uses the first. Without validation examples the last weights are kept, otherwise,
-// at the end of the training, those of the lowest validation loss.
+// Train trains the model and yields the progress after each step; the model keeps what it has learnt when the loop ends.
+// Every acceptable target of a training example is learnt; validation uses the first. Without validation examples the last
+// weights are kept, otherwise, at the end of the training, those of the lowest validation loss.
 //
-// When the context ends or the loop is left, the state is written to opts.State; Train called again with the same examples and options then
-// goes on as if it had never been stopped, to the same bits.
+// When the context ends or the loop is left, the state is written to opts.State; Train called again with the same examples
+// and options then goes on as if it had never been stopped, to the same bits.
 //
 // Equal examples, options and seeds give equal weights, to the bit, on every number of cores.
 func (m *Model) Train(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) iter.Seq2[Progress, error] {

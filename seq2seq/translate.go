@@ -26,8 +26,8 @@ type Hypothesis struct {
 	Cut      bool      `json:"cut,omitempty"` // the length limit was reached before </s>
 }
 
-// Translate yields a translation for each line, in order. It reads a batch of lines at a time. What a line becomes does not depend on the
-// others.
+// Translate yields a translation for each line, in order. It reads a batch of lines at a time. What a line becomes does not
+// depend on the others.
 func (m *Model) Translate(ctx context.Context, lines iter.Seq2[string, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return func(yield func(Translation, error) bool) {
 		if err := opts.Validate(); err != nil {
