@@ -7,6 +7,8 @@ import (
 	"runtime"
 
 	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/internal/kernel"
 )
 
 // run executes one command line and returns its exit status. Whatever goes wrong is one line on stderr.
@@ -48,6 +50,9 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if err := kernel.PathError(); err != nil {
+				return misuse{err}
+			}
 			if threads < 0 {
 				return misusef("--threads is %d: want 0 (all) or more", threads)
 			}
