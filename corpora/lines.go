@@ -198,7 +198,7 @@ func (r *lineReader) readError(err error) *Error {
 }
 
 func (r *lineReader) tooLong() *Error {
-	return &Error{File: r.name, Line: r.line, Msg: fmt.Sprintf("line is longer than %d bytes: want a shorter line or a higher limit", r.max)}
+	return &Error{File: r.name, Line: r.line, Msg: fmt.Sprintf("line is longer than %d bytes: want a shorter line", r.max)}
 }
 
 // badUTF8 returns the error for text, which starts at offset start in the file and is not UTF-8.

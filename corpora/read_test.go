@@ -144,8 +144,8 @@ func TestLinesErrors(t *testing.T) {
 		{"surrogate", "\xed\xa0\x80", nil, 0, "corpora: f:1: byte 1 of the line is 0xed (offset 0 in the file): want UTF-8"},
 		{"U+FFFD itself is fine", "\ufffd\n\xff", nil, 1, "corpora: f:2: byte 1 of the line is 0xff (offset 4 in the file): want UTF-8"},
 		{"UTF-16", "\xff\xfea\x00\n\x00", nil, 0, "corpora: f:1: file starts with the byte order mark of UTF-16: want UTF-8"},
-		{"too long", "12345\r\n123456\n", &ReadOptions{MaxLineBytes: 5}, 1, "corpora: f:2: line is longer than 5 bytes: want a shorter line or a higher limit"},
-		{"too long for the default", "a\n" + strings.Repeat("x", 10<<20), nil, 1, "corpora: f:2: line is longer than 1048576 bytes: want a shorter line or a higher limit"},
+		{"too long", "12345\r\n123456\n", &ReadOptions{MaxLineBytes: 5}, 1, "corpora: f:2: line is longer than 5 bytes: want a shorter line"},
+		{"too long for the default", "a\n" + strings.Repeat("x", 10<<20), nil, 1, "corpora: f:2: line is longer than 1048576 bytes: want a shorter line"},
 		{"negative limit", "a\n", &ReadOptions{MaxLineBytes: -1}, 0, "corpora: maximum line length is -1 bytes: want at least 1, or 0 for the default"},
 		{"gzip cut in its header", long[:5], nil, 0, "corpora: f: gzip data is truncated: want it whole"},
 		{"gzip cut in its data", long[:len(long)/2], nil, -1, "gzip data is truncated: want it whole"},
@@ -275,7 +275,7 @@ func TestPairsErrors(t *testing.T) {
 		want                 string
 	}{
 		{"target shorter", "a\nb\nc\n\xff\nd", "A\n", 1, "corpora: t: file has 1 line: want 5, as many as s"},
-		{"source shorter", "a\n", "A\n" + strings.Repeat("x", 2<<20) + "\nC\n", 1, "corpora: t:2: line is longer than 1048576 bytes: want a shorter line or a higher limit"},
+		{"source shorter", "a\n", "A\n" + strings.Repeat("x", 2<<20) + "\nC\n", 1, "corpora: t:2: line is longer than 1048576 bytes: want a shorter line"},
 		{"source shorter by long lines", "a\n", "A\nB\n" + strings.Repeat("x", 2<<20) + "\nC", 1, "corpora: t: file has 4 lines: want 1, as many as s"},
 		{"one empty", "", "A\nB\n", 0, "corpora: t: file has 2 lines: want 0, as many as s"},
 		{"both empty", "", "", 0, "corpora: s: file is empty, and so is t: want at least one line"},
