@@ -99,7 +99,7 @@ func openLines(path string, opts *ReadOptions) (*lineReader, error) {
 func (r *lineReader) detect(in io.Reader) error {
 	const bufferSize = 64 << 10
 	r.r = bufio.NewReaderSize(in, bufferSize)
-	if magic, err := r.r.Peek(3); err == nil && bytes.Equal(magic, []byte{0x1f, 0x8b, 8}) {
+	if r.startsWith("\x1f\x8b\x08") {
 		unzipped, err := gzip.NewReader(r.r)
 		if err != nil {
 			return r.readError(err)
@@ -108,11 +108,22 @@ func (r *lineReader) detect(in io.Reader) error {
 		r.r = bufio.NewReaderSize(unzipped, bufferSize)
 	}
 	const mark = "\ufeff"
-	if start, err := r.r.Peek(len(mark)); err == nil && string(start) == mark {
+	if r.startsWith(mark) {
 		n, _ := r.r.Discard(len(mark)) // they are in the buffer
 		r.offset = int64(n)
 	}
-	return nil // an error of Peek comes again from the first read
+	return nil
+}
+
+// startsWith reports whether mark comes next. It asks for no byte beyond the first that differs, so that a short first line
+// typed at a terminal is not held back. An error comes again from the next read.
+func (r *lineReader) startsWith(mark string) bool {
+	for n := range len(mark) {
+		if have, err := r.r.Peek(n + 1); err != nil || have[n] != mark[n] {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *lineReader) close() {

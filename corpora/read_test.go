@@ -311,3 +311,16 @@ func TestPairsErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestFirstLineIsNotHeldBack holds that a short first line is there before more input is.
+func TestFirstLineIsNotHeldBack(t *testing.T) {
+	in, out := io.Pipe()
+	defer out.Close()
+	go func() { _, _ = io.WriteString(out, "5\n") }()
+	for line, err := range Lines("-", &ReadOptions{Stdin: in}) {
+		if line != "5" || err != nil {
+			t.Errorf("line %q, error %v: want 5", line, err)
+		}
+		break
+	}
+}

@@ -121,20 +121,20 @@ type piece struct {
 }
 
 // run computes the layer over whole sequences. in is x and, if given, the first h and c.
-func (l *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32) *layerRun {
-	r := &layerRun{Layer: l.Layer, mem: mem, lay: lay, x: in[0]}
+func (s *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32) *layerRun {
+	r := &layerRun{Layer: s.Layer, mem: mem, lay: lay, x: in[0]}
 	rows, batch := lay.Rows(), lay.Batch()
-	chunks := lay.chunks(max(1, runtime.GOMAXPROCS(0)/len(l.dirs)))
-	for d, w := range l.dirs {
-		tr := newTrace(mem, l.Cell, w.hidden, rows, batch)
+	chunks := lay.chunks(max(1, runtime.GOMAXPROCS(0)/len(s.dirs)))
+	for d, w := range s.dirs {
+		tr := newTrace(mem, s.Cell, w.hidden, rows, batch)
 		if len(in) > 1 {
 			tr.h0 = r.columns(in[1], d)
 		}
 		if len(in) > 2 {
 			tr.c0 = r.columns(in[2], d)
 		}
-		g := l.Cell.gates() * w.hidden
-		l.wxs[d].MulParallel(rows, r.x, l.In, 0, tr.gx, g)
+		g := s.Cell.gates() * w.hidden
+		s.wxs[d].MulParallel(rows, r.x, s.In, 0, tr.gx, g)
 		r.traces = append(r.traces, tr)
 		for _, c := range chunks {
 			r.pieces = append(r.pieces, piece{d, spans(lay, d == 1, c[0], c[1])})
@@ -143,11 +143,11 @@ func (l *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32) *layerRun {
 	mul := productFor(len(r.pieces))
 	kernel.Tasks(len(r.pieces), func(i int) {
 		pc := r.pieces[i]
-		u, tr := &l.units[pc.dir], r.traces[pc.dir]
-		g := l.Cell.gates() * u.hidden
-		for _, s := range pc.spans {
-			kernel.AddBias(s.n, g, tr.gx[s.at*g:], g, u.bias)
-			u.forward(tr, s, mul)
+		u, tr := &s.units[pc.dir], r.traces[pc.dir]
+		g := s.Cell.gates() * u.hidden
+		for _, sp := range pc.spans {
+			kernel.AddBias(sp.n, g, tr.gx[sp.at*g:], g, u.bias)
+			u.forward(tr, sp, mul)
 		}
 	})
 	r.collect()

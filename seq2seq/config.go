@@ -18,8 +18,9 @@ const (
 // Config defines a model and its tokenizers. It is plain data and saved with the model. [DefaultConfig] is where to start
 // from: the zero value is not valid.
 type Config struct {
-	// Source and Target say how lines become tokens. Each side learns a vocabulary of its own, unless SharedVocab makes both
-	// learn one vocabulary from both sides' lines; Source and Target are then equal.
+	// Source and Target say how lines become tokens; the default is byte-pair encoding with 8,000 merges. Each side learns a
+	// vocabulary of its own, unless SharedVocab makes both learn one vocabulary from both sides' lines; Source and Target are
+	// then equal.
 	Source      tokenize.Config `yaml:"source" json:"source"`
 	Target      tokenize.Config `yaml:"target" json:"target"`
 	SharedVocab bool            `yaml:"shared_vocab" json:"shared_vocab"`
@@ -89,8 +90,6 @@ type InitConfig struct {
 // bidirectional LSTM encoder, and an LSTM decoder with general attention and input feeding.
 func DefaultConfig() Config {
 	return Config{
-		Source:  tokenize.Config{Kind: tokenize.BPE, Normalize: tokenize.NFC, Merges: tokenize.DefaultMerges},
-		Target:  tokenize.Config{Kind: tokenize.BPE, Normalize: tokenize.NFC, Merges: tokenize.DefaultMerges},
 		Encoder: EncoderConfig{Cell: "lstm", Layers: 1, Hidden: 512, Bidirectional: true, Embedding: 256},
 		Decoder: DecoderConfig{Layers: 1, Hidden: 512, Embedding: 256, Attention: "general", InputFeeding: true},
 		Dropout: 0.3,

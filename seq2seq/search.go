@@ -54,7 +54,7 @@ func (o *SearchOptions) Validate() error {
 	}
 	var v violations
 	v.between("beam", o.Beam, 0, 1000)
-	v.between("nbest", o.NBest, 0, o.resolved().Beam)
+	v.between("nbest", o.NBest, 0, max(1, o.resolved().Beam))
 	if o.LengthNorm != "" {
 		v.oneOf("length_norm", string(o.LengthNorm), string(NormNone), string(NormAverage), string(NormGNMT))
 	}

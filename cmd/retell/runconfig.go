@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/retell-rnn/retell/seq2seq"
-	"github.com/retell-rnn/retell/tokenize"
 )
 
 // runConfig is all that a training is told. A YAML file, KEY=VALUE arguments and flags set it, each over the one before.
@@ -27,10 +26,7 @@ type outputConfig struct {
 func (o outputConfig) state() string { return o.Model + ".state" }
 
 func defaultRunConfig() runConfig {
-	model := seq2seq.DefaultConfig()
-	// Tokenizers begin as zero values, which mean the same, so that another kind need not take back what belongs to this one.
-	model.Source, model.Target = tokenize.Config{}, tokenize.Config{}
-	return runConfig{Model: model, Train: seq2seq.TrainOptions{Seed: 1}}
+	return runConfig{Model: seq2seq.DefaultConfig(), Train: seq2seq.TrainOptions{Seed: 1}}
 }
 
 // readRunConfig reads what a recipe or a file, in this order and both optional, and then KEY=VALUE arguments say.
