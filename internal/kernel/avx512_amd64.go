@@ -11,6 +11,7 @@ var avx512 = path{
 	panels: [maxSmall]int{4, 4, 4, 3},
 	tile:   tileAVX512,
 	pack:   packAVX512,
+	pairs:  pairsAVX512(),
 
 	exp:          expAVX512,
 	tanh:         tanhAVX512,

@@ -33,12 +33,23 @@ func limit(n int) float64 {
 	return best
 }
 
-// reportSpeed reports the speed of a benchmark whose iteration takes ops operations.
+// reportSpeed reports the speed of a benchmark whose iteration takes ops operations, and its share of the limit in float32.
 func reportSpeed(b *testing.B, ops float64) {
 	b.StopTimer()
 	speed := ops * float64(b.N) / b.Elapsed().Seconds()
 	b.ReportMetric(speed/1e9, "GFLOP/s")
 	b.ReportMetric(100*speed/limit(runtime.GOMAXPROCS(0)), "%limit")
+}
+
+// eachProductBench runs a benchmark as eachPathBench does, in every precision that the path has.
+func eachProductBench(b *testing.B, bench func(b *testing.B, prec Precision)) {
+	eachPathBench(b, func(b *testing.B) {
+		for _, prec := range []Precision{Float32, BF16} {
+			if prec.Available() == nil {
+				b.Run(prec.String(), func(b *testing.B) { bench(b, prec) })
+			}
+		}
+	})
 }
 
 // eachPathBench runs a benchmark on every vector path that the machine has, or on the portable one if it has none.
@@ -85,7 +96,7 @@ func BenchmarkGemm(b *testing.B) {
 		{"weights", true, false, 2048, 768, 896},
 		{"output-dw", true, false, 8000, 512, 896},
 	}
-	eachPathBench(b, func(b *testing.B) {
+	eachProductBench(b, func(b *testing.B, prec Precision) {
 		r := rand.New(rand.NewPCG(1, 1))
 		for _, s := range sizes {
 			b.Run(fmt.Sprintf("%s-%dx%dx%d", s.name, s.m, s.k, s.n), func(b *testing.B) {
@@ -97,10 +108,10 @@ func BenchmarkGemm(b *testing.B) {
 				if s.transB {
 					ldb = s.k
 				}
-				Gemm(s.transA, s.transB, s.m, s.n, s.k, 1, x, lda, y, ldb, 0, c, s.n)
+				GemmAs(prec, s.transA, s.transB, s.m, s.n, s.k, 1, x, lda, y, ldb, 0, c, s.n)
 				b.ReportAllocs()
 				for b.Loop() {
-					Gemm(s.transA, s.transB, s.m, s.n, s.k, 1, x, lda, y, ldb, 0, c, s.n)
+					GemmAs(prec, s.transA, s.transB, s.m, s.n, s.k, 1, x, lda, y, ldb, 0, c, s.n)
 				}
 				reportSpeed(b, 2*float64(s.m)*float64(s.n)*float64(s.k))
 			})
@@ -123,19 +134,19 @@ func BenchmarkPacked(b *testing.B) {
 		{1, 8000, 512},
 		{5, 8000, 512},
 	}
-	eachPathBench(b, func(b *testing.B) {
+	eachProductBench(b, func(b *testing.B, prec Precision) {
 		r := rand.New(rand.NewPCG(1, 1))
 		for _, s := range sizes {
 			b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.k, s.n), func(b *testing.B) {
 				x, y, c := random(r, s.m*s.k), random(r, s.k*s.n), make([]float32, s.m*s.n)
 				var p Packed
-				p.Pack(false, s.k, s.n, y, s.n)
+				p.PackAs(prec, false, s.k, s.n, y, s.n)
 				b.ReportAllocs()
 				for b.Loop() {
 					p.MulParallel(s.m, x, s.k, 0, c, s.n)
 				}
 				reportSpeed(b, 2*float64(s.m)*float64(s.n)*float64(s.k))
-				b.ReportMetric(float64(4*s.k*s.n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
+				b.ReportMetric(float64(4*steps(prec, s.k)*s.n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
 			})
 		}
 	})

@@ -38,6 +38,11 @@ type panel struct {
 // Gemm computes C = alpha·op(A)·op(B) + beta·C on all cores. C is [m,n], op(A) is [m,k] and op(B) is [k,n]; trans means that
 // the matrix is stored as its transpose. C is not read when beta is 0, A and B are not when alpha is 0. C overlaps neither.
 func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	GemmAs(Float32, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+}
+
+// GemmAs is Gemm with A and B multiplied in a precision, which is available.
+func GemmAs(prec Precision, transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	if m < 0 || n < 0 || k < 0 {
 		panic(fmt.Sprintf("kernel: Gemm: m=%d n=%d k=%d: want none negative", m, n, k))
 	}
@@ -51,7 +56,8 @@ func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int,
 	}
 	q := getProduct()
 	defer q.release()
-	q.path, q.m, q.n, q.k = active, m, n, k
+	q.path, q.m, q.n = active, m, n
+	q.setDepth(prec, k)
 	q.a, q.rs, q.cs = a, lda, 1
 	q.b, q.ldb, q.transB = b, ldb, transB
 	q.c, q.ldc, q.alpha, q.beta = c, ldc, alpha, beta

@@ -12,10 +12,11 @@ type gemmCase struct {
 	transA, transB bool
 	m, n, k, pad   int
 	alpha, beta    float32
+	prec           Precision
 }
 
 func (g gemmCase) String() string {
-	return fmt.Sprintf("transA=%v transB=%v m=%d n=%d k=%d pad=%d alpha=%v beta=%v", g.transA, g.transB, g.m, g.n, g.k, g.pad, g.alpha, g.beta)
+	return fmt.Sprintf("transA=%v transB=%v m=%d n=%d k=%d pad=%d alpha=%v beta=%v %v", g.transA, g.transB, g.m, g.n, g.k, g.pad, g.alpha, g.beta, g.prec)
 }
 
 // maxBlock is the longest block of k of any path.
@@ -62,8 +63,21 @@ func (g gemmCase) operands(r *rand.Rand) (a []float32, lda int, b []float32, ldb
 	return a, lda, b, ldb
 }
 
+// rounded returns an operand as it is multiplied.
+func (g gemmCase) rounded(x []float32) []float32 {
+	if g.prec == Float32 {
+		return x
+	}
+	out := make([]float32, len(x))
+	for i, v := range x {
+		out[i] = math.Float32frombits(toBF16(v) << 16)
+	}
+	return out
+}
+
 // reference returns the elements of C in float64 and a bound on the error of float32.
 func (g gemmCase) reference(a []float32, lda int, b []float32, ldb int, c []float32, ldc int) (want, bound []float64) {
+	a, b = g.rounded(a), g.rounded(b)
 	want, bound = make([]float64, g.m*g.n), make([]float64, g.m*g.n)
 	for i := range g.m {
 		for j := range g.n {
@@ -112,7 +126,7 @@ func (g gemmCase) check(t *testing.T, what string, want, bound []float64, c []fl
 	}
 }
 
-func gemmCases(r *rand.Rand, short bool) []gemmCase {
+func gemmCases(r *rand.Rand, prec Precision, short bool) []gemmCase {
 	var cases []gemmCase
 	alphas, betas := []float32{1, 1, 0, -0.5, 2}, []float32{0, 0, 1, -2, 0.25}
 	count := 400
@@ -122,32 +136,32 @@ func gemmCases(r *rand.Rand, short bool) []gemmCase {
 	for range count {
 		cases = append(cases, gemmCase{
 			r.IntN(2) == 1, r.IntN(2) == 1, 1 + r.IntN(70), 1 + r.IntN(70), 1 + r.IntN(70), r.IntN(3) * r.IntN(20),
-			alphas[r.IntN(len(alphas))], betas[r.IntN(len(betas))],
+			alphas[r.IntN(len(alphas))], betas[r.IntN(len(betas))], prec,
 		})
 	}
 	for i := range 4 {
 		ta, tb := i&1 != 0, i&2 != 0
 		cases = append(cases,
-			gemmCase{ta, tb, 1, 300, 130, 0, 1, 0},
-			gemmCase{ta, tb, 3, 1037, 65, 3, 1, 1},
-			gemmCase{ta, tb, 64, 256, 128, 0, 1, 0},
-			gemmCase{ta, tb, 129, 97, 300, 16, 1.5, 0},
-			gemmCase{ta, tb, 15, 33, 2*maxBlock + 7, 0, 1, 1},
-			gemmCase{ta, tb, 20, 140, maxBlock + 7, 0, 1, 1}, // columns gathered over several blocks of k
-			gemmCase{ta, tb, 16, 130, 1024, 0, 1, 0},         // rows that meet in one set of the cache
-			gemmCase{ta, tb, 230, 129, 512, 0, 1, 0},         // several chunks of rows
-			gemmCase{ta, tb, 17, 400, 512, 0, 1, 1},          // several blocks of columns
-			gemmCase{ta, tb, 200, 1, 17, 0, 1, 0},
-			gemmCase{ta, tb, 5, 6, 0, 2, 1, 0.5},
-			gemmCase{ta, tb, 0, 6, 3, 2, 1, 0.5})
+			gemmCase{ta, tb, 1, 300, 130, 0, 1, 0, prec},
+			gemmCase{ta, tb, 3, 1037, 65, 3, 1, 1, prec},
+			gemmCase{ta, tb, 64, 256, 128, 0, 1, 0, prec},
+			gemmCase{ta, tb, 129, 97, 300, 16, 1.5, 0, prec},
+			gemmCase{ta, tb, 15, 33, 2*maxBlock + 7, 0, 1, 1, prec},
+			gemmCase{ta, tb, 20, 140, maxBlock + 7, 0, 1, 1, prec}, // columns gathered over several blocks of k
+			gemmCase{ta, tb, 16, 130, 1024, 0, 1, 0, prec},         // rows that meet in one set of the cache
+			gemmCase{ta, tb, 230, 129, 512, 0, 1, 0, prec},         // several chunks of rows
+			gemmCase{ta, tb, 17, 400, 512, 0, 1, 1, prec},          // several blocks of columns
+			gemmCase{ta, tb, 200, 1, 17, 0, 1, 0, prec},
+			gemmCase{ta, tb, 5, 6, 0, 2, 1, 0.5, prec},
+			gemmCase{ta, tb, 0, 6, 3, 2, 1, 0.5, prec})
 	}
 	return cases
 }
 
 func TestGemm(t *testing.T) {
-	eachPath(t, func(t *testing.T) {
+	eachProduct(t, func(t *testing.T, prec Precision) {
 		r := rand.New(rand.NewPCG(1, 2))
-		for _, g := range gemmCases(r, testing.Short()) {
+		for _, g := range gemmCases(r, prec, testing.Short()) {
 			a, lda, b, ldb := g.operands(r)
 			ldc := max(1, g.n) + g.pad
 			c := matrix(r, g.m, g.n, ldc)
@@ -159,7 +173,7 @@ func TestGemm(t *testing.T) {
 					}
 				}
 			}
-			Gemm(g.transA, g.transB, g.m, g.n, g.k, g.alpha, a, lda, b, ldb, g.beta, c, ldc)
+			GemmAs(prec, g.transA, g.transB, g.m, g.n, g.k, g.alpha, a, lda, b, ldb, g.beta, c, ldc)
 			g.check(t, "Gemm", want, bound, c, ldc)
 		}
 	})
@@ -167,27 +181,27 @@ func TestGemm(t *testing.T) {
 
 // TestGemmChunks: one goroutine goes over A in several chunks.
 func TestGemmChunks(t *testing.T) {
-	eachPath(t, func(t *testing.T) {
+	eachProduct(t, func(t *testing.T, prec Precision) {
 		procs(t, 1)
 		r := rand.New(rand.NewPCG(7, 8))
 		for _, g := range []gemmCase{
-			{transA: true, m: 230, n: 130, k: 600, alpha: 1},
-			{transA: false, m: 230, n: 130, k: 1024, alpha: 1},
+			{transA: true, m: 230, n: 130, k: 600, alpha: 1, prec: prec},
+			{transA: false, m: 230, n: 130, k: 1024, alpha: 1, prec: prec},
 		} {
 			a, lda, b, ldb := g.operands(r)
 			c := matrix(r, g.m, g.n, g.n)
 			want, bound := g.reference(a, lda, b, ldb, c, g.n)
-			Gemm(g.transA, g.transB, g.m, g.n, g.k, g.alpha, a, lda, b, ldb, g.beta, c, g.n)
+			GemmAs(prec, g.transA, g.transB, g.m, g.n, g.k, g.alpha, a, lda, b, ldb, g.beta, c, g.n)
 			g.check(t, "Gemm", want, bound, c, g.n)
 		}
 	})
 }
 
 func TestPacked(t *testing.T) {
-	eachPath(t, func(t *testing.T) {
+	eachProduct(t, func(t *testing.T, prec Precision) {
 		r := rand.New(rand.NewPCG(3, 4))
 		var p Packed
-		for _, g := range gemmCases(r, testing.Short()) {
+		for _, g := range gemmCases(r, prec, testing.Short()) {
 			g.transA, g.alpha = false, 1
 			if g.beta != 0 {
 				g.beta = 1
@@ -196,7 +210,7 @@ func TestPacked(t *testing.T) {
 			ldc := max(1, g.n) + g.pad
 			c := matrix(r, g.m, g.n, ldc)
 			want, bound := g.reference(a, lda, b, ldb, c, ldc)
-			p.Pack(g.transB, g.k, g.n, b, ldb)
+			p.PackAs(prec, g.transB, g.k, g.n, b, ldb)
 			if p.K() != g.k || p.N() != g.n {
 				t.Fatalf("%v: K=%d N=%d", g, p.K(), p.N())
 			}
@@ -221,20 +235,20 @@ func sameBits(t *testing.T, what string, got, want []float32) {
 
 // TestRowAlone: a row has the same bits alone, in a batch, packed, not packed, and on any number of cores.
 func TestRowAlone(t *testing.T) {
-	eachPath(t, func(t *testing.T) {
+	eachProduct(t, func(t *testing.T, prec Precision) {
 		r := rand.New(rand.NewPCG(5, 6))
 		for _, size := range []struct{ m, n, k int }{{33, 45, 19}, {64, 200, 65}, {7, 515, 100}, {15, 66, maxBlock + 5}} {
-			g := gemmCase{m: size.m, n: size.n, k: size.k, alpha: 1}
+			g := gemmCase{m: size.m, n: size.n, k: size.k, alpha: 1, prec: prec}
 			a, lda, b, ldb := g.operands(r)
 			want := make([]float32, g.m*g.n)
-			Gemm(false, false, g.m, g.n, g.k, 1, a, lda, b, ldb, 0, want, g.n)
+			GemmAs(prec, false, false, g.m, g.n, g.k, 1, a, lda, b, ldb, 0, want, g.n)
 			for _, n := range []int{1, 2, 5} {
 				procs(t, n)
 				c := make([]float32, g.m*g.n)
-				Gemm(false, false, g.m, g.n, g.k, 1, a, lda, b, ldb, 0, c, g.n)
+				GemmAs(prec, false, false, g.m, g.n, g.k, 1, a, lda, b, ldb, 0, c, g.n)
 				sameBits(t, fmt.Sprintf("Gemm on %d", n), c, want)
 				var p Packed
-				p.Pack(false, g.k, g.n, b, ldb)
+				p.PackAs(prec, false, g.k, g.n, b, ldb)
 				clear(c)
 				p.MulParallel(g.m, a, lda, 0, c, g.n)
 				sameBits(t, fmt.Sprintf("MulParallel on %d", n), c, want)
@@ -245,7 +259,7 @@ func TestRowAlone(t *testing.T) {
 					}
 				}
 				clear(c)
-				Gemm(true, false, g.m, g.n, g.k, 1, at, g.m, b, ldb, 0, c, g.n)
+				GemmAs(prec, true, false, g.m, g.n, g.k, 1, at, g.m, b, ldb, 0, c, g.n)
 				sameBits(t, fmt.Sprintf("transposed on %d", n), c, want)
 				for lo := 0; lo < g.m; {
 					hi := min(g.m, lo+1+r.IntN(6))

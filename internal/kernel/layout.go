@@ -5,6 +5,8 @@ const (
 	fewRows = 64
 	// minPanels is the number of panels of B from which it pays to copy an A that lies badly.
 	minPanels = 4
+	// pairStretch is how many pairs of a row are rounded at a time.
+	pairStretch = 256
 )
 
 // layout is how A lies while it is multiplied.
@@ -19,6 +21,12 @@ const (
 // layoutA decides how A is to lie: columns far apart are gathered, and so are rows whose distance makes them meet in the same
 // few sets of the first-level cache.
 func (q *product) layoutA() layout {
+	if q.pairs != nil { // it is copied as it is rounded
+		if q.cs != 1 {
+			return columned
+		}
+		return padded
+	}
 	if q.n < minPanels*q.path.nr || q.m <= maxSmall {
 		return inPlace
 	}
@@ -40,8 +48,11 @@ func (q *product) layoutA() layout {
 	return inPlace
 }
 
-// stride returns the distance of rows of a padded A: an odd number of cache lines.
-func (q *product) stride() int { return (q.k+15)/16*16 | 16 }
+// stride returns the distance of rows of a padded A.
+func (q *product) stride() int { return oddLines(q.k) }
+
+// oddLines returns a distance for rows of n elements that spreads them over the cache: an odd number of cache lines.
+func oddLines(n int) int { return (n+15)/16*16 | 16 }
 
 // sizeA returns the length of rows rows of A in the layout.
 func (q *product) sizeA(rows int) int {
@@ -58,25 +69,51 @@ func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1 int) {
 	tiles := tileCount(q.path, rows)
 	if q.layout == padded {
 		for i := tileRow(rows, tiles, t0); i < tileRow(rows, tiles, t1); i++ {
-			copy(dst[i*q.stride():], q.a[(r0+i)*q.rs:][:q.k])
+			row := q.a[(r0+i)*q.rs:][:q.depth]
+			if q.pairs != nil {
+				q.pairs.row(dst[i*q.stride():][:q.k], row)
+			} else {
+				copy(dst[i*q.stride():], row)
+			}
 		}
 		return
 	}
 	lanes := q.lanes()
-	p := &s.panel
-	*p = panel{ldb: q.cs, stride: lanes}
 	for l := 0; l < q.k; l += fewRows {
 		start := l / q.path.kBlock * q.path.kBlock
 		kb := min(q.path.kBlock, q.k-start)
-		p.k = min(fewRows, q.k-l)
+		k := min(fewRows, q.k-l)
 		for t := t0; t < t1; t++ {
 			lo := tileRow(rows, tiles, t)
-			p.cols = tileRow(rows, tiles, t+1) - lo
-			p.b = q.a[r0+lo+l*q.cs:]
-			p.dst = dst[(start*tiles+t*kb+l-start)*lanes:][:p.k*lanes]
-			q.path.pack(p)
+			s.panel = panel{
+				dst: dst[(start*tiles+t*kb+l-start)*lanes:][:k*lanes], stride: lanes,
+				b: q.a[r0+lo+l*q.values()*q.cs:], ldb: q.cs, k: k, cols: tileRow(rows, tiles, t+1) - lo,
+			}
+			q.pack(s, l)
 		}
 	}
+}
+
+// pack packs the panel of s, whose first element along k is the l-th.
+func (q *product) pack(s *scratch, l int) {
+	p := &s.panel
+	if q.pairs == nil {
+		q.path.pack(p)
+		return
+	}
+	k := min(2*p.k, q.depth-2*l)
+	if !p.trans {
+		p.k = k
+		q.pairs.pack(p)
+		return
+	}
+	ld := oddLines(p.k)
+	rows := s.pairs.floats(p.cols * ld)
+	for j := range p.cols {
+		q.pairs.row(rows[j*ld:][:p.k], p.b[j*p.ldb:][:k])
+	}
+	p.b, p.ldb = rows, ld
+	q.path.pack(p)
 }
 
 // packB lays out all of B.
@@ -106,34 +143,39 @@ func (q *product) packPanels(s *scratch, dst []float32, p0, p1, l, kb int) {
 	stretch := fewRows
 	if q.transB {
 		stretch = kb
+		if q.pairs != nil { // which are rounded before they are packed and stay in the cache between
+			stretch = min(kb, pairStretch)
+		}
 	}
-	s.panel = panel{ldb: q.ldb, trans: q.transB, stride: nr}
 	for at := 0; at < kb; at += stretch {
-		s.panel.k = min(stretch, kb-at)
+		k := min(stretch, kb-at)
+		first := (l + at) * q.values()
 		for p := p0; p < p1; p++ {
-			s.panel.dst = dst[((p-p0)*kb+at)*nr:][:s.panel.k*nr]
-			s.panel.cols = min(nr, q.n-p*nr)
-			if q.transB {
-				s.panel.b = q.b[p*nr*q.ldb+l+at:]
-			} else {
-				s.panel.b = q.b[(l+at)*q.ldb+p*nr:]
+			s.panel = panel{
+				dst: dst[((p-p0)*kb+at)*nr:][:k*nr], stride: nr,
+				ldb: q.ldb, k: k, cols: min(nr, q.n-p*nr), trans: q.transB,
 			}
-			q.path.pack(&s.panel)
+			if q.transB {
+				s.panel.b = q.b[p*nr*q.ldb+first:]
+			} else {
+				s.panel.b = q.b[first*q.ldb+p*nr:]
+			}
+			q.pack(s, l+at)
 		}
 	}
 }
 
 // soonB notes panels [p0,p1) of B.
 func (q *product) soonB(s *scratch, p0, p1, l, kb int) {
-	nr := q.path.nr
+	nr, values := q.path.nr, q.values()
 	for p := p0; p < p1; p++ {
 		switch {
 		case q.packed != nil:
 			s.soon = append(s.soon, touch{q.packed[(l*q.panels()+p*kb)*nr:], nr})
 		case q.transB: // nr rows of kb, about one after the other
-			s.soon = append(s.soon, touch{q.b[p*nr*q.ldb+l:], nr})
+			s.soon = append(s.soon, touch{q.b[p*nr*q.ldb+l*values:], nr * values})
 		default:
-			s.soon = append(s.soon, touch{q.b[l*q.ldb+p*nr:], q.ldb})
+			s.soon = append(s.soon, touch{q.b[l*values*q.ldb+p*nr:], q.ldb * values})
 		}
 	}
 }
@@ -143,11 +185,11 @@ func (q *product) soonA(s *scratch, r0, r1 int) {
 	switch q.layout {
 	case columned:
 		for r := r0; r < r1; r += q.path.nr {
-			s.soon = append(s.soon, touch{q.a[r:], q.cs})
+			s.soon = append(s.soon, touch{q.a[r:], q.cs * q.values()})
 		}
 	case padded: // a call goes over as much as a few rows, about one after the other
 		for r := r0; r < r1; r += q.path.nr / 2 {
-			s.soon = append(s.soon, touch{q.a[r*q.rs:], q.path.nr / 2})
+			s.soon = append(s.soon, touch{q.a[r*q.rs:], q.path.nr / 2 * q.values()})
 		}
 	}
 }

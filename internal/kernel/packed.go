@@ -9,6 +9,7 @@ import (
 // It may be used by many goroutines at once, but not while Pack runs.
 type Packed struct {
 	path *path
+	prec Precision
 	k, n int
 	data []float32 // for each block of k: panels of nr columns, each [k of the block, nr], zeros past n
 }
@@ -16,11 +17,16 @@ type Packed struct {
 // Pack lays out op(B), [k,n], on all cores; trans means that b is stored as [n,k]. It reuses the memory of p when that is
 // enough and keeps no reference to b.
 func (p *Packed) Pack(trans bool, k, n int, b []float32, ldb int) {
+	p.PackAs(Float32, trans, k, n, b, ldb)
+}
+
+// PackAs is Pack for products in a precision, which is available.
+func (p *Packed) PackAs(prec Precision, trans bool, k, n int, b []float32, ldb int) {
 	if k < 0 || n < 0 {
 		panic(fmt.Sprintf("kernel: Pack: k=%d n=%d: want none negative", k, n))
 	}
-	p.path, p.k, p.n = active, k, n
-	size := packedSize(p.path, k, n)
+	p.path, p.prec, p.k, p.n = active, prec, k, n
+	size := packedSize(p.path, steps(prec, k), n)
 	if cap(p.data) < size {
 		p.data = alignedFloats(size)
 	}
@@ -35,7 +41,8 @@ func (p *Packed) Pack(trans bool, k, n int, b []float32, ldb int) {
 	}
 	q := getProduct()
 	defer q.release()
-	q.path, q.k, q.n, q.b, q.ldb, q.transB = p.path, k, n, b, ldb, trans
+	q.path, q.n, q.b, q.ldb, q.transB = p.path, n, b, ldb, trans
+	q.setDepth(prec, k)
 	q.packB(p.data, runtime.GOMAXPROCS(0))
 }
 
@@ -67,7 +74,8 @@ func (p *Packed) mul(procs, m int, a []float32, lda int, beta float32, c []float
 	checkMatrix("A", m, p.k, a, lda)
 	q := getProduct()
 	defer q.release()
-	q.path, q.m, q.n, q.k = p.path, m, p.n, p.k
+	q.path, q.m, q.n = p.path, m, p.n
+	q.setDepth(p.prec, p.k)
 	q.a, q.rs, q.cs = a, lda, 1
 	q.packed = p.data
 	q.c, q.ldc, q.alpha, q.beta = c, ldc, 1, beta

@@ -21,6 +21,7 @@ type path struct {
 	panels  [maxSmall]int  // panels[r-1] neighbouring panels go into one tile of r rows; 1 for taller tiles
 	tile    func(t *tile)  // see tile
 	pack    func(p *panel) // see panel
+	pairs   *pairKernels   // for products in bf16; nil where the processor has no such instructions
 
 	exp, tanh, sigmoid func(dst, src []float32)
 	add, mul, mulAdd   func(dst, a, b []float32)

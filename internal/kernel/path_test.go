@@ -17,6 +17,24 @@ func eachPath(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
+// eachProduct runs a test on every path that the machine has in every precision that it has; the portable path emulates them all.
+func eachProduct(t *testing.T, test func(t *testing.T, prec Precision)) {
+	t.Helper()
+	eachPath(t, func(t *testing.T) {
+		for _, prec := range []Precision{Float32, BF16} {
+			t.Run(prec.String(), func(t *testing.T) {
+				if active == &generic && prec == BF16 {
+					t.Cleanup(EmulateBF16())
+				}
+				if err := prec.Available(); err != nil {
+					t.Skip(err)
+				}
+				test(t, prec)
+			})
+		}
+	})
+}
+
 // use makes p the active path until the test ends.
 func use(tb testing.TB, p *path) {
 	before := active

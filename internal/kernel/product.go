@@ -16,7 +16,10 @@ const (
 // or by columns; each part is one task.
 type product struct {
 	path        *path
-	m, n, k     int
+	m, n        int
+	k           int          // columns of op(A), or pairs of them
+	depth       int          // columns of op(A)
+	pairs       *pairKernels // in bf16
 	a           []float32
 	rs, cs      int // element (i,l) of op(A) at a[i*rs+l*cs]
 	packed      []float32
@@ -56,6 +59,7 @@ type scratch struct {
 	tile  tile
 	panel panel
 	a, b  buffer
+	pairs buffer
 	soon  []touch
 }
 
@@ -85,6 +89,33 @@ func (b *buffer) floats(n int) []float32 {
 		b.data = alignedFloats(n)
 	}
 	return b.data[:n]
+}
+
+// setDepth sets the length of the sums and how they are multiplied. The path is set.
+func (q *product) setDepth(prec Precision, k int) {
+	q.k, q.depth = k, k
+	if prec == BF16 {
+		if q.pairs = q.path.pairs; q.pairs == nil {
+			panic(prec.Available())
+		}
+		q.k = steps(prec, k)
+	}
+}
+
+// steps returns how many elements k values take.
+func steps(prec Precision, k int) int {
+	if prec == BF16 {
+		return (k + 1) / 2
+	}
+	return k
+}
+
+// values returns how many values one element along k holds.
+func (q *product) values() int {
+	if q.pairs != nil {
+		return 2
+	}
+	return 1
 }
 
 // compute runs the product on at most procs goroutines.
@@ -199,6 +230,10 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 	nr := q.path.nr
 	rows := r1 - r0
 	tiles := tileCount(q.path, rows)
+	kernel := q.path.tile
+	if q.pairs != nil {
+		kernel = q.pairs.tile
+	}
 	t := &s.tile
 	*t = tile{k: kb, rs: q.rs, cs: q.cs, ldc: q.ldc, alpha: q.alpha, beta: q.beta}
 	if l > 0 {
@@ -233,7 +268,7 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 			t.cols = min(q.n-p*nr, t.panels*nr)
 			t.b = b[(p-p0)*kb*nr:][:t.panels*kb*nr]
 			t.c = q.c[(r0+lo)*q.ldc+p*nr:]
-			q.path.tile(t)
+			kernel(t)
 		}
 	}
 }

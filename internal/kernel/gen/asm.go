@@ -40,6 +40,7 @@ func (m *machine) r(i int) string {
 type file struct {
 	*machine
 	bytes.Buffer
+	pairs  bool // a lane of a product's operands holds two bf16 values
 	labels int
 	used   []string          // constants in memory, in order
 	inReg  map[string]string // constants in registers, in the present function

@@ -34,7 +34,11 @@ func gemm(m *machine) []byte {
 // tile writes func tile(t *tile): rows × panels·2 registers of sums, which stay in registers over all of k. One row of A at a time
 // is broadcast into one of two registers that take turns and multiplied with the row of B.
 func (f *file) tile() {
-	f.text("tile", 8)
+	if f.pairs {
+		f.text("tileBF16", 8)
+	} else {
+		f.text("tile", 8)
+	}
 	f.op("MOVQ", "t+0(FP)", regTile)
 	f.op("MOVQ", "tile_a(DI)", regA)
 	f.op("MOVQ", "tile_b(DI)", regB)
@@ -201,7 +205,7 @@ func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead
 		b := make([]string, vecs)
 		for v := range b {
 			b[v] = f.rowB(v/2, v%2, ahead)
-			if rows > 1 {
+			if rows > 1 || f.pairs {
 				reg := f.r(free + v)
 				f.op("VMOVUPS", b[v], reg)
 				b[v] = reg
@@ -211,7 +215,7 @@ func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead
 			a := f.r(f.regs - 2 + row%2)
 			f.op("VBROADCASTSS", rowA(row, rows), a)
 			for v := range vecs {
-				f.op("VFMADD231PS", b[v], a, acc(row, v))
+				f.multiplyAdd(b[v], a, acc(row, v))
 			}
 		}
 		return
@@ -225,8 +229,17 @@ func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead
 		b := f.r(free + v%min(turns, 2))
 		f.op("VMOVUPS", f.rowB(v/2, v%2, ahead), b)
 		for row := range rows {
-			f.op("VFMADD231PS", b, f.r(f.regs-rows+row), acc(row, v))
+			f.multiplyAdd(b, f.r(f.regs-rows+row), acc(row, v))
 		}
+	}
+}
+
+// multiplyAdd adds the products of two registers' lanes to sum.
+func (f *file) multiplyAdd(b, a, sum string) {
+	if f.pairs {
+		f.dotPairs(b, a, sum)
+	} else {
+		f.op("VFMADD231PS", b, a, sum)
 	}
 }
 

@@ -26,5 +26,6 @@ func files() map[string][]byte {
 		out["gemm_"+m.name+"_amd64.s"] = gemm(m)
 		out["vec_"+m.name+"_amd64.s"] = vec(m)
 	}
+	out["bf16_amd64.s"] = bf16(avx512())
 	return out
 }

@@ -1,0 +1,50 @@
+package kernel
+
+import "fmt"
+
+// Precision is the form in which a product's operands are multiplied. Operands and results are float32 in memory, and sums are
+// float32, in every case.
+type Precision int
+
+const (
+	// Float32 multiplies operands as they are.
+	Float32 Precision = iota
+
+	// BF16 rounds operands to the nearest bf16, ties to even: the range of float32, eight bits of precision. Numbers below
+	// the normal range count as zero.
+	BF16
+)
+
+// ParsePrecision reads "float32" or "bf16".
+func ParsePrecision(name string) (Precision, error) {
+	for _, p := range []Precision{Float32, BF16} {
+		if p.String() == name {
+			return p, nil
+		}
+	}
+	return 0, fmt.Errorf("kernel: precision %q: want float32 or bf16", name)
+}
+
+// String returns the name that ParsePrecision reads.
+func (p Precision) String() string {
+	if p == BF16 {
+		return "bf16"
+	}
+	return "float32"
+}
+
+// Available returns nil if the path in use has products of this precision, and otherwise says what is missing.
+func (p Precision) Available() error {
+	if p == BF16 && active.pairs == nil {
+		return fmt.Errorf("kernel: precision bf16 needs a processor with AVX512_BF16: the kernels in use, %s, have none", active.name)
+	}
+	return nil
+}
+
+// pairKernels are the kernels of products in bf16. Two values that are neighbours along k lie in one element, the first in its
+// low half, so that matrices of such pairs are laid out and cut as matrices of float32 are, with half the k.
+type pairKernels struct {
+	tile func(t *tile)            // as path.tile, on pairs
+	pack func(p *panel)           // from float32: rows 2l and 2l+1 of b become row l of dst, the last with zeros if k is odd; never trans
+	row  func(dst, src []float32) // from float32: neighbours of src become one element of dst, the last with zero if their number is odd
+}
