@@ -80,25 +80,25 @@ type attentionSteps struct {
 	wk, wq, wcMemory, wcQuery kernel.Packed
 }
 
-func (s *attentionSteps) packForward(a *attention) {
+func (s *attentionSteps) packForward(prec Precision, a *attention) {
 	s.attention = a
 	if a.wk != nil {
-		s.wk.Pack(true, a.memory, a.key, a.wk.W, a.memory)
+		s.wk.PackAs(prec, true, a.memory, a.key, a.wk.W, a.memory)
 	}
 	if a.wq != nil {
-		s.wq.Pack(true, a.query, a.key, a.wq.W, a.query)
+		s.wq.PackAs(prec, true, a.query, a.key, a.wq.W, a.query)
 	}
-	s.wcMemory.Pack(true, a.memory, a.out, a.wc.W, a.memory+a.query)
-	s.wcQuery.Pack(true, a.query, a.out, a.wc.W[a.memory:], a.memory+a.query)
+	s.wcMemory.PackAs(prec, true, a.memory, a.out, a.wc.W, a.memory+a.query)
+	s.wcQuery.PackAs(prec, true, a.query, a.out, a.wc.W[a.memory:], a.memory+a.query)
 }
 
-func (s *attentionSteps) packBackward(a *attention) {
+func (s *attentionSteps) packBackward(prec Precision, a *attention) {
 	s.attention = a
 	if a.wq != nil {
-		s.wq.Pack(false, a.key, a.query, a.wq.W, a.query)
+		s.wq.PackAs(prec, false, a.key, a.query, a.wq.W, a.query)
 	}
-	s.wcMemory.Pack(false, a.out, a.memory, a.wc.W, a.memory+a.query)
-	s.wcQuery.Pack(false, a.out, a.query, a.wc.W[a.memory:], a.memory+a.query)
+	s.wcMemory.PackAs(prec, false, a.out, a.memory, a.wc.W, a.memory+a.query)
+	s.wcQuery.PackAs(prec, false, a.out, a.query, a.wc.W[a.memory:], a.memory+a.query)
 }
 
 // keys returns what queries are compared with, [rows, key]: computed once for all steps.

@@ -95,15 +95,16 @@ func productFor(pieces int) product {
 // unit is a layer's weights, packed for the products of its forward or its backward steps.
 type unit struct {
 	weights
+	prec Precision
 	wh   kernel.Packed // forward: Whᵀ [hidden, gates·hidden]; backward: Wh
 	bias []float32     // what is added to the input side: both biases of an LSTM, the input side's of a GRU
 }
 
 // packForward readies the unit for forward steps, reusing its memory.
-func (u *unit) packForward(w weights) {
-	u.weights = w
+func (u *unit) packForward(prec Precision, w weights) {
+	u.weights, u.prec = w, prec
 	gh := w.cell.gates() * w.hidden
-	u.wh.Pack(true, w.hidden, gh, w.wh.W, w.hidden)
+	u.wh.PackAs(prec, true, w.hidden, gh, w.wh.W, w.hidden)
 	u.bias = append(u.bias[:0], w.bx.W...)
 	if w.cell == LSTM {
 		kernel.Axpy(1, w.bh.W, u.bias)
@@ -111,9 +112,9 @@ func (u *unit) packForward(w weights) {
 }
 
 // packBackward readies the unit for backward steps, reusing its memory.
-func (u *unit) packBackward(w weights) {
-	u.weights = w
-	u.wh.Pack(false, w.cell.gates()*w.hidden, w.hidden, w.wh.W, w.hidden)
+func (u *unit) packBackward(prec Precision, w weights) {
+	u.weights, u.prec = w, prec
+	u.wh.PackAs(prec, false, w.cell.gates()*w.hidden, w.hidden, w.wh.W, w.hidden)
 }
 
 // trace holds what a layer computed for each row, as its backward steps need it.
@@ -227,19 +228,19 @@ func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span) {
 		}
 	}
 	if u.cell == LSTM {
-		addProduct(u.weights.wh, rows, tr.gx, g, before, h)
+		addProduct(u.prec, u.weights.wh, rows, tr.gx, g, before, h)
 		addSums(mem, rows, tr.gx, g, u.bx, u.bh)
 		return
 	}
-	addProduct(u.weights.wh, rows, tr.gh, g, before, h)
+	addProduct(u.prec, u.weights.wh, rows, tr.gh, g, before, h)
 	addSums(mem, rows, tr.gx, g, u.bx)
 	addSums(mem, rows, tr.gh, g, u.bh)
 }
 
 // addProduct adds dᵀ·x to the gradient of a matrix w [out, in]: d is [rows, out], x is [rows, in].
-func addProduct(w *Param, rows int, d []float32, out int, x []float32, in int) {
+func addProduct(prec Precision, w *Param, rows int, d []float32, out int, x []float32, in int) {
 	grad, beta := w.all()
-	kernel.Gemm(true, false, out, in, rows, 1, d, out, x, in, beta, grad, in)
+	kernel.GemmAs(prec, true, false, out, in, rows, 1, d, out, x, in, beta, grad, in)
 }
 
 // addSums adds the sums of d's columns to the gradients of vectors; d is [rows, n].

@@ -73,38 +73,38 @@ type decoderSteps struct {
 	att   attentionSteps
 }
 
-func (s *decoderSteps) packForward(d *Decoder) {
+func (s *decoderSteps) packForward(prec Precision, d *Decoder) {
 	s.init(d)
 	for l, w := range d.layers {
-		s.units[l].packForward(w)
+		s.units[l].packForward(prec, w)
 		g := w.cell.gates() * w.hidden
 		if l > 0 {
-			s.below[l].Pack(true, d.Hidden, g, w.wx.W, w.in)
+			s.below[l].PackAs(prec, true, d.Hidden, g, w.wx.W, w.in)
 			continue
 		}
-		s.embed.Pack(true, d.In, g, w.wx.W, w.in)
+		s.embed.PackAs(prec, true, d.In, g, w.wx.W, w.in)
 		if d.Feed {
-			s.feed.Pack(true, d.Out, g, w.wx.W[d.In:], w.in)
+			s.feed.PackAs(prec, true, d.Out, g, w.wx.W[d.In:], w.in)
 		}
 	}
 	if d.att != nil {
-		s.att.packForward(d.att)
+		s.att.packForward(prec, d.att)
 	}
 }
 
-func (s *decoderSteps) packBackward(d *Decoder) {
+func (s *decoderSteps) packBackward(prec Precision, d *Decoder) {
 	s.init(d)
 	for l, w := range d.layers {
-		s.units[l].packBackward(w)
+		s.units[l].packBackward(prec, w)
 		g := w.cell.gates() * w.hidden
 		if l > 0 {
-			s.below[l].Pack(false, g, d.Hidden, w.wx.W, w.in)
+			s.below[l].PackAs(prec, false, g, d.Hidden, w.wx.W, w.in)
 		} else if d.Feed {
-			s.feed.Pack(false, g, d.Out, w.wx.W[d.In:], w.in)
+			s.feed.PackAs(prec, false, g, d.Out, w.wx.W[d.In:], w.in)
 		}
 	}
 	if d.att != nil {
-		s.att.packBackward(d.att)
+		s.att.packBackward(prec, d.att)
 	}
 }
 

@@ -43,7 +43,7 @@ func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgon
 		r = d.run(p, lay, src, from, in)
 		out[0] = r.tr.out
 	}
-	f.backward = func(gout, gin [][]float32) { r.backward(gout[0], gin) }
+	f.backward = func(gout, gin [][]float32) { r.backward(p.Precision, gout[0], gin) }
 	return p.apply(f, inputs...)[0]
 }
 
@@ -61,7 +61,7 @@ type decoderRun struct {
 
 func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *decoderRun {
 	mem, rows := &p.mem, lay.Rows()
-	d.forward.packForward(d)
+	d.forward.packForward(p.Precision, d)
 	r := &decoderRun{Decoder: d, mem: mem, lay: lay, src: src, x: in[0], from: from}
 	in = in[1:]
 	var sources *source
@@ -128,10 +128,10 @@ type decoderGrads struct {
 	below        []float32   // [batch, max(hidden, out)]: scratch of a step
 }
 
-func (r *decoderRun) backward(gout []float32, gin [][]float32) {
+func (r *decoderRun) backward(prec Precision, gout []float32, gin [][]float32) {
 	d, tr, mem := r.Decoder, r.tr, r.mem
 	batch, rows := r.lay.Batch(), r.lay.Rows()
-	d.backward.packBackward(d)
+	d.backward.packBackward(prec, d)
 	gr := &decoderGrads{out: gout, below: mem.Take(batch * max(d.Hidden, d.Out))}
 	for range d.Layers {
 		gr.dh = append(gr.dh, mem.Zeros(batch*d.Hidden))
@@ -158,12 +158,12 @@ func (r *decoderRun) backward(gout []float32, gin [][]float32) {
 			d.backward.back(tr, r.pieces[i][k], gr, r.scratch[i])
 		}
 	})
-	r.gradients(gr)
+	r.gradients(prec, gr)
 
 	w := d.layers[0]
 	g := w.cell.gates() * w.hidden
 	dx := mem.Take(rows * d.In)
-	kernel.Gemm(false, false, rows, d.In, g, 1, tr.layers[0].gx, g, w.wx.W, w.in, 0, dx, d.In)
+	kernel.GemmAs(prec, false, false, rows, d.In, g, 1, tr.layers[0].gx, g, w.wx.W, w.in, 0, dx, d.In)
 	gin[0] = dx
 	rest := gin[1:]
 	if d.att != nil {
@@ -249,7 +249,7 @@ func (s *decoderSteps) attendBack(tr *decoderTrace, sp span, gr *decoderGrads, s
 }
 
 // gradients adds the gradients of all parameters, each in one product over all rows, and those of the memory through its keys.
-func (r *decoderRun) gradients(gr *decoderGrads) {
+func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 	d, tr := r.Decoder, r.tr
 	rows, h := r.lay.Rows(), d.Hidden
 	all := spans(r.lay, false, 0, r.lay.Batch())
@@ -263,12 +263,12 @@ func (r *decoderRun) gradients(gr *decoderGrads) {
 			if tr.drop[l] != nil {
 				in = tr.in[l]
 			}
-			addProduct(w.wx, rows, gx, g, in, h)
+			addProduct(prec, w.wx, rows, gx, g, in, h)
 		default:
 			grad, beta := w.wx.all()
-			kernel.Gemm(true, false, g, d.In, rows, 1, gx, g, r.x, d.In, beta, grad, w.in)
+			kernel.GemmAs(prec, true, false, g, d.In, rows, 1, gx, g, r.x, d.In, beta, grad, w.in)
 			if d.Feed {
-				kernel.Gemm(true, false, g, d.Out, rows, 1, gx, g, r.fed(all), d.Out, beta, grad[d.In:], w.in)
+				kernel.GemmAs(prec, true, false, g, d.Out, rows, 1, gx, g, r.fed(all), d.Out, beta, grad[d.In:], w.in)
 			}
 		}
 	}
@@ -278,10 +278,10 @@ func (r *decoderRun) gradients(gr *decoderGrads) {
 	}
 	top := tr.layers[d.Layers-1].h
 	grad, beta := a.wc.all()
-	kernel.Gemm(true, false, a.out, a.memory, rows, 1, gr.att, a.out, tr.ctx, a.memory, beta, grad, a.memory+a.query)
-	kernel.Gemm(true, false, a.out, a.query, rows, 1, gr.att, a.out, top, a.query, beta, grad[a.memory:], a.memory+a.query)
+	kernel.GemmAs(prec, true, false, a.out, a.memory, rows, 1, gr.att, a.out, tr.ctx, a.memory, beta, grad, a.memory+a.query)
+	kernel.GemmAs(prec, true, false, a.out, a.query, rows, 1, gr.att, a.out, top, a.query, beta, grad[a.memory:], a.memory+a.query)
 	if a.score.additive() {
-		addProduct(a.wq, rows, gr.q, a.key, top, a.query)
+		addProduct(prec, a.wq, rows, gr.q, a.key, top, a.query)
 		addSums(r.mem, r.lay.Batch(), gr.v, a.key, a.v)
 	}
 	if a.bq != nil {
@@ -289,8 +289,8 @@ func (r *decoderRun) gradients(gr *decoderGrads) {
 	}
 	if a.wk != nil {
 		n := r.src.Rows()
-		addProduct(a.wk, n, gr.keys, a.key, tr.src.memory, a.memory)
-		kernel.Gemm(false, false, n, a.memory, a.key, 1, gr.keys, a.key, a.wk.W, a.memory, 1, gr.memory, a.memory)
+		addProduct(prec, a.wk, n, gr.keys, a.key, tr.src.memory, a.memory)
+		kernel.GemmAs(prec, false, false, n, a.memory, a.key, 1, gr.keys, a.key, a.wk.W, a.memory, 1, gr.memory, a.memory)
 	}
 }
 

@@ -13,7 +13,7 @@ type PackedDecoder struct{ steps decoderSteps }
 // Pack copies the weights as they are.
 func (d *Decoder) Pack() *PackedDecoder {
 	q := &PackedDecoder{}
-	q.steps.packForward(d)
+	q.steps.packForward(Float32, d)
 	return q
 }
 

@@ -142,6 +142,10 @@ func TestDecoderDoesNotSeeTheFuture(t *testing.T) {
 
 // TestCores holds that gradients have the same bits on any number of cores.
 func TestCores(t *testing.T) {
+	eachPrecision(t, testCores)
+}
+
+func testCores(t *testing.T, prec Precision) {
 	for name, c := range testConfigs() {
 		t.Run(name, func(t *testing.T) {
 			c.dropout = 0.3
@@ -151,6 +155,7 @@ func TestCores(t *testing.T) {
 					defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 					rng := rand.New(rand.NewPCG(8, 8))
 					m := newTestModel(t, c, 3)
+					m.pass.Precision = prec
 					loss := m.build(rng, randomSeqs(rng, c.vocab, 3, 7, 1, 4, 7, 2, 2), randomSeqs(rng, c.vocab, 5, 2, 6, 1, 3, 3, 9))
 					if _, err := m.pass.Backward(loss); err != nil {
 						t.Fatal(err)

@@ -33,13 +33,13 @@ type layerSteps struct {
 }
 
 // pack readies the weights, reusing the memory.
-func (s *layerSteps) pack(l *Layer) {
+func (s *layerSteps) pack(prec Precision, l *Layer) {
 	if s.Layer == nil {
 		s.Layer, s.units, s.wxs = l, make([]unit, len(l.dirs)), make([]kernel.Packed, len(l.dirs))
 	}
 	for d, w := range l.dirs {
-		s.units[d].packForward(w)
-		s.wxs[d].Pack(true, w.in, w.cell.gates()*w.hidden, w.wx.W, w.in)
+		s.units[d].packForward(prec, w)
+		s.wxs[d].PackAs(prec, true, w.in, w.cell.gates()*w.hidden, w.wx.W, w.in)
 	}
 }
 
@@ -90,11 +90,11 @@ func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*go
 	}
 	var r *layerRun
 	f.forward = func(in, out [][]float32) {
-		l.forward.pack(l)
+		l.forward.pack(p.Precision, l)
 		r = l.forward.run(&p.mem, lay, in)
 		copy(out, r.out)
 	}
-	f.backward = func(gout, gin [][]float32) { r.backward(gout, gin) }
+	f.backward = func(gout, gin [][]float32) { r.backward(p.Precision, gout, gin) }
 	out := p.apply(f, inputs...)
 	last := State{H: out[1]}
 	if l.Cell == LSTM {
@@ -203,11 +203,11 @@ func (r *layerRun) columns(state []float32, dir int) []float32 {
 }
 
 // backward computes the gradients of the inputs and adds those of the parameters.
-func (r *layerRun) backward(gout, gin [][]float32) {
+func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 	batch, rows := r.lay.Batch(), r.lay.Rows()
 	dh, dc := make([][]float32, len(r.dirs)), make([][]float32, len(r.dirs))
 	for d, w := range r.dirs {
-		r.Layer.backward[d].packBackward(w)
+		r.Layer.backward[d].packBackward(prec, w)
 		dh[d], dc[d] = r.carry(gout[1], d), r.mem.Take(batch*w.hidden)
 		if r.Cell == LSTM {
 			dc[d] = r.carry(gout[2], d)
@@ -237,8 +237,8 @@ func (r *layerRun) backward(gout, gin [][]float32) {
 		}
 		tr, g := r.traces[d], r.Cell.gates()*w.hidden
 		r.Layer.backward[d].gradients(r.mem, tr, rows, all)
-		addProduct(w.wx, rows, tr.gx, g, r.x, r.In)
-		kernel.Gemm(false, false, rows, r.In, g, 1, tr.gx, g, w.wx.W, r.In, float32(min(d, 1)), dx, r.In)
+		addProduct(prec, w.wx, rows, tr.gx, g, r.x, r.In)
+		kernel.GemmAs(prec, false, false, rows, r.In, g, 1, tr.gx, g, w.wx.W, r.In, float32(min(d, 1)), dx, r.In)
 	}
 	gin[0] = dx
 	for i := 1; i < len(gin); i++ {
@@ -300,7 +300,7 @@ type PackedLayer struct{ steps layerSteps }
 // Pack copies the weights as they are.
 func (l *Layer) Pack() *PackedLayer {
 	q := &PackedLayer{}
-	q.steps.pack(l)
+	q.steps.pack(Float32, l)
 	return q
 }
 

@@ -34,7 +34,7 @@ func (l *Linear) Forward(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 		outs: []shape{{rows, l.Out}},
 		forward: func(ins, outs [][]float32) {
 			in, y = ins[0], p.mem.Take(rows*l.Out)
-			l.Apply(rows, y, in)
+			l.apply(p.Precision, rows, y, in)
 			outs[0] = y
 		},
 		backward: func(gout, gin [][]float32) {
@@ -45,17 +45,19 @@ func (l *Linear) Forward(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 					dy[i] = gout[0][i] * (1 - v*v)
 				}
 			}
-			addProduct(l.Weight, rows, dy, l.Out, in, l.In)
+			addProduct(p.Precision, l.Weight, rows, dy, l.Out, in, l.In)
 			addSums(&p.mem, rows, dy, l.Out, l.Bias)
 			gin[0] = p.mem.Take(rows * l.In)
-			kernel.Gemm(false, false, rows, l.In, l.Out, 1, dy, l.Out, l.Weight.W, l.In, 0, gin[0], l.In)
+			kernel.GemmAs(p.Precision, false, false, rows, l.In, l.Out, 1, dy, l.Out, l.Weight.W, l.In, 0, gin[0], l.In)
 		},
 	}, x)[0]
 }
 
 // Apply computes y [rows, Out] of x [rows, In] with no graph.
-func (l *Linear) Apply(rows int, y, x []float32) {
-	kernel.Gemm(false, true, rows, l.Out, l.In, 1, x, l.In, l.Weight.W, l.In, 0, y, l.Out)
+func (l *Linear) Apply(rows int, y, x []float32) { l.apply(Float32, rows, y, x) }
+
+func (l *Linear) apply(prec Precision, rows int, y, x []float32) {
+	kernel.GemmAs(prec, false, true, rows, l.Out, l.In, 1, x, l.In, l.Weight.W, l.In, 0, y, l.Out)
 	kernel.AddBias(rows, l.Out, y, l.Out, l.Bias.W)
 	if l.Tanh {
 		kernel.Tanh(y, y)

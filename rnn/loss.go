@@ -68,7 +68,7 @@ func (o *Output) Loss(p *Pass, x *gorgonia.Node, targets []int32, eps float64, s
 		if f.differentiated {
 			dx = p.mem.Take(len(ins[0]))
 		}
-		s := o.run(&p.mem, ins[0], targets, float32(eps), dx)
+		s := o.run(p, ins[0], targets, float32(eps), dx)
 		if stats != nil {
 			*stats = s.LossStats
 		}
@@ -90,9 +90,9 @@ type lossSums struct {
 }
 
 // run computes the loss and, where dx is not nil, its gradients: dx [rows, In] is set, those of the parameters are added to them.
-func (o *Output) run(mem *Buffers, x []float32, targets []int32, eps float32, dx []float32) lossSums {
+func (o *Output) run(p *Pass, x []float32, targets []int32, eps float32, dx []float32) lossSums {
 	block := min(max(blockLogits/o.Vocab, 64), len(targets))
-	logits := mem.Take(block * o.Vocab)
+	logits := p.mem.Take(block * o.Vocab)
 	figures := make([]struct {
 		nll, smooth float32
 		hit         bool
@@ -101,7 +101,7 @@ func (o *Output) run(mem *Buffers, x []float32, targets []int32, eps float32, dx
 	for at := 0; at < len(targets); at += block {
 		n := min(block, len(targets)-at)
 		xs, ys := x[at*o.In:(at+n)*o.In], logits[:n*o.Vocab]
-		kernel.Gemm(false, true, n, o.Vocab, o.In, 1, xs, o.In, o.Weight.W, o.In, 0, ys, o.Vocab)
+		kernel.GemmAs(p.Precision, false, true, n, o.Vocab, o.In, 1, xs, o.In, o.Weight.W, o.In, 0, ys, o.Vocab)
 		kernel.Parallel(n, func(lo, hi int) {
 			for r := lo; r < hi; r++ {
 				row, f := ys[r*o.Vocab:][:o.Vocab], &figures[r]
@@ -123,9 +123,9 @@ func (o *Output) run(mem *Buffers, x []float32, targets []int32, eps float32, dx
 		if dx == nil {
 			continue
 		}
-		addProduct(o.Weight, n, ys, o.Vocab, xs, o.In)
-		addSums(mem, n, ys, o.Vocab, o.Bias)
-		kernel.Gemm(false, false, n, o.In, o.Vocab, 1, ys, o.Vocab, o.Weight.W, o.In, 0, dx[at*o.In:], o.In)
+		addProduct(p.Precision, o.Weight, n, ys, o.Vocab, xs, o.In)
+		addSums(&p.mem, n, ys, o.Vocab, o.Bias)
+		kernel.GemmAs(p.Precision, false, false, n, o.In, o.Vocab, 1, ys, o.Vocab, o.Weight.W, o.In, 0, dx[at*o.In:], o.In)
 	}
 	return sum
 }

@@ -15,6 +15,9 @@ import (
 // Layers add their nodes to it. The first error is kept and returned by [Pass.Forward] or [Pass.Backward], so that the calls
 // between need no check. A Pass is not safe for concurrent use.
 type Pass struct {
+	// Precision of the products of all layers, forwards and backwards. It may change between batches.
+	Precision Precision
+
 	graph  *gorgonia.ExprGraph
 	anchor *gorgonia.Node          // the input from which gradients are asked: all parameters stand behind it
 	held   map[*gorgonia.Node]bool // nodes known to stand behind the anchor
@@ -32,6 +35,9 @@ func (p *Pass) Start(rng *rand.Rand) {
 	p.anchor = gorgonia.NewScalar(p.graph, tensor.Float32, gorgonia.WithName("parameters"), gorgonia.WithValue(float32(0)))
 	p.held = map[*gorgonia.Node]bool{p.anchor: true}
 	p.rng, p.ops, p.err = rng, 0, nil
+	if err := p.Precision.Available(); err != nil {
+		p.fail(fmt.Errorf("rnn: %w", err))
+	}
 }
 
 // Graph is the gorgonia graph of the present batch, for nodes of the caller's own.

@@ -72,10 +72,11 @@ func FindBenchmark(name string) (Benchmark, error) {
 
 // BenchmarkOptions say what is measured. The zero value and a nil pointer mean the defaults.
 type BenchmarkOptions struct {
-	Steps     int  // timed training steps; 0 means 12
-	Mixed     bool // lengths drawn evenly from half to one and a half times Length
-	TrainOnly bool // no decoding
-	Beam      int  // width of the beam search that is timed; 0 is none
+	Steps     int    // timed training steps; 0 means 12
+	Precision string // of training, as in [TrainOptions]
+	Mixed     bool   // lengths drawn evenly from half to one and a half times Length
+	TrainOnly bool   // no decoding
+	Beam      int    // width of the beam search that is timed; 0 is none
 	Now       func() time.Time
 }
 
@@ -83,7 +84,8 @@ type BenchmarkOptions struct {
 type BenchmarkResult struct {
 	Config     string  `json:"config"`
 	Mixed      bool    `json:"mixed"`
-	Path       string  `json:"path"` // the kernels in use: avx512, avx2 or generic
+	Path       string  `json:"path"`      // the kernels in use: avx512, avx2 or generic
+	Precision  string  `json:"precision"` // of training
 	Parameters int     `json:"parameters"`
 	TrainTokS  float64 `json:"train_tok_s"` // target tokens a second
 	StepMS     float64 `json:"step_ms"`
@@ -91,7 +93,7 @@ type BenchmarkResult struct {
 	StepMSQ3   float64 `json:"step_ms_q3"`
 	Flops      float64 `json:"step_gflop"`            // arithmetic of a step's products
 	GFlops     float64 `json:"gflop_s"`               // of a step
-	Limit      float64 `json:"limit_gflop_s"`         // of one core, by a loop that touches only registers, measured in the same run
+	Limit      float64 `json:"limit_gflop_s"`         // of one core in float32, by a loop that touches only registers, measured in the same run
 	GreedyS    float64 `json:"greedy_sent_s"`         // sentences a second, in batches
 	GreedyOne  float64 `json:"greedy_one_ms"`         // one sentence alone
 	BeamS      float64 `json:"beam_sent_s,omitempty"` // sentences a second, in batches
@@ -110,11 +112,15 @@ func (b Benchmark) Run(ctx context.Context, o *BenchmarkOptions) (BenchmarkResul
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	prec, err := precision(opts.Precision)
+	if err != nil {
+		return BenchmarkResult{}, fmt.Errorf("seq2seq: %w", err)
+	}
 	net, err := newNetwork(b.Config, b.Vocab, b.Vocab, rand.New(rand.NewPCG(1, initStream)))
 	if err != nil {
 		return BenchmarkResult{}, err
 	}
-	r := BenchmarkResult{Config: b.Name, Mixed: opts.Mixed, Path: kernel.Path(), Parameters: net.params.Count(), Limit: limit(opts.Now)}
+	r := BenchmarkResult{Config: b.Name, Mixed: opts.Mixed, Path: kernel.Path(), Precision: prec.String(), Parameters: net.params.Count(), Limit: limit(opts.Now)}
 	pairs := b.pairs(opts.Mixed)
 	batch := make([]int, len(pairs))
 	tokens := 0
@@ -124,6 +130,7 @@ func (b Benchmark) Run(ctx context.Context, o *BenchmarkOptions) (BenchmarkResul
 		r.Flops += net.flops(p) / 1e9
 	}
 	t := &trainer{Model: &Model{net: net}, train: pairs, o: (&TrainOptions{}).defaults(), opt: &rnn.Adam{}}
+	t.pass.Precision = prec
 	q, err := timed(ctx, opts, opts.Steps, 3, func() error {
 		_, err := t.step([][]int{batch})
 		return err

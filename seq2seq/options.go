@@ -25,6 +25,10 @@ type TrainOptions struct {
 	MaxSourceTokens int `yaml:"max_source_tokens" json:"max_source_tokens"`
 	MaxTargetTokens int `yaml:"max_target_tokens" json:"max_target_tokens"`
 
+	// Precision of the products: float32 (the default) or bf16, which needs a processor with AVX512_BF16. Weights and all else
+	// are float32 in either.
+	Precision string `yaml:"precision" json:"precision"`
+
 	Optimizer OptimizerOptions `yaml:"optimizer" json:"optimizer"`
 
 	// Schedule of the learning rate. The default is 0.001, halved after each validation that brings nothing better.
@@ -81,6 +85,9 @@ func (o *TrainOptions) Validate() error {
 	if !(o.LabelSmoothing >= 0 && o.LabelSmoothing < 1) {
 		v.add("label_smoothing", "%v: want 0 or more and less than 1", o.LabelSmoothing)
 	}
+	if o.Precision != "" {
+		v.oneOf("precision", o.Precision, "float32", "bf16")
+	}
 	p := o.Optimizer
 	if p.Kind != "" {
 		v.oneOf("optimizer.kind", p.Kind, "adam", "adamw", "sgd")
@@ -130,6 +137,9 @@ func (o *TrainOptions) defaults() TrainOptions {
 	set(&d.MaxSourceTokens, 200)
 	set(&d.MaxTargetTokens, 200)
 	set(&d.Patience, 5)
+	if d.Precision == "" {
+		d.Precision = rnn.Float32.String()
+	}
 	if d.Optimizer.Kind == "" {
 		d.Optimizer.Kind = "adam"
 	}

@@ -92,6 +92,10 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 		}
 	}
 	t := &trainer{Model: m, o: opts.defaults()}
+	var err error
+	if t.pass.Precision, err = precision(t.o.Precision); err != nil {
+		return nil, err
+	}
 	var dropped Dropped
 	t.train, dropped = lengthLimits{t.o.MaxSourceTokens, t.o.MaxTargetTokens}.keep(m.encodePairs(train, true))
 	if dropped.Total() > 0 {
@@ -117,6 +121,18 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 		}
 	}
 	return t, nil
+}
+
+// precision returns the precision of that name, which this machine must have; "" is float32.
+func precision(name string) (rnn.Precision, error) {
+	if name == "" {
+		return rnn.Float32, nil
+	}
+	p, err := rnn.ParsePrecision(name)
+	if err != nil {
+		return p, err
+	}
+	return p, p.Available()
 }
 
 // epoch returns the batches of the epoch under way.

@@ -30,7 +30,7 @@ func newBench() *cobra.Command {
 		Use:   "bench [--config NAME]...",
 		Short: "Measure how fast this machine trains and decodes",
 		Long: `Measure training steps (forward, loss, backward, clipping, Adam) and decoding on made-up data: medians, beside the limit of
-one core's multiply-adds measured in the same run. Nothing else should run meanwhile.`,
+one core's multiply-adds in float32 measured in the same run. Nothing else should run meanwhile.`,
 		Example: `  retell bench --config lstm --config attn-feed --threads 1
   retell bench --mixed --train-only --json`,
 		Args: cobra.NoArgs,
@@ -54,6 +54,7 @@ one core's multiply-adds measured in the same run. Nothing else should run meanw
 	}
 	cmd.Flags().StringSliceVar(&names, "config", nil, "configuration; all of them if not given")
 	cmd.Flags().IntVar(&opts.Steps, "steps", 12, "training steps timed")
+	cmd.Flags().StringVar(&opts.Precision, "precision", "float32", "of the products in training: float32 or bf16")
 	cmd.Flags().BoolVar(&opts.Mixed, "mixed", false, "sentences of mixed lengths")
 	cmd.Flags().BoolVar(&opts.TrainOnly, "train-only", false, "no decoding")
 	cmd.Flags().IntVar(&opts.Beam, "beam", 0, "also time beam search of this width")

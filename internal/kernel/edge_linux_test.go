@@ -37,7 +37,7 @@ func edge(t *testing.T, n int, after bool) []float32 {
 
 // TestEdges: nothing outside a slice is touched, not even read. A fault ends the test with the address.
 func TestEdges(t *testing.T) {
-	eachPath(t, func(t *testing.T) {
+	eachProduct(t, func(t *testing.T, prec Precision) {
 		if Path() == generic.name {
 			t.Skip("Go checks its own bounds")
 		}
@@ -90,8 +90,8 @@ func TestEdges(t *testing.T) {
 						if tb {
 							ldb = k
 						}
-						Gemm(ta, tb, m, n, k, 1, a, lda, b, ldb, 1, c, n)
-						p.Pack(tb, k, n, b, ldb)
+						GemmAs(prec, ta, tb, m, n, k, 1, a, lda, b, ldb, 1, c, n)
+						p.PackAs(prec, tb, k, n, b, ldb)
 						p.Mul(m, a, k, 0, c, n)
 					}
 				}
