@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
@@ -37,6 +38,9 @@ one core's multiply-adds in float32 measured in the same run. Nothing else shoul
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if opts.Steps < 1 || opts.Beam < 0 {
 				return misusef("--steps %d and --beam %d: want at least 1, and 0 or more", opts.Steps, opts.Beam)
+			}
+			if _, err := rnn.ParsePrecision(opts.Precision); err != nil {
+				return misusef("--precision: %w", err)
 			}
 			var benchmarks []seq2seq.Benchmark
 			for _, name := range names {

@@ -63,34 +63,35 @@ func (g gemmCase) operands(r *rand.Rand) (a []float32, lda int, b []float32, ldb
 	return a, lda, b, ldb
 }
 
-// rounded returns an operand as it is multiplied.
-func (g gemmCase) rounded(x []float32) []float32 {
-	if g.prec == Float32 {
-		return x
-	}
-	out := make([]float32, len(x))
-	for i, v := range x {
-		out[i] = math.Float32frombits(toBF16(v) << 16)
+// gathered returns a rows × g.k operand without what lies between its rows, each value as it is multiplied.
+func (g gemmCase) gathered(rows int, trans bool, x []float32, ld int) []float32 {
+	out := make([]float32, 0, rows*g.k)
+	for i := range rows {
+		for l := range g.k {
+			at := i*ld + l
+			if trans {
+				at = l*ld + i
+			}
+			v := x[at]
+			if g.prec == BF16 {
+				v = math.Float32frombits(toBF16(v) << 16)
+			}
+			out = append(out, v)
+		}
 	}
 	return out
 }
 
 // reference returns the elements of C in float64 and a bound on the error of float32.
 func (g gemmCase) reference(a []float32, lda int, b []float32, ldb int, c []float32, ldc int) (want, bound []float64) {
-	a, b = g.rounded(a), g.rounded(b)
+	a, b = g.gathered(g.m, g.transA, a, lda), g.gathered(g.n, !g.transB, b, ldb)
 	want, bound = make([]float64, g.m*g.n), make([]float64, g.m*g.n)
 	for i := range g.m {
 		for j := range g.n {
 			var sum, size float64
-			for l := range g.k {
-				x, y := i*lda+l, l*ldb+j
-				if g.transA {
-					x = l*lda + i
-				}
-				if g.transB {
-					y = j*ldb + l
-				}
-				p := float64(a[x]) * float64(b[y])
+			row, col := a[i*g.k:][:g.k], b[j*g.k:][:g.k]
+			for l, x := range row {
+				p := float64(x) * float64(col[l])
 				sum += p
 				size += math.Abs(p)
 			}

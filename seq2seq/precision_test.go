@@ -1,0 +1,75 @@
+package seq2seq
+
+import (
+	"context"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/rnn"
+)
+
+func TestPrecisionNames(t *testing.T) {
+	for _, name := range []string{"", "float32", "bf16"} {
+		if err := (&TrainOptions{Precision: name}).Validate(); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	const want = `precision: "fp16": want float32 or bf16`
+	if err := (&TrainOptions{Precision: "fp16"}).Validate(); err == nil || err.Error() != want {
+		t.Errorf("got %v: want %s", err, want)
+	}
+}
+
+// TestBF16IsDeterministic: the same bits on any number of cores, and others than in float32; a training does not change its
+// precision half-way.
+func TestBF16IsDeterministic(t *testing.T) {
+	if rnn.BF16.Available() != nil {
+		t.Cleanup(kernel.EmulateBF16())
+	}
+	data := collect(t, corpora.Task("reverse", 1, 60))
+	c := smallConfig()
+	state := filepath.Join(t.TempDir(), "state")
+	run := func(procs int, precision, state string) []float32 {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+		m := newModel(t, c, data, 3)
+		train(t, m, data, nil, &TrainOptions{Epochs: 1, BatchSentences: 16, Precision: precision, State: state})
+		return weights(m)
+	}
+	one := run(1, "bf16", state)
+	if !slices.Equal(one, run(3, "bf16", "")) {
+		t.Error("three cores give other weights than one")
+	}
+	if slices.Equal(one, run(1, "", "")) {
+		t.Error("bf16 gives the weights of float32")
+	}
+	for _, err := range newModel(t, c, data, 3).Train(context.Background(), data, nil, &TrainOptions{Epochs: 2, BatchSentences: 16, State: state}) {
+		if err == nil || !strings.Contains(err.Error(), "train.precision was bf16 and is float32") {
+			t.Errorf("going on in float32: %v", err)
+		}
+	}
+}
+
+// TestBF16Learns: in bf16 a model learns as fast as in float32.
+func TestBF16Learns(t *testing.T) {
+	if err := rnn.BF16.Available(); err != nil {
+		t.Skip(err)
+	}
+	data := collect(t, corpora.Task("reverse", 5, 300))
+	loss := map[string]float64{}
+	for _, precision := range []string{"float32", "bf16"} {
+		m := newModel(t, smallConfig(), data, 1)
+		steps := train(t, m, data, nil, &TrainOptions{MaxSteps: 500, Epochs: 100, BatchSentences: 30, Precision: precision, Schedule: rnn.Schedule{Rate: 0.01}})
+		for _, p := range steps[len(steps)-10:] {
+			loss[precision] += p.Loss / 10
+		}
+	}
+	first, last := loss["float32"], loss["bf16"]
+	if first > 0.5 || last > 1.15*first+0.02 {
+		t.Errorf("loss after 500 steps %.4f in float32, %.4f in bf16", first, last)
+	}
+}
