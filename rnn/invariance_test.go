@@ -73,9 +73,9 @@ func (m *testModel) steps(src, tgt [][]int32) [][][]float32 {
 }
 
 func TestGraphEqualsSteps(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
 	for name, c := range testConfigs() {
 		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(1, 2))
 			m := newTestModel(t, c, 3)
 			src, tgt := randomSeqs(rng, c.vocab, 3, 7, 1, 4), randomSeqs(rng, c.vocab, 5, 2, 6, 1)
 			loss := m.build(nil, src, tgt)
@@ -100,9 +100,9 @@ func TestGraphEqualsSteps(t *testing.T) {
 }
 
 func TestAloneAndInABatch(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
 	for name, c := range testConfigs() {
 		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(1, 2))
 			m := newTestModel(t, c, 3)
 			var lens []int
 			for range 37 {
@@ -122,9 +122,9 @@ func TestAloneAndInABatch(t *testing.T) {
 }
 
 func TestDecoderDoesNotSeeTheFuture(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
 	for name, c := range testConfigs() {
 		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(1, 2))
 			m := newTestModel(t, c, 3)
 			src, tgt := randomSeqs(rng, c.vocab, 6), randomSeqs(rng, c.vocab, 8)
 			before := m.steps(src, tgt)[0]

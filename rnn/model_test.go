@@ -190,7 +190,6 @@ func TestGradients(t *testing.T) {
 		"bahdanau-feed":     func(c *testConfig) { c.score, c.feed, c.bidirectional = Bahdanau, true, true },
 		"tied":              func(c *testConfig) { c.score, c.tied = General, true },
 	}
-	rng := rand.New(rand.NewPCG(3, 3))
 	batches := map[string][2][]int{
 		"one":     {{1}, {1}},
 		"single":  {{4}, {3}},
@@ -202,7 +201,7 @@ func TestGradients(t *testing.T) {
 		change(&c)
 		for batch, lens := range batches {
 			t.Run(name+"/"+batch, func(t *testing.T) {
-				m := newTestModel(t, c, 7)
+				m, rng := newTestModel(t, c, 7), rand.New(rand.NewPCG(3, 3))
 				m.checkGradients(t, randomSeqs(rng, c.vocab, lens[0]...), randomSeqs(rng, c.vocab, lens[1]...), 12)
 			})
 		}

@@ -51,9 +51,9 @@ func TestBF16Gradients(t *testing.T) {
 		c.score, c.hidden = score, c.encHidden
 		configs[score.String()] = c
 	}
-	rng := rand.New(rand.NewPCG(1, 2))
 	for name, c := range configs {
 		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(1, 2))
 			m := newTestModel(t, c, 3)
 			src, tgt := randomSeqs(rng, c.vocab, 3, 7, 1, 4), randomSeqs(rng, c.vocab, 5, 2, 6, 1)
 			exact := m.gradients(t, src, tgt)
@@ -72,7 +72,7 @@ func TestBF16Gradients(t *testing.T) {
 					g := float64(got[p][i])
 					dot, a, b = dot+g*float64(w), a+g*g, b+float64(w)*float64(w)
 				}
-				if cos := dot / math.Sqrt(a*b); !(cos > 0.999) || math.Abs(math.Sqrt(a/b)-1) > 0.02 {
+				if cos := dot / math.Sqrt(a*b); !(cos > 0.999) || math.Abs(math.Sqrt(a/b)-1) > 0.03 {
 					t.Errorf("%s: cosine with the gradient of float32 %.6f, norm %.4f of its norm", p, cos, math.Sqrt(a/b))
 				}
 			}
