@@ -12,6 +12,7 @@ var avx2 = path{
 	panels:  [maxSmall]int{4, 3, 2, 1},
 	tile:    tileAVX2,
 	pack:    packAVX2,
+	whole:   &wholeKernels{values: 2, tile: tileInt16AVX2, rescale: rescaleAVX2, rescaleAdd: rescaleAddAVX2},
 
 	exp:          expAVX2,
 	tanh:         tanhAVX2,

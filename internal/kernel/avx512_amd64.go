@@ -12,6 +12,7 @@ var avx512 = path{
 	tile:   tileAVX512,
 	pack:   packAVX512,
 	pairs:  pairsAVX512(),
+	whole:  wholeAVX512(),
 
 	exp:          expAVX512,
 	tanh:         tanhAVX512,

@@ -41,10 +41,10 @@ func reportSpeed(b *testing.B, ops float64) {
 	b.ReportMetric(100*speed/limit(runtime.GOMAXPROCS(0)), "%limit")
 }
 
-// eachProductBench runs a benchmark as eachPathBench does, in every precision that the path has.
-func eachProductBench(b *testing.B, bench func(b *testing.B, prec Precision)) {
+// eachProductBench runs a benchmark as eachPathBench does, in each precision that the path has.
+func eachProductBench(b *testing.B, precisions []Precision, bench func(b *testing.B, prec Precision)) {
 	eachPathBench(b, func(b *testing.B) {
-		for _, prec := range []Precision{Float32, BF16} {
+		for _, prec := range precisions {
 			if prec.Available() == nil {
 				b.Run(prec.String(), func(b *testing.B) { bench(b, prec) })
 			}
@@ -96,7 +96,7 @@ func BenchmarkGemm(b *testing.B) {
 		{"weights", true, false, 2048, 768, 896},
 		{"output-dw", true, false, 8000, 512, 896},
 	}
-	eachProductBench(b, func(b *testing.B, prec Precision) {
+	eachProductBench(b, []Precision{Float32, BF16}, func(b *testing.B, prec Precision) {
 		r := rand.New(rand.NewPCG(1, 1))
 		for _, s := range sizes {
 			b.Run(fmt.Sprintf("%s-%dx%dx%d", s.name, s.m, s.k, s.n), func(b *testing.B) {
@@ -134,7 +134,7 @@ func BenchmarkPacked(b *testing.B) {
 		{1, 8000, 512},
 		{5, 8000, 512},
 	}
-	eachProductBench(b, func(b *testing.B, prec Precision) {
+	eachProductBench(b, []Precision{Float32, BF16, Int8}, func(b *testing.B, prec Precision) {
 		r := rand.New(rand.NewPCG(1, 1))
 		for _, s := range sizes {
 			b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.k, s.n), func(b *testing.B) {
@@ -146,7 +146,7 @@ func BenchmarkPacked(b *testing.B) {
 					p.MulParallel(s.m, x, s.k, 0, c, s.n)
 				}
 				reportSpeed(b, 2*float64(s.m)*float64(s.n)*float64(s.k))
-				b.ReportMetric(float64(4*steps(prec, s.k)*s.n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
+				b.ReportMetric(float64(4*active.elements(prec, s.k)*s.n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
 			})
 		}
 	})

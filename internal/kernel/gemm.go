@@ -41,7 +41,7 @@ func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int,
 	GemmAs(Float32, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
-// GemmAs is Gemm with A and B multiplied in a precision, which is available.
+// GemmAs is Gemm with A and B multiplied in a precision, which is available: [Float32] or [BF16].
 func GemmAs(prec Precision, transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	if m < 0 || n < 0 || k < 0 {
 		panic(fmt.Sprintf("kernel: Gemm: m=%d n=%d k=%d: want none negative", m, n, k))
@@ -53,6 +53,9 @@ func GemmAs(prec Precision, transA, transB bool, m, n, k int, alpha float32, a [
 	if k == 0 || alpha == 0 {
 		scaleMatrix(m, n, beta, c, ldc)
 		return
+	}
+	if prec == Int8 {
+		panic("kernel: Gemm in int8: want packed weights")
 	}
 	q := getProduct()
 	defer q.release()

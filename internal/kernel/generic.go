@@ -13,6 +13,7 @@ var generic = path{
 	panels:  [maxSmall]int{1, 1, 1, 1},
 	tile:    genericTile,
 	pack:    genericPack,
+	whole:   &wholeKernels{values: 2, tile: genericWholeTile, rescale: genericRescale, rescaleAdd: genericRescaleAdd},
 
 	limit:    genericLimit,
 	limitOps: 16,

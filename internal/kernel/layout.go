@@ -21,7 +21,7 @@ const (
 // layoutA decides how A is to lie: columns far apart are gathered, and so are rows whose distance makes them meet in the same
 // few sets of the first-level cache.
 func (q *product) layoutA() layout {
-	if q.pairs != nil { // it is copied as it is rounded
+	if q.values > 1 { // it is copied as it is rounded
 		if q.cs != 1 {
 			return columned
 		}
@@ -70,10 +70,14 @@ func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1 int) {
 	if q.layout == padded {
 		for i := tileRow(rows, tiles, t0); i < tileRow(rows, tiles, t1); i++ {
 			row := q.a[(r0+i)*q.rs:][:q.depth]
-			if q.pairs != nil {
-				q.pairs.row(dst[i*q.stride():][:q.k], row)
-			} else {
-				copy(dst[i*q.stride():], row)
+			to := dst[i*q.stride():][:q.k]
+			switch {
+			case q.pairs != nil:
+				q.pairs.row(to, row)
+			case q.inInt8():
+				q.whole.round(r0+i, to, row)
+			default:
+				copy(to, row)
 			}
 		}
 		return
@@ -87,7 +91,7 @@ func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1 int) {
 			lo := tileRow(rows, tiles, t)
 			s.panel = panel{
 				dst: dst[(start*tiles+t*kb+l-start)*lanes:][:k*lanes], stride: lanes,
-				b: q.a[r0+lo+l*q.values()*q.cs:], ldb: q.cs, k: k, cols: tileRow(rows, tiles, t+1) - lo,
+				b: q.a[r0+lo+l*q.values*q.cs:], ldb: q.cs, k: k, cols: tileRow(rows, tiles, t+1) - lo,
 			}
 			q.pack(s, l)
 		}
@@ -149,7 +153,7 @@ func (q *product) packPanels(s *scratch, dst []float32, p0, p1, l, kb int) {
 	}
 	for at := 0; at < kb; at += stretch {
 		k := min(stretch, kb-at)
-		first := (l + at) * q.values()
+		first := (l + at) * q.values
 		for p := p0; p < p1; p++ {
 			s.panel = panel{
 				dst: dst[((p-p0)*kb+at)*nr:][:k*nr], stride: nr,
@@ -167,7 +171,7 @@ func (q *product) packPanels(s *scratch, dst []float32, p0, p1, l, kb int) {
 
 // soonB notes panels [p0,p1) of B.
 func (q *product) soonB(s *scratch, p0, p1, l, kb int) {
-	nr, values := q.path.nr, q.values()
+	nr, values := q.path.nr, q.values
 	for p := p0; p < p1; p++ {
 		switch {
 		case q.packed != nil:
@@ -185,11 +189,11 @@ func (q *product) soonA(s *scratch, r0, r1 int) {
 	switch q.layout {
 	case columned:
 		for r := r0; r < r1; r += q.path.nr {
-			s.soon = append(s.soon, touch{q.a[r:], q.cs * q.values()})
+			s.soon = append(s.soon, touch{q.a[r:], q.cs * q.values})
 		}
 	case padded: // a call goes over as much as a few rows, about one after the other
 		for r := r0; r < r1; r += q.path.nr / 2 {
-			s.soon = append(s.soon, touch{q.a[r*q.rs:], q.path.nr / 2 * q.values()})
+			s.soon = append(s.soon, touch{q.a[r*q.rs:], q.path.nr / 2 * q.values})
 		}
 	}
 }

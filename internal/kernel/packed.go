@@ -12,6 +12,8 @@ type Packed struct {
 	prec Precision
 	k, n int
 	data []float32 // for each block of k: panels of nr columns, each [k of the block, nr], zeros past n
+
+	scales, bias []float32 // of the columns, in int8; see wholeProduct
 }
 
 // Pack lays out op(B), [k,n], on all cores; trans means that b is stored as [n,k]. It reuses the memory of p when that is
@@ -25,8 +27,11 @@ func (p *Packed) PackAs(prec Precision, trans bool, k, n int, b []float32, ldb i
 	if k < 0 || n < 0 {
 		panic(fmt.Sprintf("kernel: Pack: k=%d n=%d: want none negative", k, n))
 	}
+	if prec == Int8 && k > maxInt8Depth {
+		panic(fmt.Sprintf("kernel: PackAs: k=%d in int8: want at most %d", k, maxInt8Depth))
+	}
 	p.path, p.prec, p.k, p.n = active, prec, k, n
-	size := packedSize(p.path, steps(prec, k), n)
+	size := packedSize(p.path, active.elements(prec, k), n)
 	if cap(p.data) < size {
 		p.data = alignedFloats(size)
 	}
@@ -43,6 +48,10 @@ func (p *Packed) PackAs(prec Precision, trans bool, k, n int, b []float32, ldb i
 	defer q.release()
 	q.path, q.n, q.b, q.ldb, q.transB = p.path, n, b, ldb, trans
 	q.setDepth(prec, k)
+	if prec == Int8 {
+		p.scales, p.bias = q.packInt8(p.data)
+		return
+	}
 	q.packB(p.data, runtime.GOMAXPROCS(0))
 }
 
@@ -79,5 +88,9 @@ func (p *Packed) mul(procs, m int, a []float32, lda int, beta float32, c []float
 	q.a, q.rs, q.cs = a, lda, 1
 	q.packed = p.data
 	q.c, q.ldc, q.alpha, q.beta = c, ldc, 1, beta
+	if w := &q.whole; q.inInt8() {
+		w.c, w.ldc, w.beta, w.rows, w.scales, w.bias = c, ldc, beta, q.ownRows.floats(m), p.scales, p.bias
+		q.c, q.ldc, q.beta = q.ownC.floats(m*p.n), p.n, 0
+	}
 	q.compute(procs)
 }

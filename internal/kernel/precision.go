@@ -13,9 +13,14 @@ const (
 	// BF16 rounds operands to the nearest bf16, ties to even: the range of float32, eight bits of precision. Numbers below
 	// the normal range count as zero.
 	BF16
+
+	// Int8 is for products with packed weights that nothing is learnt from: [Packed.PackAs]. Each column of op(B) and each row
+	// of A is scaled so that its greatest value is 127 and rounded to whole numbers, ties to even. Sums are int32, exact; the
+	// result has the same bits on every path. A row or column that holds NaN or an infinity gives NaN.
+	Int8
 )
 
-// ParsePrecision reads "float32" or "bf16".
+// ParsePrecision reads the name of a precision for training: "float32" or "bf16".
 func ParsePrecision(name string) (Precision, error) {
 	for _, p := range []Precision{Float32, BF16} {
 		if p.String() == name {
@@ -25,12 +30,9 @@ func ParsePrecision(name string) (Precision, error) {
 	return 0, fmt.Errorf("kernel: precision %q: want float32 or bf16", name)
 }
 
-// String returns the name that ParsePrecision reads.
+// String returns the name.
 func (p Precision) String() string {
-	if p == BF16 {
-		return "bf16"
-	}
-	return "float32"
+	return [...]string{"float32", "bf16", "int8"}[p]
 }
 
 // Available returns nil if the path in use has products of this precision, and otherwise says what is missing.

@@ -19,7 +19,10 @@ type product struct {
 	m, n        int
 	k           int          // columns of op(A), or pairs of them
 	depth       int          // columns of op(A)
+	values      int          // of op(A) that an element along k holds
 	pairs       *pairKernels // in bf16
+	whole       wholeProduct // in int8
+	tile        func(t *tile)
 	a           []float32
 	rs, cs      int // element (i,l) of op(A) at a[i*rs+l*cs]
 	packed      []float32
@@ -36,6 +39,7 @@ type product struct {
 	packTo  []float32 // where packB packs
 
 	ownA, ownB       buffer      // memory of packedA and packed
+	ownC, ownRows    buffer      // memory of the sums and of whole.rows
 	byRows, byCols   func(i int) // tasks, made once
 	packATo, packBTo func(i int)
 }
@@ -50,7 +54,7 @@ var products = sync.Pool{New: func() any {
 func getProduct() *product { return products.Get().(*product) }
 
 func (q *product) release() {
-	*q = product{ownA: q.ownA, ownB: q.ownB, byRows: q.byRows, byCols: q.byCols, packATo: q.packATo, packBTo: q.packBTo}
+	*q = product{ownA: q.ownA, ownB: q.ownB, ownC: q.ownC, ownRows: q.ownRows, byRows: q.byRows, byCols: q.byCols, packATo: q.packATo, packBTo: q.packBTo}
 	products.Put(q)
 }
 
@@ -93,29 +97,36 @@ func (b *buffer) floats(n int) []float32 {
 
 // setDepth sets the length of the sums and how they are multiplied. The path is set.
 func (q *product) setDepth(prec Precision, k int) {
-	q.k, q.depth = k, k
-	if prec == BF16 {
+	q.depth, q.k, q.values, q.tile = k, q.path.elements(prec, k), q.path.values(prec), q.path.tile
+	switch prec {
+	case BF16:
 		if q.pairs = q.path.pairs; q.pairs == nil {
 			panic(prec.Available())
 		}
-		q.k = steps(prec, k)
+		q.tile = q.pairs.tile
+	case Int8:
+		q.whole.wholeKernels = q.path.whole
+		q.tile = q.path.whole.tile
 	}
 }
 
-// steps returns how many elements k values take.
-func steps(prec Precision, k int) int {
-	if prec == BF16 {
-		return (k + 1) / 2
-	}
-	return k
-}
+func (q *product) inInt8() bool { return q.whole.wholeKernels != nil }
 
-// values returns how many values one element along k holds.
-func (q *product) values() int {
-	if q.pairs != nil {
+// values returns how many values along k an element of an operand holds.
+func (p *path) values(prec Precision) int {
+	switch prec {
+	case BF16:
 		return 2
+	case Int8:
+		return p.whole.values
 	}
 	return 1
+}
+
+// elements returns how many elements k values take.
+func (p *path) elements(prec Precision, k int) int {
+	n := p.values(prec)
+	return (k + n - 1) / n
 }
 
 // compute runs the product on at most procs goroutines.
@@ -184,6 +195,9 @@ func (q *product) rowPart(i int) {
 		}
 		q.soonA(s, r1, r2)
 		q.block(s, a, r0, r1, 0, q.panels())
+		if q.inInt8() {
+			q.finish(r0, r1, 0, q.n)
+		}
 	}
 }
 
@@ -192,6 +206,9 @@ func (q *product) colPart(i int) {
 	s := getScratch()
 	defer s.release()
 	q.block(s, q.packedA, 0, q.m, lo, hi)
+	if q.inInt8() {
+		q.finish(0, q.m, lo*q.path.nr, min(q.n, hi*q.path.nr))
+	}
 }
 
 func (q *product) packAPart(i int) {
@@ -230,10 +247,6 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 	nr := q.path.nr
 	rows := r1 - r0
 	tiles := tileCount(q.path, rows)
-	kernel := q.path.tile
-	if q.pairs != nil {
-		kernel = q.pairs.tile
-	}
 	t := &s.tile
 	*t = tile{k: kb, rs: q.rs, cs: q.cs, ldc: q.ldc, alpha: q.alpha, beta: q.beta}
 	if l > 0 {
@@ -268,7 +281,7 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 			t.cols = min(q.n-p*nr, t.panels*nr)
 			t.b = b[(p-p0)*kb*nr:][:t.panels*kb*nr]
 			t.c = q.c[(r0+lo)*q.ldc+p*nr:]
-			kernel(t)
+			q.tile(t)
 		}
 	}
 }

@@ -36,11 +36,23 @@ func (m *machine) r(i int) string {
 	return fmt.Sprint(m.reg, i)
 }
 
+// form is what a lane of a product's operands holds, and its sums.
+type form string
+
+const (
+	float32s form = ""
+	bf16s    form = "BF16"  // two values, sums in float32
+	int8s    form = "Int8"  // four values, those of A without a sign, sums in int32
+	int16s   form = "Int16" // two values, sums in int32
+)
+
+func (f form) whole() bool { return f == int8s || f == int16s }
+
 // file is the text of one assembly file.
 type file struct {
 	*machine
 	bytes.Buffer
-	pairs  bool // a lane of a product's operands holds two bf16 values
+	form   form // of products
 	labels int
 	used   []string          // constants in memory, in order
 	inReg  map[string]string // constants in registers, in the present function

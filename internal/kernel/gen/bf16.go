@@ -9,7 +9,7 @@ import (
 // low half.
 func bf16(m *machine) []byte {
 	f := newFile(m)
-	f.pairs = true
+	f.form = bf16s
 	f.tile()
 	f.pairRow()
 	f.pairPack()

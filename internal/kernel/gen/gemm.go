@@ -34,11 +34,7 @@ func gemm(m *machine) []byte {
 // tile writes func tile(t *tile): rows × panels·2 registers of sums, which stay in registers over all of k. One row of A at a time
 // is broadcast into one of two registers that take turns and multiplied with the row of B.
 func (f *file) tile() {
-	if f.pairs {
-		f.text("tileBF16", 8)
-	} else {
-		f.text("tile", 8)
-	}
+	f.text("tile"+string(f.form), 8)
 	f.op("MOVQ", "t+0(FP)", regTile)
 	f.op("MOVQ", "tile_a(DI)", regA)
 	f.op("MOVQ", "tile_b(DI)", regB)
@@ -205,7 +201,7 @@ func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead
 		b := make([]string, vecs)
 		for v := range b {
 			b[v] = f.rowB(v/2, v%2, ahead)
-			if rows > 1 || f.pairs {
+			if f.form == bf16s || f.form != int16s && rows > 1 {
 				reg := f.r(free + v)
 				f.op("VMOVUPS", b[v], reg)
 				b[v] = reg
@@ -215,7 +211,7 @@ func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead
 			a := f.r(f.regs - 2 + row%2)
 			f.op("VBROADCASTSS", rowA(row, rows), a)
 			for v := range vecs {
-				f.multiplyAdd(b[v], a, acc(row, v))
+				f.multiplyAdd(b[v], a, acc(row, v), f.r(free+v%2))
 			}
 		}
 		return
@@ -226,19 +222,29 @@ func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead
 	}
 	turns := f.regs - rows - free // registers for B, which take turns
 	for v := range vecs {
-		b := f.r(free + v%min(turns, 2))
-		f.op("VMOVUPS", f.rowB(v/2, v%2, ahead), b)
+		spare := f.r(free + v%min(turns, 2))
+		b := f.rowB(v/2, v%2, ahead)
+		if f.form != int16s {
+			f.op("VMOVUPS", b, spare)
+			b = spare
+		}
 		for row := range rows {
-			f.multiplyAdd(b, f.r(f.regs-rows+row), acc(row, v))
+			f.multiplyAdd(b, f.r(f.regs-rows+row), acc(row, v), spare)
 		}
 	}
 }
 
-// multiplyAdd adds the products of two registers' lanes to sum.
-func (f *file) multiplyAdd(b, a, sum string) {
-	if f.pairs {
+// multiplyAdd adds the products of two registers' lanes to sum. In int16, b is in memory and spare is used.
+func (f *file) multiplyAdd(b, a, sum, spare string) {
+	switch f.form {
+	case bf16s:
 		f.dotPairs(b, a, sum)
-	} else {
+	case int8s:
+		f.op("VPDPBUSD", b, a, sum)
+	case int16s:
+		f.op("VPMADDWD", b, a, spare)
+		f.op("VPADDD", spare, sum, sum)
+	default:
 		f.op("VFMADD231PS", b, a, sum)
 	}
 }
@@ -246,17 +252,19 @@ func (f *file) multiplyAdd(b, a, sum string) {
 // maxSmall is the most rows of a tile that spans several panels.
 const maxSmall = 4
 
-// store writes C = alpha·sums + beta·C and returns. All columns but those of the last panel are there.
+// store writes C = alpha·sums + beta·C (of whole numbers: C = sums, or sums + C unless beta is 0) and returns. All columns but those of the last panel are there.
 func (f *file) store(rows, panels int, acc func(row, vec int) string) {
 	vecs := 2 * panels
 	alpha, beta, old := f.r(f.regs-1), f.r(f.regs-2), f.r(f.regs-3)
-	f.op("VBROADCASTSS", "tile_alpha(DI)", alpha)
-	for row := range rows {
-		for v := range vecs {
-			f.op("VMULPS", alpha, acc(row, v), acc(row, v))
+	if !f.form.whole() {
+		f.op("VBROADCASTSS", "tile_alpha(DI)", alpha)
+		for row := range rows {
+			for v := range vecs {
+				f.op("VMULPS", alpha, acc(row, v), acc(row, v))
+			}
 		}
+		f.op("VBROADCASTSS", "tile_beta(DI)", beta)
 	}
-	f.op("VBROADCASTSS", "tile_beta(DI)", beta)
 	tail := f.label("tail")
 	if f.reg == "Y" { // masked stores are slow here, so that whole panels go without
 		f.op("CMPQ", "tile_cols(DI)", imm(vecs*f.lanes()))
@@ -284,7 +292,11 @@ func (f *file) rows(rows, vecs int, acc func(row, vec int) string, beta, old str
 				at := mem(base, v*f.width)
 				if sum {
 					f.load(at, mask(v), old)
-					f.op("VFMADD231PS", old, beta, acc(row, v))
+					if f.form.whole() {
+						f.op("VPADDD", old, acc(row, v), acc(row, v))
+					} else {
+						f.op("VFMADD231PS", old, beta, acc(row, v))
+					}
 				}
 				f.put(acc(row, v), mask(v), at)
 			}

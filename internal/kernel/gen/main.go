@@ -24,6 +24,7 @@ func files() map[string][]byte {
 	out := map[string][]byte{}
 	for _, m := range []*machine{avx512(), avx2()} {
 		out["gemm_"+m.name+"_amd64.s"] = gemm(m)
+		out["int_"+m.name+"_amd64.s"] = ints(m)
 		out["vec_"+m.name+"_amd64.s"] = vec(m)
 	}
 	out["bf16_amd64.s"] = bf16(avx512())
