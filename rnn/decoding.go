@@ -10,10 +10,10 @@ import (
 // concurrent use.
 type PackedDecoder struct{ steps decoderSteps }
 
-// Pack copies the weights as they are.
-func (d *Decoder) Pack() *PackedDecoder {
+// Pack copies the weights for products in a precision, which is available.
+func (d *Decoder) Pack(prec Precision) *PackedDecoder {
 	q := &PackedDecoder{}
-	q.steps.packForward(Float32, d)
+	q.steps.packForward(prec, d)
 	return q
 }
 

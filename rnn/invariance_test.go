@@ -36,11 +36,11 @@ func (m *testModel) steps(src, tgt [][]int32) [][][]float32 {
 	var last [][2][]float32
 	for _, l := range m.encoder {
 		var s [2][]float32
-		x, s[0], s[1] = l.Pack().Forward(&mem, x, lay)
+		x, s[0], s[1] = l.Pack(m.decoding).Forward(&mem, x, lay)
 		last = append(last, s)
 	}
-	d := m.decoder.Pack().Start(&mem, x, lay, m.bridge.Apply(&mem, len(src), last), len(src))
-	out := m.output.Pack()
+	d := m.decoder.Pack(m.decoding).Start(&mem, x, lay, m.bridge.Apply(&mem, len(src), last), len(src))
+	out := m.output.Pack(m.decoding)
 	logits := make([][][]float32, len(src))
 	alive := make([]int, len(src))
 	for i := range alive {
@@ -100,10 +100,17 @@ func TestGraphEqualsSteps(t *testing.T) {
 }
 
 func TestAloneAndInABatch(t *testing.T) {
+	for _, prec := range []Precision{Float32, Int8} {
+		t.Run(prec.String(), func(t *testing.T) { testAlone(t, prec) })
+	}
+}
+
+func testAlone(t *testing.T, prec Precision) {
 	for name, c := range testConfigs() {
 		t.Run(name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 2))
 			m := newTestModel(t, c, 3)
+			m.decoding = prec
 			var lens []int
 			for range 37 {
 				lens = append(lens, 1+rng.IntN(9))

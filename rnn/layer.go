@@ -297,10 +297,10 @@ func spans(lay *Layout, backwards bool, lo, hi int) []span {
 // PackedLayer is a layer whose weights are packed, for running it with no graph. It is immutable and safe for concurrent use.
 type PackedLayer struct{ steps layerSteps }
 
-// Pack copies the weights as they are.
-func (l *Layer) Pack() *PackedLayer {
+// Pack copies the weights for products in a precision, which is available.
+func (l *Layer) Pack(prec Precision) *PackedLayer {
 	q := &PackedLayer{}
-	q.steps.pack(Float32, l)
+	q.steps.pack(prec, l)
 	return q
 }
 

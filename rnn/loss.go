@@ -136,10 +136,10 @@ type PackedOutput struct {
 	bias   []float32
 }
 
-// Pack copies the weights as they are.
-func (o *Output) Pack() *PackedOutput {
+// Pack copies the weights for products in a precision, which is available.
+func (o *Output) Pack(prec Precision) *PackedOutput {
 	q := &PackedOutput{bias: append([]float32(nil), o.Bias.W...)}
-	q.weight.Pack(true, o.In, o.Vocab, o.Weight.W, o.In)
+	q.weight.PackAs(prec, true, o.In, o.Vocab, o.Weight.W, o.In)
 	return q
 }
 

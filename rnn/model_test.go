@@ -33,6 +33,7 @@ type testModel struct {
 	output         *Output
 	pass           Pass
 	stats          LossStats
+	decoding       Precision // of steps
 }
 
 func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {

@@ -15,7 +15,7 @@ import (
 // Layers add their nodes to it. The first error is kept and returned by [Pass.Forward] or [Pass.Backward], so that the calls
 // between need no check. A Pass is not safe for concurrent use.
 type Pass struct {
-	// Precision of the products of all layers, forwards and backwards. It may change between batches.
+	// Precision of the products of all layers, forwards and backwards: Float32 or BF16. It may change between batches.
 	Precision Precision
 
 	graph  *gorgonia.ExprGraph
@@ -37,6 +37,8 @@ func (p *Pass) Start(rng *rand.Rand) {
 	p.rng, p.ops, p.err = rng, 0, nil
 	if err := p.Precision.Available(); err != nil {
 		p.fail(fmt.Errorf("rnn: %w", err))
+	} else if p.Precision == Int8 {
+		p.fail(errors.New("rnn: a pass in int8: want float32 or bf16"))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/retell-rnn/retell/internal/kernel"
@@ -77,5 +78,40 @@ func TestBF16Gradients(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestInt8Steps holds that decoding in int8 gives nearly the logits of float32, and not the same.
+func TestInt8Steps(t *testing.T) {
+	for name, c := range testConfigs() {
+		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(1, 2))
+			m := newTestModel(t, c, 3)
+			src, tgt := randomSeqs(rng, c.vocab, 3, 7, 1, 4), randomSeqs(rng, c.vocab, 5, 2, 6, 1)
+			want := m.steps(src, tgt)
+			m.decoding = Int8
+			var errs, sizes float64
+			for i, seq := range m.steps(src, tgt) {
+				for k, logits := range seq {
+					for j, y := range logits {
+						w := float64(want[i][k][j])
+						errs += (float64(y) - w) * (float64(y) - w)
+						sizes += w * w
+					}
+				}
+			}
+			if e := math.Sqrt(errs / sizes); !(e > 0 && e < 0.02) {
+				t.Errorf("error %.4f of the logits: want less than 0.02 and more than 0", e)
+			}
+		})
+	}
+}
+
+// TestPassInInt8: gradients want more than that.
+func TestPassInInt8(t *testing.T) {
+	m := newTestModel(t, testConfigs()["plain"], 3)
+	m.pass.Precision = Int8
+	if _, err := m.pass.Backward(m.build(nil, [][]int32{{3}}, [][]int32{{4}})); err == nil || !strings.Contains(err.Error(), "int8: want float32 or bf16") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -76,6 +76,7 @@ type BenchmarkOptions struct {
 	Precision string // of training, as in [TrainOptions]
 	Mixed     bool   // lengths drawn evenly from half to one and a half times Length
 	TrainOnly bool   // no decoding
+	Int8      bool   // decoding with weights in int8
 	Beam      int    // width of the beam search that is timed; 0 is none
 	Now       func() time.Time
 }
@@ -86,6 +87,7 @@ type BenchmarkResult struct {
 	Mixed      bool    `json:"mixed"`
 	Path       string  `json:"path"`      // the kernels in use: avx512, avx2 or generic
 	Precision  string  `json:"precision"` // of training
+	Int8       bool    `json:"int8"`      // in decoding
 	Parameters int     `json:"parameters"`
 	TrainTokS  float64 `json:"train_tok_s"` // target tokens a second
 	StepMS     float64 `json:"step_ms"`
@@ -120,7 +122,7 @@ func (b Benchmark) Run(ctx context.Context, o *BenchmarkOptions) (BenchmarkResul
 	if err != nil {
 		return BenchmarkResult{}, err
 	}
-	r := BenchmarkResult{Config: b.Name, Mixed: opts.Mixed, Path: kernel.Path(), Precision: prec.String(), Parameters: net.params.Count(), Limit: limit(opts.Now)}
+	r := BenchmarkResult{Config: b.Name, Mixed: opts.Mixed, Path: kernel.Path(), Precision: prec.String(), Int8: opts.Int8, Parameters: net.params.Count(), Limit: limit(opts.Now)}
 	pairs := b.pairs(opts.Mixed)
 	batch := make([]int, len(pairs))
 	tokens := 0
@@ -178,6 +180,9 @@ func (b Benchmark) decoding(ctx context.Context, opts BenchmarkOptions, t *train
 	t.net.params.Get("output.bias").W[tokenize.EOS] = -1e9
 	t.changed()
 	f := t.inference()
+	if opts.Int8 {
+		f = t.Quantize().inference()
+	}
 	src := sources(b.pairs(false))
 	decode := func(src [][]int32, beam, n, warm int) (float64, error) {
 		so := &SearchOptions{Beam: beam, MaxLengthRatio: 1e-9, MaxLengthConstant: b.Length}

@@ -13,10 +13,10 @@ type inference struct {
 	output  *rnn.PackedOutput
 }
 
-func newInference(n *network) *inference {
-	f := &inference{network: n, decoder: n.decoder.Pack(), output: n.output.Pack()}
+func newInference(n *network, prec rnn.Precision) *inference {
+	f := &inference{network: n, decoder: n.decoder.Pack(prec), output: n.output.Pack(prec)}
 	for _, l := range n.encoder {
-		f.layers = append(f.layers, l.Pack())
+		f.layers = append(f.layers, l.Pack(prec))
 	}
 	return f
 }

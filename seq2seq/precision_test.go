@@ -2,12 +2,14 @@ package seq2seq
 
 import (
 	"context"
+	"math"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/rnn"
@@ -71,5 +73,36 @@ func TestBF16Learns(t *testing.T) {
 	first, last := loss["float32"], loss["bf16"]
 	if first > 0.5 || last > 1.15*first+0.02 {
 		t.Errorf("loss after 500 steps %.4f in float32, %.4f in bf16", first, last)
+	}
+}
+
+// TestQuantize: in int8 a model means nearly the same, in a batch as alone, and leaves the original as it was.
+func TestQuantize(t *testing.T) {
+	m, data := trained(t)
+	exact, err := m.Evaluate(context.Background(), data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := m.Quantize()
+	got, err := q.Evaluate(context.Background(), data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := math.Abs(got.Loss - exact.Loss); d == 0 || d > 0.01*exact.Loss {
+		t.Errorf("loss %.6f: want about %.6f and not the same", got.Loss, exact.Loss)
+	}
+	src := sourcesOf(data)
+	together := collect(t, q.Translate(context.Background(), lines(src...), nil))
+	alone := collect(t, q.Translate(context.Background(), lines(src...), &SearchOptions{BatchSentences: 1}))
+	if diff := cmp.Diff(alone, together); diff != "" {
+		t.Error("other translations alone:", diff)
+	}
+	if again, err := m.Evaluate(context.Background(), data, nil); err != nil || again.Loss != exact.Loss {
+		t.Errorf("the original's loss is %.6f, %v: want %.6f", again.Loss, err, exact.Loss)
+	}
+	for _, err := range q.Train(context.Background(), data, nil, nil) {
+		if err == nil || !strings.Contains(err.Error(), "the model is quantized") {
+			t.Errorf("training: %v", err)
+		}
 	}
 }

@@ -34,6 +34,7 @@ type Model struct {
 
 	mu     sync.Mutex
 	packed *inference // nil while the weights have changed since
+	fixed  bool       // by Quantize: not to be trained
 	spare  sync.Pool  // of *rnn.Buffers
 }
 
@@ -136,12 +137,22 @@ func (m *Model) SetFormat(f corpora.Format) { m.summary.Format = &f }
 // Parameters is the number of trained values.
 func (m *Model) Parameters() int { return m.net.params.Count() }
 
+// Quantize returns a model for inference whose products multiply in int8, with a scale for each output of a weight matrix and one
+// for each row that it meets: several times faster where reading the weights takes the time, and nearly as good. It cannot
+// be trained, and it saves the weights of m, with which it shares its tables of embeddings: train m no further while it is in use.
+func (m *Model) Quantize() *Model {
+	return &Model{
+		config: m.config, source: m.source, target: m.target, summary: m.summary, net: m.net,
+		packed: newInference(m.net, rnn.Int8), fixed: true,
+	}
+}
+
 // inference returns the packed weights.
 func (m *Model) inference() *inference {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.packed == nil {
-		m.packed = newInference(m.net)
+		m.packed = newInference(m.net, rnn.Float32)
 	}
 	return m.packed
 }

@@ -86,6 +86,9 @@ type position struct {
 }
 
 func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (*trainer, error) {
+	if m.fixed {
+		return nil, errors.New("the model is quantized: want the one that it was made of")
+	}
 	if opts != nil {
 		if err := opts.Validate(); err != nil {
 			return nil, fmt.Errorf("options: %w", err)

@@ -61,6 +61,7 @@ one core's multiply-adds in float32 measured in the same run. Nothing else shoul
 	cmd.Flags().StringVar(&opts.Precision, "precision", "float32", "of the products in training: float32 or bf16")
 	cmd.Flags().BoolVar(&opts.Mixed, "mixed", false, "sentences of mixed lengths")
 	cmd.Flags().BoolVar(&opts.TrainOnly, "train-only", false, "no decoding")
+	cmd.Flags().BoolVar(&opts.Int8, "int8", false, "decode with weights in int8")
 	cmd.Flags().IntVar(&opts.Beam, "beam", 0, "also time beam search of this width")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object a line")
 	return cmd

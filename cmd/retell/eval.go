@@ -13,7 +13,7 @@ import (
 
 func newEval() *cobra.Command {
 	var flags evalFlags
-	var path string
+	var from inferenceFlags
 	var asJSON bool
 	var opts seq2seq.EvalOptions
 	opts.Search = new(seq2seq.SearchOptions)
@@ -37,7 +37,7 @@ of words that are wrong) and per, inflected forms by per (edits of letters).`,
 			if err != nil {
 				return err
 			}
-			model, err := seq2seq.Load(path)
+			model, err := from.load()
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ of words that are wrong) and per, inflected forms by per (edits of letters).`,
 			})
 		},
 	}
-	addModelFlag(cmd, &path)
+	from.add(cmd)
 	f := cmd.Flags()
 	f.StringVar(&flags.source, "source", "", "file of sources, one a line")
 	f.StringArrayVar(&flags.references, "reference", nil, "file of references, line by line; may be repeated")

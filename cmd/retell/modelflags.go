@@ -13,6 +13,26 @@ func addModelFlag(cmd *cobra.Command, path *string) {
 	required(cmd, "model")
 }
 
+// inferenceFlags choose a model for inference.
+type inferenceFlags struct {
+	path string
+	int8 bool
+}
+
+// add adds the required -m, and --int8.
+func (f *inferenceFlags) add(cmd *cobra.Command) {
+	addModelFlag(cmd, &f.path)
+	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster, and nearly as good")
+}
+
+func (f *inferenceFlags) load() (*seq2seq.Model, error) {
+	m, err := seq2seq.Load(f.path)
+	if err == nil && f.int8 {
+		m = m.Quantize()
+	}
+	return m, err
+}
+
 // formatOf is the reader of the data that a model was trained on; lines of text where the model does not say.
 func formatOf(m *seq2seq.Model) corpora.Format {
 	if f := m.Summary().Format; f != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 func newTranslate() *cobra.Command {
-	var path string
+	var from inferenceFlags
 	var search seq2seq.SearchOptions
 	var scores, asJSON bool
 	cmd := &cobra.Command{
@@ -32,7 +32,7 @@ text follows its score, the log-probability after length normalisation, and a ta
 			if err := checkSearch(&search); err != nil {
 				return err
 			}
-			model, err := seq2seq.Load(path)
+			model, err := from.load()
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ text follows its score, the log-probability after length normalisation, and a ta
 			return nil
 		},
 	}
-	addModelFlag(cmd, &path)
+	from.add(cmd)
 	addSearchFlags(cmd, &search)
 	cmd.Flags().IntVar(&search.NBest, "nbest", 1, "translations of each line, best first, at most --beam")
 	cmd.Flags().BoolVar(&scores, "scores", false, "write the score of each translation before it")
