@@ -3,9 +3,8 @@ package rnn
 import "github.com/retell-rnn/retell/internal/kernel"
 
 // Precision is the form in which products multiply: those of a [Pass] in [Float32] or [BF16], those of packed layers in these or
-// in [Int8]. Weights, states, gates, losses and
-// results of products are float32 in any. Its method Available returns nil if this processor has it, or an error that
-// says what is missing.
+// in [Int8]. Weights, states, gates, losses and the results of products are float32 in any. Its method Available returns nil if
+// this processor has it, or an error that says what is missing.
 type Precision = kernel.Precision
 
 const (

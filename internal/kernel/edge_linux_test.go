@@ -93,6 +93,8 @@ func TestEdges(t *testing.T) {
 						GemmAs(prec, ta, tb, m, n, k, 1, a, lda, b, ldb, 1, c, n)
 						p.PackAs(prec, tb, k, n, b, ldb)
 						p.Mul(m, a, k, 0, c, n)
+						p.PackAs(Int8, tb, k, n, b, ldb)
+						p.Mul(m, a, k, 1, c, n)
 					}
 				}
 			})

@@ -17,12 +17,12 @@ const (
 type product struct {
 	path        *path
 	m, n        int
-	k           int          // columns of op(A), or pairs of them
-	depth       int          // columns of op(A)
-	values      int          // of op(A) that an element along k holds
-	pairs       *pairKernels // in bf16
-	whole       wholeProduct // in int8
-	tile        func(t *tile)
+	depth       int // columns of op(A)
+	k           int // elements that they take, of values each
+	values      int
+	pairs       *pairKernels  // in bf16
+	whole       wholeProduct  // in int8
+	tile        func(t *tile) // of the path, pairs or whole
 	a           []float32
 	rs, cs      int // element (i,l) of op(A) at a[i*rs+l*cs]
 	packed      []float32

@@ -45,8 +45,9 @@ func TestNoAllocations(t *testing.T) {
 	const m, n, k = 40, 160, 64
 	a, b, c := random(r, m*k), random(r, k*n), make([]float32, m*n)
 	gates, h := random(r, 4*m), make([]float32, m)
-	var p Packed
+	var p, whole Packed
 	p.Pack(false, k, n, b, n)
+	whole.PackAs(Int8, false, k, n, b, n)
 	body := func(i int) {}
 	eachPath(t, func(t *testing.T) {
 		for _, cores := range []int{1, 2} {
@@ -57,9 +58,15 @@ func TestNoAllocations(t *testing.T) {
 				"Gemm tall":   func() { Gemm(false, true, n, m, k, 1, b, k, a, k, 0, c, m) },
 				"Mul":         func() { p.Mul(m, a, k, 0, c, n) },
 				"MulParallel": func() { p.MulParallel(m, a, k, 0, c, n) },
-				"Pack":        func() { p.Pack(true, k, n, b, k) },
-				"LSTM":        func() { LSTMForward(1, m, gates, h, h, h, h) },
-				"Tasks":       func() { Tasks(5, body) },
+				"Mul in int8": func() { whole.Mul(m, a, k, 0, c, n) },
+				"Gemm in bf16": func() {
+					if active.pairs != nil {
+						GemmAs(BF16, false, true, n, m, k, 1, b, k, a, k, 0, c, m)
+					}
+				},
+				"Pack":  func() { p.Pack(true, k, n, b, k) },
+				"LSTM":  func() { LSTMForward(1, m, gates, h, h, h, h) },
+				"Tasks": func() { Tasks(5, body) },
 			} {
 				call()
 				if got := testing.AllocsPerRun(10, call); got >= 1 && !raceEnabled {
