@@ -181,33 +181,27 @@ type fault struct{ error }
 func (t *trainer) epochs(ctx context.Context, yield func(Progress, error) bool) error {
 	start, tokens := t.o.Now(), 0
 	first := t.at.Step
-	for t.at.Ended == "" {
-		epoch := t.epoch()
-		perEpoch := (len(epoch) + t.o.Accumulate - 1) / t.o.Accumulate
-		steps := t.o.Epochs * perEpoch
-		if t.o.MaxSteps > 0 {
-			steps = min(steps, t.o.MaxSteps)
-		}
-		if t.at.Step >= steps {
-			break
-		}
+	for t.at.Ended == "" && !t.finished() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		epoch := t.epoch()
 		n := min(t.o.Accumulate, len(epoch)-t.at.Batch)
 		p, err := t.step(epoch[t.at.Batch : t.at.Batch+n])
 		if err != nil {
 			return err
 		}
-		p.Epoch, p.Epochs, p.Steps = t.at.Epoch+1, t.o.Epochs, steps
+		p.Epoch, p.Epochs = t.at.Epoch+1, t.o.Epochs
 		t.at.Batch += n
 		if t.at.Batch == len(epoch) {
 			t.at.Epoch, t.at.Batch = t.at.Epoch+1, 0
 		}
-		if p.Validation, err = t.validate(ctx, t.at.Step == steps); err != nil {
+		p.Steps = t.planned(len(epoch))
+		// A validation that is due belongs to its step: a stop waits for it, or the training would go on without.
+		if p.Validation, err = t.validate(context.WithoutCancel(ctx)); err != nil {
 			return err
 		}
-		if p.End = t.at.Ended; p.End == "" && t.at.Step == steps {
+		if p.End = t.at.Ended; p.End == "" && t.finished() {
 			p.End = "all steps are done"
 		}
 		if p.Validation != nil || p.End != "" {
@@ -218,13 +212,28 @@ func (t *trainer) epochs(ctx context.Context, yield func(Progress, error) bool) 
 		tokens += p.Tokens
 		if spent := t.o.Now().Sub(start).Seconds(); spent > 0 {
 			p.Speed = float64(tokens) / spent
-			p.Left = time.Duration(spent / float64(t.at.Step-first) * float64(steps-t.at.Step) * float64(time.Second))
+			p.Left = time.Duration(spent / float64(t.at.Step-first) * float64(p.Steps-t.at.Step) * float64(time.Second))
 		}
 		if !yield(p, nil) {
 			return errStopped
 		}
 	}
 	return nil
+}
+
+// finished reports whether all epochs or steps are done.
+func (t *trainer) finished() bool {
+	return t.at.Epoch >= t.o.Epochs || t.o.MaxSteps > 0 && t.at.Step >= t.o.MaxSteps
+}
+
+// planned estimates the steps in all from the number of batches of an epoch, which a budget of tokens lets vary a little.
+func (t *trainer) planned(batches int) int {
+	perStep := t.o.Accumulate
+	steps := t.at.Step + (t.o.Epochs-t.at.Epoch)*((batches+perStep-1)/perStep) - t.at.Batch/perStep
+	if t.o.MaxSteps > 0 {
+		steps = min(steps, t.o.MaxSteps)
+	}
+	return steps
 }
 
 // step makes one step of the optimiser from some batches.
@@ -268,8 +277,8 @@ func (t *trainer) step(batches [][]int) (Progress, error) {
 const dropoutStream = 1 << 32
 
 // validate computes the validation loss where it is due, and ends the training where patience does.
-func (t *trainer) validate(ctx context.Context, last bool) (*Validation, error) {
-	due := last || t.o.ValidateEvery == 0 && t.at.Batch == 0 || t.o.ValidateEvery > 0 && t.at.Step%t.o.ValidateEvery == 0
+func (t *trainer) validate(ctx context.Context) (*Validation, error) {
+	due := t.finished() || t.o.ValidateEvery == 0 && t.at.Batch == 0 || t.o.ValidateEvery > 0 && t.at.Step%t.o.ValidateEvery == 0
 	if !due || len(t.valid) == 0 {
 		return nil, nil
 	}

@@ -136,6 +136,70 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// countdown is a context that ends when it has been asked so often.
+type countdown struct {
+	context.Context
+	left int
+}
+
+func (c *countdown) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestResumeFromEveryMoment ends the context wherever it is looked at, in the middle of validations too.
+func TestResumeFromEveryMoment(t *testing.T) {
+	data := collect(t, corpora.Task("sort", 1, 180))
+	learn, valid := data[:40], data[40:]
+	c := smallConfig()
+	o := TrainOptions{Epochs: 2, BatchSentences: 10, ValidateEvery: 2, Seed: 4, Schedule: rnn.Schedule{Kind: "plateau", Rate: 1}}
+	whole := newModel(t, c, learn, 3)
+	train(t, whole, learn, valid, &o)
+	for n := range 12 {
+		o := o
+		o.State = filepath.Join(t.TempDir(), "state")
+		stopped := false
+		for _, err := range newModel(t, c, learn, 3).Train(&countdown{context.Background(), n}, learn, valid, &o) {
+			stopped = err != nil
+		}
+		if want := n < 8; stopped != want { // eight steps, each of which looks once
+			t.Errorf("after %d looks at the context, stopped: %v", n, stopped)
+		}
+		m := newModel(t, c, learn, 3)
+		train(t, m, learn, valid, &o)
+		if !slices.Equal(weights(m), weights(whole)) {
+			t.Errorf("stopped after %d looks at the context: other weights", n)
+		}
+	}
+}
+
+// TestEpochsAreWhole holds that every pair is learnt once an epoch where epochs differ in their number of batches.
+func TestEpochsAreWhole(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 2, 900))
+	m := newModel(t, smallConfig(), data, 1)
+	want := 0
+	for _, p := range m.encodePairs(data, true) {
+		want += len(p.tgt) + 1
+	}
+	tokens, steps := map[int]int{}, map[int]int{}
+	for _, p := range train(t, m, data, nil, &TrainOptions{Epochs: 6, BatchTokens: 24, Seed: 3}) {
+		tokens[p.Epoch] += p.Tokens
+		steps[p.Epoch]++
+	}
+	lengths := map[int]bool{}
+	for epoch := 1; epoch <= 6; epoch++ {
+		if tokens[epoch] != want {
+			t.Errorf("epoch %d has %d tokens: want %d", epoch, tokens[epoch], want)
+		}
+		lengths[steps[epoch]] = true
+	}
+	if len(tokens) != 6 || len(lengths) < 2 {
+		t.Errorf("%d epochs of %v steps: want 6 that differ", len(tokens), steps)
+	}
+}
+
 func TestContextStopsTraining(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 100))
 	m := newModel(t, smallConfig(), data, 1)
