@@ -20,7 +20,6 @@ func (d *Decoder) Pack(prec Precision) *PackedDecoder {
 // Decoding advances hypotheses, one a row, by one token at a time.
 type Decoding struct {
 	steps   *decoderSteps
-	mem     *Buffers
 	tr      *decoderTrace
 	scratch []scratch
 	limit   int // rows that each half of the trace has room for
@@ -40,7 +39,7 @@ func (q *PackedDecoder) Start(mem *Buffers, memory []float32, src *Layout, from 
 		}
 		sources = &source{memory: memory, keys: q.steps.att.keys(mem, memory, src.Rows()), rows: src.rowsByRank(order)}
 	}
-	s := &Decoding{steps: &q.steps, mem: mem, limit: max(limit, src.Batch()), rows: src.Batch()}
+	s := &Decoding{steps: &q.steps, limit: max(limit, src.Batch()), rows: src.Batch()}
 	s.tr = newDecoderTrace(mem, d, 2*s.limit, s.limit, sources)
 	s.tr.out = s.tr.layers[d.Layers-1].h
 	if d.att != nil {

@@ -19,14 +19,12 @@ var avx2 = path{
 	sigmoid:      sigmoidAVX2,
 	add:          addAVX2,
 	mul:          mulAVX2,
-	mulAdd:       mulAddAVX2,
 	axpy:         axpyAVX2,
 	affine:       affineAVX2,
 	dot:          dotAVX2,
 	sum:          sumAVX2,
 	sumSquares:   sumSquaresAVX2,
 	max:          maxAVX2,
-	finite:       finiteAVX2,
 	expSum:       expSumAVX2,
 	sumExp:       sumExpAVX2,
 	lstmForward:  lstmForwardAVX2,
@@ -63,9 +61,6 @@ func addAVX2(dst, a, b []float32)
 func mulAVX2(dst, a, b []float32)
 
 //go:noescape
-func mulAddAVX2(dst, a, b []float32)
-
-//go:noescape
 func axpyAVX2(alpha float32, x, y []float32)
 
 //go:noescape
@@ -82,9 +77,6 @@ func sumSquaresAVX2(x []float32) float64
 
 //go:noescape
 func maxAVX2(x []float32) float32
-
-//go:noescape
-func finiteAVX2(x []float32) bool
 
 //go:noescape
 func expSumAVX2(shift float32, x []float32) float64

@@ -19,14 +19,12 @@ var avx512 = path{
 	sigmoid:      sigmoidAVX512,
 	add:          addAVX512,
 	mul:          mulAVX512,
-	mulAdd:       mulAddAVX512,
 	axpy:         axpyAVX512,
 	affine:       affineAVX512,
 	dot:          dotAVX512,
 	sum:          sumAVX512,
 	sumSquares:   sumSquaresAVX512,
 	max:          maxAVX512,
-	finite:       finiteAVX512,
 	expSum:       expSumAVX512,
 	sumExp:       sumExpAVX512,
 	lstmForward:  lstmForwardAVX512,
@@ -63,9 +61,6 @@ func addAVX512(dst, a, b []float32)
 func mulAVX512(dst, a, b []float32)
 
 //go:noescape
-func mulAddAVX512(dst, a, b []float32)
-
-//go:noescape
 func axpyAVX512(alpha float32, x, y []float32)
 
 //go:noescape
@@ -82,9 +77,6 @@ func sumSquaresAVX512(x []float32) float64
 
 //go:noescape
 func maxAVX512(x []float32) float32
-
-//go:noescape
-func finiteAVX512(x []float32) bool
 
 //go:noescape
 func expSumAVX512(shift float32, x []float32) float64

@@ -23,14 +23,12 @@ var generic = path{
 	sigmoid:      genericSigmoid,
 	add:          genericAdd,
 	mul:          genericMul,
-	mulAdd:       genericMulAdd,
 	axpy:         genericAxpy,
 	affine:       genericAffine,
 	dot:          genericDot,
 	sum:          genericSum,
 	sumSquares:   genericSumSquares,
 	max:          genericMax,
-	finite:       genericFinite,
 	expSum:       genericExpSum,
 	sumExp:       genericSumExp,
 	lstmForward:  genericLSTMForward,
@@ -72,12 +70,6 @@ func genericAdd(dst, a, b []float32) {
 func genericMul(dst, a, b []float32) {
 	for i := range dst {
 		dst[i] = a[i] * b[i]
-	}
-}
-
-func genericMulAdd(dst, a, b []float32) {
-	for i := range dst {
-		dst[i] += float32(a[i] * b[i])
 	}
 }
 
@@ -133,15 +125,6 @@ func genericMax(x []float32) float32 {
 		}
 	}
 	return top
-}
-
-func genericFinite(x []float32) bool {
-	for _, v := range x {
-		if v-v != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 func genericExpSum(shift float32, x []float32) float64 {

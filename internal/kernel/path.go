@@ -25,13 +25,12 @@ type path struct {
 	whole   *wholeKernels  // for products in int8
 
 	exp, tanh, sigmoid func(dst, src []float32)
-	add, mul, mulAdd   func(dst, a, b []float32)
+	add, mul           func(dst, a, b []float32)
 	axpy               func(alpha float32, x, y []float32)
 	affine             func(alpha, beta float32, x []float32) // x = alpha·x + beta
 	dot                func(x, y []float32) float32
 	sum, sumSquares    func(x []float32) float64
-	max                func(x []float32) float32 // NaN left out; -Inf if nothing else is there
-	finite             func(x []float32) bool
+	max                func(x []float32) float32                                    // NaN left out; -Inf if nothing else is there
 	expSum             func(shift float32, x []float32) float64                     // x = exp(x-shift), returns Σx
 	sumExp             func(shift float32, x []float32) float64                     // the same sum, x unchanged
 	lstmForward        func(h int, gates, c0, c1, tc, hOut []float32)               // one row

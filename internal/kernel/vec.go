@@ -42,13 +42,6 @@ func Mul(dst, a, b []float32) {
 	}
 }
 
-// MulAdd adds a[i]·b[i] to dst[i].
-func MulAdd(dst, a, b []float32) {
-	if same(len(dst), len(a)) && same(len(dst), len(b)) {
-		active.mulAdd(dst, a, b)
-	}
-}
-
 // Axpy adds alpha·x[i] to y[i].
 func Axpy(alpha float32, x, y []float32) {
 	if same(len(x), len(y)) {
@@ -108,11 +101,6 @@ func index(x []float32, v float32) int {
 		}
 	}
 	return -1
-}
-
-// Finite reports whether x holds neither NaN nor an infinity.
-func Finite(x []float32) bool {
-	return len(x) == 0 || active.finite(x)
 }
 
 // AddBias adds bias, [n], to every row of x, [rows,n].

@@ -333,21 +333,20 @@ done_15:
 	VZEROUPPER
 	RET
 
-TEXT ·mulAddAVX2(SB), NOSPLIT, $0-72
-	MOVQ dst_base+0(FP), DI
-	MOVQ a_base+24(FP), SI
-	MOVQ b_base+48(FP), DX
-	MOVQ dst_len+8(FP), CX
+TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
+	MOVQ x_base+8(FP), DI
+	MOVQ y_base+32(FP), SI
+	MOVQ x_len+16(FP), CX
+	VBROADCASTSS alpha+0(FP), Y2
 	XORL AX, AX
 	SUBQ $8, CX
 	JLT tail_17
 	PCALIGN $32
 loop_16:
-	VMOVUPS (SI)(AX*1), Y0
-	VMOVUPS (DX)(AX*1), Y1
-	VMOVUPS (DI)(AX*1), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*1)
+	VMOVUPS (DI)(AX*1), Y0
+	VMOVUPS (SI)(AX*1), Y1
+	VFMADD213PS Y1, Y2, Y0
+	VMOVUPS Y0, (SI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
 	JGE loop_16
@@ -357,43 +356,11 @@ tail_17:
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
-	VMASKMOVPS (SI)(AX*1), Y15, Y0
-	VMASKMOVPS (DX)(AX*1), Y15, Y1
-	VMASKMOVPS (DI)(AX*1), Y15, Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done_18:
-	VZEROUPPER
-	RET
-
-TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
-	MOVQ x_base+8(FP), DI
-	MOVQ y_base+32(FP), SI
-	MOVQ x_len+16(FP), CX
-	VBROADCASTSS alpha+0(FP), Y2
-	XORL AX, AX
-	SUBQ $8, CX
-	JLT tail_20
-	PCALIGN $32
-loop_19:
-	VMOVUPS (DI)(AX*1), Y0
-	VMOVUPS (SI)(AX*1), Y1
-	VFMADD213PS Y1, Y2, Y0
-	VMOVUPS Y0, (SI)(AX*1)
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JGE loop_19
-tail_20:
-	ADDQ $8, CX
-	JZ done_21
-	NEGQ CX
-	LEAQ lanes<>+32(SB), R12
-	VMOVDQU (R12)(CX*4), Y15
 	VMASKMOVPS (DI)(AX*1), Y15, Y0
 	VMASKMOVPS (SI)(AX*1), Y15, Y1
 	VFMADD213PS Y1, Y2, Y0
 	VMASKMOVPS Y0, Y15, (SI)(AX*1)
-done_21:
+done_18:
 	VZEROUPPER
 	RET
 
@@ -404,25 +371,25 @@ TEXT ·affineAVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSS beta+4(FP), Y2
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_23
+	JLT tail_20
 	PCALIGN $32
-loop_22:
+loop_19:
 	VMOVUPS (DI)(AX*1), Y0
 	VFMADD213PS Y2, Y1, Y0
 	VMOVUPS Y0, (DI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_22
-tail_23:
+	JGE loop_19
+tail_20:
 	ADDQ $8, CX
-	JZ done_24
+	JZ done_21
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
 	VMASKMOVPS (DI)(AX*1), Y15, Y0
 	VFMADD213PS Y2, Y1, Y0
 	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done_24:
+done_21:
 	VZEROUPPER
 	RET
 
@@ -434,9 +401,9 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-52
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-four_25:
+four_22:
 	CMPQ CX, $32
-	JLT rest_26
+	JLT rest_23
 	VMOVUPS (DI), Y4
 	VFMADD231PS (SI), Y4, Y0
 	VMOVUPS 32(DI), Y5
@@ -448,29 +415,29 @@ four_25:
 	ADDQ $128, DI
 	ADDQ $128, SI
 	SUBQ $32, CX
-	JMP four_25
-rest_26:
+	JMP four_22
+rest_23:
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_28
+	JLT tail_25
 	PCALIGN $32
-loop_27:
+loop_24:
 	VMOVUPS (DI)(AX*1), Y4
 	VMOVUPS (SI)(AX*1), Y5
 	VFMADD231PS Y5, Y4, Y0
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_27
-tail_28:
+	JGE loop_24
+tail_25:
 	ADDQ $8, CX
-	JZ done_29
+	JZ done_26
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
 	VMASKMOVPS (DI)(AX*1), Y15, Y4
 	VMASKMOVPS (SI)(AX*1), Y15, Y5
 	VFMADD231PS Y5, Y4, Y0
-done_29:
+done_26:
 	VADDPS Y1, Y0, Y0
 	VADDPS Y3, Y2, Y2
 	VADDPS Y2, Y0, Y0
@@ -491,9 +458,9 @@ TEXT ·sumAVX2(SB), NOSPLIT, $0-32
 	VXORPS Y1, Y1, Y1
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_31
+	JLT tail_28
 	PCALIGN $32
-loop_30:
+loop_27:
 	VMOVUPS (DI)(AX*1), Y2
 	VEXTRACTF128 $1, Y2, X3
 	VCVTPS2PD X2, Y4
@@ -502,10 +469,10 @@ loop_30:
 	VADDPD Y4, Y1, Y1
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_30
-tail_31:
+	JGE loop_27
+tail_28:
 	ADDQ $8, CX
-	JZ done_32
+	JZ done_29
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -515,7 +482,7 @@ tail_31:
 	VADDPD Y4, Y0, Y0
 	VCVTPS2PD X3, Y4
 	VADDPD Y4, Y1, Y1
-done_32:
+done_29:
 	VADDPD Y1, Y0, Y0
 	VEXTRACTF128 $1, Y0, X1
 	VADDPD X1, X0, X0
@@ -532,9 +499,9 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	VXORPS Y1, Y1, Y1
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_34
+	JLT tail_31
 	PCALIGN $32
-loop_33:
+loop_30:
 	VMOVUPS (DI)(AX*1), Y2
 	VEXTRACTF128 $1, Y2, X3
 	VCVTPS2PD X2, Y4
@@ -543,10 +510,10 @@ loop_33:
 	VFMADD231PD Y4, Y4, Y1
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_33
-tail_34:
+	JGE loop_30
+tail_31:
 	ADDQ $8, CX
-	JZ done_35
+	JZ done_32
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -556,7 +523,7 @@ tail_34:
 	VFMADD231PD Y4, Y4, Y0
 	VCVTPS2PD X3, Y4
 	VFMADD231PD Y4, Y4, Y1
-done_35:
+done_32:
 	VADDPD Y1, Y0, Y0
 	VEXTRACTF128 $1, Y0, X1
 	VADDPD X1, X0, X0
@@ -574,24 +541,24 @@ TEXT ·maxAVX2(SB), NOSPLIT, $0-28
 	VMOVUPS Y14, Y1
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_37
+	JLT tail_34
 	PCALIGN $32
-loop_36:
+loop_33:
 	VMOVUPS (DI)(AX*1), Y2
 	VMAXPS Y0, Y2, Y0
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_36
-tail_37:
+	JGE loop_33
+tail_34:
 	ADDQ $8, CX
-	JZ done_38
+	JZ done_35
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
 	VMASKMOVPS (DI)(AX*1), Y15, Y2
 	VBLENDVPS Y15, Y2, Y1, Y2
 	VMAXPS Y0, Y2, Y0
-done_38:
+done_35:
 	VEXTRACTF128 $1, Y0, X1
 	VMAXPS X1, X0, X0
 	VPERMILPS $0x4e, X0, X1
@@ -599,36 +566,6 @@ done_38:
 	VPERMILPS $0xb1, X0, X1
 	VMAXPS X1, X0, X0
 	VMOVSS X0, ret+24(FP)
-	VZEROUPPER
-	RET
-
-TEXT ·finiteAVX2(SB), NOSPLIT, $0-25
-	MOVQ x_base+0(FP), DI
-	MOVQ x_len+8(FP), CX
-	VXORPS Y0, Y0, Y0
-	XORL AX, AX
-	SUBQ $8, CX
-	JLT tail_40
-	PCALIGN $32
-loop_39:
-	VMOVUPS (DI)(AX*1), Y1
-	VSUBPS Y1, Y1, Y1
-	VORPS Y1, Y0, Y0
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JGE loop_39
-tail_40:
-	ADDQ $8, CX
-	JZ done_41
-	NEGQ CX
-	LEAQ lanes<>+32(SB), R12
-	VMOVDQU (R12)(CX*4), Y15
-	VMASKMOVPS (DI)(AX*1), Y15, Y1
-	VSUBPS Y1, Y1, Y1
-	VORPS Y1, Y0, Y0
-done_41:
-	VPTEST Y0, Y0
-	SETEQ ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -649,9 +586,9 @@ TEXT ·expSumAVX2(SB), NOSPLIT, $0-40
 	VXORPS Y1, Y1, Y1
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_43
+	JLT tail_37
 	PCALIGN $32
-loop_42:
+loop_36:
 	VMOVUPS (DI)(AX*1), Y2
 	VSUBPS Y5, Y2, Y2
 	VMOVUPS Y14, Y4
@@ -687,10 +624,10 @@ loop_42:
 	VADDPD Y4, Y1, Y1
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_42
-tail_43:
+	JGE loop_36
+tail_37:
 	ADDQ $8, CX
-	JZ done_44
+	JZ done_38
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -728,7 +665,7 @@ tail_43:
 	VADDPD Y4, Y0, Y0
 	VCVTPS2PD X3, Y4
 	VADDPD Y4, Y1, Y1
-done_44:
+done_38:
 	VADDPD Y1, Y0, Y0
 	VEXTRACTF128 $1, Y0, X1
 	VADDPD X1, X0, X0
@@ -755,9 +692,9 @@ TEXT ·sumExpAVX2(SB), NOSPLIT, $0-40
 	VXORPS Y1, Y1, Y1
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_46
+	JLT tail_40
 	PCALIGN $32
-loop_45:
+loop_39:
 	VMOVUPS (DI)(AX*1), Y2
 	VSUBPS Y5, Y2, Y2
 	VMOVUPS Y14, Y4
@@ -792,10 +729,10 @@ loop_45:
 	VADDPD Y4, Y1, Y1
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_45
-tail_46:
+	JGE loop_39
+tail_40:
 	ADDQ $8, CX
-	JZ done_47
+	JZ done_41
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -832,7 +769,7 @@ tail_46:
 	VADDPD Y4, Y0, Y0
 	VCVTPS2PD X3, Y4
 	VADDPD Y4, Y1, Y1
-done_47:
+done_41:
 	VADDPD Y1, Y0, Y0
 	VEXTRACTF128 $1, Y0, X1
 	VADDPD X1, X0, X0
@@ -863,9 +800,9 @@ TEXT ·lstmForwardAVX2(SB), NOSPLIT, $0-128
 	VMOVUPS consts<>+320(SB), Y6
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_49
+	JLT tail_43
 	PCALIGN $32
-loop_48:
+loop_42:
 	VMOVUPS (DI)(AX*1), Y0
 	VXORPS consts<>+480(SB), Y0, Y0
 	VMOVUPS consts<>+0(SB), Y5
@@ -1016,10 +953,10 @@ loop_48:
 	VMOVUPS Y0, (R11)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_48
-tail_49:
+	JGE loop_42
+tail_43:
 	ADDQ $8, CX
-	JZ done_50
+	JZ done_44
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1171,7 +1108,7 @@ tail_49:
 	VMASKMOVPS Y0, Y15, (R10)(AX*1)
 	VMULPS Y3, Y0, Y0
 	VMASKMOVPS Y0, Y15, (R11)(AX*1)
-done_50:
+done_44:
 	VZEROUPPER
 	RET
 
@@ -1188,9 +1125,9 @@ TEXT ·lstmBackwardAVX2(SB), NOSPLIT, $0-128
 	VMOVUPS consts<>+320(SB), Y14
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_52
+	JLT tail_46
 	PCALIGN $32
-loop_51:
+loop_45:
 	VMOVUPS (DI)(AX*1), Y0
 	VMOVUPS (SI)(AX*1), Y1
 	VMOVUPS (DX)(AX*1), Y2
@@ -1230,10 +1167,10 @@ loop_51:
 	VMOVUPS Y1, (SI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_51
-tail_52:
+	JGE loop_45
+tail_46:
 	ADDQ $8, CX
-	JZ done_53
+	JZ done_47
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1274,7 +1211,7 @@ tail_52:
 	VMULPS Y7, Y1, Y1
 	VMULPS Y8, Y1, Y1
 	VMASKMOVPS Y1, Y15, (SI)(AX*1)
-done_53:
+done_47:
 	VZEROUPPER
 	RET
 
@@ -1300,9 +1237,9 @@ TEXT ·gruForwardAVX2(SB), NOSPLIT, $0-104
 	VMOVUPS consts<>+352(SB), Y5
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_55
+	JLT tail_49
 	PCALIGN $32
-loop_54:
+loop_48:
 	VMOVUPS (DI)(AX*1), Y0
 	VMOVUPS (BX)(AX*1), Y3
 	VADDPS Y3, Y0, Y0
@@ -1404,10 +1341,10 @@ loop_54:
 	VMOVUPS Y4, (R11)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_54
-tail_55:
+	JGE loop_48
+tail_49:
 	ADDQ $8, CX
-	JZ done_56
+	JZ done_50
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1510,7 +1447,7 @@ tail_55:
 	VMULPS Y2, Y4, Y4
 	VFMADD231PS Y3, Y1, Y4
 	VMASKMOVPS Y4, Y15, (R11)(AX*1)
-done_56:
+done_50:
 	VZEROUPPER
 	RET
 
@@ -1527,9 +1464,9 @@ TEXT ·gruBackwardAVX2(SB), NOSPLIT, $0-104
 	VMOVUPS consts<>+320(SB), Y14
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_58
+	JLT tail_52
 	PCALIGN $32
-loop_57:
+loop_51:
 	VMOVUPS (DI)(AX*1), Y0
 	VMOVUPS (SI)(AX*1), Y1
 	VMOVUPS (DX)(AX*1), Y2
@@ -1562,10 +1499,10 @@ loop_57:
 	VMOVUPS Y1, (R8)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_57
-tail_58:
+	JGE loop_51
+tail_52:
 	ADDQ $8, CX
-	JZ done_59
+	JZ done_53
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1599,7 +1536,7 @@ tail_58:
 	VMULPS Y4, Y1, Y1
 	VMASKMOVPS Y1, Y15, (SI)(AX*1)
 	VMASKMOVPS Y1, Y15, (R8)(AX*1)
-done_59:
+done_53:
 	VZEROUPPER
 	RET
 
@@ -1621,9 +1558,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSS adamStep_keep(R8), Y14
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_61
+	JLT tail_55
 	PCALIGN $32
-loop_60:
+loop_54:
 	VMOVUPS (DI)(AX*1), Y0
 	VMOVUPS (SI)(AX*1), Y1
 	VMOVUPS (DX)(AX*1), Y2
@@ -1644,10 +1581,10 @@ loop_60:
 	VMOVUPS Y0, (DI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_60
-tail_61:
+	JGE loop_54
+tail_55:
 	ADDQ $8, CX
-	JZ done_62
+	JZ done_56
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1669,7 +1606,7 @@ tail_61:
 	VDIVPS Y4, Y2, Y2
 	VFMSUB213PS Y2, Y14, Y0
 	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done_62:
+done_56:
 	VZEROUPPER
 	RET
 
@@ -1684,9 +1621,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS keep+84(FP), Y7
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_64
+	JLT tail_58
 	PCALIGN $32
-loop_63:
+loop_57:
 	VMOVUPS (DI)(AX*1), Y0
 	VMOVUPS (SI)(AX*1), Y1
 	VMOVUPS (DX)(AX*1), Y2
@@ -1698,10 +1635,10 @@ loop_63:
 	VMOVUPS Y0, (DI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_63
-tail_64:
+	JGE loop_57
+tail_58:
 	ADDQ $8, CX
-	JZ done_65
+	JZ done_59
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1714,7 +1651,7 @@ tail_64:
 	VMULPS Y4, Y1, Y2
 	VFMSUB213PS Y2, Y7, Y0
 	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done_65:
+done_59:
 	VZEROUPPER
 	RET
 

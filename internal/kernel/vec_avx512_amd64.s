@@ -306,21 +306,20 @@ done_15:
 	VZEROUPPER
 	RET
 
-TEXT ·mulAddAVX512(SB), NOSPLIT, $0-72
-	MOVQ dst_base+0(FP), DI
-	MOVQ a_base+24(FP), SI
-	MOVQ b_base+48(FP), DX
-	MOVQ dst_len+8(FP), CX
+TEXT ·axpyAVX512(SB), NOSPLIT, $0-56
+	MOVQ x_base+8(FP), DI
+	MOVQ y_base+32(FP), SI
+	MOVQ x_len+16(FP), CX
+	VBROADCASTSS alpha+0(FP), Z2
 	XORL AX, AX
 	SUBQ $16, CX
 	JLT tail_17
 	PCALIGN $32
 loop_16:
-	VMOVUPS (SI)(AX*1), Z0
-	VMOVUPS (DX)(AX*1), Z1
-	VMOVUPS (DI)(AX*1), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS Z0, (DI)(AX*1)
+	VMOVUPS (DI)(AX*1), Z0
+	VMOVUPS (SI)(AX*1), Z1
+	VFMADD213PS Z1, Z2, Z0
+	VMOVUPS Z0, (SI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
 	JGE loop_16
@@ -331,29 +330,27 @@ tail_17:
 	SHLL CX, R12
 	DECL R12
 	KMOVW R12, K1
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (DI)(AX*1), K1, Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
+	VMOVUPS.Z (DI)(AX*1), K1, Z0
+	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VFMADD213PS Z1, Z2, Z0
+	VMOVUPS Z0, K1, (SI)(AX*1)
 done_18:
 	VZEROUPPER
 	RET
 
-TEXT ·axpyAVX512(SB), NOSPLIT, $0-56
+TEXT ·affineAVX512(SB), NOSPLIT, $0-32
 	MOVQ x_base+8(FP), DI
-	MOVQ y_base+32(FP), SI
 	MOVQ x_len+16(FP), CX
-	VBROADCASTSS alpha+0(FP), Z2
+	VBROADCASTSS alpha+0(FP), Z1
+	VBROADCASTSS beta+4(FP), Z2
 	XORL AX, AX
 	SUBQ $16, CX
 	JLT tail_20
 	PCALIGN $32
 loop_19:
 	VMOVUPS (DI)(AX*1), Z0
-	VMOVUPS (SI)(AX*1), Z1
-	VFMADD213PS Z1, Z2, Z0
-	VMOVUPS Z0, (SI)(AX*1)
+	VFMADD213PS Z2, Z1, Z0
+	VMOVUPS Z0, (DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
 	JGE loop_19
@@ -365,40 +362,9 @@ tail_20:
 	DECL R12
 	KMOVW R12, K1
 	VMOVUPS.Z (DI)(AX*1), K1, Z0
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
-	VFMADD213PS Z1, Z2, Z0
-	VMOVUPS Z0, K1, (SI)(AX*1)
-done_21:
-	VZEROUPPER
-	RET
-
-TEXT ·affineAVX512(SB), NOSPLIT, $0-32
-	MOVQ x_base+8(FP), DI
-	MOVQ x_len+16(FP), CX
-	VBROADCASTSS alpha+0(FP), Z1
-	VBROADCASTSS beta+4(FP), Z2
-	XORL AX, AX
-	SUBQ $16, CX
-	JLT tail_23
-	PCALIGN $32
-loop_22:
-	VMOVUPS (DI)(AX*1), Z0
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JGE loop_22
-tail_23:
-	ADDQ $16, CX
-	JZ done_24
-	MOVL $1, R12
-	SHLL CX, R12
-	DECL R12
-	KMOVW R12, K1
-	VMOVUPS.Z (DI)(AX*1), K1, Z0
 	VFMADD213PS Z2, Z1, Z0
 	VMOVUPS Z0, K1, (DI)(AX*1)
-done_24:
+done_21:
 	VZEROUPPER
 	RET
 
@@ -410,9 +376,9 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-52
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-four_25:
+four_22:
 	CMPQ CX, $64
-	JLT rest_26
+	JLT rest_23
 	VMOVUPS (DI), Z4
 	VFMADD231PS (SI), Z4, Z0
 	VMOVUPS 64(DI), Z5
@@ -424,22 +390,22 @@ four_25:
 	ADDQ $256, DI
 	ADDQ $256, SI
 	SUBQ $64, CX
-	JMP four_25
-rest_26:
+	JMP four_22
+rest_23:
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_28
+	JLT tail_25
 	PCALIGN $32
-loop_27:
+loop_24:
 	VMOVUPS (DI)(AX*1), Z4
 	VMOVUPS (SI)(AX*1), Z5
 	VFMADD231PS Z5, Z4, Z0
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_27
-tail_28:
+	JGE loop_24
+tail_25:
 	ADDQ $16, CX
-	JZ done_29
+	JZ done_26
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -447,7 +413,7 @@ tail_28:
 	VMOVUPS.Z (DI)(AX*1), K1, Z4
 	VMOVUPS.Z (SI)(AX*1), K1, Z5
 	VFMADD231PS Z5, Z4, Z0
-done_29:
+done_26:
 	VADDPS Z1, Z0, Z0
 	VADDPS Z3, Z2, Z2
 	VADDPS Z2, Z0, Z0
@@ -470,9 +436,9 @@ TEXT ·sumAVX512(SB), NOSPLIT, $0-32
 	VXORPS Z1, Z1, Z1
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_31
+	JLT tail_28
 	PCALIGN $32
-loop_30:
+loop_27:
 	VMOVUPS (DI)(AX*1), Z2
 	VEXTRACTF64X4 $1, Z2, Y3
 	VCVTPS2PD Y2, Z4
@@ -481,10 +447,10 @@ loop_30:
 	VADDPD Z4, Z1, Z1
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_30
-tail_31:
+	JGE loop_27
+tail_28:
 	ADDQ $16, CX
-	JZ done_32
+	JZ done_29
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -495,7 +461,7 @@ tail_31:
 	VADDPD Z4, Z0, Z0
 	VCVTPS2PD Y3, Z4
 	VADDPD Z4, Z1, Z1
-done_32:
+done_29:
 	VADDPD Z1, Z0, Z0
 	VEXTRACTF64X4 $1, Z0, Y1
 	VADDPD Y1, Y0, Y0
@@ -514,9 +480,9 @@ TEXT ·sumSquaresAVX512(SB), NOSPLIT, $0-32
 	VXORPS Z1, Z1, Z1
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_34
+	JLT tail_31
 	PCALIGN $32
-loop_33:
+loop_30:
 	VMOVUPS (DI)(AX*1), Z2
 	VEXTRACTF64X4 $1, Z2, Y3
 	VCVTPS2PD Y2, Z4
@@ -525,10 +491,10 @@ loop_33:
 	VFMADD231PD Z4, Z4, Z1
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_33
-tail_34:
+	JGE loop_30
+tail_31:
 	ADDQ $16, CX
-	JZ done_35
+	JZ done_32
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -539,7 +505,7 @@ tail_34:
 	VFMADD231PD Z4, Z4, Z0
 	VCVTPS2PD Y3, Z4
 	VFMADD231PD Z4, Z4, Z1
-done_35:
+done_32:
 	VADDPD Z1, Z0, Z0
 	VEXTRACTF64X4 $1, Z0, Y1
 	VADDPD Y1, Y0, Y0
@@ -559,17 +525,17 @@ TEXT ·maxAVX512(SB), NOSPLIT, $0-28
 	VMOVUPS Z31, Z1
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_37
+	JLT tail_34
 	PCALIGN $32
-loop_36:
+loop_33:
 	VMOVUPS (DI)(AX*1), Z2
 	VMAXPS Z0, Z2, Z0
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_36
-tail_37:
+	JGE loop_33
+tail_34:
 	ADDQ $16, CX
-	JZ done_38
+	JZ done_35
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -577,7 +543,7 @@ tail_37:
 	VMOVUPS Z1, Z2
 	VMOVUPS (DI)(AX*1), K1, Z2
 	VMAXPS Z0, Z2, Z0
-done_38:
+done_35:
 	VEXTRACTF64X4 $1, Z0, Y1
 	VMAXPS Y1, Y0, Y0
 	VEXTRACTF128 $1, Y0, X1
@@ -587,38 +553,6 @@ done_38:
 	VPERMILPS $0xb1, X0, X1
 	VMAXPS X1, X0, X0
 	VMOVSS X0, ret+24(FP)
-	VZEROUPPER
-	RET
-
-TEXT ·finiteAVX512(SB), NOSPLIT, $0-25
-	MOVQ x_base+0(FP), DI
-	MOVQ x_len+8(FP), CX
-	VXORPS Z0, Z0, Z0
-	XORL AX, AX
-	SUBQ $16, CX
-	JLT tail_40
-	PCALIGN $32
-loop_39:
-	VMOVUPS (DI)(AX*1), Z1
-	VSUBPS Z1, Z1, Z1
-	VORPS Z1, Z0, Z0
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JGE loop_39
-tail_40:
-	ADDQ $16, CX
-	JZ done_41
-	MOVL $1, R12
-	SHLL CX, R12
-	DECL R12
-	KMOVW R12, K1
-	VMOVUPS.Z (DI)(AX*1), K1, Z1
-	VSUBPS Z1, Z1, Z1
-	VORPS Z1, Z0, Z0
-done_41:
-	VPTESTMD Z0, Z0, K1
-	KORTESTW K1, K1
-	SETEQ ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -642,9 +576,9 @@ TEXT ·expSumAVX512(SB), NOSPLIT, $0-40
 	VXORPS Z1, Z1, Z1
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_43
+	JLT tail_37
 	PCALIGN $32
-loop_42:
+loop_36:
 	VMOVUPS (DI)(AX*1), Z2
 	VSUBPS Z5, Z2, Z2
 	VMOVUPS Z31, Z4
@@ -672,10 +606,10 @@ loop_42:
 	VADDPD Z4, Z1, Z1
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_42
-tail_43:
+	JGE loop_36
+tail_37:
 	ADDQ $16, CX
-	JZ done_44
+	JZ done_38
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -706,7 +640,7 @@ tail_43:
 	VADDPD Z4, Z0, Z0
 	VCVTPS2PD Y3, Z4
 	VADDPD Z4, Z1, Z1
-done_44:
+done_38:
 	VADDPD Z1, Z0, Z0
 	VEXTRACTF64X4 $1, Z0, Y1
 	VADDPD Y1, Y0, Y0
@@ -738,9 +672,9 @@ TEXT ·sumExpAVX512(SB), NOSPLIT, $0-40
 	VXORPS Z1, Z1, Z1
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_46
+	JLT tail_40
 	PCALIGN $32
-loop_45:
+loop_39:
 	VMOVUPS (DI)(AX*1), Z2
 	VSUBPS Z5, Z2, Z2
 	VMOVUPS Z31, Z4
@@ -767,10 +701,10 @@ loop_45:
 	VADDPD Z4, Z1, Z1
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_45
-tail_46:
+	JGE loop_39
+tail_40:
 	ADDQ $16, CX
-	JZ done_47
+	JZ done_41
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -800,7 +734,7 @@ tail_46:
 	VADDPD Z4, Z0, Z0
 	VCVTPS2PD Y3, Z4
 	VADDPD Z4, Z1, Z1
-done_47:
+done_41:
 	VADDPD Z1, Z0, Z0
 	VEXTRACTF64X4 $1, Z0, Y1
 	VADDPD Y1, Y0, Y0
@@ -840,9 +774,9 @@ TEXT ·lstmForwardAVX512(SB), NOSPLIT, $0-128
 	VBROADCASTSS consts<>+56(SB), Z16
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_49
+	JLT tail_43
 	PCALIGN $32
-loop_48:
+loop_42:
 	VMOVUPS (DI)(AX*1), Z0
 	VXORPS Z21, Z0, Z0
 	VMOVUPS Z20, Z5
@@ -967,10 +901,10 @@ loop_48:
 	VMOVUPS Z0, (R11)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_48
-tail_49:
+	JGE loop_42
+tail_43:
 	ADDQ $16, CX
-	JZ done_50
+	JZ done_44
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1097,7 +1031,7 @@ tail_49:
 	VMOVUPS Z0, K1, (R10)(AX*1)
 	VMULPS Z3, Z0, Z0
 	VMOVUPS Z0, K1, (R11)(AX*1)
-done_50:
+done_44:
 	VZEROUPPER
 	RET
 
@@ -1114,9 +1048,9 @@ TEXT ·lstmBackwardAVX512(SB), NOSPLIT, $0-128
 	VBROADCASTSS consts<>+40(SB), Z31
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_52
+	JLT tail_46
 	PCALIGN $32
-loop_51:
+loop_45:
 	VMOVUPS (DI)(AX*1), Z0
 	VMOVUPS (SI)(AX*1), Z1
 	VMOVUPS (DX)(AX*1), Z2
@@ -1156,10 +1090,10 @@ loop_51:
 	VMOVUPS Z1, (SI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_51
-tail_52:
+	JGE loop_45
+tail_46:
 	ADDQ $16, CX
-	JZ done_53
+	JZ done_47
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1201,7 +1135,7 @@ tail_52:
 	VMULPS Z7, Z1, Z1
 	VMULPS Z8, Z1, Z1
 	VMOVUPS Z1, K1, (SI)(AX*1)
-done_53:
+done_47:
 	VZEROUPPER
 	RET
 
@@ -1233,9 +1167,9 @@ TEXT ·gruForwardAVX512(SB), NOSPLIT, $0-104
 	VBROADCASTSS consts<>+56(SB), Z16
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_55
+	JLT tail_49
 	PCALIGN $32
-loop_54:
+loop_48:
 	VMOVUPS (DI)(AX*1), Z0
 	VMOVUPS (BX)(AX*1), Z3
 	VADDPS Z3, Z0, Z0
@@ -1320,10 +1254,10 @@ loop_54:
 	VMOVUPS Z4, (R11)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_54
-tail_55:
+	JGE loop_48
+tail_49:
 	ADDQ $16, CX
-	JZ done_56
+	JZ done_50
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1410,7 +1344,7 @@ tail_55:
 	VMULPS Z2, Z4, Z4
 	VFMADD231PS Z3, Z1, Z4
 	VMOVUPS Z4, K1, (R11)(AX*1)
-done_56:
+done_50:
 	VZEROUPPER
 	RET
 
@@ -1427,9 +1361,9 @@ TEXT ·gruBackwardAVX512(SB), NOSPLIT, $0-104
 	VBROADCASTSS consts<>+40(SB), Z31
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_58
+	JLT tail_52
 	PCALIGN $32
-loop_57:
+loop_51:
 	VMOVUPS (DI)(AX*1), Z0
 	VMOVUPS (SI)(AX*1), Z1
 	VMOVUPS (DX)(AX*1), Z2
@@ -1462,10 +1396,10 @@ loop_57:
 	VMOVUPS Z1, (R8)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_57
-tail_58:
+	JGE loop_51
+tail_52:
 	ADDQ $16, CX
-	JZ done_59
+	JZ done_53
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1500,7 +1434,7 @@ tail_58:
 	VMULPS Z4, Z1, Z1
 	VMOVUPS Z1, K1, (SI)(AX*1)
 	VMOVUPS Z1, K1, (R8)(AX*1)
-done_59:
+done_53:
 	VZEROUPPER
 	RET
 
@@ -1522,9 +1456,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-104
 	VBROADCASTSS adamStep_keep(R8), Z14
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_61
+	JLT tail_55
 	PCALIGN $32
-loop_60:
+loop_54:
 	VMOVUPS (DI)(AX*1), Z0
 	VMOVUPS (SI)(AX*1), Z1
 	VMOVUPS (DX)(AX*1), Z2
@@ -1545,10 +1479,10 @@ loop_60:
 	VMOVUPS Z0, (DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_60
-tail_61:
+	JGE loop_54
+tail_55:
 	ADDQ $16, CX
-	JZ done_62
+	JZ done_56
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1571,7 +1505,7 @@ tail_61:
 	VDIVPS Z4, Z2, Z2
 	VFMSUB213PS Z2, Z14, Z0
 	VMOVUPS Z0, K1, (DI)(AX*1)
-done_62:
+done_56:
 	VZEROUPPER
 	RET
 
@@ -1586,9 +1520,9 @@ TEXT ·momentumAVX512(SB), NOSPLIT, $0-88
 	VBROADCASTSS keep+84(FP), Z7
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_64
+	JLT tail_58
 	PCALIGN $32
-loop_63:
+loop_57:
 	VMOVUPS (DI)(AX*1), Z0
 	VMOVUPS (SI)(AX*1), Z1
 	VMOVUPS (DX)(AX*1), Z2
@@ -1600,10 +1534,10 @@ loop_63:
 	VMOVUPS Z0, (DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_63
-tail_64:
+	JGE loop_57
+tail_58:
 	ADDQ $16, CX
-	JZ done_65
+	JZ done_59
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1617,7 +1551,7 @@ tail_64:
 	VMULPS Z4, Z1, Z2
 	VFMSUB213PS Z2, Z7, Z0
 	VMOVUPS Z0, K1, (DI)(AX*1)
-done_65:
+done_59:
 	VZEROUPPER
 	RET
 

@@ -7,7 +7,6 @@ func (f *file) reductions() {
 	f.dot()
 	f.sums64()
 	f.max()
-	f.finite()
 	f.expSums()
 }
 
@@ -153,25 +152,6 @@ func (f *file) max() {
 	})
 	f.fold32("VMAXPS", 0, 1)
 	f.op("VMOVSS", "X0", "ret+24(FP)")
-	f.ret()
-}
-
-// finite writes func finite(x []float32) bool: x − x is +0 for numbers alone.
-func (f *file) finite() {
-	f.slices("finite", 0, 1, "x")
-	f.clear(0)
-	f.loop(func(mask string) {
-		f.load(elem("DI"), mask, f.r(1))
-		f.op("VSUBPS", f.r(1), f.r(1), f.r(1))
-		f.op("VORPS", f.r(1), f.r(0), f.r(0))
-	})
-	if f.reg == "Z" {
-		f.op("VPTESTMD", f.r(0), f.r(0), "K1")
-		f.op("KORTESTW", "K1", "K1")
-	} else {
-		f.op("VPTEST", f.r(0), f.r(0))
-	}
-	f.op("SETEQ", "ret+24(FP)")
 	f.ret()
 }
 

@@ -96,7 +96,7 @@ func (f *file) maps() {
 		})
 		f.ret()
 	}
-	for _, name := range []string{"add", "mul", "mulAdd"} {
+	for _, name := range []string{"add", "mul"} {
 		f.slices(name, 0, 0, "dst", "a", "b")
 		f.loop(func(mask string) {
 			f.load(elem("SI"), mask, f.r(0))
@@ -106,9 +106,6 @@ func (f *file) maps() {
 				f.op("VADDPS", f.r(1), f.r(0), f.r(0))
 			case "mul":
 				f.op("VMULPS", f.r(1), f.r(0), f.r(0))
-			case "mulAdd":
-				f.load(elem("DI"), mask, f.r(2))
-				f.op("VFMADD213PS", f.r(2), f.r(1), f.r(0))
 			}
 			f.put(f.r(0), mask, elem("DI"))
 		})
