@@ -16,6 +16,7 @@ type DecoderConfig struct {
 	Memory    int   // size of the encoder's states; 0 without attention
 	Out       int   // size of the attentional vector; without attention it is Hidden
 	Feed      bool  // input feeding: the attentional vector of a step is read with the next token
+	Context   int   // size of a vector of each sequence that every step reads; 0 is none
 	Dropout   float64
 	Init      Inits
 }
@@ -47,10 +48,7 @@ func NewDecoder(ps *Params, name string, c DecoderConfig) (*Decoder, error) {
 	for l := range c.Layers {
 		in := c.Hidden
 		if l == 0 {
-			in = c.In
-			if c.Feed {
-				in += c.Out
-			}
+			in = d.contextAt() + c.Context
 		}
 		d.layers = append(d.layers, newWeights(ps, fmt.Sprintf("%s.%d", name, l), "", c.Cell, in, c.Hidden, c.Init))
 	}
@@ -63,14 +61,24 @@ func NewDecoder(ps *Params, name string, c DecoderConfig) (*Decoder, error) {
 	return d, nil
 }
 
+// contextAt is the column of layer 0's input weights from which on they are the context's: those of the embedded token and of the
+// vector that is fed stand before it.
+func (d *Decoder) contextAt() int {
+	if d.Feed {
+		return d.In + d.Out
+	}
+	return d.In
+}
+
 // decoderSteps is a decoder whose weights are packed, either for forward or for backward steps.
 type decoderSteps struct {
 	*Decoder
-	units []unit
-	embed kernel.Packed   // forward: of layer 0, for the embedded tokens
-	feed  kernel.Packed   // of layer 0, for the attentional vector
-	below []kernel.Packed // of layer l, for the state of layer l-1
-	att   attentionSteps
+	units   []unit
+	embed   kernel.Packed   // forward: of layer 0, for the embedded tokens
+	feed    kernel.Packed   // of layer 0, for the attentional vector
+	context kernel.Packed   // forward: of layer 0, for the context
+	below   []kernel.Packed // of layer l, for the state of layer l-1
+	att     attentionSteps
 }
 
 func (s *decoderSteps) packForward(prec Precision, d *Decoder) {
@@ -85,6 +93,9 @@ func (s *decoderSteps) packForward(prec Precision, d *Decoder) {
 		s.embed.PackAs(prec, true, d.In, g, w.wx.W, w.in)
 		if d.Feed {
 			s.feed.PackAs(prec, true, d.Out, g, w.wx.W[d.In:], w.in)
+		}
+		if d.Context > 0 {
+			s.context.PackAs(prec, true, d.Context, g, w.wx.W[d.contextAt():], w.in)
 		}
 	}
 	if d.att != nil {
@@ -123,6 +134,7 @@ type decoderTrace struct {
 	alpha  []float32   // [rows, width]
 	width  int
 	ctx    []float32 // [rows, memory]
+	same   []float32 // [batch, gates·hidden] by rank: the context's part of layer 0's pre-activations; nil without a context
 	att    []float32 // [rows, Out]: the attentional vector before dropout
 	out    []float32 // [rows, Out]: what is returned and fed
 	src    *source
@@ -174,6 +186,9 @@ func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch, mul product) 
 			mul(&s.below[l], sp.n, in, h, 0, gx, g)
 		} else if s.Feed && sp.prev >= 0 {
 			mul(&s.feed, sp.n, tr.out[sp.prev*s.Out:], s.Out, 1, gx, g)
+		}
+		if l == 0 && tr.same != nil {
+			kernel.Axpy(1, tr.same[sp.rank*g:][:sp.n*g], gx[:sp.n*g])
 		}
 		kernel.AddBias(sp.n, g, gx, g, u.bias)
 		u.forward(lt, sp, mul)

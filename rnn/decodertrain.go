@@ -10,8 +10,9 @@ import (
 
 // Forward decodes whole sequences by teacher forcing: x [rows, In] are the embedded target tokens in the layout lay. memory
 // [source rows, Memory] are the encoder's states in the layout source; both are nil without attention. from is each layer's
-// first state, bottom first, [batch, Hidden]; a short list leaves the upper layers' zero. The result is [rows, Out].
-func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgonia.Node, src *Layout, from []State) *gorgonia.Node {
+// first state, bottom first, [batch, Hidden]; a short list leaves the upper layers' zero. context [batch, Context] is what every
+// step reads; nil without. The result is [rows, Out].
+func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgonia.Node, src *Layout, from []State, context *gorgonia.Node) *gorgonia.Node {
 	if !p.matrix("decoder", x, lay.Rows(), d.In) {
 		return nil
 	}
@@ -37,6 +38,12 @@ func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgon
 			inputs = append(inputs, n)
 		}
 	}
+	if d.Context > 0 {
+		if !p.matrix("decoder's context", context, lay.Batch(), d.Context) {
+			return nil
+		}
+		inputs = append(inputs, context)
+	}
 	f := &fused{name: "decoder", outs: []shape{{lay.Rows(), d.Out}}}
 	var r *decoderRun
 	f.forward = func(in, out [][]float32) {
@@ -54,6 +61,7 @@ type decoderRun struct {
 	lay, src *Layout
 	x        []float32
 	from     []State
+	context  []float32 // by rank
 	tr       *decoderTrace
 	pieces   [][]span
 	scratch  []scratch
@@ -73,11 +81,15 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	r.tr = tr
 	for l, s := range from {
 		if s.H != nil {
-			tr.layers[l].h0, in = r.toRanks(in[0]), in[1:]
+			tr.layers[l].h0, in = r.toRanks(in[0], d.Hidden), in[1:]
 		}
 		if s.C != nil {
-			tr.layers[l].c0, in = r.toRanks(in[0]), in[1:]
+			tr.layers[l].c0, in = r.toRanks(in[0], d.Hidden), in[1:]
 		}
+	}
+	if d.Context > 0 {
+		r.context = r.toRanks(in[0], d.Context)
+		tr.same = d.forward.readContext(mem, lay.Batch(), r.context)
 	}
 	tr.out = tr.layers[d.Layers-1].h
 	if d.att != nil {
@@ -109,10 +121,18 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	return r
 }
 
-func (r *decoderRun) toRanks(state []float32) []float32 {
-	out := r.mem.Take(len(state))
-	r.lay.toRanks(out, state, r.Hidden)
+func (r *decoderRun) toRanks(x []float32, n int) []float32 {
+	out := r.mem.Take(len(x))
+	r.lay.toRanks(out, x, n)
 	return out
+}
+
+// readContext computes what the contexts [batch, Context] add to layer 0's pre-activations at every step.
+func (s *decoderSteps) readContext(mem *Buffers, batch int, context []float32) []float32 {
+	g := s.Cell.gates() * s.Hidden
+	same := mem.Take(batch * g)
+	s.context.MulParallel(batch, context, s.Context, 0, same, g)
+	return same
 }
 
 // decoderGrads are the gradients that the backward steps fill.
@@ -125,6 +145,7 @@ type decoderGrads struct {
 	memory, keys []float32   // [source rows, ·]
 	v            []float32   // [batch, key]: each sequence's part
 	ctx          []float32   // [batch, memory]: scratch of a step
+	same         []float32   // [batch, gates·hidden]: of the context's part of layer 0's pre-activations
 	below        []float32   // [batch, max(hidden, out)]: scratch of a step
 }
 
@@ -158,6 +179,9 @@ func (r *decoderRun) backward(prec Precision, gout []float32, gin [][]float32) {
 			d.backward.back(tr, r.pieces[i][k], gr, r.scratch[i])
 		}
 	})
+	if d.Context > 0 {
+		gr.same = r.sumSteps()
+	}
 	r.gradients(prec, gr)
 
 	w := d.layers[0]
@@ -171,18 +195,38 @@ func (r *decoderRun) backward(prec Precision, gout []float32, gin [][]float32) {
 	}
 	for l, s := range r.from {
 		if s.H != nil {
-			rest[0], rest = r.toSequences(gr.dh[l]), rest[1:]
+			rest[0], rest = r.toSequences(gr.dh[l], d.Hidden), rest[1:]
 		}
 		if s.C != nil {
-			rest[0], rest = r.toSequences(gr.dc[l]), rest[1:]
+			rest[0], rest = r.toSequences(gr.dc[l], d.Hidden), rest[1:]
 		}
+	}
+	if d.Context > 0 {
+		dcontext := mem.Take(batch * d.Context)
+		kernel.GemmAs(prec, false, false, batch, d.Context, g, 1, gr.same, g, w.wx.W[d.contextAt():], w.in, 0, dcontext, d.Context)
+		rest[0] = r.toSequences(dcontext, d.Context)
 	}
 }
 
-func (r *decoderRun) toSequences(state []float32) []float32 {
-	out := r.mem.Take(len(state))
-	r.lay.toSequences(out, state, r.Hidden)
+func (r *decoderRun) toSequences(x []float32, n int) []float32 {
+	out := r.mem.Take(len(x))
+	r.lay.toSequences(out, x, n)
 	return out
+}
+
+// sumSteps returns the sums over its steps of each sequence's gradients of layer 0's pre-activations, [batch, gates·hidden] by rank:
+// all that the gradients of a context need.
+func (r *decoderRun) sumSteps() []float32 {
+	g, batch := r.Cell.gates()*r.Hidden, r.lay.Batch()
+	gx, sum := r.tr.layers[0].gx, r.mem.Zeros(batch*g)
+	kernel.Parallel(batch, func(lo, hi int) {
+		for t, n := range r.lay.Sizes {
+			if end := min(hi, n); lo < end {
+				kernel.Axpy(1, gx[(r.lay.Start[t]+lo)*g:][:(end-lo)*g], sum[lo*g:end*g])
+			}
+		}
+	})
+	return sum
 }
 
 // back is the gradient of step.
@@ -269,6 +313,9 @@ func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 			kernel.GemmAs(prec, true, false, g, d.In, rows, 1, gx, g, r.x, d.In, beta, grad, w.in)
 			if d.Feed {
 				kernel.GemmAs(prec, true, false, g, d.Out, rows, 1, gx, g, r.fed(all), d.Out, beta, grad[d.In:], w.in)
+			}
+			if d.Context > 0 {
+				kernel.GemmAs(prec, true, false, g, d.Context, r.lay.Batch(), 1, gr.same, g, r.context, d.Context, beta, grad[d.contextAt():], w.in)
 			}
 		}
 	}

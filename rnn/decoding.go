@@ -22,25 +22,39 @@ type Decoding struct {
 	steps   *decoderSteps
 	tr      *decoderTrace
 	scratch []scratch
-	limit   int // rows that each half of the trace has room for
+	context []float32 // as long as the trace's part of the context: where Reorder puts the next one
+	limit   int       // rows that each half of the trace has room for
 	rows    int
 	half    int // which half holds the present states: 0 or 1
 }
 
-// Start begins one hypothesis for each sequence of src, in order, with room for limit of them. memory and from are those of
-// [Decoder.Forward]: from holds each layer's h and c, [batch, Hidden], where nil is zero. All memory is lent from mem.
-func (q *PackedDecoder) Start(mem *Buffers, memory []float32, src *Layout, from [][2][]float32, limit int) *Decoding {
+// Beginning is what a decoder knows before the first token; see [Decoder.Forward].
+type Beginning struct {
+	Batch   int
+	Memory  []float32      // [source rows, Memory], laid out by Source; both nil without attention
+	Source  *Layout        //
+	States  [][2][]float32 // each layer's h and c, [Batch, Hidden], where nil is zero
+	Context []float32      // [Batch, Context]
+}
+
+// Start begins one hypothesis for each sequence, in order, with room for limit of them. All memory is lent from mem.
+func (q *PackedDecoder) Start(mem *Buffers, from Beginning, limit int) *Decoding {
 	d := q.steps.Decoder
 	var sources *source
 	if d.att != nil {
-		order := make([]int, src.Batch())
+		order := make([]int, from.Batch)
 		for i := range order {
 			order[i] = i
 		}
-		sources = &source{memory: memory, keys: q.steps.att.keys(mem, memory, src.Rows()), rows: src.rowsByRank(order)}
+		sources = &source{memory: from.Memory, keys: q.steps.att.keys(mem, from.Memory, from.Source.Rows()), rows: from.Source.rowsByRank(order)}
 	}
-	s := &Decoding{steps: &q.steps, limit: max(limit, src.Batch()), rows: src.Batch()}
+	s := &Decoding{steps: &q.steps, limit: max(limit, from.Batch), rows: from.Batch}
 	s.tr = newDecoderTrace(mem, d, 2*s.limit, s.limit, sources)
+	if d.Context > 0 {
+		g := d.Cell.gates() * d.Hidden
+		s.tr.same, s.context = mem.Take(s.limit*g), mem.Take(s.limit*g)
+		copy(s.tr.same, q.steps.readContext(mem, from.Batch, from.Context))
+	}
 	s.tr.out = s.tr.layers[d.Layers-1].h
 	if d.att != nil {
 		s.tr.out = s.tr.att
@@ -48,8 +62,8 @@ func (q *PackedDecoder) Start(mem *Buffers, memory []float32, src *Layout, from 
 	}
 	for l, lt := range s.tr.layers {
 		var first [2][]float32
-		if l < len(from) {
-			first = from[l]
+		if l < len(from.States) {
+			first = from.States[l]
 		}
 		for i, dst := range [][]float32{lt.h, lt.c} {
 			if dst == nil {
@@ -115,6 +129,13 @@ func (s *Decoding) Reorder(rows []int) {
 			sources[i] = s.tr.src.rows[r]
 		}
 		s.tr.src.rows = sources
+	}
+	if d.Context > 0 {
+		g := d.Cell.gates() * d.Hidden
+		for i, r := range rows {
+			copy(s.context[i*g:][:g], s.tr.same[r*g:][:g])
+		}
+		s.context, s.tr.same = s.tr.same, s.context
 	}
 	s.half, s.rows = 1-s.half, len(rows)
 }

@@ -19,7 +19,9 @@ func testConfigs() map[string]testConfig {
 	out := map[string]testConfig{"plain": base}
 	c := base
 	allParts(&c)
+	c.context = c.encHidden
 	out["feed"] = c
+	c.context = 0
 	c.cell, c.decCell, c.score = GRU, GRU, Bahdanau
 	out["gru"] = c
 	c.cell = LSTM
@@ -39,7 +41,9 @@ func (m *testModel) steps(src, tgt [][]int32) [][][]float32 {
 		x, s[0], s[1] = l.Pack(m.decoding).Forward(&mem, x, lay)
 		last = append(last, s)
 	}
-	d := m.decoder.Pack(m.decoding).Start(&mem, x, lay, m.bridge.Apply(&mem, len(src), last), len(src))
+	d := m.decoder.Pack(m.decoding).Start(&mem, Beginning{
+		Batch: len(src), Memory: x, Source: lay, States: m.bridge.Apply(&mem, len(src), last), Context: last[len(last)-1][0],
+	}, len(src))
 	out := m.output.Pack(m.decoding)
 	logits := make([][][]float32, len(src))
 	alive := make([]int, len(src))

@@ -21,6 +21,7 @@ type testConfig struct {
 	eps               float64
 	dropout           float64
 	tied              bool
+	context           int // the decoder reads so many numbers of the encoder's last state at every step
 }
 
 type testModel struct {
@@ -60,7 +61,7 @@ func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
 	var err error
 	m.decoder, err = NewDecoder(ps, "decoder", DecoderConfig{
 		Cell: c.decCell, Layers: c.layers, In: c.embed, Hidden: c.hidden, Attention: c.score, Memory: c.encHidden, Out: c.embed,
-		Feed: c.feed, Dropout: c.dropout, Init: in,
+		Feed: c.feed, Context: c.context, Dropout: c.dropout, Init: in,
 	})
 	check(err)
 	var tie *Embedding
@@ -94,7 +95,11 @@ func (m *testModel) build(rng *rand.Rand, src, tgt [][]int32) *gorgonia.Node {
 	for i, t := range tgt {
 		in[i] = append([]int32{2}, t[:len(t)-1]...)
 	}
-	y := m.decoder.Forward(p, m.tgtEmb.Forward(p, tl.Place(in)), tl, x, sl, m.bridge.Forward(p, last))
+	var context *gorgonia.Node
+	if m.context > 0 {
+		context = last[len(last)-1].H
+	}
+	y := m.decoder.Forward(p, m.tgtEmb.Forward(p, tl.Place(in)), tl, x, sl, m.bridge.Forward(p, last), context)
 	return m.output.Loss(p, y, tl.Place(tgt), m.eps, &m.stats)
 }
 
@@ -190,6 +195,10 @@ func TestGradients(t *testing.T) {
 		"bahdanau":          func(c *testConfig) { c.score = Bahdanau },
 		"bahdanau-feed":     func(c *testConfig) { c.score, c.feed, c.bidirectional = Bahdanau, true, true },
 		"tied":              func(c *testConfig) { c.score, c.tied = General, true },
+		"context":           func(c *testConfig) { c.context = c.encHidden },
+		"context-feed-deep": func(c *testConfig) {
+			c.context, c.score, c.feed, c.layers, c.decCell = c.encHidden, General, true, 2, GRU
+		},
 	}
 	batches := map[string][2][]int{
 		"one":     {{1}, {1}},

@@ -116,6 +116,9 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 		if d.Feed {
 			x = append(x, feed...)
 		}
+		if d.Context > 0 {
+			x = append(x, last[len(last)-1].h...)
+		}
 		for l, w := range d.layers {
 			states[l].h, states[l].c = m.cell(w, x, states[l].h, states[l].c)
 			x = states[l].h

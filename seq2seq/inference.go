@@ -47,9 +47,11 @@ func (f *inference) decode(mem *rnn.Buffers, e encoded, limit int) *decoding {
 	limit = max(limit, batch)
 	return &decoding{
 		inference: f,
-		d:         f.decoder.Start(mem, e.memory, e.layout, f.bridge.Apply(mem, batch, e.last), limit),
-		x:         mem.Take(limit * f.target.Size),
-		logits:    mem.Take(limit * f.target.Vocab),
+		d: f.decoder.Start(mem, rnn.Beginning{
+			Batch: batch, Memory: e.memory, Source: e.layout, States: f.bridge.Apply(mem, batch, e.last),
+		}, limit),
+		x:      mem.Take(limit * f.target.Size),
+		logits: mem.Take(limit * f.target.Vocab),
 	}
 }
 

@@ -99,7 +99,7 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, smoothing float64, stats *rnn.
 		x, last[i] = l.Forward(p, rnn.Dropout(p, x, rate), from, rnn.State{})
 	}
 	y := rnn.Dropout(p, n.target.Forward(p, to.Place(in)), rate)
-	y = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last))
+	y = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil)
 	return n.output.Loss(p, y, to.Place(out), smoothing, stats)
 }
 
