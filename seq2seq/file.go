@@ -17,6 +17,7 @@ import (
 const (
 	kindModel = "seq2seq"
 	kindState = "training state"
+	anyModel  = "model" // every kind but kindState
 	version   = "1"
 )
 
@@ -110,7 +111,7 @@ func open(path, kind string) (f *safetensors.Reader, closeFile func(), err error
 	switch {
 	case meta[metaKind] == "":
 		return nil, nil, fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind)
-	case meta[metaKind] != kind:
+	case meta[metaKind] != kind && (kind != anyModel || meta[metaKind] == kindState):
 		return nil, nil, fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind)
 	case meta[metaVersion] != version:
 		return nil, nil, fmt.Errorf("format version %s: this program reads version %s", meta[metaVersion], version)

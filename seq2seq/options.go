@@ -15,6 +15,10 @@ type TrainOptions struct {
 	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // optimiser steps after which training ends in any case; 0 is no limit
 	Seed     uint64 `yaml:"seed" json:"seed"`           // of the order of the batches and of dropout
 
+	// From is the file of a model of any kind whose weights the training begins with, as [Model.AdoptFile] takes them over. Empty
+	// means none.
+	From string `yaml:"from" json:"-"`
+
 	// A batch holds up to BatchSentences pairs or, if that is 0, pairs of up to BatchTokens source and target tokens in all.
 	// Both 0 means 64 sentences. Accumulate batches make one step; 0 means 1.
 	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"`

@@ -47,6 +47,7 @@ type Summary struct {
 	Accuracy   float64 `json:"accuracy"`              // share of the validation tokens predicted right by teacher forcing
 	TrainPairs int     `json:"train_pairs,omitempty"` // pairs trained on
 	ValidPairs int     `json:"valid_pairs,omitempty"`
+	Start      string  `json:"start,omitempty"`      // hash of the first weights, if some were taken over from another model
 	TrainHash  string  `json:"train_hash,omitempty"` // of the encoded pairs in their order
 	ValidHash  string  `json:"valid_hash,omitempty"`
 

@@ -28,7 +28,8 @@ const (
 type begun struct {
 	Config     Config       `json:"model"`
 	Options    TrainOptions `json:"train"`
-	Seed       uint64       `json:"seed"` // of the first weights
+	Seed       uint64       `json:"seed"`            // of the first weights
+	Start      string       `json:"start,omitempty"` // hash of first weights taken over
 	Train      string       `json:"training_examples"`
 	Valid      string       `json:"validation_examples"`
 	Vocabulary [2]int       `json:"vocabulary"`
@@ -38,7 +39,7 @@ func (t *trainer) begun() begun {
 	o := t.o
 	o.Epochs, o.MaxSteps, o.Patience = 0, 0, 0 // these may be changed to train longer
 	s := t.summary
-	return begun{t.config, o, s.Seed, s.TrainHash, s.ValidHash, [2]int{t.source.Size(), t.target.Size()}}
+	return begun{t.config, o, s.Seed, s.Start, s.TrainHash, s.ValidHash, [2]int{t.source.Size(), t.target.Size()}}
 }
 
 // slotNames name an optimiser's memory of a parameter.

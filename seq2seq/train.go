@@ -99,6 +99,15 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 	if t.pass.Precision, err = precision(t.o.Precision); err != nil {
 		return nil, err
 	}
+	if t.o.From != "" {
+		adopted, err := m.adoptFile(t.o.From)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range adopted {
+			t.o.Log.Info("taken over", "parameter", p.Name, "rows", p.Taken, "of", p.Of)
+		}
+	}
 	var dropped Dropped
 	t.train, dropped = lengthLimits{t.o.MaxSourceTokens, t.o.MaxTargetTokens}.keep(m.encodePairs(train, true))
 	if dropped.Total() > 0 {

@@ -1,0 +1,128 @@
+package seq2seq
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+// examplesOf makes examples whose targets equal their sources.
+func examplesOf(lines ...string) []corpora.Example {
+	var out []corpora.Example
+	for _, l := range lines {
+		out = append(out, corpora.Example{Source: l, Targets: []string{l}})
+	}
+	return out
+}
+
+// TestAdopt holds that rows follow their tokens, that equal shapes are copied and that all else stays.
+func TestAdopt(t *testing.T) {
+	c := smallConfig()
+	c.Encoder.Layers = 2
+	theirs := newModel(t, c, examplesOf("a a a b b c", "only theirs"), 1)
+	c.Decoder.Hidden = 24
+	ours := newModel(t, c, examplesOf("c c c b b a ours"), 2)
+	before := newModel(t, c, examplesOf("c c c b b a ours"), 2)
+	adopted, err := ours.Adopt(theirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range slices.Collect(ours.net.params.All()) {
+		a := adopted[i]
+		was, have := before.net.params.Get(p.Name), theirs.net.params.Get(p.Name)
+		want := 0
+		switch {
+		case strings.HasPrefix(p.Name, "encoder"):
+			want = a.Of
+			if !slices.Equal(p.W, have.W) {
+				t.Errorf("%s is not the other model's", p.Name)
+			}
+		case strings.HasSuffix(p.Name, "embedding.weight") || p.Name == "output.bias":
+			want = 4 + 3 // special symbols, a, b, c
+			n := len(p.W) / p.Shape[0]
+			for id := range int32(p.Shape[0]) {
+				row, from := p.W[int(id)*n:][:n], was.W[int(id)*n:][:n]
+				if k, ok := theirs.source.Vocab().ID(ours.source.Vocab().Token(id)); ok {
+					from = have.W[int(k)*n:][:n]
+				}
+				if !slices.Equal(row, from) {
+					t.Errorf("%s: row of %q is another", p.Name, ours.source.Vocab().Token(id))
+				}
+			}
+		default: // decoder, bridge and output weight are of other sizes
+			if have != nil && slices.Equal(have.Shape, p.Shape) {
+				want = a.Of
+				break
+			}
+			if !slices.Equal(p.W, was.W) {
+				t.Errorf("%s has changed", p.Name)
+			}
+		}
+		if a.Name != p.Name || a.Taken != want {
+			t.Errorf("%s: reports %d of %d rows of %s: want %d", p.Name, a.Taken, a.Of, a.Name, want)
+		}
+	}
+	if ours.Summary().Start == "" {
+		t.Error("the summary does not say that weights were taken over")
+	}
+}
+
+func TestAdoptRefuses(t *testing.T) {
+	data := examplesOf("a b c")
+	m := newModel(t, smallConfig(), data, 1)
+	if _, err := m.Quantize().Adopt(m); err == nil || !strings.Contains(err.Error(), "quantized") {
+		t.Errorf("error %v: want one about a quantized model", err)
+	}
+	dir := t.TempDir()
+	train(t, m, data, nil, &TrainOptions{State: filepath.Join(dir, "state"), MaxSteps: 1})
+	if _, err := m.AdoptFile(filepath.Join(dir, "state")); err == nil || !strings.Contains(err.Error(), "is a training state file: want a model file") {
+		t.Errorf("error %v: want one about the kind of file", err)
+	}
+}
+
+// TestTrainFrom holds that a training begins with another's weights, goes on to the same bits after a stop, and does not go on from
+// the state of one that began with others.
+func TestTrainFrom(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 80))
+	dir := t.TempDir()
+	file := func(seed uint64) string {
+		path := filepath.Join(dir, string(rune('a'+seed)))
+		if err := newModel(t, smallConfig(), data, seed).Save(path); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	o := TrainOptions{Epochs: 2, BatchSentences: 16, From: file(5)}
+	whole := newModel(t, smallConfig(), data, 1)
+	train(t, whole, data, nil, &o)
+	same := newModel(t, smallConfig(), data, 5)
+	train(t, same, data, nil, &TrainOptions{Epochs: 2, BatchSentences: 16})
+	if !slices.Equal(weights(whole), weights(same)) {
+		t.Error("training from a file's weights is not training from these weights")
+	}
+	o.State = filepath.Join(dir, "state")
+	for p, err := range newModel(t, smallConfig(), data, 1).Train(context.Background(), data, nil, &o) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Step == 4 {
+			break
+		}
+	}
+	m := newModel(t, smallConfig(), data, 1)
+	train(t, m, data, nil, &o)
+	if !slices.Equal(weights(m), weights(whole)) {
+		t.Error("other weights after a stop")
+	}
+	o.From = file(6)
+	for _, err := range newModel(t, smallConfig(), data, 1).Train(context.Background(), data, nil, &o) {
+		if err == nil || !strings.Contains(err.Error(), "start was ") {
+			t.Errorf("error %v: want one about the first weights", err)
+		}
+		break
+	}
+}
