@@ -1,0 +1,135 @@
+package rnn
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+)
+
+// BottleneckConfig says what a [Bottleneck] is made of.
+type BottleneckConfig struct {
+	Pool        Pooling
+	In          int  // size of the encoder's states
+	Size        int  // of the vector
+	Unit        bool // the vector has Euclidean length 1
+	Variational bool // the vector is drawn from a normal distribution, whose prior is the standard one
+
+	// What the vector begins: the states of a decoder.
+	Cell           Cell
+	Layers, Hidden int
+
+	Init Inits
+}
+
+// Bottleneck makes one vector of an encoder's states, and of that vector the first states of a decoder: tanh(W z + b) of each
+// layer for h, W z + b for c.
+type Bottleneck struct {
+	BottleneckConfig
+	keys    *Linear // attention pooling
+	v       *Param  // [1, key]
+	mean    *Linear // the projection
+	logVar  *Linear // variational
+	h, c    []*Linear
+	pooling pool
+}
+
+// NewBottleneck adds a bottleneck's parameters.
+func NewBottleneck(ps *Params, name string, c BottleneckConfig) (*Bottleneck, error) {
+	if c.In < 1 || c.Size < 1 || c.Layers < 1 || c.Hidden < 1 {
+		return nil, fmt.Errorf("rnn: %s: sizes in %d, vector %d, %d layers of hidden %d: want at least 1 of each", name, c.In, c.Size, c.Layers, c.Hidden)
+	}
+	if c.Unit && c.Variational {
+		return nil, fmt.Errorf("rnn: %s: a variational vector of unit length: want one of the two", name)
+	}
+	b := &Bottleneck{BottleneckConfig: c, pooling: pool{kind: c.Pool, n: c.In}}
+	if c.Pool == PoolAttention {
+		b.keys = NewLinear(ps, name+".keys", c.In, c.In, c.Init)
+		b.keys.Tanh = true
+		b.v = ps.New(name+".v", c.Init.matrix(1), 1, c.In)
+		b.pooling.key, b.pooling.v = c.In, b.v
+	}
+	b.mean = NewLinear(ps, name+".mean", c.In, c.Size, c.Init)
+	if c.Variational {
+		b.logVar = NewLinear(ps, name+".log_variance", c.In, c.Size, c.Init)
+	}
+	for l := range c.Layers {
+		h := NewLinear(ps, fmt.Sprintf("%s.%d.h", name, l), c.Size, c.Hidden, c.Init)
+		h.Tanh = true
+		b.h = append(b.h, h)
+		if c.Cell == LSTM {
+			b.c = append(b.c, NewLinear(ps, fmt.Sprintf("%s.%d.c", name, l), c.Size, c.Hidden, c.Init))
+		}
+	}
+	return b, nil
+}
+
+// Forward makes the vectors z [batch, Size] of an encoder's states [rows, In], of which last [batch, In] are those after each
+// sequence's last token. kl is what a variational vector adds to the loss, nil for others.
+func (b *Bottleneck) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorgonia.Node, l Latent) (z, kl *gorgonia.Node) {
+	pooled := last
+	switch b.Pool {
+	case PoolMean, PoolMax:
+		pooled = b.pooling.apply(p, states, nil, lay)
+	case PoolAttention:
+		pooled = b.pooling.apply(p, states, b.keys.Forward(p, states), lay)
+	}
+	z = b.mean.Forward(p, pooled)
+	if b.Variational {
+		return sample(p, z, b.logVar.Forward(p, pooled), l)
+	}
+	if b.Unit {
+		z = unitRows(p, z)
+	}
+	return z, nil
+}
+
+// States makes the first states of the decoder's layers, bottom first, of vectors [batch, Size].
+func (b *Bottleneck) States(p *Pass, z *gorgonia.Node) []State {
+	out := make([]State, b.Layers)
+	for l := range out {
+		out[l].H = b.h[l].Forward(p, z)
+		if b.Cell == LSTM {
+			out[l].C = b.c[l].Forward(p, z)
+		}
+	}
+	return out
+}
+
+// Vectors is Forward with no graph: the vectors of a batch (of a variational bottleneck their means) and, of a variational
+// one, the logarithms of their variances, each [batch, Size], nil for others.
+func (b *Bottleneck) Vectors(mem *Buffers, states []float32, lay *Layout, last []float32) (z, logVar []float32) {
+	batch, pooled := lay.Batch(), last
+	if b.Pool != PoolLast {
+		q, keys := b.pooling, []float32(nil)
+		if b.Pool == PoolAttention {
+			keys, q.alpha = mem.Take(lay.Rows()*b.keys.Out), mem.Take(lay.Rows())
+			b.keys.Apply(lay.Rows(), keys, states)
+		}
+		pooled = mem.Take(batch * b.In)
+		q.forward(pooled, states, keys, lay)
+	}
+	z = mem.Take(batch * b.Size)
+	b.mean.Apply(batch, z, pooled)
+	if b.Unit {
+		normalize(batch, z, mem.Take(batch))
+	}
+	if b.Variational {
+		logVar = mem.Take(batch * b.Size)
+		b.logVar.Apply(batch, logVar, pooled)
+	}
+	return z, logVar
+}
+
+// FirstStates is States with no graph: each layer's h and c, [batch, Hidden].
+func (b *Bottleneck) FirstStates(mem *Buffers, batch int, z []float32) [][2][]float32 {
+	out := make([][2][]float32, b.Layers)
+	for l := range out {
+		out[l][0] = mem.Take(batch * b.Hidden)
+		b.h[l].Apply(batch, out[l][0], z)
+		if b.Cell == LSTM {
+			out[l][1] = mem.Take(batch * b.Hidden)
+			b.c[l].Apply(batch, out[l][1], z)
+		}
+	}
+	return out
+}

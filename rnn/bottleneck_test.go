@@ -1,0 +1,254 @@
+package rnn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+)
+
+// bottleneckLoss is a bottleneck between given encoder states and a loss, in float64 and without sharing anything with the
+// package: Σ over sequences and layers of w·h + w'·c, plus the divergence.
+type bottleneckLoss struct {
+	*Bottleneck
+	lens   []int
+	w      map[string][]float64
+	states [][][]float64 // by sequence and token
+	noise  []float64     // [batch, Size]; nil in evaluation
+	latent Latent
+}
+
+func (m *bottleneckLoss) linear(l *Linear, x []float64) []float64 {
+	ref := refModel{w: m.w}
+	return ref.linear(l, x)
+}
+
+func (m *bottleneckLoss) pooled(seq int) []float64 {
+	states := m.states[seq]
+	out := slices.Clone(states[len(states)-1])
+	switch m.Pool {
+	case PoolMean:
+		for j := range out {
+			out[j] = 0
+			for _, s := range states {
+				out[j] += s[j] / float64(len(states))
+			}
+		}
+	case PoolMax:
+		for _, s := range states {
+			for j, v := range s {
+				out[j] = max(out[j], v)
+			}
+		}
+	case PoolAttention:
+		sum, alpha := 0.0, make([]float64, len(states))
+		for t, s := range states {
+			alpha[t] = math.Exp(dot(m.w[m.v.Name], m.linear(m.keys, s)))
+			sum += alpha[t]
+		}
+		for j := range out {
+			out[j] = 0
+			for t, s := range states {
+				out[j] += alpha[t] / sum * s[j]
+			}
+		}
+	}
+	return out
+}
+
+// weightOf is the weight of a state's element in the loss: any fixed numbers do.
+func weightOf(seq, layer, element int) float64 {
+	return math.Sin(float64(1 + seq*31 + layer*7 + element))
+}
+
+func (m *bottleneckLoss) value() float64 {
+	total := 0.0
+	var kl []float64 // by dimension
+	if m.Variational {
+		kl = make([]float64, m.Size)
+	}
+	for s := range m.lens {
+		x := m.pooled(s)
+		z := m.linear(m.mean, x)
+		if m.Variational {
+			for j, lv := range m.linear(m.logVar, x) {
+				kl[j] += Divergence(z[j], lv)
+				if m.noise != nil {
+					z[j] += math.Exp(lv/2) * m.noise[s*m.Size+j]
+				}
+			}
+		}
+		if m.Unit {
+			norm := math.Sqrt(dot(z, z))
+			for j := range z {
+				z[j] /= norm
+			}
+		}
+		for l := range m.h {
+			for j, v := range m.linear(m.h[l], z) {
+				total += weightOf(s, l, j) * v
+			}
+			if m.Cell == LSTM {
+				for j, v := range m.linear(m.c[l], z) {
+					total += weightOf(s, l+10, j) * v
+				}
+			}
+		}
+	}
+	for _, d := range kl {
+		total += m.latent.Weight * max(d, m.latent.FreeBits*float64(len(m.lens)))
+	}
+	return total
+}
+
+func TestBottleneckGradients(t *testing.T) {
+	cases := map[string]BottleneckConfig{
+		"last":        {Pool: PoolLast, Layers: 1},
+		"mean-gru":    {Pool: PoolMean, Layers: 2, Cell: GRU},
+		"max":         {Pool: PoolMax, Layers: 1},
+		"attention":   {Pool: PoolAttention, Layers: 2},
+		"unit":        {Pool: PoolMean, Layers: 1, Unit: true},
+		"variational": {Pool: PoolAttention, Layers: 1, Variational: true},
+	}
+	for name, c := range cases {
+		for _, training := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/training=%v", name, training), func(t *testing.T) { testBottleneck(t, c, training) })
+		}
+	}
+}
+
+func testBottleneck(t *testing.T, c BottleneckConfig, training bool) {
+	c.In, c.Size, c.Hidden = 7, 5, 6
+	c.Init = Inits{Matrix: func(int) Init { return Uniform(0.5) }}
+	rng := rand.New(rand.NewPCG(3, 4))
+	ps := NewParams(rng)
+	b, err := NewBottleneck(ps, "b", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p := range ps.All() {
+		if len(p.Shape) == 1 {
+			Uniform(0.3)(p, rng)
+		}
+	}
+	ref := &bottleneckLoss{Bottleneck: b, lens: []int{3, 1, 4}, w: map[string][]float64{}, latent: Latent{Weight: 0.7, FreeBits: 0.05}}
+	lay := NewLayout(ref.lens)
+	states, last := make([]float32, lay.Rows()*c.In), make([]float32, lay.Batch()*c.In)
+	for s, n := range ref.lens {
+		ref.states = append(ref.states, nil)
+		for k := range n {
+			row := make([]float64, c.In)
+			for j := range row {
+				v := float32(2*rng.Float64() - 1)
+				row[j], states[lay.Row(s, k)*c.In+j], last[s*c.In+j] = float64(v), v, v
+			}
+			ref.states[s] = append(ref.states[s], row)
+		}
+	}
+	for p := range ps.All() {
+		for _, v := range p.W {
+			ref.w[p.Name] = append(ref.w[p.Name], float64(v))
+		}
+	}
+	var passRNG *rand.Rand
+	if training {
+		passRNG = rand.New(rand.NewPCG(9, 9))
+		same := rand.New(rand.NewPCG(9, 9))
+		for range lay.Batch() * c.Size {
+			ref.noise = append(ref.noise, float64(float32(same.NormFloat64())))
+		}
+	}
+	var stats LatentStats
+	latent := ref.latent
+	latent.Stats = &stats
+	var p Pass
+	p.Start(passRNG)
+	z, kl := b.Forward(&p, p.Input(lay.Rows(), c.In, states), lay, p.Input(lay.Batch(), c.In, last), latent)
+	var parts []*gorgonia.Node
+	for l, s := range b.States(&p, z) {
+		parts = append(parts, weighed(&p, s.H, l))
+		if s.C != nil {
+			parts = append(parts, weighed(&p, s.C, l+10))
+		}
+	}
+	if kl != nil {
+		parts = append(parts, kl)
+	}
+	loss := parts[0]
+	for _, q := range parts[1:] {
+		if loss, err = gorgonia.Add(loss, q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ps.ZeroGrads()
+	if _, err := p.Backward(loss); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "loss", float64(Floats(loss)[0]), ref.value(), 1e-4)
+	if c.Variational && stats.Sequences != 3 {
+		t.Errorf("statistics of %d sequences: want 3", stats.Sequences)
+	}
+	for q := range ps.All() {
+		grad := make([]float32, len(q.W))
+		q.GradRows(func(at int, _, g []float32) { copy(grad[at:], g) })
+		w := ref.w[q.Name]
+		for i := range w {
+			const h = 1e-5
+			was := w[i]
+			w[i] = was + h
+			up := ref.value()
+			w[i] = was - h
+			want := (up - ref.value()) / (2 * h)
+			w[i] = was
+			if math.Abs(float64(grad[i])-want) > 1e-4*(1+math.Abs(want)) {
+				t.Fatalf("%s[%d]: gradient %.6g: want %.6g", q.Name, i, grad[i], want)
+			}
+		}
+	}
+
+	// With no graph, in evaluation, the same.
+	if !training {
+		var mem Buffers
+		got, _ := b.Vectors(&mem, states, lay, last)
+		if want := Floats(z); !slices.Equal(got, want) {
+			t.Errorf("vectors %v: want %v, as on the graph", got, want)
+		}
+		h := b.FirstStates(&mem, lay.Batch(), got)[0][0]
+		for j := range c.Hidden {
+			near(t, "first state", float64(h[j]), ref.linear(b.h[0], float64s(got[:c.Size]))[j], 1e-5)
+		}
+	}
+}
+
+func float64s(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
+}
+
+// weighed is the sum over a state's elements with fixed weights.
+func weighed(p *Pass, x *gorgonia.Node, layer int) *gorgonia.Node {
+	s := shapeOf(x)
+	return p.apply(&fused{
+		name: "weighed",
+		outs: []shape{{}},
+		forward: func(in, out [][]float32) {
+			sum := 0.0
+			for i, v := range in[0] {
+				sum += weightOf(i/s.columns, layer, i%s.columns) * float64(v)
+			}
+			out[0] = []float32{float32(sum)}
+		},
+		backward: func(gout, gin [][]float32) {
+			gin[0] = make([]float32, s.len())
+			for i := range gin[0] {
+				gin[0][i] = gout[0][0] * float32(weightOf(i/s.columns, layer, i%s.columns))
+			}
+		},
+	}, x)[0]
+}

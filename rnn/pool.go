@@ -1,0 +1,178 @@
+package rnn
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"gorgonia.org/gorgonia"
+)
+
+// Pooling is how the states of a sequence's tokens become one vector.
+type Pooling int
+
+const (
+	// PoolLast takes the state after the last token; of a backward direction, that after the first.
+	PoolLast Pooling = iota
+	// PoolMean is the mean over the tokens.
+	PoolMean
+	// PoolMax is the greatest value of each element over the tokens. Conneau et al., Supervised Learning of Universal
+	// Sentence Representations from Natural Language Inference Data, 2017.
+	PoolMax
+	// PoolAttention is Σ α m with α = softmax over the tokens of v·tanh(W m + b). Lin et al., A Structured Self-attentive
+	// Sentence Embedding, 2017.
+	PoolAttention
+)
+
+// ParsePooling reads last, mean, max or attention.
+func ParsePooling(name string) (Pooling, error) {
+	for p := PoolLast; p <= PoolAttention; p++ {
+		if p.String() == name {
+			return p, nil
+		}
+	}
+	return 0, fmt.Errorf("rnn: pooling %q: want last, mean, max or attention", name)
+}
+
+// String returns the name that ParsePooling reads.
+func (p Pooling) String() string { return [...]string{"last", "mean", "max", "attention"}[p] }
+
+// Pool sets out [batch, n], in the sequences' order, to the means or the greatest values over each sequence of states
+// [rows, n].
+func Pool(kind Pooling, out, states []float32, lay *Layout) error {
+	if kind != PoolMean && kind != PoolMax {
+		return fmt.Errorf("rnn: pooling %v of states alone: want mean or max", kind)
+	}
+	q := pool{kind: kind, n: len(states) / lay.Rows()}
+	q.forward(out, states, nil, lay)
+	return nil
+}
+
+// pool is the arithmetic of mean, max and attention pooling.
+type pool struct {
+	kind Pooling
+	n    int // size of a state
+
+	// Of attention: what tokens are scored by.
+	key   int       // size of a token's key
+	v     *Param    // [1, key]
+	alpha []float32 // [rows]
+}
+
+// eachRow calls f with the rows of a sequence's tokens, in order.
+func (q *pool) eachRow(lay *Layout, seq int, f func(row int)) {
+	for t := range lay.Lens[seq] {
+		f(lay.Row(seq, t))
+	}
+}
+
+// forward pools states [rows, n]; keys are [rows, key].
+func (q *pool) forward(out, states, keys []float32, lay *Layout) {
+	kernel.Tasks(lay.Batch(), func(s int) {
+		dst := out[s*q.n:][:q.n]
+		switch q.kind {
+		case PoolMean:
+			clear(dst)
+			q.eachRow(lay, s, func(r int) { kernel.Axpy(1, states[r*q.n:][:q.n], dst) })
+			kernel.Scale(1/float32(lay.Lens[s]), dst)
+		case PoolMax:
+			copy(dst, states[lay.Row(s, 0)*q.n:])
+			q.eachRow(lay, s, func(r int) {
+				for j, v := range states[r*q.n:][:q.n] {
+					dst[j] = max(dst[j], v)
+				}
+			})
+		case PoolAttention:
+			q.weigh(keys, lay, s)
+			clear(dst)
+			q.eachRow(lay, s, func(r int) { kernel.Axpy(q.alpha[r], states[r*q.n:][:q.n], dst) })
+		}
+	})
+}
+
+// weigh sets a sequence's alpha.
+func (q *pool) weigh(keys []float32, lay *Layout, seq int) {
+	top := math.Inf(-1)
+	q.eachRow(lay, seq, func(r int) {
+		q.alpha[r] = kernel.Dot(q.v.W, keys[r*q.key:][:q.key])
+		top = max(top, float64(q.alpha[r]))
+	})
+	sum := 0.0
+	q.eachRow(lay, seq, func(r int) { sum += math.Exp(float64(q.alpha[r]) - top) })
+	q.eachRow(lay, seq, func(r int) { q.alpha[r] = float32(math.Exp(float64(q.alpha[r])-top) / sum) })
+}
+
+// backward sets the gradients of the states and of the keys from that of out, and dv [batch, key] to each sequence's part of v's.
+func (q *pool) backward(dout, out, states, keys, dstates, dkeys, dv []float32, lay *Layout) {
+	kernel.Tasks(lay.Batch(), func(s int) {
+		d := dout[s*q.n:][:q.n]
+		switch q.kind {
+		case PoolMean:
+			each := 1 / float32(lay.Lens[s])
+			q.eachRow(lay, s, func(r int) {
+				for j, v := range d {
+					dstates[r*q.n+j] = each * v
+				}
+			})
+		case PoolMax:
+			top := out[s*q.n:][:q.n]
+			given := make([]bool, q.n) // to the first of equal ones
+			q.eachRow(lay, s, func(r int) {
+				for j, v := range states[r*q.n:][:q.n] {
+					dstates[r*q.n+j] = 0
+					if v == top[j] && !given[j] {
+						dstates[r*q.n+j], given[j] = d[j], true
+					}
+				}
+			})
+		case PoolAttention:
+			clear(dv[s*q.key:][:q.key])
+			mean := kernel.Dot(d, out[s*q.n:][:q.n]) // Σ α (d·m)
+			q.eachRow(lay, s, func(r int) {
+				state, dstate, key, dkey := states[r*q.n:][:q.n], dstates[r*q.n:][:q.n], keys[r*q.key:][:q.key], dkeys[r*q.key:][:q.key]
+				ds := q.alpha[r] * (kernel.Dot(d, state) - mean)
+				clear(dstate)
+				kernel.Axpy(q.alpha[r], d, dstate)
+				clear(dkey)
+				kernel.Axpy(ds, q.v.W, dkey)
+				kernel.Axpy(ds, key, dv[s*q.key:][:q.key])
+			})
+		}
+	})
+}
+
+// apply adds the pooling of states to the graph; keys is nil without attention.
+func (q pool) apply(p *Pass, states, keys *gorgonia.Node, lay *Layout) *gorgonia.Node {
+	if !p.matrix("pooling", states, lay.Rows(), q.n) {
+		return nil
+	}
+	inputs := []*gorgonia.Node{states}
+	if keys != nil {
+		inputs = append(inputs, keys)
+	}
+	var in [][]float32
+	var out []float32
+	return p.apply(&fused{
+		name: "pool",
+		outs: []shape{{lay.Batch(), q.n}},
+		forward: func(ins, outs [][]float32) {
+			in, out = append(ins, nil)[:2], p.mem.Take(lay.Batch()*q.n)
+			if keys != nil {
+				q.alpha = p.mem.Take(lay.Rows())
+			}
+			q.forward(out, in[0], in[1], lay)
+			outs[0] = out
+		},
+		backward: func(gout, gin [][]float32) {
+			gin[0] = p.mem.Take(lay.Rows() * q.n)
+			if keys == nil {
+				q.backward(gout[0], out, in[0], nil, gin[0], nil, nil, lay)
+				return
+			}
+			gin[1] = p.mem.Take(lay.Rows() * q.key)
+			dv := p.mem.Take(lay.Batch() * q.key)
+			q.backward(gout[0], out, in[0], in[1], gin[0], gin[1], dv, lay)
+			addSums(&p.mem, lay.Batch(), dv, q.key, q.v)
+		},
+	}, inputs...)[0]
+}
