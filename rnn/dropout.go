@@ -28,6 +28,21 @@ func Dropout(p *Pass, x *gorgonia.Node, rate float64) *gorgonia.Node {
 	}, x)[0]
 }
 
+// DropTokens replaces each of ids by unknown with probability rate, 0 to 1, so that a network learns to do without a token: a
+// decoder, to rely on its first state more than on the words before. It does nothing where the pass makes no random decisions.
+//
+// Bowman et al., Generating Sentences from a Continuous Space, 2016.
+func DropTokens(p *Pass, ids []int32, rate float64, unknown int32) {
+	if p.rng == nil || rate <= 0 {
+		return
+	}
+	for i := range ids {
+		if p.rng.Float64() < rate {
+			ids[i] = unknown
+		}
+	}
+}
+
 // mask draws a dropout mask: 0 with probability rate, else 1/(1−rate). The rate is rounded to a 65,536th.
 func (p *Pass) mask(n int, rate float64) []float32 {
 	m := p.mem.Take(n)

@@ -254,3 +254,32 @@ func TestLargeGradients(t *testing.T) {
 		newTestModel(t, c, 1).checkGradients(t, randomSeqs(rng, c.vocab, 300, 2), randomSeqs(rng, c.vocab, 300, 257), 2)
 	})
 }
+
+func TestDropTokens(t *testing.T) {
+	var p Pass
+	ids := make([]int32, 10_000)
+	dropped := func(rng *rand.Rand, rate float64) int {
+		p.Start(rng)
+		for i := range ids {
+			ids[i] = 7
+		}
+		DropTokens(&p, ids, rate, 1)
+		n := 0
+		for _, id := range ids {
+			if id == 1 {
+				n++
+			}
+		}
+		return n
+	}
+	rng := rand.New(rand.NewPCG(4, 4))
+	if n := dropped(rng, 0.3); n < 2800 || n > 3200 {
+		t.Errorf("%d of 10,000 tokens dropped: want about 3,000", n)
+	}
+	if n := dropped(rng, 1); n != len(ids) {
+		t.Errorf("%d tokens dropped: want all", n)
+	}
+	if n := dropped(nil, 0.3); n != 0 {
+		t.Errorf("%d tokens dropped without random decisions", n)
+	}
+}

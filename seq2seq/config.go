@@ -46,6 +46,9 @@ type EncoderConfig struct {
 	Bidirectional bool `yaml:"bidirectional" json:"bidirectional"`
 
 	Embedding int `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
+
+	// WordDropout is the probability, 0 (the default) to 1, that training reads <unk> in place of a source token.
+	WordDropout float64 `yaml:"word_dropout" json:"word_dropout"`
 }
 
 // DecoderConfig defines the stack of recurrent layers that writes the target.
@@ -67,6 +70,10 @@ type DecoderConfig struct {
 	// InputFeeding lets each step read the attentional vector of the step before it, beside the token (Luong et al. 2015). It
 	// wants attention. The default is true.
 	InputFeeding bool `yaml:"input_feeding" json:"input_feeding"`
+
+	// WordDropout is the probability, 0 (the default) to 1, that training reads <unk> in place of the target token before, so
+	// that the decoder relies more on the source and on its first state (Bowman et al. 2016).
+	WordDropout float64 `yaml:"word_dropout" json:"word_dropout"`
 }
 
 // InitConfig says what values the parameters begin with. Biases begin with 0, unless ForgetBias says otherwise.
@@ -136,6 +143,8 @@ func (c Config) Validate() error {
 	if !(c.Dropout >= 0 && c.Dropout < 1) {
 		v.add("dropout", "%v: want 0 or more and less than 1", c.Dropout)
 	}
+	v.within("encoder.word_dropout", e.WordDropout, 0, 1)
+	v.within("decoder.word_dropout", d.WordDropout, 0, 1)
 	v.oneOf("init.matrices", c.Init.Matrices, "uniform", "glorot")
 	v.within("init.scale", c.Init.Scale, 0, 1)
 	if c.Init.Matrices == "glorot" && c.Init.Scale != 0 {

@@ -93,12 +93,15 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, smoothing float64, stats *rnn.
 	}
 	from, to := rnn.NewLayout(lengths(src)), rnn.NewLayout(lengths(in))
 	rate := n.config.Dropout
-	x := n.source.Forward(p, from.Place(src))
+	read, before := from.Place(src), to.Place(in)
+	rnn.DropTokens(p, read, n.config.Encoder.WordDropout, tokenize.Unk)
+	rnn.DropTokens(p, before[to.Batch():], n.config.Decoder.WordDropout, tokenize.Unk) // behind <s>, which stays
+	x := n.source.Forward(p, read)
 	last := make([]rnn.State, len(n.encoder))
 	for i, l := range n.encoder {
 		x, last[i] = l.Forward(p, rnn.Dropout(p, x, rate), from, rnn.State{})
 	}
-	y := rnn.Dropout(p, n.target.Forward(p, to.Place(in)), rate)
+	y := rnn.Dropout(p, n.target.Forward(p, before), rate)
 	y = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil)
 	return n.output.Loss(p, y, to.Place(out), smoothing, stats)
 }

@@ -1,0 +1,91 @@
+package seq2seq
+
+import (
+	"context"
+	"math"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/rnn"
+)
+
+// features are changes of a configuration, each of which must leave true what holds for every model.
+var features = map[string]func(c *Config){
+	"word dropout": func(c *Config) { c.Encoder.WordDropout, c.Decoder.WordDropout = 0.2, 0.5 },
+}
+
+// TestFeatures holds, for every feature: training has the same bits on any number of cores and after a stop; the loss by steps
+// is that on the graph; a saved model is the same model; and one batch is learnt.
+func TestFeatures(t *testing.T) {
+	data := collect(t, corpora.Task("reverse", 5, 100))
+	learn, valid := data[:80], data[80:]
+	for name, change := range features {
+		t.Run(name, func(t *testing.T) {
+			c := smallConfig()
+			c.Encoder.Layers, c.Decoder.Layers, c.Encoder.Bidirectional, c.Dropout = 2, 2, true, 0.1
+			change(&c)
+			o := TrainOptions{Epochs: 2, BatchSentences: 16, Seed: 4, Schedule: rnn.Schedule{Rate: 0.01}}
+			run := func(procs int) *Model {
+				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+				m := newModel(t, c, learn, 3)
+				train(t, m, learn, valid, &o)
+				return m
+			}
+			m := run(1)
+			if !slices.Equal(weights(m), weights(run(3))) {
+				t.Error("three cores give other weights than one")
+			}
+			o.State = filepath.Join(t.TempDir(), "state")
+			o.Model = filepath.Join(t.TempDir(), "model")
+			for p, err := range newModel(t, c, learn, 3).Train(context.Background(), learn, valid, &o) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if p.Step == 3 {
+					break
+				}
+			}
+			again := newModel(t, c, learn, 3)
+			train(t, again, learn, valid, &o)
+			if !slices.Equal(weights(m), weights(again)) {
+				t.Error("a stop gives other weights")
+			}
+			saved, err := Load(o.Model)
+			if err != nil {
+				t.Fatal(err)
+			}
+			src := sourcesOf(valid)
+			got := collect(t, saved.Translate(context.Background(), lines(src...), nil))
+			if diff := cmp.Diff(got, collect(t, m.Translate(context.Background(), lines(src...), nil))); diff != "" {
+				t.Error("translations of the saved model:", diff)
+			}
+			if diff := cmp.Diff(got[3:4], collect(t, m.Translate(context.Background(), lines(src[3]), nil))); diff != "" {
+				t.Error("a translation alone:", diff)
+			}
+			checkLoss(t, m, valid)
+		})
+	}
+}
+
+// checkLoss compares the loss by steps with that on the graph.
+func checkLoss(t *testing.T, m *Model, data []corpora.Example) {
+	t.Helper()
+	r, err := m.Evaluate(context.Background(), data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pass rnn.Pass
+	var stats rnn.LossStats
+	pass.Start(nil)
+	m.net.loss(&pass, m.encodePairs(data, false), 0, &stats)
+	if err := pass.Forward(); err != nil {
+		t.Fatal(err)
+	}
+	if want := stats.NLL / float64(stats.Tokens); math.Abs(r.Loss-want) > 1e-6 {
+		t.Errorf("loss by steps %.9g: want %.9g", r.Loss, want)
+	}
+}
