@@ -172,6 +172,17 @@ func TestSchedule(t *testing.T) {
 	near(t, "middle", s.At(20, Plateau{}), 1.1, 1e-12)
 	near(t, "end", s.At(30, Plateau{}), 0.2, 1e-12)
 	near(t, "past the end", s.At(99, Plateau{}), 0.2, 1e-12)
+	// PyTorch's OneCycleLR(max_lr=2, total_steps=40, pct_start=0.25) has the same values.
+	s = Schedule{Kind: "one_cycle", Rate: 2, Warmup: 10, Steps: 40}
+	near(t, "begin", s.At(1, Plateau{}), 0.08, 1e-12)
+	near(t, "middle of the rise", s.At(4, Plateau{}), 0.08+1.92/4, 1e-12)
+	near(t, "peak", s.At(10, Plateau{}), 2, 1e-12)
+	near(t, "middle of the fall", s.At(25, Plateau{}), 1.000004, 1e-12)
+	near(t, "end", s.At(40, Plateau{}), 8e-6, 1e-12)
+	near(t, "past the end", s.At(99, Plateau{}), 8e-6, 1e-12)
+	s.Warmup, s.Floor = 0, 0.5
+	near(t, "peak at 30 %", s.At(12, Plateau{}), 2, 1e-12)
+	near(t, "floor", s.At(40, Plateau{}), 1, 1e-12)
 	s = Schedule{Kind: "plateau", Rate: 2, Patience: 2}
 	var p Plateau
 	for i, better := range []bool{true, false, false, false, true, false, false} {
@@ -182,7 +193,7 @@ func TestSchedule(t *testing.T) {
 	}
 	near(t, "lowered", s.At(7, p), 0.5, 1e-12)
 	bad := Schedule{Kind: "cosin", Rate: -1, Factor: 2, Floor: 3, Warmup: -1, Patience: -1}
-	want := `kind: "cosin": want constant, inverse_sqrt, cosine or plateau
+	want := `kind: "cosin": want constant, inverse_sqrt, cosine, one_cycle or plateau
 rate: -1: want a number above 0
 warmup: -1: want 0 or more
 floor: 3: want 0 to 1
@@ -190,6 +201,29 @@ factor: 2: want above 0 and below 1 (0 means 0.5)
 patience: -1: want 0 or more`
 	if got := bad.Validate(); got == nil || got.Error() != want {
 		t.Errorf("violations:\n%v\nwant:\n%s", got, want)
+	}
+}
+
+// TestAverage follows the formula in float64, through steps of which some change one row alone.
+func TestAverage(t *testing.T) {
+	ps, p := withGrad([]float32{1, -2}, nil)
+	a := NewAverage(ps, 0.3)
+	want := []float64{1, -2}
+	for n := 1; n <= 6; n++ {
+		p.W[n%2] += float32(n)
+		a.Update(ps, n)
+		d := min(0.3, float64(1+n)/float64(10+n))
+		for i := range want {
+			want[i] = d*want[i] + (1-d)*float64(p.W[i])
+			near(t, "average", float64(a.Of(p)[i]), want[i], 1e-5)
+		}
+	}
+	now := append([]float32(nil), p.W...)
+	a.Swap(ps)
+	near(t, "swapped in", float64(p.W[0]), want[0], 1e-5)
+	a.Swap(ps)
+	if p.W[0] != now[0] || p.W[1] != now[1] {
+		t.Errorf("weights %v after swapping twice: want %v", p.W, now)
 	}
 }
 

@@ -12,13 +12,15 @@ type Schedule struct {
 	//	constant      Rate
 	//	inverse_sqrt  falls with 1/√step from Rate at the end of the warm-up (Vaswani et al. 2017)
 	//	cosine        falls to Floor·Rate over Steps (Loshchilov and Hutter, SGDR, 2017)
+	//	one_cycle     rises from Rate/25 over the warm-up, 0 for 30 % of Steps, and falls to Floor·Rate at Steps, both along a
+	//	              cosine; a Floor of 0 means 1/250,000 (Smith and Topin, Super-Convergence, 2018)
 	//	plateau       multiplied by Factor after a validation that brought nothing better (Patience of them)
 	// Empty means constant.
 	Kind     string  `yaml:"kind,omitempty" json:"kind,omitempty"`
 	Rate     float64 `yaml:"rate" json:"rate"`                             // the highest
-	Warmup   int     `yaml:"warmup,omitempty" json:"warmup,omitempty"`     // steps in which the rate rises evenly to Rate, with any kind
-	Steps    int     `yaml:"steps,omitempty" json:"steps,omitempty"`       // cosine: where it ends
-	Floor    float64 `yaml:"floor,omitempty" json:"floor,omitempty"`       // cosine, plateau: least part of Rate, 0 to 1
+	Warmup   int     `yaml:"warmup,omitempty" json:"warmup,omitempty"`     // steps in which the rate rises to Rate, evenly with all kinds but one_cycle
+	Steps    int     `yaml:"steps,omitempty" json:"steps,omitempty"`       // cosine, one_cycle: where it ends
+	Floor    float64 `yaml:"floor,omitempty" json:"floor,omitempty"`       // cosine, one_cycle, plateau: least part of Rate, 0 to 1
 	Factor   float64 `yaml:"factor,omitempty" json:"factor,omitempty"`     // plateau; 0 means 0.5
 	Patience int     `yaml:"patience,omitempty" json:"patience,omitempty"` // plateau: validations without a better one; 0 means 1
 }
@@ -29,12 +31,12 @@ func (s Schedule) Validate() error {
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	switch s.Kind {
 	case "", "constant", "inverse_sqrt", "plateau":
-	case "cosine":
+	case "cosine", "one_cycle":
 		if s.Steps <= s.Warmup {
-			bad("steps: %d: want more than the %d of the warm-up for a cosine schedule", s.Steps, s.Warmup)
+			bad("steps: %d: want more than the %d of the warm-up for a %s schedule", s.Steps, s.Warmup, s.Kind)
 		}
 	default:
-		bad("kind: %q: want constant, inverse_sqrt, cosine or plateau", s.Kind)
+		bad("kind: %q: want constant, inverse_sqrt, cosine, one_cycle or plateau", s.Kind)
 	}
 	if !(s.Rate > 0) || math.IsInf(s.Rate, 0) {
 		bad("rate: %g: want a number above 0", s.Rate)
@@ -79,6 +81,9 @@ func (s Schedule) Validated(p Plateau, better bool) Plateau {
 
 // At is the rate of a step, counted from 1.
 func (s Schedule) At(step int, p Plateau) float64 {
+	if s.Kind == "one_cycle" {
+		return s.oneCycle(step)
+	}
 	if step < s.Warmup {
 		return s.Rate * float64(step) / float64(s.Warmup)
 	}
@@ -87,7 +92,7 @@ func (s Schedule) At(step int, p Plateau) float64 {
 		return s.Rate * math.Sqrt(float64(max(s.Warmup, 1))/float64(step))
 	case "cosine":
 		done := min(1, float64(step-s.Warmup)/float64(s.Steps-s.Warmup))
-		return s.Rate * (s.Floor + (1-s.Floor)*(1+math.Cos(math.Pi*done))/2)
+		return s.Rate * cosineBetween(1, s.Floor, done)
 	case "plateau":
 		factor := s.Factor
 		if factor == 0 {
@@ -97,3 +102,21 @@ func (s Schedule) At(step int, p Plateau) float64 {
 	}
 	return s.Rate
 }
+
+func (s Schedule) oneCycle(step int) float64 {
+	const start, end = 1.0 / 25, 1.0 / 250_000
+	rise, floor := s.Warmup, s.Floor
+	if rise == 0 {
+		rise = max(1, s.Steps*3/10)
+	}
+	if floor == 0 {
+		floor = end
+	}
+	if step < rise {
+		return s.Rate * cosineBetween(start, 1, float64(step-1)/float64(rise-1))
+	}
+	return s.Rate * cosineBetween(1, floor, min(1, float64(step-rise)/float64(max(1, s.Steps-rise))))
+}
+
+// cosineBetween goes from a to b along half a wave as x goes from 0 to 1.
+func cosineBetween(a, b, x float64) float64 { return b + (a-b)*(1+math.Cos(math.Pi*x))/2 }

@@ -42,6 +42,14 @@ type TrainOptions struct {
 	Clip           float64 `yaml:"clip" json:"clip"`
 	LabelSmoothing float64 `yaml:"label_smoothing" json:"label_smoothing"` // 0 to below 1
 
+	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means none. Validations and saved
+	// models then use the average, as does the model itself at the end of the training.
+	Average float64 `yaml:"average" json:"average"`
+
+	// Keep is how many models beside the best one stay on disk: those of the last validations, Model's name with their step before
+	// its extension. 0 means none.
+	Keep int `yaml:"keep" json:"-"`
+
 	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps; 0 means after each epoch
 	// Patience is how many validations in a row may bring nothing better before training ends; 0 means 5, a negative number
 	// no end.
@@ -83,6 +91,10 @@ func (o *TrainOptions) Validate() error {
 	notNegative("max_source_tokens", o.MaxSourceTokens)
 	notNegative("max_target_tokens", o.MaxTargetTokens)
 	notNegative("validate_every", o.ValidateEvery)
+	notNegative("keep", o.Keep)
+	if !(o.Average >= 0 && o.Average < 1) {
+		v.add("average", "%v: want 0 or more and less than 1", o.Average)
+	}
 	if o.BatchSentences > 0 && o.BatchTokens > 0 {
 		v.add("batch_tokens", "%d beside batch_sentences: %d: want one of the two", o.BatchTokens, o.BatchSentences)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/retell-rnn/retell/internal/safetensors"
 )
 
-// The state of a training is a safetensors file of its own: the present and the best weights, the optimiser's memory and, in
+// The state of a training is a safetensors file of its own: the present, the average and the best weights, the optimiser's memory and, in
 // the metadata, the position and what the training was begun with.
 
 const (
@@ -70,6 +70,9 @@ func (t *trainer) saveState() error {
 		for i, name := range slotNames(p.Name, len(slots)) {
 			tensors = append(tensors, safetensors.Tensor{Name: name, Shape: p.Shape, Data: slots[i]})
 		}
+		if t.average != nil {
+			tensors = append(tensors, safetensors.Tensor{Name: "average/" + p.Name, Shape: p.Shape, Data: t.average.Of(p)})
+		}
 		if best != nil {
 			tensors = append(tensors, safetensors.Tensor{Name: "best/" + p.Name, Shape: p.Shape, Data: best[:len(p.W)]})
 			best = best[len(p.W):]
@@ -115,6 +118,11 @@ func (t *trainer) loadState() error {
 		slots := t.opt.Slots(p)
 		for i, name := range slotNames(p.Name, len(slots)) {
 			if err := readTensor(f, name, p.Shape, slots[i]); err != nil {
+				return err
+			}
+		}
+		if t.average != nil {
+			if err := readTensor(f, "average/"+p.Name, p.Shape, t.average.Of(p)); err != nil {
 				return err
 			}
 		}

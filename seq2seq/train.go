@@ -68,6 +68,7 @@ type trainer struct {
 	epochBatches [][]int // of the epoch under way
 	batchesOf    int     // which epoch that is
 	opt          rnn.Optimizer
+	average      *rnn.Average // nil without one
 	pass         rnn.Pass
 	at           position
 	best         []float32 // the best weights so far, all parameters in their order; nil before the first validation
@@ -81,6 +82,7 @@ type position struct {
 	Plateau rnn.Plateau `json:"plateau"`
 	Best    float64     `json:"best"`    // lowest validation loss
 	Worse   int         `json:"worse"`   // validations since
+	Kept    []int       `json:"kept"`    // steps whose models are kept beside the best
 	Ended   string      `json:"ended"`   // why training ended before its last step
 	Summary Summary     `json:"summary"` // of the best weights
 }
@@ -125,6 +127,9 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 	}
 	t.batchesOf = -1
 	t.opt = t.o.Optimizer.optimizer()
+	if t.o.Average > 0 {
+		t.average = rnn.NewAverage(m.net.params, t.o.Average)
+	}
 	s := &m.summary
 	s.TrainPairs, s.ValidPairs, s.TrainHash, s.ValidHash = len(t.train), len(t.valid), hash(t.train), hash(t.valid)
 	if t.o.State != "" {
@@ -278,6 +283,9 @@ func (t *trainer) step(batches [][]int) (Progress, error) {
 	if err := t.opt.Step(params.Grads()); err != nil {
 		return Progress{}, err
 	}
+	if t.average != nil {
+		t.average.Update(params, t.at.Step)
+	}
 	t.changed()
 	return Progress{Step: t.at.Step, Loss: sum.NLL / float64(sum.Tokens), Tokens: sum.Tokens, Rate: rate, GradNorm: norm}, nil
 }
@@ -291,7 +299,11 @@ func (t *trainer) validate(ctx context.Context) (*Validation, error) {
 	if !due || len(t.valid) == 0 {
 		return nil, nil
 	}
-	stats, err := t.forced(ctx, t.valid)
+	var stats rnn.LossStats
+	err := t.averaged(func() (err error) {
+		stats, err = t.forced(ctx, t.valid)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -309,41 +321,4 @@ func (t *trainer) validate(ctx context.Context) (*Validation, error) {
 		t.at.Ended = fmt.Sprintf("%d validations brought nothing better", t.at.Worse)
 	}
 	return v, nil
-}
-
-// keep holds on to the best weights and writes the files.
-func (t *trainer) keep(v *Validation) error {
-	s := &t.summary
-	s.Steps = t.at.Step
-	s.Epochs = float64(t.at.Epoch) + float64(t.at.Batch)/float64(len(t.epoch()))
-	if v != nil {
-		s.Loss, s.Accuracy = v.Loss, v.Accuracy
-	}
-	if v == nil && len(t.valid) == 0 || v != nil && v.Best {
-		t.best = t.weights(t.best)
-		t.at.Summary = t.summary
-		if t.o.Model != "" {
-			if err := t.Save(t.o.Model); err != nil {
-				return err
-			}
-		}
-	}
-	return t.saveState()
-}
-
-// weights copies all weights into dst, which may be nil.
-func (t *trainer) weights(dst []float32) []float32 {
-	dst = dst[:0]
-	for p := range t.net.params.All() {
-		dst = append(dst, p.W...)
-	}
-	return dst
-}
-
-// setWeights is the reverse of weights.
-func (t *trainer) setWeights(src []float32) {
-	for p := range t.net.params.All() {
-		src = src[copy(p.W, src):]
-	}
-	t.changed()
 }

@@ -70,6 +70,7 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 		newTranslate(),
 		newEval(),
 		newScore(),
+		newAverage(),
 		newInfo(),
 		newBench(),
 		newTokenizer(),

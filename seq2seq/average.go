@@ -1,0 +1,61 @@
+package seq2seq
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Average returns a model whose weights are the means of those of models with equal configurations and vocabularies, such as the
+// last of one training ([TrainOptions].Keep). Its summary is the last one's, without a validation loss, which nobody knows.
+func Average(models ...*Model) (*Model, error) {
+	if len(models) == 0 {
+		return nil, errors.New("seq2seq: averaging: no models: want one or more")
+	}
+	last := models[len(models)-1]
+	for i, m := range models {
+		for _, part := range []struct {
+			name        string
+			its, wanted any
+		}{
+			{"configuration", m.config, last.config},
+			{"source tokenizer", m.source, last.source},
+			{"target tokenizer", m.target, last.target},
+		} {
+			same, err := sameJSON(part.its, part.wanted)
+			if err != nil {
+				return nil, fmt.Errorf("seq2seq: averaging: %w", err)
+			}
+			if !same {
+				return nil, fmt.Errorf("seq2seq: averaging: model %d has another %s than model %d", i+1, part.name, len(models))
+			}
+		}
+	}
+	out, err := assemble(last.config, last.source, last.target, nil)
+	if err != nil {
+		return nil, err
+	}
+	out.summary = last.summary
+	out.summary.Loss, out.summary.Accuracy = 0, 0
+	for p := range out.net.params.All() {
+		sum := make([]float64, len(p.W))
+		for _, m := range models {
+			for i, w := range m.net.params.Get(p.Name).W {
+				sum[i] += float64(w)
+			}
+		}
+		for i, s := range sum {
+			p.W[i] = float32(s / float64(len(models)))
+		}
+	}
+	return out, nil
+}
+
+func sameJSON(a, b any) (bool, error) {
+	x, err := json.Marshal(a)
+	if err != nil {
+		return false, err
+	}
+	y, err := json.Marshal(b)
+	return string(x) == string(y), err
+}

@@ -1,0 +1,98 @@
+package seq2seq
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+func TestAverageOfModels(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 40))
+	a, b, c := newModel(t, smallConfig(), data, 1), newModel(t, smallConfig(), data, 2), newModel(t, smallConfig(), data, 3)
+	mean, err := Average(a, b, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wa, wb, wc := weights(a), weights(b), weights(c)
+	for i, w := range weights(mean) {
+		if want := (float64(wa[i]) + float64(wb[i]) + float64(wc[i])) / 3; math.Abs(float64(w)-want) > 1e-7 {
+			t.Fatalf("weight %d is %g: want %g", i, w, want)
+		}
+	}
+	same, err := Average(a, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(weights(same), wa) {
+		t.Error("the average of a model with itself is another")
+	}
+	wider := smallConfig()
+	wider.Dropout = 0.1
+	for _, m := range []*Model{newModel(t, wider, data, 1), newModel(t, smallConfig(), data[:2], 1)} {
+		if _, err := Average(m, a); err == nil || !strings.Contains(err.Error(), "model 1 has another ") {
+			t.Errorf("error %v: want one about what differs", err)
+		}
+	}
+	if _, err := Average(); err == nil {
+		t.Error("no error about no models")
+	}
+}
+
+// TestTrainAverage holds that validated and saved weights are the moving average and those that learn are not touched by it.
+func TestTrainAverage(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 120))
+	learn, valid := data[:100], data[100:]
+	dir := t.TempDir()
+	o := TrainOptions{Epochs: 3, BatchSentences: 16, Average: 0.9, Model: filepath.Join(dir, "m.retell"), Keep: 2}
+	m := newModel(t, smallConfig(), learn, 1)
+	plain := newModel(t, smallConfig(), learn, 1)
+	var loss float64
+	steps := train(t, plain, learn, nil, &TrainOptions{Epochs: 3, BatchSentences: 16})
+	for i, p := range train(t, m, learn, valid, &o) {
+		if p.Loss != steps[i].Loss {
+			t.Fatalf("step %d has a loss of %g: want %g, as without an average", p.Step, p.Loss, steps[i].Loss)
+		}
+		if p.Validation != nil {
+			loss = p.Validation.Loss
+		}
+	}
+	if slices.Equal(weights(m), weights(plain)) {
+		t.Error("the model ends with the last weights: want their average")
+	}
+	saved, err := Load(o.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := saved.Evaluate(context.Background(), valid, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Loss != loss {
+		t.Errorf("the saved model's loss is %g: want that of the last validation, %g", r.Loss, loss)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{filepath.Join(dir, "m-14.retell"), filepath.Join(dir, "m-21.retell"), o.Model}
+	if !slices.Equal(files, want) {
+		t.Errorf("files %v: want %v", files, want)
+	}
+	last, err := os.ReadFile(want[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	best, err := os.ReadFile(o.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(last, best) {
+		t.Error("the last model of a training whose last validation was the best is not the best model")
+	}
+}
