@@ -27,7 +27,7 @@ func benchInput() []float32 {
 // BenchmarkLSTM is a layer's forward and backward pass, graph included.
 func BenchmarkLSTM(b *testing.B) {
 	ps := NewParams(rand.New(rand.NewPCG(1, 1)))
-	l, err := NewLayer(ps, "lstm", LSTM, benchIn, benchHiddenLen, false, Inits{ForgetBias: 1})
+	l, err := NewLayer(ps, "lstm", LayerConfig{Cell: LSTM, In: benchIn, Hidden: benchHiddenLen, Init: Inits{ForgetBias: 1}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -128,6 +128,10 @@ type trace struct {
 	// States before the first step, by rank, [batch, hidden]; nil is zero.
 	h0, c0 []float32
 	zeros  []float32 // at least as long as a state
+
+	// Dropout of what the recurrent product reads, nil without: the mask of each rank, [batch, hidden], the same at every step,
+	// and what it leaves of each state, [rows, hidden].
+	drop, kept []float32
 }
 
 // newTrace lends the memory for so many rows of sequences in so many ranks.
@@ -165,6 +169,24 @@ func (tr *trace) before(s span, hidden int) (h, c []float32) {
 	return h, c
 }
 
+// read returns what the recurrent product reads of h0, the states before a span: all, or what dropout leaves of it.
+func (tr *trace) read(s span, h0 []float32, hidden int) []float32 {
+	if tr.drop == nil || h0 == nil {
+		return h0
+	}
+	kept := tr.kept[s.at*hidden:][:len(h0)]
+	kernel.Mul(kept, h0, tr.drop[s.rank*hidden:][:len(h0)])
+	return kept
+}
+
+// dropRecurrent draws the masks of the recurrent product for a batch, if p, which may be nil, makes random decisions. Gal and Ghahramani, A Theoretically Grounded Application of
+// Dropout in Recurrent Neural Networks, 2016.
+func (tr *trace) dropRecurrent(p *Pass, rate float64, rows, ranks, hidden int) {
+	if p != nil && p.rng != nil && rate > 0 {
+		tr.drop, tr.kept = p.mask(ranks*hidden, rate), p.mem.Take(rows*hidden)
+	}
+}
+
 func (tr *trace) orZero(state []float32, n int) []float32 {
 	if state == nil {
 		return tr.zeros[:n]
@@ -183,13 +205,13 @@ func (u *unit) forward(tr *trace, s span, mul product) {
 		gh := tr.gh[s.at*g:][:s.n*g]
 		kernel.SetRows(s.n, g, gh, g, u.bh.W)
 		if h0 != nil {
-			mul(&u.wh, s.n, h0, h, 1, gh, g)
+			mul(&u.wh, s.n, tr.read(s, h0, h), h, 1, gh, g)
 		}
 		kernel.GRUForward(s.n, h, gx, gh, tr.orZero(h0, n), out)
 		return
 	}
 	if h0 != nil {
-		mul(&u.wh, s.n, h0, h, 1, gx, g)
+		mul(&u.wh, s.n, tr.read(s, h0, h), h, 1, gx, g)
 	}
 	kernel.LSTMForward(s.n, h, gx, tr.orZero(c0, n), tr.c[s.at*h:][:n], tr.tc[s.at*h:][:n], out)
 }
@@ -205,13 +227,30 @@ func (u *unit) backward(tr *trace, s span, dh, dc []float32) {
 		gh := tr.gh[s.at*g:][:s.n*g]
 		kernel.GRUBackward(s.n, h, gx, gh, tr.orZero(h0, n), dh)
 		if h0 != nil {
-			u.wh.Mul(s.n, gh, g, 1, dh, h)
+			u.readBackward(tr, s, gh, 1, dh)
 		}
 		return
 	}
 	kernel.LSTMBackward(s.n, h, gx, tr.orZero(c0, n), tr.tc[s.at*h:][:n], dh, dc)
 	if h0 != nil {
-		u.wh.Mul(s.n, gx, g, 0, dh, h)
+		u.readBackward(tr, s, gx, 0, dh)
+	}
+}
+
+// readBackward adds to beta·dh the gradient of the states that a span's recurrent product reads, from d, that of what it gives.
+func (u *unit) readBackward(tr *trace, s span, d []float32, beta float32, dh []float32) {
+	g := u.cell.gates() * u.hidden
+	if tr.drop == nil {
+		u.wh.Mul(s.n, d, g, beta, dh, u.hidden)
+		return
+	}
+	kept := tr.kept[s.at*u.hidden:][:len(dh)]
+	u.wh.Mul(s.n, d, g, 0, kept, u.hidden)
+	kernel.Mul(kept, kept, tr.drop[s.rank*u.hidden:][:len(dh)])
+	if beta == 0 {
+		copy(dh, kept)
+	} else {
+		kernel.Axpy(1, kept, dh)
 	}
 }
 
@@ -222,7 +261,7 @@ func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span) {
 	for _, s := range spans {
 		dst := before[s.at*h:][:s.n*h]
 		if h0, _ := tr.before(s, h); h0 != nil {
-			copy(dst, h0)
+			copy(dst, tr.read(s, h0, h))
 		} else {
 			clear(dst)
 		}

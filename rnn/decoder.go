@@ -18,13 +18,17 @@ type DecoderConfig struct {
 	Feed      bool  // input feeding: the attentional vector of a step is read with the next token
 	Context   int   // size of a vector of each sequence that every step reads; 0 is none
 	Dropout   float64
+	Sequence  bool    // Dropout has one mask for all steps of a sequence, as in [SequenceDropout]
+	Recurrent float64 // dropout of the states that the recurrent products read, one mask for all steps of a sequence
+	Residual  bool    // each layer but the lowest adds what it reads to what it returns
 	Init      Inits
 }
 
 // Decoder is a stack of recurrent layers with attention over an encoder's states. Each step reads a token and returns the
 // attentional vector tanh(W [context; h]) or, without attention, the top layer's state.
 //
-// Dropout acts between the layers and on what is returned (and fed).
+// Dropout acts between the layers and on what is returned (and fed). Residual connections pass it by (He et al., Deep Residual
+// Learning for Image Recognition, 2016; Wu et al., Google's Neural Machine Translation System, 2016).
 type Decoder struct {
 	DecoderConfig
 	layers []weights
@@ -128,6 +132,7 @@ func (s *decoderSteps) init(d *Decoder) {
 // decoderTrace holds what the decoder computed for each row.
 type decoderTrace struct {
 	layers []*trace
+	outs   [][]float32 // of each layer: what it hands on, [rows, hidden]; its state, where there is no residual connection
 	in     [][]float32 // of layer l > 0: the state below it after dropout, [rows, hidden]
 	drop   [][]float32 // dropout masks: of in, and of out at index 0; nil without dropout
 	q      []float32   // [rows, key]: additive queries
@@ -143,7 +148,12 @@ type decoderTrace struct {
 func newDecoderTrace(mem *Buffers, d *Decoder, rows, ranks int, src *source) *decoderTrace {
 	tr := &decoderTrace{src: src, in: make([][]float32, d.Layers), drop: make([][]float32, d.Layers)}
 	for range d.Layers {
-		tr.layers = append(tr.layers, newTrace(mem, d.Cell, d.Hidden, rows, ranks))
+		lt := newTrace(mem, d.Cell, d.Hidden, rows, ranks)
+		out := lt.h
+		if d.Residual && len(tr.layers) > 0 {
+			out = mem.Take(rows * d.Hidden)
+		}
+		tr.layers, tr.outs = append(tr.layers, lt), append(tr.outs, out)
 	}
 	if d.att != nil {
 		for _, r := range src.rows {
@@ -177,7 +187,7 @@ func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch, mul product) 
 		u, lt := &s.units[l], tr.layers[l]
 		gx := lt.gx[sp.at*g:]
 		if l > 0 {
-			in := tr.layers[l-1].h[sp.at*h:][:sp.n*h]
+			in := tr.outs[l-1][sp.at*h:][:sp.n*h]
 			if mask := tr.drop[l]; mask != nil {
 				dropped := tr.in[l][sp.at*h:][:sp.n*h]
 				kernel.Mul(dropped, in, mask[sp.at*h:][:sp.n*h])
@@ -192,8 +202,12 @@ func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch, mul product) 
 		}
 		kernel.AddBias(sp.n, g, gx, g, u.bias)
 		u.forward(lt, sp, mul)
+		if s.Residual && l > 0 {
+			at := func(x []float32) []float32 { return x[sp.at*h:][:sp.n*h] }
+			kernel.Add(at(tr.outs[l]), at(lt.h), at(tr.outs[l-1]))
+		}
 	}
-	top := tr.layers[s.Layers-1].h[sp.at*h:][:sp.n*h]
+	top := tr.outs[s.Layers-1][sp.at*h:][:sp.n*h]
 	out := top
 	if s.Decoder.att != nil {
 		out = s.attend(tr, sp, top, sc, mul)

@@ -91,7 +91,7 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 		r.context = r.toRanks(in[0], d.Context)
 		tr.same = d.forward.readContext(mem, lay.Batch(), r.context)
 	}
-	tr.out = tr.layers[d.Layers-1].h
+	tr.out = tr.outs[d.Layers-1]
 	if d.att != nil {
 		tr.out = tr.att
 	}
@@ -101,10 +101,17 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 			if l == 0 {
 				size = d.Out
 			}
-			tr.drop[l] = p.mask(rows*size, d.Dropout)
+			if d.Sequence {
+				tr.drop[l] = p.sequenceMask(lay, size, d.Dropout)
+			} else {
+				tr.drop[l] = p.mask(rows*size, d.Dropout)
+			}
 			tr.in[l] = mem.Take(rows * size)
 		}
 		tr.out = tr.in[0]
+	}
+	for _, lt := range tr.layers {
+		lt.dropRecurrent(p, d.Recurrent, rows, lay.Batch(), d.Hidden)
 	}
 	g := d.Cell.gates() * d.Hidden
 	d.forward.embed.MulParallel(rows, r.x, d.In, 0, tr.layers[0].gx, g)
@@ -147,6 +154,7 @@ type decoderGrads struct {
 	ctx          []float32   // [batch, memory]: scratch of a step
 	same         []float32   // [batch, gates·hidden]: of the context's part of layer 0's pre-activations
 	below        []float32   // [batch, max(hidden, out)]: scratch of a step
+	handed       []float32   // [batch, hidden]: of what the present layer hands on at this step; nil without residual connections
 }
 
 func (r *decoderRun) backward(prec Precision, gout []float32, gin [][]float32) {
@@ -157,6 +165,9 @@ func (r *decoderRun) backward(prec Precision, gout []float32, gin [][]float32) {
 	for range d.Layers {
 		gr.dh = append(gr.dh, mem.Zeros(batch*d.Hidden))
 		gr.dc = append(gr.dc, mem.Zeros(batch*d.Hidden))
+	}
+	if d.Residual {
+		gr.handed = mem.Take(batch * d.Hidden)
 	}
 	if d.Feed {
 		gr.feed = mem.Zeros(batch * d.Out)
@@ -242,6 +253,12 @@ func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scra
 		kernel.Mul(dout, dout, mask[sp.at*s.Out:][:n*s.Out])
 	}
 	dtop := gr.dh[s.Layers-1][sp.rank*h:][:n*h]
+	var handed []float32
+	if s.Residual {
+		handed = gr.handed[sp.rank*h:][:n*h]
+		clear(handed)
+		dtop = handed
+	}
 	if s.Decoder.att != nil {
 		s.attendBack(tr, sp, gr, sc, dout, dtop)
 	} else {
@@ -249,7 +266,11 @@ func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scra
 	}
 	g := s.Cell.gates() * h
 	for l := s.Layers - 1; l >= 0; l-- {
-		s.units[l].backward(tr.layers[l], sp, gr.dh[l][sp.rank*h:][:n*h], gr.dc[l][sp.rank*h:][:n*h])
+		dh := gr.dh[l][sp.rank*h:][:n*h]
+		if s.Residual {
+			kernel.Axpy(1, handed, dh)
+		}
+		s.units[l].backward(tr.layers[l], sp, dh, gr.dc[l][sp.rank*h:][:n*h])
 		gx := tr.layers[l].gx[sp.at*g:]
 		if l > 0 {
 			below := scratch[:n*h]
@@ -257,7 +278,11 @@ func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scra
 			if mask := tr.drop[l]; mask != nil {
 				kernel.Mul(below, below, mask[sp.at*h:][:n*h])
 			}
-			kernel.Axpy(1, below, gr.dh[l-1][sp.rank*h:][:n*h])
+			if s.Residual {
+				kernel.Axpy(1, below, handed) // beside what passes the layer by
+			} else {
+				kernel.Axpy(1, below, gr.dh[l-1][sp.rank*h:][:n*h])
+			}
 		} else if s.Feed && sp.prev >= 0 {
 			s.feed.Mul(n, gx, g, 0, gr.feed[sp.rank*s.Out:], s.Out)
 		}
@@ -274,7 +299,7 @@ func (s *decoderSteps) attendBack(tr *decoderTrace, sp span, gr *decoderGrads, s
 	dctx := gr.ctx[sp.rank*a.memory:][:n*a.memory]
 	a.wcMemory.Mul(n, datt, a.out, 0, dctx, a.memory)
 	a.wcQuery.Mul(n, datt, a.out, 1, dtop, a.query)
-	q, dq := tr.layers[s.Layers-1].h[sp.at*s.Hidden:], dtop
+	q, dq := tr.outs[s.Layers-1][sp.at*s.Hidden:], dtop
 	if tr.q != nil {
 		q, dq = tr.q[sp.at*a.key:], gr.q[sp.at*a.key:]
 	}
@@ -303,7 +328,7 @@ func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 		d.backward.units[l].gradients(r.mem, tr.layers[l], rows, all)
 		switch {
 		case l > 0:
-			in := tr.layers[l-1].h
+			in := tr.outs[l-1]
 			if tr.drop[l] != nil {
 				in = tr.in[l]
 			}
@@ -323,7 +348,7 @@ func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 	if a == nil {
 		return
 	}
-	top := tr.layers[d.Layers-1].h
+	top := tr.outs[d.Layers-1]
 	grad, beta := a.wc.all()
 	kernel.GemmAs(prec, true, false, a.out, a.memory, rows, 1, gr.att, a.out, tr.ctx, a.memory, beta, grad, a.memory+a.query)
 	kernel.GemmAs(prec, true, false, a.out, a.query, rows, 1, gr.att, a.out, top, a.query, beta, grad[a.memory:], a.memory+a.query)

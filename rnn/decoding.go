@@ -55,7 +55,7 @@ func (q *PackedDecoder) Start(mem *Buffers, from Beginning, limit int) *Decoding
 		s.tr.same, s.context = mem.Take(s.limit*g), mem.Take(s.limit*g)
 		copy(s.tr.same, q.steps.readContext(mem, from.Batch, from.Context))
 	}
-	s.tr.out = s.tr.layers[d.Layers-1].h
+	s.tr.out = s.tr.outs[d.Layers-1]
 	if d.att != nil {
 		s.tr.out = s.tr.att
 		clear(s.tr.out[:s.rows*d.Out])

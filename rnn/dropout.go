@@ -13,8 +13,48 @@ func Dropout(p *Pass, x *gorgonia.Node, rate float64) *gorgonia.Node {
 	if p.rng == nil || rate <= 0 || !p.matrix("dropout", x, -1, -1) {
 		return x
 	}
-	s := shapeOf(x)
-	mask := p.mask(s.len(), rate)
+	return p.times(x, p.mask(shapeOf(x).len(), rate))
+}
+
+// SequenceDropout is [Dropout] with one mask for all steps of a sequence; lay is x's layout. Gal and Ghahramani, A Theoretically
+// Grounded Application of Dropout in Recurrent Neural Networks, 2016 ("variational" dropout).
+func SequenceDropout(p *Pass, x *gorgonia.Node, lay *Layout, rate float64) *gorgonia.Node {
+	if p.rng == nil || rate <= 0 || !p.matrix("dropout", x, lay.Rows(), -1) {
+		return x
+	}
+	return p.times(x, p.sequenceMask(lay, x.Shape()[1], rate))
+}
+
+// TypeDropout sets rows of x, the embeddings of ids laid out by lay, to zero with probability rate and scales the others by
+// 1/(1−rate): in one sequence, all tokens of one id or none of them (Gal and Ghahramani 2016, on embeddings).
+func TypeDropout(p *Pass, x *gorgonia.Node, lay *Layout, ids []int32, rate float64) *gorgonia.Node {
+	if p.rng == nil || rate <= 0 || !p.matrix("dropout of types", x, len(ids), -1) {
+		return x
+	}
+	n := x.Shape()[1]
+	mask := p.mem.Take(len(ids) * n)
+	for s, length := range lay.Lens {
+		drawn := make(map[int32]float32, length)
+		for t := range length {
+			r := lay.Row(s, t)
+			factor, ok := drawn[ids[r]]
+			if !ok {
+				if p.rng.Float64() >= rate {
+					factor = float32(1 / (1 - rate))
+				}
+				drawn[ids[r]] = factor
+			}
+			row := mask[r*n:][:n]
+			for i := range row {
+				row[i] = factor
+			}
+		}
+	}
+	return p.times(x, mask)
+}
+
+// times multiplies x by a mask of its size.
+func (p *Pass) times(x *gorgonia.Node, mask []float32) *gorgonia.Node {
 	times := func(v []float32) []float32 {
 		out := p.mem.Take(len(v))
 		kernel.Mul(out, v, mask)
@@ -22,7 +62,7 @@ func Dropout(p *Pass, x *gorgonia.Node, rate float64) *gorgonia.Node {
 	}
 	return p.apply(&fused{
 		name:     "dropout",
-		outs:     []shape{s},
+		outs:     []shape{shapeOf(x)},
 		forward:  func(in, out [][]float32) { out[0] = times(in[0]) },
 		backward: func(gout, gin [][]float32) { gin[0] = times(gout[0]) },
 	}, x)[0]
@@ -57,6 +97,16 @@ func (p *Pass) mask(n int, rate float64) []float32 {
 			m[i] = 0
 		}
 		bits >>= 16
+	}
+	return m
+}
+
+// sequenceMask draws a dropout mask, [rows, n], that is the same at every step of a sequence.
+func (p *Pass) sequenceMask(lay *Layout, n int, rate float64) []float32 {
+	ranks := p.mask(lay.Batch()*n, rate)
+	m := p.mem.Take(lay.Rows() * n)
+	for t, size := range lay.Sizes {
+		copy(m[lay.Start[t]*n:][:size*n], ranks)
 	}
 	return m
 }

@@ -12,7 +12,7 @@ import (
 // A bidirectional LSTM reads two sequences of different lengths; gorgonia's own operators take it from there.
 func ExampleLayer_Forward() {
 	params := rnn.NewParams(rand.New(rand.NewPCG(1, 1)))
-	lstm, err := rnn.NewLayer(params, "lstm", rnn.LSTM, 3, 4, true, rnn.Inits{ForgetBias: 1})
+	lstm, err := rnn.NewLayer(params, "lstm", rnn.LayerConfig{Cell: rnn.LSTM, In: 3, Hidden: 4, Bidirectional: true, Init: rnn.Inits{ForgetBias: 1}})
 	if err != nil {
 		panic(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/retell-rnn/retell/internal/kernel"
+	"gorgonia.org/gorgonia"
 )
 
 func allParts(c *testConfig) {
@@ -26,6 +27,8 @@ func testConfigs() map[string]testConfig {
 	out["gru"] = c
 	c.cell = LSTM
 	out["lstm-gru"] = c
+	c.residual, c.sequence, c.recurrent = true, true, 0.2
+	out["residual"] = c
 	return out
 }
 
@@ -36,10 +39,14 @@ func (m *testModel) steps(src, tgt [][]int32) [][][]float32 {
 	x := mem.Take(lay.Rows() * m.embed)
 	m.srcEmb.Lookup(x, lay.Place(src))
 	var last [][2][]float32
-	for _, l := range m.encoder {
+	for i, l := range m.encoder {
 		var s [2][]float32
-		x, s[0], s[1] = l.Pack(m.decoding).Forward(&mem, x, lay)
-		last = append(last, s)
+		var y []float32
+		y, s[0], s[1] = l.Pack(m.decoding).Forward(&mem, x, lay)
+		if m.residual && i > 0 {
+			kernel.Add(y, y, x)
+		}
+		x, last = y, append(last, s)
 	}
 	d := m.decoder.Pack(m.decoding).Start(&mem, Beginning{
 		Batch: len(src), Memory: x, Source: lay, States: m.bridge.Apply(&mem, len(src), last), Context: last[len(last)-1][0],
@@ -281,5 +288,60 @@ func TestDropTokens(t *testing.T) {
 	}
 	if n := dropped(nil, 0.3); n != 0 {
 		t.Errorf("%d tokens dropped without random decisions", n)
+	}
+}
+
+// TestSequenceMasks holds that dropout by sequence drops the same numbers at every step of a sequence, dropout by type the same
+// tokens, and both about as many as they should.
+func TestSequenceMasks(t *testing.T) {
+	var p Pass
+	rng := rand.New(rand.NewPCG(4, 4))
+	lens := make([]int, 300)
+	for i := range lens {
+		lens[i] = 1 + rng.IntN(9)
+	}
+	lay := NewLayout(lens)
+	const n = 7
+	ones := slices.Repeat([]float32{1}, lay.Rows()*n)
+	ids := make([]int32, lay.Rows())
+	for i := range ids {
+		ids[i] = int32(rng.IntN(4))
+	}
+	p.Start(rng)
+	x := p.Input(lay.Rows(), n, ones)
+	bySequence, byType := SequenceDropout(&p, x, lay, 0.5), TypeDropout(&p, x, lay, ids, 0.5)
+	if err := p.Forward(); err != nil {
+		t.Fatal(err)
+	}
+	zeros := [2]int{}
+	for s, length := range lens {
+		types := map[int32]float32{}
+		for step := range length {
+			r := lay.Row(s, step)
+			for i := range n {
+				if got, want := Floats(bySequence)[r*n+i], Floats(bySequence)[lay.Row(s, 0)*n+i]; got != want {
+					t.Fatalf("sequence %d, step %d: %g: want %g as at first", s, step, got, want)
+				}
+				got := Floats(byType)[r*n+i]
+				if want, ok := types[ids[r]]; ok && got != want {
+					t.Fatalf("sequence %d, step %d: %g: want %g as for the same id before", s, step, got, want)
+				}
+				types[ids[r]] = got
+				for k, x := range []*gorgonia.Node{bySequence, byType} {
+					switch Floats(x)[r*n+i] {
+					case 0:
+						zeros[k]++
+					case 2:
+					default:
+						t.Fatalf("%g in a mask: want 0 or 2", Floats(x)[r*n+i])
+					}
+				}
+			}
+		}
+	}
+	for _, z := range zeros {
+		if share := float64(z) / float64(len(ones)); share < 0.4 || share > 0.6 {
+			t.Errorf("%.2f of the numbers dropped: want about 0.5", share)
+		}
 	}
 }

@@ -12,12 +12,20 @@ import (
 // size]. C is nil for a GRU. The zero State stands for zeros.
 type State struct{ H, C *gorgonia.Node }
 
-// Layer is one recurrent layer over whole sequences, in one direction or in both.
-type Layer struct {
+// LayerConfig says what a [Layer] is made of.
+type LayerConfig struct {
 	Cell Cell
 	In   int
-	// Hidden is the size of what it returns; with two directions, half of it is each one's.
-	Hidden int
+	// Hidden is the size of what it returns; with two directions, half of it is each one's, and it is even.
+	Hidden        int
+	Bidirectional bool    // reads its input forwards and backwards and joins both states
+	Recurrent     float64 // dropout of the states that the recurrent product reads, one mask for all steps of a sequence
+	Init          Inits
+}
+
+// Layer is one recurrent layer over whole sequences, in one direction or in both.
+type Layer struct {
+	LayerConfig
 
 	dirs []weights // forwards, then backwards in time
 
@@ -43,21 +51,20 @@ func (s *layerSteps) pack(prec Precision, l *Layer) {
 	}
 }
 
-// NewLayer adds a layer's parameters. A bidirectional layer reads its input forwards and backwards and joins both states;
-// hidden is then even.
-func NewLayer(ps *Params, name string, cell Cell, in, hidden int, bidirectional bool, init Inits) (*Layer, error) {
-	if in < 1 || hidden < 1 {
-		return nil, fmt.Errorf("rnn: layer %s: sizes %d and %d: want at least 1", name, in, hidden)
+// NewLayer adds a layer's parameters.
+func NewLayer(ps *Params, name string, c LayerConfig) (*Layer, error) {
+	if c.In < 1 || c.Hidden < 1 {
+		return nil, fmt.Errorf("rnn: layer %s: sizes %d and %d: want at least 1", name, c.In, c.Hidden)
 	}
-	l := &Layer{Cell: cell, In: in, Hidden: hidden}
-	if !bidirectional {
-		l.dirs = []weights{newWeights(ps, name, "", cell, in, hidden, init)}
+	l := &Layer{LayerConfig: c}
+	if !c.Bidirectional {
+		l.dirs = []weights{newWeights(ps, name, "", c.Cell, c.In, c.Hidden, c.Init)}
 	} else {
-		if hidden%2 != 0 {
-			return nil, fmt.Errorf("rnn: layer %s: hidden size %d is odd: want an even one for two directions", name, hidden)
+		if c.Hidden%2 != 0 {
+			return nil, fmt.Errorf("rnn: layer %s: hidden size %d is odd: want an even one for two directions", name, c.Hidden)
 		}
 		for _, suffix := range []string{"", "_reverse"} {
-			l.dirs = append(l.dirs, newWeights(ps, name, suffix, cell, in, hidden/2, init))
+			l.dirs = append(l.dirs, newWeights(ps, name, suffix, c.Cell, c.In, c.Hidden/2, c.Init))
 		}
 	}
 	l.backward = make([]unit, len(l.dirs))
@@ -91,7 +98,7 @@ func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*go
 	var r *layerRun
 	f.forward = func(in, out [][]float32) {
 		l.forward.pack(p.Precision, l)
-		r = l.forward.run(&p.mem, lay, in)
+		r = l.forward.run(&p.mem, lay, in, p)
 		copy(out, r.out)
 	}
 	f.backward = func(gout, gin [][]float32) { r.backward(p.Precision, gout, gin) }
@@ -120,13 +127,15 @@ type piece struct {
 	spans []span // in the order of the forward steps
 }
 
-// run computes the layer over whole sequences. in is x and, if given, the first h and c.
-func (s *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32) *layerRun {
+// run computes the layer over whole sequences. in is x and, if given, the first h and c. Random decisions come from p, if that is
+// not nil.
+func (s *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32, p *Pass) *layerRun {
 	r := &layerRun{Layer: s.Layer, mem: mem, lay: lay, x: in[0]}
 	rows, batch := lay.Rows(), lay.Batch()
 	chunks := lay.chunks(max(1, runtime.GOMAXPROCS(0)/len(s.dirs)))
 	for d, w := range s.dirs {
 		tr := newTrace(mem, s.Cell, w.hidden, rows, batch)
+		tr.dropRecurrent(p, s.Recurrent, rows, batch, w.hidden)
 		if len(in) > 1 {
 			tr.h0 = r.columns(in[1], d)
 		}
@@ -307,7 +316,7 @@ func (l *Layer) Pack(prec Precision) *PackedLayer {
 // Forward is [Layer.Forward] from a zero state: x is [rows, In]; hs [rows, Hidden] and the last states h and c (nil for a
 // GRU), [batch, Hidden], lie in mem.
 func (q *PackedLayer) Forward(mem *Buffers, x []float32, lay *Layout) (hs, h, c []float32) {
-	r := q.steps.run(mem, lay, [][]float32{x})
+	r := q.steps.run(mem, lay, [][]float32{x}, nil)
 	if len(r.out) > 2 {
 		c = r.out[2]
 	}

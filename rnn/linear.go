@@ -1,6 +1,8 @@
 package rnn
 
 import (
+	"slices"
+
 	"github.com/retell-rnn/retell/internal/kernel"
 	"gorgonia.org/gorgonia"
 )
@@ -62,4 +64,44 @@ func (l *Linear) apply(prec Precision, rows int, y, x []float32) {
 	if l.Tanh {
 		kernel.Tanh(y, y)
 	}
+}
+
+// PackedLinear is a linear layer whose weights are packed for many steps. It is immutable and safe for concurrent use.
+type PackedLinear struct {
+	weight kernel.Packed
+	bias   []float32
+	tanh   bool
+}
+
+// Pack copies the weights for products in a precision, which is available.
+func (l *Linear) Pack(prec Precision) *PackedLinear {
+	q := &PackedLinear{bias: slices.Clone(l.Bias.W), tanh: l.Tanh}
+	q.weight.PackAs(prec, true, l.In, l.Out, l.Weight.W, l.In)
+	return q
+}
+
+// Apply computes y [rows, Out] of x [rows, In].
+func (q *PackedLinear) Apply(rows int, y, x []float32) {
+	y = y[:rows*len(q.bias)]
+	q.weight.MulParallel(rows, x, q.weight.K(), 0, y, len(q.bias))
+	kernel.AddBias(rows, len(q.bias), y, len(q.bias), q.bias)
+	if q.tanh {
+		kernel.Tanh(y, y)
+	}
+}
+
+// Add is the sum of two matrices of one size.
+func Add(p *Pass, a, b *gorgonia.Node) *gorgonia.Node {
+	if !p.matrix("sum", a, -1, -1) || !p.matrix("sum", b, a.Shape()[0], a.Shape()[1]) {
+		return nil
+	}
+	return p.apply(&fused{
+		name: "add",
+		outs: []shape{shapeOf(a)},
+		forward: func(in, out [][]float32) {
+			out[0] = p.mem.Take(len(in[0]))
+			kernel.Add(out[0], in[0], in[1])
+		},
+		backward: func(gout, gin [][]float32) { gin[0], gin[1] = gout[0], gout[0] },
+	}, a, b)[0]
 }

@@ -143,6 +143,9 @@ func (o *Output) Pack(prec Precision) *PackedOutput {
 	return q
 }
 
+// In is the size of what the layer reads.
+func (o *PackedOutput) In() int { return o.weight.K() }
+
 // Logits sets y [rows, Vocab] to W x + b for x [rows, In].
 func (o *PackedOutput) Logits(rows int, y, x []float32) {
 	o.weight.MulParallel(rows, x, o.weight.K(), 0, y, len(o.bias))

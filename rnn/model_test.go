@@ -21,6 +21,9 @@ type testConfig struct {
 	eps               float64
 	dropout           float64
 	tied              bool
+	residual          bool
+	sequence          bool // dropout by sequence
+	recurrent         float64
 	context           int // the decoder reads so many numbers of the encoder's last state at every step
 }
 
@@ -52,7 +55,9 @@ func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
 	m.tgtEmb = NewEmbedding(ps, "target", c.vocab, c.embed, in)
 	size := c.embed
 	for l := range c.encLayers {
-		layer, err := NewLayer(ps, fmt.Sprintf("encoder.%d", l), c.cell, size, c.encHidden, c.bidirectional, in)
+		layer, err := NewLayer(ps, fmt.Sprintf("encoder.%d", l), LayerConfig{
+			Cell: c.cell, In: size, Hidden: c.encHidden, Bidirectional: c.bidirectional, Recurrent: c.recurrent, Init: in,
+		})
 		check(err)
 		m.encoder = append(m.encoder, layer)
 		size = c.encHidden
@@ -61,7 +66,8 @@ func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
 	var err error
 	m.decoder, err = NewDecoder(ps, "decoder", DecoderConfig{
 		Cell: c.decCell, Layers: c.layers, In: c.embed, Hidden: c.hidden, Attention: c.score, Memory: c.encHidden, Out: c.embed,
-		Feed: c.feed, Context: c.context, Dropout: c.dropout, Init: in,
+		Feed: c.feed, Context: c.context, Dropout: c.dropout,
+		Sequence: c.sequence, Recurrent: c.recurrent, Residual: c.residual, Init: in,
 	})
 	check(err)
 	var tie *Embedding
@@ -84,12 +90,20 @@ func (m *testModel) build(rng *rand.Rand, src, tgt [][]int32) *gorgonia.Node {
 	p := &m.pass
 	p.Start(rng)
 	sl, tl := NewLayout(lengths(src)), NewLayout(lengths(tgt))
-	x := Dropout(p, m.srcEmb.Forward(p, sl.Place(src)), m.dropout)
+	read := sl.Place(src)
+	x := m.srcEmb.Forward(p, read)
+	if m.sequence {
+		x = SequenceDropout(p, TypeDropout(p, x, sl, read, m.dropout), sl, m.dropout)
+	} else {
+		x = Dropout(p, x, m.dropout)
+	}
 	var last []State
-	for _, l := range m.encoder {
-		var s State
-		x, s = l.Forward(p, x, sl, State{})
-		last = append(last, s)
+	for i, l := range m.encoder {
+		y, s := l.Forward(p, x, sl, State{})
+		if m.residual && i > 0 {
+			y = Add(p, y, x)
+		}
+		x, last = y, append(last, s)
 	}
 	in := make([][]int32, len(tgt))
 	for i, t := range tgt {
@@ -195,6 +209,11 @@ func TestGradients(t *testing.T) {
 		"bahdanau":          func(c *testConfig) { c.score = Bahdanau },
 		"bahdanau-feed":     func(c *testConfig) { c.score, c.feed, c.bidirectional = Bahdanau, true, true },
 		"tied":              func(c *testConfig) { c.score, c.tied = General, true },
+		"residual":          func(c *testConfig) { c.encLayers, c.layers, c.residual = 3, 3, true },
+		"residual-feed": func(c *testConfig) {
+			c.encLayers, c.layers, c.residual, c.score, c.feed, c.decCell, c.bidirectional = 2, 3, true, General, true, GRU, true
+		},
+		"residual-bahdanau": func(c *testConfig) { c.encLayers, c.layers, c.residual, c.score = 2, 2, true, Bahdanau },
 		"context":           func(c *testConfig) { c.context = c.encHidden },
 		"context-feed-deep": func(c *testConfig) {
 			c.context, c.score, c.feed, c.layers, c.decCell = c.encHidden, General, true, 2, GRU

@@ -267,7 +267,7 @@ func TestInit(t *testing.T) {
 
 func TestForgetBias(t *testing.T) {
 	ps := NewParams(rand.New(rand.NewPCG(1, 1)))
-	if _, err := NewLayer(ps, "l", LSTM, 2, 3, false, Inits{ForgetBias: 1.5}); err != nil {
+	if _, err := NewLayer(ps, "l", LayerConfig{Cell: LSTM, In: 2, Hidden: 3, Init: Inits{ForgetBias: 1.5}}); err != nil {
 		t.Fatal(err)
 	}
 	for i, b := range ps.Get("l.bias_ih").W {

@@ -75,7 +75,7 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 	}
 	type state struct{ h, c []float64 }
 	var last []state
-	for _, l := range m.encoder {
+	for k, l := range m.encoder {
 		out := make([][]float64, len(xs))
 		var s state
 		for d, w := range l.dirs {
@@ -89,6 +89,11 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 				out[t] = append(out[t], h...)
 			}
 			s.h, s.c = append(s.h, h...), append(s.c, c...)
+		}
+		if m.residual && k > 0 {
+			for t := range out {
+				out[t] = plus(out[t], xs[t])
+			}
 		}
 		xs = out
 		last = append(last, s)
@@ -121,7 +126,11 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 		}
 		for l, w := range d.layers {
 			states[l].h, states[l].c = m.cell(w, x, states[l].h, states[l].c)
-			x = states[l].h
+			if d.Residual && l > 0 {
+				x = plus(states[l].h, x)
+			} else {
+				x = states[l].h
+			}
 		}
 		if d.att != nil {
 			x = m.attend(d.att, x, xs)

@@ -250,7 +250,7 @@ func limit(now func() time.Time) float64 {
 func (n *network) flops(p pair) float64 {
 	var source, target float64
 	for q := range n.params.All() {
-		if len(q.Shape) < 2 || q == n.source.Weight || q == n.target.Weight {
+		if looked := q == n.source.Weight || q == n.target.Weight; len(q.Shape) < 2 || looked && q != n.output.Weight {
 			continue
 		}
 		if strings.HasPrefix(q.Name, "encoder.") || strings.HasSuffix(q.Name, ".memory.weight") {

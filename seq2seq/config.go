@@ -15,6 +15,13 @@ const (
 	maxSize   = 1 << 16
 )
 
+// What TiedEmbeddings can say.
+const (
+	tiedNone   = "none"
+	tiedOutput = "output"
+	tiedAll    = "all"
+)
+
 // Config defines a model and its tokenizers. It is plain data and saved with the model. [DefaultConfig] is where to start
 // from: the zero value is not valid.
 type Config struct {
@@ -32,6 +39,18 @@ type Config struct {
 	// and of what the output layer reads. The default is 0.3.
 	Dropout float64 `yaml:"dropout" json:"dropout"`
 
+	// VariationalDropout lets Dropout drop the same numbers at every step of a sequence; RecurrentDropout, 0 (the default) to
+	// below 1, is the probability that what a layer reads of its own state before is dropped, at every step of a sequence;
+	// EmbeddingDropout, likewise, that all tokens of one type in a sequence are read as zeros (Gal and Ghahramani 2016).
+	VariationalDropout bool    `yaml:"variational_dropout" json:"variational_dropout"`
+	RecurrentDropout   float64 `yaml:"recurrent_dropout" json:"recurrent_dropout"`
+	EmbeddingDropout   float64 `yaml:"embedding_dropout" json:"embedding_dropout"`
+
+	// TiedEmbeddings says which matrices are one: none ("", the default), output (the target's embedding and the output layer)
+	// or all (the source's embedding too, with SharedVocab). Where the output layer reads vectors of another size than the
+	// embedding's, they are projected (Press and Wolf 2017).
+	TiedEmbeddings string `yaml:"tied_embeddings" json:"tied_embeddings"`
+
 	Init InitConfig `yaml:"init" json:"init"`
 }
 
@@ -46,6 +65,9 @@ type EncoderConfig struct {
 	Bidirectional bool `yaml:"bidirectional" json:"bidirectional"`
 
 	Embedding int `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
+
+	// Residual adds what each layer but the lowest reads to what it returns (Wu et al. 2016). The default is false.
+	Residual bool `yaml:"residual" json:"residual"`
 
 	// WordDropout is the probability, 0 (the default) to 1, that training reads <unk> in place of a source token.
 	WordDropout float64 `yaml:"word_dropout" json:"word_dropout"`
@@ -70,6 +92,8 @@ type DecoderConfig struct {
 	// InputFeeding lets each step read the attentional vector of the step before it, beside the token (Luong et al. 2015). It
 	// wants attention. The default is true.
 	InputFeeding bool `yaml:"input_feeding" json:"input_feeding"`
+
+	Residual bool `yaml:"residual" json:"residual"` // as the encoder's; the default is false
 
 	// WordDropout is the probability, 0 (the default) to 1, that training reads <unk> in place of the target token before, so
 	// that the decoder relies more on the source and on its first state (Bowman et al. 2016).
@@ -140,8 +164,17 @@ func (c Config) Validate() error {
 		v.add("decoder.input_feeding", "true without attention: want false")
 	}
 
-	if !(c.Dropout >= 0 && c.Dropout < 1) {
-		v.add("dropout", "%v: want 0 or more and less than 1", c.Dropout)
+	v.rate("dropout", c.Dropout)
+	v.rate("recurrent_dropout", c.RecurrentDropout)
+	v.rate("embedding_dropout", c.EmbeddingDropout)
+	if c.TiedEmbeddings != "" {
+		v.oneOf("tied_embeddings", c.TiedEmbeddings, tiedNone, tiedOutput, tiedAll)
+	}
+	if c.TiedEmbeddings == tiedAll && !c.SharedVocab {
+		v.add("tied_embeddings", "all without shared_vocab: want one vocabulary for one matrix")
+	}
+	if c.TiedEmbeddings == tiedAll && e.Embedding != d.Embedding {
+		v.add("decoder.embedding", "%d differs from encoder.embedding, %d: want equal sizes for tied_embeddings: all", d.Embedding, e.Embedding)
 	}
 	v.within("encoder.word_dropout", e.WordDropout, 0, 1)
 	v.within("decoder.word_dropout", d.WordDropout, 0, 1)
@@ -161,6 +194,9 @@ func (c Config) resolved() Config {
 	}
 	if c.Decoder.AttentionSize == 0 && c.Decoder.Attention != "none" {
 		c.Decoder.AttentionSize = c.Decoder.Hidden
+	}
+	if c.TiedEmbeddings == "" {
+		c.TiedEmbeddings = tiedNone
 	}
 	if c.Init.Scale == 0 && c.Init.Matrices == "uniform" {
 		c.Init.Scale = 0.1
@@ -186,6 +222,13 @@ func (v *violations) oneOf(path, value string, want ...string) {
 func (v *violations) between(path string, value, low, high int) {
 	if value < low || value > high {
 		v.add(path, "%d: want %d to %d", value, low, high)
+	}
+}
+
+// rate reports a probability that is not 0 to below 1.
+func (v *violations) rate(path string, value float64) {
+	if !(value >= 0 && value < 1) {
+		v.add(path, "%v: want 0 or more and less than 1", value)
 	}
 }
 

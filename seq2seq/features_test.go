@@ -15,7 +15,20 @@ import (
 
 // features are changes of a configuration, each of which must leave true what holds for every model.
 var features = map[string]func(c *Config){
-	"word dropout": func(c *Config) { c.Encoder.WordDropout, c.Decoder.WordDropout = 0.2, 0.5 },
+	"tied output":            func(c *Config) { c.TiedEmbeddings, c.Decoder.AttentionSize = tiedOutput, c.Decoder.Embedding },
+	"tied output, projected": func(c *Config) { c.TiedEmbeddings = tiedOutput },
+	"tied": func(c *Config) {
+		c.SharedVocab, c.TiedEmbeddings = true, tiedAll
+		c.Decoder.Attention, c.Decoder.InputFeeding = "none", false
+	},
+	"residual": func(c *Config) {
+		c.Encoder.Layers, c.Decoder.Layers, c.Encoder.Residual, c.Decoder.Residual = 3, 3, true, true
+	},
+	"variational dropout": func(c *Config) {
+		c.Dropout, c.VariationalDropout, c.RecurrentDropout, c.EmbeddingDropout = 0.2, true, 0.1, 0.1
+	},
+	"recurrent dropout of a GRU": func(c *Config) { c.Encoder.Cell, c.RecurrentDropout = "gru", 0.2 },
+	"word dropout":               func(c *Config) { c.Encoder.WordDropout, c.Decoder.WordDropout = 0.2, 0.5 },
 }
 
 // TestFeatures holds, for every feature: training has the same bits on any number of cores and after a stop; the loss by steps

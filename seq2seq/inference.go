@@ -1,6 +1,7 @@
 package seq2seq
 
 import (
+	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -8,15 +9,19 @@ import (
 // inference is a network whose weights are packed for running it with no graph. It is immutable and safe for concurrent use.
 type inference struct {
 	*network
-	layers  []*rnn.PackedLayer
-	decoder *rnn.PackedDecoder
-	output  *rnn.PackedOutput
+	layers     []*rnn.PackedLayer
+	decoder    *rnn.PackedDecoder
+	projection *rnn.PackedLinear // nil without
+	output     *rnn.PackedOutput
 }
 
 func newInference(n *network, prec rnn.Precision) *inference {
 	f := &inference{network: n, decoder: n.decoder.Pack(prec), output: n.output.Pack(prec)}
 	for _, l := range n.encoder {
 		f.layers = append(f.layers, l.Pack(prec))
+	}
+	if n.projection != nil {
+		f.projection = n.projection.Pack(prec)
 	}
 	return f
 }
@@ -33,9 +38,13 @@ func (f *inference) encode(mem *rnn.Buffers, src [][]int32) encoded {
 	e := encoded{layout: rnn.NewLayout(lengths(src))}
 	e.memory = mem.Take(e.layout.Rows() * f.source.Size)
 	f.source.Lookup(e.memory, e.layout.Place(src))
-	for _, l := range f.layers {
+	for i, l := range f.layers {
 		var last [2][]float32
-		e.memory, last[0], last[1] = l.Forward(mem, e.memory, e.layout)
+		below := e.memory
+		e.memory, last[0], last[1] = l.Forward(mem, below, e.layout)
+		if f.config.Encoder.Residual && i > 0 {
+			kernel.Add(e.memory, e.memory, below)
+		}
 		e.last = append(e.last, last)
 	}
 	return e
@@ -45,7 +54,7 @@ func (f *inference) encode(mem *rnn.Buffers, src [][]int32) encoded {
 func (f *inference) decode(mem *rnn.Buffers, e encoded, limit int) *decoding {
 	batch := e.layout.Batch()
 	limit = max(limit, batch)
-	return &decoding{
+	s := &decoding{
 		inference: f,
 		d: f.decoder.Start(mem, rnn.Beginning{
 			Batch: batch, Memory: e.memory, Source: e.layout, States: f.bridge.Apply(mem, batch, e.last),
@@ -53,6 +62,10 @@ func (f *inference) decode(mem *rnn.Buffers, e encoded, limit int) *decoding {
 		x:      mem.Take(limit * f.target.Size),
 		logits: mem.Take(limit * f.target.Vocab),
 	}
+	if f.projection != nil {
+		s.projected = mem.Take(limit * f.output.In())
+	}
+	return s
 }
 
 // decoding advances hypotheses by one token at a time. It is the stepper of a search.
@@ -60,6 +73,7 @@ type decoding struct {
 	*inference
 	d         *rnn.Decoding
 	x, logits []float32
+	projected []float32 // what the output layer reads; nil where that is what the decoder returns
 }
 
 func (s *decoding) rows() int  { return s.d.Rows() }
@@ -69,7 +83,12 @@ func (s *decoding) step(tokens []int32) ([]float32, error) {
 	n := s.d.Rows()
 	x, logits := s.x[:n*s.target.Size], s.logits[:n*s.target.Vocab]
 	s.target.Lookup(x, tokens)
-	s.output.Logits(n, logits, s.d.Step(x))
+	y := s.d.Step(x)
+	if s.projection != nil {
+		s.projection.Apply(n, s.projected, y)
+		y = s.projected
+	}
+	s.output.Logits(n, logits, y)
 	return logits, nil
 }
 

@@ -17,6 +17,7 @@ type network struct {
 	encoder        []*rnn.Layer
 	bridge         *rnn.Bridge
 	decoder        *rnn.Decoder
+	projection     *rnn.Linear // from what the decoder returns to the size of a tied embedding; nil where they are equal
 	output         *rnn.Output
 }
 
@@ -44,12 +45,20 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 	n := &network{
 		config: c,
 		params: ps,
-		source: rnn.NewEmbedding(ps, "source.embedding", sourceSize, c.Encoder.Embedding, init),
-		target: rnn.NewEmbedding(ps, "target.embedding", targetSize, c.Decoder.Embedding, init),
+	}
+	if c.TiedEmbeddings != tiedAll {
+		n.source = rnn.NewEmbedding(ps, "source.embedding", sourceSize, c.Encoder.Embedding, init)
+	}
+	n.target = rnn.NewEmbedding(ps, "target.embedding", targetSize, c.Decoder.Embedding, init)
+	if c.TiedEmbeddings == tiedAll {
+		n.source = n.target
 	}
 	in := c.Encoder.Embedding
 	for l := range c.Encoder.Layers {
-		layer, err := rnn.NewLayer(ps, fmt.Sprintf("encoder.%d", l), cell, in, c.Encoder.Hidden, c.Encoder.Bidirectional, init)
+		layer, err := rnn.NewLayer(ps, fmt.Sprintf("encoder.%d", l), rnn.LayerConfig{
+			Cell: cell, In: in, Hidden: c.Encoder.Hidden, Bidirectional: c.Encoder.Bidirectional,
+			Recurrent: c.RecurrentDropout, Init: init,
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -60,12 +69,20 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 	n.decoder, err = rnn.NewDecoder(ps, "decoder", rnn.DecoderConfig{
 		Cell: decoderCell, Layers: c.Decoder.Layers, In: c.Decoder.Embedding, Hidden: c.Decoder.Hidden,
 		Attention: score, Memory: c.Encoder.Hidden, Out: c.Decoder.AttentionSize, Feed: c.Decoder.InputFeeding,
-		Dropout: c.Dropout, Init: init,
+		Dropout: c.Dropout, Sequence: c.VariationalDropout, Recurrent: c.RecurrentDropout, Residual: c.Decoder.Residual, Init: init,
 	})
 	if err != nil {
 		return nil, err
 	}
-	n.output, err = rnn.NewOutput(ps, "output", n.decoder.Out, targetSize, nil, init)
+	size := n.decoder.Out
+	var tied *rnn.Embedding
+	if c.TiedEmbeddings != tiedNone {
+		if tied = n.target; tied.Size != size {
+			n.projection = rnn.NewLinear(ps, "output.projection", size, tied.Size, init)
+			size = tied.Size
+		}
+	}
+	n.output, err = rnn.NewOutput(ps, "output", size, targetSize, tied, init)
 	return n, err
 }
 
@@ -92,18 +109,34 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, smoothing float64, stats *rnn.
 		out[i] = append(append([]int32{}, q.tgt...), tokenize.EOS)
 	}
 	from, to := rnn.NewLayout(lengths(src)), rnn.NewLayout(lengths(in))
-	rate := n.config.Dropout
 	read, before := from.Place(src), to.Place(in)
 	rnn.DropTokens(p, read, n.config.Encoder.WordDropout, tokenize.Unk)
 	rnn.DropTokens(p, before[to.Batch():], n.config.Decoder.WordDropout, tokenize.Unk) // behind <s>, which stays
-	x := n.source.Forward(p, read)
+	x := rnn.TypeDropout(p, n.source.Forward(p, read), from, read, n.config.EmbeddingDropout)
 	last := make([]rnn.State, len(n.encoder))
 	for i, l := range n.encoder {
-		x, last[i] = l.Forward(p, rnn.Dropout(p, x, rate), from, rnn.State{})
+		var h *gorgonia.Node
+		h, last[i] = l.Forward(p, n.dropout(p, x, from), from, rnn.State{})
+		if n.config.Encoder.Residual && i > 0 {
+			h = rnn.Add(p, h, x)
+		}
+		x = h
 	}
-	y := rnn.Dropout(p, n.target.Forward(p, before), rate)
+	y := rnn.TypeDropout(p, n.target.Forward(p, before), to, before, n.config.EmbeddingDropout)
+	y = n.dropout(p, y, to)
 	y = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil)
+	if n.projection != nil {
+		y = n.projection.Forward(p, y)
+	}
 	return n.output.Loss(p, y, to.Place(out), smoothing, stats)
+}
+
+// dropout drops numbers of x, which lay lays out.
+func (n *network) dropout(p *rnn.Pass, x *gorgonia.Node, lay *rnn.Layout) *gorgonia.Node {
+	if n.config.VariationalDropout {
+		return rnn.SequenceDropout(p, x, lay, n.config.Dropout)
+	}
+	return rnn.Dropout(p, x, n.config.Dropout)
 }
 
 func lengths(seqs [][]int32) []int {
