@@ -31,6 +31,9 @@ func (b *Buffers) Zeros(n int) []float32 {
 	return buf
 }
 
+// Lent returns how many elements are lent, with the gaps between buffers.
+func (b *Buffers) Lent() int { return b.used + b.spilt }
+
 // Reset takes every buffer back. Slices lent before must not be used any more.
 func (b *Buffers) Reset() {
 	if b.spilt > 0 {

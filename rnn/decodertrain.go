@@ -115,9 +115,10 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	}
 	g := d.Cell.gates() * d.Hidden
 	d.forward.embed.MulParallel(rows, r.x, d.In, 0, tr.layers[0].gx, g)
+	var own Buffers // what a batch holds of mem does not depend on the number of cores
 	for _, c := range lay.chunks(runtime.GOMAXPROCS(0)) {
 		r.pieces = append(r.pieces, spans(lay, false, c[0], c[1]))
-		r.scratch = append(r.scratch, newScratch(mem, d, tr.width))
+		r.scratch = append(r.scratch, newScratch(&own, d, tr.width))
 	}
 	mul := productFor(len(r.pieces))
 	kernel.Tasks(len(r.pieces), func(i int) {

@@ -86,6 +86,9 @@ func (p *Pass) Backward(loss *gorgonia.Node, wrt ...*gorgonia.Node) ([]gorgonia.
 	return values, nil
 }
 
+// Lent returns how many values the buffers of the present batch hold. It does not depend on the number of cores.
+func (p *Pass) Lent() int { return p.mem.Lent() }
+
 func (p *Pass) run() error {
 	vm := gorgonia.NewTapeMachine(p.graph)
 	err := vm.RunAll()

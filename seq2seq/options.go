@@ -25,6 +25,10 @@ type TrainOptions struct {
 	BatchTokens    int `yaml:"batch_tokens" json:"batch_tokens"`
 	Accumulate     int `yaml:"accumulate" json:"accumulate"`
 
+	// Memory bounds what the training holds (see [Memory]), in place of BatchSentences and BatchTokens: batches are as large as
+	// fit. 0 is no bound.
+	Memory ByteSize `yaml:"memory" json:"memory"`
+
 	// Pairs with more tokens on a side are left out; 0 means 200.
 	MaxSourceTokens int `yaml:"max_source_tokens" json:"max_source_tokens"`
 	MaxTargetTokens int `yaml:"max_target_tokens" json:"max_target_tokens"`
@@ -98,6 +102,12 @@ func (o *TrainOptions) Validate() error {
 	if o.BatchSentences > 0 && o.BatchTokens > 0 {
 		v.add("batch_tokens", "%d beside batch_sentences: %d: want one of the two", o.BatchTokens, o.BatchSentences)
 	}
+	if o.Memory < 0 {
+		v.add("memory", "%d: want 0 or more bytes", int64(o.Memory))
+	}
+	if o.Memory > 0 && (o.BatchSentences > 0 || o.BatchTokens > 0) {
+		v.add("memory", "%v beside batch_sentences or batch_tokens: want one of them", o.Memory)
+	}
 	if !(o.LabelSmoothing >= 0 && o.LabelSmoothing < 1) {
 		v.add("label_smoothing", "%v: want 0 or more and less than 1", o.LabelSmoothing)
 	}
@@ -146,7 +156,7 @@ func (o *TrainOptions) defaults() TrainOptions {
 		}
 	}
 	set(&d.Epochs, 20)
-	if d.BatchTokens == 0 {
+	if d.BatchTokens == 0 && d.Memory == 0 {
 		set(&d.BatchSentences, 64)
 	}
 	set(&d.Accumulate, 1)

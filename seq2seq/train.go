@@ -130,6 +130,12 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 	if t.o.Average > 0 {
 		t.average = rnn.NewAverage(m.net.params, t.o.Average)
 	}
+	if t.o.Memory > 0 {
+		if t.o.BatchTokens, err = t.tokensWithin(t.o.Memory); err != nil {
+			return nil, err
+		}
+		t.o.Log.Info("batches for the memory", "memory", t.o.Memory.String(), "tokens", t.o.BatchTokens)
+	}
 	s := &m.summary
 	s.TrainPairs, s.ValidPairs, s.TrainHash, s.ValidHash = len(t.train), len(t.valid), hash(t.train), hash(t.valid)
 	if t.o.State != "" {

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
@@ -26,7 +29,8 @@ The best model so far stands in the output file. Ctrl-C or SIGTERM saves the sta
 goes on from there. After the end, it goes on if more epochs are asked for; if that is not wanted, the state may be removed.`,
 		Example: `  retell train --source train.en --target train.de --valid-source val.en --valid-target val.de -o model.retell
   retell train --recipe sigmorphon data.train=german-train-high data.valid=german-dev -o german.retell
-  retell train mine.yaml train.epochs=30 model.encoder.hidden=256`,
+  retell train mine.yaml train.epochs=30 model.encoder.hidden=256
+  retell train mine.yaml train.memory=2GiB --dry-run`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
 		},
@@ -34,6 +38,9 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 			c, err := flags.config(cmd, args)
 			if err != nil {
 				return err
+			}
+			if flags.dryRun {
+				return planTraining(cmd, &c, flags.json)
 			}
 			return train(cmd, &c, flags.json)
 		},
@@ -47,6 +54,7 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	f.StringVarP(&flags.output, "output", "o", "", "file of the model (output.model)")
 	f.Uint64Var(&flags.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
 	f.BoolVar(&flags.json, "json", false, "one JSON object a line on standard output for each validation")
+	f.BoolVar(&flags.dryRun, "dry-run", false, "say what the training would take, in parameters, memory and time, and train nothing")
 	if err := cmd.RegisterFlagCompletionFunc("recipe", completeRecipes); err != nil {
 		panic(err) // there is no such flag
 	}
@@ -60,7 +68,7 @@ type trainFlags struct {
 	validSource, validTarget string
 	output                   string
 	seed                     uint64
-	json                     bool
+	json, dryRun             bool
 }
 
 // config returns the settings that arguments and flags ask for.
@@ -93,6 +101,9 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 			set()
 		}
 	}
+	if f.dryRun && c.Output.Model == "" {
+		c.Output.Model = os.DevNull // nothing is written
+	}
 	return c, c.validate()
 }
 
@@ -104,24 +115,16 @@ func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	if c.Train.Memory > 0 {
+		debug.SetMemoryLimit(int64(c.Train.Memory)) // what is not in use any more is not to come on top of it
+	}
 	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
 
-	train, valid, err := c.Data.load(readOptions(cmd), c.Train.Seed, log)
+	model, train, valid, err := c.begin(cmd, log)
 	if err != nil {
 		return err
 	}
-	source, target, err := seq2seq.Learn(c.Model, train)
-	if err != nil {
-		return err
-	}
-	model, err := seq2seq.New(c.Model, source, target, c.Train.Seed)
-	if err != nil {
-		return err
-	}
-	model.SetFormat(c.Data.Format)
-	log.Info("model", "parameters", model.Parameters(), "source_tokens", source.Size(), "target_tokens", target.Size())
-
 	opts := c.Train
 	opts.Model, opts.State, opts.Log = c.Output.Model, c.Output.state(), log
 	if resumed {
@@ -142,6 +145,23 @@ func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 	}
 	log.Info("done", "model", opts.Model)
 	return nil
+}
+
+// begin reads the examples and makes the untrained model.
+func (c *runConfig) begin(cmd *cobra.Command, log *slog.Logger) (m *seq2seq.Model, train, valid []corpora.Example, err error) {
+	if train, valid, err = c.Data.load(readOptions(cmd), c.Train.Seed, log); err != nil {
+		return nil, nil, nil, err
+	}
+	source, target, err := seq2seq.Learn(c.Model, train)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if m, err = seq2seq.New(c.Model, source, target, c.Train.Seed); err != nil {
+		return nil, nil, nil, err
+	}
+	m.SetFormat(c.Data.Format)
+	log.Info("model", "parameters", m.Parameters(), "source_tokens", source.Size(), "target_tokens", target.Size())
+	return m, train, valid, nil
 }
 
 // interrupted returns, if a signal ended ctx and that is what err is about, the signal and what becomes of the work; else err.

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+// planTraining writes what a training as c says would take.
+func planTraining(cmd *cobra.Command, c *runConfig, asJSON bool) error {
+	log := logger(cmd)
+	model, train, valid, err := c.begin(cmd, log)
+	if err != nil {
+		return err
+	}
+	opts := c.Train
+	opts.Log = log
+	plan, err := model.Plan(cmd.Context(), train, valid, &opts)
+	if err != nil {
+		return err
+	}
+	return writeOutput(cmd, "", func(w *bufio.Writer) error {
+		if asJSON {
+			return writeJSON(w, plan)
+		}
+		return writePlan(w, plan)
+	})
+}
+
+func writePlan(w *bufio.Writer, p seq2seq.Plan) error {
+	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)).Round(time.Second) }
+	batches := fmt.Sprintf("%d sentences", p.BatchSentences)
+	if p.BatchTokens > 0 {
+		batches = fmt.Sprintf("%d source and target tokens", p.BatchTokens)
+	}
+	m := p.Memory
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "parameters\t%d\n", p.Parameters)
+	fmt.Fprintf(table, "training data\t%d pairs, %d target tokens\n", p.Pairs, p.Tokens)
+	fmt.Fprintf(table, "batches\t%s\n", batches)
+	fmt.Fprintf(table, "steps\t%d an epoch, %d in all\n", p.EpochSteps, p.Steps)
+	fmt.Fprintf(table, "memory\t%v: weights %v, gradients %v, optimiser %v, copies %v, largest batch %v\n",
+		m.Total(), m.Weights, m.Gradients, m.Optimizer, m.Copies, m.Activations)
+	fmt.Fprintf(table, "speed\t%.0f target tokens a second\n", p.Speed)
+	fmt.Fprintf(table, "time\t%v an epoch, %v in all\n", seconds(p.Epoch), seconds(p.All))
+	return table.Flush()
+}

@@ -1,0 +1,141 @@
+package seq2seq
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/retell-rnn/retell/rnn"
+)
+
+// ByteSize is an amount of memory in bytes. As text it may have a unit: 512MiB, 2GiB, 1.5GB.
+type ByteSize int64
+
+// byteUnits are the units of a ByteSize; those that stand for powers of two come first, the greatest first.
+var byteUnits = []struct {
+	name  string
+	bytes float64
+}{
+	{"TiB", 1 << 40},
+	{"GiB", 1 << 30},
+	{"MiB", 1 << 20},
+	{"KiB", 1 << 10},
+	{"TB", 1e12},
+	{"GB", 1e9},
+	{"MB", 1e6},
+	{"kB", 1e3},
+	{"B", 1},
+	{"", 1},
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (b *ByteSize) UnmarshalText(text []byte) error {
+	for _, u := range byteUnits {
+		number, ok := strings.CutSuffix(string(text), u.name)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if err != nil || !(n >= 0 && n*u.bytes < math.MaxInt64) {
+			break
+		}
+		*b = ByteSize(n * u.bytes)
+		return nil
+	}
+	return fmt.Errorf("%q: want a number of bytes, such as 512MiB or 2GiB", text)
+}
+
+// String returns the size in the greatest unit of powers of two that it fills.
+func (b ByteSize) String() string {
+	for _, u := range byteUnits[:4] {
+		if float64(b) >= u.bytes {
+			return fmt.Sprintf("%.1f %s", float64(b)/u.bytes, u.name)
+		}
+	}
+	return fmt.Sprintf("%d B", int64(b))
+}
+
+// Memory is what a training holds, in bytes. The program itself, its data and what the garbage collector has not yet taken back
+// come on top.
+type Memory struct {
+	Weights     ByteSize `json:"weights"`
+	Gradients   ByteSize `json:"gradients"`
+	Optimizer   ByteSize `json:"optimizer"`   // its moments
+	Copies      ByteSize `json:"copies"`      // weights packed for products, the best ones, their average
+	Activations ByteSize `json:"activations"` // of the batch that needs most: all that is lent for its forward and backward pass
+}
+
+// Total is the sum.
+func (m Memory) Total() ByteSize {
+	return m.Weights + m.Gradients + m.Optimizer + m.Copies + m.Activations
+}
+
+// held returns what is held whatever the batch.
+func (t *trainer) held() Memory {
+	size := func(values int) ByteSize { return ByteSize(4 * values) }
+	n := t.net.params.Count()
+	tables := len(t.net.source.Weight.W) + len(t.net.target.Weight.W)
+	output := len(t.net.output.Weight.W)
+	m := Memory{Weights: size(n), Gradients: size(n)}
+	for p := range t.net.params.All() {
+		m.Optimizer += size(len(p.W) * len(t.opt.Slots(p)))
+	}
+	layers := max(0, n-tables-output)
+	// Forwards, backwards and, with the output layer, for validations; the best weights.
+	m.Copies = size(2*layers + layers + output + n)
+	if t.average != nil {
+		m.Copies += size(n)
+	}
+	return m
+}
+
+// activations runs one batch forwards and backwards and returns the memory that was lent for it. It does not depend on the
+// number of cores.
+func (t *trainer) activations(batch []pair) (ByteSize, error) {
+	pass := rnn.Pass{Precision: t.pass.Precision}
+	pass.Start(rand.New(rand.NewPCG(t.o.Seed, dropoutStream)))
+	defer t.net.params.ZeroGrads()
+	t.net.params.ZeroGrads()
+	if _, err := pass.Backward(t.net.loss(&pass, batch, t.o.LabelSmoothing, nil)); err != nil {
+		return 0, err
+	}
+	return ByteSize(pass.Lent()) * 4 * 9 / 8, nil // buffers grow with an eighth to spare
+}
+
+// probePairs is how many pairs are run to learn what a token costs: enough for what a batch needs only once not to weigh much.
+const probePairs = 128
+
+// tokensWithin returns the greatest budget of tokens whose batches need no more than the given memory. Both the longest pairs, which
+// have most attention, and the shortest, which have most states for their tokens, say what a token costs.
+func (t *trainer) tokensWithin(bound ByteSize) (int, error) {
+	order := make([]int, len(t.train))
+	total := 0
+	for i, p := range t.train {
+		order[i] = i
+		total += p.size()
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return t.train[j].size() - t.train[i].size() })
+	n := min(probePairs, len(order))
+	cost := 0.0
+	for _, probe := range [][]int{order[:n], order[len(order)-n:]} {
+		batch, tokens := pick(t.train, probe), 0
+		for _, p := range batch {
+			tokens += p.size()
+		}
+		bytes, err := t.activations(batch)
+		if err != nil {
+			return 0, err
+		}
+		cost = max(cost, float64(bytes)/float64(tokens))
+	}
+	rest := bound - t.held().Total()
+	longest := t.train[order[0]].size()
+	if tokens := int(float64(rest) / cost); tokens >= longest {
+		return min(tokens, total), nil
+	}
+	least := t.held().Total() + ByteSize(cost*float64(longest))
+	return 0, fmt.Errorf("memory %v: want %v or more for the weights and the longest pair", bound, least)
+}

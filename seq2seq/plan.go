@@ -1,0 +1,146 @@
+package seq2seq
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/rnn"
+)
+
+// Plan is what a training would take.
+type Plan struct {
+	Parameters     int     `json:"parameters"`
+	Pairs          int     `json:"pairs"`
+	Tokens         int     `json:"tokens"`          // of the targets in an epoch, with </s>
+	BatchSentences int     `json:"batch_sentences"` // 0 where batches are bounded by tokens
+	BatchTokens    int     `json:"batch_tokens"`    // 0 where they are not; found for the memory if that is bounded
+	EpochSteps     int     `json:"epoch_steps"`     // in the first epoch
+	Steps          int     `json:"steps"`           // in all, if nothing ends the training before
+	Memory         Memory  `json:"memory"`
+	Speed          float64 `json:"tokens_per_second"` // of the targets, in training
+	Epoch          float64 `json:"epoch_seconds"`     // with a validation
+	All            float64 `json:"all_seconds"`       // if nothing ends the training before
+}
+
+// planSteps is how many steps are timed, and planTime how long at most once two have been.
+const (
+	planSteps = 10
+	planTime  = 5 * time.Second
+)
+
+// Plan says what [Model.Train] would take with the same arguments, from a few steps that it undoes: the model stays as it is, and
+// no file is written.
+func (m *Model) Plan(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (Plan, error) {
+	p, err := m.plan(ctx, train, valid, opts)
+	if err != nil {
+		return Plan{}, fmt.Errorf("seq2seq: planning a training: %w", err)
+	}
+	return p, nil
+}
+
+func (m *Model) plan(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (Plan, error) {
+	summary := m.summary
+	defer func() { m.summary = summary }()
+	var o TrainOptions
+	if opts != nil {
+		o = *opts
+	}
+	o.Model, o.State = "", ""
+	before := (&trainer{Model: m}).weights(nil)
+	t, err := m.newTrainer(train, valid, &o)
+	if err != nil {
+		return Plan{}, err
+	}
+	defer t.setWeights(before)
+	epoch := t.epoch()
+	p := Plan{
+		Parameters: m.Parameters(), Pairs: len(t.train), BatchSentences: t.o.BatchSentences, BatchTokens: t.o.BatchTokens,
+		EpochSteps: (len(epoch) + t.o.Accumulate - 1) / t.o.Accumulate, Steps: t.planned(len(epoch)), Memory: t.held(),
+	}
+	for _, q := range t.train {
+		p.Tokens += len(q.tgt) + 1
+	}
+	if p.Memory.Activations, err = t.activations(pick(t.train, t.heaviest(epoch))); err != nil {
+		return Plan{}, err
+	}
+	if err := t.time(ctx, epoch, &p); err != nil {
+		return Plan{}, err
+	}
+	return p, nil
+}
+
+// heaviest returns the batch with the most source and target tokens.
+func (t *trainer) heaviest(epoch [][]int) []int {
+	size := func(batch []int) int {
+		n := 0
+		for _, i := range batch {
+			n += t.train[i].size()
+		}
+		return n
+	}
+	return slices.MaxFunc(epoch, func(a, b []int) int { return size(a) - size(b) })
+}
+
+// time sets the plan's speeds from steps spread over an epoch.
+func (t *trainer) time(ctx context.Context, epoch [][]int, p *Plan) error {
+	tokens, first := 0, true
+	var spent time.Duration
+	stride := max(1, len(epoch)/planSteps)
+	for i := 0; i < len(epoch) && (tokens == 0 || spent < planTime); i += stride {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		start := t.o.Now()
+		step, err := t.step(epoch[i : i+1])
+		if err != nil {
+			return err
+		}
+		if first && len(epoch) > 1 { // memory is new in the first step
+			first = false
+			continue
+		}
+		spent += t.o.Now().Sub(start)
+		tokens += step.Tokens
+	}
+	if spent <= 0 {
+		return nil // a clock that stands still
+	}
+	p.Speed = float64(tokens) / spent.Seconds()
+	training := float64(p.Tokens) / p.Speed
+	validation, err := t.validationTime(ctx)
+	if err != nil {
+		return err
+	}
+	validations := 1.0
+	if t.o.ValidateEvery > 0 {
+		validations = float64(p.EpochSteps) / float64(t.o.ValidateEvery)
+	}
+	p.Epoch = training + validations*validation
+	p.All = p.Epoch * float64(p.Steps) / float64(p.EpochSteps)
+	return nil
+}
+
+// validationTime estimates the seconds of a validation from a few of its pairs.
+func (t *trainer) validationTime(ctx context.Context) (float64, error) {
+	if len(t.valid) == 0 {
+		return 0, nil
+	}
+	var some []pair
+	for i := 0; i < len(t.valid); i += max(1, len(t.valid)/(2*inferenceBatch)) {
+		some = append(some, t.valid[i])
+	}
+	var stats rnn.LossStats
+	start := t.o.Now()
+	stats, err := t.forced(ctx, some)
+	if err != nil {
+		return 0, err
+	}
+	all := 0
+	for _, p := range t.valid {
+		all += len(p.tgt) + 1
+	}
+	return t.o.Now().Sub(start).Seconds() * float64(all) / float64(max(1, stats.Tokens)), nil
+}
