@@ -60,9 +60,10 @@ type weights struct {
 	in, hidden int
 	wx, wh     *Param // [gates·hidden, in], [gates·hidden, hidden]
 	bx, bh     *Param // [gates·hidden]
+	norm       *norms // nil without layer normalisation
 }
 
-func newWeights(ps *Params, name, suffix string, cell Cell, in, hidden int, init Inits) weights {
+func newWeights(ps *Params, name, suffix string, cell Cell, in, hidden int, norm bool, init Inits) weights {
 	g := cell.gates()
 	w := weights{
 		cell: cell, in: in, hidden: hidden,
@@ -75,6 +76,9 @@ func newWeights(ps *Params, name, suffix string, cell Cell, in, hidden int, init
 		for i := hidden; i < 2*hidden; i++ {
 			w.bx.W[i] = init.ForgetBias
 		}
+	}
+	if norm {
+		w.norm = newNorms(ps, name, suffix, cell, hidden)
 	}
 	return w
 }
@@ -120,7 +124,7 @@ func (u *unit) packBackward(prec Precision, w weights) {
 // trace holds what a layer computed for each row, as its backward steps need it.
 type trace struct {
 	gx []float32 // [rows, gates·hidden] input side: pre-activations, then activations, then their gradients
-	gh []float32 // [rows, 3·hidden] hidden side (GRU)
+	gh []float32 // [rows, gates·hidden] hidden side (GRU and layer normalisation)
 	c  []float32 // [rows, hidden] cell (LSTM)
 	tc []float32 // [rows, hidden] tanh of the cell (LSTM)
 	h  []float32 // [rows, hidden]
@@ -132,18 +136,25 @@ type trace struct {
 	// Dropout of what the recurrent product reads, nil without: the mask of each rank, [batch, hidden], the same at every step,
 	// and what it leaves of each state, [rows, hidden].
 	drop, kept []float32
+
+	norm *normTrace // nil without layer normalisation
 }
 
 // newTrace lends the memory for so many rows of sequences in so many ranks.
-func newTrace(mem *Buffers, cell Cell, hidden, rows, ranks int) *trace {
+func newTrace(mem *Buffers, w weights, rows, ranks int) *trace {
+	hidden := w.hidden
 	tr := &trace{
-		gx:    mem.Take(rows * cell.gates() * hidden),
+		gx:    mem.Take(rows * w.cell.gates() * hidden),
 		h:     mem.Take(rows * hidden),
 		zeros: mem.Zeros(ranks * hidden),
 	}
-	if cell == GRU {
-		tr.gh = mem.Take(rows * 3 * hidden)
-	} else {
+	if w.cell == GRU || w.norm != nil {
+		tr.gh = mem.Take(rows * w.cell.gates() * hidden)
+	}
+	if w.norm != nil {
+		tr.norm = newNormTrace(mem, w.cell, hidden, rows)
+	}
+	if w.cell == LSTM {
 		tr.c, tr.tc = mem.Take(rows*hidden), mem.Take(rows*hidden)
 	}
 	return tr
@@ -194,12 +205,17 @@ func (tr *trace) orZero(state []float32, n int) []float32 {
 	return state
 }
 
-// forward computes a span whose gx holds the input side's pre-activations, biases included.
+// forward computes a span whose gx holds the input side's products, without biases.
 func (u *unit) forward(tr *trace, s span, mul product) {
+	if u.norm != nil {
+		u.forwardNormed(tr, s, mul)
+		return
+	}
 	h, n := u.hidden, s.n*u.hidden
 	h0, c0 := tr.before(s, h)
 	g := u.cell.gates() * h
 	gx := tr.gx[s.at*g:][:s.n*g]
+	kernel.AddBias(s.n, g, gx, g, u.bias)
 	out := tr.h[s.at*h:][:n]
 	if u.cell == GRU {
 		gh := tr.gh[s.at*g:][:s.n*g]
@@ -219,6 +235,10 @@ func (u *unit) forward(tr *trace, s span, mul product) {
 // backward replaces a span's activations by the gradients of its pre-activations. dh and dc, [n, hidden], hold the gradient
 // of the state after the span and receive that of the state before it.
 func (u *unit) backward(tr *trace, s span, dh, dc []float32) {
+	if u.norm != nil {
+		u.backwardNormed(tr, s, dh, dc)
+		return
+	}
 	h, n := u.hidden, s.n*u.hidden
 	h0, c0 := tr.before(s, h)
 	g := u.cell.gates() * h
@@ -265,6 +285,11 @@ func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span) {
 		} else {
 			clear(dst)
 		}
+	}
+	if u.norm != nil {
+		addProduct(u.prec, u.weights.wh, rows, tr.gh, g, before, h)
+		u.normGradients(mem, tr.norm, rows)
+		return
 	}
 	if u.cell == LSTM {
 		addProduct(u.prec, u.weights.wh, rows, tr.gx, g, before, h)

@@ -20,6 +20,7 @@ type DecoderConfig struct {
 	Dropout   float64
 	Sequence  bool    // Dropout has one mask for all steps of a sequence, as in [SequenceDropout]
 	Recurrent float64 // dropout of the states that the recurrent products read, one mask for all steps of a sequence
+	Norm      bool    // layer normalisation inside the cells, as a [LayerConfig] has it
 	Residual  bool    // each layer but the lowest adds what it reads to what it returns
 	Init      Inits
 }
@@ -54,7 +55,7 @@ func NewDecoder(ps *Params, name string, c DecoderConfig) (*Decoder, error) {
 		if l == 0 {
 			in = d.contextAt() + c.Context
 		}
-		d.layers = append(d.layers, newWeights(ps, fmt.Sprintf("%s.%d", name, l), "", c.Cell, in, c.Hidden, c.Init))
+		d.layers = append(d.layers, newWeights(ps, fmt.Sprintf("%s.%d", name, l), "", c.Cell, in, c.Hidden, c.Norm, c.Init))
 	}
 	if c.Attention != NoAttention {
 		var err error
@@ -147,8 +148,8 @@ type decoderTrace struct {
 
 func newDecoderTrace(mem *Buffers, d *Decoder, rows, ranks int, src *source) *decoderTrace {
 	tr := &decoderTrace{src: src, in: make([][]float32, d.Layers), drop: make([][]float32, d.Layers)}
-	for range d.Layers {
-		lt := newTrace(mem, d.Cell, d.Hidden, rows, ranks)
+	for _, w := range d.layers {
+		lt := newTrace(mem, w, rows, ranks)
 		out := lt.h
 		if d.Residual && len(tr.layers) > 0 {
 			out = mem.Take(rows * d.Hidden)
@@ -200,7 +201,6 @@ func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch, mul product) 
 		if l == 0 && tr.same != nil {
 			kernel.Axpy(1, tr.same[sp.rank*g:][:sp.n*g], gx[:sp.n*g])
 		}
-		kernel.AddBias(sp.n, g, gx, g, u.bias)
 		u.forward(lt, sp, mul)
 		if s.Residual && l > 0 {
 			at := func(x []float32) []float32 { return x[sp.at*h:][:sp.n*h] }

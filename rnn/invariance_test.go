@@ -29,6 +29,8 @@ func testConfigs() map[string]testConfig {
 	out["lstm-gru"] = c
 	c.residual, c.sequence, c.recurrent = true, true, 0.2
 	out["residual"] = c
+	c.norm = true
+	out["norm"] = c
 	return out
 }
 

@@ -19,6 +19,7 @@ type LayerConfig struct {
 	// Hidden is the size of what it returns; with two directions, half of it is each one's, and it is even.
 	Hidden        int
 	Bidirectional bool    // reads its input forwards and backwards and joins both states
+	Norm          bool    // layer normalisation inside the cell (Ba, Kiros and Hinton 2016)
 	Recurrent     float64 // dropout of the states that the recurrent product reads, one mask for all steps of a sequence
 	Init          Inits
 }
@@ -58,13 +59,13 @@ func NewLayer(ps *Params, name string, c LayerConfig) (*Layer, error) {
 	}
 	l := &Layer{LayerConfig: c}
 	if !c.Bidirectional {
-		l.dirs = []weights{newWeights(ps, name, "", c.Cell, c.In, c.Hidden, c.Init)}
+		l.dirs = []weights{newWeights(ps, name, "", c.Cell, c.In, c.Hidden, c.Norm, c.Init)}
 	} else {
 		if c.Hidden%2 != 0 {
 			return nil, fmt.Errorf("rnn: layer %s: hidden size %d is odd: want an even one for two directions", name, c.Hidden)
 		}
 		for _, suffix := range []string{"", "_reverse"} {
-			l.dirs = append(l.dirs, newWeights(ps, name, suffix, c.Cell, c.In, c.Hidden/2, c.Init))
+			l.dirs = append(l.dirs, newWeights(ps, name, suffix, c.Cell, c.In, c.Hidden/2, c.Norm, c.Init))
 		}
 	}
 	l.backward = make([]unit, len(l.dirs))
@@ -134,7 +135,7 @@ func (s *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32, p *Pass) *la
 	rows, batch := lay.Rows(), lay.Batch()
 	chunks := lay.chunks(max(1, runtime.GOMAXPROCS(0)/len(s.dirs)))
 	for d, w := range s.dirs {
-		tr := newTrace(mem, s.Cell, w.hidden, rows, batch)
+		tr := newTrace(mem, w, rows, batch)
 		tr.dropRecurrent(p, s.Recurrent, rows, batch, w.hidden)
 		if len(in) > 1 {
 			tr.h0 = r.columns(in[1], d)
@@ -153,9 +154,7 @@ func (s *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32, p *Pass) *la
 	kernel.Tasks(len(r.pieces), func(i int) {
 		pc := r.pieces[i]
 		u, tr := &s.units[pc.dir], r.traces[pc.dir]
-		g := s.Cell.gates() * u.hidden
 		for _, sp := range pc.spans {
-			kernel.AddBias(sp.n, g, tr.gx[sp.at*g:], g, u.bias)
 			u.forward(tr, sp, mul)
 		}
 	})

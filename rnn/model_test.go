@@ -24,6 +24,7 @@ type testConfig struct {
 	residual          bool
 	sequence          bool // dropout by sequence
 	recurrent         float64
+	norm              bool
 	context           int // the decoder reads so many numbers of the encoder's last state at every step
 }
 
@@ -56,7 +57,7 @@ func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
 	size := c.embed
 	for l := range c.encLayers {
 		layer, err := NewLayer(ps, fmt.Sprintf("encoder.%d", l), LayerConfig{
-			Cell: c.cell, In: size, Hidden: c.encHidden, Bidirectional: c.bidirectional, Recurrent: c.recurrent, Init: in,
+			Cell: c.cell, In: size, Hidden: c.encHidden, Bidirectional: c.bidirectional, Recurrent: c.recurrent, Norm: c.norm, Init: in,
 		})
 		check(err)
 		m.encoder = append(m.encoder, layer)
@@ -67,7 +68,7 @@ func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
 	m.decoder, err = NewDecoder(ps, "decoder", DecoderConfig{
 		Cell: c.decCell, Layers: c.layers, In: c.embed, Hidden: c.hidden, Attention: c.score, Memory: c.encHidden, Out: c.embed,
 		Feed: c.feed, Context: c.context, Dropout: c.dropout,
-		Sequence: c.sequence, Recurrent: c.recurrent, Residual: c.residual, Init: in,
+		Sequence: c.sequence, Recurrent: c.recurrent, Residual: c.residual, Norm: c.norm, Init: in,
 	})
 	check(err)
 	var tie *Embedding
@@ -209,7 +210,15 @@ func TestGradients(t *testing.T) {
 		"bahdanau":          func(c *testConfig) { c.score = Bahdanau },
 		"bahdanau-feed":     func(c *testConfig) { c.score, c.feed, c.bidirectional = Bahdanau, true, true },
 		"tied":              func(c *testConfig) { c.score, c.tied = General, true },
-		"residual":          func(c *testConfig) { c.encLayers, c.layers, c.residual = 3, 3, true },
+		"norm":              func(c *testConfig) { c.norm = true },
+		"norm-gru":          func(c *testConfig) { c.norm, c.cell, c.decCell = true, GRU, GRU },
+		"norm-deep": func(c *testConfig) {
+			c.norm, c.encLayers, c.layers, c.score, c.feed, c.bidirectional, c.context = true, 2, 2, General, true, true, c.encHidden
+		},
+		"norm-deep-gru": func(c *testConfig) {
+			c.norm, c.encLayers, c.layers, c.score, c.cell, c.decCell = true, 2, 2, Bahdanau, GRU, GRU
+		},
+		"residual": func(c *testConfig) { c.encLayers, c.layers, c.residual = 3, 3, true },
 		"residual-feed": func(c *testConfig) {
 			c.encLayers, c.layers, c.residual, c.score, c.feed, c.decCell, c.bidirectional = 2, 3, true, General, true, GRU, true
 		},

@@ -36,9 +36,13 @@ func plus(a ...[]float64) []float64 {
 
 func (m *refModel) cell(w weights, x, h, c []float64) (h1, c1 []float64) {
 	n := w.hidden
-	gx := plus(m.mat(w.wx, x), m.w[w.bx.Name])
-	gh := plus(m.mat(w.wh, h), m.w[w.bh.Name])
+	gx, gh := m.mat(w.wx, x), m.mat(w.wh, h)
+	if w.norm != nil {
+		gx, gh = m.norm(gx, w.norm.gx, w.cell.groups(n)), m.norm(gh, w.norm.gh, w.cell.groups(n))
+	}
+	gx, gh = plus(gx, m.w[w.bx.Name]), plus(gh, m.w[w.bh.Name])
 	h1, c1 = make([]float64, n), make([]float64, n)
+	out := make([]float64, n) // output gate
 	for i := range n {
 		if w.cell == GRU {
 			r, z := sigmoid(gx[i]+gh[i]), sigmoid(gx[n+i]+gh[n+i])
@@ -49,8 +53,32 @@ func (m *refModel) cell(w weights, x, h, c []float64) (h1, c1 []float64) {
 		in, f, o := sigmoid(gx[i]+gh[i]), sigmoid(gx[n+i]+gh[n+i]), sigmoid(gx[3*n+i]+gh[3*n+i])
 		c1[i] = f*c[i] + in*math.Tanh(gx[2*n+i]+gh[2*n+i])
 		h1[i] = o * math.Tanh(c1[i])
+		out[i] = o
+	}
+	if w.norm != nil && w.cell == LSTM {
+		for i, v := range plus(m.norm(c1, w.norm.gc, []int{n}), m.w[w.norm.bc.Name]) {
+			h1[i] = out[i] * math.Tanh(v)
+		}
 	}
 	return h1, c1
+}
+
+// norm is layer normalisation of groups of x, with a gain.
+func (m *refModel) norm(x []float64, gain *Param, sizes []int) []float64 {
+	var out []float64
+	for _, n := range sizes {
+		mean, variance := 0.0, 0.0
+		for _, v := range x[len(out):][:n] {
+			mean += v / float64(n)
+		}
+		for _, v := range x[len(out):][:n] {
+			variance += (v - mean) * (v - mean) / float64(n)
+		}
+		for _, v := range x[len(out):][:n] {
+			out = append(out, (v-mean)/math.Sqrt(variance+1e-5)*m.w[gain.Name][len(out)])
+		}
+	}
+	return out
 }
 
 func (m *refModel) embed(e *Embedding, id int32) []float64 {

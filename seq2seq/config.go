@@ -69,6 +69,9 @@ type EncoderConfig struct {
 	// Residual adds what each layer but the lowest reads to what it returns (Wu et al. 2016). The default is false.
 	Residual bool `yaml:"residual" json:"residual"`
 
+	// LayerNorm normalises what the gates and an LSTM's cell are made of, inside of each layer (Ba, Kiros and Hinton 2016).
+	LayerNorm bool `yaml:"layer_norm" json:"layer_norm"`
+
 	// WordDropout is the probability, 0 (the default) to 1, that training reads <unk> in place of a source token.
 	WordDropout float64 `yaml:"word_dropout" json:"word_dropout"`
 }
@@ -93,7 +96,8 @@ type DecoderConfig struct {
 	// wants attention. The default is true.
 	InputFeeding bool `yaml:"input_feeding" json:"input_feeding"`
 
-	Residual bool `yaml:"residual" json:"residual"` // as the encoder's; the default is false
+	Residual  bool `yaml:"residual" json:"residual"`     // as the encoder's
+	LayerNorm bool `yaml:"layer_norm" json:"layer_norm"` // as the encoder's
 
 	// WordDropout is the probability, 0 (the default) to 1, that training reads <unk> in place of the target token before, so
 	// that the decoder relies more on the source and on its first state (Bowman et al. 2016).

@@ -24,6 +24,9 @@ var features = map[string]func(c *Config){
 	"residual": func(c *Config) {
 		c.Encoder.Layers, c.Decoder.Layers, c.Encoder.Residual, c.Decoder.Residual = 3, 3, true, true
 	},
+	"layer norm": func(c *Config) {
+		c.Encoder.LayerNorm, c.Decoder.LayerNorm, c.Decoder.Cell, c.RecurrentDropout = true, true, "gru", 0.1
+	},
 	"variational dropout": func(c *Config) {
 		c.Dropout, c.VariationalDropout, c.RecurrentDropout, c.EmbeddingDropout = 0.2, true, 0.1, 0.1
 	},

@@ -57,7 +57,7 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 	for l := range c.Encoder.Layers {
 		layer, err := rnn.NewLayer(ps, fmt.Sprintf("encoder.%d", l), rnn.LayerConfig{
 			Cell: cell, In: in, Hidden: c.Encoder.Hidden, Bidirectional: c.Encoder.Bidirectional,
-			Recurrent: c.RecurrentDropout, Init: init,
+			Norm: c.Encoder.LayerNorm, Recurrent: c.RecurrentDropout, Init: init,
 		})
 		if err != nil {
 			return nil, err
@@ -69,7 +69,8 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 	n.decoder, err = rnn.NewDecoder(ps, "decoder", rnn.DecoderConfig{
 		Cell: decoderCell, Layers: c.Decoder.Layers, In: c.Decoder.Embedding, Hidden: c.Decoder.Hidden,
 		Attention: score, Memory: c.Encoder.Hidden, Out: c.Decoder.AttentionSize, Feed: c.Decoder.InputFeeding,
-		Dropout: c.Dropout, Sequence: c.VariationalDropout, Recurrent: c.RecurrentDropout, Residual: c.Decoder.Residual, Init: init,
+		Dropout: c.Dropout, Sequence: c.VariationalDropout, Recurrent: c.RecurrentDropout, Residual: c.Decoder.Residual,
+		Norm: c.Decoder.LayerNorm, Init: init,
 	})
 	if err != nil {
 		return nil, err

@@ -56,6 +56,13 @@ func Scale(alpha float32, x []float32) {
 	}
 }
 
+// Affine sets x[i] = alpha·x[i] + beta.
+func Affine(alpha, beta float32, x []float32) {
+	if len(x) > 0 {
+		active.affine(alpha, beta, x)
+	}
+}
+
 // Dot returns Σ x[i]·y[i], summed in float32.
 func Dot(x, y []float32) float32 {
 	if !same(len(x), len(y)) {
