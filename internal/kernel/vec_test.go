@@ -132,6 +132,7 @@ func TestArithmetic(t *testing.T) {
 				{"Mul", func(dst []float32) { Mul(dst, a, b) }, func(i int) float64 { return float64(a[i]) * float64(b[i]) }},
 				{"Axpy", func(dst []float32) { Axpy(alpha, a, dst) }, func(i int) float64 { return float64(d[i]) + float64(alpha)*float64(a[i]) }},
 				{"Scale", func(dst []float32) { Scale(alpha, dst) }, func(i int) float64 { return float64(alpha) * float64(d[i]) }},
+				{"Affine", func(dst []float32) { Affine(alpha, 2, dst) }, func(i int) float64 { return float64(alpha)*float64(d[i]) + 2 }},
 			} {
 				dst, check := guarded(t, d)
 				f.fn(dst)
