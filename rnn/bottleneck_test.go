@@ -174,15 +174,7 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool) {
 			parts = append(parts, weighed(&p, s.C, l+10))
 		}
 	}
-	if kl != nil {
-		parts = append(parts, kl)
-	}
-	loss := parts[0]
-	for _, q := range parts[1:] {
-		if loss, err = gorgonia.Add(loss, q); err != nil {
-			t.Fatal(err)
-		}
-	}
+	loss := p.Sum(append(parts, kl)...)
 	ps.ZeroGrads()
 	if _, err := p.Backward(loss); err != nil {
 		t.Fatal(err)

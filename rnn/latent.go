@@ -63,10 +63,8 @@ func sample(p *Pass, mean, logVar *gorgonia.Node, l Latent) (z, kl *gorgonia.Nod
 		kernel.Exp(sigma, sigma)
 		out[0] = p.mem.Take(s.len())
 		copy(out[0], mu)
-		if noise != nil {
-			for i, e := range noise {
-				out[0][i] += sigma[i] * e
-			}
+		for i, e := range noise {
+			out[0][i] += sigma[i] * e
 		}
 		each := make([]float64, s.columns)
 		kernel.Parallel(s.columns, func(lo, hi int) {

@@ -58,6 +58,27 @@ func (p *Pass) Input(rows, columns int, values []float32) *gorgonia.Node {
 	})[0]
 }
 
+// Sum adds scalars, the parts of a loss. Nil ones are left out.
+func (p *Pass) Sum(parts ...*gorgonia.Node) *gorgonia.Node {
+	var sum *gorgonia.Node
+	for _, n := range parts {
+		if p.err != nil {
+			return nil
+		}
+		switch {
+		case n == nil:
+		case sum == nil:
+			sum = n
+		default:
+			var err error
+			if sum, err = gorgonia.Add(sum, n); err != nil {
+				p.fail(fmt.Errorf("rnn: adding the parts of a loss: %w", err))
+			}
+		}
+	}
+	return sum
+}
+
 // Forward runs the graph. Afterwards each node's Value holds its result until the next Start.
 func (p *Pass) Forward() error {
 	if p.err != nil {

@@ -37,15 +37,11 @@ func ParsePooling(name string) (Pooling, error) {
 // String returns the name that ParsePooling reads.
 func (p Pooling) String() string { return [...]string{"last", "mean", "max", "attention"}[p] }
 
-// Pool sets out [batch, n], in the sequences' order, to the means or the greatest values over each sequence of states
-// [rows, n].
-func Pool(kind Pooling, out, states []float32, lay *Layout) error {
-	if kind != PoolMean && kind != PoolMax {
-		return fmt.Errorf("rnn: pooling %v of states alone: want mean or max", kind)
-	}
-	q := pool{kind: kind, n: len(states) / lay.Rows()}
+// States pools states [rows, n] with no graph: out is [batch, n], in the sequences' order. It is for PoolMean and PoolMax, which
+// need nothing but the states.
+func (p Pooling) States(out, states []float32, lay *Layout) {
+	q := pool{kind: p, n: len(states) / lay.Rows()}
 	q.forward(out, states, nil, lay)
-	return nil
 }
 
 // pool is the arithmetic of mean, max and attention pooling.

@@ -75,7 +75,7 @@ type donor struct {
 }
 
 func openDonor(path string) (*donor, error) {
-	f, closeFile, err := open(path, anyModel)
+	f, closeFile, err := open(path, AnyKind)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,9 @@ type Config struct {
 	Encoder EncoderConfig `yaml:"encoder" json:"encoder"`
 	Decoder DecoderConfig `yaml:"decoder" json:"decoder"`
 
+	// Bottleneck, where its size is not 0, makes one vector the only path from the encoder to the decoder.
+	Bottleneck BottleneckConfig `yaml:"bottleneck" json:"bottleneck"`
+
 	// Dropout is the probability, 0 to below 1, that a number is dropped in training: of the embedded tokens, between layers,
 	// and of what the output layer reads. The default is 0.3.
 	Dropout float64 `yaml:"dropout" json:"dropout"`
@@ -167,6 +170,8 @@ func (c Config) Validate() error {
 	if d.Attention == "none" && d.InputFeeding {
 		v.add("decoder.input_feeding", "true without attention: want false")
 	}
+
+	c.Bottleneck.validate(&v, d)
 
 	v.rate("dropout", c.Dropout)
 	v.rate("recurrent_dropout", c.RecurrentDropout)

@@ -17,9 +17,11 @@ import (
 const (
 	kindModel = "seq2seq"
 	kindState = "training state"
-	anyModel  = "model" // every kind but kindState
 	version   = "1"
 )
+
+// AnyKind stands for every kind of model in [LoadKind].
+const AnyKind = "model"
 
 // Metadata keys.
 const (
@@ -29,6 +31,7 @@ const (
 	metaSource  = "retell.source"
 	metaTarget  = "retell.target" // absent with a shared vocabulary
 	metaSummary = "retell.summary"
+	metaAbout   = "retell.about" // what SetKind was given; absent for kindModel
 )
 
 // Save writes the model to a file. The file at path, if there is one, stays whole until the new one is.
@@ -47,7 +50,10 @@ func (m *Model) Save(path string) error {
 }
 
 func (m *Model) metadata() (map[string]string, error) {
-	meta := map[string]string{metaKind: kindModel, metaVersion: version}
+	meta := map[string]string{metaKind: m.kind, metaVersion: version}
+	if m.kind != kindModel {
+		meta[metaAbout] = m.about
+	}
 	parts := map[string]any{metaConfig: m.config, metaSource: m.source, metaSummary: m.summary}
 	if !m.config.SharedVocab {
 		parts[metaTarget] = m.target
@@ -71,15 +77,36 @@ func (n *network) tensors(prefix string) []safetensors.Tensor {
 	return out
 }
 
+// SetKind makes the model one of a package that builds on this one: its files are of that kind, which [Load] refuses and
+// [LoadKind] reads, and hold about as JSON.
+func (m *Model) SetKind(kind string, about any) error {
+	text, err := json.Marshal(about)
+	if err != nil {
+		return fmt.Errorf("seq2seq: kind %s: %w", kind, err)
+	}
+	m.kind, m.about = kind, string(text)
+	return nil
+}
+
+// Kind is the kind of the model's files: seq2seq, or what SetKind says.
+func (m *Model) Kind() string { return m.kind }
+
 // Load reads a model from a file. A file that is damaged, cut off, of another kind or of a newer version is an error that
 // says which.
-func Load(path string) (*Model, error) {
-	f, closeFile, err := open(path, kindModel)
+func Load(path string) (*Model, error) { return LoadKind(path, kindModel, nil) }
+
+// LoadKind is [Load] for a model of a given kind, or of [AnyKind]. What was given to SetKind is decoded into about, unless that is
+// nil.
+func LoadKind(path, kind string, about any) (*Model, error) {
+	f, closeFile, err := open(path, kind)
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: model %s: %w", path, err)
 	}
 	defer closeFile()
 	m, err := read(f)
+	if err == nil && about != nil {
+		err = unmarshal(f.Metadata(), metaAbout, about)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: model %s: %w", path, err)
 	}
@@ -111,7 +138,7 @@ func open(path, kind string) (f *safetensors.Reader, closeFile func(), err error
 	switch {
 	case meta[metaKind] == "":
 		return nil, nil, fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind)
-	case meta[metaKind] != kind && (kind != anyModel || meta[metaKind] == kindState):
+	case meta[metaKind] != kind && (kind != AnyKind || meta[metaKind] == kindState):
 		return nil, nil, fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind)
 	case meta[metaVersion] != version:
 		return nil, nil, fmt.Errorf("format version %s: this program reads version %s", meta[metaVersion], version)
@@ -151,6 +178,7 @@ func read(f *safetensors.Reader) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.kind, m.about = meta[metaKind], meta[metaAbout]
 	m.summary = summary
 	return m, m.net.read(f, "")
 }

@@ -50,17 +50,33 @@ func (f *inference) encode(mem *rnn.Buffers, src [][]int32) encoded {
 	return e
 }
 
+// vectors makes the vectors of encoded sentences, [sentences, size]. The network has a bottleneck.
+func (f *inference) vectors(mem *rnn.Buffers, e encoded) (z, logVar []float32) {
+	return f.bottleneck.Vectors(mem, e.memory, e.layout, e.last[len(e.last)-1][0])
+}
+
 // decode begins one hypothesis for each encoded sentence, with room for limit of them.
 func (f *inference) decode(mem *rnn.Buffers, e encoded, limit int) *decoding {
 	batch := e.layout.Batch()
-	limit = max(limit, batch)
+	if f.bottleneck != nil {
+		z, _ := f.vectors(mem, e)
+		return f.decodeVectors(mem, batch, z, limit)
+	}
+	return f.begin(mem, rnn.Beginning{Batch: batch, Memory: e.memory, Source: e.layout, States: f.bridge.Apply(mem, batch, e.last)}, limit)
+}
+
+// decodeVectors begins one hypothesis for each vector.
+func (f *inference) decodeVectors(mem *rnn.Buffers, batch int, z []float32, limit int) *decoding {
+	return f.begin(mem, rnn.Beginning{Batch: batch, States: f.bottleneck.FirstStates(mem, batch, z), Context: z}, limit)
+}
+
+func (f *inference) begin(mem *rnn.Buffers, from rnn.Beginning, limit int) *decoding {
+	limit = max(limit, from.Batch)
 	s := &decoding{
 		inference: f,
-		d: f.decoder.Start(mem, rnn.Beginning{
-			Batch: batch, Memory: e.memory, Source: e.layout, States: f.bridge.Apply(mem, batch, e.last),
-		}, limit),
-		x:      mem.Take(limit * f.target.Size),
-		logits: mem.Take(limit * f.target.Vocab),
+		d:         f.decoder.Start(mem, from, limit),
+		x:         mem.Take(limit * f.target.Size),
+		logits:    mem.Take(limit * f.target.Vocab),
 	}
 	if f.projection != nil {
 		s.projected = mem.Take(limit * f.output.In())

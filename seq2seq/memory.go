@@ -99,7 +99,7 @@ func (t *trainer) activations(batch []pair) (ByteSize, error) {
 	pass.Start(rand.New(rand.NewPCG(t.o.Seed, dropoutStream)))
 	defer t.net.params.ZeroGrads()
 	t.net.params.ZeroGrads()
-	if _, err := pass.Backward(t.net.loss(&pass, batch, t.o.LabelSmoothing, nil)); err != nil {
+	if _, err := pass.Backward(t.net.loss(&pass, batch, lossTerms{smoothing: t.o.LabelSmoothing})); err != nil {
 		return 0, err
 	}
 	return ByteSize(pass.Lent()) * 4 * 9 / 8, nil // buffers grow with an eighth to spare

@@ -15,7 +15,8 @@ type network struct {
 	params         *rnn.Params
 	source, target *rnn.Embedding
 	encoder        []*rnn.Layer
-	bridge         *rnn.Bridge
+	bridge         *rnn.Bridge     // nil with a bottleneck
+	bottleneck     *rnn.Bottleneck // nil without
 	decoder        *rnn.Decoder
 	projection     *rnn.Linear // from what the decoder returns to the size of a tied embedding; nil where they are equal
 	output         *rnn.Output
@@ -65,10 +66,20 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 		n.encoder = append(n.encoder, layer)
 		in = c.Encoder.Hidden
 	}
-	n.bridge = rnn.NewBridge(ps, "bridge", cell, c.Encoder.Layers, c.Encoder.Hidden, decoderCell, c.Decoder.Layers, c.Decoder.Hidden, init)
+	context := 0
+	if c.Bottleneck.Size > 0 {
+		if n.bottleneck, err = c.Bottleneck.layer(ps, c.Encoder.Hidden, decoderCell, c.Decoder, init); err != nil {
+			return nil, err
+		}
+		if c.Bottleneck.Feed {
+			context = c.Bottleneck.Size
+		}
+	} else {
+		n.bridge = rnn.NewBridge(ps, "bridge", cell, c.Encoder.Layers, c.Encoder.Hidden, decoderCell, c.Decoder.Layers, c.Decoder.Hidden, init)
+	}
 	n.decoder, err = rnn.NewDecoder(ps, "decoder", rnn.DecoderConfig{
 		Cell: decoderCell, Layers: c.Decoder.Layers, In: c.Decoder.Embedding, Hidden: c.Decoder.Hidden,
-		Attention: score, Memory: c.Encoder.Hidden, Out: c.Decoder.AttentionSize, Feed: c.Decoder.InputFeeding,
+		Attention: score, Memory: c.Encoder.Hidden, Out: c.Decoder.AttentionSize, Feed: c.Decoder.InputFeeding, Context: context,
 		Dropout: c.Dropout, Sequence: c.VariationalDropout, Recurrent: c.RecurrentDropout, Residual: c.Decoder.Residual,
 		Norm: c.Decoder.LayerNorm, Init: init,
 	})
@@ -100,8 +111,15 @@ func (c InitConfig) inits() rnn.Inits {
 	return in
 }
 
+// lossTerms say what a loss is made of, and where its figures go.
+type lossTerms struct {
+	smoothing float64
+	latent    rnn.Latent
+	stats     *rnn.LossStats
+}
+
 // loss adds the network to a pass: the summed loss of the pairs by teacher forcing.
-func (n *network) loss(p *rnn.Pass, pairs []pair, smoothing float64, stats *rnn.LossStats) *gorgonia.Node {
+func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Node {
 	src, tgt := make([][]int32, len(pairs)), make([][]int32, len(pairs))
 	in, out := make([][]int32, len(pairs)), make([][]int32, len(pairs))
 	for i, q := range pairs {
@@ -125,11 +143,18 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, smoothing float64, stats *rnn.
 	}
 	y := rnn.TypeDropout(p, n.target.Forward(p, before), to, before, n.config.EmbeddingDropout)
 	y = n.dropout(p, y, to)
-	y = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil)
+	var divergence *gorgonia.Node // nil without a variational bottleneck
+	if n.bottleneck == nil {
+		y = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil)
+	} else {
+		var z *gorgonia.Node
+		z, divergence = n.bottleneck.Forward(p, x, from, last[len(last)-1].H, terms.latent)
+		y = n.decoder.Forward(p, y, to, nil, nil, n.bottleneck.States(p, z), z)
+	}
 	if n.projection != nil {
 		y = n.projection.Forward(p, y)
 	}
-	return n.output.Loss(p, y, to.Place(out), smoothing, stats)
+	return p.Sum(n.output.Loss(p, y, to.Place(out), terms.smoothing, terms.stats), divergence)
 }
 
 // dropout drops numbers of x, which lay lays out.

@@ -54,6 +54,11 @@ type TrainOptions struct {
 	// its extension. 0 means none.
 	Keep int `yaml:"keep" json:"-"`
 
+	Latent LatentOptions `yaml:"latent" json:"latent"` // of models with a bottleneck
+
+	// Noise corrupts each source anew whenever it is trained on; nil leaves it as it is.
+	Noise Noise `yaml:"-" json:"noise"`
+
 	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps; 0 means after each epoch
 	// Patience is how many validations in a row may bring nothing better before training ends; 0 means 5, a negative number
 	// no end.
@@ -111,6 +116,7 @@ func (o *TrainOptions) Validate() error {
 	if !(o.LabelSmoothing >= 0 && o.LabelSmoothing < 1) {
 		v.add("label_smoothing", "%v: want 0 or more and less than 1", o.LabelSmoothing)
 	}
+	o.Latent.validate(&v)
 	if o.Precision != "" {
 		v.oneOf("precision", o.Precision, "float32", "bf16")
 	}

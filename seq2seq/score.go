@@ -24,19 +24,24 @@ func (m *Model) forced(ctx context.Context, pairs []pair) (rnn.LossStats, error)
 		}
 		mem.Reset()
 		batch := pick(pairs, b)
-		err := f.decode(mem, f.encode(mem, sources(batch)), 0).force(batch, func(_, _ int, token int32, logits []float32) {
-			nll, _, hit := kernel.CrossEntropyLoss(logits, int(token), 0)
-			sum.Tokens++
-			sum.NLL += float64(nll)
-			if hit {
-				sum.Hits++
-			}
-		})
+		err := f.decode(mem, f.encode(mem, sources(batch)), 0).force(batch, count(&sum))
 		if err != nil {
 			return sum, err
 		}
 	}
 	return sum, nil
+}
+
+// count adds each token's loss to sum, for [decoding.force].
+func count(sum *rnn.LossStats) func(i, t int, token int32, logits []float32) {
+	return func(_, _ int, token int32, logits []float32) {
+		nll, _, hit := kernel.CrossEntropyLoss(logits, int(token), 0)
+		sum.Tokens++
+		sum.NLL += float64(nll)
+		if hit {
+			sum.Hits++
+		}
+	}
 }
 
 func pick(pairs []pair, indices []int) []pair {

@@ -30,6 +30,7 @@ type Model struct {
 	config         Config
 	source, target *tokenize.Codec
 	summary        Summary
+	kind, about    string // of its files; see SetKind
 	net            *network
 
 	mu     sync.Mutex
@@ -117,7 +118,7 @@ func assemble(c Config, source, target *tokenize.Codec, rng *rand.Rand) (*Model,
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: %w", err)
 	}
-	return &Model{config: c, source: source, target: target, net: net}, nil
+	return &Model{config: c, source: source, target: target, kind: kindModel, net: net}, nil
 }
 
 // Config returns the model's configuration.
@@ -143,7 +144,7 @@ func (m *Model) Parameters() int { return m.net.params.Count() }
 // be trained, and it saves the weights of m, with which it shares its tables of embeddings: train m no further while it is in use.
 func (m *Model) Quantize() *Model {
 	return &Model{
-		config: m.config, source: m.source, target: m.target, summary: m.summary, net: m.net,
+		config: m.config, source: m.source, target: m.target, summary: m.summary, kind: m.kind, about: m.about, net: m.net,
 		packed: newInference(m.net, rnn.Int8), fixed: true,
 	}
 }

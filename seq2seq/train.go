@@ -11,6 +11,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/rnn"
+	"gorgonia.org/gorgonia"
 )
 
 // Progress is what is known after one step of a training.
@@ -22,6 +23,7 @@ type Progress struct {
 	Tokens      int     // target tokens of this step
 	Rate        float64 // learning rate
 	GradNorm    float64 // norm of the mean gradient, before clipping
+	Divergence  float64 // of a variational model's vectors from their prior, in nats a sentence
 	// Speed is target tokens a second and Left the time to the planned end, both since Train was called; validations count.
 	Speed float64
 	Left  time.Duration
@@ -32,9 +34,11 @@ type Progress struct {
 
 // Validation is a model's score on the validation examples.
 type Validation struct {
-	Loss     float64 // mean loss a target token, in nats
+	Loss     float64 // mean loss a target token, in nats; of a variational model with the divergence, weighed as in the end
 	Accuracy float64 // share of target tokens predicted right by teacher forcing
 	Best     bool    // better than all before
+
+	Vector *VectorStats // nil without a bottleneck
 }
 
 // Perplexity is e to the loss.
@@ -80,8 +84,9 @@ type position struct {
 	Epoch   int         `json:"epoch"` // finished
 	Batch   int         `json:"batch"` // finished in this epoch
 	Plateau rnn.Plateau `json:"plateau"`
-	Best    float64     `json:"best"`    // lowest validation loss
-	Worse   int         `json:"worse"`   // validations since
+	Best    float64     `json:"best"`  // lowest validation loss
+	Worse   int         `json:"worse"` // validations since
+	Latent  latentState `json:"latent"`
 	Kept    []int       `json:"kept"`    // steps whose models are kept beside the best
 	Ended   string      `json:"ended"`   // why training ended before its last step
 	Summary Summary     `json:"summary"` // of the best weights
@@ -258,42 +263,81 @@ func (t *trainer) planned(batches int) int {
 
 // step makes one step of the optimiser from some batches.
 func (t *trainer) step(batches [][]int) (Progress, error) {
-	var sum rnn.LossStats
-	params := t.net.params
-	params.ZeroGrads()
+	if err := t.trainEncoder(); err != nil {
+		return Progress{}, err
+	}
 	rng := rand.New(rand.NewPCG(t.o.Seed, dropoutStream+uint64(t.at.Step)))
+	sum, err := t.gradients(batches, rng)
+	if err != nil {
+		return Progress{}, err
+	}
+	// Here the gradients of a step are complete and not yet applied: sums over several processes belong here.
+	rate := t.o.Schedule.At(t.at.Step+1, t.at.Plateau)
+	norm, err := t.apply(t.net.params.Grads(), sum, rate)
+	if err != nil {
+		return Progress{}, err
+	}
+	t.at.Step++
+	if t.average != nil {
+		t.average.Update(t.net.params, t.at.Step)
+	}
+	p := Progress{Step: t.at.Step, Loss: sum.NLL / float64(sum.Tokens), Tokens: sum.Tokens, Rate: rate, GradNorm: norm}
+	if sum.Sequences > 0 {
+		p.Divergence = sum.KL / float64(sum.Sequences)
+	}
+	return p, nil
+}
+
+// stepSums are the figures of a step's batches.
+type stepSums struct {
+	rnn.LossStats
+	rnn.LatentStats
+}
+
+// gradients sums the gradients of some batches, and their figures.
+func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err error) {
+	t.net.params.ZeroGrads()
 	for _, b := range batches {
 		pairs := make([]pair, len(b))
 		for i, k := range b {
 			pairs[i] = t.train[k]
+			if t.o.Noise != nil {
+				pairs[i].src = t.o.Noise.Corrupt(rng, pairs[i].src)
+			}
 		}
-		var stats rnn.LossStats
+		var s stepSums
 		t.pass.Start(rng)
-		if _, err := t.pass.Backward(t.net.loss(&t.pass, pairs, t.o.LabelSmoothing, &stats)); err != nil {
-			return Progress{}, err
+		loss := t.net.loss(&t.pass, pairs, lossTerms{
+			smoothing: t.o.LabelSmoothing,
+			latent:    rnn.Latent{Weight: t.latentWeight(), FreeBits: t.o.Latent.FreeBits, Stats: &s.LatentStats},
+			stats:     &s.LossStats,
+		})
+		if _, err := t.pass.Backward(loss); err != nil {
+			return sum, err
 		}
-		sum.Add(stats)
+		sum.LossStats.Add(s.LossStats)
+		sum.LatentStats.Add(s.LatentStats)
 	}
-	// Here the gradients of a step are complete and not yet applied: sums over several processes belong here.
+	return sum, nil
+}
+
+// apply lets the optimiser move parameters by the mean of their gradients over the target tokens, clipped, and returns the norm of
+// the mean before that.
+func (t *trainer) apply(params []gorgonia.ValueGrad, sum stepSums, rate float64) (norm float64, err error) {
 	scale := 1 / float64(sum.Tokens)
-	norm := rnn.GradNorm(params) * scale
+	norm = rnn.GradNorm(t.net.params) * scale
 	if math.IsNaN(norm) || math.IsInf(norm, 0) || math.IsNaN(sum.NLL) {
-		return Progress{}, fault{fmt.Errorf("step %d: loss %v and gradient norm %v: want finite numbers (a lower learning rate helps)", t.at.Step+1, sum.NLL*scale, norm)}
+		return norm, fault{fmt.Errorf("step %d: loss %v and gradient norm %v: want finite numbers (a lower learning rate helps)", t.at.Step+1, sum.NLL*scale, norm)}
 	}
 	if t.o.Clip > 0 && norm > t.o.Clip {
 		scale *= t.o.Clip / norm
 	}
-	t.at.Step++
-	rate := t.o.Schedule.At(t.at.Step, t.at.Plateau)
 	t.opt.SetRate(rate, scale)
-	if err := t.opt.Step(params.Grads()); err != nil {
-		return Progress{}, err
-	}
-	if t.average != nil {
-		t.average.Update(params, t.at.Step)
+	if err := t.opt.Step(params); err != nil {
+		return norm, err
 	}
 	t.changed()
-	return Progress{Step: t.at.Step, Loss: sum.NLL / float64(sum.Tokens), Tokens: sum.Tokens, Rate: rate, GradNorm: norm}, nil
+	return norm, nil
 }
 
 // dropoutStream sets the draws of dropout apart from other uses of the seed.
@@ -306,14 +350,20 @@ func (t *trainer) validate(ctx context.Context) (*Validation, error) {
 		return nil, nil
 	}
 	var stats rnn.LossStats
+	var vector *VectorStats
 	err := t.averaged(func() (err error) {
-		stats, err = t.forced(ctx, t.valid)
+		if stats, err = t.forced(ctx, t.valid); err == nil {
+			vector, err = t.vectorStats(ctx, t.valid)
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	v := &Validation{Loss: stats.NLL / float64(stats.Tokens), Accuracy: float64(stats.Hits) / float64(stats.Tokens)}
+	v := &Validation{Loss: stats.NLL / float64(stats.Tokens), Accuracy: float64(stats.Hits) / float64(stats.Tokens), Vector: vector}
+	if vector != nil {
+		v.Loss += t.o.Latent.final() * vector.Divergence * float64(len(t.valid)) / float64(stats.Tokens)
+	}
 	if math.IsNaN(v.Loss) {
 		return nil, fault{fmt.Errorf("step %d: the validation loss is NaN", t.at.Step)}
 	}
@@ -326,5 +376,6 @@ func (t *trainer) validate(ctx context.Context) (*Validation, error) {
 	if t.o.Patience > 0 && t.at.Worse >= t.o.Patience {
 		t.at.Ended = fmt.Sprintf("%d validations brought nothing better", t.at.Worse)
 	}
+	t.guard(vector)
 	return v, nil
 }

@@ -76,13 +76,17 @@ func (m *Model) translateBatch(ctx context.Context, f *inference, lines []string
 		return nil, err
 	}
 	for k, hyps := range found {
-		t := &out[at[k]]
-		for _, h := range hyps {
-			t.Hypotheses = append(t.Hypotheses, m.hypothesis(h))
-		}
-		t.Text = t.Hypotheses[0].Text
+		m.fill(&out[at[k]], hyps)
 	}
 	return out, nil
+}
+
+// fill sets what a search found, one hypothesis at least.
+func (m *Model) fill(t *Translation, hyps []hypothesis) {
+	for _, h := range hyps {
+		t.Hypotheses = append(t.Hypotheses, m.hypothesis(h))
+	}
+	t.Text = t.Hypotheses[0].Text
 }
 
 // search finds the best hypotheses of sources of at least one token each.

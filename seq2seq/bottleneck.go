@@ -1,0 +1,128 @@
+package seq2seq
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/retell-rnn/retell/rnn"
+)
+
+// BottleneckConfig defines a vector that is the only path from the encoder to the decoder: it sets the decoder's first state.
+// It takes the place of attention and of the encoder's last states. An autoencoder's vector is its sentence's embedding.
+type BottleneckConfig struct {
+	Size int    `yaml:"size" json:"size"` // of the vector, 1 to 65536; 0 (the default) is no bottleneck
+	Pool string `yaml:"pool" json:"pool"` // what of the encoder's states it is made of: last, mean (the default), max or attention
+
+	Feed bool `yaml:"feed" json:"feed"` // each step of the decoder reads the vector too
+	Unit bool `yaml:"unit" json:"unit"` // the vector has Euclidean length 1
+
+	// Variational draws the vector, in training, from a normal distribution with a mean and a variance for each dimension, whose
+	// divergence from the standard one is part of the loss (Kingma and Welling 2014; Bowman et al. 2016). What the model makes of a
+	// sentence afterwards is the mean.
+	Variational bool `yaml:"variational" json:"variational"`
+}
+
+func (c BottleneckConfig) validate(v *violations, d DecoderConfig) {
+	v.between("bottleneck.size", c.Size, 0, maxSize)
+	if c.Size == 0 {
+		if c != (BottleneckConfig{Pool: c.Pool}) {
+			v.add("bottleneck.size", "0 beside feed, unit or variational: want a size")
+		}
+		return
+	}
+	if c.Pool != "" {
+		v.oneOf("bottleneck.pool", c.Pool, "last", "mean", "max", "attention")
+	}
+	if d.Attention != "none" {
+		v.add("bottleneck.size", "%d beside decoder.attention: %s, which looks past it: want none", c.Size, d.Attention)
+	}
+	if c.Unit && c.Variational {
+		v.add("bottleneck.unit", "true with variational: want one of the two")
+	}
+}
+
+// layer adds the bottleneck's parameters, behind an encoder of that size.
+func (c BottleneckConfig) layer(ps *rnn.Params, encoder int, cell rnn.Cell, d DecoderConfig, init rnn.Inits) (*rnn.Bottleneck, error) {
+	pool := rnn.PoolMean
+	if c.Pool != "" {
+		var err error
+		if pool, err = rnn.ParsePooling(c.Pool); err != nil {
+			return nil, err
+		}
+	}
+	return rnn.NewBottleneck(ps, "bottleneck", rnn.BottleneckConfig{
+		Pool: pool, In: encoder, Size: c.Size, Unit: c.Unit, Variational: c.Variational,
+		Cell: cell, Layers: d.Layers, Hidden: d.Hidden, Init: init,
+	})
+}
+
+// LatentOptions say how a model with a bottleneck is trained. The zero value means the defaults. All but Guard is about
+// variational ones.
+type LatentOptions struct {
+	Weight float64 `yaml:"weight" json:"weight"` // factor of the divergence in the end; 0 means 1
+
+	// Anneal is how the factor gets there in Steps steps: constant (the default), linear, logistic (Bowman et al., Generating
+	// Sentences from a Continuous Space, 2016), or cyclical: again and again, rising over the first half of each Steps steps
+	// (Fu et al., Cyclical Annealing Schedule, 2019).
+	Anneal string `yaml:"anneal" json:"anneal"`
+	Steps  int    `yaml:"steps" json:"steps"` // 0 means 2,000
+
+	// FreeBits is the mean divergence, in nats, that each dimension may have for nothing (Kingma et al. 2016); 0 to 100.
+	FreeBits float64 `yaml:"free_bits" json:"free_bits"`
+
+	// In each of the first AggressiveSteps steps the encoder alone makes AggressiveUpdates steps, 0 meaning 5, on batches drawn at
+	// random, before the whole model makes one (He et al., Lagging Inference Networks, 2019).
+	AggressiveSteps   int `yaml:"aggressive_steps" json:"aggressive_steps"`
+	AggressiveUpdates int `yaml:"aggressive_updates" json:"aggressive_updates"`
+
+	// Guard is what happens when a validation finds that the decoder ignores the vector ([VectorStats.Collapsed]): warn (the
+	// default); stop, at the second validation in a row; or adapt, which halves the factor of the divergence.
+	Guard string `yaml:"guard" json:"guard"`
+}
+
+func (o LatentOptions) validate(v *violations) {
+	v.within("latent.weight", o.Weight, 0, 1000)
+	if o.Anneal != "" {
+		v.oneOf("latent.anneal", o.Anneal, "constant", "linear", "logistic", "cyclical")
+	}
+	v.between("latent.steps", o.Steps, 0, math.MaxInt32)
+	v.within("latent.free_bits", o.FreeBits, 0, 100)
+	v.between("latent.aggressive_steps", o.AggressiveSteps, 0, math.MaxInt32)
+	v.between("latent.aggressive_updates", o.AggressiveUpdates, 0, 100)
+	if o.Guard != "" {
+		v.oneOf("latent.guard", o.Guard, "warn", "stop", "adapt")
+	}
+}
+
+// final is the factor of the divergence in the end.
+func (o LatentOptions) final() float64 {
+	if o.Weight == 0 {
+		return 1
+	}
+	return o.Weight
+}
+
+// at is the factor of the divergence at a step, counted from 1.
+func (o LatentOptions) at(step int) float64 {
+	steps := float64(o.Steps)
+	if steps == 0 {
+		steps = 2000
+	}
+	done := min(1, float64(step)/steps)
+	switch o.Anneal {
+	case "linear":
+		return o.final() * done
+	case "logistic": // from 1/150 to 149/150
+		return o.final() / (1 + math.Exp(-10*(done-0.5)))
+	case "cyclical":
+		_, part := math.Modf(float64(step-1) / steps)
+		return o.final() * min(1, 2*part)
+	}
+	return o.final()
+}
+
+// Noise corrupts sources in training. Its value, as JSON, tells trainings apart.
+type Noise interface {
+	// Corrupt returns a corrupted copy of a source, with at least one token. It does not change ids.
+	Corrupt(rng *rand.Rand, ids []int32) []int32
+}

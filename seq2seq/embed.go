@@ -1,0 +1,212 @@
+package seq2seq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+
+	"github.com/retell-rnn/retell/rnn"
+)
+
+// Embedding is a line and its vector.
+type Embedding struct {
+	Text   string
+	Vector []float32 // zeros for a line without tokens
+}
+
+// EmbedOptions say which vector of a line is wanted. The zero value and a nil pointer mean the defaults.
+type EmbedOptions struct {
+	// Pool is what the vector is made of: bottleneck, the vector that a model with a bottleneck decodes; or the mean, the
+	// greatest values (max) or the last ones (last) of the encoder's states. "" means bottleneck where there is one, else mean.
+	Pool string
+
+	BatchSentences int // lines encoded at a time; 0 means 256. It does not change the vectors.
+}
+
+const poolBottleneck = "bottleneck"
+
+// resolve returns the options with their defaults, checked against the model.
+func (o *EmbedOptions) resolve(m *Model) (EmbedOptions, error) {
+	var r EmbedOptions
+	if o != nil {
+		r = *o
+	}
+	has := m.net.bottleneck != nil
+	if r.Pool == "" {
+		r.Pool = rnn.PoolMean.String()
+		if has {
+			r.Pool = poolBottleneck
+		}
+	}
+	if r.BatchSentences == 0 {
+		r.BatchSentences = 256
+	}
+	var v violations
+	v.oneOf("pool", r.Pool, poolBottleneck, "mean", "max", "last")
+	if r.Pool == poolBottleneck && !has {
+		v.add("pool", "bottleneck, which the model does not have: want mean, max or last")
+	}
+	v.between("batch_sentences", r.BatchSentences, 1, maxSize)
+	if len(v) > 0 {
+		return r, fmt.Errorf("seq2seq: embedding: %w", v[0])
+	}
+	return r, nil
+}
+
+// EmbeddingSize is the size of the vectors that Embed makes.
+func (m *Model) EmbeddingSize(opts *EmbedOptions) (int, error) {
+	o, err := opts.resolve(m)
+	if err != nil {
+		return 0, err
+	}
+	if o.Pool == poolBottleneck {
+		return m.config.Bottleneck.Size, nil
+	}
+	return m.config.Encoder.Hidden, nil
+}
+
+// Embed yields the vector of each line, in order. It reads a batch of lines at a time. A line's vector does not depend on the
+// others, to the bit.
+func (m *Model) Embed(ctx context.Context, lines iter.Seq2[string, error], opts *EmbedOptions) iter.Seq2[Embedding, error] {
+	return func(yield func(Embedding, error) bool) {
+		o, err := opts.resolve(m)
+		if err != nil {
+			yield(Embedding{}, err)
+			return
+		}
+		for batch, err := range inBatches(ctx, lines, o.BatchSentences) {
+			for _, e := range m.embedBatch(batch, o.Pool) {
+				if !yield(e, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(Embedding{}, err)
+				return
+			}
+		}
+	}
+}
+
+func (m *Model) embedBatch(lines []string, pool string) []Embedding {
+	f, mem := m.inference(), m.buffers()
+	defer m.give(mem)
+	size := m.config.Encoder.Hidden
+	if pool == poolBottleneck {
+		size = m.config.Bottleneck.Size
+	}
+	all := make([]float32, len(lines)*size) // handed out, so not of mem
+	out := make([]Embedding, len(lines))
+	var ids [][]int32
+	var at []int
+	for i, line := range lines {
+		out[i] = Embedding{line, all[i*size:][:size:size]}
+		if src := m.source.Encode(line); len(src) > 0 {
+			ids, at = append(ids, src), append(at, i)
+		}
+	}
+	if len(ids) == 0 {
+		return out
+	}
+	e := f.encode(mem, ids)
+	z := e.last[len(e.last)-1][0]
+	switch pool {
+	case poolBottleneck:
+		z, _ = f.vectors(mem, e)
+	case "mean":
+		z = mem.Take(len(ids) * size)
+		rnn.PoolMean.States(z, e.memory, e.layout)
+	case "max":
+		z = mem.Take(len(ids) * size)
+		rnn.PoolMax.States(z, e.memory, e.layout)
+	}
+	for k, i := range at {
+		copy(out[i].Vector, z[k*size:][:size])
+	}
+	return out
+}
+
+// Decode yields what the model writes for each vector of its bottleneck, in order; Source is empty. A vector of zeros, which is that of
+// a line without tokens, is decoded as one. A translation ends at MaxLengthConstant tokens, where 0 means 200.
+func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error], opts *SearchOptions) iter.Seq2[Translation, error] {
+	return func(yield func(Translation, error) bool) {
+		err := opts.Validate()
+		if err == nil && m.net.bottleneck == nil {
+			err = errors.New("the model has no bottleneck: want an autoencoder")
+		}
+		if err != nil {
+			yield(Translation{}, fmt.Errorf("seq2seq: decoding vectors: %w", err))
+			return
+		}
+		o := opts.resolved()
+		if opts == nil || opts.MaxLengthConstant == 0 {
+			o.MaxLengthConstant = 200
+		}
+		f := m.inference()
+		for batch, err := range inBatches(ctx, m.checked(vectors), o.BatchSentences) {
+			if len(batch) > 0 {
+				out, err := m.decodeBatch(ctx, f, batch, &o)
+				if err != nil {
+					yield(Translation{}, err)
+					return
+				}
+				for _, t := range out {
+					if !yield(t, nil) {
+						return
+					}
+				}
+			}
+			if err != nil {
+				yield(Translation{}, err)
+				return
+			}
+		}
+	}
+}
+
+// checked passes on vectors that the bottleneck could have made.
+func (m *Model) checked(vectors iter.Seq2[[]float32, error]) iter.Seq2[[]float32, error] {
+	return func(yield func([]float32, error) bool) {
+		row, want := 0, m.config.Bottleneck.Size
+		for v, err := range vectors {
+			row++
+			if err == nil && len(v) != want {
+				err = fmt.Errorf("seq2seq: vector %d has %d numbers: want %d, as the model's bottleneck", row, len(v), want)
+			}
+			if at := slices.IndexFunc(v, func(x float32) bool { return !isFinite(x) }); err == nil && at >= 0 {
+				err = fmt.Errorf("seq2seq: vector %d: number %d is %v: want a finite one", row, at+1, v[at])
+			}
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (m *Model) decodeBatch(ctx context.Context, f *inference, vectors [][]float32, o *SearchOptions) ([]Translation, error) {
+	mem := m.buffers()
+	defer m.give(mem)
+	out := make([]Translation, len(vectors))
+	z := mem.Take(len(vectors) * m.config.Bottleneck.Size)[:0]
+	var at []int
+	for i, v := range vectors {
+		if slices.ContainsFunc(v, func(x float32) bool { return math.Float32bits(x)<<1 != 0 }) {
+			z, at = append(z, v...), append(at, i)
+		}
+	}
+	if len(at) == 0 {
+		return out, nil
+	}
+	s := f.decodeVectors(mem, len(at), z, len(at)*o.Beam)
+	found, err := search(ctx, s, make([]int, len(at)), o, true)
+	if err != nil {
+		return nil, err
+	}
+	for k, hyps := range found {
+		m.fill(&out[at[k]], hyps)
+	}
+	return out, nil
+}

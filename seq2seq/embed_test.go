@@ -1,0 +1,266 @@
+package seq2seq
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// sameLines are lines of made-up words, each its own target.
+func sameLines(n int) []corpora.Example {
+	var out []corpora.Example
+	for i := range n {
+		line := strings.Join(strings.Split(fmt.Sprint(1000+i*37%9000), ""), " ")
+		out = append(out, corpora.Example{Source: line, Targets: []string{line}})
+	}
+	return out
+}
+
+// bottlenecked is a small model with a bottleneck, trained on sameLines for some steps.
+func bottlenecked(t *testing.T, change func(*Config), o TrainOptions) (*Model, []corpora.Example, []Progress) {
+	t.Helper()
+	c := DefaultConfig()
+	c.Source = tokenize.Config{Kind: tokenize.Space}
+	c.Target, c.SharedVocab = c.Source, true
+	c.Encoder.Hidden, c.Encoder.Embedding, c.Decoder.Hidden, c.Decoder.Embedding = 24, 12, 24, 12
+	c.Decoder.Attention, c.Decoder.InputFeeding, c.Dropout = "none", false, 0
+	c.Bottleneck = BottleneckConfig{Size: 16}
+	change(&c)
+	data := sameLines(300)
+	source, target, err := Learn(c, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := New(c, source, target, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []Progress
+	if o.Schedule.Rate == 0 {
+		o.Schedule.Kind, o.Schedule.Rate = "constant", 0.01
+	}
+	for p, err := range m.Train(context.Background(), data[:250], data[250:], &o) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	return m, data, all
+}
+
+func embeddings(t *testing.T, m *Model, o *EmbedOptions, lines ...string) [][]float32 {
+	t.Helper()
+	var out [][]float32
+	for e, err := range m.Embed(context.Background(), corpora.Stream(lines), o) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Text != lines[len(out)] {
+			t.Fatalf("vector %d is of %q: want %q", len(out), e.Text, lines[len(out)])
+		}
+		out = append(out, e.Vector)
+	}
+	return out
+}
+
+func sources1(data []corpora.Example) []string {
+	var out []string
+	for _, e := range data {
+		out = append(out, e.Source)
+	}
+	return out
+}
+
+// TestEmbed holds that a line's vector is the same to the bit in any company, and that decoding it writes what translating the
+// line does.
+func TestEmbed(t *testing.T) {
+	for name, change := range map[string]func(*Config){
+		"mean":        func(*Config) {},
+		"last-feed":   func(c *Config) { c.Bottleneck.Pool, c.Bottleneck.Feed = "last", true },
+		"max-unit":    func(c *Config) { c.Bottleneck.Pool, c.Bottleneck.Unit, c.Encoder.Cell = "max", true, "gru" },
+		"attention":   func(c *Config) { c.Bottleneck.Pool, c.Decoder.Layers = "attention", 2 },
+		"variational": func(c *Config) { c.Bottleneck.Variational = true },
+		"none":        func(c *Config) { c.Bottleneck.Size = 0 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, data, _ := bottlenecked(t, change, TrainOptions{MaxSteps: 20})
+			lines := append([]string{"", "1 2 3 4 5 6 7 8 9 0 1 2 3"}, sources1(data[:70])...)
+			all := embeddings(t, m, nil, lines...)
+			for _, i := range []int{1, 2, 30, 71} {
+				if alone := embeddings(t, m, &EmbedOptions{BatchSentences: 1}, lines[i])[0]; !slices.Equal(alone, all[i]) {
+					t.Errorf("line %d alone has another vector than among %d", i, len(lines))
+				}
+			}
+			if slices.ContainsFunc(all[0], func(x float32) bool { return x != 0 }) {
+				t.Errorf("vector of the empty line %v: want zeros", all[0])
+			}
+			if m.config.Bottleneck.Size == 0 {
+				return
+			}
+			search := &SearchOptions{Beam: 2, MaxLengthConstant: 40, MaxLengthRatio: 1e-9}
+			var want, got []string
+			for tr, err := range m.Translate(context.Background(), corpora.Stream(lines), search) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				want = append(want, tr.Text)
+			}
+			for tr, err := range m.Decode(context.Background(), corpora.Stream(all), search) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, tr.Text)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("decoded %q: want %q", got, want)
+			}
+		})
+	}
+}
+
+// TestNothingLeaks holds that the vector is all that the decoder knows of the source: two sources with one vector are translated,
+// scored and trained on alike.
+func TestNothingLeaks(t *testing.T) {
+	m, data, _ := bottlenecked(t, func(c *Config) { c.Bottleneck.Feed = true }, TrainOptions{MaxSteps: 5})
+	w := m.net.params.Get("bottleneck.mean.weight")
+	clear(w.W) // every sentence has the vector of the bias
+	m.changed()
+	var first []float64
+	for s, err := range m.Score(context.Background(), corpora.Stream([]corpora.Example{
+		{Source: data[0].Source, Targets: []string{"1 2 3"}}, {Source: "9 9 9 9 9 9 9", Targets: []string{"1 2 3"}},
+	}), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = s.Targets[0].LogProbs
+		} else if !slices.Equal(first, s.Targets[0].LogProbs) {
+			t.Errorf("log-probabilities %v: want %v, as with another source of the same vector", s.Targets[0].LogProbs, first)
+		}
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	m, _, _ := bottlenecked(t, func(*Config) {}, TrainOptions{MaxSteps: 1})
+	plain, _, _ := bottlenecked(t, func(c *Config) { c.Bottleneck.Size = 0 }, TrainOptions{MaxSteps: 1})
+	nan := make([]float32, 16)
+	nan[3] = float32(math.NaN())
+	for _, c := range []struct {
+		m       *Model
+		vectors [][]float32
+		want    string
+	}{
+		{m, [][]float32{make([]float32, 16), make([]float32, 15)}, "vector 2 has 15 numbers: want 16"},
+		{m, [][]float32{nan}, "vector 1: number 4 is NaN"},
+		{plain, [][]float32{nan}, "no bottleneck"},
+	} {
+		var last error
+		for _, err := range c.m.Decode(context.Background(), corpora.Stream(c.vectors), nil) {
+			last = err
+		}
+		if last == nil || !strings.Contains(last.Error(), c.want) {
+			t.Errorf("error %v: want %q", last, c.want)
+		}
+	}
+}
+
+// TestVariationalTraining holds that a variational model learns with every way of annealing, and that its figures are what they
+// claim.
+func TestVariationalTraining(t *testing.T) {
+	for _, anneal := range []string{"constant", "linear", "logistic", "cyclical"} {
+		_, _, all := bottlenecked(t, func(c *Config) { c.Bottleneck.Variational = true }, TrainOptions{
+			MaxSteps: 60, Latent: LatentOptions{Anneal: anneal, Steps: 40, FreeBits: 0.1, AggressiveSteps: 3, AggressiveUpdates: 2},
+		})
+		first, last := all[0], all[len(all)-1]
+		if !(last.Loss < first.Loss) || !(first.Divergence > 0) {
+			t.Errorf("%s: loss from %v to %v, divergence %v: want a falling loss and a divergence", anneal, first.Loss, last.Loss, first.Divergence)
+		}
+		v := last.Validation.Vector
+		if v == nil || v.Divergence <= 0 || v.Mutual < 0 || v.Mutual > 3.92 { // log 50
+			t.Errorf("%s: statistics %+v: want a divergence and a mutual information of 0 to log 50", anneal, v)
+		}
+	}
+}
+
+// TestGuard trains a model that cannot but ignore its vector: the divergence costs far more than it is worth.
+func TestGuard(t *testing.T) {
+	_, _, all := bottlenecked(t, func(c *Config) { c.Bottleneck.Variational = true }, TrainOptions{
+		Epochs: 30, Latent: LatentOptions{Weight: 1000, Guard: "stop"},
+	})
+	last := all[len(all)-1]
+	if !strings.Contains(last.End, "ignores the vector") || !last.Validation.Vector.Collapsed() || last.Epoch == 30 {
+		t.Errorf("end %q in epoch %d: want the guard's", last.End, last.Epoch)
+	}
+}
+
+// reversing is a Noise that a test can see.
+type reversing struct{ Rate float64 }
+
+func (r reversing) Corrupt(rng *rand.Rand, ids []int32) []int32 {
+	ids = slices.Clone(ids)
+	if rng.Float64() < r.Rate {
+		slices.Reverse(ids)
+	}
+	return ids
+}
+
+// TestResumeWithLatent stops a training in which everything is random and goes on, to the same bits.
+func TestResumeWithLatent(t *testing.T) {
+	dir := t.TempDir()
+	variational := func(c *Config) { c.Bottleneck.Variational = true }
+	o := TrainOptions{MaxSteps: 14, ValidateEvery: 3, Noise: reversing{0.5}, Latent: LatentOptions{
+		Anneal: "linear", Steps: 10, AggressiveSteps: 9, AggressiveUpdates: 2, Guard: "adapt",
+	}}
+	whole, _, _ := bottlenecked(t, variational, o)
+	o.State = filepath.Join(dir, "state")
+	for _, steps := range []int{3, 9, 14} {
+		o.MaxSteps = steps
+		part, _, _ := bottlenecked(t, variational, o)
+		if steps < 14 {
+			continue
+		}
+		for p := range whole.net.params.All() {
+			if !slices.Equal(p.W, part.net.params.Get(p.Name).W) {
+				t.Errorf("%s differs from that of a training that was never stopped", p.Name)
+			}
+		}
+	}
+	o.Noise = reversing{0.25}
+	m, data, _ := bottlenecked(t, variational, TrainOptions{MaxSteps: 1})
+	for _, err := range m.Train(context.Background(), data[:250], data[250:], &o) {
+		if err == nil || !strings.Contains(err.Error(), "noise.Rate was 0.5 and is 0.25") {
+			t.Errorf("error %v: want one about the noise", err)
+		}
+		break
+	}
+}
+
+func TestKinds(t *testing.T) {
+	m, _, _ := bottlenecked(t, func(*Config) {}, TrainOptions{MaxSteps: 1})
+	path := filepath.Join(t.TempDir(), "m")
+	if err := m.SetKind("special", map[string]int{"n": 7}); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "is a special file: want a seq2seq file") {
+		t.Errorf("Load: %v: want an error that names the kinds", err)
+	}
+	var about map[string]int
+	l, err := LoadKind(path, "special", &about)
+	if err != nil || about["n"] != 7 || l.Kind() != "special" {
+		t.Errorf("LoadKind: kind %q, about %v, error %v", l.Kind(), about, err)
+	}
+	if l, err = LoadKind(path, AnyKind, nil); err != nil || l.Kind() != "special" {
+		t.Errorf("LoadKind of any kind: %v", err)
+	}
+}
