@@ -14,26 +14,31 @@ import (
 // ByteSize is an amount of memory in bytes. As text it may have a unit: 512MiB, 2GiB, 1.5GB.
 type ByteSize int64
 
-// byteUnits are the units of a ByteSize; those that stand for powers of two come first, the greatest first.
-var byteUnits = []struct {
+// byteUnit is a unit of a ByteSize.
+type byteUnit struct {
 	name  string
 	bytes float64
-}{
-	{"TiB", 1 << 40},
-	{"GiB", 1 << 30},
-	{"MiB", 1 << 20},
-	{"KiB", 1 << 10},
-	{"TB", 1e12},
-	{"GB", 1e9},
-	{"MB", 1e6},
-	{"kB", 1e3},
-	{"B", 1},
-	{"", 1},
+}
+
+// byteUnits lists them; the first four are powers of two, the greatest first.
+func byteUnits() []byteUnit {
+	return []byteUnit{
+		{"TiB", 1 << 40},
+		{"GiB", 1 << 30},
+		{"MiB", 1 << 20},
+		{"KiB", 1 << 10},
+		{"TB", 1e12},
+		{"GB", 1e9},
+		{"MB", 1e6},
+		{"kB", 1e3},
+		{"B", 1},
+		{"", 1},
+	}
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (b *ByteSize) UnmarshalText(text []byte) error {
-	for _, u := range byteUnits {
+	for _, u := range byteUnits() {
 		number, ok := strings.CutSuffix(string(text), u.name)
 		if !ok {
 			continue
@@ -50,7 +55,7 @@ func (b *ByteSize) UnmarshalText(text []byte) error {
 
 // String returns the size in the greatest unit of powers of two that it fills.
 func (b ByteSize) String() string {
-	for _, u := range byteUnits[:4] {
+	for _, u := range byteUnits()[:4] {
 		if float64(b) >= u.bytes {
 			return fmt.Sprintf("%.1f %s", float64(b)/u.bytes, u.name)
 		}
@@ -77,15 +82,16 @@ func (m Memory) Total() ByteSize {
 func (t *trainer) held() Memory {
 	size := func(values int) ByteSize { return ByteSize(4 * values) }
 	n := t.net.params.Count()
-	tables := len(t.net.source.Weight.W) + len(t.net.target.Weight.W)
-	output := len(t.net.output.Weight.W)
 	m := Memory{Weights: size(n), Gradients: size(n)}
+	layers, output := n, t.net.output.Weight
 	for p := range t.net.params.All() {
 		m.Optimizer += size(len(p.W) * len(t.opt.Slots(p)))
+		if p == t.net.source.Weight || p == t.net.target.Weight || p == output {
+			layers -= len(p.W)
+		}
 	}
-	layers := max(0, n-tables-output)
-	// Forwards, backwards and, with the output layer, for validations; the best weights.
-	m.Copies = size(2*layers + layers + output + n)
+	// The layers are packed forwards, backwards and, with the output layer, for validations; the best weights.
+	m.Copies = size(2*layers + layers + len(output.W) + n)
 	if t.average != nil {
 		m.Copies += size(n)
 	}

@@ -71,6 +71,7 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 		newEval(),
 		newScore(),
 		newAverage(),
+		newPlot(),
 		newInfo(),
 		newBench(),
 		newTokenizer(),

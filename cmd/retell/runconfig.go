@@ -20,6 +20,9 @@ type runConfig struct {
 // outputConfig says what a training leaves behind.
 type outputConfig struct {
 	Model string `yaml:"model"` // file of the model; the state of the training stands beside it
+	Log   string `yaml:"log"`   // file of JSON lines, one for every few steps; empty for none
+
+	TensorBoard string `yaml:"tensorboard"` // folder of TensorBoard's event files; empty for none
 }
 
 // state is the file of the training's state.

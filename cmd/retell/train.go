@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -52,6 +53,8 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	f.StringVar(&flags.validSource, "valid-source", "", "validation sources (data.valid_source)")
 	f.StringVar(&flags.validTarget, "valid-target", "", "validation targets (data.valid_target)")
 	f.StringVarP(&flags.output, "output", "o", "", "file of the model (output.model)")
+	f.StringVar(&flags.log, "log", "", "file to which a JSON object is written for every few steps, for 'retell plot' (output.log)")
+	f.StringVar(&flags.tensorboard, "tensorboard", "", "folder for TensorBoard's event files (output.tensorboard)")
 	f.Uint64Var(&flags.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
 	f.BoolVar(&flags.json, "json", false, "one JSON object a line on standard output for each validation")
 	f.BoolVar(&flags.dryRun, "dry-run", false, "say what the training would take, in parameters, memory and time, and train nothing")
@@ -66,7 +69,7 @@ type trainFlags struct {
 	recipe                   string
 	source, target           string
 	validSource, validTarget string
-	output                   string
+	output, log, tensorboard string
 	seed                     uint64
 	json, dryRun             bool
 }
@@ -95,6 +98,8 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 		"valid-source": func() { c.Data.ValidSource = f.validSource },
 		"valid-target": func() { c.Data.ValidTarget = f.validTarget },
 		"output":       func() { c.Output.Model = f.output },
+		"log":          func() { c.Output.Log = f.log },
+		"tensorboard":  func() { c.Output.TensorBoard = f.tensorboard },
 		"seed":         func() { c.Train.Seed = f.seed },
 	} {
 		if cmd.Flags().Changed(name) {
@@ -108,7 +113,7 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 }
 
 // train trains a model as c says, until it is done or a signal stops it.
-func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
+func train(cmd *cobra.Command, c *runConfig, asJSON bool) (err error) {
 	screen := newScreen(cmd)
 	log := screen.logger()
 	resumed, err := checkOutput(c.Output)
@@ -132,9 +137,14 @@ func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 	}
 	progress := newTrainProgress(cmd, screen, asJSON)
 	defer screen.endBar()
+	records := &runLog{path: c.Output.Log, folder: c.Output.TensorBoard, now: time.Now}
+	defer func() { err = errors.Join(err, records.end()) }()
 	for p, err := range model.Train(ctx, train, valid, &opts) {
 		if err == nil {
 			err = progress.show(p)
+		}
+		if err == nil {
+			err = records.note(p)
 		}
 		if err != nil {
 			return interrupted(ctx, err, fmt.Sprintf("%s holds the training, and the same command goes on from there", opts.State))
