@@ -29,7 +29,7 @@ func testConfigs() map[string]testConfig {
 	out["lstm-gru"] = c
 	c.residual, c.sequence, c.recurrent = true, true, 0.2
 	out["residual"] = c
-	c.norm = true
+	c.norm, c.coverage, c.repeated = true, true, 0.3
 	out["norm"] = c
 	return out
 }

@@ -25,7 +25,9 @@ type testConfig struct {
 	sequence          bool // dropout by sequence
 	recurrent         float64
 	norm              bool
-	context           int // the decoder reads so many numbers of the encoder's last state at every step
+	coverage          bool
+	repeated          float64 // weight of what attention repeats
+	context           int     // the decoder reads so many numbers of the encoder's last state at every step
 }
 
 type testModel struct {
@@ -68,7 +70,7 @@ func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
 	m.decoder, err = NewDecoder(ps, "decoder", DecoderConfig{
 		Cell: c.decCell, Layers: c.layers, In: c.embed, Hidden: c.hidden, Attention: c.score, Memory: c.encHidden, Out: c.embed,
 		Feed: c.feed, Context: c.context, Dropout: c.dropout,
-		Sequence: c.sequence, Recurrent: c.recurrent, Residual: c.residual, Norm: c.norm, Init: in,
+		Sequence: c.sequence, Recurrent: c.recurrent, Residual: c.residual, Coverage: c.coverage, Norm: c.norm, Init: in,
 	})
 	check(err)
 	var tie *Embedding
@@ -115,7 +117,11 @@ func (m *testModel) build(rng *rand.Rand, src, tgt [][]int32) *gorgonia.Node {
 		context = last[len(last)-1].H
 	}
 	y := m.decoder.Forward(p, m.tgtEmb.Forward(p, tl.Place(in)), tl, x, sl, m.bridge.Forward(p, last), context)
-	return m.output.Loss(p, y, tl.Place(tgt), m.eps, &m.stats)
+	loss := m.output.Loss(p, y.Out, tl.Place(tgt), m.eps, &m.stats)
+	if m.repeated > 0 {
+		loss = p.Sum(loss, p.Scale(y.Repeated, m.repeated))
+	}
+	return loss
 }
 
 func lengths(seqs [][]int32) []int {
@@ -210,6 +216,8 @@ func TestGradients(t *testing.T) {
 		"bahdanau":          func(c *testConfig) { c.score = Bahdanau },
 		"bahdanau-feed":     func(c *testConfig) { c.score, c.feed, c.bidirectional = Bahdanau, true, true },
 		"tied":              func(c *testConfig) { c.score, c.tied = General, true },
+		"coverage":          func(c *testConfig) { c.coverage, c.score = true, Bahdanau },
+		"coverage-loss":     func(c *testConfig) { c.coverage, c.score, c.repeated, c.feed = true, Concat, 0.7, true },
 		"norm":              func(c *testConfig) { c.norm = true },
 		"norm-gru":          func(c *testConfig) { c.norm, c.cell, c.decCell = true, GRU, GRU },
 		"norm-deep": func(c *testConfig) {

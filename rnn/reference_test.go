@@ -143,6 +143,7 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 	}
 	feed := make([]float64, d.Out)
 	total := 0.0
+	cov := make([]float64, len(src))
 	prev := int32(2)
 	for _, next := range tgt {
 		x := append([]float64(nil), m.embed(m.tgtEmb, prev)...)
@@ -161,7 +162,12 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 			}
 		}
 		if d.att != nil {
-			x = m.attend(d.att, x, xs)
+			var alpha []float64
+			x, alpha = m.attend(d.att, x, xs, cov)
+			for i, a := range alpha {
+				total += m.repeated * min(a, cov[i])
+				cov[i] += a
+			}
 			feed = x
 		}
 		logits := plus(m.mat(m.output.Weight, x), m.w[m.output.Bias.Name])
@@ -182,7 +188,8 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 	return total
 }
 
-func (m *refModel) attend(a *attention, h []float64, memory [][]float64) []float64 {
+// attend returns the attentional vector and the weights.
+func (m *refModel) attend(a *attention, h []float64, memory [][]float64, cov []float64) (out, alpha []float64) {
 	scores := make([]float64, len(memory))
 	sum := 0.0
 	for s, mem := range memory {
@@ -197,6 +204,9 @@ func (m *refModel) attend(a *attention, h []float64, memory [][]float64) []float
 				k = plus(k, m.w[a.bq.Name])
 			}
 			for i := range k {
+				if a.wcov != nil {
+					k[i] += cov[s] * m.w[a.wcov.Name][i]
+				}
 				k[i] = math.Tanh(k[i])
 			}
 			scores[s] = dot(m.w[a.v.Name], k)
@@ -210,11 +220,14 @@ func (m *refModel) attend(a *attention, h []float64, memory [][]float64) []float
 			ctx[i] += scores[s] / sum * mem[i]
 		}
 	}
-	out := m.mat(a.wc, append(ctx, h...))
+	for s := range scores {
+		scores[s] /= sum
+	}
+	out = m.mat(a.wc, append(ctx, h...))
 	for i := range out {
 		out[i] = math.Tanh(out[i])
 	}
-	return out
+	return out, scores
 }
 
 func dot(a, b []float64) float64 {
