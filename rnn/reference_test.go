@@ -144,6 +144,7 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 	feed := make([]float64, d.Out)
 	total := 0.0
 	cov := make([]float64, len(src))
+	var alpha []float64
 	prev := int32(2)
 	for _, next := range tgt {
 		x := append([]float64(nil), m.embed(m.tgtEmb, prev)...)
@@ -162,7 +163,6 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 			}
 		}
 		if d.att != nil {
-			var alpha []float64
 			x, alpha = m.attend(d.att, x, xs, cov)
 			for i, a := range alpha {
 				total += m.repeated * min(a, cov[i])
@@ -176,6 +176,26 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 			lse += math.Exp(v)
 		}
 		lse = math.Log(lse)
+		if m.copier != nil {
+			g := sigmoid(m.mat(m.copier.Gate, x)[0] + m.w[m.copier.GateBias.Name][0])
+			p := 0.0
+			if int(next) < len(logits) {
+				p = g * math.Exp(logits[next]-lse)
+			}
+			for i, id := range m.copies(src).IDs {
+				if id == next {
+					p += (1 - g) * alpha[i]
+				}
+			}
+			total -= (1 - m.eps) * math.Log(p)
+			for _, v := range logits {
+				total -= m.eps / float64(len(logits)) * (v - lse)
+			}
+			if prev = next; int(next) >= len(logits) {
+				prev = 1
+			}
+			continue
+		}
 		for i, v := range logits {
 			q := m.eps / float64(len(logits))
 			if int32(i) == next {
