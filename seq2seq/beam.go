@@ -3,7 +3,6 @@ package seq2seq
 import (
 	"cmp"
 	"context"
-	"math"
 	"slices"
 
 	"github.com/retell-rnn/retell/internal/kernel"
@@ -17,19 +16,21 @@ import (
 // often lose the best: a sure model leaves the rest of the beam to fragments that end early.)
 //
 // Equal hypotheses are taken in the order of what they extend, then of their tokens' ids.
-func beamSearch(ctx context.Context, s stepper, sources []int, o *SearchOptions) ([][]hypothesis, error) {
-	found := make([][]hypothesis, len(sources))
-	alive := make([]*beam, len(sources))
-	tokens := make([]int32, len(sources))
-	for i, n := range sources {
-		alive[i] = &beam{
-			options: o, limit: o.limit(n), sentence: i,
-			kept: []partial{{last: -1}},
-			top:  ranking{size: 2 * o.Beam},
-		}
-		tokens[i] = tokenize.BOS
-	}
+//
+// With DiverseGroups, each group is such a search of its share of the Beam; see diverse.go. Of a sentence that wants phrases, the beam
+// is shared out otherwise; see constrained.go.
+func beamSearch(ctx context.Context, s stepper, sentences []sentence, o *SearchOptions) ([][]hypothesis, error) {
+	found := make([][]hypothesis, len(sentences))
+	alive := make([]*beam, len(sentences))
 	var rows []int
+	for i := range sentences {
+		alive[i] = newBeam(o, i, &sentences[i])
+		rows = append(rows, slices.Repeat([]int{i}, o.DiverseGroups)...)
+	}
+	tokens := slices.Repeat([]int32{tokenize.BOS}, len(rows))
+	if o.DiverseGroups > 1 {
+		s.reorder(rows)
+	}
 	for len(alive) > 0 {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -40,25 +41,26 @@ func beamSearch(ctx context.Context, s stepper, sources []int, o *SearchOptions)
 		}
 		row := 0
 		for _, b := range alive {
-			b.row = row
-			row += len(b.kept)
+			row = b.place(row)
 		}
-		kernel.Tasks(len(alive), func(i int) { alive[i].rank(logits, s.vocab()) })
+		kernel.Tasks(len(alive), func(i int) { alive[i].advance(s, logits) })
 
 		rows, tokens = rows[:0], tokens[:0]
 		going := alive[:0]
 		for _, b := range alive {
-			if err := b.advance(s); err != nil {
-				return nil, err
+			if b.err != nil {
+				return nil, b.err
 			}
 			if b.done() {
-				found[b.sentence] = b.best()
+				found[b.index] = b.best()
 				continue
 			}
 			going = append(going, b)
-			for _, p := range b.kept {
-				rows = append(rows, p.from)
-				tokens = append(tokens, b.trail[p.last].token)
+			for _, g := range b.groups {
+				for _, p := range g.kept {
+					rows = append(rows, p.from)
+					tokens = append(tokens, b.trail[p.last].token)
+				}
 			}
 		}
 		alive = going
@@ -81,16 +83,23 @@ func identity(rows []int, n int) bool {
 
 // beam is the search of one sentence.
 type beam struct {
-	options  *SearchOptions
-	sentence int
-	limit    int // of tokens
+	options *SearchOptions
+	index   int // of the sentence
+	limit   int // of tokens
+	rules   *rules
+	groups  []*group
+	trail   []link // of all hypotheses
+	steps   int
+	err     error
+}
 
-	kept     []partial // the likeliest first
+// group is the whole of a beam, or one of its DiverseGroups.
+type group struct {
+	width    int // how many are kept
+	kept     []partial
 	row      int       // of kept[0]
 	lse      []float32 // of each kept one's logits
 	top      ranking
-	trail    []link // of all hypotheses
-	steps    int
 	finished []hypothesis
 }
 
@@ -109,156 +118,191 @@ type link struct {
 	before  int // place in the trail; -1 for the first
 }
 
-// rank finds the likeliest extensions. logits are those of all rows.
-func (b *beam) rank(logits []float32, vocab int) {
-	b.top.list, b.lse = b.top.list[:0], b.lse[:0]
-	for i, p := range b.kept {
-		x := logits[(b.row+i)*vocab:][:vocab]
-		lse := kernel.LogSumExp(x)
-		forbid(x)
-		b.lse = append(b.lse, lse)
-		b.top.add(i, p.logProb-float64(lse), x)
+func newBeam(o *SearchOptions, index int, s *sentence) *beam {
+	b := &beam{options: o, index: index, limit: o.limit(s), rules: newRules(o, s)}
+	for range o.DiverseGroups {
+		width := o.Beam / o.DiverseGroups
+		b.groups = append(b.groups, &group{width: width, kept: []partial{{last: -1}}, top: ranking{size: 2 * width}})
+	}
+	return b
+}
+
+// place notes that the rows of what is kept begin with row, and returns the first row after them.
+func (b *beam) place(row int) int {
+	for _, g := range b.groups {
+		g.row = row
+		row += len(g.kept)
+	}
+	return row
+}
+
+// advance takes a step. logits are those of all rows.
+func (b *beam) advance(s stepper, logits []float32) {
+	b.steps++
+	spread := diversity{weight: float32(b.options.Diversity)}
+	for _, g := range b.groups {
+		x := grid{logits[g.row*s.vocab():], s.vocab()}
+		b.rank(g, x, &spread)
+		if b.err = b.extend(g, s, x); b.err != nil {
+			return
+		}
+		if len(b.groups) > 1 {
+			spread.note(b, g)
+		}
+		if b.over(g) {
+			g.kept = nil
+		}
 	}
 }
 
-// advance takes the step that rank prepared.
-func (b *beam) advance(s stepper) error {
-	for i := range b.kept {
-		if !isFinite(b.lse[i]) {
-			return errNumbers(b.steps)
+// grid is logits, [hypotheses, vocabulary].
+type grid struct {
+	x     []float32
+	vocab int
+}
+
+func (g grid) row(i int) []float32 { return g.x[i*g.vocab:][:g.vocab] }
+
+// rank finds the likeliest extensions.
+func (b *beam) rank(g *group, logits grid, spread *diversity) {
+	g.top.list, g.lse = g.top.list[:0], g.lse[:0]
+	for i, p := range g.kept {
+		x := logits.row(i)
+		lse := kernel.LogSumExp(x)
+		forbid(x)
+		if b.rules != nil {
+			b.rules.restrict(b.tokens(p.last), x)
+		}
+		g.lse = append(g.lse, lse)
+		spread.penalize(x)
+		g.top.add(i, p.logProb-float64(lse), x)
+		spread.restore(x)
+	}
+	if b.wants() {
+		b.share(g, logits)
+	}
+}
+
+// extend takes the extensions that rank found.
+func (b *beam) extend(g *group, s stepper, logits grid) error {
+	for i := range g.kept {
+		if !isFinite(g.lse[i]) {
+			return errNumbers(b.steps - 1)
 		}
 		if b.options.CoveragePenalty > 0 {
 			var err error
-			if b.kept[i].covered, err = cover(b.kept[i].covered, s.attention(b.row+i)); err != nil {
+			if g.kept[i].covered, err = cover(g.kept[i].covered, s.attention(g.row+i)); err != nil {
 				return err
 			}
 		}
 	}
-	if len(b.top.list) == 0 {
-		return errNumbers(b.steps)
+	if len(g.top.list) == 0 && len(g.kept) > 0 {
+		return errNumbers(b.steps - 1)
 	}
-	b.steps++
 	var next []partial
-	for rank, c := range b.top.list {
-		p := b.kept[c.parent]
-		b.trail = append(b.trail, link{c.token, c.logit - b.lse[c.parent], p.last})
-		p.from, p.last, p.logProb = b.row+c.parent, len(b.trail)-1, c.logProb
+	for rank, c := range g.top.list {
+		p := g.kept[c.parent]
+		lse, logit := g.lse[c.parent], logits.row(c.parent)[c.token] // without diversity
+		b.trail = append(b.trail, link{c.token, logit - lse, p.last})
+		p.from, p.last, p.logProb = g.row+c.parent, len(b.trail)-1, p.logProb-float64(lse)+float64(logit)
 		switch {
-		case c.token != tokenize.EOS && len(next) < b.options.Beam:
+		case c.token != tokenize.EOS && len(next) < g.width:
 			p.covered = slices.Clone(p.covered)
 			next = append(next, p)
-		case c.token == tokenize.EOS && rank < b.options.Beam:
-			b.finish(p)
+		case c.token == tokenize.EOS && rank < g.width:
+			b.finish(g, p)
 		default:
 			b.trail = b.trail[:len(b.trail)-1]
 		}
 	}
-	b.kept = next
+	g.kept = next
 	if b.steps == b.limit {
-		for _, p := range b.kept {
-			b.finish(p)
-		}
+		b.finishKept(g)
 	}
 	return nil
 }
 
-// done reports whether the search is over.
-func (b *beam) done() bool {
+// over reports whether nothing better can come of the group.
+func (b *beam) over(g *group) bool {
 	switch {
-	case b.steps == b.limit || len(b.kept) == 0:
+	case b.steps == b.limit || len(g.kept) == 0:
 		return true
-	case len(b.finished) < b.options.Beam:
+	case len(g.finished) < g.width:
 		return false
 	}
+	best := g.kept[0].logProb
+	for _, p := range g.kept {
+		best = max(best, p.logProb)
+	}
 	likelier := 0
-	for _, h := range b.finished {
-		if h.logProb >= b.kept[0].logProb {
+	for _, h := range g.finished {
+		if h.logProb >= best {
 			likelier++
 		}
 	}
-	return likelier >= b.options.NBest
+	return likelier >= min(b.options.NBest, g.width)
+}
+
+// done reports whether the search is over.
+func (b *beam) done() bool {
+	return !slices.ContainsFunc(b.groups, func(g *group) bool { return len(g.kept) > 0 })
 }
 
 // finish adds p to the finished hypotheses.
-func (b *beam) finish(p partial) {
+func (b *beam) finish(g *group, p partial) {
 	h := hypothesis{
-		tokens:   make([]int32, b.steps),
+		tokens:   b.tokens(p.last),
 		logProbs: make([]float32, b.steps),
 		logProb:  p.logProb,
 		score:    b.options.score(p.logProb, b.steps, p.covered),
 	}
 	for i, at := b.steps-1, p.last; i >= 0; i-- {
-		h.tokens[i], h.logProbs[i], at = b.trail[at].token, b.trail[at].logProb, b.trail[at].before
+		h.logProbs[i], at = b.trail[at].logProb, b.trail[at].before
 	}
 	if n := b.steps - 1; h.tokens[n] == tokenize.EOS {
 		h.tokens, h.finished = h.tokens[:n], true
 	}
-	b.finished = append(b.finished, h)
+	g.finished = append(g.finished, h)
+}
+
+// finishKept finishes what is kept at the length limit. What lacks a wanted phrase counts only if nothing has all of them.
+func (b *beam) finishKept(g *group) {
+	whole := g.kept
+	if b.wants() {
+		whole = slices.DeleteFunc(slices.Clone(g.kept), func(p partial) bool { return !b.rules.met(b.tokens(p.last)) })
+		if len(whole)+len(g.finished) == 0 {
+			whole = g.kept
+		}
+	}
+	for _, p := range whole {
+		b.finish(g, p)
+	}
+}
+
+// tokens returns the hypothesis whose last token stands at a place of the trail.
+func (b *beam) tokens(last int) []int32 {
+	n := 0
+	for at := last; at >= 0; at = b.trail[at].before {
+		n++
+	}
+	tokens := make([]int32, n)
+	for at := last; at >= 0; at = b.trail[at].before {
+		n--
+		tokens[n] = b.trail[at].token
+	}
+	return tokens
 }
 
 // best returns the NBest finished hypotheses; of equal ones, those that were finished first.
 func (b *beam) best() []hypothesis {
-	slices.SortStableFunc(b.finished, func(g, h hypothesis) int { return cmp.Compare(h.score, g.score) })
-	return b.finished[:min(b.options.NBest, len(b.finished))]
-}
-
-// candidate is a hypothesis, parent, with one more token.
-type candidate struct {
-	parent  int
-	token   int32
-	logit   float32
-	logProb float64 // of the whole
-}
-
-// order is negative where c comes before d. Among one parent's tokens it is the order of their logits, which the sums in
-// logProb may round to equal.
-func (c candidate) order(d candidate) int {
-	return cmp.Or(
-		cmp.Compare(d.logProb, c.logProb),
-		cmp.Compare(c.parent, d.parent),
-		cmp.Compare(d.logit, c.logit),
-		cmp.Compare(c.token, d.token),
-	)
-}
-
-// ranking is the best candidates so far, in order.
-type ranking struct {
-	size int // at most
-	list []candidate
-}
-
-// add enters every token that parent may be followed by. start + logit is the log-probability of the whole.
-func (r *ranking) add(parent int, start float64, logits []float32) {
-	const block = 256 // few blocks hold a candidate: finding the maximum is quicker than looking at each logit
-	least := r.least(start)
-	for at := 0; at < len(logits); at += block {
-		part := logits[at:min(at+block, len(logits))]
-		if kernel.Max(part) < least {
-			continue
-		}
-		for i, logit := range part {
-			if logit >= least {
-				r.enter(candidate{parent, int32(at + i), logit, start + float64(logit)})
-				least = r.least(start)
+	var all []hypothesis
+	for _, g := range b.groups {
+		for _, h := range g.finished {
+			if len(b.groups) == 1 || !slices.ContainsFunc(all, h.equal) { // groups may find the same
+				all = append(all, h)
 			}
 		}
 	}
-}
-
-// enter puts c in its place, if it has one.
-func (r *ranking) enter(c candidate) {
-	at, _ := slices.BinarySearchFunc(r.list, c, candidate.order)
-	if at == r.size {
-		return
-	}
-	r.list = slices.Insert(r.list[:min(len(r.list), r.size-1)], at, c)
-}
-
-// least returns a bound that every logit reaches that may enter: a little low, so that rounding hides none.
-func (r *ranking) least(start float64) float32 {
-	if len(r.list) < r.size {
-		return -math.MaxFloat32
-	}
-	const slack = 1e-6
-	return math.Nextafter32(float32(r.list[r.size-1].logProb-start-slack), float32(math.Inf(-1)))
+	slices.SortStableFunc(all, func(g, h hypothesis) int { return cmp.Compare(h.score, g.score) })
+	return all[:min(b.options.NBest, len(all))]
 }

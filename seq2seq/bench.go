@@ -183,14 +183,17 @@ func (b Benchmark) decoding(ctx context.Context, opts BenchmarkOptions, t *train
 	if opts.Int8 {
 		f = t.Quantize().inference()
 	}
-	src := sources(b.pairs(false))
+	var src [][]int32
+	for _, p := range b.pairs(false) {
+		src = append(src, p.src)
+	}
 	decode := func(src [][]int32, beam, n, warm int) (float64, error) {
 		so := &SearchOptions{Beam: beam, MaxLengthRatio: 1e-9, MaxLengthConstant: b.Length}
 		q, err := timed(ctx, opts, n, warm, func() error {
 			mem := t.buffers()
 			defer t.give(mem)
 			s := f.decode(mem, f.encode(mem, src), len(src)*beam)
-			_, err := search(ctx, s, lengths(src), so, beam > 1)
+			_, err := search(ctx, s, unasked(lengths(src)), so, beam > 1)
 			return err
 		})
 		return q[1], err

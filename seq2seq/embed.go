@@ -146,9 +146,10 @@ func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error],
 			o.MaxLengthConstant = 200
 		}
 		f := m.inference()
+		number := 0
 		for batch, err := range inBatches(ctx, m.checked(vectors), o.BatchSentences) {
 			if len(batch) > 0 {
-				out, err := m.decodeBatch(ctx, f, batch, &o)
+				out, err := m.decodeBatch(ctx, f, batch, number, &o)
 				if err != nil {
 					yield(Translation{}, err)
 					return
@@ -158,6 +159,7 @@ func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error],
 						return
 					}
 				}
+				number += len(batch)
 			}
 			if err != nil {
 				yield(Translation{}, err)
@@ -186,27 +188,30 @@ func (m *Model) checked(vectors iter.Seq2[[]float32, error]) iter.Seq2[[]float32
 	}
 }
 
-func (m *Model) decodeBatch(ctx context.Context, f *inference, vectors [][]float32, o *SearchOptions) ([]Translation, error) {
+// decodeBatch decodes vectors of which the first has that number.
+func (m *Model) decodeBatch(ctx context.Context, f *inference, vectors [][]float32, number int, o *SearchOptions) ([]Translation, error) {
 	mem := m.buffers()
 	defer m.give(mem)
 	out := make([]Translation, len(vectors))
 	z := mem.Take(len(vectors) * m.config.Bottleneck.Size)[:0]
 	var at []int
+	var sentences []sentence
 	for i, v := range vectors {
 		if slices.ContainsFunc(v, func(x float32) bool { return math.Float32bits(x)<<1 != 0 }) {
 			z, at = append(z, v...), append(at, i)
+			sentences = append(sentences, sentence{number: uint64(number + i)})
 		}
 	}
 	if len(at) == 0 {
 		return out, nil
 	}
-	s := f.decodeVectors(mem, len(at), z, len(at)*o.Beam)
-	found, err := search(ctx, s, make([]int, len(at)), o, true)
+	s := f.decodeVectors(mem, len(at), z, len(at)*o.found())
+	found, err := search(ctx, s, sentences, o, true)
 	if err != nil {
 		return nil, err
 	}
 	for k, hyps := range found {
-		m.fill(&out[at[k]], hyps)
+		m.alone().fill(&out[at[k]], hyps, o)
 	}
 	return out, nil
 }

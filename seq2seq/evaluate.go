@@ -32,6 +32,11 @@ type Report struct {
 // Evaluate translates the examples' sources and compares them with their targets. An example whose source has no tokens is
 // translated as the empty line and has no loss.
 func (m *Model) Evaluate(ctx context.Context, examples []corpora.Example, opts *EvalOptions) (Report, error) {
+	return m.alone().Evaluate(ctx, examples, opts)
+}
+
+// Evaluate does what [Model.Evaluate] does.
+func (e *Ensemble) Evaluate(ctx context.Context, examples []corpora.Example, opts *EvalOptions) (Report, error) {
 	if opts == nil {
 		opts = &EvalOptions{}
 	}
@@ -40,14 +45,18 @@ func (m *Model) Evaluate(ctx context.Context, examples []corpora.Example, opts *
 		return r, errors.New("seq2seq: evaluating: no examples")
 	}
 	refs := make([][]string, len(examples))
-	for i, e := range examples {
-		if len(e.Targets) == 0 {
-			return r, fmt.Errorf("seq2seq: evaluating: example %d (%q) has no target", i+1, e.Source)
+	pairs := make([][]pair, len(e.models))
+	for i, x := range examples {
+		if len(x.Targets) == 0 {
+			return r, fmt.Errorf("seq2seq: evaluating: example %d (%q) has no target", i+1, x.Source)
 		}
-		refs[i] = e.Targets
+		refs[i] = x.Targets
+		target := e.Target().Encode(x.Targets[0])
+		for k, src := range e.encode(x.Source) {
+			pairs[k] = append(pairs[k], pair{src, target})
+		}
 	}
-	pairs, _ := lengthLimits{}.keep(m.encodePairs(examples, false))
-	stats, err := m.forced(ctx, pairs)
+	stats, err := e.forced(ctx, pairs)
 	if err != nil {
 		return r, err
 	}
@@ -57,14 +66,14 @@ func (m *Model) Evaluate(ctx context.Context, examples []corpora.Example, opts *
 		r.Accuracy = float64(stats.Hits) / float64(stats.Tokens)
 	}
 	lines := func(yield func(string, error) bool) {
-		for _, e := range examples {
-			if !yield(e.Source, nil) {
+		for _, x := range examples {
+			if !yield(x.Source, nil) {
 				return
 			}
 		}
 	}
 	exact := 0
-	for t, err := range m.Translate(ctx, lines, opts.Search) {
+	for t, err := range e.Translate(ctx, lines, opts.Search) {
 		if err != nil {
 			return r, err
 		}

@@ -26,6 +26,9 @@ func newInference(n *network, prec rnn.Precision) *inference {
 	return f
 }
 
+// attends reports whether there is attention.
+func (f *inference) attends() bool { return f.config.Decoder.Attention != "none" }
+
 // encoded is what the encoder knows of some sentences.
 type encoded struct {
 	layout *rnn.Layout
@@ -112,10 +115,10 @@ func (s *decoding) reorder(rows []int) { s.d.Reorder(rows) }
 
 func (s *decoding) attention(r int) []float32 { return s.d.Attention(r) }
 
-// force steps through given targets and calls f with the logits of each token, </s> included: of pair i, position t. Pairs
-// leave as they end.
-func (s *decoding) force(pairs []pair, f func(i, t int, token int32, logits []float32)) error {
-	alive, tokens := make([]int, len(pairs)), make([]int32, len(pairs))
+// force steps through given targets and calls f with the row and the logits of each token, </s> included: of target i, position t.
+// Targets leave as they end.
+func force(s stepper, targets [][]int32, f func(i, t, row int, token int32, logits []float32)) error {
+	alive, tokens := make([]int, len(targets)), make([]int32, len(targets))
 	for i := range alive {
 		alive[i], tokens[i] = i, tokenize.BOS
 	}
@@ -128,12 +131,12 @@ func (s *decoding) force(pairs []pair, f func(i, t int, token int32, logits []fl
 		next := alive[:0]
 		for r, i := range alive {
 			token := int32(tokenize.EOS)
-			if t < len(pairs[i].tgt) {
-				token = pairs[i].tgt[t]
+			if t < len(targets[i]) {
+				token = targets[i][t]
 				tokens[len(keep)] = token
 				keep, next = append(keep, r), append(next, i)
 			}
-			f(i, t, token, logits[r*s.vocab():][:s.vocab()])
+			f(i, t, r, token, logits[r*s.vocab():][:s.vocab()])
 		}
 		if len(keep) < len(alive) {
 			s.reorder(keep)

@@ -128,11 +128,11 @@ func (m *Model) vectorStats(ctx context.Context, pairs []pair) (*VectorStats, er
 		batch := pick(pairs, b)
 		z, logVar := f.vectors(mem, f.encode(mem, sources(batch)))
 		g.mean, g.logVar = append(g.mean, z...), append(g.logVar, logVar...)
-		if err := f.decodeVectors(mem, len(batch), z, 0).force(batch, count(&own)); err != nil {
+		if err := force(f.decodeVectors(mem, len(batch), z, 0), targets(batch), count(&own)); err != nil {
 			return nil, err
 		}
 		rotated := append(append([]float32(nil), z[g.size:]...), z[:g.size]...)
-		if err := f.decodeVectors(mem, len(batch), rotated, 0).force(batch, count(&other)); err != nil {
+		if err := force(f.decodeVectors(mem, len(batch), rotated, 0), targets(batch), count(&other)); err != nil {
 			return nil, err
 		}
 	}

@@ -145,11 +145,11 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Nod
 	y = n.dropout(p, y, to)
 	var divergence *gorgonia.Node // nil without a variational bottleneck
 	if n.bottleneck == nil {
-		y = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil).Out
+		y = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil)
 	} else {
 		var z *gorgonia.Node
 		z, divergence = n.bottleneck.Forward(p, x, from, last[len(last)-1].H, terms.latent)
-		y = n.decoder.Forward(p, y, to, nil, nil, n.bottleneck.States(p, z), z).Out
+		y = n.decoder.Forward(p, y, to, nil, nil, n.bottleneck.States(p, z), z)
 	}
 	if n.projection != nil {
 		y = n.projection.Forward(p, y)

@@ -14,17 +14,25 @@ const inferenceBatch = 64
 
 // forced sums the losses of pairs by teacher forcing, in the order of the pairs whatever the batches.
 func (m *Model) forced(ctx context.Context, pairs []pair) (rnn.LossStats, error) {
-	f := m.inference()
-	mem := m.buffers()
-	defer m.give(mem)
+	return m.alone().forced(ctx, [][]pair{pairs})
+}
+
+// forced is that of an ensemble: pairs are as each model reads them.
+func (e *Ensemble) forced(ctx context.Context, pairs [][]pair) (rnn.LossStats, error) {
+	r := e.runner()
+	mem := r.buffers()
+	defer r.give(mem)
 	var sum rnn.LossStats
-	for _, b := range evalBatches(pairs, budget{sentences: inferenceBatch}) {
+	for _, b := range evalBatches(pairs[0], budget{sentences: inferenceBatch}) {
 		if err := ctx.Err(); err != nil {
 			return sum, err
 		}
 		mem.Reset()
-		batch := pick(pairs, b)
-		err := f.decode(mem, f.encode(mem, sources(batch)), 0).force(batch, count(&sum))
+		src := make(readings, len(pairs))
+		for k := range pairs {
+			src[k] = sources(pick(pairs[k], b))
+		}
+		err := force(r.start(mem, src, 0), targets(pick(pairs[0], b)), count(&sum))
 		if err != nil {
 			return sum, err
 		}
@@ -32,9 +40,9 @@ func (m *Model) forced(ctx context.Context, pairs []pair) (rnn.LossStats, error)
 	return sum, nil
 }
 
-// count adds each token's loss to sum, for [decoding.force].
-func count(sum *rnn.LossStats) func(i, t int, token int32, logits []float32) {
-	return func(_, _ int, token int32, logits []float32) {
+// count adds each token's loss to sum, for [force].
+func count(sum *rnn.LossStats) func(i, t, row int, token int32, logits []float32) {
+	return func(_, _, _ int, token int32, logits []float32) {
 		nll, _, hit := kernel.CrossEntropyLoss(logits, int(token), 0)
 		sum.Tokens++
 		sum.NLL += float64(nll)
@@ -56,6 +64,14 @@ func sources(pairs []pair) [][]int32 {
 	out := make([][]int32, len(pairs))
 	for i, p := range pairs {
 		out[i] = p.src
+	}
+	return out
+}
+
+func targets(pairs []pair) [][]int32 {
+	out := make([][]int32, len(pairs))
+	for i, p := range pairs {
+		out[i] = p.tgt
 	}
 	return out
 }
@@ -89,15 +105,20 @@ func (s ScoredTarget) LogProb() float64 {
 // Score yields the log probabilities of the examples' targets, in their order. A source without tokens has none: its targets'
 // Tokens are nil.
 func (m *Model) Score(ctx context.Context, examples iter.Seq2[corpora.Example, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
+	return m.alone().Score(ctx, examples, opts)
+}
+
+// Score does what [Model.Score] does.
+func (e *Ensemble) Score(ctx context.Context, examples iter.Seq2[corpora.Example, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
 	size := inferenceBatch
 	if opts != nil && opts.BatchSentences > 0 {
 		size = opts.BatchSentences
 	}
 	return func(yield func(Scored, error) bool) {
-		f := m.inference()
+		r := e.runner()
 		for batch, err := range inBatches(ctx, examples, size) {
 			if len(batch) > 0 {
-				scored, err := m.scoreBatch(f, batch)
+				scored, err := r.score(batch)
 				if err != nil {
 					yield(Scored{}, err)
 					return
@@ -116,26 +137,30 @@ func (m *Model) Score(ctx context.Context, examples iter.Seq2[corpora.Example, e
 	}
 }
 
-func (m *Model) scoreBatch(f *inference, batch []corpora.Example) ([]Scored, error) {
-	mem := m.buffers()
-	defer m.give(mem)
+func (r *runner) score(batch []corpora.Example) ([]Scored, error) {
+	mem := r.buffers()
+	defer r.give(mem)
 	out := make([]Scored, len(batch))
-	var pairs []pair
+	src := make(readings, len(r.models))
+	var tgt [][]int32
 	var into []*ScoredTarget
 	for i, e := range batch {
 		out[i] = Scored{e, make([]ScoredTarget, len(e.Targets))}
-		for k, p := range m.encodePairs(batch[i:i+1], true) {
-			if len(p.src) > 0 {
-				pairs, into = append(pairs, p), append(into, &out[i].Targets[k])
-			}
+		ids := r.encode(e.Source)
+		if ids == nil {
+			continue
+		}
+		for k, t := range e.Targets {
+			src.add(ids)
+			tgt, into = append(tgt, r.Target().Encode(t)), append(into, &out[i].Targets[k])
 		}
 	}
-	if len(pairs) == 0 {
+	if len(tgt) == 0 {
 		return out, nil
 	}
-	err := f.decode(mem, f.encode(mem, sources(pairs)), 0).force(pairs, func(i, _ int, token int32, logits []float32) {
+	err := force(r.start(mem, src, 0), tgt, func(i, _, _ int, token int32, logits []float32) {
 		s := into[i]
-		s.Tokens = append(s.Tokens, m.target.Vocab().Token(token))
+		s.Tokens = append(s.Tokens, r.Target().Vocab().Token(token))
 		s.LogProbs = append(s.LogProbs, float64(logits[token])-float64(kernel.LogSumExp(logits)))
 	})
 	return out, err

@@ -107,9 +107,9 @@ func fakeAttention(state uint64, n int) []float32 {
 
 // allHypotheses returns every translation of one sentence that is finished or of limit tokens, the best first. Its arithmetic
 // is that of the definitions.
-func allHypotheses(f *fakeStepper, o *SearchOptions) []hypothesis {
+func allHypotheses(f *fakeStepper, o *SearchOptions, s *sentence) []hypothesis {
 	r := o.resolved()
-	limit := r.limit(f.sources[0])
+	limit := r.limit(s)
 	var all []hypothesis
 	var extend func(h hypothesis, state uint64, last int32, covered []float64)
 	extend = func(h hypothesis, state uint64, last int32, covered []float64) {
@@ -197,9 +197,9 @@ func TestWideBeamEqualsBruteForce(t *testing.T) {
 		o.MaxLengthConstant = min(o.MaxLengthConstant, 3)
 		o.MaxLengthRatio = 0.01
 		f := newFake(7, seeds[:1], sources[:1]) // 5 possible tokens, one of them the end: at most 4³ + 4² + 4 + 1 translations
-		want := allHypotheses(f, o)
+		want := allHypotheses(f, o, &sentence{source: sources[0]})
 		o.Beam, o.NBest = 100, 100
-		got, err := search(t.Context(), f, sources[:1], o, true)
+		got, err := search(t.Context(), f, unasked(sources[:1]), o, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -219,7 +219,7 @@ func TestWideBeamEqualsBruteForce(t *testing.T) {
 // plainBeam is beam search written for one sentence and for nothing but being read.
 func plainBeam(f *fakeStepper, o *SearchOptions) []hypothesis {
 	r := o.resolved()
-	limit := r.limit(f.sources[0])
+	limit := r.limit(&sentence{source: f.sources[0]})
 	type path struct {
 		hypothesis
 		state   uint64
@@ -298,7 +298,7 @@ func TestBeamEqualsPlain(t *testing.T) {
 		o.NBest = o.Beam
 		f := newFake(9, seeds[:1], sources[:1])
 		want := plainBeam(f, o)
-		got, err := search(t.Context(), f, sources[:1], o, true)
+		got, err := search(t.Context(), f, unasked(sources[:1]), o, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -313,19 +313,19 @@ func TestBeamOfOneEqualsGreedy(t *testing.T) {
 		seeds, sources := drawSentences(t)
 		o := drawOptions(t)
 		o.Beam, o.NBest = 1, 1
-		want, err := search(t.Context(), newFake(9, seeds, sources), sources, o, true)
+		want, err := search(t.Context(), newFake(9, seeds, sources), unasked(sources), o, true)
 		if err != nil {
 			t.Fatal(err)
 		}
 		r := o.resolved()
-		got, err := beamSearch(t.Context(), newFake(9, seeds, sources), sources, &r)
+		got, err := beamSearch(t.Context(), newFake(9, seeds, sources), unasked(sources), &r)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := gocmp.Diff(want, got, exact); diff != "" {
 			t.Fatal(diff)
 		}
-		bare, err := search(t.Context(), newFake(9, seeds, sources), sources, o, false)
+		bare, err := search(t.Context(), newFake(9, seeds, sources), unasked(sources), o, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -341,12 +341,12 @@ func TestBatchEqualsAlone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seeds, sources := drawSentences(t)
 		o := drawOptions(t)
-		batch, err := search(t.Context(), newFake(12, seeds, sources), sources, o, true)
+		batch, err := search(t.Context(), newFake(12, seeds, sources), unasked(sources), o, true)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i := range seeds {
-			alone, err := search(t.Context(), newFake(12, seeds[i:i+1], sources[i:i+1]), sources[i:i+1], o, true)
+			alone, err := search(t.Context(), newFake(12, seeds[i:i+1], sources[i:i+1]), unasked(sources[i:i+1]), o, true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -362,7 +362,7 @@ func TestResults(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seeds, sources := drawSentences(t)
 		o := drawOptions(t)
-		found, err := search(t.Context(), newFake(12, seeds, sources), sources, o, true)
+		found, err := search(t.Context(), newFake(12, seeds, sources), unasked(sources), o, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -385,8 +385,8 @@ func TestResults(t *testing.T) {
 					t.Fatalf("tokens' log-probabilities sum to %v: want %v", sum, h.logProb)
 				case len(h.logProbs) != length:
 					t.Fatalf("%d log-probabilities of %d tokens", len(h.logProbs), length)
-				case !h.finished && length != r.limit(sources[i]) || length > r.limit(sources[i]):
-					t.Fatalf("%d tokens, finished %v, limit %d", length, h.finished, r.limit(sources[i]))
+				case !h.finished && length != r.limit(&sentence{source: sources[i]}) || length > r.limit(&sentence{source: sources[i]}):
+					t.Fatalf("%d tokens, finished %v, limit %d", length, h.finished, r.limit(&sentence{source: sources[i]}))
 				case slices.Contains(h.tokens, tokenize.Pad) || slices.Contains(h.tokens, tokenize.BOS) || slices.Contains(h.tokens, tokenize.EOS):
 					t.Fatalf("tokens %v", h.tokens)
 				case k > 0 && h.score > list[k-1].score:
@@ -403,7 +403,7 @@ func TestFinishedSentencesLeave(t *testing.T) {
 		seeds[i], sources[i] = uint64(i), 5
 	}
 	f := newFake(8, seeds, sources)
-	found, err := search(t.Context(), f, sources, &SearchOptions{Beam: 1}, true)
+	found, err := search(t.Context(), f, unasked(sources), &SearchOptions{Beam: 1}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -423,7 +423,7 @@ func TestFinishedSentencesLeave(t *testing.T) {
 	}
 
 	f = newFake(8, seeds, sources)
-	if _, err = search(t.Context(), f, sources, &SearchOptions{Beam: 3}, true); err != nil {
+	if _, err = search(t.Context(), f, unasked(sources), &SearchOptions{Beam: 3}, true); err != nil {
 		t.Fatal(err)
 	}
 	if last := f.rowsSeen[len(f.rowsSeen)-1]; f.rowsSeen[1] != 60 || last >= 60 || last%3 != 0 {
@@ -435,7 +435,7 @@ func TestTies(t *testing.T) {
 	f := newFake(7, []uint64{1}, []int{1})
 	f.of = func(_ uint64, row []float32) {} // all 0
 	o := &SearchOptions{Beam: 3, NBest: 3, MaxLengthRatio: 0.01, MaxLengthConstant: 2}
-	found, err := search(t.Context(), f, []int{1}, o, true)
+	found, err := search(t.Context(), f, unasked([]int{1}), o, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -450,7 +450,7 @@ func TestTies(t *testing.T) {
 		t.Errorf("got %v: want %v", got, want)
 	}
 
-	greedy, err := search(t.Context(), newTied(), []int{1}, &SearchOptions{Beam: 1, MaxLengthRatio: 0.01, MaxLengthConstant: 3}, false)
+	greedy, err := search(t.Context(), newTied(), unasked([]int{1}), &SearchOptions{Beam: 1, MaxLengthRatio: 0.01, MaxLengthConstant: 3}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -475,7 +475,7 @@ func TestCancel(t *testing.T) {
 			}
 			return nil
 		}
-		_, err := search(ctx, f, []int{100}, &SearchOptions{Beam: width}, false)
+		_, err := search(ctx, f, unasked([]int{100}), &SearchOptions{Beam: width}, false)
 		if !errors.Is(err, context.Canceled) || len(f.rowsSeen) != 3 {
 			t.Errorf("beam %d: %v after %d steps: want %v after 3", width, err, len(f.rowsSeen), context.Canceled)
 		}
@@ -505,18 +505,18 @@ func TestSearchErrors(t *testing.T) {
 		for _, width := range test.beams {
 			f := newFake(6, []uint64{1, 2}, []int{3, 3})
 			f.of, f.each = test.of, test.each
-			_, err := search(t.Context(), f, f.sources, &SearchOptions{Beam: width}, true)
+			_, err := search(t.Context(), f, unasked(f.sources), &SearchOptions{Beam: width}, true)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%s, beam %d: %v: want %s", test.name, width, err, test.want)
 			}
 		}
 	}
-	if _, err := search(t.Context(), newFake(6, []uint64{1}, []int{3}), []int{3, 3}, nil, true); err == nil {
+	if _, err := search(t.Context(), newFake(6, []uint64{1}, []int{3}), unasked([]int{3, 3}), nil, true); err == nil {
 		t.Error("too few rows: no error")
 	}
 	for _, width := range []int{1, 3} {
 		f := unattentive{newFake(6, []uint64{1}, []int{3})}
-		_, err := search(t.Context(), f, []int{3}, &SearchOptions{Beam: width, CoveragePenalty: 0.2}, true)
+		_, err := search(t.Context(), f, unasked([]int{3}), &SearchOptions{Beam: width, CoveragePenalty: 0.2}, true)
 		if !errors.Is(err, errCoverage) {
 			t.Errorf("beam %d: %v: want %v", width, err, errCoverage)
 		}
@@ -529,12 +529,12 @@ type unattentive struct{ *fakeStepper }
 func (unattentive) attention(int) []float32 { return nil }
 
 func TestSearchOptions(t *testing.T) {
-	want := SearchOptions{Beam: 5, NBest: 1, LengthNorm: NormAverage, Alpha: 1, MaxLengthRatio: 2, MaxLengthConstant: 10, BatchSentences: 64}
+	want := SearchOptions{Beam: 5, NBest: 1, LengthNorm: NormAverage, Alpha: 1, MaxLengthRatio: 2, MaxLengthConstant: 10, DiverseGroups: 1, BatchSentences: 64}
 	for _, o := range []*SearchOptions{nil, {}} {
 		if err := o.Validate(); err != nil {
 			t.Error(err)
 		}
-		if got := o.resolved(); got != want || got.limit(7) != 24 {
+		if got := o.resolved(); got != want || got.limit(&sentence{source: 7}) != 24 {
 			t.Errorf("defaults %+v: want %+v", got, want)
 		}
 	}
@@ -617,7 +617,7 @@ func BenchmarkSearch(b *testing.B) {
 			steps := 0
 			for b.Loop() {
 				c := &constantStepper{n: sentences, size: vocab, source: logits, logits: make([]float32, len(logits))}
-				found, err := search(b.Context(), c, lengths, o, false)
+				found, err := search(b.Context(), c, unasked(lengths), o, false)
 				if err != nil {
 					b.Fatal(err)
 				}

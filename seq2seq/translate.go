@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 // Translation is what a model makes of a line.
@@ -19,7 +20,7 @@ type Translation struct {
 // Hypothesis is one way to translate a line.
 type Hypothesis struct {
 	Text     string    `json:"text"`
-	Score    float64   `json:"score"`    // what hypotheses are compared by: LogProb after length normalisation and coverage penalty
+	Score    float64   `json:"score"`    // what hypotheses are compared by: LogProb after length normalisation and coverage penalty; the expected metric with MBR
 	LogProb  float64   `json:"log_prob"` // in nats
 	Tokens   []string  `json:"tokens"`   // with </s>, unless Cut
 	LogProbs []float32 `json:"log_probs"`
@@ -29,15 +30,37 @@ type Hypothesis struct {
 // Translate yields a translation for each line, in order. It reads a batch of lines at a time. What a line becomes does not
 // depend on the others.
 func (m *Model) Translate(ctx context.Context, lines iter.Seq2[string, error], opts *SearchOptions) iter.Seq2[Translation, error] {
+	return m.alone().Translate(ctx, lines, opts)
+}
+
+// Translate does what [Model.Translate] does.
+func (e *Ensemble) Translate(ctx context.Context, lines iter.Seq2[string, error], opts *SearchOptions) iter.Seq2[Translation, error] {
+	return e.TranslateInputs(ctx, func(yield func(Input, error) bool) {
+		for line, err := range lines {
+			if !yield(Input{Source: line}, err) {
+				return
+			}
+		}
+	}, opts)
+}
+
+// TranslateInputs is Translate where something is asked of the translations.
+func (m *Model) TranslateInputs(ctx context.Context, inputs iter.Seq2[Input, error], opts *SearchOptions) iter.Seq2[Translation, error] {
+	return m.alone().TranslateInputs(ctx, inputs, opts)
+}
+
+// TranslateInputs does what [Model.TranslateInputs] does.
+func (e *Ensemble) TranslateInputs(ctx context.Context, inputs iter.Seq2[Input, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return func(yield func(Translation, error) bool) {
 		if err := opts.Validate(); err != nil {
 			yield(Translation{}, fmt.Errorf("seq2seq: search options: %w", err))
 			return
 		}
-		f := m.inference()
-		for batch, err := range inBatches(ctx, lines, opts.resolved().BatchSentences) {
+		r := e.runner()
+		number := 0
+		for batch, err := range inBatches(ctx, inputs, opts.resolved().BatchSentences) {
 			if len(batch) > 0 {
-				out, err := m.translateBatch(ctx, f, batch, opts)
+				out, err := r.translate(ctx, batch, number, opts)
 				if err != nil {
 					yield(Translation{}, err)
 					return
@@ -47,6 +70,7 @@ func (m *Model) Translate(ctx context.Context, lines iter.Seq2[string, error], o
 						return
 					}
 				}
+				number += len(batch)
 			}
 			if err != nil {
 				yield(Translation{}, err)
@@ -56,52 +80,63 @@ func (m *Model) Translate(ctx context.Context, lines iter.Seq2[string, error], o
 	}
 }
 
-func (m *Model) translateBatch(ctx context.Context, f *inference, lines []string, opts *SearchOptions) ([]Translation, error) {
-	mem := m.buffers()
-	defer m.give(mem)
-	out := make([]Translation, len(lines))
-	var ids [][]int32
+// translate translates inputs of which the first has that number.
+func (r *runner) translate(ctx context.Context, inputs []Input, number int, opts *SearchOptions) ([]Translation, error) {
+	mem := r.buffers()
+	defer r.give(mem)
+	out := make([]Translation, len(inputs))
+	src := make(readings, len(r.models))
+	var sentences []sentence
 	var at []int
-	for i, line := range lines {
-		out[i].Source = line
-		if src := m.source.Encode(line); len(src) > 0 {
-			ids, at = append(ids, src), append(at, i)
+	for i, in := range inputs {
+		out[i].Source = in.Source
+		ids := r.encode(in.Source)
+		if ids == nil {
+			continue
 		}
+		s, err := in.sentence(r.Target(), len(ids[0]), uint64(number+i))
+		if err != nil {
+			return nil, fmt.Errorf("seq2seq: line %d: %w", number+i+1, err)
+		}
+		src.add(ids)
+		sentences, at = append(sentences, s), append(at, i)
 	}
-	if len(ids) == 0 {
+	if len(sentences) == 0 {
 		return out, nil
 	}
-	found, err := m.search(ctx, f, mem, ids, opts)
+	found, err := r.search(ctx, mem, src, sentences, opts)
 	if err != nil {
 		return nil, err
 	}
 	for k, hyps := range found {
-		m.fill(&out[at[k]], hyps)
+		r.fill(&out[at[k]], hyps, opts)
 	}
 	return out, nil
 }
 
 // fill sets what a search found, one hypothesis at least.
-func (m *Model) fill(t *Translation, hyps []hypothesis) {
+func (e *Ensemble) fill(t *Translation, hyps []hypothesis, opts *SearchOptions) {
 	for _, h := range hyps {
-		t.Hypotheses = append(t.Hypotheses, m.hypothesis(h))
+		t.Hypotheses = append(t.Hypotheses, newHypothesis(e.Target(), h))
+	}
+	if opts != nil && opts.MBR != nil {
+		t.Hypotheses = leastRisk(t.Hypotheses, opts)
 	}
 	t.Text = t.Hypotheses[0].Text
 }
 
 // search finds the best hypotheses of sources of at least one token each.
-func (m *Model) search(ctx context.Context, f *inference, mem *rnn.Buffers, src [][]int32, opts *SearchOptions) ([][]hypothesis, error) {
-	s := f.decode(mem, f.encode(mem, src), len(src)*opts.resolved().Beam)
-	return search(ctx, s, lengths(src), opts, true)
+func (r *runner) search(ctx context.Context, mem *rnn.Buffers, src readings, sentences []sentence, opts *SearchOptions) ([][]hypothesis, error) {
+	return search(ctx, r.start(mem, src, len(sentences)*opts.found()), sentences, opts, true)
 }
 
-func (m *Model) hypothesis(h hypothesis) Hypothesis {
+func newHypothesis(target *tokenize.Codec, h hypothesis) Hypothesis {
 	out := Hypothesis{
-		Text: m.target.Decode(h.tokens), Score: h.score, LogProb: h.logProb,
+		Text: target.Decode(h.tokens), Score: h.score, LogProb: h.logProb,
 		LogProbs: h.logProbs, Cut: !h.finished,
 	}
 	for _, id := range h.tokens {
-		out.Tokens = append(out.Tokens, m.target.Vocab().Token(id))
+		out.Tokens = append(out.Tokens, target.Vocab().Token(id))
 	}
 	if h.finished {
 		out.Tokens = append(out.Tokens, endMark)

@@ -15,8 +15,7 @@ func newEval() *cobra.Command {
 	var flags evalFlags
 	var from inferenceFlags
 	var asJSON bool
-	var opts seq2seq.EvalOptions
-	opts.Search = new(seq2seq.SearchOptions)
+	var search searchFlags
 	cmd := &cobra.Command{
 		Use:   "eval -m MODEL (--source FILE --reference FILE | --data FILE)",
 		Short: "Measure how well a model does",
@@ -27,32 +26,31 @@ then exact match and other metrics of what it translates.
 of words that are wrong) and per, inflected forms by per (edits of letters).`,
 		Example: `  retell eval -m model.retell --source test.en --reference test.de
   retell eval -m cmu.retell --data dev.dict.gz --json
-  retell eval -m model.retell --source test.en --reference test.de --metric bleu --metric chrf --beam 1`,
+  retell eval -m model.retell --source test.en --reference test.de --metric bleu --metric chrf --beam 1
+  retell eval -m a.retell -m b.retell -m c.retell --source test.en --reference test.de`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkSearch(opts.Search); err != nil {
+			if err := search.check(cmd); err != nil {
 				return err
 			}
 			metrics, err := parseMetrics(flags.metrics)
 			if err != nil {
 				return err
 			}
-			model, err := from.load()
+			models, format, err := from.load()
 			if err != nil {
 				return err
 			}
-			format := formatOf(model)
 			if len(metrics) == 0 {
 				if metrics, err = parseMetrics(usualMetrics(format)); err != nil {
 					return err
 				}
 			}
-			opts.Metrics = metrics
 			examples, err := flags.examples(cmd, format)
 			if err != nil {
 				return err
 			}
-			report, err := model.Evaluate(cmd.Context(), examples, &opts)
+			report, err := models.Evaluate(cmd.Context(), examples, &seq2seq.EvalOptions{Search: &search.options, Metrics: metrics})
 			if err != nil {
 				return err
 			}
@@ -74,7 +72,7 @@ of words that are wrong) and per, inflected forms by per (edits of letters).`,
 	cmd.MarkFlagsRequiredTogether("source", "reference")
 	cmd.MarkFlagsMutuallyExclusive("source", "data")
 	cmd.MarkFlagsOneRequired("source", "data")
-	addSearchFlags(cmd, opts.Search)
+	search.add(cmd)
 	return cmd
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -13,24 +15,40 @@ func addModelFlag(cmd *cobra.Command, path *string) {
 	required(cmd, "model")
 }
 
-// inferenceFlags choose a model for inference.
+// inferenceFlags choose a model for inference, or several that work together.
 type inferenceFlags struct {
-	path string
-	int8 bool
+	paths []string
+	int8  bool
 }
 
 // add adds the required -m, and --int8.
 func (f *inferenceFlags) add(cmd *cobra.Command) {
-	addModelFlag(cmd, &f.path)
+	cmd.Flags().StringArrayVarP(&f.paths, "model", "m", nil, "model file, as train writes it; several together are an ensemble, whose probabilities are averaged")
+	required(cmd, "model")
 	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster, and nearly as good")
 }
 
-func (f *inferenceFlags) load() (*seq2seq.Model, error) {
-	m, err := seq2seq.Load(f.path)
-	if err == nil && f.int8 {
-		m = m.Quantize()
+// load returns the models and the reader of the data that they were trained on.
+func (f *inferenceFlags) load() (*seq2seq.Ensemble, corpora.Format, error) {
+	var models []*seq2seq.Model
+	var format corpora.Format
+	for i, path := range f.paths {
+		m, err := seq2seq.Load(path)
+		if err != nil {
+			return nil, format, err
+		}
+		if i == 0 {
+			format = formatOf(m)
+		} else if other := formatOf(m); other != format {
+			return nil, format, fmt.Errorf("%s was trained on other data than %s: %+v: want %+v", path, f.paths[0], other, format)
+		}
+		if f.int8 {
+			m = m.Quantize()
+		}
+		models = append(models, m)
 	}
-	return m, err
+	e, err := seq2seq.NewEnsemble(models...)
+	return e, format, err
 }
 
 // formatOf is the reader of the data that a model was trained on; lines of text where the model does not say.
@@ -39,22 +57,4 @@ func formatOf(m *seq2seq.Model) corpora.Format {
 		return *f
 	}
 	return corpora.Format{}
-}
-
-// addSearchFlags adds the flags that say how translations are searched for.
-func addSearchFlags(cmd *cobra.Command, o *seq2seq.SearchOptions) {
-	flags := cmd.Flags()
-	flags.IntVar(&o.Beam, "beam", 5, "hypotheses kept of each line; 1 is greedy search")
-	flags.StringVar((*string)(&o.LengthNorm), "length-norm", string(seq2seq.NormAverage), "how hypotheses of different lengths are compared: none, average or gnmt")
-	flags.Float64Var(&o.Alpha, "length-penalty", 0, "exponent α of --length-norm; 0 is 1 for average and 0.6 for gnmt")
-	flags.Float64Var(&o.CoveragePenalty, "coverage-penalty", 0, "weight of the penalty for parts of the source left out; wants a model with attention")
-	flags.IntVar(&o.BatchSentences, "batch", 64, "lines searched at a time; does not change what is found")
-}
-
-// checkSearch refuses search options that contradict each other.
-func checkSearch(o *seq2seq.SearchOptions) error {
-	if err := o.Validate(); err != nil {
-		return misuse{err}
-	}
-	return nil
 }

@@ -3,18 +3,17 @@ package main
 import (
 	"fmt"
 	"io"
-	"iter"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
 func newTranslate() *cobra.Command {
 	var from inferenceFlags
-	var search seq2seq.SearchOptions
+	var search searchFlags
+	var in inputFlags
 	var scores, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "translate -m MODEL [FILE]",
@@ -23,27 +22,34 @@ func newTranslate() *cobra.Command {
 Lines appear as soon as their batch is done; at a terminal each line is answered at once.
 
 With --nbest, each line becomes several, each beginning with the number of the line that it translates and a tab. With --scores, the
-text follows its score, the log-probability after length normalisation, and a tab.`,
+text follows its score, the log-probability after length normalisation (with --mbr the expected metric), and a tab.
+
+With --json-input, a line is an object with "text" and what is asked of its translation, in the keys that Sockeye has:
+"target_prefix", "constraints" (a list of phrases to hold), "avoid" (a list of phrases not to hold).`,
 		Example: `  retell translate -m model.retell input.en > output.de
   echo 'A dog runs .' | retell translate -m model.retell --beam 10 --nbest 3 --scores
-  retell translate -m model.retell --json input.en`,
+  retell translate -m a.retell -m b.retell -m c.retell --json input.en
+  retell translate -m model.retell --sample 20 --top-p 0.9 --mbr chrf input.en
+  echo '{"text": "A dog runs .", "constraints": ["Hund"]}' | retell translate -m model.retell --json-input`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkSearch(&search); err != nil {
+			if err := search.check(cmd); err != nil {
 				return err
 			}
-			model, err := from.load()
+			models, format, err := from.load()
 			if err != nil {
 				return err
 			}
 			if inputFile(args) == "-" && isTerminal(cmd.InOrStdin()) {
-				search.BatchSentences = 1
+				search.options.BatchSentences = 1
 				logger(cmd).Info("one line at a time; Ctrl-D ends")
 			}
-			format := formatOf(model)
-			lines := sources(format, inputFile(args), corpora.Lines(inputFile(args), readOptions(cmd)))
+			inputs, err := in.read(cmd, format, inputFile(args))
+			if err != nil {
+				return err
+			}
 			number := 0
-			for t, err := range model.Translate(cmd.Context(), lines, &search) {
+			for t, err := range models.TranslateInputs(cmd.Context(), inputs, &search.options) {
 				if err != nil {
 					return err
 				}
@@ -55,7 +61,7 @@ text follows its score, the log-probability after length normalisation, and a ta
 				if asJSON {
 					err = writeJSON(cmd.OutOrStdout(), translation{t.Source, t.Text, append([]seq2seq.Hypothesis{}, t.Hypotheses...)})
 				} else {
-					_, err = io.WriteString(cmd.OutOrStdout(), translationLines(t, number, search.NBest > 1, scores))
+					_, err = io.WriteString(cmd.OutOrStdout(), translationLines(t, number, search.options.NBest > 1, scores))
 				}
 				if err != nil {
 					return err
@@ -65,8 +71,9 @@ text follows its score, the log-probability after length normalisation, and a ta
 		},
 	}
 	from.add(cmd)
-	addSearchFlags(cmd, &search)
-	cmd.Flags().IntVar(&search.NBest, "nbest", 1, "translations of each line, best first, at most --beam")
+	search.add(cmd)
+	in.add(cmd)
+	cmd.Flags().IntVar(&search.options.NBest, "nbest", 1, "translations of each line, best first, at most --beam or --sample")
 	cmd.Flags().BoolVar(&scores, "scores", false, "write the score of each translation before it")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with all hypotheses, their tokens and log-probabilities")
 	return cmd
@@ -96,26 +103,4 @@ func translationLines(t seq2seq.Translation, number int, nbest, scores bool) str
 		b.WriteString(h.Text + "\n")
 	}
 	return b.String()
-}
-
-// sources turns lines as people write them into what a model of that format reads. name is that of the file.
-func sources(format corpora.Format, name string, lines iter.Seq2[string, error]) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		number := 0
-		for line, err := range lines {
-			if err != nil {
-				yield("", err)
-				return
-			}
-			number++
-			source, err := format.Source(line)
-			if err != nil {
-				yield("", fmt.Errorf("%s:%d: %w", name, number, err))
-				return
-			}
-			if !yield(source, nil) {
-				return
-			}
-		}
-	}
 }

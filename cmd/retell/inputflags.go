@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+// inputFlags say what is asked of translations.
+type inputFlags struct {
+	asJSON bool
+	prefix string
+	avoid  string // a file
+}
+
+func (f *inputFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&f.asJSON, "json-input", false, "the input is one JSON object a line, with what is asked of each translation")
+	flags.StringVar(&f.prefix, "prefix", "", "what every translation begins with, unless its line says otherwise")
+	flags.StringVar(&f.avoid, "avoid-list", "", "file of phrases, one a line, that no translation holds")
+}
+
+// read streams the input from the file of that name. format is how models read lines that people write.
+func (f *inputFlags) read(cmd *cobra.Command, format corpora.Format, name string) (iter.Seq2[seq2seq.Input, error], error) {
+	var avoid []string
+	if f.avoid != "" {
+		phrases, err := corpora.Collect(corpora.Lines(f.avoid, readOptions(cmd)))
+		if err != nil {
+			return nil, err
+		}
+		for i, phrase := range phrases {
+			if phrase == "" {
+				return nil, fmt.Errorf("%s:%d: line is empty: want a phrase", f.avoid, i+1)
+			}
+		}
+		avoid = phrases
+	}
+	return func(yield func(seq2seq.Input, error) bool) {
+		number := 0
+		for line, err := range corpora.Lines(name, readOptions(cmd)) {
+			if err != nil {
+				yield(seq2seq.Input{}, err)
+				return
+			}
+			number++
+			in, err := f.parse(format, line)
+			if err != nil {
+				yield(seq2seq.Input{}, fmt.Errorf("%s:%d: %w", name, number, err))
+				return
+			}
+			in.Avoid = append(in.Avoid, avoid...)
+			if !yield(in, nil) {
+				return
+			}
+		}
+	}, nil
+}
+
+func (f *inputFlags) parse(format corpora.Format, line string) (seq2seq.Input, error) {
+	in := seq2seq.Input{Source: line}
+	var err error
+	if f.asJSON {
+		if in, err = seq2seq.ParseInput(line); err != nil {
+			return in, err
+		}
+	}
+	if in.Prefix == "" {
+		in.Prefix = f.prefix
+	}
+	in.Source, err = format.Source(in.Source)
+	return in, err
+}

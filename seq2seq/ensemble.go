@@ -1,0 +1,122 @@
+package seq2seq
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// Ensemble is models that work together: the probability of a token is the mean of the probabilities that they give it. They have
+// one target vocabulary; each reads the source with its own tokenizer. Attention, where something asks for it, is the mean of the
+// models that read the source in the same tokens as the first does.
+//
+// An ensemble of one model is that model, at no cost. An ensemble is safe for concurrent use as its models are.
+//
+// Sutskever, Vinyals and Le, Sequence to Sequence Learning with Neural Networks, 2014.
+type Ensemble struct {
+	models []*Model
+	alike  []bool // whether a model reads the source as the first does
+}
+
+// NewEnsemble makes an ensemble of one model or more.
+func NewEnsemble(models ...*Model) (*Ensemble, error) {
+	if len(models) == 0 {
+		return nil, errors.New("seq2seq: ensemble of no models: want at least one")
+	}
+	e := &Ensemble{models: models}
+	for i, m := range models {
+		if place := differing(models[0].target, m.target); place != "" {
+			return nil, fmt.Errorf("seq2seq: ensemble: target vocabulary of model %d: %s: want that of model 1", i+1, place)
+		}
+		e.alike = append(e.alike, differing(models[0].source, m.source) == "")
+	}
+	return e, nil
+}
+
+// differing says in what b differs from a, "" if in nothing.
+func differing(a, b *tokenize.Codec) string {
+	switch {
+	case a == b:
+		return ""
+	case a.Config() != b.Config():
+		return "another kind of tokens"
+	case a.Size() != b.Size():
+		return fmt.Sprintf("%d tokens, not %d", b.Size(), a.Size())
+	}
+	for id := range int32(a.Size()) {
+		if x, y := a.Vocab().Token(id), b.Vocab().Token(id); x != y {
+			return fmt.Sprintf("token %d is %q, not %q", id, y, x)
+		}
+	}
+	return ""
+}
+
+// alone returns the model as an ensemble.
+func (m *Model) alone() *Ensemble { return &Ensemble{[]*Model{m}, []bool{true}} }
+
+// Models returns the models. They are not to be changed.
+func (e *Ensemble) Models() []*Model { return e.models }
+
+// Source returns the tokenizer by whose tokens attention and alignments go: the first model's.
+func (e *Ensemble) Source() *tokenize.Codec { return e.models[0].source }
+
+// Target returns the tokenizer of the target side.
+func (e *Ensemble) Target() *tokenize.Codec { return e.models[0].target }
+
+// runner is an ensemble with the weights that its models have at one time.
+type runner struct {
+	*Ensemble
+	parts []*inference
+}
+
+func (e *Ensemble) runner() *runner {
+	r := &runner{Ensemble: e}
+	for _, m := range e.models {
+		r.parts = append(r.parts, m.inference())
+	}
+	return r
+}
+
+// buffers lends a workspace; give takes it back.
+func (e *Ensemble) buffers() *rnn.Buffers { return e.models[0].buffers() }
+
+func (e *Ensemble) give(b *rnn.Buffers) { e.models[0].give(b) }
+
+// readings are lines' tokens as each model reads them.
+type readings [][][]int32 // [model][line]
+
+// encode returns a line's tokens as each model reads them, nil if one finds none in it.
+func (e *Ensemble) encode(line string) [][]int32 {
+	ids := make([][]int32, len(e.models))
+	for k, m := range e.models {
+		if ids[k] = m.source.Encode(line); len(ids[k]) == 0 {
+			return nil
+		}
+	}
+	return ids
+}
+
+// add adds an encoded line.
+func (s readings) add(ids [][]int32) {
+	for k := range ids {
+		s[k] = append(s[k], ids[k])
+	}
+}
+
+// start begins a hypothesis for each line of src, of which there is at least one, with room for limit of them.
+func (r *runner) start(mem *rnn.Buffers, src readings, limit int) stepper {
+	m := &mixture{}
+	for k, f := range r.parts {
+		d := f.decode(mem, f.encode(mem, src[k]), limit)
+		if len(r.parts) == 1 {
+			return d
+		}
+		m.parts = append(m.parts, d)
+		if r.alike[k] && d.attends() && r.parts[0].attends() {
+			m.attentive = append(m.attentive, d)
+		}
+	}
+	return m
+}

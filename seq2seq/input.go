@@ -1,0 +1,92 @@
+package seq2seq
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// Input is a line to translate and what is asked of its translation. A phrase stands in a translation where its tokens do: at the
+// beginning or after a space, and not necessarily up to the end of a word. An empty line becomes an empty translation whatever is asked.
+//
+// As JSON it is what Sockeye reads.
+type Input struct {
+	Source      string   `json:"text"`
+	Prefix      string   `json:"target_prefix"` // the translation begins with it
+	Constraints []string `json:"constraints"`   // the translation holds each of these phrases, in any order, overlapping or not
+	Avoid       []string `json:"avoid"`         // the translation holds none of these; what the vocabulary lacks is of no account
+}
+
+// ParseInput reads an Input from a JSON object. Keys that are absent ask for nothing; unknown ones are an error.
+func ParseInput(line string) (Input, error) {
+	var in struct {
+		Input
+		Source *string `json:"text"`
+	}
+	d := json.NewDecoder(bytes.NewReader([]byte(line)))
+	d.DisallowUnknownFields()
+	err := d.Decode(&in)
+	switch {
+	case errors.Is(err, io.EOF):
+		return Input{}, errors.New(`seq2seq: line is empty: want a JSON object with "text"`)
+	case err != nil:
+		return Input{}, fmt.Errorf(`seq2seq: line is no JSON input: %w: want an object with "text" and, where wanted, "target_prefix", "constraints" and "avoid"`, err)
+	case d.More():
+		return Input{}, errors.New("seq2seq: line goes on after its JSON object: want one")
+	case in.Source == nil:
+		return Input{}, errors.New(`seq2seq: JSON object has no "text": want the line to translate in it`)
+	}
+	in.Input.Source = *in.Source
+	return in.Input, nil
+}
+
+// sentence returns what a search is told of an input whose source has that many tokens. number is its place in the stream.
+func (in *Input) sentence(target *tokenize.Codec, source int, number uint64) (sentence, error) {
+	s := sentence{source: source, number: number, prefix: target.Encode(in.Prefix)}
+	if slices.Contains(s.prefix, tokenize.Unk) {
+		return s, fmt.Errorf("prefix %q: the vocabulary lacks a word of it", in.Prefix)
+	}
+	var avoided []string
+	for _, text := range in.Avoid {
+		p, known := newPhrase(target, text)
+		switch {
+		case len(p.first) == 0:
+			return s, fmt.Errorf("avoid %q: it has no tokens", text)
+		case p.within(s.prefix):
+			return s, fmt.Errorf("avoid %q: the prefix %q holds it", text, in.Prefix)
+		case known:
+			s.avoid, avoided = append(s.avoid, p), append(avoided, text)
+		}
+	}
+	for _, text := range in.Constraints {
+		p, known := newPhrase(target, text)
+		switch {
+		case len(p.first) == 0:
+			return s, fmt.Errorf("constraint %q: it has no tokens", text)
+		case !known:
+			return s, fmt.Errorf("constraint %q: the vocabulary lacks a word of it", text)
+		}
+		for i, avoid := range s.avoid {
+			if avoid.within(p.first) || avoid.within(slices.Concat([]int32{tokenize.BOS}, p.later)) {
+				return s, fmt.Errorf("constraint %q: it holds %q, which is to be avoided", text, avoided[i])
+			}
+		}
+		s.wants = append(s.wants, p)
+	}
+	return s, nil
+}
+
+// newPhrase encodes a phrase as it stands at the beginning and after other words. known reports that the vocabulary has all of it.
+func newPhrase(target *tokenize.Codec, text string) (p phrase, known bool) {
+	const before = "x" // any word: what follows a space does not depend on it
+	p = phrase{first: target.Encode(text), later: target.Encode(before + " " + text)[len(target.Encode(before)):]}
+	if len(p.later) == 0 || len(p.first) == 0 {
+		return phrase{}, true
+	}
+	return p, !slices.Contains(p.first, tokenize.Unk) && !slices.Contains(p.later, tokenize.Unk)
+}

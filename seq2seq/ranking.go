@@ -1,0 +1,70 @@
+package seq2seq
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+)
+
+// candidate is a hypothesis, parent, with one more token.
+type candidate struct {
+	parent  int
+	token   int32
+	logit   float32
+	logProb float64 // of the whole
+}
+
+// order is negative where c comes before d. Among one parent's tokens it is the order of their logits, which the sums in
+// logProb may round to equal.
+func (c candidate) order(d candidate) int {
+	return cmp.Or(
+		cmp.Compare(d.logProb, c.logProb),
+		cmp.Compare(c.parent, d.parent),
+		cmp.Compare(d.logit, c.logit),
+		cmp.Compare(c.token, d.token),
+	)
+}
+
+// ranking is the best candidates so far, in order.
+type ranking struct {
+	size int // at most
+	list []candidate
+}
+
+// add enters every token that parent may be followed by. start + logit is the log-probability of the whole.
+func (r *ranking) add(parent int, start float64, logits []float32) {
+	const block = 256 // few blocks hold a candidate: finding the maximum is quicker than looking at each logit
+	least := r.least(start)
+	for at := 0; at < len(logits); at += block {
+		part := logits[at:min(at+block, len(logits))]
+		if kernel.Max(part) < least {
+			continue
+		}
+		for i, logit := range part {
+			if logit >= least {
+				r.enter(candidate{parent, int32(at + i), logit, start + float64(logit)})
+				least = r.least(start)
+			}
+		}
+	}
+}
+
+// enter puts c in its place, if it has one.
+func (r *ranking) enter(c candidate) {
+	at, _ := slices.BinarySearchFunc(r.list, c, candidate.order)
+	if at == r.size {
+		return
+	}
+	r.list = slices.Insert(r.list[:min(len(r.list), r.size-1)], at, c)
+}
+
+// least returns a bound that every logit reaches that may enter: a little low, so that rounding hides none.
+func (r *ranking) least(start float64) float32 {
+	if len(r.list) < r.size {
+		return -math.MaxFloat32
+	}
+	const slack = 1e-6
+	return math.Nextafter32(float32(r.list[r.size-1].logProb-start-slack), float32(math.Inf(-1)))
+}
