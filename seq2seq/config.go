@@ -247,6 +247,16 @@ func (v *violations) within(path string, value, low, high float64) {
 	}
 }
 
+// section reports the violations of a section.
+func (v *violations) section(path string, err error) {
+	if err == nil {
+		return
+	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		*v = append(*v, errors.New(path+"."+line))
+	}
+}
+
 // tokenizer reports what is wrong with a side's tokenizer.
 func (v *violations) tokenizer(side string, c tokenize.Config) {
 	err := c.Validate()

@@ -115,6 +115,7 @@ func (c InitConfig) inits() rnn.Inits {
 type lossTerms struct {
 	smoothing float64
 	latent    rnn.Latent
+	read      [][]int32 // what the decoder reads of each pair behind <s>, as long as its target; nil for the targets
 	stats     *rnn.LossStats
 }
 
@@ -125,6 +126,9 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Nod
 	for i, q := range pairs {
 		src[i], tgt[i] = q.src, q.tgt
 		in[i] = append([]int32{tokenize.BOS}, q.tgt...)
+		if terms.read != nil {
+			copy(in[i][1:], terms.read[i])
+		}
 		out[i] = append(append([]int32{}, q.tgt...), tokenize.EOS)
 	}
 	from, to := rnn.NewLayout(lengths(src)), rnn.NewLayout(lengths(in))

@@ -3,7 +3,6 @@ package seq2seq
 import (
 	"errors"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/retell-rnn/retell/rnn"
@@ -58,6 +57,8 @@ type TrainOptions struct {
 
 	// Noise corrupts each source anew whenever it is trained on; nil leaves it as it is.
 	Noise Noise `yaml:"-" json:"noise"`
+
+	ScheduledSampling ScheduledSampling `yaml:"scheduled_sampling" json:"scheduled_sampling"`
 
 	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps; 0 means after each epoch
 	// Patience is how many validations in a row may bring nothing better before training ends; 0 means 5, a negative number
@@ -142,11 +143,8 @@ func (o *TrainOptions) Validate() error {
 			v.add("optimizer.decay", "%v with adam: want adamw", p.Decay)
 		}
 	}
-	if err := o.defaults().Schedule.Validate(); err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			v = append(v, errors.New("schedule."+line))
-		}
-	}
+	v.section("schedule", o.defaults().Schedule.Validate())
+	v.section("scheduled_sampling", o.ScheduledSampling.Validate())
 	return errors.Join(v...)
 }
 

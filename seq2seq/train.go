@@ -306,12 +306,18 @@ func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err 
 			}
 		}
 		var s stepSums
-		t.pass.Start(rng)
-		loss := t.net.loss(&t.pass, pairs, lossTerms{
+		terms := lossTerms{
 			smoothing: t.o.LabelSmoothing,
 			latent:    rnn.Latent{Weight: t.latentWeight(), FreeBits: t.o.Latent.FreeBits, Stats: &s.LatentStats},
 			stats:     &s.LossStats,
-		})
+		}
+		if reference := t.o.ScheduledSampling.reference(t.at.Step); reference < 1 {
+			if terms.read, err = t.mix(pairs, reference, rng); err != nil {
+				return sum, err
+			}
+		}
+		t.pass.Start(rng)
+		loss := t.net.loss(&t.pass, pairs, terms)
 		if _, err := t.pass.Backward(loss); err != nil {
 			return sum, err
 		}

@@ -1,0 +1,128 @@
+package seq2seq
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// ScheduledSampling lets the decoder, in training, read tokens of its own in place of the reference's, the more often the longer
+// the training lasts, as it will have to when it translates. Bengio et al., Scheduled Sampling for Sequence Prediction with
+// Recurrent Neural Networks, 2015.
+//
+// The tokens are drawn before a batch is learnt: the decoder, without dropout, steps through the targets, and each step that is to
+// read its own reads a draw from the distribution of the step before. The training pass then reads what these steps have
+// read; no gradient flows through the draws, as in the paper.
+type ScheduledSampling struct {
+	// Kind is how the share of tokens that are still the reference's falls with the step i:
+	//	linear           1 − i/K, at least Least
+	//	exponential      K to the i, at least Least; K is below 1
+	//	inverse_sigmoid  K/(K + e^(i/K)), at least Least; K is 1 or more
+	// Empty means none.
+	Kind  string  `yaml:"kind" json:"kind"`
+	K     float64 `yaml:"k" json:"k"`
+	Least float64 `yaml:"least" json:"least"` // 0 to 1
+}
+
+// Validate returns every violation, joined, or nil.
+func (s ScheduledSampling) Validate() error {
+	var v violations
+	switch s.Kind {
+	case "":
+		if s.K != 0 || s.Least != 0 {
+			v.add("kind", "none beside k or least: want linear, exponential or inverse_sigmoid")
+		}
+	case "linear", "inverse_sigmoid":
+		if !(s.K >= 1) || math.IsInf(s.K, 0) {
+			v.add("k", "%v: want 1 or more for %s", s.K, s.Kind)
+		}
+	case "exponential":
+		if !(s.K > 0 && s.K < 1) {
+			v.add("k", "%v: want more than 0 and less than 1 for exponential", s.K)
+		}
+	default:
+		v.oneOf("kind", s.Kind, "linear", "exponential", "inverse_sigmoid")
+	}
+	v.within("least", s.Least, 0, 1)
+	return errors.Join(v...)
+}
+
+// reference is the share of the reference's tokens after so many steps.
+func (s ScheduledSampling) reference(step int) float64 {
+	i, share := float64(step), 1.0
+	switch s.Kind {
+	case "linear":
+		share = 1 - i/s.K
+	case "exponential":
+		share = math.Pow(s.K, i)
+	case "inverse_sigmoid":
+		share = s.K / (s.K + math.Exp(i/s.K))
+	}
+	return max(s.Least, share)
+}
+
+// mix returns what the decoder is to read of each pair behind <s>: as many tokens as its target has, each the target's with
+// the given probability.
+func (m *Model) mix(pairs []pair, reference float64, rng *rand.Rand) ([][]int32, error) {
+	read := make([][]int32, len(pairs))
+	for i, p := range pairs {
+		read[i] = append([]int32{}, p.tgt...)
+	}
+	f := m.inference()
+	mem := m.buffers()
+	defer m.give(mem)
+	s := f.decode(mem, f.encode(mem, sources(pairs)), 0)
+	alive, tokens := make([]int, len(pairs)), make([]int32, len(pairs))
+	for i := range alive {
+		alive[i], tokens[i] = i, tokenize.BOS
+	}
+	for t := 0; len(alive) > 0; t++ {
+		logits, err := s.step(tokens[:len(alive)])
+		if err != nil {
+			return nil, err
+		}
+		var keep []int
+		next := alive[:0]
+		for r, i := range alive {
+			if t == len(pairs[i].tgt) {
+				continue
+			}
+			if rng.Float64() >= reference {
+				own := logits[r*s.vocab():][:f.target.Vocab]
+				own[tokenize.EOS] = float32(math.Inf(-1)) // the target goes on
+				if read[i][t], err = drawToken(own, rng); err != nil {
+					return nil, err
+				}
+			}
+			tokens[len(keep)] = read[i][t]
+			keep, next = append(keep, r), append(next, i)
+		}
+		if len(keep) < len(alive) {
+			s.reorder(keep)
+		}
+		alive = next
+	}
+	return read, nil
+}
+
+// drawToken draws a token that may stand in a translation, or </s>, from the distribution of the logits, which it overwrites.
+func drawToken(logits []float32, rng *rand.Rand) (int32, error) {
+	forbid(logits)
+	if sum := kernel.Softmax(logits); !isFinite(sum) {
+		return 0, errors.New("the model's outputs are not finite numbers")
+	}
+	x, token := rng.Float64(), int32(tokenize.Unk)
+	for id, p := range logits {
+		if p == 0 {
+			continue
+		}
+		token = int32(id) // of the last one, if rounding leaves something over
+		if x -= float64(p); x < 0 {
+			break
+		}
+	}
+	return token, nil
+}
