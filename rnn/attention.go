@@ -52,13 +52,23 @@ type attention struct {
 	wq *Param // [key, query]: additive
 	bq *Param // [key]: bahdanau
 	v  *Param // [1, key]: additive
+
+	// wcov is [1, key], the weight of a row's coverage, the sum of its weights in the steps before, in an additive score; nil
+	// without. See, Liu and Manning, Get To The Point: Summarization with Pointer-Generator Networks, 2017; Tu et al., Modeling
+	// Coverage for Neural Machine Translation, 2016.
+	wcov *Param
+
 	wc *Param // [out, memory+query]
 }
 
-func newAttention(ps *Params, name string, score Score, query, memory, out int, init Inits) (*attention, error) {
+func newAttention(ps *Params, name string, c DecoderConfig) (*attention, error) {
+	score, query, memory, out, init := c.Attention, c.Hidden, c.Memory, c.Out, c.Init
 	a := &attention{score: score, query: query, memory: memory, out: out, key: query}
 	if score == Dot && query != memory {
 		return nil, fmt.Errorf("rnn: %s: dot attention between states of %d and %d: want equal sizes", name, query, memory)
+	}
+	if c.Coverage && !score.additive() {
+		return nil, fmt.Errorf("rnn: %s: coverage with %v attention: want concat or bahdanau", name, score)
 	}
 	if score != Dot {
 		a.wk = ps.New(name+".memory.weight", init.matrix(1), a.key, memory)
@@ -69,6 +79,9 @@ func newAttention(ps *Params, name string, score Score, query, memory, out int, 
 	}
 	if score == Bahdanau {
 		a.bq = ps.New(name+".query.bias", Zero(), a.key)
+	}
+	if c.Coverage {
+		a.wcov = ps.New(name+".coverage.weight", init.matrix(1), 1, a.key)
 	}
 	a.wc = ps.New(name+".output.weight", init.matrix(1), out, memory+query)
 	return a, nil
@@ -131,51 +144,84 @@ func (s *attentionSteps) queries(n int, h, q []float32, mul product) []float32 {
 	return q
 }
 
-// attend computes one query's weights over its source rows, alpha, and the context.
-func (a *attention) attend(q []float32, src *source, rows []int32, alpha, context, scratch []float32) {
-	for i, r := range rows {
+// glance is one query's look at its source.
+type glance struct {
+	q     []float32
+	rows  []int32
+	alpha []float32 // weights of the rows
+	cov   []float32 // sums of the rows' weights in the steps before; nil without coverage
+}
+
+// attend computes a glance's weights over its rows and the context.
+func (a *attention) attend(g glance, src *source, context, scratch []float32) {
+	for i, r := range g.rows {
 		key := src.keys[int(r)*a.key:][:a.key]
 		if a.score.additive() {
-			kernel.Add(scratch, q, key)
-			kernel.Tanh(scratch, scratch)
-			alpha[i] = kernel.Dot(a.v.W, scratch)
+			a.compare(g, i, key, scratch)
+			g.alpha[i] = kernel.Dot(a.v.W, scratch)
 		} else {
-			alpha[i] = kernel.Dot(q, key)
+			g.alpha[i] = kernel.Dot(g.q, key)
 		}
 	}
-	kernel.Softmax(alpha[:len(rows)])
+	kernel.Softmax(g.alpha)
 	clear(context)
-	for i, r := range rows {
-		kernel.Axpy(alpha[i], src.memory[int(r)*a.memory:][:a.memory], context)
+	for i, r := range g.rows {
+		kernel.Axpy(g.alpha[i], src.memory[int(r)*a.memory:][:a.memory], context)
 	}
 }
 
-// attendBackward adds the gradients of one query: to dq, to the rows of the memory and of the keys (the same buffer for dot
-// scores) and, for additive scores, to dv. da is scratch as long as rows.
-func (a *attention) attendBackward(q []float32, src *source, rows []int32, alpha, dcontext, dq, dmemory, dkeys, dv, da, scratch []float32) {
-	var mean float32
-	for i, r := range rows {
-		at := int(r) * a.memory
-		da[i] = kernel.Dot(dcontext, src.memory[at:][:a.memory])
-		mean += alpha[i] * da[i]
-		kernel.Axpy(alpha[i], dcontext, dmemory[at:][:a.memory])
+// compare sets y to tanh of the sum that an additive score makes of the query and the key of row i.
+func (a *attention) compare(g glance, i int, key, y []float32) {
+	kernel.Add(y, g.q, key)
+	if g.cov != nil {
+		kernel.Axpy(g.cov[i], a.wcov.W, y)
 	}
-	for i, r := range rows {
-		ds := alpha[i] * (da[i] - mean)
+	kernel.Tanh(y, y)
+}
+
+// glanceGrads are the gradients of one glance. Those of the memory, the keys (the same buffer for dot scores) and all below are added
+// to.
+type glanceGrads struct {
+	context      []float32 // given
+	alpha        []float32 // given: what the loss has of the weights but for the context; nil for nothing
+	memory, keys []float32
+	q            []float32
+	v            []float32 // additive scores
+	cov, wcov    []float32 // coverage
+}
+
+// attendBackward computes the gradients of a glance. da is scratch as long as its rows.
+func (a *attention) attendBackward(g glance, src *source, gr glanceGrads, da, scratch []float32) {
+	var mean float32
+	for i, r := range g.rows {
+		at := int(r) * a.memory
+		da[i] = kernel.Dot(gr.context, src.memory[at:][:a.memory])
+		if gr.alpha != nil {
+			da[i] += gr.alpha[i]
+		}
+		mean += g.alpha[i] * da[i]
+		kernel.Axpy(g.alpha[i], gr.context, gr.memory[at:][:a.memory])
+	}
+	for i, r := range g.rows {
+		ds := g.alpha[i] * (da[i] - mean)
 		at := int(r) * a.key
-		key, dkey := src.keys[at:][:a.key], dkeys[at:][:a.key]
+		key, dkey := src.keys[at:][:a.key], gr.keys[at:][:a.key]
 		if !a.score.additive() {
-			kernel.Axpy(ds, key, dq)
-			kernel.Axpy(ds, q, dkey)
+			kernel.Axpy(ds, key, gr.q)
+			kernel.Axpy(ds, g.q, dkey)
 			continue
 		}
-		kernel.Add(scratch, q, key)
-		kernel.Tanh(scratch, scratch)
+		a.compare(g, i, key, scratch)
 		for j, th := range scratch {
-			dv[j] += ds * th
+			gr.v[j] += ds * th
 			d := ds * a.v.W[j] * (1 - th*th)
-			dq[j] += d
+			scratch[j] = d
+			gr.q[j] += d
 			dkey[j] += d
+		}
+		if g.cov != nil {
+			gr.cov[i] += kernel.Dot(scratch, a.wcov.W)
+			kernel.Axpy(g.cov[i], scratch, gr.wcov)
 		}
 	}
 }

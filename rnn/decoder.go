@@ -16,6 +16,7 @@ type DecoderConfig struct {
 	Memory    int   // size of the encoder's states; 0 without attention
 	Out       int   // size of the attentional vector; without attention it is Hidden
 	Feed      bool  // input feeding: the attentional vector of a step is read with the next token
+	Coverage  bool  // additive scores know how much attention each source token has had
 	Context   int   // size of a vector of each sequence that every step reads; 0 is none
 	Dropout   float64
 	Sequence  bool    // Dropout has one mask for all steps of a sequence, as in [SequenceDropout]
@@ -59,7 +60,7 @@ func NewDecoder(ps *Params, name string, c DecoderConfig) (*Decoder, error) {
 	}
 	if c.Attention != NoAttention {
 		var err error
-		if d.att, err = newAttention(ps, name+".attention", c.Attention, c.Hidden, c.Memory, c.Out, c.Init); err != nil {
+		if d.att, err = newAttention(ps, name+".attention", c); err != nil {
 			return nil, err
 		}
 	}
@@ -137,7 +138,8 @@ type decoderTrace struct {
 	in     [][]float32 // of layer l > 0: the state below it after dropout, [rows, hidden]
 	drop   [][]float32 // dropout masks: of in, and of out at index 0; nil without dropout
 	q      []float32   // [rows, key]: additive queries
-	alpha  []float32   // [rows, width]
+	alpha  []float32   // [rows, width], 0 behind the end of a source
+	cov    []float32   // [rows, width]: the sums of alpha over the steps before; nil without coverage
 	width  int
 	ctx    []float32 // [rows, memory]
 	same   []float32 // [batch, gates·hidden] by rank: the context's part of layer 0's pre-activations; nil without a context
@@ -163,7 +165,10 @@ func newDecoderTrace(mem *Buffers, d *Decoder, rows, ranks int, src *source) *de
 		if d.Attention.additive() {
 			tr.q = mem.Take(rows * d.att.key)
 		}
-		tr.alpha = mem.Take(rows * tr.width)
+		tr.alpha = mem.Zeros(rows * tr.width)
+		if d.Coverage {
+			tr.cov = mem.Zeros(rows * tr.width)
+		}
 		tr.ctx = mem.Take(rows * d.Memory)
 		tr.att = mem.Take(rows * d.Out)
 	}
@@ -225,13 +230,27 @@ func (s *decoderSteps) attend(tr *decoderTrace, sp span, top []float32, sc scrat
 		q = a.queries(sp.n, top, tr.q[sp.at*a.key:], mul)
 	}
 	for i := range sp.n {
-		rows := tr.src.rows[sp.rank+i]
-		alpha := tr.alpha[(sp.at+i)*tr.width:][:len(rows)]
-		a.attend(q[i*a.key:][:a.key], tr.src, rows, alpha, tr.ctx[(sp.at+i)*a.memory:][:a.memory], sc.key)
+		g := tr.glance(sp, i, q[i*a.key:][:a.key])
+		if g.cov != nil && sp.prev >= 0 {
+			before := (sp.prev + i) * tr.width
+			kernel.Add(g.cov, tr.cov[before:][:len(g.rows)], tr.alpha[before:][:len(g.rows)])
+		}
+		a.attend(g, tr.src, tr.ctx[(sp.at+i)*a.memory:][:a.memory], sc.key)
 	}
 	out := tr.att[sp.at*a.out:][:sp.n*a.out]
 	mul(&a.wcMemory, sp.n, tr.ctx[sp.at*a.memory:], a.memory, 0, out, a.out)
 	mul(&a.wcQuery, sp.n, top, a.query, 1, out, a.out)
 	kernel.Tanh(out, out)
 	return out
+}
+
+// glance is the look of row i of a span, whose query is q.
+func (tr *decoderTrace) glance(sp span, i int, q []float32) glance {
+	g := glance{q: q, rows: tr.src.rows[sp.rank+i]}
+	at := (sp.at + i) * tr.width
+	g.alpha = tr.alpha[at:][:len(g.rows)]
+	if tr.cov != nil {
+		g.cov = tr.cov[at:][:len(g.rows)]
+	}
+	return g
 }

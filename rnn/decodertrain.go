@@ -11,21 +11,21 @@ import (
 // Forward decodes whole sequences by teacher forcing: x [rows, In] are the embedded target tokens in the layout lay. memory
 // [source rows, Memory] are the encoder's states in the layout source; both are nil without attention. from is each layer's
 // first state, bottom first, [batch, Hidden]; a short list leaves the upper layers' zero. context [batch, Context] is what every
-// step reads; nil without. The result is [rows, Out].
-func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgonia.Node, src *Layout, from []State, context *gorgonia.Node) *gorgonia.Node {
+// step reads; nil without.
+func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgonia.Node, src *Layout, from []State, context *gorgonia.Node) Decoded {
 	if !p.matrix("decoder", x, lay.Rows(), d.In) {
-		return nil
+		return Decoded{}
 	}
 	inputs := []*gorgonia.Node{x}
 	if d.att != nil {
 		if !p.matrix("decoder's memory", memory, src.Rows(), d.Memory) {
-			return nil
+			return Decoded{}
 		}
 		inputs = append(inputs, memory)
 	}
 	if len(from) > d.Layers {
 		p.fail(fmt.Errorf("rnn: decoder of %d layers: %d first states", d.Layers, len(from)))
-		return nil
+		return Decoded{}
 	}
 	for _, s := range from {
 		for _, n := range []*gorgonia.Node{s.H, s.C} {
@@ -33,25 +33,51 @@ func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgon
 				continue
 			}
 			if !p.matrix("decoder's first state", n, lay.Batch(), d.Hidden) {
-				return nil
+				return Decoded{}
 			}
 			inputs = append(inputs, n)
 		}
 	}
 	if d.Context > 0 {
 		if !p.matrix("decoder's context", context, lay.Batch(), d.Context) {
-			return nil
+			return Decoded{}
 		}
 		inputs = append(inputs, context)
 	}
 	f := &fused{name: "decoder", outs: []shape{{lay.Rows(), d.Out}}}
+	if d.att != nil {
+		f.outs = append(f.outs, shape{lay.Rows(), src.Steps()})
+	}
+	if d.Coverage {
+		f.outs = append(f.outs, shape{})
+	}
 	var r *decoderRun
 	f.forward = func(in, out [][]float32) {
 		r = d.run(p, lay, src, from, in)
 		out[0] = r.tr.out
+		if d.att != nil {
+			out[1] = r.tr.alpha
+		}
+		if d.Coverage {
+			out[2] = []float32{r.repeated()}
+		}
 	}
-	f.backward = func(gout, gin [][]float32) { r.backward(p.Precision, gout[0], gin) }
-	return p.apply(f, inputs...)[0]
+	f.backward = func(gout, gin [][]float32) { r.backward(p.Precision, gout, gin) }
+	out := append(p.apply(f, inputs...), nil, nil)
+	return Decoded{Out: out[0], Attention: out[1], Repeated: out[2]}
+}
+
+// Decoded is what a decoder returns.
+type Decoded struct {
+	Out *gorgonia.Node // [rows, Out]
+
+	// Attention is the weights of each row over its source's tokens, in their order, [rows, longest source], 0 behind a source's
+	// end; nil without attention.
+	Attention *gorgonia.Node
+
+	// Repeated is the sum over all rows and source tokens of min(attention, coverage), a scalar, which as a part of the loss keeps
+	// a decoder from saying things twice (See, Liu and Manning 2017); nil without coverage.
+	Repeated *gorgonia.Node
 }
 
 // decoderRun is a decoder's arithmetic over one batch.
@@ -151,18 +177,22 @@ type decoderGrads struct {
 	att          []float32   // [rows, Out]: before the tanh
 	q            []float32   // [rows, key]: additive
 	memory, keys []float32   // [source rows, ·]
-	v            []float32   // [batch, key]: each sequence's part
+	v, wcov      []float32   // [batch, key]: each sequence's part
+	alpha        []float32   // [rows, width]: given, of the attention; nil for nothing
+	repeated     float32     // given
+	cov          []float32   // [batch, width] by rank: of the coverage after the step
+	dalpha       []float32   // [batch, width]: scratch of a step
 	ctx          []float32   // [batch, memory]: scratch of a step
 	same         []float32   // [batch, gates·hidden]: of the context's part of layer 0's pre-activations
 	below        []float32   // [batch, max(hidden, out)]: scratch of a step
 	handed       []float32   // [batch, hidden]: of what the present layer hands on at this step; nil without residual connections
 }
 
-func (r *decoderRun) backward(prec Precision, gout []float32, gin [][]float32) {
+func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 	d, tr, mem := r.Decoder, r.tr, r.mem
 	batch, rows := r.lay.Batch(), r.lay.Rows()
 	d.backward.packBackward(prec, d)
-	gr := &decoderGrads{out: gout, below: mem.Take(batch * max(d.Hidden, d.Out))}
+	gr := &decoderGrads{out: gout[0], below: mem.Take(batch * max(d.Hidden, d.Out))}
 	for range d.Layers {
 		gr.dh = append(gr.dh, mem.Zeros(batch*d.Hidden))
 		gr.dc = append(gr.dc, mem.Zeros(batch*d.Hidden))
@@ -184,6 +214,13 @@ func (r *decoderRun) backward(prec Precision, gout []float32, gin [][]float32) {
 		if a.score.additive() {
 			gr.q = mem.Zeros(rows * a.key)
 			gr.v = mem.Zeros(batch * a.key)
+		}
+		gr.alpha = gout[1]
+		if d.Coverage {
+			gr.wcov, gr.cov, gr.dalpha = mem.Zeros(batch*a.key), mem.Zeros(batch*tr.width), mem.Take(batch*tr.width)
+			if gout[2] != nil {
+				gr.repeated = gout[2][0]
+			}
 		}
 	}
 	kernel.Tasks(len(r.pieces), func(i int) {
@@ -305,13 +342,19 @@ func (s *decoderSteps) attendBack(tr *decoderTrace, sp span, gr *decoderGrads, s
 		q, dq = tr.q[sp.at*a.key:], gr.q[sp.at*a.key:]
 	}
 	for i := range n {
-		rows := tr.src.rows[sp.rank+i]
-		var dv []float32
-		if gr.v != nil {
-			dv = gr.v[(sp.rank+i)*a.key:][:a.key]
+		g := tr.glance(sp, i, q[i*a.key:][:a.key])
+		gg := glanceGrads{context: dctx[i*a.memory:][:a.memory], memory: gr.memory, keys: gr.keys, q: dq[i*a.key:][:a.key]}
+		if gr.alpha != nil {
+			gg.alpha = gr.alpha[(sp.at+i)*tr.width:][:len(g.rows)]
 		}
-		a.attendBackward(q[i*a.key:][:a.key], tr.src, rows, tr.alpha[(sp.at+i)*tr.width:][:len(rows)],
-			dctx[i*a.memory:][:a.memory], dq[i*a.key:][:a.key], gr.memory, gr.keys, dv, sc.alpha, sc.key)
+		if gr.v != nil {
+			gg.v = gr.v[(sp.rank+i)*a.key:][:a.key]
+		}
+		if g.cov != nil {
+			gr.cover(&gg, g, tr.width, sp.rank+i)
+			gg.wcov = gr.wcov[(sp.rank+i)*a.key:][:a.key]
+		}
+		a.attendBackward(g, tr.src, gg, sc.alpha, sc.key)
 	}
 	if tr.q != nil {
 		a.wq.Mul(n, dq, a.key, 1, dtop, a.query)
@@ -356,6 +399,9 @@ func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 	if a.score.additive() {
 		addProduct(prec, a.wq, rows, gr.q, a.key, top, a.query)
 		addSums(r.mem, r.lay.Batch(), gr.v, a.key, a.v)
+	}
+	if a.wcov != nil {
+		addSums(r.mem, r.lay.Batch(), gr.wcov, a.key, a.wcov)
 	}
 	if a.bq != nil {
 		addSums(r.mem, rows, gr.q, a.key, a.bq)

@@ -124,6 +124,9 @@ func (s *Decoding) Reorder(rows []int) {
 	if d.att != nil {
 		move(s.tr.att, d.Out)
 		move(s.tr.alpha, s.tr.width)
+		if s.tr.cov != nil {
+			move(s.tr.cov, s.tr.width)
+		}
 		sources := make([][]int32, len(rows))
 		for i, r := range rows {
 			sources[i] = s.tr.src.rows[r]

@@ -68,19 +68,24 @@ func (o *Output) Loss(p *Pass, x *gorgonia.Node, targets []int32, eps float64, s
 		if f.differentiated {
 			dx = p.mem.Take(len(ins[0]))
 		}
-		s := o.run(p, ins[0], targets, float32(eps), dx)
+		s := o.run(p, ins[0], targets, float32(eps), dx, nil)
 		if stats != nil {
 			*stats = s.LossStats
 		}
 		outs[0] = []float32{float32(s.smooth)}
 	}
 	f.backward = func(gout, gin [][]float32) {
-		if gout[0][0] != 1 {
-			p.fail(fmt.Errorf("rnn: the loss is scaled by %g: want 1 (scale gradients in the optimiser)", gout[0][0]))
-		}
+		checkLossScale(p, gout[0])
 		gin[0] = dx
 	}
 	return p.apply(f, x)[0]
+}
+
+// checkLossScale fails unless the gradient of a loss is 1.
+func checkLossScale(p *Pass, gout []float32) {
+	if gout[0] != 1 {
+		p.fail(fmt.Errorf("rnn: the loss is scaled by %g: want 1 (scale gradients in the optimiser)", gout[0]))
+	}
 }
 
 // lossSums are LossStats and the sum of the smoothed losses.
@@ -90,7 +95,8 @@ type lossSums struct {
 }
 
 // run computes the loss and, where dx is not nil, its gradients: dx [rows, In] is set, those of the parameters are added to them.
-func (o *Output) run(p *Pass, x []float32, targets []int32, eps float32, dx []float32) lossSums {
+// mix is what copying adds, or nil.
+func (o *Output) run(p *Pass, x []float32, targets []int32, eps float32, dx []float32, mix *mixture) lossSums {
 	block := min(max(blockLogits/o.Vocab, 64), len(targets))
 	logits := p.mem.Take(block * o.Vocab)
 	figures := make([]struct {
@@ -106,7 +112,9 @@ func (o *Output) run(p *Pass, x []float32, targets []int32, eps float32, dx []fl
 			for r := lo; r < hi; r++ {
 				row, f := ys[r*o.Vocab:][:o.Vocab], &figures[r]
 				kernel.Axpy(1, o.Bias.W, row)
-				if dx == nil {
+				if mix != nil {
+					f.nll, f.smooth, f.hit = mix.loss(at+r, row, int(targets[at+r]), eps)
+				} else if dx == nil {
 					f.nll, f.smooth, f.hit = kernel.CrossEntropyLoss(row, int(targets[at+r]), eps)
 				} else {
 					f.nll, f.smooth, f.hit = kernel.CrossEntropy(row, int(targets[at+r]), eps, 1)

@@ -25,7 +25,10 @@ type testConfig struct {
 	sequence          bool // dropout by sequence
 	recurrent         float64
 	norm              bool
-	context           int // the decoder reads so many numbers of the encoder's last state at every step
+	coverage          bool
+	copy              bool
+	repeated          float64 // weight of what attention repeats
+	context           int     // the decoder reads so many numbers of the encoder's last state at every step
 }
 
 type testModel struct {
@@ -36,6 +39,7 @@ type testModel struct {
 	bridge         *Bridge
 	decoder        *Decoder
 	output         *Output
+	copier         *Copier // nil without
 	pass           Pass
 	stats          LossStats
 	decoding       Precision // of steps
@@ -68,7 +72,7 @@ func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
 	m.decoder, err = NewDecoder(ps, "decoder", DecoderConfig{
 		Cell: c.decCell, Layers: c.layers, In: c.embed, Hidden: c.hidden, Attention: c.score, Memory: c.encHidden, Out: c.embed,
 		Feed: c.feed, Context: c.context, Dropout: c.dropout,
-		Sequence: c.sequence, Recurrent: c.recurrent, Residual: c.residual, Norm: c.norm, Init: in,
+		Sequence: c.sequence, Recurrent: c.recurrent, Residual: c.residual, Coverage: c.coverage, Norm: c.norm, Init: in,
 	})
 	check(err)
 	var tie *Embedding
@@ -77,6 +81,9 @@ func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
 	}
 	m.output, err = NewOutput(ps, "output", m.decoder.Out, c.vocab, tie, in)
 	check(err)
+	if c.copy {
+		m.copier = NewCopier(ps, "copy", m.output, in)
+	}
 	// biases that are not zero, so that none is forgotten
 	for p := range ps.All() {
 		if len(p.Shape) == 1 {
@@ -109,13 +116,62 @@ func (m *testModel) build(rng *rand.Rand, src, tgt [][]int32) *gorgonia.Node {
 	in := make([][]int32, len(tgt))
 	for i, t := range tgt {
 		in[i] = append([]int32{2}, t[:len(t)-1]...)
+		for k, id := range in[i] {
+			in[i][k] = m.known(id)
+		}
 	}
 	var context *gorgonia.Node
 	if m.context > 0 {
 		context = last[len(last)-1].H
 	}
 	y := m.decoder.Forward(p, m.tgtEmb.Forward(p, tl.Place(in)), tl, x, sl, m.bridge.Forward(p, last), context)
-	return m.output.Loss(p, y, tl.Place(tgt), m.eps, &m.stats)
+	var loss *gorgonia.Node
+	if m.copier == nil {
+		loss = m.output.Loss(p, y.Out, tl.Place(tgt), m.eps, &m.stats)
+	} else {
+		copies := make([]Copies, tl.Rows())
+		for s := range tgt {
+			for t := range tgt[s] {
+				copies[tl.Row(s, t)] = m.copies(src[s])
+			}
+		}
+		loss = m.copier.Loss(p, y.Out, y.Attention, copies, tl.Place(tgt), m.eps, &m.stats)
+	}
+	if m.repeated > 0 {
+		loss = p.Sum(loss, p.Scale(y.Repeated, m.repeated))
+	}
+	return loss
+}
+
+// copies are a source's tokens as the target says them: every other one is beyond the target's vocabulary.
+func (m *testModel) copies(src []int32) Copies {
+	ids := make([]int32, len(src))
+	for i, id := range src {
+		if ids[i] = id; id%2 == 0 {
+			ids[i] = int32(m.vocab) + id
+		}
+	}
+	return NewCopies(ids)
+}
+
+// known is an id of the target's vocabulary.
+func (m *testModel) known(id int32) int32 {
+	if int(id) >= m.vocab {
+		return 1
+	}
+	return id
+}
+
+// copied replaces some of the targets by what their sources allow to copy.
+func (m *testModel) copied(rng *rand.Rand, src, tgt [][]int32) {
+	for i, t := range tgt {
+		ids := m.copies(src[i]).IDs
+		for k := range t {
+			if m.copy && rng.IntN(2) == 0 {
+				t[k] = ids[rng.IntN(len(ids))]
+			}
+		}
+	}
 }
 
 func lengths(seqs [][]int32) []int {
@@ -210,8 +266,15 @@ func TestGradients(t *testing.T) {
 		"bahdanau":          func(c *testConfig) { c.score = Bahdanau },
 		"bahdanau-feed":     func(c *testConfig) { c.score, c.feed, c.bidirectional = Bahdanau, true, true },
 		"tied":              func(c *testConfig) { c.score, c.tied = General, true },
-		"norm":              func(c *testConfig) { c.norm = true },
-		"norm-gru":          func(c *testConfig) { c.norm, c.cell, c.decCell = true, GRU, GRU },
+		"copy":              func(c *testConfig) { c.copy, c.score = true, General },
+		"copy-smoothed":     func(c *testConfig) { c.copy, c.score, c.eps, c.feed = true, Bahdanau, 0.1, true },
+		"copy-coverage": func(c *testConfig) {
+			c.copy, c.score, c.coverage, c.repeated, c.tied = true, Bahdanau, true, 0.5, true
+		},
+		"coverage":      func(c *testConfig) { c.coverage, c.score = true, Bahdanau },
+		"coverage-loss": func(c *testConfig) { c.coverage, c.score, c.repeated, c.feed = true, Concat, 0.7, true },
+		"norm":          func(c *testConfig) { c.norm = true },
+		"norm-gru":      func(c *testConfig) { c.norm, c.cell, c.decCell = true, GRU, GRU },
 		"norm-deep": func(c *testConfig) {
 			c.norm, c.encLayers, c.layers, c.score, c.feed, c.bidirectional, c.context = true, 2, 2, General, true, true, c.encHidden
 		},
@@ -240,7 +303,9 @@ func TestGradients(t *testing.T) {
 		for batch, lens := range batches {
 			t.Run(name+"/"+batch, func(t *testing.T) {
 				m, rng := newTestModel(t, c, 7), rand.New(rand.NewPCG(3, 3))
-				m.checkGradients(t, randomSeqs(rng, c.vocab, lens[0]...), randomSeqs(rng, c.vocab, lens[1]...), 12)
+				src, tgt := randomSeqs(rng, c.vocab, lens[0]...), randomSeqs(rng, c.vocab, lens[1]...)
+				m.copied(rng, src, tgt)
+				m.checkGradients(t, src, tgt, 12)
 			})
 		}
 	}

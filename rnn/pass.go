@@ -79,6 +79,19 @@ func (p *Pass) Sum(parts ...*gorgonia.Node) *gorgonia.Node {
 	return sum
 }
 
+// Scale multiplies a scalar, a part of a loss.
+func (p *Pass) Scale(x *gorgonia.Node, by float64) *gorgonia.Node {
+	if p.err != nil {
+		return nil
+	}
+	return p.apply(&fused{
+		name:     "scale",
+		outs:     []shape{{}},
+		forward:  func(in, out [][]float32) { out[0] = []float32{in[0][0] * float32(by)} },
+		backward: func(gout, gin [][]float32) { gin[0] = []float32{gout[0][0] * float32(by)} },
+	}, x)[0]
+}
+
 // Forward runs the graph. Afterwards each node's Value holds its result until the next Start.
 func (p *Pass) Forward() error {
 	if p.err != nil {

@@ -94,6 +94,9 @@ func TestInt8Steps(t *testing.T) {
 			for i, seq := range m.steps(src, tgt) {
 				for k, logits := range seq {
 					for j, y := range logits {
+						if math.IsInf(float64(y), -1) {
+							continue // an id that this sentence has no copy of
+						}
 						w := float64(want[i][k][j])
 						errs += (float64(y) - w) * (float64(y) - w)
 						sizes += w * w

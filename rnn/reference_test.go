@@ -143,6 +143,8 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 	}
 	feed := make([]float64, d.Out)
 	total := 0.0
+	cov := make([]float64, len(src))
+	var alpha []float64
 	prev := int32(2)
 	for _, next := range tgt {
 		x := append([]float64(nil), m.embed(m.tgtEmb, prev)...)
@@ -161,7 +163,11 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 			}
 		}
 		if d.att != nil {
-			x = m.attend(d.att, x, xs)
+			x, alpha = m.attend(d.att, x, xs, cov)
+			for i, a := range alpha {
+				total += m.repeated * min(a, cov[i])
+				cov[i] += a
+			}
 			feed = x
 		}
 		logits := plus(m.mat(m.output.Weight, x), m.w[m.output.Bias.Name])
@@ -170,6 +176,26 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 			lse += math.Exp(v)
 		}
 		lse = math.Log(lse)
+		if m.copier != nil {
+			g := sigmoid(m.mat(m.copier.Gate, x)[0] + m.w[m.copier.GateBias.Name][0])
+			p := 0.0
+			if int(next) < len(logits) {
+				p = g * math.Exp(logits[next]-lse)
+			}
+			for i, id := range m.copies(src).IDs {
+				if id == next {
+					p += (1 - g) * alpha[i]
+				}
+			}
+			total -= (1 - m.eps) * math.Log(p)
+			for _, v := range logits {
+				total -= m.eps / float64(len(logits)) * (v - lse)
+			}
+			if prev = next; int(next) >= len(logits) {
+				prev = 1
+			}
+			continue
+		}
 		for i, v := range logits {
 			q := m.eps / float64(len(logits))
 			if int32(i) == next {
@@ -182,7 +208,8 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 	return total
 }
 
-func (m *refModel) attend(a *attention, h []float64, memory [][]float64) []float64 {
+// attend returns the attentional vector and the weights.
+func (m *refModel) attend(a *attention, h []float64, memory [][]float64, cov []float64) (out, alpha []float64) {
 	scores := make([]float64, len(memory))
 	sum := 0.0
 	for s, mem := range memory {
@@ -197,6 +224,9 @@ func (m *refModel) attend(a *attention, h []float64, memory [][]float64) []float
 				k = plus(k, m.w[a.bq.Name])
 			}
 			for i := range k {
+				if a.wcov != nil {
+					k[i] += cov[s] * m.w[a.wcov.Name][i]
+				}
 				k[i] = math.Tanh(k[i])
 			}
 			scores[s] = dot(m.w[a.v.Name], k)
@@ -210,11 +240,14 @@ func (m *refModel) attend(a *attention, h []float64, memory [][]float64) []float
 			ctx[i] += scores[s] / sum * mem[i]
 		}
 	}
-	out := m.mat(a.wc, append(ctx, h...))
+	for s := range scores {
+		scores[s] /= sum
+	}
+	out = m.mat(a.wc, append(ctx, h...))
 	for i := range out {
 		out[i] = math.Tanh(out[i])
 	}
-	return out
+	return out, scores
 }
 
 func dot(a, b []float64) float64 {

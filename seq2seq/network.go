@@ -149,11 +149,11 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Nod
 	y = n.dropout(p, y, to)
 	var divergence *gorgonia.Node // nil without a variational bottleneck
 	if n.bottleneck == nil {
-		y = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil)
+		y = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil).Out
 	} else {
 		var z *gorgonia.Node
 		z, divergence = n.bottleneck.Forward(p, x, from, last[len(last)-1].H, terms.latent)
-		y = n.decoder.Forward(p, y, to, nil, nil, n.bottleneck.States(p, z), z)
+		y = n.decoder.Forward(p, y, to, nil, nil, n.bottleneck.States(p, z), z).Out
 	}
 	if n.projection != nil {
 		y = n.projection.Forward(p, y)

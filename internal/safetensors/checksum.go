@@ -16,6 +16,18 @@ const noDigits = "00000000"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// checksum is a writer that keeps the CRC-32C and the number of what is written.
+type checksum struct {
+	crc  uint32
+	size int64
+}
+
+func (c *checksum) Write(b []byte) (int, error) {
+	c.crc = crc32.Update(c.crc, castagnoli, b)
+	c.size += int64(len(b))
+	return len(b), nil
+}
+
 func hexadecimal(sum uint32) string { return fmt.Sprintf("%08x", sum) }
 
 // sealMark is what precedes the header's checksum in a header without white space. Within a JSON text it can only be the key:

@@ -117,12 +117,11 @@ func (h headerReader) open(what string, delim json.Delim, want string) error {
 func (h headerReader) tensor(name string) (Info, error) {
 	t := Info{Name: name}
 	what := "tensor " + strconv.Quote(name)
-	var dtype string
 	var offsets []int
 	err := h.object(what, func(key string) (err error) {
 		switch key {
 		case "dtype":
-			dtype, err = h.text(what + ": dtype")
+			t.DType, err = h.text(what + ": dtype")
 		case "shape":
 			t.Shape, err = h.integers(what + ": shape")
 		case "data_offsets":
@@ -137,10 +136,10 @@ func (h headerReader) tensor(name string) (Info, error) {
 	}
 	n, ok := elements(t.Shape)
 	switch {
-	case dtype == "":
+	case t.DType == "":
 		return t, fmt.Errorf("safetensors: %s has no dtype", what)
-	case dtype != "F32":
-		return t, fmt.Errorf("safetensors: %s is of dtype %q: want F32", what, dtype)
+	case sizeOf(t.DType) == 0:
+		return t, fmt.Errorf("safetensors: %s is of dtype %q: want F32, I64 or U8", what, t.DType)
 	case t.Shape == nil:
 		return t, fmt.Errorf("safetensors: %s has no shape", what)
 	case !ok:
@@ -149,8 +148,8 @@ func (h headerReader) tensor(name string) (Info, error) {
 		return t, fmt.Errorf("safetensors: %s has %d data_offsets: want 2", what, len(offsets))
 	}
 	t.begin, t.end = int64(offsets[0]), int64(offsets[1])
-	if t.end < t.begin || t.end-t.begin != 4*n {
-		return t, fmt.Errorf("safetensors: %s of shape %v at offsets %v: want %d bytes", what, t.Shape, offsets, 4*n)
+	if t.end < t.begin || t.end-t.begin != sizeOf(t.DType)*n {
+		return t, fmt.Errorf("safetensors: %s of shape %v at offsets %v: want %d bytes", what, t.Shape, offsets, sizeOf(t.DType)*n)
 	}
 	return t, nil
 }

@@ -14,6 +14,7 @@ import (
 // Info says what a tensor of a file is.
 type Info struct {
 	Name  string
+	DType string
 	Shape []int // no sizes: a single number
 
 	begin, end int64 // in the values' part of the file
@@ -21,7 +22,7 @@ type Info struct {
 }
 
 // Len returns the number of values.
-func (t Info) Len() int { return int((t.end - t.begin) / 4) }
+func (t Info) Len() int { return int((t.end - t.begin) / sizeOf(t.DType)) }
 
 // Reader gives access to the tensors of an open file. It is safe for concurrent use if its io.ReaderAt is.
 type Reader struct {
@@ -36,7 +37,7 @@ type Reader struct {
 // NewReader reads and checks the header of a file of the given size. Nothing is left to be found wrong later except damage
 // inside the values. What it allocates is bounded by the header's true length.
 //
-// Only float32 tensors are supported: a file that holds others is an error.
+// A file that holds tensors of other types than F32, I64 and U8 is an error.
 func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 	if size < 8 {
 		return nil, fmt.Errorf("safetensors: file of %d bytes: want at least 8", size)
@@ -120,33 +121,76 @@ func (f *Reader) Tensor(name string) (t Info, ok bool) {
 	return f.tensors[i], true
 }
 
-// Read reads the values of the tensor of that name into dst, whose length must be the tensor's, and verifies their checksum if
+// Read reads the values of the F32 tensor of that name into dst, whose length must be the tensor's, and verifies their checksum if
 // the file has one. After an error dst holds nothing of use.
 func (f *Reader) Read(name string, dst []float32) error {
 	t, ok := f.Tensor(name)
 	if !ok {
 		return fmt.Errorf("safetensors: no tensor %q", name)
 	}
+	if t.DType != F32 {
+		return fmt.Errorf("safetensors: tensor %q is of dtype %q: want F32", name, t.DType)
+	}
 	if len(dst) != t.Len() {
 		return fmt.Errorf("safetensors: tensor %q has %d values: want %d", name, t.Len(), len(dst))
 	}
+	in := f.stream(t)
 	buf := make([]byte, min(chunkBytes, t.end-t.begin))
-	sum := uint32(0)
-	for at := t.begin; at < t.end; at += int64(len(buf)) {
-		buf = buf[:min(int64(len(buf)), t.end-at)]
-		if err := readAt(f.r, buf, f.values+at); err != nil {
+	for len(dst) > 0 {
+		n := min(len(buf)/4, len(dst))
+		if _, err := io.ReadFull(in, buf[:4*n]); err != nil {
 			return err
 		}
-		if f.sums {
-			sum = crc32.Update(sum, castagnoli, buf)
-		}
-		for i := range len(buf) / 4 {
+		for i := range n {
 			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(buf[4*i:]))
 		}
-		dst = dst[len(buf)/4:]
+		dst = dst[n:]
 	}
-	if f.sums && sum != t.sum {
-		return fmt.Errorf("safetensors: tensor %q is damaged: checksum %s: want %s", name, hexadecimal(sum), hexadecimal(t.sum))
+	return in.verify()
+}
+
+// Stream returns the bytes of the tensor of that name, which is there. Where the file has checksums, the end of a damaged tensor is
+// an error instead of io.EOF.
+func (f *Reader) Stream(name string) io.Reader {
+	t, ok := f.Tensor(name)
+	if !ok {
+		panic(fmt.Sprintf("safetensors: no tensor %q", name))
+	}
+	return f.stream(t)
+}
+
+func (f *Reader) stream(t Info) *tensorReader { return &tensorReader{f: f, t: t, at: t.begin} }
+
+// tensorReader reads the bytes of a tensor in their order.
+type tensorReader struct {
+	f   *Reader
+	t   Info
+	at  int64 // in the values' part of the file
+	sum uint32
+}
+
+func (r *tensorReader) Read(p []byte) (int, error) {
+	p = p[:min(int64(len(p)), r.t.end-r.at)]
+	if r.at == r.t.end {
+		if err := r.verify(); err != nil {
+			return 0, err
+		}
+		return 0, io.EOF
+	}
+	if err := readAt(r.f.r, p, r.f.values+r.at); err != nil {
+		return 0, err
+	}
+	if r.f.sums {
+		r.sum = crc32.Update(r.sum, castagnoli, p)
+	}
+	r.at += int64(len(p))
+	return len(p), nil
+}
+
+// verify checks the checksum of what was read, which is all.
+func (r *tensorReader) verify() error {
+	if r.f.sums && r.sum != r.t.sum {
+		return fmt.Errorf("safetensors: tensor %q is damaged: checksum %s: want %s", r.t.Name, hexadecimal(r.sum), hexadecimal(r.t.sum))
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package safetensors reads and writes safetensors files: named arrays of float32 with a header of JSON that any
-// safetensors library reads.
+// Package safetensors reads and writes safetensors files: named arrays with a header of JSON that any safetensors library
+// reads. Arrays of float32 are read and written as slices; those, int64 and bytes also as streams.
 //
 // A file is an 8-byte little-endian length, a header of that length, and the arrays' values, little-endian, without gaps:
 //
@@ -17,6 +17,13 @@ import "math"
 // as zeros, then each array's in file order. Whoever changes such a file with other tools leaves the key out of what is written.
 const ChecksumKey = "crc32c"
 
+// The types of elements that are supported.
+const (
+	F32 = "F32"
+	I64 = "I64"
+	U8  = "U8"
+)
+
 const (
 	metadataKey = "__metadata__"
 
@@ -27,7 +34,7 @@ const (
 	chunkBytes = 64 << 10
 )
 
-// elements returns how many values an array of the given shape holds; ok is false where a size is negative or 4 times the
+// elements returns how many values an array of the given shape holds; ok is false where a size is negative or 8 times the
 // product exceeds an int64. No sizes at all is a single value.
 func elements(shape []int) (n int64, ok bool) {
 	n = 1
@@ -35,10 +42,23 @@ func elements(shape []int) (n int64, ok bool) {
 		if size < 0 {
 			return 0, false
 		}
-		if size > 0 && n > math.MaxInt64/4/int64(size) {
+		if size > 0 && n > math.MaxInt64/8/int64(size) {
 			return 0, false
 		}
 		n *= int64(size)
 	}
 	return n, true
+}
+
+// sizeOf returns the bytes of an element, or 0 for a type that is not supported.
+func sizeOf(dtype string) int64 {
+	switch dtype {
+	case F32:
+		return 4
+	case I64:
+		return 8
+	case U8:
+		return 1
+	}
+	return 0
 }

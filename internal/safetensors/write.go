@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"math"
 	"strings"
@@ -19,32 +18,48 @@ type Tensor struct {
 	Data  []float32 // row-major, as many as the shape says
 }
 
+// Stream is a named array whose bytes are made as they are written.
+type Stream struct {
+	Name  string
+	DType string // F32, I64 or U8
+	Shape []int
+	// Write writes the elements, little-endian and row-major. It is called twice, first for the checksum, and must write the same.
+	Write func(w io.Writer) error
+}
+
 // Write writes a file of the tensors in their order, with the metadata, which may be nil. The same arguments give the same
 // bytes. It reads every tensor twice, once for its checksum, and needs no memory beyond the header and a small buffer.
 func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
+	streams := make([]Stream, len(tensors))
+	buf := make([]byte, 0, chunkBytes)
+	for i, t := range tensors {
+		if n, ok := elements(t.Shape); !ok || n != int64(len(t.Data)) {
+			return fmt.Errorf("safetensors: tensor %q of shape %v has %d values", t.Name, t.Shape, len(t.Data))
+		}
+		streams[i] = Stream{Name: t.Name, DType: F32, Shape: t.Shape, Write: func(w io.Writer) error {
+			for chunk := range encoded(t.Data, buf) {
+				if _, err := w.Write(chunk); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+	}
+	return WriteStreams(w, metadata, streams)
+}
+
+// WriteStreams is Write of streams. For readers that map files into memory, arrays of larger elements stand first.
+func WriteStreams(w io.Writer, metadata map[string]string, tensors []Stream) error {
 	header, err := newHeader(metadata, tensors)
 	if err != nil {
 		return err
 	}
-	if err := writeAll(w, header, tensors); err != nil {
+	if _, err := w.Write(append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)); err != nil {
 		return fmt.Errorf("safetensors: %w", err)
 	}
-	return nil
-}
-
-func writeAll(w io.Writer, header []byte, tensors []Tensor) error {
-	if _, err := w.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))); err != nil {
-		return err
-	}
-	if _, err := w.Write(header); err != nil {
-		return err
-	}
-	buf := make([]byte, 0, chunkBytes)
 	for _, t := range tensors {
-		for chunk := range encoded(t.Data, buf) {
-			if _, err := w.Write(chunk); err != nil {
-				return err
-			}
+		if err := t.Write(w); err != nil {
+			return fmt.Errorf("safetensors: %w", err)
 		}
 	}
 	return nil
@@ -68,7 +83,7 @@ func encoded(data []float32, buf []byte) func(yield func([]byte) bool) {
 }
 
 // newHeader returns the header, checksums included, padded with spaces to a multiple of 8.
-func newHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) {
+func newHeader(metadata map[string]string, tensors []Stream) ([]byte, error) {
 	all := make(map[string]string, len(metadata)+1)
 	for key, value := range metadata {
 		if key == ChecksumKey {
@@ -80,13 +95,19 @@ func newHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) {
 		all[key] = value
 	}
 	sums := []string{noDigits}
-	buf := make([]byte, 0, chunkBytes)
 	for _, t := range tensors {
-		sum := uint32(0)
-		for chunk := range encoded(t.Data, buf) {
-			sum = crc32.Update(sum, castagnoli, chunk)
+		n, ok := elements(t.Shape)
+		if !ok || sizeOf(t.DType) == 0 {
+			return nil, fmt.Errorf("safetensors: tensor %q of dtype %q and shape %v: want F32, I64 or U8 and sizes from 0 up", t.Name, t.DType, t.Shape)
 		}
-		sums = append(sums, hexadecimal(sum))
+		var sum checksum
+		switch err := t.Write(&sum); {
+		case err != nil:
+			return nil, fmt.Errorf("safetensors: tensor %q: %w", t.Name, err)
+		case sum.size != n*sizeOf(t.DType):
+			return nil, fmt.Errorf("safetensors: tensor %q of shape %v has %d bytes: want %d", t.Name, t.Shape, sum.size, n*sizeOf(t.DType))
+		}
+		sums = append(sums, hexadecimal(sum.crc))
 	}
 	all[ChecksumKey] = strings.Join(sums, " ")
 
@@ -98,14 +119,11 @@ func newHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) {
 	seen := map[string]bool{metadataKey: true}
 	offset := int64(0)
 	for _, t := range tensors {
-		n, ok := elements(t.Shape)
 		switch {
 		case !utf8.ValidString(t.Name):
 			return nil, fmt.Errorf("safetensors: tensor name %q is not UTF-8", t.Name)
 		case seen[t.Name]:
 			return nil, fmt.Errorf("safetensors: tensor %q: the name is taken", t.Name)
-		case !ok || n != int64(len(t.Data)):
-			return nil, fmt.Errorf("safetensors: tensor %q of shape %v has %d values", t.Name, t.Shape, len(t.Data))
 		}
 		seen[t.Name] = true
 		shape := t.Shape
@@ -114,12 +132,14 @@ func newHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) {
 		}
 		h.raw(",")
 		h.json(t.Name)
-		h.raw(`:{"dtype":"F32","shape":`)
+		h.raw(`:{"dtype":"` + t.DType + `","shape":`)
 		h.json(shape)
 		h.raw(`,"data_offsets":`)
-		h.json([]int64{offset, offset + 4*n})
+		n, _ := elements(t.Shape)
+		end := offset + n*sizeOf(t.DType)
+		h.json([]int64{offset, end})
 		h.raw("}")
-		offset += 4 * n
+		offset = end
 	}
 	h.raw("}")
 	if h.err != nil {

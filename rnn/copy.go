@@ -1,0 +1,250 @@
+package rnn
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"gorgonia.org/gorgonia"
+)
+
+// Copier lets an output layer copy source tokens. With a gate g = σ(w·x + b) of what the output layer reads,
+//
+//	P(token) = g·softmax(W x + b)[token] + (1 − g)·Σ attention to the source tokens that say it
+//
+// over the vocabulary and, beyond it, ids of each sentence's own for what only its source says.
+//
+// See, Liu and Manning, Get To The Point: Summarization with Pointer-Generator Networks, 2017.
+type Copier struct {
+	*Output
+	Gate     *Param // [1, In]
+	GateBias *Param // [1]
+}
+
+// NewCopier adds the parameters of a gate to those of an output layer.
+func NewCopier(ps *Params, name string, o *Output, init Inits) *Copier {
+	return &Copier{Output: o, Gate: ps.New(name+".weight", init.matrix(1), 1, o.In), GateBias: ps.New(name+".bias", Zero(), 1)}
+}
+
+// Copies are the tokens of a source as ids of the target: below the size of its vocabulary, or from there on.
+type Copies struct {
+	IDs   []int32
+	first []int // of each, where its id stands first
+}
+
+// NewCopies keeps ids.
+func NewCopies(ids []int32) Copies {
+	c := Copies{ids, make([]int, len(ids))}
+	at := make(map[int32]int, len(ids))
+	for i, id := range ids {
+		if _, ok := at[id]; !ok {
+			at[id] = i
+		}
+		c.first[i] = at[id]
+	}
+	return c
+}
+
+// sums sets mass to the attention to each id, where it stands first, and to 0 elsewhere.
+func (c Copies) sums(mass, attention []float32) {
+	clear(mass)
+	for i, f := range c.first {
+		mass[f] += attention[i]
+	}
+}
+
+// Loss is [Output.Loss] with copying: attention is that of a [Decoded], copies belong to each row, and a target may be any id of its
+// row's copies too. Label smoothing spreads over the vocabulary.
+func (c *Copier) Loss(p *Pass, x, attention *gorgonia.Node, copies []Copies, targets []int32, eps float64, stats *LossStats) *gorgonia.Node {
+	who := "output layer " + c.Weight.Name
+	if !p.matrix(who, x, len(targets), c.In) || !p.matrix(who+"'s attention", attention, len(targets), -1) {
+		return nil
+	}
+	width := attention.Shape()[1]
+	for r, t := range targets {
+		if n := len(copies[r].IDs); n > width {
+			p.fail(fmt.Errorf("rnn: %s: row %d has %d copies: want at most %d, as its attention has", c.Weight.Name, r, n, width))
+			return nil
+		}
+		if !copies[r].allow(t, c.Vocab) {
+			p.fail(fmt.Errorf("rnn: %s: target %d: want 0 to %d, or what row %d may copy", c.Weight.Name, t, c.Vocab-1, r))
+			return nil
+		}
+	}
+	m := &mixture{copies: copies, width: width}
+	var dx []float32
+	f := &fused{name: "copying loss", outs: []shape{{}}}
+	f.forward = func(in, out [][]float32) {
+		m.alpha, m.gate = in[1], p.mem.Take(len(targets))
+		m.mass = p.mem.Take(len(m.alpha))
+		for r := range targets {
+			m.gate[r] = kernel.Dot(in[0][r*c.In:][:c.In], c.Gate.W) + c.GateBias.W[0]
+		}
+		if f.differentiated {
+			dx, m.dalpha, m.dgate = p.mem.Take(len(in[0])), p.mem.Zeros(len(m.alpha)), p.mem.Take(len(targets))
+		}
+		s := c.run(p, in[0], targets, float32(eps), dx, m)
+		if stats != nil {
+			*stats = s.LossStats
+		}
+		out[0] = []float32{float32(s.smooth)}
+		if f.differentiated {
+			c.gateGradients(p, in[0], m.dgate, dx)
+		}
+	}
+	f.backward = func(gout, gin [][]float32) {
+		checkLossScale(p, gout[0])
+		gin[0], gin[1] = dx, m.dalpha
+	}
+	return p.apply(f, x, attention)[0]
+}
+
+// gateGradients adds those of the gate's parameters, and to dx that of what the gate reads.
+func (c *Copier) gateGradients(p *Pass, x, dgate, dx []float32) {
+	addProduct(Float32, c.Gate, len(dgate), dgate, 1, x, c.In)
+	addSums(&p.mem, len(dgate), dgate, 1, c.GateBias)
+	for r, d := range dgate {
+		kernel.Axpy(d, c.Gate.W, dx[r*c.In:][:c.In])
+	}
+}
+
+// allow reports whether a row with these copies may have a target.
+func (c Copies) allow(target int32, vocab int) bool {
+	if target >= 0 && int(target) < vocab {
+		return true
+	}
+	for _, id := range c.IDs {
+		if id == target {
+			return true
+		}
+	}
+	return false
+}
+
+// mixture is what copying adds to the loss of an output layer's rows.
+type mixture struct {
+	copies      []Copies
+	alpha, mass []float32 // [rows, width]: attention; its sums by id
+	width       int
+	gate        []float32 // [rows]: before the sigmoid
+
+	// Gradients, nil where none are asked for: of alpha, and of gate.
+	dalpha, dgate []float32
+}
+
+// leastMass keeps the logarithm of what is hardly attended to finite.
+const leastMass = 1e-30
+
+// loss computes the loss figures of a row from its logits, which it turns into their gradient if gradients are asked for.
+func (m *mixture) loss(r int, logits []float32, target int, eps float32) (nll, smooth float32, hit bool) {
+	c := m.copies[r]
+	mass := m.mass[r*m.width:][:len(c.IDs)]
+	c.sums(mass, m.alpha[r*m.width:])
+	open, shut := logSigmoids(float64(m.gate[r]))
+	top := float64(kernel.Max(logits))
+	copied := 0.0 // attention to the target
+	best := math.Inf(-1)
+	at := target // in the vocabulary
+	if at >= len(logits) {
+		at = 0
+	}
+	lse := float64(kernel.LogSumExp(logits))
+	for i, id := range c.IDs {
+		if c.first[i] != i {
+			continue
+		}
+		l := shut + math.Log(max(float64(mass[i]), leastMass))
+		if int(id) < len(logits) {
+			l = logAdd(l, open+float64(logits[id])-lse)
+		}
+		best = max(best, l)
+		if int(id) == target {
+			copied = max(float64(mass[i]), leastMass)
+		}
+	}
+	var generated float32 // −log of the vocabulary's probability
+	if m.dgate == nil {
+		generated, smooth, _ = kernel.CrossEntropyLoss(logits, at, eps)
+	} else {
+		generated, smooth, _ = kernel.CrossEntropy(logits, at, eps, 1)
+	}
+	byVocab := math.Inf(-1)
+	if at == target {
+		byVocab = open - float64(generated)
+	}
+	logP := byVocab
+	if copied > 0 {
+		logP = logAdd(byVocab, shut+math.Log(copied))
+	}
+	nll = float32(-logP)
+	smooth += (1 - eps) * (nll - generated)
+	hit = logP >= max(best, open+top-lse)-1e-6
+	if m.dgate != nil {
+		m.gradient(r, logits, at, target, eps, float32(math.Exp(byVocab-logP)), float32(copied))
+	}
+	return nll, smooth, hit
+}
+
+// gradient turns logits, the gradient of the vocabulary's own loss, into that of the mixture's. share is the vocabulary's part in the
+// probability of the target.
+func (m *mixture) gradient(r int, logits []float32, at, target int, eps, share, copied float32) {
+	rest := (1 - eps) * (1 - share)
+	kernel.Affine(1-rest, -rest*eps/float32(len(logits)), logits)
+	logits[at] += rest * eps
+	m.dgate[r] = (1 - eps) * (1/(1+float32(math.Exp(-float64(m.gate[r])))) - share)
+	if copied == 0 {
+		return
+	}
+	for i, id := range m.copies[r].IDs {
+		if int(id) == target {
+			m.dalpha[r*m.width+i] = -rest / copied
+		}
+	}
+}
+
+// logSigmoids are log σ(x) and log (1 − σ(x)).
+func logSigmoids(x float64) (open, shut float64) {
+	tail := math.Log1p(math.Exp(-math.Abs(x)))
+	return min(x, 0) - tail, min(-x, 0) - tail
+}
+
+// logAdd is log(e^a + e^b).
+func logAdd(a, b float64) float64 {
+	if a < b {
+		a, b = b, a
+	}
+	if math.IsInf(b, -1) {
+		return a
+	}
+	return a + math.Log1p(math.Exp(b-a))
+}
+
+// PackedCopier is a copier for decoding. It is immutable and safe for concurrent use.
+type PackedCopier struct {
+	vocab int
+	gate  []float32
+	bias  float32
+}
+
+// PackGate copies the weights of the gate. The output layer's are packed by themselves.
+func (c *Copier) PackGate() *PackedCopier {
+	return &PackedCopier{c.Vocab, append([]float32(nil), c.Gate.W...), c.GateBias.W[0]}
+}
+
+// LogProbs turns a row, which begins with the output layer's logits for x and goes on to the greatest id that the copies may have, into
+// log-probabilities of all ids; those beyond the vocabulary that the copies lack get -Inf. mass is scratch as long as the copies.
+func (c *PackedCopier) LogProbs(row, x, attention []float32, copies Copies, mass []float32) {
+	open, shut := logSigmoids(float64(kernel.Dot(x, c.gate) + c.bias))
+	logits := row[:c.vocab]
+	kernel.Affine(1, float32(open-float64(kernel.LogSumExp(logits))), logits)
+	for i := c.vocab; i < len(row); i++ {
+		row[i] = float32(math.Inf(-1))
+	}
+	mass = mass[:len(copies.IDs)]
+	copies.sums(mass, attention)
+	for i, id := range copies.IDs {
+		if copies.first[i] == i {
+			row[id] = float32(logAdd(float64(row[id]), shut+math.Log(max(float64(mass[i]), leastMass))))
+		}
+	}
+}

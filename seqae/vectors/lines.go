@@ -1,0 +1,174 @@
+package vectors
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+// maxLine is the longest line of a file of vectors, in bytes.
+const maxLine = 64 << 20
+
+// Write streams rows to w as JSONL, or as TSV, whose texts are then left out; no other format can be streamed. It returns how many rows
+// it wrote. No rows at all write nothing.
+func Write(w io.Writer, format Format, rows iter.Seq2[Row, error]) (n int, err error) {
+	if format != JSONL && format != TSV {
+		return 0, fmt.Errorf("vectors: format %q cannot be streamed: want %s or %s", format, JSONL, TSV)
+	}
+	b := bufio.NewWriter(w)
+	defer func() {
+		if flushed := b.Flush(); err == nil && flushed != nil {
+			err = fmt.Errorf("vectors: write: %w", flushed)
+		}
+	}()
+	width := 0
+	err = writeLines(b, format, func(yield func(Row, error) bool) {
+		for r, err := range rows {
+			if err == nil {
+				if err = r.check(width); err != nil {
+					err = fmt.Errorf("vectors: row %d: %w", n+1, err)
+				}
+				width = len(r.Vector)
+			}
+			if !yield(r, err) {
+				return
+			}
+			n++
+		}
+	})
+	return n, err
+}
+
+// writeLines writes JSONL, or the vectors of TSV.
+func writeLines(b *bufio.Writer, format Format, rows iter.Seq2[Row, error]) error {
+	var line []byte
+	for r, err := range rows {
+		if err != nil {
+			return err
+		}
+		line = line[:0]
+		if format == TSV {
+			line = append(appendNumbers(line, r.Vector, '\t'), '\n')
+		} else {
+			line = append(appendJSON(append(line, `{"text":`...), r.Text), `,"vector":[`...)
+			line = append(appendNumbers(line, r.Vector, ','), "]}\n"...)
+		}
+		if _, err := b.Write(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendNumbers appends the shortest decimals that read as the same float32.
+func appendNumbers(b []byte, v []float32, separator byte) []byte {
+	for i, x := range v {
+		if i > 0 {
+			b = append(b, separator)
+		}
+		b = strconv.AppendFloat(b, float64(x), 'g', -1, 32)
+	}
+	return b
+}
+
+// appendJSON appends a string as JSON, with <, > and & as they are.
+func appendJSON(b []byte, text string) []byte {
+	out := bytes.NewBuffer(b)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.Encode(text) // a string has no errors, nor has a buffer
+	return out.Bytes()[:out.Len()-1]
+}
+
+// pullLines returns the lines of a file one by one: io.EOF after the last.
+func pullLines(path string, stdin io.Reader) (next func() (string, error), stop func()) {
+	pull, stop := iter.Pull2(corpora.Lines(path, &corpora.ReadOptions{Stdin: stdin, MaxLineBytes: maxLine}))
+	return func() (string, error) {
+		line, err, ok := pull()
+		if !ok {
+			return "", io.EOF
+		}
+		return line, err
+	}, stop
+}
+
+// openLines reads JSONL, or TSV and the texts beside it.
+func openLines(path string, format Format, stdin io.Reader) (*reader, error) {
+	next, stop := pullLines(path, stdin)
+	if format == JSONL {
+		return &reader{next: func(int) (Row, error) {
+			line, err := next()
+			if err != nil {
+				return Row{}, err
+			}
+			return parseObject(line)
+		}, close: stop}, nil
+	}
+	texts := ""
+	if path != "-" {
+		texts = format.textFile(path)
+	}
+	return beside(texts, format, func(int) ([]float32, error) {
+		line, err := next()
+		if err != nil {
+			return nil, err
+		}
+		return parseNumbers(line)
+	}, stop)
+}
+
+// parseObject reads a row of JSONL.
+func parseObject(line string) (Row, error) {
+	var object struct {
+		Text   *string    `json:"text"`
+		Vector *[]float32 `json:"vector"`
+	}
+	err := json.Unmarshal([]byte(line), &object)
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &kind) && kind.Field != "":
+		return Row{}, fmt.Errorf("field %q holds a JSON %s: want text to be a string and vector an array of numbers", kind.Field, kind.Value)
+	case err != nil:
+		return Row{}, fmt.Errorf("line is not a JSON object: %w", err)
+	case object.Vector == nil:
+		return Row{}, errors.New(`object has no field "vector": want an array of numbers`)
+	case strings.Contains(line, "null"): // which would pass for 0
+		var strict struct {
+			Vector []*float32 `json:"vector"`
+		}
+		if err := json.Unmarshal([]byte(line), &strict); err != nil {
+			return Row{}, err
+		}
+		for i, x := range strict.Vector {
+			if x == nil {
+				return Row{}, fmt.Errorf("number %d of the vector is null: want a finite number", i+1)
+			}
+		}
+	}
+	row := Row{Vector: *object.Vector}
+	if object.Text != nil {
+		row.Text = *object.Text
+	}
+	return row, nil
+}
+
+// parseNumbers reads the vector of a line of TSV.
+func parseNumbers(line string) ([]float32, error) {
+	v := make([]float32, 0, strings.Count(line, "\t")+1)
+	for field := range strings.SplitSeq(line, "\t") {
+		x, err := strconv.ParseFloat(strings.TrimSpace(field), 32)
+		if err != nil {
+			return nil, fmt.Errorf("column %d is %.40q: want a number", len(v)+1, field)
+		}
+		v = append(v, float32(x))
+	}
+	return v, nil
+}

@@ -1,0 +1,76 @@
+package vectors
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+)
+
+// Matrix is rows in memory.
+type Matrix struct {
+	Texts []string  // [rows]
+	Width int       // of a vector
+	Data  []float32 // [rows, Width]
+}
+
+// Collect reads a stream of at least one row into memory.
+func Collect(rows iter.Seq2[Row, error]) (*Matrix, error) {
+	m := &Matrix{}
+	for r, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		if err := r.check(m.Width); err != nil {
+			return nil, fmt.Errorf("vectors: row %d: %w", m.Rows()+1, err)
+		}
+		m.Width = len(r.Vector)
+		m.Texts = append(m.Texts, r.Text)
+		m.Data = append(m.Data, r.Vector...)
+	}
+	if m.Rows() == 0 {
+		return nil, errors.New("vectors: no rows: want at least one")
+	}
+	return m, nil
+}
+
+// Rows returns how many rows there are.
+func (m *Matrix) Rows() int { return len(m.Texts) }
+
+// Vector returns the vector of row i. It shares the matrix's memory.
+func (m *Matrix) Vector(i int) []float32 { return m.Data[i*m.Width:][:m.Width:m.Width] }
+
+// All streams the rows; their vectors share the matrix's memory.
+func (m *Matrix) All() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for i, text := range m.Texts {
+			if !yield(Row{text, m.Vector(i)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// unit returns the rows at length 1, so that their products are cosines. Vectors of zeros stay.
+func (m *Matrix) unit() []float32 {
+	data := make([]float32, len(m.Data))
+	kernel.Parallel(m.Rows(), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			normalize(data[i*m.Width:][:m.Width], m.Vector(i))
+		}
+	})
+	return data
+}
+
+// normalize makes dst the vector src at length 1, or zeros where src is zeros. Squares of float32 neither overflow nor vanish in float64.
+func normalize(dst, src []float32) {
+	norm := math.Sqrt(kernel.SumSquares(src))
+	if norm == 0 {
+		norm = 1
+	}
+	for i, x := range src {
+		dst[i] = float32(float64(x) / norm)
+	}
+}

@@ -1,0 +1,139 @@
+package vectors
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/retell-rnn/retell/internal/safetensors"
+)
+
+// The tensors of a file; see [Safetensors].
+const (
+	tensorVectors = "vectors"
+	tensorTexts   = "texts"
+	tensorOffsets = "text_offsets"
+)
+
+func writeSafetensors(b *bufio.Writer, log *rowLog) error {
+	// each returns a tensor's bytes as what part appends for every row.
+	each := func(start []byte, part func(b []byte, r Row) []byte) func(io.Writer) error {
+		return func(w io.Writer) error {
+			out := bufio.NewWriterSize(w, 1<<16)
+			out.Write(start) // an error stays in out
+			var buf []byte
+			for r, err := range log.all() {
+				if err != nil {
+					return err
+				}
+				buf = part(buf[:0], r)
+				if _, err := out.Write(buf); err != nil {
+					return err
+				}
+			}
+			return out.Flush()
+		}
+	}
+	offsets := func(w io.Writer) error {
+		at := uint64(0)
+		return each(make([]byte, 8), func(b []byte, r Row) []byte {
+			at += uint64(len(r.Text))
+			return binary.LittleEndian.AppendUint64(b, at)
+		})(w)
+	}
+	return safetensors.WriteStreams(b, map[string]string{"retell.kind": "vectors"}, []safetensors.Stream{
+		{Name: tensorOffsets, DType: safetensors.I64, Shape: []int{log.rows + 1}, Write: offsets},
+		{Name: tensorVectors, DType: safetensors.F32, Shape: []int{log.rows, log.width}, Write: each(nil, func(b []byte, r Row) []byte { return appendFloats(b, r.Vector) })},
+		{Name: tensorTexts, DType: safetensors.U8, Shape: []int{int(log.textBytes)}, Write: each(nil, func(b []byte, r Row) []byte { return append(b, r.Text...) })},
+	})
+}
+
+// safetensorsReader reads the rows of a file.
+type safetensorsReader struct {
+	rows, width             int
+	vectors, texts, offsets *bufio.Reader // texts is nil where there are none
+	at, size                int64         // of the next text and of all texts
+	buf                     []byte
+}
+
+func newSafetensorsReader(in io.ReaderAt, size int64) (*safetensorsReader, error) {
+	f, err := safetensors.NewReader(in, size)
+	if err != nil {
+		return nil, err
+	}
+	v, ok := f.Tensor(tensorVectors)
+	if !ok || v.DType != safetensors.F32 || len(v.Shape) != 2 {
+		return nil, fmt.Errorf("has no tensor %q of F32 and shape [rows, width]: not a file of vectors", tensorVectors)
+	}
+	if v.Shape[1] < 1 || v.Shape[1] > maxWidth {
+		return nil, fmt.Errorf("tensor %q has shape %v: want a width of 1 to %d", tensorVectors, v.Shape, maxWidth)
+	}
+	r := &safetensorsReader{rows: v.Shape[0], width: v.Shape[1], vectors: bufio.NewReaderSize(f.Stream(tensorVectors), 1<<16)}
+	r.buf = make([]byte, 4*r.width)
+	texts, ok := f.Tensor(tensorTexts)
+	if !ok {
+		return r, nil
+	}
+	offsets, ok := f.Tensor(tensorOffsets)
+	if !ok || texts.DType != safetensors.U8 || offsets.DType != safetensors.I64 || offsets.Len() != r.rows+1 {
+		return nil, fmt.Errorf("tensor %q is there: want it of U8, and %q of I64 and shape [%d]", tensorTexts, tensorOffsets, r.rows+1)
+	}
+	r.texts, r.size = bufio.NewReaderSize(f.Stream(tensorTexts), 1<<16), int64(texts.Len())
+	r.offsets = bufio.NewReaderSize(f.Stream(tensorOffsets), 1<<16)
+	return r, r.offset(0)
+}
+
+// offset moves to the end of the next text, which must not exceed max bytes, and leaves its length in at.
+func (r *safetensorsReader) offset(max int64) error {
+	var b [8]byte
+	if _, err := io.ReadFull(r.offsets, b[:]); err != nil {
+		return err
+	}
+	to := int64(binary.LittleEndian.Uint64(b[:]))
+	if to < r.at || to-r.at > max || to > r.size {
+		return fmt.Errorf("text ends at %d after one that ends at %d of %d bytes: want rising offsets and texts of at most %d bytes", to, r.at, r.size, maxText)
+	}
+	r.at = to
+	return nil
+}
+
+// next returns row n, from 0: io.EOF after the last.
+func (r *safetensorsReader) next(n int) (Row, error) {
+	if n == r.rows {
+		return Row{}, r.end()
+	}
+	row := Row{Vector: make([]float32, r.width)}
+	if _, err := io.ReadFull(r.vectors, r.buf); err != nil {
+		return Row{}, err
+	}
+	decodeFloats(row.Vector, r.buf)
+	if r.texts != nil {
+		from := r.at
+		if err := r.offset(maxText); err != nil {
+			return Row{}, err
+		}
+		text := make([]byte, r.at-from)
+		if _, err := io.ReadFull(r.texts, text); err != nil {
+			return Row{}, err
+		}
+		row.Text = string(text)
+	}
+	return row, nil
+}
+
+// end verifies the checksums, and that all texts were read.
+func (r *safetensorsReader) end() error {
+	for _, in := range []*bufio.Reader{r.vectors, r.texts, r.offsets} {
+		if in == nil {
+			continue
+		}
+		if _, err := in.ReadByte(); err == nil {
+			return errors.New("texts follow the last row's: want none")
+		} else if err != io.EOF {
+			return err
+		}
+	}
+	return io.EOF
+}
