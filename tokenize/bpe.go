@@ -182,9 +182,9 @@ func (s *bpeScheme) spell(ids []int32, text string) []int32 {
 	return ids
 }
 
-func (s *bpeScheme) decode(line []byte, ids []int32) []byte {
+func (s *bpeScheme) decode(line []byte, ids []int32, extra []string) []byte {
 	from := len(line)
-	line = spelt(line, ids, s.texts)
+	line = spelt(line, ids, s.texts, extra)
 	if len(line) > from && line[from] == ' ' {
 		line = append(line[:from], line[from+1:]...)
 	}

@@ -6,13 +6,21 @@ import "slices"
 const firstByte = numSpecials
 
 // byteScheme has a token for every byte.
-type byteScheme struct{}
+type byteScheme struct{ texts []string } // by id: those of the special symbols; byte tokens have none
+
+func newByteScheme() byteScheme {
+	texts := make([]string, firstByte+256)
+	copy(texts, specialTokens())
+	return byteScheme{texts}
+}
 
 func (byteScheme) encode(ids []int32, line string, _ *[]string) []int32 {
 	return appendByteIDs(ids, line)
 }
 
-func (byteScheme) decode(line []byte, ids []int32) []byte { return spelt(line, ids, specialTokens()) }
+func (s byteScheme) decode(line []byte, ids []int32, extra []string) []byte {
+	return spelt(line, ids, s.texts, extra)
+}
 
 // appendByteIDs appends the byte tokens that spell text.
 func appendByteIDs(ids []int32, text string) []int32 {
@@ -24,13 +32,25 @@ func appendByteIDs(ids []int32, text string) []int32 {
 }
 
 // spelt appends the texts of ids, with nothing between them; texts holds, by id, those that are no byte tokens.
-func spelt(line []byte, ids []int32, texts []string) []byte {
+func spelt(line []byte, ids []int32, texts, extra []string) []byte {
 	for _, id := range ids {
 		if id >= firstByte && id < firstByte+256 {
 			line = append(line, byte(id-firstByte))
 		} else {
-			line = append(line, texts[id]...)
+			line = append(line, textOf(id, texts, extra, read)...)
 		}
 	}
 	return line
+}
+
+// textOf returns what an id stands for, which may be one of extra tokens. One that no codec writes stands for itself.
+func textOf(id int32, texts, extra []string, read func(written string) (string, error)) string {
+	k := int(id) - len(texts)
+	if k < 0 {
+		return texts[id]
+	}
+	if text, err := read(extra[k]); err == nil {
+		return text
+	}
+	return extra[k]
 }

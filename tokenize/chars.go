@@ -80,4 +80,6 @@ func (s *charScheme) encode(ids []int32, line string, _ *[]string) []int32 {
 	return ids
 }
 
-func (s *charScheme) decode(line []byte, ids []int32) []byte { return spelt(line, ids, s.texts) }
+func (s *charScheme) decode(line []byte, ids []int32, extra []string) []byte {
+	return spelt(line, ids, s.texts, extra)
+}

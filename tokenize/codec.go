@@ -15,8 +15,9 @@ type scheme interface {
 	// piece that became Unk.
 	encode(ids []int32, line string, unknown *[]string) []int32
 
-	// decode appends the text of ids, which are all in the vocabulary; of the special symbols only Unk occurs.
-	decode(line []byte, ids []int32) []byte
+	// decode appends the text of ids, which are in the vocabulary or, from its size on, stand for extra tokens in their written
+	// forms; of the special symbols only Unk occurs.
+	decode(line []byte, ids []int32, extra []string) []byte
 }
 
 // newCodec builds the Codec for a valid cfg, and checks that its tokens and merges are such as Learn makes for it.
@@ -31,7 +32,7 @@ func newCodec(cfg Config, vocab *Vocab, merges []pair) (*Codec, error) {
 	case Chars:
 		c.scheme, err = newCharScheme(vocab)
 	case Bytes:
-		c.scheme = byteScheme{}
+		c.scheme = newByteScheme()
 	case BPE:
 		c.scheme, err = newBPEScheme(vocab, merges)
 	}
@@ -78,15 +79,19 @@ func (c *Codec) Tokens(line string) []string {
 // Decode returns the line that ids stand for. <pad>, <s> and </s> are left out; <unk>, and any id that the vocabulary lacks,
 // becomes "<unk>". Whatever the ids, the result is one line of valid UTF-8: byte tokens that spell anything else become
 // U+FFFD, or a space for a line feed.
-func (c *Codec) Decode(ids []int32) string {
+func (c *Codec) Decode(ids []int32) string { return c.DecodeWith(ids, nil) }
+
+// DecodeWith is Decode for a vocabulary that goes on with extra tokens, in the forms that Tokens writes: those of a source that its
+// translation copies. Size()+k is the id of extra[k].
+func (c *Codec) DecodeWith(ids []int32, extra []string) string {
 	known := make([]int32, 0, len(ids))
 	for _, id := range ids {
 		switch {
-		case id < 0 || int(id) >= c.Size():
+		case id < 0 || int(id) >= c.Size()+len(extra):
 			known = append(known, Unk)
 		case id == Unk || id >= numSpecials:
 			known = append(known, id)
 		}
 	}
-	return oneLine(string(c.scheme.decode(nil, known)))
+	return oneLine(string(c.scheme.decode(nil, known, extra)))
 }

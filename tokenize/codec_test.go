@@ -209,3 +209,35 @@ func TestLongLines(t *testing.T) {
 		spaced.Encode(line)
 	}
 }
+
+// TestDecodeWith holds that a line comes back whole when the tokens that its vocabulary lacks are extra ones.
+func TestDecodeWith(t *testing.T) {
+	for _, kind := range []Kind{Words, Space, Chars, Bytes, BPE} {
+		small := Config{Kind: kind}
+		if kind != Bytes {
+			small.MinCount = 3
+		}
+		c, all := learn(t, small, training...), learn(t, Config{Kind: kind}, training...)
+		for _, line := range training {
+			for name, from := range map[string]*Codec{"its own": c, "another": all} {
+				var ids []int32
+				var extra []string
+				for _, token := range from.Tokens(line) {
+					id, ok := c.Vocab().ID(token)
+					if !ok {
+						id = int32(c.Size() + len(extra))
+						extra = append(extra, token)
+					}
+					ids = append(ids, id)
+				}
+				want := c.Normalize(line)
+				if got := c.DecodeWith(ids, extra); got != want {
+					t.Errorf("%s, %s tokens: %q becomes %q", kind, name, want, got)
+				}
+			}
+		}
+		if got := c.DecodeWith([]int32{int32(c.Size()), int32(c.Size() + 7)}, []string{`\\\ no form`}); !strings.Contains(got, "no form") {
+			t.Errorf("%s: what no codec writes becomes %q", kind, got)
+		}
+	}
+}

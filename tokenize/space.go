@@ -45,12 +45,12 @@ func (s *spaceScheme) encode(ids []int32, line string, unknown *[]string) []int3
 	return ids
 }
 
-func (s *spaceScheme) decode(line []byte, ids []int32) []byte {
+func (s *spaceScheme) decode(line []byte, ids []int32, extra []string) []byte {
 	for i, id := range ids {
 		if i > 0 {
 			line = append(line, ' ')
 		}
-		line = append(line, s.texts[id]...)
+		line = append(line, textOf(id, s.texts, extra, readSpaced)...)
 	}
 	return line
 }

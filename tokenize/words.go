@@ -131,14 +131,27 @@ func (s *wordScheme) find(text string, want join) (int32, join) {
 	return Unk, 0
 }
 
-func (s *wordScheme) decode(line []byte, ids []int32) []byte {
+func (s *wordScheme) decode(line []byte, ids []int32, extra []string) []byte {
 	joined := true // whether the next token follows without a space
 	for _, id := range ids {
-		if !joined && s.joins[id]&joinLeft == 0 {
+		text, j := s.token(id, extra)
+		if !joined && j&joinLeft == 0 {
 			line = append(line, ' ')
 		}
-		line = append(line, s.texts[id]...)
-		joined = s.joins[id]&joinRight != 0
+		line = append(line, text...)
+		joined = j&joinRight != 0
 	}
 	return line
+}
+
+// token returns what an id stands for, which may be one of extra tokens. One that no codec writes stands for itself.
+func (s *wordScheme) token(id int32, extra []string) (string, join) {
+	if k := int(id) - len(s.texts); k >= 0 {
+		text, j, err := readWord(extra[k])
+		if err != nil {
+			return extra[k], 0
+		}
+		return text, j
+	}
+	return s.texts[id], s.joins[id]
 }
