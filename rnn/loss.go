@@ -154,8 +154,8 @@ func (o *Output) Pack(prec Precision) *PackedOutput {
 // In is the size of what the layer reads.
 func (o *PackedOutput) In() int { return o.weight.K() }
 
-// Logits sets y [rows, Vocab] to W x + b for x [rows, In].
-func (o *PackedOutput) Logits(rows int, y, x []float32) {
-	o.weight.MulParallel(rows, x, o.weight.K(), 0, y, len(o.bias))
-	kernel.AddBias(rows, len(o.bias), y, len(o.bias), o.bias)
+// Logits sets y [rows, Vocab], whose rows begin ld apart, to W x + b for x [rows, In].
+func (o *PackedOutput) Logits(rows int, y []float32, ld int, x []float32) {
+	o.weight.MulParallel(rows, x, o.weight.K(), 0, y, ld)
+	kernel.AddBias(rows, len(o.bias), y, ld, o.bias)
 }

@@ -6,9 +6,6 @@ import (
 	"slices"
 )
 
-// pair is a source and its target as token ids, without <s> or </s>: the decoder reads <s> tgt and writes tgt </s>.
-type pair struct{ src, tgt []int32 }
-
 // size is what a pair costs of a budget of tokens: its source and its target with </s>. Padding costs nothing, for there is
 // none.
 func (p pair) size() int { return len(p.src) + len(p.tgt) + 1 }

@@ -9,13 +9,15 @@ import (
 	"pgregory.net/rapid"
 )
 
+// sized makes a pair of sides of these lengths.
+func sized(src, tgt int) pair {
+	return pair{reading{src: make([]int32, src)}, make([]int32, tgt)}
+}
+
 // drawPairs draws pairs of up to 20 tokens a side.
 func drawPairs(t *rapid.T) []pair {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) pair {
-		return pair{
-			src: make([]int32, rapid.IntRange(1, 20).Draw(t, "src")),
-			tgt: make([]int32, rapid.IntRange(0, 20).Draw(t, "tgt")),
-		}
+		return sized(rapid.IntRange(1, 20).Draw(t, "src"), rapid.IntRange(0, 20).Draw(t, "tgt"))
 	}), 0, 300).Draw(t, "pairs")
 }
 
@@ -82,7 +84,7 @@ func TestEvalBatches(t *testing.T) {
 func TestEpochsDiffer(t *testing.T) {
 	pairs := make([]pair, 1000)
 	for i := range pairs {
-		pairs[i] = pair{src: make([]int32, 1+i%7), tgt: make([]int32, i%11)}
+		pairs[i] = sized(1+i%7, i%11)
 	}
 	b := budget{sentences: 8}
 	first := epochBatches(pairs, b, 1, 0)
@@ -104,7 +106,7 @@ func TestAlikeLengths(t *testing.T) {
 	pairs := make([]pair, 5000)
 	for i := range pairs {
 		n := 1 + i*7919%50
-		pairs[i] = pair{src: make([]int32, n), tgt: make([]int32, n)}
+		pairs[i] = sized(n, n)
 	}
 	steps, tokens := 0, 0
 	for _, batch := range epochBatches(pairs, budget{sentences: 20}, 1, 0) {
@@ -119,11 +121,10 @@ func TestAlikeLengths(t *testing.T) {
 }
 
 func TestLengthLimits(t *testing.T) {
-	of := func(src, tgt int) pair { return pair{src: make([]int32, src), tgt: make([]int32, tgt)} }
-	pairs := []pair{of(1, 0), of(3, 4), of(4, 9), of(0, 9), of(3, 5), of(2, 1)}
+	pairs := []pair{sized(1, 0), sized(3, 4), sized(4, 9), sized(0, 9), sized(3, 5), sized(2, 1)}
 	kept, dropped := lengthLimits{source: 3, target: 4}.keep(pairs)
 	want := []pair{pairs[0], pairs[1], pairs[5]}
-	if diff := gocmp.Diff(want, kept, gocmp.AllowUnexported(pair{})); diff != "" {
+	if diff := gocmp.Diff(want, kept, gocmp.AllowUnexported(pair{}, reading{})); diff != "" {
 		t.Error(diff)
 	}
 	if want := (Dropped{SourceEmpty: 1, SourceTooLong: 1, TargetTooLong: 1}); dropped != want || dropped.Total() != 3 {

@@ -170,7 +170,7 @@ func (b Benchmark) pairs(mixed bool) []pair {
 		if b.Copy {
 			tgt = src[:n-1]
 		}
-		pairs[i] = pair{src, tgt}
+		pairs[i] = pair{reading{src: src}, tgt}
 	}
 	return pairs
 }
@@ -183,17 +183,14 @@ func (b Benchmark) decoding(ctx context.Context, opts BenchmarkOptions, t *train
 	if opts.Int8 {
 		f = t.Quantize().inference()
 	}
-	var src [][]int32
-	for _, p := range b.pairs(false) {
-		src = append(src, p.src)
-	}
-	decode := func(src [][]int32, beam, n, warm int) (float64, error) {
+	src := sources(b.pairs(false))
+	decode := func(src []reading, beam, n, warm int) (float64, error) {
 		so := &SearchOptions{Beam: beam, MaxLengthRatio: 1e-9, MaxLengthConstant: b.Length}
 		q, err := timed(ctx, opts, n, warm, func() error {
 			mem := t.buffers()
 			defer t.give(mem)
 			s := f.decode(mem, f.encode(mem, src), len(src)*beam)
-			_, err := search(ctx, s, unasked(lengths(src)), so, beam > 1)
+			_, err := search(ctx, s, unasked(lengths(ids(src))), so, beam > 1)
 			return err
 		})
 		return q[1], err

@@ -100,27 +100,27 @@ func (m *Model) embedBatch(lines []string, pool string) []Embedding {
 	}
 	all := make([]float32, len(lines)*size) // handed out, so not of mem
 	out := make([]Embedding, len(lines))
-	var ids [][]int32
+	var src []reading
 	var at []int
 	for i, line := range lines {
 		out[i] = Embedding{line, all[i*size:][:size:size]}
-		if src := m.source.Encode(line); len(src) > 0 {
-			ids, at = append(ids, src), append(at, i)
+		if r := m.read(line, new([]string)); len(r.src) > 0 {
+			src, at = append(src, r), append(at, i)
 		}
 	}
-	if len(ids) == 0 {
+	if len(src) == 0 {
 		return out
 	}
-	e := f.encode(mem, ids)
+	e := f.encode(mem, src)
 	z := e.last[len(e.last)-1][0]
 	switch pool {
 	case poolBottleneck:
 		z, _ = f.vectors(mem, e)
 	case "mean":
-		z = mem.Take(len(ids) * size)
+		z = mem.Take(len(src) * size)
 		rnn.PoolMean.States(z, e.memory, e.layout)
 	case "max":
-		z = mem.Take(len(ids) * size)
+		z = mem.Take(len(src) * size)
 		rnn.PoolMax.States(z, e.memory, e.layout)
 	}
 	for k, i := range at {
@@ -211,7 +211,7 @@ func (m *Model) decodeBatch(ctx context.Context, f *inference, vectors [][]float
 		return nil, err
 	}
 	for k, hyps := range found {
-		m.alone().fill(&out[at[k]], hyps, o)
+		m.alone().fill(&out[at[k]], hyps, nil, o)
 	}
 	return out, nil
 }

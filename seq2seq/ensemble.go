@@ -85,23 +85,23 @@ func (e *Ensemble) buffers() *rnn.Buffers { return e.models[0].buffers() }
 func (e *Ensemble) give(b *rnn.Buffers) { e.models[0].give(b) }
 
 // readings are lines' tokens as each model reads them.
-type readings [][][]int32 // [model][line]
+type readings [][]reading // [model][line]
 
 // encode returns a line's tokens as each model reads them, nil if one finds none in it.
-func (e *Ensemble) encode(line string) [][]int32 {
-	ids := make([][]int32, len(e.models))
+func (e *Ensemble) encode(line string) []reading {
+	read, words := make([]reading, len(e.models)), new([]string)
 	for k, m := range e.models {
-		if ids[k] = m.source.Encode(line); len(ids[k]) == 0 {
+		if read[k] = m.read(line, words); len(read[k].src) == 0 {
 			return nil
 		}
 	}
-	return ids
+	return read
 }
 
 // add adds an encoded line.
-func (s readings) add(ids [][]int32) {
-	for k := range ids {
-		s[k] = append(s[k], ids[k])
+func (s readings) add(read []reading) {
+	for k := range read {
+		s[k] = append(s[k], read[k])
 	}
 }
 

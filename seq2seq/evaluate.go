@@ -51,9 +51,8 @@ func (e *Ensemble) Evaluate(ctx context.Context, examples []corpora.Example, opt
 			return r, fmt.Errorf("seq2seq: evaluating: example %d (%q) has no target", i+1, x.Source)
 		}
 		refs[i] = x.Targets
-		target := e.Target().Encode(x.Targets[0])
-		for k, src := range e.encode(x.Source) {
-			pairs[k] = append(pairs[k], pair{src, target})
+		for k, r := range e.encode(x.Source) {
+			pairs[k] = append(pairs[k], pair{r, answer(e.Target(), x.Targets[0], *r.words)})
 		}
 	}
 	stats, err := e.forced(ctx, pairs)

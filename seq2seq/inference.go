@@ -1,6 +1,8 @@
 package seq2seq
 
 import (
+	"slices"
+
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
@@ -13,6 +15,7 @@ type inference struct {
 	decoder    *rnn.PackedDecoder
 	projection *rnn.PackedLinear // nil without
 	output     *rnn.PackedOutput
+	copier     *rnn.PackedCopier // nil without
 }
 
 func newInference(n *network, prec rnn.Precision) *inference {
@@ -23,6 +26,9 @@ func newInference(n *network, prec rnn.Precision) *inference {
 	if n.projection != nil {
 		f.projection = n.projection.Pack(prec)
 	}
+	if n.copier != nil {
+		f.copier = n.copier.PackGate()
+	}
 	return f
 }
 
@@ -31,14 +37,16 @@ func (f *inference) attends() bool { return f.config.Decoder.Attention != "none"
 
 // encoded is what the encoder knows of some sentences.
 type encoded struct {
+	lines  []reading
 	layout *rnn.Layout
 	memory []float32      // the top layer's states, [rows, hidden]
 	last   [][2][]float32 // h and c of each layer after the last token, [sentences, hidden]
 }
 
 // encode runs the encoder over sentences of at least one token each.
-func (f *inference) encode(mem *rnn.Buffers, src [][]int32) encoded {
-	e := encoded{layout: rnn.NewLayout(lengths(src))}
+func (f *inference) encode(mem *rnn.Buffers, lines []reading) encoded {
+	src := ids(lines)
+	e := encoded{lines: lines, layout: rnn.NewLayout(lengths(src))}
 	e.memory = mem.Take(e.layout.Rows() * f.source.Size)
 	f.source.Lookup(e.memory, e.layout.Place(src))
 	for i, l := range f.layers {
@@ -65,21 +73,27 @@ func (f *inference) decode(mem *rnn.Buffers, e encoded, limit int) *decoding {
 		z, _ := f.vectors(mem, e)
 		return f.decodeVectors(mem, batch, z, limit)
 	}
-	return f.begin(mem, rnn.Beginning{Batch: batch, Memory: e.memory, Source: e.layout, States: f.bridge.Apply(mem, batch, e.last)}, limit)
+	from := rnn.Beginning{Batch: batch, Memory: e.memory, Source: e.layout, States: f.bridge.Apply(mem, batch, e.last)}
+	return f.begin(mem, from, limit, e.lines)
 }
 
 // decodeVectors begins one hypothesis for each vector.
 func (f *inference) decodeVectors(mem *rnn.Buffers, batch int, z []float32, limit int) *decoding {
-	return f.begin(mem, rnn.Beginning{Batch: batch, States: f.bottleneck.FirstStates(mem, batch, z), Context: z}, limit)
+	return f.begin(mem, rnn.Beginning{Batch: batch, States: f.bottleneck.FirstStates(mem, batch, z), Context: z}, limit, nil)
 }
 
-func (f *inference) begin(mem *rnn.Buffers, from rnn.Beginning, limit int) *decoding {
+// begin begins one hypothesis for each line of which the beginning is given. lines may be nil where nothing can be copied.
+func (f *inference) begin(mem *rnn.Buffers, from rnn.Beginning, limit int, lines []reading) *decoding {
 	limit = max(limit, from.Batch)
 	s := &decoding{
 		inference: f,
 		d:         f.decoder.Start(mem, from, limit),
 		x:         mem.Take(limit * f.target.Size),
-		logits:    mem.Take(limit * f.target.Vocab),
+		size:      f.target.Vocab + beyond(lines),
+	}
+	s.logits = mem.Take(limit * s.size)
+	if f.copier != nil {
+		s.copying = newCopying(mem, lines, limit)
 	}
 	if f.projection != nil {
 		s.projected = mem.Take(limit * f.output.In())
@@ -91,27 +105,46 @@ func (f *inference) begin(mem *rnn.Buffers, from rnn.Beginning, limit int) *deco
 type decoding struct {
 	*inference
 	d         *rnn.Decoding
+	size      int // ids: those of the vocabulary and of the words beyond it
 	x, logits []float32
 	projected []float32 // what the output layer reads; nil where that is what the decoder returns
+	copying   *copying  // nil without
 }
 
 func (s *decoding) rows() int  { return s.d.Rows() }
-func (s *decoding) vocab() int { return s.target.Vocab }
+func (s *decoding) vocab() int { return s.size }
 
 func (s *decoding) step(tokens []int32) ([]float32, error) {
 	n := s.d.Rows()
-	x, logits := s.x[:n*s.target.Size], s.logits[:n*s.target.Vocab]
+	x, logits := s.x[:n*s.target.Size], s.logits[:n*s.size]
+	if s.size > s.target.Vocab {
+		tokens = slices.Clone(tokens)
+		known(tokens, s.target.Vocab)
+	}
 	s.target.Lookup(x, tokens)
 	y := s.d.Step(x)
 	if s.projection != nil {
 		s.projection.Apply(n, s.projected, y)
 		y = s.projected
 	}
-	s.output.Logits(n, logits, y)
+	s.output.Logits(n, logits, s.size, y)
+	switch {
+	case s.copying != nil:
+		s.copying.mix(s, logits, y)
+	case s.size > s.target.Vocab: // words that another model can copy
+		for r := range n {
+			impossible(logits[r*s.size:][s.target.Vocab:s.size])
+		}
+	}
 	return logits, nil
 }
 
-func (s *decoding) reorder(rows []int) { s.d.Reorder(rows) }
+func (s *decoding) reorder(rows []int) {
+	s.d.Reorder(rows)
+	if s.copying != nil {
+		s.copying.reorder(rows)
+	}
+}
 
 func (s *decoding) attention(r int) []float32 { return s.d.Attention(r) }
 

@@ -66,6 +66,10 @@ func logMean(dst, probs []float32, logits [][]float32) {
 		for k, x := range logits {
 			top = max(top, float64(x[i])-float64(lse[k]))
 		}
+		if math.IsInf(top, -1) {
+			dst[i] = float32(top) // a word that this sentence has not to copy
+			continue
+		}
 		total := 0.0
 		for k, x := range logits {
 			total += math.Exp(float64(x[i]) - float64(lse[k]) - top)

@@ -17,9 +17,10 @@ func (m *Model) encodePairs(examples []corpora.Example, all bool) []pair {
 		if !all {
 			targets = targets[:min(1, len(targets))]
 		}
-		src := m.source.Encode(e.Source)
+		var words []string
+		src := m.read(e.Source, &words)
 		for _, t := range targets {
-			pairs = append(pairs, pair{src, m.target.Encode(t)})
+			pairs = append(pairs, pair{src, answer(m.target, t, words)})
 		}
 	}
 	return pairs

@@ -60,10 +60,10 @@ func pick(pairs []pair, indices []int) []pair {
 	return out
 }
 
-func sources(pairs []pair) [][]int32 {
-	out := make([][]int32, len(pairs))
+func sources(pairs []pair) []reading {
+	out := make([]reading, len(pairs))
 	for i, p := range pairs {
-		out[i] = p.src
+		out[i] = p.reading
 	}
 	return out
 }
@@ -146,22 +146,22 @@ func (r *runner) score(batch []corpora.Example) ([]Scored, error) {
 	var into []*ScoredTarget
 	for i, e := range batch {
 		out[i] = Scored{e, make([]ScoredTarget, len(e.Targets))}
-		ids := r.encode(e.Source)
-		if ids == nil {
+		read := r.encode(e.Source)
+		if read == nil {
 			continue
 		}
 		for k, t := range e.Targets {
-			src.add(ids)
-			tgt, into = append(tgt, r.Target().Encode(t)), append(into, &out[i].Targets[k])
+			src.add(read)
+			tgt, into = append(tgt, answer(r.Target(), t, *read[0].words)), append(into, &out[i].Targets[k])
 		}
 	}
 	if len(tgt) == 0 {
 		return out, nil
 	}
-	err := force(r.start(mem, src, 0), tgt, func(i, _, _ int, token int32, logits []float32) {
+	err := force(r.start(mem, src, 0), tgt, func(i, _, _ int, id int32, logits []float32) {
 		s := into[i]
-		s.Tokens = append(s.Tokens, r.Target().Vocab().Token(token))
-		s.LogProbs = append(s.LogProbs, float64(logits[token])-float64(kernel.LogSumExp(logits)))
+		s.Tokens = append(s.Tokens, token(r.Target(), id, *src[0][i].words))
+		s.LogProbs = append(s.LogProbs, float64(logits[id])-float64(kernel.LogSumExp(logits)))
 	})
 	return out, err
 }

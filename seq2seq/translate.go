@@ -90,15 +90,15 @@ func (r *runner) translate(ctx context.Context, inputs []Input, number int, opts
 	var at []int
 	for i, in := range inputs {
 		out[i].Source = in.Source
-		ids := r.encode(in.Source)
-		if ids == nil {
+		read := r.encode(in.Source)
+		if read == nil {
 			continue
 		}
-		s, err := in.sentence(r.Target(), len(ids[0]), uint64(number+i))
+		s, err := in.sentence(r.Target(), len(read[0].src), uint64(number+i))
 		if err != nil {
 			return nil, fmt.Errorf("seq2seq: line %d: %w", number+i+1, err)
 		}
-		src.add(ids)
+		src.add(read)
 		sentences, at = append(sentences, s), append(at, i)
 	}
 	if len(sentences) == 0 {
@@ -109,15 +109,15 @@ func (r *runner) translate(ctx context.Context, inputs []Input, number int, opts
 		return nil, err
 	}
 	for k, hyps := range found {
-		r.fill(&out[at[k]], hyps, opts)
+		r.fill(&out[at[k]], hyps, *src[0][k].words, opts)
 	}
 	return out, nil
 }
 
-// fill sets what a search found, one hypothesis at least.
-func (e *Ensemble) fill(t *Translation, hyps []hypothesis, opts *SearchOptions) {
+// fill sets what a search found, one hypothesis at least. words are those that the source has beyond the vocabulary.
+func (e *Ensemble) fill(t *Translation, hyps []hypothesis, words []string, opts *SearchOptions) {
 	for _, h := range hyps {
-		t.Hypotheses = append(t.Hypotheses, newHypothesis(e.Target(), h))
+		t.Hypotheses = append(t.Hypotheses, newHypothesis(e.Target(), h, words))
 	}
 	if opts != nil && opts.MBR != nil {
 		t.Hypotheses = leastRisk(t.Hypotheses, opts)
@@ -130,13 +130,13 @@ func (r *runner) search(ctx context.Context, mem *rnn.Buffers, src readings, sen
 	return search(ctx, r.start(mem, src, len(sentences)*opts.found()), sentences, opts, true)
 }
 
-func newHypothesis(target *tokenize.Codec, h hypothesis) Hypothesis {
+func newHypothesis(target *tokenize.Codec, h hypothesis, words []string) Hypothesis {
 	out := Hypothesis{
-		Text: target.Decode(h.tokens), Score: h.score, LogProb: h.logProb,
+		Text: target.DecodeWith(h.tokens, words), Score: h.score, LogProb: h.logProb,
 		LogProbs: h.logProbs, Cut: !h.finished,
 	}
 	for _, id := range h.tokens {
-		out.Tokens = append(out.Tokens, target.Vocab().Token(id))
+		out.Tokens = append(out.Tokens, token(target, id, words))
 	}
 	if h.finished {
 		out.Tokens = append(out.Tokens, endMark)

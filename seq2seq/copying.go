@@ -1,0 +1,49 @@
+package seq2seq
+
+import (
+	"math"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/rnn"
+)
+
+// copying is what the hypotheses of a decoding may copy.
+type copying struct {
+	copies []*rnn.Copies // of each row
+	mass   []float32     // scratch: for each row as much as the longest source has tokens
+	width  int
+}
+
+func newCopying(mem *rnn.Buffers, lines []reading, limit int) *copying {
+	c := &copying{}
+	for _, r := range lines {
+		c.copies = append(c.copies, r.copies)
+		c.width = max(c.width, len(r.src))
+	}
+	c.mass = mem.Take(limit * c.width)
+	return c
+}
+
+// mix turns the logits of all rows into log-probabilities of what the vocabulary says and what is copied. y is what the output
+// layer has read.
+func (c *copying) mix(s *decoding, logits, y []float32) {
+	in := s.output.In()
+	kernel.Tasks(len(c.copies), func(r int) {
+		s.copier.LogProbs(logits[r*s.size:][:s.size], y[r*in:][:in], s.d.Attention(r), *c.copies[r], c.mass[r*c.width:][:c.width])
+	})
+}
+
+func (c *copying) reorder(rows []int) {
+	next := make([]*rnn.Copies, len(rows))
+	for i, r := range rows {
+		next[i] = c.copies[r]
+	}
+	c.copies = next
+}
+
+// impossible makes logits those of what cannot follow.
+func impossible(logits []float32) {
+	for i := range logits {
+		logits[i] = float32(math.Inf(-1))
+	}
+}
