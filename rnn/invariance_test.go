@@ -74,7 +74,7 @@ func (m *testModel) steps(src, tgt [][]int32) [][][]float32 {
 		m.tgtEmb.Lookup(x, ids)
 		y := make([]float32, len(ids)*m.vocab)
 		h := d.Step(x)
-		out.Logits(len(ids), y, h)
+		out.Logits(len(ids), y, m.vocab, h)
 		var keep, next []int
 		for r, i := range alive {
 			row := append([]float32(nil), y[r*m.vocab:][:m.vocab]...)

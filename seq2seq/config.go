@@ -99,6 +99,14 @@ type DecoderConfig struct {
 	// wants attention. The default is true.
 	InputFeeding bool `yaml:"input_feeding" json:"input_feeding"`
 
+	// Coverage lets concat and bahdanau attention know how much each source token has been attended to (See, Liu and Manning
+	// 2017); [TrainOptions].CoverageLoss makes use of it. The default is false.
+	Coverage bool `yaml:"coverage" json:"coverage"`
+
+	// Copy lets each step copy a source token in place of writing one of the vocabulary, so that words come through which the
+	// vocabulary lacks (See, Liu and Manning 2017). It wants attention. The default is false.
+	Copy bool `yaml:"copy" json:"copy"`
+
 	Residual  bool `yaml:"residual" json:"residual"`     // as the encoder's
 	LayerNorm bool `yaml:"layer_norm" json:"layer_norm"` // as the encoder's
 
@@ -173,6 +181,12 @@ func (c Config) Validate() error {
 
 	c.Bottleneck.validate(&v, d)
 
+	if d.Coverage && d.Attention != "concat" && d.Attention != "bahdanau" {
+		v.add("decoder.coverage", "true with %s attention: want concat or bahdanau", d.Attention)
+	}
+	if d.Attention == "none" && d.Copy {
+		v.add("decoder.copy", "true without attention: want false")
+	}
 	v.rate("dropout", c.Dropout)
 	v.rate("recurrent_dropout", c.RecurrentDropout)
 	v.rate("embedding_dropout", c.EmbeddingDropout)

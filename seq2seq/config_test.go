@@ -97,6 +97,10 @@ func TestConfigViolations(t *testing.T) {
 		}, []string{"decoder.attention_size: 8 without attention: want 0"}},
 		{func(c *Config) { c.Dropout = 1 }, []string{"dropout: 1: want 0 or more and less than 1"}},
 		{func(c *Config) { c.Dropout = math.NaN() }, []string{"dropout: NaN: want 0 or more and less than 1"}},
+		{func(c *Config) { c.Decoder.Coverage = true }, []string{"decoder.coverage: true with general attention: want concat or bahdanau"}},
+		{func(c *Config) {
+			c.Decoder.Copy, c.Decoder.Attention, c.Decoder.InputFeeding = true, "none", false
+		}, []string{"decoder.copy: true without attention: want false"}},
 		{func(c *Config) { c.RecurrentDropout = -1 }, []string{"recurrent_dropout: -1: want 0 or more and less than 1"}},
 		{func(c *Config) { c.EmbeddingDropout = 1 }, []string{"embedding_dropout: 1: want 0 or more and less than 1"}},
 		{func(c *Config) { c.Encoder.WordDropout = 2 }, []string{"encoder.word_dropout: 2: want 0 to 1"}},

@@ -1,8 +1,6 @@
 package seq2seq
 
 import (
-	"math"
-
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/rnn"
 )
@@ -39,11 +37,4 @@ func (c *copying) reorder(rows []int) {
 		next[i] = c.copies[r]
 	}
 	c.copies = next
-}
-
-// impossible makes logits those of what cannot follow.
-func impossible(logits []float32) {
-	for i := range logits {
-		logits[i] = float32(math.Inf(-1))
-	}
 }

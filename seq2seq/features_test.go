@@ -27,6 +27,11 @@ var features = map[string]func(c *Config){
 	"layer norm": func(c *Config) {
 		c.Encoder.LayerNorm, c.Decoder.LayerNorm, c.Decoder.Cell, c.RecurrentDropout = true, true, "gru", 0.1
 	},
+	"coverage": func(c *Config) { c.Decoder.Attention, c.Decoder.Coverage = "bahdanau", true },
+	"copying":  func(c *Config) { c.Decoder.Copy, c.Target.MaxSize = true, 5 },
+	"copying, tied, with coverage": func(c *Config) {
+		c.Decoder.Attention, c.Decoder.Coverage, c.Decoder.Copy, c.TiedEmbeddings = "concat", true, true, tiedOutput
+	},
 	"variational dropout": func(c *Config) {
 		c.Dropout, c.VariationalDropout, c.RecurrentDropout, c.EmbeddingDropout = 0.2, true, 0.1, 0.1
 	},
@@ -45,6 +50,9 @@ func TestFeatures(t *testing.T) {
 			c.Encoder.Layers, c.Decoder.Layers, c.Encoder.Bidirectional, c.Dropout = 2, 2, true, 0.1
 			change(&c)
 			o := TrainOptions{Epochs: 2, BatchSentences: 16, Seed: 4, Schedule: rnn.Schedule{Rate: 0.01}}
+			if c.Decoder.Coverage {
+				o.CoverageLoss = 1
+			}
 			run := func(procs int) *Model {
 				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 				m := newModel(t, c, learn, 3)

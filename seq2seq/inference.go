@@ -133,7 +133,10 @@ func (s *decoding) step(tokens []int32) ([]float32, error) {
 		s.copying.mix(s, logits, y)
 	case s.size > s.target.Vocab: // words that another model can copy
 		for r := range n {
-			impossible(logits[r*s.size:][s.target.Vocab:s.size])
+			tail := logits[r*s.size:][s.target.Vocab:s.size]
+			for i := range tail {
+				tail[i] = impossible
+			}
 		}
 	}
 	return logits, nil

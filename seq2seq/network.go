@@ -20,6 +20,7 @@ type network struct {
 	decoder        *rnn.Decoder
 	projection     *rnn.Linear // from what the decoder returns to the size of a tied embedding; nil where they are equal
 	output         *rnn.Output
+	copier         *rnn.Copier // nil without
 }
 
 // newNetwork builds the layers of a valid configuration. Their first values are drawn from rng; with nil they are zero, to be
@@ -80,7 +81,7 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 	n.decoder, err = rnn.NewDecoder(ps, "decoder", rnn.DecoderConfig{
 		Cell: decoderCell, Layers: c.Decoder.Layers, In: c.Decoder.Embedding, Hidden: c.Decoder.Hidden,
 		Attention: score, Memory: c.Encoder.Hidden, Out: c.Decoder.AttentionSize, Feed: c.Decoder.InputFeeding, Context: context,
-		Dropout: c.Dropout, Sequence: c.VariationalDropout, Recurrent: c.RecurrentDropout, Residual: c.Decoder.Residual,
+		Dropout: c.Dropout, Sequence: c.VariationalDropout, Recurrent: c.RecurrentDropout, Residual: c.Decoder.Residual, Coverage: c.Decoder.Coverage,
 		Norm: c.Decoder.LayerNorm, Init: init,
 	})
 	if err != nil {
@@ -94,8 +95,13 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 			size = tied.Size
 		}
 	}
-	n.output, err = rnn.NewOutput(ps, "output", size, targetSize, tied, init)
-	return n, err
+	if n.output, err = rnn.NewOutput(ps, "output", size, targetSize, tied, init); err != nil {
+		return nil, err
+	}
+	if c.Decoder.Copy {
+		n.copier = rnn.NewCopier(ps, "copy", n.output, init)
+	}
+	return n, nil
 }
 
 // inits are the initialisers that the configuration names.
@@ -114,6 +120,7 @@ func (c InitConfig) inits() rnn.Inits {
 // lossTerms say what a loss is made of, and where its figures go.
 type lossTerms struct {
 	smoothing float64
+	repeated  float64 // weight of attention that repeats
 	latent    rnn.Latent
 	read      [][]int32 // what the decoder reads of each pair behind <s>, as long as its target; nil for the targets
 	stats     *rnn.LossStats
@@ -133,6 +140,7 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Nod
 	}
 	from, to := rnn.NewLayout(lengths(src)), rnn.NewLayout(lengths(in))
 	read, before := from.Place(src), to.Place(in)
+	known(before, n.target.Vocab)
 	rnn.DropTokens(p, read, n.config.Encoder.WordDropout, tokenize.Unk)
 	rnn.DropTokens(p, before[to.Batch():], n.config.Decoder.WordDropout, tokenize.Unk) // behind <s>, which stays
 	x := rnn.TypeDropout(p, n.source.Forward(p, read), from, read, n.config.EmbeddingDropout)
@@ -147,18 +155,32 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Nod
 	}
 	y := rnn.TypeDropout(p, n.target.Forward(p, before), to, before, n.config.EmbeddingDropout)
 	y = n.dropout(p, y, to)
-	var divergence *gorgonia.Node // nil without a variational bottleneck
+	var extra *gorgonia.Node // divergence of a variational bottleneck, or what attention repeats; nil without
+	var d rnn.Decoded
 	if n.bottleneck == nil {
-		y = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil).Out
+		d = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil)
+		if d.Repeated != nil && terms.repeated > 0 {
+			extra = p.Scale(d.Repeated, terms.repeated)
+		}
 	} else {
 		var z *gorgonia.Node
-		z, divergence = n.bottleneck.Forward(p, x, from, last[len(last)-1].H, terms.latent)
-		y = n.decoder.Forward(p, y, to, nil, nil, n.bottleneck.States(p, z), z).Out
+		z, extra = n.bottleneck.Forward(p, x, from, last[len(last)-1].H, terms.latent)
+		d = n.decoder.Forward(p, y, to, nil, nil, n.bottleneck.States(p, z), z)
 	}
-	if n.projection != nil {
+	if y = d.Out; n.projection != nil {
 		y = n.projection.Forward(p, y)
 	}
-	return p.Sum(n.output.Loss(p, y, to.Place(out), terms.smoothing, terms.stats), divergence)
+	targets := to.Place(out)
+	if n.copier == nil {
+		return p.Sum(n.output.Loss(p, y, targets, terms.smoothing, terms.stats), extra)
+	}
+	copies := make([]rnn.Copies, len(targets))
+	for i, q := range pairs {
+		for t := range out[i] {
+			copies[to.Row(i, t)] = *q.copies
+		}
+	}
+	return p.Sum(n.copier.Loss(p, y, d.Attention, copies, targets, terms.smoothing, terms.stats), extra)
 }
 
 // dropout drops numbers of x, which lay lays out.

@@ -45,6 +45,10 @@ type TrainOptions struct {
 	Clip           float64 `yaml:"clip" json:"clip"`
 	LabelSmoothing float64 `yaml:"label_smoothing" json:"label_smoothing"` // 0 to below 1
 
+	// CoverageLoss is the weight, 0 (the default) to 100, of attention that goes where it has been: of a model with
+	// [DecoderConfig].Coverage (See, Liu and Manning 2017, who take 1).
+	CoverageLoss float64 `yaml:"coverage_loss" json:"coverage_loss"`
+
 	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means none. Validations and saved
 	// models then use the average, as does the model itself at the end of the training.
 	Average float64 `yaml:"average" json:"average"`
@@ -118,6 +122,7 @@ func (o *TrainOptions) Validate() error {
 		v.add("label_smoothing", "%v: want 0 or more and less than 1", o.LabelSmoothing)
 	}
 	o.Latent.validate(&v)
+	v.within("coverage_loss", o.CoverageLoss, 0, 100)
 	if o.Precision != "" {
 		v.oneOf("precision", o.Precision, "float32", "bf16")
 	}

@@ -101,6 +101,12 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 			return nil, fmt.Errorf("options: %w", err)
 		}
 	}
+	if opts != nil && opts.CoverageLoss > 0 && !m.config.Decoder.Coverage {
+		return nil, fmt.Errorf("options: coverage_loss: %v with a model without decoder.coverage: want 0", opts.CoverageLoss)
+	}
+	if opts != nil && opts.Noise != nil && m.config.Decoder.Copy {
+		return nil, errors.New("options: noise with a model that copies: want decoder.copy: false")
+	}
 	t := &trainer{Model: m, o: opts.defaults()}
 	var err error
 	if t.pass.Precision, err = precision(t.o.Precision); err != nil {
@@ -308,6 +314,7 @@ func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err 
 		var s stepSums
 		terms := lossTerms{
 			smoothing: t.o.LabelSmoothing,
+			repeated:  t.o.CoverageLoss,
 			latent:    rnn.Latent{Weight: t.latentWeight(), FreeBits: t.o.Latent.FreeBits, Stats: &s.LatentStats},
 			stats:     &s.LossStats,
 		}
