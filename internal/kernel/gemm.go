@@ -19,10 +19,14 @@ type tile struct {
 	alpha  float32
 	beta   float32 // 0 never reads c
 
-	// next is what the tiles to come will read; nr elements a step are brought into the second-level cache. Never read.
+	// next is what the tiles to come will read; nr elements in each turn of so many steps are brought into the second-level cache.
+	// Never read.
 	next     []float32
-	nextStep int // in elements
+	nextStep int // in elements, a turn
 }
+
+// turn is how many steps of k a tile makes between two looks at what comes next.
+const turn = 4
 
 // panel is one call of a packing kernel: dst[l*stride+j] = op(B)[l,j] for l < k, j < stride, with zeros at and past cols.
 type panel struct {

@@ -169,17 +169,20 @@ func (q *product) packPanels(s *scratch, dst []float32, p0, p1, l, kb int) {
 	}
 }
 
-// soonB notes panels [p0,p1) of B.
+// soonB notes panels [p0,p1) of B, in parts that a tile can bring near in its turns.
 func (q *product) soonB(s *scratch, p0, p1, l, kb int) {
 	nr, values := q.path.nr, q.values
 	for p := p0; p < p1; p++ {
-		switch {
-		case q.packed != nil:
-			s.soon = append(s.soon, touch{q.packed[(l*q.panels()+p*kb)*nr:], nr})
-		case q.transB: // nr rows of kb, about one after the other
-			s.soon = append(s.soon, touch{q.b[p*nr*q.ldb+l*values:], nr * values})
-		default:
-			s.soon = append(s.soon, touch{q.b[l*values*q.ldb+p*nr:], q.ldb * values})
+		for i := range turn {
+			at := i * kb / turn
+			switch {
+			case q.packed != nil:
+				s.soon = append(s.soon, touch{q.packed[(l*q.panels()+p*kb+at)*nr:], nr})
+			case q.transB: // nr rows of kb, about one after the other
+				s.soon = append(s.soon, touch{q.b[min(p*nr+i*nr/turn, q.n-1)*q.ldb+l*values:], nr * values})
+			default:
+				s.soon = append(s.soon, touch{q.b[(l+at)*values*q.ldb+p*nr:], q.ldb * values})
+			}
 		}
 	}
 }
@@ -189,11 +192,14 @@ func (q *product) soonA(s *scratch, r0, r1 int) {
 	switch q.layout {
 	case columned:
 		for r := r0; r < r1; r += q.path.nr {
-			s.soon = append(s.soon, touch{q.a[r:], q.cs * q.values})
+			for i := range turn {
+				s.soon = append(s.soon, touch{q.a[i*min(q.k, q.path.kBlock)/turn*q.values*q.cs+r:], q.cs * q.values})
+			}
 		}
 	case padded: // a call goes over as much as a few rows, about one after the other
-		for r := r0; r < r1; r += q.path.nr / 2 {
-			s.soon = append(s.soon, touch{q.a[r*q.rs:], q.path.nr / 2 * q.values})
+		rows := max(1, q.path.nr/2/turn)
+		for r := r0; r < r1; r += rows {
+			s.soon = append(s.soon, touch{q.a[r*q.rs:], q.path.nr * q.values})
 		}
 	}
 }

@@ -3,10 +3,10 @@ package kernel
 import "sync"
 
 const (
-	// blockFloats is how much packed B meets one tile of A after the other: 256 KiB, which stay in the second-level cache.
-	blockFloats = 64 << 10
+	// blockFloats is how much packed B meets one tile of A after the other: 128 KiB, which stay in the second-level cache.
+	blockFloats = 32 << 10
 	// chunkFloats is how much of A meets one block of B after the other, chunkTiles how many tiles at least: it stays there too.
-	chunkFloats = 96 << 10
+	chunkFloats = 160 << 10
 	chunkTiles  = 6
 	// minParallel is the number of multiplications below which waking a worker costs more than it saves.
 	minParallel = 128 << 10
@@ -297,7 +297,7 @@ func (q *product) upcoming(s *scratch, a []float32, r0, rows, i int, last bool, 
 		t.next, t.nextStep = s.soon[n-1].from, s.soon[n-1].step
 		s.soon = s.soon[:n-1]
 	case last && i+1 < tiles:
-		t.next, t.nextStep = q.rowsA(a, r0, tileRow(rows, tiles, i+1), i+1, tiles, l, kb), cacheLine/4
+		t.next, t.nextStep = q.rowsA(a, r0, tileRow(rows, tiles, i+1), i+1, tiles, l, kb), q.path.nr
 	default:
 		t.next, t.nextStep = t.a, 0
 	}

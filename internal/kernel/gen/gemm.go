@@ -10,6 +10,7 @@ const (
 	regA10      = "R9"  // rows 10 to 13
 	regRow      = "R10" // bytes between rows of A
 	regRow3     = "R11" // three times that
+	regStep3    = "R11" // three times regStep, where A is found by columns
 	regStep     = "R12" // bytes between columns of A
 	regB        = "BX"
 	regPanel    = "R13" // bytes of a panel, in tiles of several
@@ -81,19 +82,31 @@ func (f *file) tile() {
 	}
 }
 
-// rowA returns the operand of the row-th of rows rows of A at the present column.
-func rowA(row, rows int) string {
+// rowA returns the operand of the row-th of rows rows of A, ahead bytes after the present column.
+func rowA(row, rows, ahead int) string {
 	if row == 5 && rows == 6 {
-		return fmt.Sprintf("(%s)(%s*1)", regA, regA5)
+		return mem(regA, ahead) + "(" + regA5 + "*1)"
 	}
-	base := []string{regA, regA5, regA10}[row/5]
+	base := mem([]string{regA, regA5, regA10}[row/5], ahead)
 	switch row % 5 {
 	case 0:
-		return mem(base, 0)
+		return base
 	case 3:
-		return fmt.Sprintf("(%s)(%s*1)", base, regRow3)
+		return base + "(" + regRow3 + "*1)"
 	}
-	return fmt.Sprintf("(%s)(%s*%d)", base, regRow, row%5)
+	return fmt.Sprintf("%s(%s*%d)", base, regRow, row%5)
+}
+
+// columnA returns the operand of the row-th row of an A whose rows are neighbours, so many columns after the present one.
+func columnA(row, ahead int) string {
+	base := mem(regA, 4*row)
+	switch ahead {
+	case 0:
+		return base
+	case 3:
+		return base + "(" + regStep3 + "*1)"
+	}
+	return fmt.Sprintf("%s(%s*%d)", base, regStep, ahead)
 }
 
 // rowB returns the operand of half a row of the panel-th panel, ahead bytes after regB.
@@ -108,22 +121,15 @@ func (f *file) rowB(panel, half, ahead int) string {
 	return fmt.Sprintf("%d(%s)(%s*%d)", disp, regB, regPanel, panel)
 }
 
+// turn is how many columns of A a turn of the main loops multiplies: so many that the instructions beside the multiply-adds,
+// which compete with them for the processor's ports, hardly count.
+const turn = 4
+
 // sums writes the kernel of one shape, from clearing the sums to the return.
 func (f *file) sums(rows, panels int) {
 	vecs := 2 * panels
 	acc := func(row, vec int) string { return f.r(row*vecs + vec) }
 	free := rows * vecs // first register that holds no sum
-	switch {
-	case rows == 6: // five times the bytes between rows does
-		f.op("LEAQ", fmt.Sprintf("(%s)(%s*4)", regRow, regRow), regA5)
-	case rows > 6:
-		f.op("LEAQ", fmt.Sprintf("(%s)(%s*4)", regA, regRow), regA5)
-		f.op("ADDQ", regRow, regA5)
-	}
-	if rows > 10 {
-		f.op("LEAQ", fmt.Sprintf("(%s)(%s*4)", regA5, regRow), regA10)
-		f.op("ADDQ", regRow, regA10)
-	}
 	f.op("MOVQ", regC, "AX")
 	for row := range rows {
 		for vec := 0; vec < vecs; vec += max(1, 64/f.width) {
@@ -136,65 +142,97 @@ func (f *file) sums(rows, panels int) {
 	for i := range free {
 		f.op("VXORPS", f.r(i), f.r(i), f.r(i))
 	}
-	loop := f.label("loop")
-	if f.reg == "Y" && panels == 1 { // two columns a turn: fewer instructions beside the multiply-adds
-		even, done := f.label("even"), f.label("done")
-		f.op("SHRQ", "$1", regK)
-		f.op("JCC", even)
-		f.step(rows, panels, acc, free, 0)
-		f.advance(rows, panels, 1)
-		f.place(even)
+	step := func(ahead int, a func(row int) string) { f.step(rows, panels, acc, free, ahead*2*f.width, a) }
+	rest, done := f.label("rest"), f.label("done")
+	if panels == 1 {
+		columns := f.label("columns")
+		f.op("CMPQ", regStep, "$4")
+		f.op("JNE", columns)
+		f.bases(rows)
+		f.turns(func() {
+			for u := range turn {
+				step(u, func(row int) string { return rowA(row, rows, 4*u) })
+			}
+			f.advanceA(rows, imm(4*turn))
+		})
+		f.op("JMP", rest)
+		f.place(columns)
+		if !f.form.whole() { // whose A has its rows one after the other, always
+			f.op("LEAQ", fmt.Sprintf("(%s)(%s*2)", regStep, regStep), regStep3)
+			f.turns(func() {
+				for u := range turn {
+					step(u, func(row int) string { return columnA(row, u) })
+				}
+				f.op("LEAQ", fmt.Sprintf("(%s)(%s*%d)", regA, regStep, turn), regA)
+			})
+			f.op("LEAQ", fmt.Sprintf("(%s)(%s*2)", regRow, regRow), regRow3)
+		}
+	}
+	f.bases(rows)
+	f.place(rest)
+	if panels == 1 {
 		f.op("TESTQ", regK, regK)
 		f.op("JZ", done)
-		f.op("PCALIGN", "$64")
-		f.place(loop)
-		f.step(rows, panels, acc, free, 0)
-		f.advanceA(rows)
-		f.step(rows, panels, acc, free, 2*f.width)
-		f.advance(rows, panels, 2)
-		f.op("DECQ", regK)
-		f.op("JNZ", loop)
-		f.place(done)
-	} else {
-		f.op("PCALIGN", "$64")
-		f.place(loop)
-		f.step(rows, panels, acc, free, 0)
-		f.advance(rows, panels, 1)
-		f.op("DECQ", regK)
-		f.op("JNZ", loop)
 	}
+	loop := f.label("loop")
+	f.op("PCALIGN", "$64")
+	f.place(loop)
+	step(0, func(row int) string { return rowA(row, rows, 0) })
+	f.op("ADDQ", imm(2*f.width), regB)
+	f.advanceA(rows, regStep)
+	f.op("DECQ", regK)
+	f.op("JNZ", loop)
+	f.place(done)
 	f.store(rows, panels, acc)
 }
 
-// advance moves on to the next column of A, and by so many rows of B, the last of which is that column's.
-func (f *file) advance(rows, panels, steps int) {
-	f.op("ADDQ", imm(steps*2*f.width), regB)
-	f.advanceA(rows)
-	if panels > 1 {
-		return
+// bases readies the registers by which rows of A are found.
+func (f *file) bases(rows int) {
+	switch {
+	case rows == 6: // five times the bytes between rows does
+		f.op("LEAQ", fmt.Sprintf("(%s)(%s*4)", regRow, regRow), regA5)
+	case rows > 6:
+		f.op("LEAQ", fmt.Sprintf("(%s)(%s*4)", regA, regRow), regA5)
+		f.op("ADDQ", regRow, regA5)
 	}
+	if rows > 10 {
+		f.op("LEAQ", fmt.Sprintf("(%s)(%s*4)", regA5, regRow), regA10)
+		f.op("ADDQ", regRow, regA10)
+	}
+}
+
+// turns writes a loop over turns of k; body moves A on. regK is what is left of k then, less than a turn.
+func (f *file) turns(body func()) {
+	loop, last := f.label("loop"), f.label("last")
+	f.op("SUBQ", imm(turn), regK)
+	f.op("JLT", last)
+	f.op("PCALIGN", "$64")
+	f.place(loop)
+	body()
+	f.op("ADDQ", imm(turn*2*f.width), regB)
 	for line := 0; line < 2*f.width; line += 64 {
 		f.op("PREFETCHT1", mem(regNext, line))
 	}
 	f.op("ADDQ", regNextStep, regNext)
-	if steps > 1 {
-		f.op("PREFETCHT1", mem(regNext, 0))
-		f.op("ADDQ", regNextStep, regNext)
-	}
+	f.op("SUBQ", imm(turn), regK)
+	f.op("JGE", loop)
+	f.place(last)
+	f.op("ADDQ", imm(turn), regK)
 }
 
-func (f *file) advanceA(rows int) {
-	f.op("ADDQ", regStep, regA)
+// advanceA moves on by some bytes of a row of A.
+func (f *file) advanceA(rows int, by string) {
+	f.op("ADDQ", by, regA)
 	if rows > 6 {
-		f.op("ADDQ", regStep, regA5)
+		f.op("ADDQ", by, regA5)
 	}
 	if rows > 10 {
-		f.op("ADDQ", regStep, regA10)
+		f.op("ADDQ", by, regA10)
 	}
 }
 
-// step multiplies one column of A with one row of B, ahead bytes after regB.
-func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead int) {
+// step multiplies one column of A, whose operands a returns, with one row of B, ahead bytes after regB.
+func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead int, a func(row int) string) {
 	vecs := 2 * panels
 	if rows == 1 || rows > maxSmall {
 		// B in registers (or used once, in memory), A broadcast.
@@ -208,17 +246,17 @@ func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead
 			}
 		}
 		for row := range rows {
-			a := f.r(f.regs - 2 + row%2)
-			f.op("VBROADCASTSS", rowA(row, rows), a)
+			reg := f.r(f.regs - 2 + row%2)
+			f.op("VBROADCASTSS", a(row), reg)
 			for v := range vecs {
-				f.multiplyAdd(b[v], a, acc(row, v), f.r(free+v%2))
+				f.multiplyAdd(b[v], reg, acc(row, v), f.r(free+v%2))
 			}
 		}
 		return
 	}
 	// Several panels: all of A's column in registers, B one register at a time.
 	for row := range rows {
-		f.op("VBROADCASTSS", rowA(row, rows), f.r(f.regs-rows+row))
+		f.op("VBROADCASTSS", a(row), f.r(f.regs-rows+row))
 	}
 	turns := f.regs - rows - free // registers for B, which take turns
 	for v := range vecs {
