@@ -85,7 +85,7 @@ type BenchmarkOptions struct {
 type BenchmarkResult struct {
 	Config     string  `json:"config"`
 	Mixed      bool    `json:"mixed"`
-	Path       string  `json:"path"`      // the kernels in use: avx512, avx2 or generic
+	Path       string  `json:"path"`      // the kernels in use: amx, avx512, avx2 or generic
 	Precision  string  `json:"precision"` // of training
 	Int8       bool    `json:"int8"`      // in decoding
 	Parameters int     `json:"parameters"`

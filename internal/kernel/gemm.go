@@ -17,7 +17,8 @@ type tile struct {
 	rs, cs int
 	ldc    int
 	alpha  float32
-	beta   float32 // 0 never reads c
+	beta   float32   // 0 never reads c
+	sums   []float32 // room for as many sums as a tile has, where pairKernels.sums asks for it
 
 	// next is what the tiles to come will read; nr elements in each turn of so many steps are brought into the second-level cache.
 	// Never read.

@@ -16,16 +16,20 @@ const (
 	inPlace  layout = iota
 	padded          // rows copied to a stride that spreads them over the cache
 	columned        // for each block of k and each tile: columns of one register, [k of the block, lanes]
+	squares         // for each block of k and each tile: squares of matrixTiles.side rows, those of the same rows one after the other
 )
 
 // layoutA decides how A is to lie: columns far apart are gathered, and so are rows whose distance makes them meet in the same
 // few sets of the first-level cache.
 func (q *product) layoutA() layout {
 	if q.values > 1 { // it is copied as it is rounded
-		if q.cs != 1 {
-			return columned
+		switch {
+		case q.cs == 1:
+			return padded
+		case q.matrix != nil:
+			return squares
 		}
-		return padded
+		return columned
 	}
 	if q.n < minPanels*q.path.nr || q.m <= maxSmall {
 		return inPlace
@@ -38,7 +42,7 @@ func (q *product) layoutA() layout {
 	}
 	const sets, most = 64, 4
 	var used [sets]int
-	for i := range min(q.m, q.path.mr) {
+	for i := range min(q.m, q.mr) {
 		set := i * q.rs / 16 % sets
 		used[set]++
 		if used[set] > most {
@@ -59,21 +63,29 @@ func (q *product) sizeA(rows int) int {
 	if q.layout == padded {
 		return rows * q.stride()
 	}
-	return tileCount(q.path, rows) * q.lanes() * q.k
+	return tileCount(q.mr, rows) * q.lanes() * q.k
 }
 
-func (q *product) lanes() int { return q.path.nr / 2 }
+// lanes returns for how many rows a column of A has room.
+func (q *product) lanes() int {
+	if q.matrix != nil {
+		return q.mr
+	}
+	return q.path.nr / 2
+}
 
 // packA lays out tiles [t0,t1) of the rows rows of A from row r0.
 func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1 int) {
-	tiles := tileCount(q.path, rows)
+	tiles := tileCount(q.mr, rows)
 	if q.layout == padded {
 		for i := tileRow(rows, tiles, t0); i < tileRow(rows, tiles, t1); i++ {
 			row := q.a[(r0+i)*q.rs:][:q.depth]
 			to := dst[i*q.stride():][:q.k]
 			switch {
 			case q.pairs != nil:
-				q.pairs.row(to, row)
+				n := (q.depth + 1) / 2
+				q.pairs.row(to[:n], row)
+				clear(to[n:])
 			case q.inInt8():
 				q.whole.round(r0+i, to, row)
 			default:
@@ -89,11 +101,33 @@ func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1 int) {
 		k := min(fewRows, q.k-l)
 		for t := t0; t < t1; t++ {
 			lo := tileRow(rows, tiles, t)
+			if q.layout == squares {
+				q.packSquares(s, dst[(start*tiles+t*kb)*lanes:][:kb*lanes], r0+lo, tileRow(rows, tiles, t+1)-lo, l, l-start, k)
+				continue
+			}
 			s.panel = panel{
 				dst: dst[(start*tiles+t*kb+l-start)*lanes:][:k*lanes], stride: lanes,
 				b: q.a[r0+lo+l*q.values*q.cs:], ldb: q.cs, k: k, cols: tileRow(rows, tiles, t+1) - lo,
 			}
 			q.pack(s, l)
+		}
+	}
+}
+
+// packSquares lays out rows [r0,r0+rows) of a tile for k elements from the l-th, which are the at-th of dst.
+func (q *product) packSquares(s *scratch, dst []float32, r0, rows, l, at, k int) {
+	side := q.matrix.side
+	for r := 0; r < rows; r += side {
+		columns := s.squares.floats(fewRows * side)
+		s.panel = panel{
+			dst: columns[:k*side], stride: side,
+			b: q.a[r0+r+l*q.values*q.cs:], ldb: q.cs, k: k, cols: min(side, rows-r),
+		}
+		q.pack(s, l)
+		to := dst[r*len(dst)/q.mr+at*side:]
+		for i := 0; i < k; i += side {
+			s.panel = panel{dst: to[i*side:][:side*side], stride: side, b: columns[i*side:], ldb: side, k: side, cols: side, trans: true}
+			q.path.pack(&s.panel)
 		}
 	}
 }
@@ -106,6 +140,8 @@ func (q *product) pack(s *scratch, l int) {
 		return
 	}
 	k := min(2*p.k, q.depth-2*l)
+	clear(p.dst[(k+1)/2*p.stride : p.k*p.stride])
+	p.k = (k + 1) / 2
 	if !p.trans {
 		p.k = k
 		q.pairs.pack(p)

@@ -50,7 +50,7 @@ const envCPU = "RETELL_CPU"
 // active is the path in use; it and pathErr are set once, before main, and by tests.
 var active, pathErr = choose(os.Getenv(envCPU), machinePaths())
 
-// Path returns the name of the path in use: "avx512", "avx2" or "generic".
+// Path returns the name of the path in use: "amx", "avx512", "avx2" or "generic".
 func Path() string { return active.name }
 
 // PathError says why the path that the environment variable RETELL_CPU asks for is not in use; it is nil when the variable

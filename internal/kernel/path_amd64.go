@@ -10,6 +10,9 @@ func machinePaths() []*path {
 	has := &cpu.X86
 	if has.HasAVX2 && has.HasFMA {
 		if has.HasAVX512F && has.HasAVX512BW && has.HasAVX512DQ && has.HasAVX512VL {
+			if hasAMX() {
+				paths = append(paths, &amx)
+			}
 			paths = append(paths, &avx512)
 		}
 		paths = append(paths, &avx2)

@@ -49,4 +49,14 @@ type pairKernels struct {
 	tile func(t *tile)            // as path.tile, on pairs
 	pack func(p *panel)           // from float32: rows 2l and 2l+1 of b become row l of dst, the last with zeros if k is odd; never trans
 	row  func(dst, src []float32) // from float32: neighbours of src become one element of dst, the last with zero if their number is odd
+
+	// matrix is nil where tiles are those of the path.
+	matrix *matrixTiles
+}
+
+// matrixTiles are tiles of instructions that multiply matrices: operands are filled with zeros to a multiple of so many elements along
+// k, and A has rows of such multiples one after the other, or lies in squares.
+type matrixTiles struct {
+	mr   int // most rows of a tile
+	side int // of a square, and what k is a multiple of
 }

@@ -21,6 +21,8 @@ type product struct {
 	k           int // elements that they take, of values each
 	values      int
 	pairs       *pairKernels  // in bf16
+	matrix      *matrixTiles  // of pairs; nil where tiles are those of the path
+	mr          int           // most rows of a tile
 	whole       wholeProduct  // in int8
 	tile        func(t *tile) // of the path, pairs or whole
 	a           []float32
@@ -60,11 +62,12 @@ func (q *product) release() {
 
 // scratch is what one goroutine needs while it computes a part.
 type scratch struct {
-	tile  tile
-	panel panel
-	a, b  buffer
-	pairs buffer
-	soon  []touch
+	tile          tile
+	panel         panel
+	a, b          buffer
+	pairs         buffer
+	squares, sums buffer
+	soon          []touch
 }
 
 // touch is memory that will be read after the tiles at hand, for one of them to bring nearer.
@@ -97,13 +100,16 @@ func (b *buffer) floats(n int) []float32 {
 
 // setDepth sets the length of the sums and how they are multiplied. The path is set.
 func (q *product) setDepth(prec Precision, k int) {
-	q.depth, q.k, q.values, q.tile = k, q.path.elements(prec, k), q.path.values(prec), q.path.tile
+	q.depth, q.k, q.values, q.tile, q.mr = k, q.path.elements(prec, k), q.path.values(prec), q.path.tile, q.path.mr
 	switch prec {
 	case BF16:
 		if q.pairs = q.path.pairs; q.pairs == nil {
 			panic(prec.Available())
 		}
 		q.tile = q.pairs.tile
+		if q.matrix = q.pairs.matrix; q.matrix != nil {
+			q.mr = q.matrix.mr
+		}
 	case Int8:
 		q.whole.wholeKernels = q.path.whole
 		q.tile = q.path.whole.tile
@@ -126,7 +132,12 @@ func (p *path) values(prec Precision) int {
 // elements returns how many elements k values take.
 func (p *path) elements(prec Precision, k int) int {
 	n := p.values(prec)
-	return (k + n - 1) / n
+	k = (k + n - 1) / n
+	if prec == BF16 && p.pairs != nil && p.pairs.matrix != nil {
+		side := p.pairs.matrix.side
+		k = (k + side - 1) / side * side
+	}
+	return k
 }
 
 // compute runs the product on at most procs goroutines.
@@ -137,20 +148,20 @@ func (q *product) compute(procs int) {
 	q.layout = q.layoutA()
 	tall := q.m >= q.n
 	if q.packed != nil {
-		tall = q.m >= 8*procs*q.path.mr
+		tall = q.m >= 8*procs*q.mr
 	}
 	if tall {
 		if q.packed == nil {
 			q.packed = q.ownB.floats(packedSize(q.path, q.k, q.n))
 			q.packB(q.packed, procs)
 		}
-		q.parts = share(q.m/q.path.mr, procs)
+		q.parts = share(q.m/q.mr, procs)
 		run(q.parts, procs, q.byRows)
 		return
 	}
 	if q.layout != inPlace {
 		q.packedA = q.ownA.floats(q.sizeA(q.m))
-		q.parts = share(tileCount(q.path, q.m), procs)
+		q.parts = share(tileCount(q.mr, q.m), procs)
 		run(q.parts, procs, q.packATo)
 	}
 	q.parts = share(q.panels(), procs)
@@ -170,7 +181,7 @@ func (q *product) panels() int { return (q.n + q.path.nr - 1) / q.path.nr }
 func packedSize(p *path, k, n int) int { return (n + p.nr - 1) / p.nr * p.nr * k }
 
 // tileCount returns how many tiles cover so many rows: as few as can, of nearly equal height.
-func tileCount(p *path, rows int) int { return (rows + p.mr - 1) / p.mr }
+func tileCount(mr, rows int) int { return (rows + mr - 1) / mr }
 
 // tileRow returns the first row of the i-th tile.
 func tileRow(rows, tiles, i int) int { return i * rows / tiles }
@@ -182,7 +193,7 @@ func (q *product) rowPart(i int) {
 	lo, hi := part(i, q.parts, q.m)
 	s := getScratch()
 	defer s.release()
-	chunk := max(chunkTiles*q.path.mr, chunkFloats/min(q.k, q.path.kBlock))
+	chunk := max(chunkTiles*q.mr, chunkFloats/min(q.k, q.path.kBlock))
 	chunks := (hi - lo + chunk - 1) / chunk
 	for c := range chunks {
 		r0, r1 := part(c, chunks, hi-lo)
@@ -191,9 +202,11 @@ func (q *product) rowPart(i int) {
 		var a []float32
 		if q.layout != inPlace {
 			a = s.a.floats(q.sizeA(r1 - r0))
-			q.packA(s, a, r0, r1-r0, 0, tileCount(q.path, r1-r0))
+			q.packA(s, a, r0, r1-r0, 0, tileCount(q.mr, r1-r0))
 		}
-		q.soonA(s, r1, r2)
+		if q.matrix == nil {
+			q.soonA(s, r1, r2)
+		}
 		q.block(s, a, r0, r1, 0, q.panels())
 		if q.inInt8() {
 			q.finish(r0, r1, 0, q.n)
@@ -214,7 +227,7 @@ func (q *product) colPart(i int) {
 func (q *product) packAPart(i int) {
 	s := getScratch()
 	defer s.release()
-	lo, hi := part(i, q.parts, tileCount(q.path, q.m))
+	lo, hi := part(i, q.parts, tileCount(q.mr, q.m))
 	q.packA(s, q.packedA, 0, q.m, lo, hi)
 }
 
@@ -234,7 +247,7 @@ func (q *product) block(s *scratch, a []float32, r0, r1, p0, p1 int) {
 				b = s.b.floats((end - p) * kb * nr)
 				q.packPanels(s, b, p, end, l, kb)
 			}
-			if r1-r0 > maxSmall {
+			if r1-r0 > maxSmall && q.matrix == nil {
 				q.soonB(s, end, min(p1, end+step), l, kb)
 			}
 			q.tiles(s, a, b, r0, r1, p, end, l, kb)
@@ -246,7 +259,7 @@ func (q *product) block(s *scratch, a []float32, r0, r1, p0, p1 int) {
 func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 	nr := q.path.nr
 	rows := r1 - r0
-	tiles := tileCount(q.path, rows)
+	tiles := tileCount(q.mr, rows)
 	t := &s.tile
 	*t = tile{k: kb, rs: q.rs, cs: q.cs, ldc: q.ldc, alpha: q.alpha, beta: q.beta}
 	if l > 0 {
@@ -257,9 +270,14 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 		t.rs = q.stride()
 	case columned:
 		t.rs, t.cs = 1, q.lanes()
+	case squares:
+		t.rs, t.cs = q.matrix.side, q.matrix.side
+	}
+	if q.matrix != nil {
+		t.sums = s.sums.floats(q.mr * nr)
 	}
 	wide := 1
-	if high := (rows + tiles - 1) / tiles; high <= maxSmall {
+	if high := (rows + tiles - 1) / tiles; high <= maxSmall && q.matrix == nil {
 		wide = q.path.panels[high-1]
 	}
 	groups := (p1 - p0 + wide - 1) / wide
@@ -290,7 +308,7 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 // A when this one meets its last panel.
 func (q *product) upcoming(s *scratch, a []float32, r0, rows, i int, last bool, l, kb int) {
 	t := &s.tile
-	tiles := tileCount(q.path, rows)
+	tiles := tileCount(q.mr, rows)
 	n := len(s.soon)
 	switch {
 	case n > 0:
@@ -308,7 +326,7 @@ func (q *product) rowsA(a []float32, r0, lo, i, tiles, l, kb int) []float32 {
 	switch q.layout {
 	case padded:
 		return a[lo*q.stride()+l:]
-	case columned:
+	case columned, squares:
 		return a[(l*tiles+i*kb)*q.lanes():]
 	}
 	return q.a[(r0+lo)*q.rs+l*q.cs:]

@@ -28,5 +28,6 @@ func files() map[string][]byte {
 		out["vec_"+m.name+"_amd64.s"] = vec(m)
 	}
 	out["bf16_amd64.s"] = bf16(avx512())
+	out["amx_amd64.s"] = amx(avx512())
 	return out
 }
