@@ -16,6 +16,9 @@ type Filter struct {
 	Length func(string) int `yaml:"-" json:"-"`
 }
 
+// IsZero reports whether the filter keeps everything.
+func (f Filter) IsZero() bool { return f.MinTokens == 0 && f.MaxTokens == 0 && f.MaxRatio == 0 }
+
 // Validate returns every violation, joined, or nil.
 func (f Filter) Validate() error {
 	var errs []error

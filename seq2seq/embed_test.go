@@ -256,11 +256,14 @@ func TestKinds(t *testing.T) {
 		t.Errorf("Load: %v: want an error that names the kinds", err)
 	}
 	var about map[string]int
-	l, err := LoadKind(path, "special", &about)
-	if err != nil || about["n"] != 7 || l.Kind() != "special" {
-		t.Errorf("LoadKind: kind %q, about %v, error %v", l.Kind(), about, err)
+	l, err := LoadKind(path, "special")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if l, err = LoadKind(path, AnyKind, nil); err != nil || l.Kind() != "special" {
+	if err := l.About(&about); err != nil || about["n"] != 7 || l.Kind() != "special" {
+		t.Errorf("kind %q, about %v, error %v: want special and 7", l.Kind(), about, err)
+	}
+	if l, err = LoadKind(path, AnyKind); err != nil || l.Kind() != "special" {
 		t.Errorf("LoadKind of any kind: %v", err)
 	}
 }

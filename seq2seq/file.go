@@ -93,20 +93,24 @@ func (m *Model) Kind() string { return m.kind }
 
 // Load reads a model from a file. A file that is damaged, cut off, of another kind or of a newer version is an error that
 // says which.
-func Load(path string) (*Model, error) { return LoadKind(path, kindModel, nil) }
+func Load(path string) (*Model, error) { return LoadKind(path, kindModel) }
 
-// LoadKind is [Load] for a model of a given kind, or of [AnyKind]. What was given to SetKind is decoded into about, unless that is
-// nil.
-func LoadKind(path, kind string, about any) (*Model, error) {
+// About decodes what SetKind was given into v.
+func (m *Model) About(v any) error {
+	if err := unmarshal(map[string]string{metaAbout: m.about}, metaAbout, v); err != nil {
+		return fmt.Errorf("seq2seq: model of kind %s: %w", m.kind, err)
+	}
+	return nil
+}
+
+// LoadKind is [Load] for a model of a given kind, or of [AnyKind].
+func LoadKind(path, kind string) (*Model, error) {
 	f, closeFile, err := open(path, kind)
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: model %s: %w", path, err)
 	}
 	defer closeFile()
 	m, err := read(f)
-	if err == nil && about != nil {
-		err = unmarshal(f.Metadata(), metaAbout, about)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: model %s: %w", path, err)
 	}

@@ -18,6 +18,12 @@ type dataConfig struct {
 	Format corpora.Format `yaml:"format"` // of all files
 	Root   string         `yaml:"root"`   // folder that relative paths start from
 
+	// Lines for an autoencoder, and those to validate on. Without the latter, Holdout lines are drawn for that, 0 meaning one of twenty
+	// and 1,000 at most. Of files of other formats an autoencoder reads the sources.
+	Text      string `yaml:"text"`
+	ValidText string `yaml:"valid_text"`
+	Holdout   int    `yaml:"holdout"`
+
 	// Files of every format but lines, which has the pairs below. A made-up task without files makes its examples.
 	Train string `yaml:"train"`
 	Valid string `yaml:"valid"`
@@ -45,8 +51,8 @@ func (d *dataConfig) isPairs() bool {
 	return d.Format.Type == "" || d.Format.Type == corpora.TypeLines
 }
 
-// validate returns every violation, joined, or nil. Each begins with its setting.
-func (d *dataConfig) validate() error {
+// validate returns every violation, joined, or nil. Each begins with its setting. next says that lines are learnt in their order.
+func (d *dataConfig) validate(autoencoder, next bool) error {
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	for _, err := range []error{d.Format.Validate(), d.Filter.Validate()} {
@@ -58,7 +64,23 @@ func (d *dataConfig) validate() error {
 		bad("train_examples: %d, and valid_examples: %d: want 0 or more", d.TrainExamples, d.ValidExamples)
 	}
 	hasPairs := d.TrainSource+d.TrainTarget+d.ValidSource+d.ValidTarget != ""
+	hasText := d.Text+d.ValidText != ""
+	if d.Holdout < 0 || d.Holdout > 0 && (!autoencoder || d.ValidText+d.Valid != "") {
+		bad("holdout: %d: want lines of an autoencoder to hold out, where there are no others to validate on", d.Holdout)
+	}
+	if next && (d.Dedup || !d.Filter.IsZero() || d.TrainExamples > 0) {
+		bad("dedup, filter and train_examples: want none of them where the next sentence is learnt")
+	}
 	switch hasFiles := d.Train+d.Valid != ""; {
+	case hasText && !autoencoder:
+		bad("text: want kind: %s for lines without targets", kindSeqAE)
+	case hasText && (hasPairs || hasFiles || !d.isPairs()):
+		bad("text: want it alone, or train and valid, or train_source and so on")
+	case autoencoder && hasPairs:
+		bad("train_source and so on: want text for an autoencoder")
+	case autoencoder && d.isPairs() && d.Text == "":
+		bad("text: want a file (--text)")
+	case hasText:
 	case d.isPairs() && hasFiles:
 		bad("train and valid: want train_source, train_target and so on for type lines")
 	case d.isPairs() && (d.TrainSource == "" || d.TrainTarget == ""):
@@ -129,4 +151,58 @@ func draw(examples []corpora.Example, n int, seed uint64) []corpora.Example {
 	}
 	corpora.Shuffle(examples, seed)
 	return examples[:n]
+}
+
+// loadLines returns the lines that an autoencoder is trained and validated on. With next, they keep their order and blank lines, and
+// those to validate on are the last.
+func (d *dataConfig) loadLines(opts *corpora.ReadOptions, seed uint64, next bool, log *slog.Logger) (train, valid []string, err error) {
+	all, err := clean(d.readLines(d.Train, d.Text, opts), d.Filter, d.Dedup, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	if d.Valid+d.ValidText != "" {
+		kept, err := corpora.Collect(d.readLines(d.Valid, d.ValidText, opts))
+		if err != nil {
+			return nil, nil, err
+		}
+		train, valid = lines(draw(all, d.TrainExamples, seed)), lines(draw(kept, d.ValidExamples, seed))
+	} else {
+		held := cmp.Or(d.Holdout, min(1000, len(all)/20))
+		if held >= len(all) {
+			return nil, nil, fmt.Errorf("%s has %d lines: want more than the %d that are held out", d.Text+d.Train, len(all), held)
+		}
+		if !next {
+			corpora.Shuffle(all, seed)
+		}
+		train, valid = lines(draw(all[:len(all)-held], d.TrainExamples, seed)), lines(all[len(all)-held:])
+	}
+	if len(train) == 0 {
+		return nil, nil, errors.New("no training lines are left")
+	}
+	log.Info("lines", "train", len(train), "valid", len(valid))
+	return train, valid, nil
+}
+
+// readLines streams the lines of a text, or the sources of a file of another format, as examples without targets.
+func (d *dataConfig) readLines(file, text string, opts *corpora.ReadOptions) iter.Seq2[corpora.Example, error] {
+	read := corpora.Lines(d.path(text), opts)
+	if !d.isPairs() {
+		read = corpora.Sources(d.Format.Read(d.path(file), opts))
+	}
+	return func(yield func(corpora.Example, error) bool) {
+		for line, err := range read {
+			if !yield(corpora.Example{Source: line}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// lines are the sources of examples.
+func lines(examples []corpora.Example) []string {
+	out := make([]string, len(examples))
+	for i, e := range examples {
+		out[i] = e.Source
+	}
+	return out
 }

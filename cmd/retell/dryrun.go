@@ -14,13 +14,13 @@ import (
 // planTraining writes what a training as c says would take.
 func planTraining(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 	log := logger(cmd)
-	model, train, valid, err := c.begin(cmd, log)
+	job, err := c.begin(cmd, log)
 	if err != nil {
 		return err
 	}
 	opts := c.Train
 	opts.Log = log
-	plan, err := model.Plan(cmd.Context(), train, valid, &opts)
+	plan, err := job.model.Plan(cmd.Context(), job.train, job.valid, &opts)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seqae"
 )
 
 func newInfo() *cobra.Command {
@@ -22,15 +23,25 @@ func newInfo() *cobra.Command {
   retell info -m model.retell --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			model, err := seq2seq.Load(path)
+			model, err := seq2seq.LoadKind(path, seq2seq.AnyKind)
 			if err != nil {
 				return err
 			}
+			info := modelInfo{
+				Kind: model.Kind(), Parameters: model.Parameters(), SourceTokens: model.Source().Size(), TargetTokens: model.Target().Size(),
+				Config: model.Config(), Summary: model.Summary(),
+			}
+			if info.Kind == seqae.Kind {
+				info.Autoencoder = new(seqae.Objective)
+				if err := model.About(info.Autoencoder); err != nil {
+					return err
+				}
+			}
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
 				if asJSON {
-					return writeJSON(w, describe(model))
+					return writeJSON(w, info)
 				}
-				return writeInfo(w, model)
+				return writeInfo(w, info)
 			})
 		},
 	}
@@ -41,22 +52,25 @@ func newInfo() *cobra.Command {
 
 // modelInfo is what info --json writes.
 type modelInfo struct {
-	Parameters   int             `json:"parameters"`
-	SourceTokens int             `json:"source_tokens"`
-	TargetTokens int             `json:"target_tokens"`
-	Config       seq2seq.Config  `json:"config"`
-	Summary      seq2seq.Summary `json:"summary"`
+	Kind         string           `json:"kind"`
+	Parameters   int              `json:"parameters"`
+	SourceTokens int              `json:"source_tokens"`
+	TargetTokens int              `json:"target_tokens"`
+	Config       seq2seq.Config   `json:"config"`
+	Autoencoder  *seqae.Objective `json:"autoencoder,omitempty"` // of kind seqae
+	Summary      seq2seq.Summary  `json:"summary"`
 }
 
-func describe(m *seq2seq.Model) modelInfo {
-	return modelInfo{m.Parameters(), m.Source().Size(), m.Target().Size(), m.Config(), m.Summary()}
-}
-
-func writeInfo(w *bufio.Writer, m *seq2seq.Model) error {
-	s := m.Summary()
+func writeInfo(w *bufio.Writer, m modelInfo) error {
+	s := m.Summary
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "parameters\t%d\n", m.Parameters())
-	fmt.Fprintf(table, "vocabulary\t%d source tokens, %d target tokens\n", m.Source().Size(), m.Target().Size())
+	kind := m.Kind
+	if m.Autoencoder != nil {
+		kind += ": " + seqae.Config{Model: m.Config, Objective: *m.Autoencoder}.Kinds() + " autoencoder"
+	}
+	fmt.Fprintf(table, "kind\t%s\n", kind)
+	fmt.Fprintf(table, "parameters\t%d\n", m.Parameters)
+	fmt.Fprintf(table, "vocabulary\t%d source tokens, %d target tokens\n", m.SourceTokens, m.TargetTokens)
 	fmt.Fprintf(table, "trained\t%d steps, %.1f epochs, seed %d\n", s.Steps, s.Epochs, s.Seed)
 	fmt.Fprintf(table, "training data\t%d pairs (hash %s)\n", s.TrainPairs, s.TrainHash)
 	if s.ValidPairs > 0 {
@@ -66,7 +80,7 @@ func writeInfo(w *bufio.Writer, m *seq2seq.Model) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	settings, err := yaml.Marshal(rememberedSettings{m.Config(), rememberedData{formatOf(m)}})
+	settings, err := yaml.Marshal(rememberedSettings{m.Config, m.Autoencoder, rememberedData{formatOf(m.Summary)}})
 	if err != nil {
 		return err
 	}
@@ -76,8 +90,9 @@ func writeInfo(w *bufio.Writer, m *seq2seq.Model) error {
 
 // rememberedSettings are the sections of a run configuration that a model remembers.
 type rememberedSettings struct {
-	Model seq2seq.Config `yaml:"model"`
-	Data  rememberedData `yaml:"data"`
+	Model       seq2seq.Config   `yaml:"model"`
+	Autoencoder *seqae.Objective `yaml:"autoencoder,omitempty"`
+	Data        rememberedData   `yaml:"data"`
 }
 
 type rememberedData struct {

@@ -38,8 +38,8 @@ func (f *inferenceFlags) load() (*seq2seq.Ensemble, corpora.Format, error) {
 			return nil, format, err
 		}
 		if i == 0 {
-			format = formatOf(m)
-		} else if other := formatOf(m); other != format {
+			format = formatOf(m.Summary())
+		} else if other := formatOf(m.Summary()); other != format {
 			return nil, format, fmt.Errorf("%s was trained on other data than %s: %+v: want %+v", path, f.paths[0], other, format)
 		}
 		if f.int8 {
@@ -52,8 +52,8 @@ func (f *inferenceFlags) load() (*seq2seq.Ensemble, corpora.Format, error) {
 }
 
 // formatOf is the reader of the data that a model was trained on; lines of text where the model does not say.
-func formatOf(m *seq2seq.Model) corpora.Format {
-	if f := m.Summary().Format; f != nil {
+func formatOf(s seq2seq.Summary) corpora.Format {
+	if f := s.Format; f != nil {
 		return *f
 	}
 	return corpora.Format{}

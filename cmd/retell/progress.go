@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seqae"
 )
 
 // lineInterval is how often the progress of a training is a line where there is no bar.
@@ -35,7 +37,7 @@ func newTrainProgress(cmd *cobra.Command, s *screen, asJSON bool) *trainProgress
 }
 
 // show takes note of a step. An error is one of writing JSON.
-func (t *trainProgress) show(p seq2seq.Progress) error {
+func (t *trainProgress) show(p seqae.Progress) error {
 	if t.steps == 0 {
 		t.screen.startBar(p.Steps)
 	}
@@ -50,11 +52,11 @@ func (t *trainProgress) show(p seq2seq.Progress) error {
 	var err error
 	switch {
 	case p.Validation != nil:
-		t.line(p, status+validated(p.Validation))
+		t.line(p.Progress, status+validated(p.Validation)+rewritten(p.Rewritten))
 		err = t.record(p, loss)
 		t.loss, t.tokens = 0, 0
 	case !t.screen.terminal && time.Since(t.shown) >= lineInterval:
-		t.line(p, status)
+		t.line(p.Progress, status)
 	}
 	if p.End != "" {
 		fmt.Fprintf(t.screen, "the end: %s\n", p.End)
@@ -73,19 +75,43 @@ func validated(v *seq2seq.Validation) string {
 	if v.Best {
 		best = "  best so far"
 	}
-	return fmt.Sprintf(" | validation: loss %.3f  ppl %.2f  accuracy %.2f %%%s", v.Loss, v.Perplexity(), 100*v.Accuracy, best)
+	line := fmt.Sprintf(" | validation: loss %.3f  ppl %.2f  accuracy %.2f %%%s", v.Loss, v.Perplexity(), 100*v.Accuracy, best)
+	if s := v.Vector; s != nil {
+		line += fmt.Sprintf(" | vector: gain %.2f", s.Gain)
+		if s.Divergence > 0 {
+			line += fmt.Sprintf("  KL %.2f  MI %.2f  active %d", s.Divergence, s.Mutual, s.Active)
+		}
+	}
+	return line
+}
+
+// rewritten is how an autoencoder's look at validation lines stands behind their validation.
+func rewritten(r *seqae.Rewritten) string {
+	if r == nil {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, " | of %d lines %.1f %% came back exactly, %.1f %% of their tokens", r.Lines, 100*r.Exact, 100*r.Accuracy)
+	for _, s := range r.Samples {
+		fmt.Fprintf(&b, "\n    %s\n  → %s", s.Line, s.Rewritten)
+	}
+	return b.String()
 }
 
 // record writes a validation as JSON, if that is wanted. loss is that of training since the one before.
-func (t *trainProgress) record(p seq2seq.Progress, loss float64) error {
+func (t *trainProgress) record(p seqae.Progress, loss float64) error {
 	if t.json == nil {
 		return nil
 	}
 	v := p.Validation
-	return writeJSON(t.json, trainRecord{
+	record := trainRecord{
 		Step: p.Step, Steps: p.Steps, Epoch: p.Epoch, Loss: loss, Rate: p.Rate, TokensPerSecond: p.Speed,
-		ValidLoss: v.Loss, ValidPerplexity: v.Perplexity(), ValidAccuracy: v.Accuracy, Best: v.Best,
-	})
+		ValidLoss: v.Loss, ValidPerplexity: v.Perplexity(), ValidAccuracy: v.Accuracy, Best: v.Best, Vector: v.Vector,
+	}
+	if r := p.Rewritten; r != nil {
+		record.Exact, record.RewrittenAccuracy = &r.Exact, &r.Accuracy
+	}
+	return writeJSON(t.json, record)
 }
 
 // trainRecord is a validation as --json writes it.
@@ -100,4 +126,9 @@ type trainRecord struct {
 	ValidPerplexity float64 `json:"valid_perplexity"`
 	ValidAccuracy   float64 `json:"valid_accuracy"` // 0 to 1
 	Best            bool    `json:"best"`
+
+	// Of models with a bottleneck; the latter two of autoencoders that write lines back.
+	Vector            *seq2seq.VectorStats `json:"vector,omitempty"`
+	Exact             *float64             `json:"exact_match,omitempty"`
+	RewrittenAccuracy *float64             `json:"rewritten_accuracy,omitempty"`
 }

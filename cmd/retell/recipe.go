@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -39,6 +40,7 @@ func recipes() ([]recipe, error) {
 		}
 		all = append(all, recipe{strings.TrimSuffix(path.Base(name), ".yaml"), text})
 	}
+	slices.SortFunc(all, func(a, b recipe) int { return strings.Compare(a.name, b.name) })
 	return all, nil
 }
 

@@ -17,7 +17,7 @@ func TestRecipes(t *testing.T) {
 	}
 	for _, r := range all {
 		t.Run(r.name, func(t *testing.T) {
-			c, err := readRunConfig(r.name, "", []string{"output.model=m.retell"})
+			c, err := readRunConfig(kindSeq2Seq, r.name, "", []string{"output.model=m.retell"})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,15 +7,24 @@ import (
 	"strings"
 
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seqae"
 )
 
 // runConfig is all that a training is told. A YAML file, KEY=VALUE arguments and flags set it, each over the one before.
 type runConfig struct {
-	Model  seq2seq.Config       `yaml:"model"`
-	Data   dataConfig           `yaml:"data"`
-	Train  seq2seq.TrainOptions `yaml:"train"`
-	Output outputConfig         `yaml:"output"`
+	Kind        string               `yaml:"kind"` // of model: kindSeq2Seq or kindSeqAE
+	Model       seq2seq.Config       `yaml:"model"`
+	Autoencoder seqae.Objective      `yaml:"autoencoder"`
+	Data        dataConfig           `yaml:"data"`
+	Train       seq2seq.TrainOptions `yaml:"train"`
+	Output      outputConfig         `yaml:"output"`
 }
+
+// Kinds of models that can be trained.
+const (
+	kindSeq2Seq = "seq2seq"
+	kindSeqAE   = seqae.Kind
+)
 
 // outputConfig says what a training leaves behind.
 type outputConfig struct {
@@ -28,13 +37,26 @@ type outputConfig struct {
 // state is the file of the training's state.
 func (o outputConfig) state() string { return o.Model + ".state" }
 
-func defaultRunConfig() runConfig {
-	return runConfig{Model: seq2seq.DefaultConfig(), Train: seq2seq.TrainOptions{Seed: 1}}
+func defaultRunConfig(kind string) runConfig {
+	c := runConfig{Kind: kind, Model: seq2seq.DefaultConfig(), Train: seq2seq.TrainOptions{Seed: 1}}
+	if kind == kindSeqAE {
+		d := seqae.DefaultConfig()
+		c.Model, c.Autoencoder = d.Model, d.Objective
+	}
+	return c
 }
 
-// readRunConfig reads what a recipe or a file, in this order and both optional, and then KEY=VALUE arguments say.
-func readRunConfig(recipeName, file string, overrides []string) (runConfig, error) {
-	c := defaultRunConfig()
+// readRunConfig reads what a recipe or a file, in this order and both optional, and then KEY=VALUE arguments say, over the defaults of
+// a kind of model or, if they name another, of that.
+func readRunConfig(kind, recipeName, file string, overrides []string) (runConfig, error) {
+	c, err := readOver(defaultRunConfig(kind), recipeName, file, overrides)
+	if err == nil && c.Kind != kind {
+		c, err = readOver(defaultRunConfig(c.Kind), recipeName, file, overrides)
+	}
+	return c, err
+}
+
+func readOver(c runConfig, recipeName, file string, overrides []string) (runConfig, error) {
 	if recipeName != "" {
 		r, err := findRecipe(recipeName)
 		if err != nil {
@@ -67,9 +89,21 @@ func (c *runConfig) validate() error {
 	if c.Output.Model == "" {
 		output = errors.New("model: no file: want -o MODEL.retell")
 	}
+	var model error
+	switch c.Kind {
+	case kindSeq2Seq:
+		model = inSection("model", c.Model.Validate())
+		if c.Autoencoder != (seqae.Objective{}) {
+			model = errors.Join(model, fmt.Errorf("autoencoder: settings with kind %s: want kind: %s", kindSeq2Seq, kindSeqAE))
+		}
+	case kindSeqAE:
+		model = seqae.Config{Model: c.Model, Objective: c.Autoencoder}.Validate()
+	default:
+		model = fmt.Errorf("kind: %q: want %s or %s", c.Kind, kindSeq2Seq, kindSeqAE)
+	}
 	err := errors.Join(
-		inSection("model", c.Model.Validate()),
-		inSection("data", c.Data.validate()),
+		model,
+		inSection("data", c.Data.validate(c.Kind == kindSeqAE, c.Autoencoder.Next)),
 		inSection("train", c.Train.Validate()),
 		inSection("output", output),
 	)

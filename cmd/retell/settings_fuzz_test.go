@@ -18,7 +18,7 @@ func FuzzDecodeSettings(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		c := defaultRunConfig()
+		c := defaultRunConfig(kindSeq2Seq)
 		if err := decodeSettings("run.yaml", []byte(text), &c); err != nil && !strings.HasPrefix(oneLine(err), "run.yaml:") {
 			t.Errorf("error does not begin with the document's name: %v", err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seqae"
 )
 
 func newTrain() *cobra.Command {
@@ -23,12 +25,13 @@ func newTrain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train [CONFIG.yaml] [KEY=VALUE...]",
 		Short: "Train a model",
-		Long: `Train a model on pairs of files, or on whatever a configuration says: a YAML file, a recipe ('retell recipe list'),
-KEY=VALUE arguments, each over the one before. 'retell recipe show NAME' explains the keys.
+		Long: `Train a model on pairs of files, an autoencoder on a text, or whatever a configuration says: a YAML file, a recipe
+('retell recipe list'), KEY=VALUE arguments, each over the one before. 'retell recipe show NAME' explains the keys.
 
 The best model so far stands in the output file. Ctrl-C or SIGTERM saves the state of the training beside it, and the same command
 goes on from there. After the end, it goes on if more epochs are asked for; if that is not wanted, the state may be removed.`,
 		Example: `  retell train --source train.en --target train.de --valid-source val.en --valid-target val.de -o model.retell
+  retell train --text corpus.txt -o autoencoder.retell
   retell train --recipe sigmorphon data.train=german-train-high data.valid=german-dev -o german.retell
   retell train mine.yaml train.epochs=30 model.encoder.hidden=256
   retell train mine.yaml train.memory=2GiB --dry-run`,
@@ -48,6 +51,8 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.recipe, "recipe", "", "start from this recipe")
+	f.StringVar(&flags.text, "text", "", "train an autoencoder on these lines (data.text)")
+	f.StringVar(&flags.validText, "valid-text", "", "lines to validate an autoencoder on (data.valid_text); some of --text are held out if absent")
 	f.StringVar(&flags.source, "source", "", "training sources, one a line (data.train_source)")
 	f.StringVar(&flags.target, "target", "", "training targets, line by line (data.train_target)")
 	f.StringVar(&flags.validSource, "valid-source", "", "validation sources (data.valid_source)")
@@ -67,6 +72,7 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 // trainFlags are the flags of train.
 type trainFlags struct {
 	recipe                   string
+	text, validText          string
 	source, target           string
 	validSource, validTarget string
 	output, log, tensorboard string
@@ -88,11 +94,17 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 			file = arg
 		}
 	}
-	c, err := readRunConfig(f.recipe, file, overrides)
+	kind := kindSeq2Seq
+	if f.text != "" {
+		kind = kindSeqAE
+	}
+	c, err := readRunConfig(kind, f.recipe, file, overrides)
 	if err != nil {
 		return c, err
 	}
 	for name, set := range map[string]func(){
+		"text":         func() { c.Data.Text = f.text },
+		"valid-text":   func() { c.Data.ValidText = f.validText },
 		"source":       func() { c.Data.TrainSource = f.source },
 		"target":       func() { c.Data.TrainTarget = f.target },
 		"valid-source": func() { c.Data.ValidSource = f.validSource },
@@ -126,7 +138,7 @@ func train(cmd *cobra.Command, c *runConfig, asJSON bool) (err error) {
 	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
 
-	model, train, valid, err := c.begin(cmd, log)
+	job, err := c.begin(cmd, log)
 	if err != nil {
 		return err
 	}
@@ -139,12 +151,12 @@ func train(cmd *cobra.Command, c *runConfig, asJSON bool) (err error) {
 	defer screen.endBar()
 	records := &runLog{path: c.Output.Log, folder: c.Output.TensorBoard, now: time.Now}
 	defer func() { err = errors.Join(err, records.end()) }()
-	for p, err := range model.Train(ctx, train, valid, &opts) {
+	for p, err := range job.run(ctx, &opts) {
 		if err == nil {
 			err = progress.show(p)
 		}
 		if err == nil {
-			err = records.note(p)
+			err = records.note(p.Progress)
 		}
 		if err != nil {
 			return interrupted(ctx, err, fmt.Sprintf("%s holds the training, and the same command goes on from there", opts.State))
@@ -157,21 +169,67 @@ func train(cmd *cobra.Command, c *runConfig, asJSON bool) (err error) {
 	return nil
 }
 
-// begin reads the examples and makes the untrained model.
-func (c *runConfig) begin(cmd *cobra.Command, log *slog.Logger) (m *seq2seq.Model, train, valid []corpora.Example, err error) {
-	if train, valid, err = c.Data.load(readOptions(cmd), c.Train.Seed, log); err != nil {
-		return nil, nil, nil, err
+// job is a training that is ready to run.
+type job struct {
+	model        *seq2seq.Model
+	train, valid []corpora.Example
+	run          func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error]
+}
+
+// begin reads the data and makes the untrained model.
+func (c *runConfig) begin(cmd *cobra.Command, log *slog.Logger) (*job, error) {
+	begin := c.beginSeq2Seq
+	if c.Kind == kindSeqAE {
+		begin = c.beginSeqAE
+	}
+	j, err := begin(cmd, log)
+	if err != nil {
+		return nil, err
+	}
+	m := j.model
+	log.Info("model", "parameters", m.Parameters(), "source_tokens", m.Source().Size(), "target_tokens", m.Target().Size())
+	return j, nil
+}
+
+func (c *runConfig) beginSeq2Seq(cmd *cobra.Command, log *slog.Logger) (*job, error) {
+	train, valid, err := c.Data.load(readOptions(cmd), c.Train.Seed, log)
+	if err != nil {
+		return nil, err
 	}
 	source, target, err := seq2seq.Learn(c.Model, train)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	if m, err = seq2seq.New(c.Model, source, target, c.Train.Seed); err != nil {
-		return nil, nil, nil, err
+	m, err := seq2seq.New(c.Model, source, target, c.Train.Seed)
+	if err != nil {
+		return nil, err
 	}
 	m.SetFormat(c.Data.Format)
-	log.Info("model", "parameters", m.Parameters(), "source_tokens", source.Size(), "target_tokens", target.Size())
-	return m, train, valid, nil
+	run := func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
+		return func(yield func(seqae.Progress, error) bool) {
+			for p, err := range m.Train(ctx, train, valid, opts) {
+				if !yield(seqae.Progress{Progress: p}, err) {
+					return
+				}
+			}
+		}
+	}
+	return &job{m, train, valid, run}, nil
+}
+
+func (c *runConfig) beginSeqAE(cmd *cobra.Command, log *slog.Logger) (*job, error) {
+	train, valid, err := c.Data.loadLines(readOptions(cmd), c.Train.Seed, c.Autoencoder.Next, log)
+	if err != nil {
+		return nil, err
+	}
+	m, err := seqae.New(seqae.Config{Model: c.Model, Objective: c.Autoencoder}, train, c.Train.Seed)
+	if err != nil {
+		return nil, err
+	}
+	run := func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
+		return m.Train(ctx, train, valid, opts)
+	}
+	return &job{m.Seq2Seq(), c.Autoencoder.Examples(train), c.Autoencoder.Examples(valid), run}, nil
 }
 
 // interrupted returns, if a signal ended ctx and that is what err is about, the signal and what becomes of the work; else err.

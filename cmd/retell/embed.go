@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seqae/vectors"
+)
+
+// embedFlags are the flags of embed.
+type embedFlags struct {
+	path    string
+	int8    bool
+	output  string
+	format  string
+	resume  bool
+	options seq2seq.EmbedOptions
+}
+
+func newEmbed() *cobra.Command {
+	var f embedFlags
+	cmd := &cobra.Command{
+		Use:   "embed -m MODEL [FILE]",
+		Short: "Turn lines into vectors",
+		Long: `Turn the lines of FILE (standard input if absent) into vectors, one for one, in order; the vector of an empty line is all zeros.
+A model with a bottleneck gives the vector that it decodes; any other model the mean of its encoder's states.
+
+Vectors go to a file, whose format its extension says: .npy (lines beside it in .npy.txt), .jsonl, .tsv (lines beside it in .meta.tsv:
+TensorFlow's projector reads both), .safetensors or .parquet; or, without -o, to standard output as JSON lines. A signal or a kill
+leaves what is done in OUTPUT.partial, and the same command with --resume goes on from there.`,
+		Example: `  retell embed -m autoencoder.retell captions.txt -o captions.npy
+  retell embed -m translator.retell --pool max captions.txt -o captions.parquet
+  echo 'A dog runs .' | retell embed -m autoencoder.retell`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+	}
+	addModelFlag(cmd, &f.path)
+	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster, and nearly as good")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "file of the vectors; standard output if absent")
+	cmd.Flags().StringVar(&f.format, "format", "", "npy, jsonl, tsv, safetensors or parquet; what the extension of -o says if absent")
+	cmd.Flags().BoolVar(&f.resume, "resume", false, "go on where an earlier run stopped")
+	cmd.Flags().StringVar(&f.options.Pool, "pool", "", "what vectors are made of: bottleneck, mean, max or last; the first where the model has one")
+	cmd.Flags().IntVar(&f.options.BatchSentences, "batch", 256, "lines encoded at a time; does not change the vectors")
+	return cmd
+}
+
+func (f *embedFlags) run(cmd *cobra.Command, args []string) error {
+	if f.output == "" && f.resume {
+		return misusef("--resume without -o: want the file to go on with")
+	}
+	model, err := seq2seq.LoadKind(f.path, seq2seq.AnyKind)
+	if err != nil {
+		return err
+	}
+	if f.int8 {
+		model = model.Quantize()
+	}
+	if _, err := model.EmbeddingSize(&f.options); err != nil {
+		return misuse{err}
+	}
+	lines := corpora.Lines(inputFile(args), readOptions(cmd))
+	if f.output != "" {
+		return f.toFile(cmd, model, lines)
+	}
+	format := vectors.Format(f.format)
+	if format == "" {
+		format = vectors.JSONL
+	}
+	return writeOutput(cmd, "", func(w *bufio.Writer) error {
+		_, err := vectors.Write(w, format, embedded(cmd.Context(), model, lines, &f.options))
+		return err
+	})
+}
+
+// toFile writes the vectors of lines to f.output.
+func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Model, lines iter.Seq2[string, error]) (err error) {
+	sum, err := checksum(f.path)
+	if err != nil {
+		return err
+	}
+	w, err := vectors.Create(f.output, &vectors.CreateOptions{
+		Format: vectors.Format(f.format),
+		Resume: f.resume,
+		Origin: fmt.Sprintf("model %s, pool %q, int8 %v", sum, f.options.Pool, f.int8),
+	})
+	if err != nil {
+		return err
+	}
+	if w.Rows() > 0 {
+		logger(cmd).Info("going on", "rows", w.Rows())
+	}
+	ctx, stop := untilSignal(cmd.Context())
+	defer stop()
+	for row, err := range embedded(ctx, model, skip(lines, w.Rows()), &f.options) {
+		if err == nil {
+			err = w.Write(row)
+		}
+		if err != nil {
+			if stopped := w.Stop(); stopped != nil {
+				return stopped
+			}
+			return interrupted(ctx, err, "the same command with --resume goes on from there")
+		}
+	}
+	return w.Close()
+}
+
+// embedded streams the vectors of lines.
+func embedded(ctx context.Context, m *seq2seq.Model, lines iter.Seq2[string, error], o *seq2seq.EmbedOptions) iter.Seq2[vectors.Row, error] {
+	return func(yield func(vectors.Row, error) bool) {
+		for e, err := range m.Embed(ctx, lines, o) {
+			if !yield(vectors.Row(e), err) {
+				return
+			}
+		}
+	}
+}
+
+// skip leaves the first n items of a stream out.
+func skip[T any](stream iter.Seq2[T, error], n int) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		seen := 0
+		for v, err := range stream {
+			if seen++; seen <= n && err == nil {
+				continue
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
+}
+
+// checksum tells model files apart.
+func checksum(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8]), nil
+}
+
+func newDecode() *cobra.Command {
+	var from autoencoderFlags
+	var format string
+	cmd := &cobra.Command{
+		Use:   "decode -m MODEL [VECTORS]",
+		Short: "Turn vectors into lines",
+		Long: `Turn the vectors of a file, as embed writes them, into lines, one for one, in order; a vector of zeros becomes an empty line. Standard
+input, read if there is no file, holds JSON lines, or what --format says.`,
+		Example: `  retell decode -m autoencoder.retell captions.npy
+  retell embed -m autoencoder.retell lines.txt | retell decode -m autoencoder.retell`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			model, err := from.load()
+			if err != nil {
+				return err
+			}
+			rows := vectors.Read(inputFile(args), &vectors.ReadOptions{
+				Format: vectors.Format(format), Width: model.VectorSize(), Stdin: cmd.InOrStdin(),
+			})
+			only := func(yield func([]float32, error) bool) {
+				for row, err := range rows {
+					if !yield(row.Vector, err) {
+						return
+					}
+				}
+			}
+			return writeOutput(cmd, "", func(w *bufio.Writer) error {
+				for t, err := range model.Decode(cmd.Context(), only, &from.search) {
+					if err != nil {
+						return err
+					}
+					if _, err := w.WriteString(t.Text + "\n"); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}
+	from.add(cmd)
+	cmd.Flags().StringVar(&format, "format", "", "of VECTORS: npy, jsonl, tsv, safetensors or parquet; what its extension says if absent")
+	return cmd
+}

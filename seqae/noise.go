@@ -1,0 +1,92 @@
+package seqae
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// Noise says how sources are corrupted in training, anew in every epoch. What is set is done in this order: insert, substitute,
+// mask, drop, shuffle. The zero value leaves them as they are.
+//
+// Hill, Cho and Korhonen, Learning Distributed Representations of Sentences from Unlabelled Data, 2016; Lample et al., Unsupervised
+// Machine Translation Using Monolingual Corpora Only, 2018.
+type Noise struct {
+	Insert     float64 `yaml:"insert" json:"insert"`         // probability that a token drawn from the corpus comes before a token, 0 to 1
+	Substitute float64 `yaml:"substitute" json:"substitute"` // that a token is replaced by one drawn from the corpus
+	Mask       float64 `yaml:"mask" json:"mask"`             // that a token is replaced by <unk>
+	Drop       float64 `yaml:"drop" json:"drop"`             // that a token is left out; one always stays
+	Shuffle    int     `yaml:"shuffle" json:"shuffle"`       // tokens change places, none moving further than this
+}
+
+// Validate returns every violation, joined, or nil.
+func (n Noise) Validate() error {
+	var errs []error
+	for _, r := range []struct {
+		name string
+		rate float64
+	}{{"insert", n.Insert}, {"substitute", n.Substitute}, {"mask", n.Mask}, {"drop", n.Drop}} {
+		if !(r.rate >= 0 && r.rate <= 1) {
+			errs = append(errs, fmt.Errorf("%s: %v: want 0 to 1", r.name, r.rate))
+		}
+	}
+	if n.Shuffle < 0 {
+		errs = append(errs, fmt.Errorf("shuffle: %d: want 0 or more", n.Shuffle))
+	}
+	return errors.Join(errs...)
+}
+
+// corruption is noise with the corpus that it draws tokens from. As JSON it is the noise.
+type corruption struct {
+	Noise
+	tokens []int32 // every token of the corpus, as often as it occurs
+}
+
+// Corrupt implements [seq2seq.Noise].
+func (c *corruption) Corrupt(rng *rand.Rand, ids []int32) []int32 {
+	out := make([]int32, 0, len(ids)+len(ids)/4)
+	hits := func(rate float64) bool { return rate > 0 && rng.Float64() < rate }
+	for _, id := range ids {
+		if hits(c.Insert) {
+			out = append(out, c.draw(rng))
+		}
+		if hits(c.Substitute) {
+			id = c.draw(rng)
+		}
+		if hits(c.Mask) {
+			id = tokenize.Unk
+		}
+		if !hits(c.Drop) {
+			out = append(out, id)
+		}
+	}
+	if len(out) == 0 && len(ids) > 0 {
+		out = append(out, ids[rng.IntN(len(ids))])
+	}
+	if c.Shuffle > 0 {
+		shuffle(rng, out, c.Shuffle)
+	}
+	return out
+}
+
+func (c *corruption) draw(rng *rand.Rand) int32 { return c.tokens[rng.IntN(len(c.tokens))] }
+
+// shuffle sorts tokens by their places, to each of which a number below distance+1 is added: none moves further than distance.
+func shuffle(rng *rand.Rand, ids []int32, distance int) {
+	type placed struct {
+		at float64
+		id int32
+	}
+	all := make([]placed, len(ids))
+	for i, id := range ids {
+		all[i] = placed{float64(i) + rng.Float64()*float64(distance+1), id}
+	}
+	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.at, b.at) })
+	for i, p := range all {
+		ids[i] = p.id
+	}
+}

@@ -1,0 +1,110 @@
+package seqae
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+// Gaussian is a normal distribution of vectors, from which new ones can be drawn: the prior of a variational model, or one fitted
+// to the vectors of a corpus.
+type Gaussian struct {
+	mean  []float64
+	scale *mat.Dense // [size, rank]: the covariance is scale·scaleᵀ; nil is the identity
+}
+
+// Prior is the distribution that a variational model's vectors are drawn towards.
+func (m *Model) Prior() (*Gaussian, error) {
+	if !m.net.Config().Bottleneck.Variational {
+		return nil, errors.New("seqae: the model is not variational and has no prior: want a corpus to fit one to")
+	}
+	return &Gaussian{mean: make([]float64, m.VectorSize())}, nil
+}
+
+// Fit fits a normal distribution to vectors, two at least: their mean, and their covariance in the directions in which they vary.
+func Fit(vectors [][]float32) (*Gaussian, error) {
+	n := len(vectors)
+	if n < 2 {
+		return nil, fmt.Errorf("seqae: fitting a distribution to %d vectors: want at least 2", n)
+	}
+	size := len(vectors[0])
+	g := &Gaussian{mean: make([]float64, size)}
+	for i, v := range vectors {
+		if len(v) != size {
+			return nil, fmt.Errorf("seqae: vector %d has %d numbers: want %d, as the first", i+1, len(v), size)
+		}
+		for j, x := range v {
+			g.mean[j] += float64(x) / float64(n)
+		}
+	}
+	covariance := mat.NewSymDense(size, nil)
+	centred := mat.NewVecDense(size, nil)
+	for _, v := range vectors {
+		for j, x := range v {
+			centred.SetVec(j, float64(x)-g.mean[j])
+		}
+		covariance.SymRankOne(covariance, 1/float64(n-1), centred)
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(covariance, true) {
+		return nil, errors.New("seqae: fitting a distribution: the covariance has no eigenvectors: want finite vectors")
+	}
+	var q mat.Dense
+	eigen.VectorsTo(&q)
+	values := eigen.Values(nil)
+	g.scale = mat.NewDense(size, size, nil)
+	g.scale.Apply(func(_, j int, v float64) float64 { return v * math.Sqrt(max(0, values[j])) }, &q)
+	return g, nil
+}
+
+// Draw draws a vector. The temperature scales its distance from the mean: 1 is the distribution itself, 0 the mean.
+func (g *Gaussian) Draw(rng *rand.Rand, temperature float64) []float32 {
+	e := mat.NewVecDense(len(g.mean), nil)
+	for i := range g.mean {
+		e.SetVec(i, rng.NormFloat64())
+	}
+	if g.scale != nil {
+		var s mat.VecDense
+		s.MulVec(g.scale, e)
+		e = &s
+	}
+	out := make([]float32, len(g.mean))
+	for i, m := range g.mean {
+		out[i] = float32(m + temperature*e.AtVec(i))
+	}
+	return out
+}
+
+// Sample draws n vectors from a distribution and decodes them.
+func (m *Model) Sample(ctx context.Context, from *Gaussian, n int, temperature float64, rng *rand.Rand, opts *seq2seq.SearchOptions) ([]string, error) {
+	if !(temperature >= 0) || math.IsInf(temperature, 0) {
+		return nil, fmt.Errorf("seqae: temperature %v: want 0 or more", temperature)
+	}
+	vectors := make([][]float32, n)
+	for i := range vectors {
+		vectors[i] = from.Draw(rng, temperature)
+		if m.net.Config().Bottleneck.Unit {
+			unit(vectors[i])
+		}
+	}
+	return m.texts(ctx, vectors, opts)
+}
+
+// unit scales a vector to length 1.
+func unit(v []float32) {
+	sum := 0.0
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	if sum > 0 {
+		for i := range v {
+			v[i] = float32(float64(v[i]) / math.Sqrt(sum))
+		}
+	}
+}

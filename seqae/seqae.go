@@ -1,0 +1,198 @@
+// Package seqae trains sequence autoencoders and uses them: an encoder reads a sentence, one vector is all that it hands on, and a
+// decoder writes the sentence back. The vector is the sentence's embedding.
+//
+// An autoencoder is a [seq2seq.Model] with a bottleneck whose target is its source, or the sentence that follows; its source may be
+// corrupted while it is trained. This package adds what is about sentences and vectors; layers, training, search and files are
+// those of seq2seq.
+//
+//	model, err := seqae.New(seqae.DefaultConfig(), train, seed)
+//	for p, err := range model.Train(ctx, train, valid, nil) { ... }
+//	for e, err := range model.Embed(ctx, lines, nil) { ... }      // lines to vectors
+//	for t, err := range model.Decode(ctx, vectors, nil) { ... }   // vectors to lines
+package seqae
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// Kind is that of an autoencoder's files.
+const Kind = "seqae"
+
+// Config defines an autoencoder: the network, which has a bottleneck, and what it learns to write.
+type Config struct {
+	Model     seq2seq.Config
+	Objective Objective
+}
+
+// Objective says what an autoencoder learns. The zero value is to write its source back.
+type Objective struct {
+	// Next makes the target the sentence that follows in the corpus, as skip-thoughts have it (Kiros et al., Skip-Thought Vectors,
+	// 2015). A blank line ends a text: nothing follows what stands before it.
+	Next bool `yaml:"next" json:"next"`
+
+	// Noise corrupts the source in training; the target stays clean (Vincent et al., Extracting and Composing Robust Features with
+	// Denoising Autoencoders, 2008).
+	Noise Noise `yaml:"noise" json:"noise"`
+}
+
+// Kinds names what an autoencoder is, for people: plain, or some of denoising, variational and next.
+func (c Config) Kinds() string {
+	var kinds []string
+	for _, k := range []struct {
+		is   bool
+		name string
+	}{{c.Objective.Noise != Noise{}, "denoising"}, {c.Model.Bottleneck.Variational, "variational"}, {c.Objective.Next, "next"}} {
+		if k.is {
+			kinds = append(kinds, k.name)
+		}
+	}
+	if kinds == nil {
+		return "plain"
+	}
+	return strings.Join(kinds, " ")
+}
+
+// DefaultConfig returns a plain autoencoder that learns well from tens of thousands of sentences: words, a bidirectional LSTM
+// encoder, and a vector of 512 numbers that the decoder reads at every step.
+func DefaultConfig() Config {
+	c := seq2seq.DefaultConfig()
+	c.Source = tokenize.Config{Kind: tokenize.Words, MinCount: 2}
+	c.Target, c.SharedVocab = c.Source, true
+	c.Decoder.Attention, c.Decoder.InputFeeding = "none", false
+	c.Bottleneck = seq2seq.BottleneckConfig{Size: 512, Feed: true}
+	c.Dropout = 0
+	return Config{Model: c}
+}
+
+// Validate returns every violation, joined, or nil. Each begins with its place.
+func (c Config) Validate() error {
+	var errs []error
+	if err := c.Model.Validate(); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			errs = append(errs, errors.New("model."+line))
+		}
+	}
+	if c.Model.Bottleneck.Size == 0 {
+		errs = append(errs, errors.New("model.bottleneck.size: 0: want the size of the vector of an autoencoder"))
+	}
+	if err := c.Objective.Noise.Validate(); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			errs = append(errs, errors.New("autoencoder.noise."+line))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Model is an autoencoder. One that is not being trained is safe for concurrent use.
+type Model struct {
+	objective Objective
+	net       *seq2seq.Model
+}
+
+// New makes an untrained autoencoder: tokenizers learnt from the lines, weights drawn with the seed.
+func New(c Config, lines []string, seed uint64) (*Model, error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("seqae: configuration: %w", err)
+	}
+	source, target, err := seq2seq.Learn(c.Model, c.Objective.Examples(lines))
+	if err != nil {
+		return nil, fmt.Errorf("seqae: %w", err)
+	}
+	net, err := seq2seq.New(c.Model, source, target, seed)
+	if err != nil {
+		return nil, fmt.Errorf("seqae: %w", err)
+	}
+	return &Model{c.Objective, net}, net.SetKind(Kind, c.Objective)
+}
+
+// Load reads an autoencoder from a file that Save or a training wrote.
+func Load(path string) (*Model, error) {
+	net, err := seq2seq.LoadKind(path, Kind)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{net: net}
+	if err := net.About(&m.objective); err != nil {
+		return nil, fmt.Errorf("seqae: model %s: %w", path, err)
+	}
+	if net.Config().Bottleneck.Size == 0 {
+		return nil, fmt.Errorf("seqae: model %s: has no bottleneck", path)
+	}
+	return m, nil
+}
+
+// Save writes the model to a file. The file at path, if there is one, stays whole until the new one is.
+func (m *Model) Save(path string) error { return m.net.Save(path) }
+
+// Config returns the model's configuration.
+func (m *Model) Config() Config { return Config{m.net.Config(), m.objective} }
+
+// Seq2Seq returns the network, for all that concerns encoder-decoders in general: its tokenizers, its summary, its size.
+func (m *Model) Seq2Seq() *seq2seq.Model { return m.net }
+
+// Quantize returns a model for inference that multiplies in int8; see [seq2seq.Model.Quantize].
+func (m *Model) Quantize() *Model { return &Model{m.objective, m.net.Quantize()} }
+
+// VectorSize is the size of the vectors.
+func (m *Model) VectorSize() int { return m.net.Config().Bottleneck.Size }
+
+// Embed yields the vector of each line, in order; see [seq2seq.Model.Embed].
+func (m *Model) Embed(ctx context.Context, lines iter.Seq2[string, error], opts *seq2seq.EmbedOptions) iter.Seq2[seq2seq.Embedding, error] {
+	return m.net.Embed(ctx, lines, opts)
+}
+
+// Decode yields the line that the model writes for each vector, in order; see [seq2seq.Model.Decode].
+func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error], opts *seq2seq.SearchOptions) iter.Seq2[seq2seq.Translation, error] {
+	return m.net.Decode(ctx, vectors, opts)
+}
+
+// Vectors returns the vectors of lines, all at once.
+func (m *Model) Vectors(ctx context.Context, lines ...string) ([][]float32, error) {
+	out := make([][]float32, 0, len(lines))
+	for e, err := range m.Embed(ctx, corpora.Stream(lines), nil) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e.Vector)
+	}
+	return out, nil
+}
+
+// EmbeddingFunc returns a function that embeds one text, as vector databases want it (that of philippgille/chromem-go takes it as it
+// is). A text without tokens is an error: it has no direction.
+func (m *Model) EmbeddingFunc() func(ctx context.Context, text string) ([]float32, error) {
+	return func(ctx context.Context, text string) ([]float32, error) {
+		if len(m.net.Source().Encode(text)) == 0 {
+			return nil, fmt.Errorf("seqae: embedding %q: no tokens: want a text", text)
+		}
+		v, err := m.Vectors(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		return v[0], nil
+	}
+}
+
+// Examples are what a training learns from lines, in the lines' order.
+func (o Objective) Examples(lines []string) []corpora.Example {
+	var out []corpora.Example
+	for i, line := range lines {
+		target := line
+		if o.Next {
+			if i+1 == len(lines) || line == "" || lines[i+1] == "" {
+				continue
+			}
+			target = lines[i+1]
+		}
+		out = append(out, corpora.Example{Source: line, Targets: []string{target}})
+	}
+	return out
+}

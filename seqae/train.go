@@ -1,0 +1,90 @@
+package seqae
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/metric"
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+// Progress is what is known after one step of a training.
+type Progress struct {
+	seq2seq.Progress
+
+	// Rewritten says how well the model writes validation lines back: after each validation, unless the model learns the next
+	// sentence.
+	Rewritten *Rewritten
+}
+
+// Rewritten is how well a model writes lines back, greedily and without being told anything but the vector.
+type Rewritten struct {
+	Lines    int     // tried: the first validation lines, 200 at most
+	Exact    float64 // share of them that came back as they were
+	Accuracy float64 // share of their tokens that came back in their places
+	Samples  []Sample
+}
+
+// Sample is a line and what came back.
+type Sample struct{ Line, Rewritten string }
+
+const (
+	rewrittenLines   = 200
+	rewrittenSamples = 3
+)
+
+// Train trains the model on lines and yields the progress after each step. It is [seq2seq.Model.Train] with the model's
+// objective: the same options make it stop, resume and save.
+func (m *Model) Train(ctx context.Context, train, valid []string, opts *seq2seq.TrainOptions) iter.Seq2[Progress, error] {
+	return func(yield func(Progress, error) bool) {
+		var o seq2seq.TrainOptions
+		if opts != nil {
+			o = *opts
+		}
+		if m.objective.Noise != (Noise{}) {
+			c := &corruption{Noise: m.objective.Noise}
+			for _, line := range train {
+				c.tokens = append(c.tokens, m.net.Source().Encode(line)...)
+			}
+			o.Noise = c
+		}
+		for p, err := range m.net.Train(ctx, m.objective.Examples(train), m.objective.Examples(valid), &o) {
+			q := Progress{Progress: p}
+			if err == nil && p.Validation != nil && !m.objective.Next {
+				q.Rewritten, err = m.rewritten(context.WithoutCancel(ctx), valid[:min(rewrittenLines, len(valid))])
+			}
+			if !yield(q, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// rewritten writes lines back.
+func (m *Model) rewritten(ctx context.Context, lines []string) (*Rewritten, error) {
+	r := &Rewritten{Lines: len(lines)}
+	var exact int
+	var written, wanted []string
+	for t, err := range m.Reconstruct(ctx, corpora.Stream(lines), &seq2seq.SearchOptions{Beam: 1}) {
+		if err != nil {
+			return nil, fmt.Errorf("seqae: rewriting validation lines: %w", err)
+		}
+		if t.Exact {
+			exact++
+		}
+		if len(r.Samples) < rewrittenSamples && t.Source != "" {
+			r.Samples = append(r.Samples, Sample{t.Source, t.Text})
+		}
+		written, wanted = append(written, t.Text), append(wanted, m.net.Target().Normalize(t.Source))
+	}
+	r.Exact = float64(exact) / float64(len(lines))
+	refs, err := metric.References(wanted)
+	if err != nil {
+		return nil, err
+	}
+	score, err := metric.Corpus(metric.NewTokenAccuracy(), written, refs)
+	r.Accuracy = score.Value / 100
+	return r, err
+}
