@@ -21,7 +21,7 @@ func TestRecipes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !c.Data.isPairs() && !c.Data.isMade() || c.Data.Train != "" {
+			if c.Data.Train == "" && !c.Data.isPairs() && !c.Data.isMade() {
 				c.Data.Train, c.Data.Valid = "train", "valid"
 			}
 			if err := c.validate(); err != nil {
