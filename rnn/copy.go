@@ -56,6 +56,11 @@ func (c Copies) sums(mass, attention []float32) {
 // Loss is [Output.Loss] with copying: attention is that of a [Decoded], copies belong to each row, and a target may be any id of its
 // row's copies too. Label smoothing spreads over the vocabulary.
 func (c *Copier) Loss(p *Pass, x, attention *gorgonia.Node, copies []Copies, targets []int32, eps float64, stats *LossStats) *gorgonia.Node {
+	return c.WeightedLoss(p, x, attention, copies, targets, nil, eps, stats)
+}
+
+// WeightedLoss is [Output.WeightedLoss] with copying.
+func (c *Copier) WeightedLoss(p *Pass, x, attention *gorgonia.Node, copies []Copies, targets []int32, weights []float32, eps float64, stats *LossStats) *gorgonia.Node {
 	who := "output layer " + c.Weight.Name
 	if !p.matrix(who, x, len(targets), c.In) || !p.matrix(who+"'s attention", attention, len(targets), -1) {
 		return nil
@@ -83,7 +88,7 @@ func (c *Copier) Loss(p *Pass, x, attention *gorgonia.Node, copies []Copies, tar
 		if f.differentiated {
 			dx, m.dalpha, m.dgate = p.mem.Take(len(in[0])), p.mem.Zeros(len(m.alpha)), p.mem.Take(len(targets))
 		}
-		s := c.run(p, in[0], targets, float32(eps), dx, m)
+		s := c.run(p, in[0], targets, weights, float32(eps), dx, m)
 		if stats != nil {
 			*stats = s.LossStats
 		}
@@ -200,6 +205,16 @@ func (m *mixture) gradient(r int, logits []float32, at, target int, eps, share, 
 			m.dalpha[r*m.width+i] = -rest / copied
 		}
 	}
+}
+
+// weigh multiplies the gradients of a row.
+func (m *mixture) weigh(r int, logits []float32, weight float32) {
+	if m.dgate == nil || weight == 1 {
+		return
+	}
+	kernel.Scale(weight, logits)
+	m.dgate[r] *= weight
+	kernel.Scale(weight, m.dalpha[r*m.width:][:m.width])
 }
 
 // logSigmoids are log σ(x) and log (1 − σ(x)).

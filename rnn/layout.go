@@ -64,6 +64,17 @@ func (l *Layout) Place(ids [][]int32) []int32 {
 	return rows
 }
 
+// Spread gives each row the value of its sequence.
+func (l *Layout) Spread(values []float32) []float32 {
+	rows := make([]float32, l.Rows())
+	for s, v := range values {
+		for t := range l.Lens[s] {
+			rows[l.Row(s, t)] = v
+		}
+	}
+	return rows
+}
+
 // chunks splits the ranks into at most n contiguous runs of about equal numbers of tokens.
 func (l *Layout) chunks(n int) [][2]int {
 	b := l.Batch()

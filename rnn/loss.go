@@ -53,6 +53,16 @@ const blockLogits = 4 << 20
 //
 // Logits are computed and used block by block of rows, together with their gradients, and never held for the whole batch.
 func (o *Output) Loss(p *Pass, x *gorgonia.Node, targets []int32, eps float64, stats *LossStats) *gorgonia.Node {
+	return o.WeightedLoss(p, x, targets, nil, eps, stats)
+}
+
+// WeightedLoss is Loss where each row's cross-entropy is multiplied by a weight, of either sign; nil weights are 1. stats are
+// without them.
+func (o *Output) WeightedLoss(p *Pass, x *gorgonia.Node, targets []int32, weights []float32, eps float64, stats *LossStats) *gorgonia.Node {
+	if weights != nil && len(weights) != len(targets) {
+		p.fail(fmt.Errorf("rnn: %s: %d weights of %d targets: want as many", o.Weight.Name, len(weights), len(targets)))
+		return nil
+	}
 	if !p.matrix("output layer "+o.Weight.Name, x, len(targets), o.In) {
 		return nil
 	}
@@ -68,7 +78,7 @@ func (o *Output) Loss(p *Pass, x *gorgonia.Node, targets []int32, eps float64, s
 		if f.differentiated {
 			dx = p.mem.Take(len(ins[0]))
 		}
-		s := o.run(p, ins[0], targets, float32(eps), dx, nil)
+		s := o.run(p, ins[0], targets, weights, float32(eps), dx, nil)
 		if stats != nil {
 			*stats = s.LossStats
 		}
@@ -95,8 +105,8 @@ type lossSums struct {
 }
 
 // run computes the loss and, where dx is not nil, its gradients: dx [rows, In] is set, those of the parameters are added to them.
-// mix is what copying adds, or nil.
-func (o *Output) run(p *Pass, x []float32, targets []int32, eps float32, dx []float32, mix *mixture) lossSums {
+// weights of the rows may be nil. mix is what copying adds, or nil.
+func (o *Output) run(p *Pass, x []float32, targets []int32, weights []float32, eps float32, dx []float32, mix *mixture) lossSums {
 	block := min(max(blockLogits/o.Vocab, 64), len(targets))
 	logits := p.mem.Take(block * o.Vocab)
 	figures := make([]struct {
@@ -112,13 +122,19 @@ func (o *Output) run(p *Pass, x []float32, targets []int32, eps float32, dx []fl
 			for r := lo; r < hi; r++ {
 				row, f := ys[r*o.Vocab:][:o.Vocab], &figures[r]
 				kernel.Axpy(1, o.Bias.W, row)
+				weight := float32(1)
+				if weights != nil {
+					weight = weights[at+r]
+				}
 				if mix != nil {
 					f.nll, f.smooth, f.hit = mix.loss(at+r, row, int(targets[at+r]), eps)
+					mix.weigh(at+r, row, weight)
 				} else if dx == nil {
 					f.nll, f.smooth, f.hit = kernel.CrossEntropyLoss(row, int(targets[at+r]), eps)
 				} else {
-					f.nll, f.smooth, f.hit = kernel.CrossEntropy(row, int(targets[at+r]), eps, 1)
+					f.nll, f.smooth, f.hit = kernel.CrossEntropy(row, int(targets[at+r]), eps, weight)
 				}
+				f.smooth *= weight
 			}
 		})
 		for _, f := range figures[:n] {

@@ -10,7 +10,32 @@ import (
 	"testing"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/metric"
+	"github.com/retell-rnn/retell/rnn"
 )
+
+// TestValidateBy holds that the best model is that of the best translations.
+func TestValidateBy(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 220))
+	learn, valid := data[:200], data[200:]
+	m := newModel(t, smallConfig(), learn, 1)
+	best := -1.0
+	for _, p := range train(t, m, learn, valid, &TrainOptions{Epochs: 8, BatchSentences: 16, ValidateBy: "accuracy", Schedule: rnn.Schedule{Rate: 0.01}}) {
+		if v := p.Validation; v != nil {
+			if v.Best != (v.Score.Value > best) {
+				t.Errorf("step %d: score %.2f after %.2f, best: %v", p.Step, v.Score.Value, best, v.Best)
+			}
+			best = max(best, v.Score.Value)
+		}
+	}
+	r, err := m.Evaluate(context.Background(), valid, &EvalOptions{Search: &SearchOptions{Beam: 1}, Metrics: []metric.Metric{metric.NewTokenAccuracy()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Scores[0].Value != best {
+		t.Errorf("the model's score is %.3f: want the best, %.3f", r.Scores[0].Value, best)
+	}
+}
 
 func TestAverageOfModels(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 40))

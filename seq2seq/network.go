@@ -123,6 +123,7 @@ type lossTerms struct {
 	repeated  float64 // weight of attention that repeats
 	latent    rnn.Latent
 	read      [][]int32 // what the decoder reads of each pair behind <s>, as long as its target; nil for the targets
+	weights   []float32 // of each pair's loss; nil for 1
 	stats     *rnn.LossStats
 }
 
@@ -171,8 +172,12 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Nod
 		y = n.projection.Forward(p, y)
 	}
 	targets := to.Place(out)
+	var weights []float32
+	if terms.weights != nil {
+		weights = to.Spread(terms.weights)
+	}
 	if n.copier == nil {
-		return p.Sum(n.output.Loss(p, y, targets, terms.smoothing, terms.stats), extra)
+		return p.Sum(n.output.WeightedLoss(p, y, targets, weights, terms.smoothing, terms.stats), extra)
 	}
 	copies := make([]rnn.Copies, len(targets))
 	for i, q := range pairs {
@@ -180,7 +185,7 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Nod
 			copies[to.Row(i, t)] = *q.copies
 		}
 	}
-	return p.Sum(n.copier.Loss(p, y, d.Attention, copies, targets, terms.smoothing, terms.stats), extra)
+	return p.Sum(n.copier.WeightedLoss(p, y, d.Attention, copies, targets, weights, terms.smoothing, terms.stats), extra)
 }
 
 // dropout drops numbers of x, which lay lays out.

@@ -63,8 +63,14 @@ type TrainOptions struct {
 	Noise Noise `yaml:"-" json:"noise"`
 
 	ScheduledSampling ScheduledSampling `yaml:"scheduled_sampling" json:"scheduled_sampling"`
+	Risk              RiskOptions       `yaml:"risk" json:"risk"`
 
 	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps; 0 means after each epoch
+
+	// ValidateBy is what validations are compared by: loss (the default), or a metric of greedy translations, as metric.Parse
+	// reads it.
+	ValidateBy string `yaml:"validate_by" json:"validate_by"`
+
 	// Patience is how many validations in a row may bring nothing better before training ends; 0 means 5, a negative number
 	// no end.
 	Patience int `yaml:"patience" json:"patience"`
@@ -148,8 +154,15 @@ func (o *TrainOptions) Validate() error {
 			v.add("optimizer.decay", "%v with adam: want adamw", p.Decay)
 		}
 	}
+	if _, err := o.validationMetric(); err != nil {
+		v.add("validate_by", "%w", err)
+	}
 	v.section("schedule", o.defaults().Schedule.Validate())
 	v.section("scheduled_sampling", o.ScheduledSampling.Validate())
+	v.section("risk", o.Risk.Validate())
+	if o.Risk.Metric != "" && (o.ScheduledSampling.Kind != "" || o.LabelSmoothing != 0) {
+		v.add("risk", "metric beside scheduled_sampling or label_smoothing: want one of them")
+	}
 	return errors.Join(v...)
 }
 
@@ -193,6 +206,7 @@ func (o *TrainOptions) defaults() TrainOptions {
 	if d.Clip == 0 {
 		d.Clip = 1
 	}
+	d.Risk = d.Risk.resolved()
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}

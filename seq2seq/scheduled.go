@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -71,6 +70,7 @@ func (m *Model) mix(pairs []pair, reference float64, rng *rand.Rand) ([][]int32,
 	for i, p := range pairs {
 		read[i] = append([]int32{}, p.tgt...)
 	}
+	all := (&SearchOptions{Sample: 1}).resolved() // of the distribution
 	f := m.inference()
 	mem := m.buffers()
 	defer m.give(mem)
@@ -92,10 +92,9 @@ func (m *Model) mix(pairs []pair, reference float64, rng *rand.Rand) ([][]int32,
 			}
 			if rng.Float64() >= reference {
 				own := logits[r*s.vocab():][:f.target.Vocab]
-				own[tokenize.EOS] = float32(math.Inf(-1)) // the target goes on
-				if read[i][t], err = drawToken(own, rng); err != nil {
-					return nil, err
-				}
+				forbid(own)
+				own[tokenize.EOS] = impossible // the target goes on
+				read[i][t] = all.draw(rng, own)
 			}
 			tokens[len(keep)] = read[i][t]
 			keep, next = append(keep, r), append(next, i)
@@ -106,23 +105,4 @@ func (m *Model) mix(pairs []pair, reference float64, rng *rand.Rand) ([][]int32,
 		alive = next
 	}
 	return read, nil
-}
-
-// drawToken draws a token that may stand in a translation, or </s>, from the distribution of the logits, which it overwrites.
-func drawToken(logits []float32, rng *rand.Rand) (int32, error) {
-	forbid(logits)
-	if sum := kernel.Softmax(logits); !isFinite(sum) {
-		return 0, errors.New("the model's outputs are not finite numbers")
-	}
-	x, token := rng.Float64(), int32(tokenize.Unk)
-	for id, p := range logits {
-		if p == 0 {
-			continue
-		}
-		token = int32(id) // of the last one, if rounding leaves something over
-		if x -= float64(p); x < 0 {
-			break
-		}
-	}
-	return token, nil
 }

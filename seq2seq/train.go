@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/rnn"
 	"gorgonia.org/gorgonia"
 )
@@ -19,8 +20,8 @@ type Progress struct {
 	Step, Steps int // steps made, and planned in all
 	Epoch       int // from 1
 	Epochs      int
-	Loss        float64 // mean loss a target token in this step, in nats, without label smoothing
-	Tokens      int     // target tokens of this step
+	Loss        float64 // mean loss a target token in this step, in nats, without label smoothing; with Risk, mean risk a sentence
+	Tokens      int     // target tokens of this step; with Risk, sentences
 	Rate        float64 // learning rate
 	GradNorm    float64 // norm of the mean gradient, before clipping
 	Divergence  float64 // of a variational model's vectors from their prior, in nats a sentence
@@ -36,9 +37,10 @@ type Progress struct {
 type Validation struct {
 	Loss     float64 // mean loss a target token, in nats; of a variational model with the divergence, weighed as in the end
 	Accuracy float64 // share of target tokens predicted right by teacher forcing
-	Best     bool    // better than all before
+	Best     bool    // better than all before: of a lower loss, or as ValidateBy says
 
-	Vector *VectorStats // nil without a bottleneck
+	Score  *metric.Score // of greedy translations by ValidateBy; nil without
+	Vector *VectorStats  // nil without a bottleneck
 }
 
 // Perplexity is e to the loss.
@@ -46,7 +48,7 @@ func (v Validation) Perplexity() float64 { return math.Exp(v.Loss) }
 
 // Train trains the model and yields the progress after each step; the model keeps what it has learnt when the loop ends.
 // Every acceptable target of a training example is learnt; validation uses the first. Without validation examples the last
-// weights are kept, otherwise, at the end of the training, those of the lowest validation loss.
+// weights are kept, otherwise, at the end of the training, those of the best validation.
 //
 // When the context ends or the loop is left, the state is written to opts.State; Train called again with the same examples
 // and options then goes on as if it had never been stopped, to the same bits.
@@ -67,15 +69,16 @@ func (m *Model) Train(ctx context.Context, train, valid []corpora.Example, opts 
 // trainer is a training under way.
 type trainer struct {
 	*Model
-	o            TrainOptions
-	train, valid []pair
-	epochBatches [][]int // of the epoch under way
-	batchesOf    int     // which epoch that is
-	opt          rnn.Optimizer
-	average      *rnn.Average // nil without one
-	pass         rnn.Pass
-	at           position
-	best         []float32 // the best weights so far, all parameters in their order; nil before the first validation
+	o             TrainOptions
+	train, valid  []pair
+	validExamples []corpora.Example
+	epochBatches  [][]int // of the epoch under way
+	batchesOf     int     // which epoch that is
+	opt           rnn.Optimizer
+	average       *rnn.Average // nil without one
+	pass          rnn.Pass
+	at            position
+	best          []float32 // the best weights so far, all parameters in their order; nil before the first validation
 }
 
 // position is how far a training is: all that decides how it goes on, beside the weights and the optimiser's memory.
@@ -84,7 +87,7 @@ type position struct {
 	Epoch   int         `json:"epoch"` // finished
 	Batch   int         `json:"batch"` // finished in this epoch
 	Plateau rnn.Plateau `json:"plateau"`
-	Best    float64     `json:"best"`  // lowest validation loss
+	Best    float64     `json:"best"`  // cost of the best validation
 	Worse   int         `json:"worse"` // validations since
 	Latent  latentState `json:"latent"`
 	Kept    []int       `json:"kept"`    // steps whose models are kept beside the best
@@ -107,7 +110,7 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 	if opts != nil && opts.Noise != nil && m.config.Decoder.Copy {
 		return nil, errors.New("options: noise with a model that copies: want decoder.copy: false")
 	}
-	t := &trainer{Model: m, o: opts.defaults()}
+	t := &trainer{Model: m, o: opts.defaults(), validExamples: valid}
 	var err error
 	if t.pass.Precision, err = precision(t.o.Precision); err != nil {
 		return nil, err
@@ -311,6 +314,14 @@ func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err 
 				pairs[i].src = t.o.Noise.Corrupt(rng, pairs[i].src)
 			}
 		}
+		if t.o.Risk.Metric != "" {
+			s, err := t.riskGradients(pairs, rng)
+			if err != nil {
+				return sum, err
+			}
+			sum.LossStats.Add(s)
+			continue
+		}
 		var s stepSums
 		terms := lossTerms{
 			smoothing: t.o.LabelSmoothing,
@@ -364,27 +375,32 @@ func (t *trainer) validate(ctx context.Context) (*Validation, error) {
 	}
 	var stats rnn.LossStats
 	var vector *VectorStats
+	var score *metric.Score
 	err := t.averaged(func() (err error) {
-		if stats, err = t.forced(ctx, t.valid); err == nil {
-			vector, err = t.vectorStats(ctx, t.valid)
+		if stats, err = t.forced(ctx, t.valid); err != nil {
+			return err
 		}
+		if vector, err = t.vectorStats(ctx, t.valid); err != nil {
+			return err
+		}
+		score, err = t.translated(ctx)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	v := &Validation{Loss: stats.NLL / float64(stats.Tokens), Accuracy: float64(stats.Hits) / float64(stats.Tokens), Vector: vector}
+	v := &Validation{Loss: stats.NLL / float64(stats.Tokens), Accuracy: float64(stats.Hits) / float64(stats.Tokens), Score: score, Vector: vector}
 	if vector != nil {
 		v.Loss += t.o.Latent.final() * vector.Divergence * float64(len(t.valid)) / float64(stats.Tokens)
 	}
 	if math.IsNaN(v.Loss) {
 		return nil, fault{fmt.Errorf("step %d: the validation loss is NaN", t.at.Step)}
 	}
-	v.Best = t.best == nil || v.Loss < t.at.Best
+	v.Best = t.best == nil || t.cost(v) < t.at.Best
 	t.at.Plateau = t.o.Schedule.Validated(t.at.Plateau, v.Best)
 	t.at.Worse++
 	if v.Best {
-		t.at.Best, t.at.Worse = v.Loss, 0
+		t.at.Best, t.at.Worse = t.cost(v), 0
 	}
 	if t.o.Patience > 0 && t.at.Worse >= t.o.Patience {
 		t.at.Ended = fmt.Sprintf("%d validations brought nothing better", t.at.Worse)

@@ -94,6 +94,7 @@ func TestResume(t *testing.T) {
 		{Epochs: 3, BatchSentences: 16, Seed: 4},
 		{Epochs: 3, BatchTokens: 150, Accumulate: 3, ValidateEvery: 5, Optimizer: OptimizerOptions{Kind: "sgd", Momentum: 0.9}, Schedule: rnn.Schedule{Kind: "cosine", Rate: 0.5, Steps: 30}},
 		{Epochs: 3, BatchSentences: 16, Seed: 6, ScheduledSampling: ScheduledSampling{Kind: "linear", K: 30, Least: 0.2}},
+		{Epochs: 2, BatchSentences: 16, Seed: 7, Risk: RiskOptions{Metric: "bleu", Samples: 4}, ValidateBy: "wer"},
 		{Epochs: 3, BatchSentences: 16, Seed: 5, Average: 0.9, Keep: 1, Schedule: rnn.Schedule{Kind: "one_cycle", Rate: 0.01, Steps: 39}},
 	} {
 		whole := newModel(t, c, learn, 3)

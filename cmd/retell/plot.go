@@ -95,6 +95,12 @@ func verticalAxes() []axis {
 			"perplexity", "perplexity",
 			func(r runRecord) float64 { return math.Exp(r.Loss) }, func(r runRecord) float64 { return math.Exp(*r.ValidLoss) },
 		},
+		{"score", "score of the validation", nil, func(r runRecord) float64 {
+			if r.ValidScore == nil {
+				return math.NaN()
+			}
+			return *r.ValidScore
+		}},
 		{"accuracy", "token accuracy, %", nil, func(r runRecord) float64 { return 100 * *r.ValidAccuracy }},
 		{"rate", "learning rate", func(r runRecord) float64 { return r.Rate }, nil},
 		{"gradient", "norm of the gradient", func(r runRecord) float64 { return r.GradNorm }, nil},
@@ -129,7 +135,7 @@ func axisNamed(flag, name string, axes []axis) (axis, error) {
 func curves(runs []pastRun, x, y axis) (*plot.Plot, error) {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = x.label, y.label
-	p.Legend.Top = y.name != "accuracy" // where curves end that rise
+	p.Legend.Top = y.train != nil // at the bottom where curves end that rise
 	p.Legend.Padding, p.Legend.ThumbnailWidth = vg.Millimeter, vg.Centimeter
 	for _, style := range []*text.Style{
 		&p.X.Label.TextStyle, &p.Y.Label.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle,

@@ -75,7 +75,11 @@ func validated(v *seq2seq.Validation) string {
 	if v.Best {
 		best = "  best so far"
 	}
-	line := fmt.Sprintf(" | validation: loss %.3f  ppl %.2f  accuracy %.2f %%%s", v.Loss, v.Perplexity(), 100*v.Accuracy, best)
+	score := ""
+	if v.Score != nil {
+		score = fmt.Sprintf("  %s %.2f", v.Score.Metric, v.Score.Value)
+	}
+	line := fmt.Sprintf(" | validation: loss %.3f  ppl %.2f  accuracy %.2f %%%s%s", v.Loss, v.Perplexity(), 100*v.Accuracy, score, best)
 	if s := v.Vector; s != nil {
 		line += fmt.Sprintf(" | vector: gain %.2f", s.Gain)
 		if s.Divergence > 0 {
@@ -108,6 +112,9 @@ func (t *trainProgress) record(p seqae.Progress, loss float64) error {
 		Step: p.Step, Steps: p.Steps, Epoch: p.Epoch, Loss: loss, Rate: p.Rate, TokensPerSecond: p.Speed,
 		ValidLoss: v.Loss, ValidPerplexity: v.Perplexity(), ValidAccuracy: v.Accuracy, Best: v.Best, Vector: v.Vector,
 	}
+	if v.Score != nil {
+		record.ValidScore = &v.Score.Value
+	}
 	if r := p.Rewritten; r != nil {
 		record.Exact, record.RewrittenAccuracy = &r.Exact, &r.Accuracy
 	}
@@ -125,7 +132,9 @@ type trainRecord struct {
 	ValidLoss       float64 `json:"valid_loss"`
 	ValidPerplexity float64 `json:"valid_perplexity"`
 	ValidAccuracy   float64 `json:"valid_accuracy"` // 0 to 1
-	Best            bool    `json:"best"`
+
+	ValidScore *float64 `json:"valid_score,omitempty"` // by train.validate_by
+	Best       bool     `json:"best"`
 
 	// Of models with a bottleneck; the latter two of autoencoders that write lines back.
 	Vector            *seq2seq.VectorStats `json:"vector,omitempty"`

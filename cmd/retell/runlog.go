@@ -32,6 +32,7 @@ type runRecord struct {
 
 	ValidLoss     *float64 `json:"valid_loss,omitempty"`
 	ValidAccuracy *float64 `json:"valid_accuracy,omitempty"` // 0 to 1
+	ValidScore    *float64 `json:"valid_score,omitempty"`    // by train.validate_by
 	Best          bool     `json:"best,omitempty"`
 }
 
@@ -71,6 +72,9 @@ func (l *runLog) note(p seq2seq.Progress) error {
 	r.Seconds = l.before + l.now().Sub(l.since).Seconds()
 	if v := p.Validation; v != nil {
 		r.ValidLoss, r.ValidAccuracy, r.Best = &v.Loss, &v.Accuracy, v.Best
+		if v.Score != nil {
+			r.ValidScore = &v.Score.Value
+		}
 	}
 	if p.Step%recordSteps == 0 || p.Validation != nil || p.End != "" {
 		return l.write()
@@ -110,6 +114,9 @@ func (l *runLog) write() error {
 	}
 	if r.ValidLoss != nil {
 		scalars = append(scalars, tfevent.Scalar{Tag: "valid/loss", Value: *r.ValidLoss}, tfevent.Scalar{Tag: "valid/accuracy", Value: *r.ValidAccuracy})
+	}
+	if r.ValidScore != nil {
+		scalars = append(scalars, tfevent.Scalar{Tag: "valid/score", Value: *r.ValidScore})
 	}
 	return l.events.Scalars(r.Step, scalars...)
 }

@@ -1,0 +1,184 @@
+package seq2seq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/metric"
+	"github.com/retell-rnn/retell/rnn"
+)
+
+// RiskOptions let a training minimise the expected risk of translations in place of the loss of the targets: the mean risk of a
+// sentence under the model, over some translations that are drawn for it anew in each step and its target,
+//
+//	Σ Q(y)·Δ(y),  Q(y) = P(y)^Sharpness / Σ P(y')^Sharpness
+//
+// where the risk Δ is 1 less the metric, or the error rate, from 0 to 1. It is for models that have learnt (TrainOptions.From):
+// the draws of one that has not are all as bad. Dropout and label smoothing rest, so that the gradient is the expected risk's.
+// Shen et al., Minimum Risk Training for Neural Machine Translation, 2016.
+type RiskOptions struct {
+	// Metric of the sentences, as metric.Parse reads it; bleu is smoothed by adding one. Empty means that this is off.
+	Metric    string  `yaml:"metric" json:"metric"`
+	Samples   int     `yaml:"samples" json:"samples"`     // drawn for each sentence, 0 to 1000; 0 means 20
+	Sharpness float64 `yaml:"sharpness" json:"sharpness"` // 0 to 100; 0 means 0.005
+}
+
+// Validate returns every violation, joined, or nil.
+func (o RiskOptions) Validate() error {
+	var v violations
+	if _, err := o.metric(); err != nil {
+		v.add("metric", "%w", err)
+	}
+	v.between("samples", o.Samples, 0, 1000)
+	v.within("sharpness", o.Sharpness, 0, 100)
+	if o.Metric == "" && (o.Samples != 0 || o.Sharpness != 0) {
+		v.add("metric", "none beside samples or sharpness: want one")
+	}
+	return errors.Join(v...)
+}
+
+// resolved returns the options with the values in place that 0 stands for, where they are on.
+func (o RiskOptions) resolved() RiskOptions {
+	if o.Metric == "" {
+		return o
+	}
+	if o.Samples == 0 {
+		o.Samples = 20
+	}
+	if o.Sharpness == 0 {
+		o.Sharpness = 0.005
+	}
+	return o
+}
+
+// metric returns the metric, nil for none.
+func (o RiskOptions) metric() (metric.Metric, error) {
+	switch o.Metric {
+	case "":
+		return nil, nil
+	case "bleu":
+		return metric.Parse("bleu:eff=yes,smooth=add-k")
+	}
+	return metric.Parse(o.Metric)
+}
+
+// riskOf is the risk of one translation.
+func riskOf(m metric.Metric, text, reference string) float64 {
+	value := m.Score(m.Stats(text, []string{reference})).Value / 100
+	if m.HigherIsBetter() {
+		return 1 - value
+	}
+	return value
+}
+
+// candidates are what a sentence's expected risk is taken over.
+type candidates struct {
+	pairs    []pair    // its source with each
+	logProbs []float64 // of each
+	risks    []float64
+}
+
+// expected returns the expected risk and, for each candidate, the weight of its negative log probability in the gradient:
+//
+//	∂/∂θ Σ Q·Δ = Σ Q(y)·(E − Δ(y))·sharpness·∂/∂θ (−log P(y)),  E = Σ Q·Δ
+func (c *candidates) expected(sharpness float64) (risk float64, weights []float32) {
+	top := slices.Max(c.logProbs)
+	q, sum := make([]float64, len(c.pairs)), 0.0
+	for i, p := range c.logProbs {
+		q[i] = math.Exp(sharpness * (p - top))
+		sum += q[i]
+	}
+	for i := range q {
+		q[i] /= sum
+		risk += q[i] * c.risks[i]
+	}
+	weights = make([]float32, len(q))
+	for i := range q {
+		weights[i] = float32(sharpness * q[i] * (risk - c.risks[i]))
+	}
+	return risk, weights
+}
+
+// candidates draws translations of the pairs' sources, each counted once, and adds the targets. Translations that reach the length
+// limit are left out.
+func (t *trainer) candidates(pairs []pair, m metric.Metric, rng *rand.Rand) ([]candidates, error) {
+	f := t.inference()
+	mem := t.buffers()
+	defer t.give(mem)
+	src := sources(pairs)
+	e := f.encode(mem, src)
+	sentences := make([]sentence, len(pairs))
+	out := make([]candidates, len(pairs))
+	target := t.target
+	for i, p := range pairs {
+		sentences[i] = sentence{source: len(p.src), number: uint64(i)}
+		out[i] = candidates{pairs: []pair{p}, logProbs: make([]float64, 1), risks: []float64{0}}
+	}
+	n := t.o.Risk.Samples
+	search := &SearchOptions{Sample: n, NBest: n, LengthNorm: NormNone, Seed: rng.Uint64()}
+	s := search.resolved()
+	found, err := sampleSearch(context.Background(), f.decode(mem, e, len(pairs)*n), sentences, &s)
+	if err != nil {
+		return nil, err
+	}
+	err = force(f.decode(mem, e, 0), targets(pairs), func(i, _, _ int, token int32, logits []float32) {
+		out[i].logProbs[0] += float64(logits[token]) - float64(kernel.LogSumExp(logits))
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, hyps := range found {
+		var words []string // beyond the vocabulary
+		if w := pairs[i].words; w != nil {
+			words = *w
+		}
+		c, reference := &out[i], target.DecodeWith(pairs[i].tgt, words)
+		for _, h := range hyps {
+			known := func(p pair) bool { return slices.Equal(p.tgt, h.tokens) }
+			if !h.finished || slices.ContainsFunc(c.pairs, known) {
+				continue
+			}
+			c.pairs = append(c.pairs, pair{pairs[i].reading, h.tokens})
+			c.logProbs = append(c.logProbs, h.logProb)
+			c.risks = append(c.risks, riskOf(m, target.DecodeWith(h.tokens, words), reference))
+		}
+	}
+	return out, nil
+}
+
+// riskGradients adds the gradients of the expected risk of pairs, whose figures count sentences and risks as tokens and losses.
+func (t *trainer) riskGradients(pairs []pair, rng *rand.Rand) (rnn.LossStats, error) {
+	m, err := t.o.Risk.metric()
+	if err != nil {
+		return rnn.LossStats{}, err
+	}
+	drawn, err := t.candidates(pairs, m, rng)
+	if err != nil {
+		return rnn.LossStats{}, fmt.Errorf("drawing translations: %w", err)
+	}
+	sum := rnn.LossStats{Tokens: len(pairs)}
+	var all []pair
+	var weights []float32
+	for i := range drawn {
+		risk, w := drawn[i].expected(t.o.Risk.Sharpness)
+		sum.NLL += risk
+		all, weights = append(all, drawn[i].pairs...), append(weights, w...)
+	}
+	// Batches of the usual size, so that this needs no more memory than the usual training.
+	for _, b := range evalBatches(all, budget{t.o.BatchSentences, t.o.BatchTokens}) {
+		terms := lossTerms{weights: make([]float32, len(b))}
+		for i, k := range b {
+			terms.weights[i] = weights[k]
+		}
+		t.pass.Start(nil)
+		if _, err := t.pass.Backward(t.net.loss(&t.pass, pick(all, b), terms)); err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
