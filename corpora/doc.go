@@ -5,6 +5,7 @@
 // that the same stream may be ranged over again (standard input may not).
 //
 //	Lines, Pairs, Format.Read     files: lines, aligned pairs, TSV, JSON Lines, CMUdict, SIGMORPHON 2017
+//	WordVectors                   pretrained embeddings
 //	Task, TaskSplit               made-up tasks: copy, reverse, sort, dates, numbers
 //	Filter, Dedup, Part           streams from streams
 //	Shuffle, SplitByKey, ...      what needs the whole corpus in memory

@@ -33,6 +33,10 @@ type dataConfig struct {
 	ValidSource string `yaml:"valid_source"`
 	ValidTarget string `yaml:"valid_target"`
 
+	// Files of pretrained embeddings that the model begins with: word2vec's or GloVe's.
+	SourceVectors string `yaml:"source_vectors"`
+	TargetVectors string `yaml:"target_vectors"`
+
 	// How many examples to use: of a file, drawn at random, 0 for all; of a task, to make, 0 for 10,000 and 500.
 	TrainExamples int `yaml:"train_examples"`
 	ValidExamples int `yaml:"valid_examples"`

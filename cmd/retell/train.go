@@ -188,7 +188,7 @@ func (c *runConfig) begin(cmd *cobra.Command, log *slog.Logger) (*job, error) {
 	}
 	m := j.model
 	log.Info("model", "parameters", m.Parameters(), "source_tokens", m.Source().Size(), "target_tokens", m.Target().Size())
-	return j, nil
+	return j, c.Data.loadVectors(m, readOptions(cmd), log)
 }
 
 func (c *runConfig) beginSeq2Seq(cmd *cobra.Command, log *slog.Logger) (*job, error) {

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+// loadVectors begins a model's embeddings with the pretrained ones that there are, and logs how many.
+func (d *dataConfig) loadVectors(m *seq2seq.Model, opts *corpora.ReadOptions, log *slog.Logger) error {
+	for _, side := range []struct {
+		name, file string
+		load       func(string, *corpora.ReadOptions) (seq2seq.VectorReport, error)
+	}{
+		{"source", d.SourceVectors, m.LoadSourceVectors},
+		{"target", d.TargetVectors, m.LoadTargetVectors},
+	} {
+		if side.file == "" {
+			continue
+		}
+		r, err := side.load(d.path(side.file), opts)
+		if err != nil {
+			return err
+		}
+		log.Info("pretrained vectors", "side", side.name, "tokens", r.Tokens, "found", r.Found, "lowered", r.Lowered,
+			"of_text", fmt.Sprintf("%.1f %%", 100*r.Coverage))
+	}
+	return nil
+}

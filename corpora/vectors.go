@@ -1,0 +1,223 @@
+package corpora
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// WordVector is a word and its embedding.
+type WordVector struct {
+	Word   string
+	Vector []float32
+}
+
+// maxVector is the greatest size of a vector.
+const maxVector = 1 << 16
+
+// WordVectors streams pretrained embeddings: word2vec's text format (and fastText's .vec), word2vec's binary format, or GloVe's text
+// format, told apart by their content. Compression by gzip is recognised and "-" is standard input, as in [Lines].
+//
+// Words that keep does not want are passed over, their numbers unread; nil keeps all. All vectors of a file are of one size, and
+// their numbers are finite; anything else is an error. Bytes of binary words that are no UTF-8 become U+FFFD.
+func WordVectors(path string, keep func(word string) bool, opts *ReadOptions) iter.Seq2[WordVector, error] {
+	return func(yield func(WordVector, error) bool) {
+		r, err := openLines(path, opts)
+		if err != nil {
+			yield(WordVector{}, err)
+			return
+		}
+		defer r.close()
+		v := &vectorReader{lineReader: r, keep: keep}
+		for {
+			w, err := v.next()
+			if err == io.EOF {
+				return
+			}
+			if !yield(w, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// vectorReader reads a file of embeddings.
+type vectorReader struct {
+	*lineReader
+	keep   func(word string) bool
+	size   int // of the vectors; 0 before the first line
+	binary bool
+	words  int // that the header of a word2vec file promises; -1 without
+	read   int
+}
+
+// next returns the next vector that is kept, or io.EOF.
+func (v *vectorReader) next() (WordVector, error) {
+	if v.size == 0 {
+		first, err := v.lineReader.next()
+		if err != nil {
+			return WordVector{}, err
+		}
+		if !v.header(first) {
+			v.words, v.size = -1, strings.Count(strings.TrimRight(first, " "), " ")
+			if v.size < 1 || v.size > maxVector {
+				return WordVector{}, v.bad("line has %s behind its word: want 1 to %d", number(v.size, "number"), maxVector)
+			}
+			if w, kept, err := v.parse(first); kept || err != nil {
+				return w, err
+			}
+		}
+	}
+	for {
+		next := v.textVector
+		if v.binary {
+			next = v.binaryVector
+		}
+		if w, kept, err := next(); kept || err != nil {
+			return w, err
+		}
+	}
+}
+
+func (v *vectorReader) bad(format string, args ...any) error {
+	return &Error{File: v.name, Line: v.line, Msg: fmt.Sprintf(format, args...)}
+}
+
+// header reads the first line of a word2vec file, the numbers of words and of each vector, and looks whether the rest is binary.
+func (v *vectorReader) header(line string) bool {
+	fields := strings.Fields(line)
+	if len(fields) != 2 {
+		return false
+	}
+	words, err1 := strconv.Atoi(fields[0])
+	size, err2 := strconv.Atoi(fields[1])
+	if err1 != nil || err2 != nil || words < 0 || size < 1 || size > maxVector {
+		return false
+	}
+	v.words, v.size = words, size
+	start, _ := v.r.Peek(v.r.Size())
+	if end := bytes.IndexByte(start, '\n'); end > 0 {
+		start = start[:end]
+	}
+	v.binary = len(start) > 0 && !v.isText(start)
+	return true
+}
+
+// isText reports whether the start of a line is a word and as many numbers as there are to be.
+func (v *vectorReader) isText(line []byte) bool {
+	fields := bytes.Fields(line)
+	if len(fields) < 2 {
+		return false
+	}
+	for _, f := range fields[1:min(len(fields), v.size+1)] {
+		if len(f) > 32 {
+			return false
+		}
+		if _, err := strconv.ParseFloat(string(f), 32); err != nil && !errors.Is(err, strconv.ErrRange) {
+			return false
+		}
+	}
+	return true
+}
+
+// textVector reads a line; kept is false for a word that is not wanted.
+func (v *vectorReader) textVector() (w WordVector, kept bool, err error) {
+	line, err := v.lineReader.next()
+	if err == io.EOF {
+		return w, false, v.ended()
+	}
+	if err != nil {
+		return w, false, err
+	}
+	return v.parse(line)
+}
+
+// parse reads a word, which may hold spaces, and its numbers.
+func (v *vectorReader) parse(line string) (w WordVector, kept bool, err error) {
+	rest := strings.TrimRight(line, " \t")
+	numbers := make([]string, v.size)
+	for i := v.size - 1; i >= 0; i-- {
+		at := strings.LastIndexAny(rest, " \t")
+		if at < 0 {
+			return w, false, v.bad("line has %s: want a word and %d", number(v.size-i, "field"), v.size)
+		}
+		numbers[i], rest = rest[at+1:], rest[:at]
+	}
+	v.read++
+	if v.keep != nil && !v.keep(rest) {
+		return w, false, nil
+	}
+	w = WordVector{rest, make([]float32, v.size)}
+	for i, text := range numbers {
+		x, err := strconv.ParseFloat(text, 32)
+		if err != nil || math.IsInf(x, 0) || math.IsNaN(x) {
+			return w, false, v.bad("number %d of %q is %q: want a finite number", i+1, rest, text)
+		}
+		w.Vector[i] = float32(x)
+	}
+	return w, true, nil
+}
+
+// binaryVector reads a word up to a space, and its numbers behind it.
+func (v *vectorReader) binaryVector() (w WordVector, kept bool, err error) {
+	v.line = 0 // there are no lines
+	if v.read == v.words {
+		return w, false, io.EOF
+	}
+	word, err := v.binaryWord()
+	if err != nil {
+		return w, false, err
+	}
+	raw := make([]byte, 4*v.size)
+	if _, err := io.ReadFull(v.r, raw); err != nil {
+		return w, false, v.truncated(err)
+	}
+	v.read++
+	if v.keep != nil && !v.keep(word) {
+		return w, false, nil
+	}
+	w = WordVector{word, make([]float32, v.size)}
+	for i := range w.Vector {
+		x := math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		if math.IsInf(float64(x), 0) || math.IsNaN(float64(x)) {
+			return w, false, v.bad("number %d of word %d, %q, is %v: want a finite number", i+1, v.read, word, x)
+		}
+		w.Vector[i] = x
+	}
+	return w, true, nil
+}
+
+func (v *vectorReader) binaryWord() (string, error) {
+	raw, err := v.r.ReadSlice(' ')
+	switch {
+	case errors.Is(err, bufio.ErrBufferFull):
+		return "", v.bad("word %d is longer than %d bytes: want a shorter one", v.read+1, v.r.Size())
+	case err != nil:
+		return "", v.truncated(err)
+	}
+	// some writers end each vector with a line feed
+	return strings.ToValidUTF8(string(bytes.TrimLeft(raw[:len(raw)-1], "\n")), "\uFFFD"), nil
+}
+
+// truncated is the error for a file that ends, or cannot be read on, in the middle of a word.
+func (v *vectorReader) truncated(err error) error {
+	if err != io.EOF && !(errors.Is(err, io.ErrUnexpectedEOF) && !v.gzip) {
+		return v.readError(err)
+	}
+	return v.bad("file ends after %s of %d: want it whole", number(v.read, "word"), v.words)
+}
+
+// ended returns io.EOF, or an error if the header promises more words.
+func (v *vectorReader) ended() error {
+	if v.words >= 0 && v.read < v.words {
+		return v.bad("file ends after %s of %d: want it whole", number(v.read, "word"), v.words)
+	}
+	return io.EOF
+}

@@ -1,0 +1,114 @@
+package seq2seq
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// VectorReport says how many tokens of a vocabulary, special symbols aside, have begun with a pretrained vector.
+type VectorReport struct {
+	Tokens   int     `json:"tokens"`
+	Found    int     `json:"found"`
+	Lowered  int     `json:"lowered"`  // of those found: in lower case alone
+	Coverage float64 `json:"coverage"` // share of the training text's tokens that are found
+}
+
+// LoadSourceVectors begins the embeddings of the source's tokens with vectors of a file, as [corpora.WordVectors] reads it. A token
+// has the vector of its text, without the marks that say where spaces stand, or else that of its text in lower case; one that has
+// none keeps what it began with. The file's vectors have the size of the model's embeddings.
+func (m *Model) LoadSourceVectors(path string, opts *corpora.ReadOptions) (VectorReport, error) {
+	return m.loadVectors(m.source, m.net.source, path, opts)
+}
+
+// LoadTargetVectors is [Model.LoadSourceVectors] for the target's side.
+func (m *Model) LoadTargetVectors(path string, opts *corpora.ReadOptions) (VectorReport, error) {
+	return m.loadVectors(m.target, m.net.target, path, opts)
+}
+
+func (m *Model) loadVectors(codec *tokenize.Codec, e *rnn.Embedding, path string, opts *corpora.ReadOptions) (VectorReport, error) {
+	if m.fixed {
+		return VectorReport{}, errors.New("seq2seq: vectors for a quantized model: want the one that it was made of")
+	}
+	w := wantedVectors(codec)
+	r, err := w.take(e, corpora.WordVectors(path, w.wants, opts))
+	if err != nil {
+		return r, fmt.Errorf("seq2seq: vectors: %w", err)
+	}
+	m.summary.Start = m.net.hash()
+	m.changed()
+	return r, nil
+}
+
+// vectorsWanted are the ids whose tokens a word of a file may be, as it stands and in lower case.
+type vectorsWanted struct {
+	exact, lower map[string][]int32
+	vocab        *tokenize.Vocab
+}
+
+// symbols is the number of special symbols that begin every vocabulary.
+const symbols = tokenize.EOS + 1
+
+func wantedVectors(codec *tokenize.Codec) *vectorsWanted {
+	w := &vectorsWanted{map[string][]int32{}, map[string][]int32{}, codec.Vocab()}
+	for id := int32(symbols); int(id) < codec.Size(); id++ {
+		text := strings.TrimSpace(codec.Decode([]int32{id}))
+		if text == "" {
+			continue
+		}
+		w.exact[text] = append(w.exact[text], id)
+		if lower := strings.ToLower(text); lower != text {
+			w.lower[lower] = append(w.lower[lower], id)
+		}
+	}
+	return w
+}
+
+func (w *vectorsWanted) wants(word string) bool { return len(w.exact[word])+len(w.lower[word]) > 0 }
+
+// take copies vectors to the rows of an embedding, the first of each word.
+func (w *vectorsWanted) take(e *rnn.Embedding, vectors iter.Seq2[corpora.WordVector, error]) (VectorReport, error) {
+	const lowered, exact = 1, 2
+	found := make([]int, e.Vocab)
+	set := func(ids []int32, v []float32, how int) {
+		for _, id := range ids {
+			if found[id] < how {
+				found[id] = how
+				copy(e.Weight.W[int(id)*e.Size:][:e.Size], v)
+			}
+		}
+	}
+	for v, err := range vectors {
+		if err != nil {
+			return VectorReport{}, err
+		}
+		if len(v.Vector) != e.Size {
+			return VectorReport{}, fmt.Errorf("%q has %d numbers: want %d, as the embedding has", v.Word, len(v.Vector), e.Size)
+		}
+		set(w.exact[v.Word], v.Vector, exact)
+		set(w.lower[v.Word], v.Vector, lowered)
+	}
+	r := VectorReport{Tokens: e.Vocab - symbols}
+	seen, all := 0, w.vocab.Count(tokenize.Unk)
+	for id := symbols; id < e.Vocab; id++ {
+		n := w.vocab.Count(int32(id))
+		all += n
+		switch found[id] {
+		case lowered:
+			r.Lowered++
+			fallthrough
+		case exact:
+			r.Found++
+			seen += n
+		}
+	}
+	if all > 0 {
+		r.Coverage = float64(seen) / float64(all)
+	}
+	return r, nil
+}
