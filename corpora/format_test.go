@@ -174,7 +174,7 @@ func TestFormatValidate(t *testing.T) {
 		{Format{Type: "cmudict", Stress: true}, ""},
 		{
 			Format{Type: "csv", Stress: true},
-			`corpora: format: type is "csv": want one of lines, tsv, jsonl, cmudict, sigmorphon, copy, reverse, sort, dates, numbers, numbers-en-es`,
+			`corpora: format: type is "csv": want one of lines, tsv, jsonl, cmudict, sigmorphon, copy, reverse, sort, dates, numbers, numbers-en-es, scenes`,
 		},
 		{
 			Format{Type: "tsv", SourceColumn: -1, TargetColumn: -2, SourceField: "x", Stress: true},

@@ -20,11 +20,12 @@ const (
 	TaskDates       = "dates"         // a date as people write it in English or Spanish -> ISO 8601
 	TaskNumbers     = "numbers"       // a number in Spanish words -> in English words
 	TaskNumbersEnEs = "numbers-en-es" // a number in English words -> in Spanish words
+	TaskScenes      = "scenes"        // an English sentence about who does what and where -> the same
 )
 
 // Tasks returns the names of the made-up tasks.
 func Tasks() []string {
-	return []string{TaskCopy, TaskReverse, TaskSort, TaskDates, TaskNumbers, TaskNumbersEnEs}
+	return []string{TaskCopy, TaskReverse, TaskSort, TaskDates, TaskNumbers, TaskNumbersEnEs, TaskScenes}
 }
 
 // maxMisses is the number of draws in a row without a new source after which a task counts as exhausted.
@@ -83,6 +84,8 @@ func taskNamed(name string) (drawer, error) {
 		return numbers(spanish, english), nil
 	case TaskNumbersEnEs:
 		return numbers(english, spanish), nil
+	case TaskScenes:
+		return scenes(), nil
 	}
 	return nil, fmt.Errorf("corpora: task is %q: want one of %s", name, strings.Join(Tasks(), ", "))
 }

@@ -86,7 +86,7 @@ func TestTaskErrors(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"copies", 1, `corpora: task is "copies": want one of copy, reverse, sort, dates, numbers, numbers-en-es`},
+		{"copies", 1, `corpora: task is "copies": want one of copy, reverse, sort, dates, numbers, numbers-en-es, scenes`},
 		{"copy", -1, "corpora: task copy: asked for -1 examples: want 0 or more"},
 	} {
 		if err := errorOf(t, Task(test.name, 1, test.n)); err == nil || err.Error() != test.want {
@@ -153,6 +153,11 @@ func TestTasksGolden(t *testing.T) {
 			"forty-six million five hundred sixty-six thousand six hundred one = cuarenta y seis millones quinientos sesenta y seis mil seiscientos uno",
 			"seventy-eight = setenta y ocho",
 			"six hundred fifty-seven = seiscientos cincuenta y siete",
+		},
+		TaskScenes: {
+			"a man hears the mouse in the kitchen today = a man hears the mouse in the kitchen today",
+			"a brown mouse finds a sheep on a bridge = a brown mouse finds a sheep on a bridge",
+			"a woman hears some horses near the river = a woman hears some horses near the river",
 		},
 	} {
 		all, err := Collect(Task(name, 1, len(want)))

@@ -73,19 +73,6 @@ func (p Path) at(a, b []float32, t float64) []float32 {
 	return out
 }
 
-// vectorsOf returns the vectors of lines that have one.
-func (m *Model) vectorsOf(ctx context.Context, lines ...string) ([][]float32, error) {
-	embed := m.EmbeddingFunc()
-	out := make([][]float32, len(lines))
-	for i, line := range lines {
-		var err error
-		if out[i], err = embed(ctx, line); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
 // texts decodes vectors.
 func (m *Model) texts(ctx context.Context, vectors [][]float32, opts *seq2seq.SearchOptions) ([]string, error) {
 	var out []string

@@ -166,19 +166,27 @@ func (m *Model) Vectors(ctx context.Context, lines ...string) ([][]float32, erro
 	return out, nil
 }
 
-// EmbeddingFunc returns a function that embeds one text, as vector databases want it (that of philippgille/chromem-go takes it as it
-// is). A text without tokens is an error: it has no direction.
+// EmbeddingFunc returns a function that embeds one text in a vector of length 1, as vector databases want it (philippgille/chromem-go
+// takes it as it is). A text without tokens is an error: it has no direction.
 func (m *Model) EmbeddingFunc() func(ctx context.Context, text string) ([]float32, error) {
 	return func(ctx context.Context, text string) ([]float32, error) {
-		if len(m.net.Source().Encode(text)) == 0 {
-			return nil, fmt.Errorf("seqae: embedding %q: no tokens: want a text", text)
-		}
-		v, err := m.Vectors(ctx, text)
+		v, err := m.vectorsOf(ctx, text)
 		if err != nil {
 			return nil, err
 		}
+		unit(v[0])
 		return v[0], nil
 	}
+}
+
+// vectorsOf returns the vectors of lines that must have one.
+func (m *Model) vectorsOf(ctx context.Context, lines ...string) ([][]float32, error) {
+	for _, line := range lines {
+		if len(m.net.Source().Encode(line)) == 0 {
+			return nil, fmt.Errorf("seqae: embedding %q: no tokens: want a text", line)
+		}
+	}
+	return m.Vectors(ctx, lines...)
 }
 
 // Examples are what a training learns from lines, in the lines' order.

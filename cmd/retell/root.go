@@ -79,6 +79,7 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 		newAverage(),
 		newPlot(),
 		newInfo(),
+		newAblate(),
 		newBench(),
 		newTokenizer(),
 		newCorpus(),
