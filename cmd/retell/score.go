@@ -11,54 +11,108 @@ import (
 )
 
 func newScore() *cobra.Command {
-	var specs []string
-	var asJSON bool
+	var flags scoreFlags
 	cmd := &cobra.Command{
-		Use:   "score HYPOTHESES REFERENCES...",
-		Short: "Score texts against references",
+		Use:   "score HYPOTHESES REFERENCES... | --compare BASELINE SYSTEM... REFERENCES",
+		Short: "Score texts against references, compare systems",
 		Long: fmt.Sprintf(`Score a file of texts, one a line, against one or more files of references with as many lines.
 
 Metrics: %s.
-Settings follow a name: bleu:tok=intl,smooth=floor. The signature says which ones were used.`, strings.Join(metric.Names(), ", ")),
+Settings follow a name: bleu:tok=intl,smooth=floor. The signature says which ones were used.
+
+--compare scores several files, all but the last, against the last and those of --reference. It gives 95 %% intervals by bootstrap and
+tests by paired bootstrap and by approximate randomisation whether each differs from the first by more than chance.
+
+--sentences scores each line by itself; bleu:eff=yes is usual there. A line has as many columns as there are metrics; with --compare,
+as many for each system.`, strings.Join(metric.Names(), ", ")),
 		Example: `  retell score output.de test.de
   retell score output.de test.de --metric bleu:tok=intl --json
+  retell score --compare old.de new.de test.de --metric bleu --metric chrf
   retell translate -m model.retell test.en | retell score - test.de`,
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			metrics, err := parseMetrics(specs)
+			metrics, err := parseMetrics(flags.metrics)
 			if err != nil {
 				return err
 			}
-			texts, err := readTexts(cmd, files)
-			if err != nil {
-				return err
-			}
-			refs, err := metric.References(texts[1:]...)
+			systems, refs, err := flags.read(cmd, files)
 			if err != nil {
 				return err
 			}
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
-				for _, m := range metrics {
-					score, err := metric.Corpus(m, texts[0], refs)
-					if err != nil {
-						return err
-					}
-					if asJSON {
-						err = writeJSON(w, score)
-					} else {
-						_, err = fmt.Fprintln(w, score)
-					}
-					if err != nil {
-						return err
-					}
+				switch {
+				case flags.sentences:
+					return flags.writeSentences(w, metrics, systems, refs)
+				case flags.compare:
+					return flags.writeComparisons(w, metrics, systems, refs)
+				default:
+					return flags.writeScores(w, metrics, systems[0].lines, refs)
 				}
-				return nil
 			})
 		},
 	}
-	cmd.Flags().StringArrayVar(&specs, "metric", []string{"bleu"}, "metric to compute; may be repeated")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line for each metric")
+	f := cmd.Flags()
+	f.StringArrayVar(&flags.metrics, "metric", []string{"bleu"}, "metric to compute; may be repeated")
+	f.BoolVar(&flags.compare, "compare", false, "compare systems")
+	f.StringArrayVar(&flags.references, "reference", nil, "further file of references; may be repeated")
+	f.BoolVar(&flags.sentences, "sentences", false, "scores of single lines")
+	f.IntVar(&flags.options.Samples, "samples", 0, "samples of --compare; 0 is 1,000, and 10,000 for approximate randomisation")
+	f.Uint64Var(&flags.options.Seed, "seed", 1, "what fixes the samples of --compare")
+	f.BoolVar(&flags.json, "json", false, "one JSON object a line: for each metric, or each sentence")
 	return cmd
+}
+
+// scoreFlags are the flags of score.
+type scoreFlags struct {
+	metrics, references      []string
+	compare, sentences, json bool
+	options                  metric.CompareOptions
+}
+
+// scored is a file of texts.
+type scored struct {
+	name  string
+	lines []string
+}
+
+// read returns the systems and the references of each sentence.
+func (f *scoreFlags) read(cmd *cobra.Command, files []string) (systems []scored, refs [][]string, err error) {
+	first := 1
+	if f.compare {
+		if first = len(files) - 1; first < 2 {
+			return nil, nil, misusef("--compare with one system: want BASELINE SYSTEM... REFERENCES")
+		}
+	}
+	if f.options.Samples < 0 {
+		return nil, nil, misusef("--samples is %d: want 0 or more", f.options.Samples)
+	}
+	texts, err := readTexts(cmd, append(files, f.references...))
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, lines := range texts[:first] {
+		systems = append(systems, scored{files[i], lines})
+	}
+	refs, err = metric.References(texts[first:]...)
+	return systems, refs, err
+}
+
+func (f *scoreFlags) writeScores(w *bufio.Writer, metrics []metric.Metric, hyps []string, refs [][]string) error {
+	for _, m := range metrics {
+		score, err := metric.Corpus(m, hyps, refs)
+		if err != nil {
+			return err
+		}
+		if f.json {
+			err = writeJSON(w, score)
+		} else {
+			_, err = fmt.Fprintln(w, score)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func parseMetrics(specs []string) ([]metric.Metric, error) {

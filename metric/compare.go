@@ -1,0 +1,63 @@
+package metric
+
+import (
+	"errors"
+	"math/rand/v2"
+)
+
+// CompareOptions say how systems are compared. The zero value and a nil pointer mean the defaults.
+type CompareOptions struct {
+	Samples int    // resampled corpora; 0 means 1,000, and 10,000 exchanges
+	Seed    uint64 // of the draws
+}
+
+// Compared is a system beside the baseline.
+type Compared struct {
+	Score Score `json:"score"` // with its interval
+
+	// The tests of whether it differs from the baseline; nil for the baseline itself.
+	Bootstrap     *Comparison `json:"bootstrap,omitempty"`
+	Randomization *Comparison `json:"randomization,omitempty"`
+}
+
+// Compare scores systems, of which the first is the baseline, with their intervals, and tests each other one against the
+// baseline by both paired tests. All are drawn alike. refs[i] holds the references of sentence i.
+func Compare(m Metric, systems [][]string, refs [][]string, opts *CompareOptions) ([]Compared, error) {
+	if opts == nil {
+		opts = &CompareOptions{}
+	}
+	if len(systems) == 0 {
+		return nil, errors.New("metric: no systems to compare")
+	}
+	rng := func() *rand.Rand { return rand.New(rand.NewPCG(opts.Seed, 0)) }
+	out := make([]Compared, len(systems))
+	var baseline []Stats
+	for i, hyps := range systems {
+		rows, err := CorpusStats(m, hyps, refs)
+		if err != nil {
+			return nil, err
+		}
+		c := &out[i]
+		c.Score = m.Score(Sum(rows))
+		c.Score.Signature = m.Signature(countReferences(refs))
+		interval, err := Bootstrap(m, rows, opts.Samples, rng())
+		if err != nil {
+			return nil, err
+		}
+		c.Score.Confidence = &interval
+		if i == 0 {
+			baseline = rows
+			continue
+		}
+		bootstrap, err := PairedBootstrap(m, baseline, rows, opts.Samples, rng())
+		if err != nil {
+			return nil, err
+		}
+		exchange, err := ApproximateRandomization(m, baseline, rows, opts.Samples, rng())
+		if err != nil {
+			return nil, err
+		}
+		c.Bootstrap, c.Randomization = &bootstrap, &exchange
+	}
+	return out, nil
+}
