@@ -121,8 +121,9 @@ func (o LatentOptions) at(step int) float64 {
 	return o.final()
 }
 
-// Noise corrupts sources in training. Its value, as JSON, tells trainings apart.
+// Noise corrupts pairs in training. Its value, as JSON, tells trainings apart.
 type Noise interface {
-	// Corrupt returns a corrupted copy of a source, with at least one token. It does not change ids.
-	Corrupt(rng *rand.Rand, ids []int32) []int32
+	// Corrupt returns what is trained on in place of a source and its target: a source of at least one token. It does not change its
+	// arguments, but may return them.
+	Corrupt(rng *rand.Rand, source, target []int32) (s, t []int32)
 }

@@ -204,12 +204,12 @@ func TestGuard(t *testing.T) {
 // reversing is a Noise that a test can see.
 type reversing struct{ Rate float64 }
 
-func (r reversing) Corrupt(rng *rand.Rand, ids []int32) []int32 {
-	ids = slices.Clone(ids)
+func (r reversing) Corrupt(rng *rand.Rand, source, target []int32) (s, t []int32) {
+	s = slices.Clone(source)
 	if rng.Float64() < r.Rate {
-		slices.Reverse(ids)
+		slices.Reverse(s)
 	}
-	return ids
+	return s, target
 }
 
 // TestResumeWithLatent stops a training in which everything is random and goes on, to the same bits.

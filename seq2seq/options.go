@@ -59,7 +59,7 @@ type TrainOptions struct {
 
 	Latent LatentOptions `yaml:"latent" json:"latent"` // of models with a bottleneck
 
-	// Noise corrupts each source anew whenever it is trained on; nil leaves it as it is.
+	// Noise corrupts each pair anew whenever it is trained on; nil leaves it as it is.
 	Noise Noise `yaml:"-" json:"noise"`
 
 	ScheduledSampling ScheduledSampling `yaml:"scheduled_sampling" json:"scheduled_sampling"`

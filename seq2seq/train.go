@@ -311,7 +311,7 @@ func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err 
 		for i, k := range b {
 			pairs[i] = t.train[k]
 			if t.o.Noise != nil {
-				pairs[i].src = t.o.Noise.Corrupt(rng, pairs[i].src)
+				pairs[i].src, pairs[i].tgt = t.o.Noise.Corrupt(rng, pairs[i].src, pairs[i].tgt)
 			}
 		}
 		if t.o.Risk.Metric != "" {

@@ -10,12 +10,17 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Noise says how sources are corrupted in training, anew in every epoch. What is set is done in this order: insert, substitute,
-// mask, drop, shuffle. The zero value leaves them as they are.
+// Noise says how sentences are corrupted in training, anew in every epoch. What is set is done in this order: vary, insert,
+// substitute, mask, drop, shuffle. The zero value leaves them as they are.
 //
 // Hill, Cho and Korhonen, Learning Distributed Representations of Sentences from Unlabelled Data, 2016; Lample et al., Unsupervised
 // Machine Translation Using Monolingual Corpora Only, 2018.
 type Noise struct {
+	// Vary is the probability that a token is replaced by one drawn from the corpus in the source and in the target alike: the model
+	// then has to remember words, for it cannot expect them. It wants one vocabulary for both sides.
+	Vary float64 `yaml:"vary" json:"vary"`
+
+	// What follows corrupts the source alone.
 	Insert     float64 `yaml:"insert" json:"insert"`         // probability that a token drawn from the corpus comes before a token, 0 to 1
 	Substitute float64 `yaml:"substitute" json:"substitute"` // that a token is replaced by one drawn from the corpus
 	Mask       float64 `yaml:"mask" json:"mask"`             // that a token is replaced by <unk>
@@ -29,7 +34,7 @@ func (n Noise) Validate() error {
 	for _, r := range []struct {
 		name string
 		rate float64
-	}{{"insert", n.Insert}, {"substitute", n.Substitute}, {"mask", n.Mask}, {"drop", n.Drop}} {
+	}{{"vary", n.Vary}, {"insert", n.Insert}, {"substitute", n.Substitute}, {"mask", n.Mask}, {"drop", n.Drop}} {
 		if !(r.rate >= 0 && r.rate <= 1) {
 			errs = append(errs, fmt.Errorf("%s: %v: want 0 to 1", r.name, r.rate))
 		}
@@ -47,7 +52,21 @@ type corruption struct {
 }
 
 // Corrupt implements [seq2seq.Noise].
-func (c *corruption) Corrupt(rng *rand.Rand, ids []int32) []int32 {
+func (c *corruption) Corrupt(rng *rand.Rand, source, target []int32) (s, t []int32) {
+	if c.Vary > 0 {
+		source = slices.Clone(source)
+		for i := range source {
+			if rng.Float64() < c.Vary {
+				source[i] = c.draw(rng)
+			}
+		}
+		target = source
+	}
+	return c.corrupt(rng, source), target
+}
+
+// corrupt returns a corrupted copy of a source.
+func (c *corruption) corrupt(rng *rand.Rand, ids []int32) []int32 {
 	out := make([]int32, 0, len(ids)+len(ids)/4)
 	hits := func(rate float64) bool { return rate > 0 && rng.Float64() < rate }
 	for _, id := range ids {

@@ -83,6 +83,9 @@ func (c Config) Validate() error {
 	if c.Model.Bottleneck.Size == 0 {
 		errs = append(errs, errors.New("model.bottleneck.size: 0: want the size of the vector of an autoencoder"))
 	}
+	if c.Objective.Noise.Vary > 0 && (!c.Model.SharedVocab || c.Objective.Next) {
+		errs = append(errs, errors.New("autoencoder.noise.vary: without one vocabulary for source and target, or with next: want model.shared_vocab, and the source as target"))
+	}
 	if err := c.Objective.Noise.Validate(); err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			errs = append(errs, errors.New("autoencoder.noise."+line))

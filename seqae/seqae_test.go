@@ -121,9 +121,12 @@ func TestNoise(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	apply := func(n Noise, ids []int32) []int32 {
 		before := slices.Clone(ids)
-		out := (&corruption{Noise: n, tokens: []int32{7}}).Corrupt(rng, ids)
+		out, target := (&corruption{Noise: n, tokens: []int32{7}}).Corrupt(rng, ids, ids)
 		if !slices.Equal(ids, before) {
 			t.Fatalf("%+v changed its input", n)
+		}
+		if n.Vary == 0 && !slices.Equal(target, ids) || n.Vary > 0 && !slices.Equal(target, out) {
+			t.Fatalf("%+v: target %v of source %v", n, target, out)
 		}
 		return out
 	}
@@ -147,6 +150,9 @@ func TestNoise(t *testing.T) {
 	}
 	if got := apply(Noise{Substitute: 0.1}, ids); len(got) != 2000 || math.Abs(share(got, 7)-0.1) > 0.03 {
 		t.Errorf("substitute: %v: want 0.1", share(got, 7))
+	}
+	if got := apply(Noise{Vary: 0.1}, ids); len(got) != 2000 || math.Abs(share(got, 7)-0.1) > 0.03 {
+		t.Errorf("vary: %v: want 0.1", share(got, 7))
 	}
 	if got := apply(Noise{Insert: 0.1}, ids); math.Abs(share(got, 7)-0.1) > 0.03 || len(got) != 2000+int(math.Round(2000*share(got, 7))) {
 		t.Errorf("insert: %v: want 0.1 beside all others", share(got, 7))
