@@ -137,6 +137,9 @@ func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error],
 		if err == nil && m.net.bottleneck == nil {
 			err = errors.New("the model has no bottleneck: want an autoencoder")
 		}
+		if err == nil && opts.observes() {
+			err = errors.New("align or replace_unknown: a vector has no words: want neither")
+		}
 		if err != nil {
 			yield(Translation{}, fmt.Errorf("seq2seq: decoding vectors: %w", err))
 			return
@@ -211,7 +214,7 @@ func (m *Model) decodeBatch(ctx context.Context, f *inference, vectors [][]float
 		return nil, err
 	}
 	for k, hyps := range found {
-		m.alone().fill(&out[at[k]], hyps, nil, o)
+		m.alone().fill(&out[at[k]], hyps, reading{}, o)
 	}
 	return out, nil
 }

@@ -45,15 +45,16 @@ func ParseInput(line string) (Input, error) {
 	return in.Input, nil
 }
 
-// sentence returns what a search is told of an input whose source has that many tokens. number is its place in the stream.
-func (in *Input) sentence(target *tokenize.Codec, source int, number uint64) (sentence, error) {
-	s := sentence{source: source, number: number, prefix: target.Encode(in.Prefix)}
+// sentence returns what a search is told of an input, read as source. number is its place in the stream.
+func (in *Input) sentence(target *tokenize.Codec, source reading, number uint64) (sentence, error) {
+	words := *source.words
+	s := sentence{source: len(source.src), number: number, prefix: answer(target, in.Prefix, words)}
 	if slices.Contains(s.prefix, tokenize.Unk) {
 		return s, fmt.Errorf("prefix %q: the vocabulary lacks a word of it", in.Prefix)
 	}
 	var avoided []string
 	for _, text := range in.Avoid {
-		p, known := newPhrase(target, text)
+		p, known := newPhrase(target, text, words)
 		switch {
 		case len(p.first) == 0:
 			return s, fmt.Errorf("avoid %q: it has no tokens", text)
@@ -64,7 +65,7 @@ func (in *Input) sentence(target *tokenize.Codec, source int, number uint64) (se
 		}
 	}
 	for _, text := range in.Constraints {
-		p, known := newPhrase(target, text)
+		p, known := newPhrase(target, text, words)
 		switch {
 		case len(p.first) == 0:
 			return s, fmt.Errorf("constraint %q: it has no tokens", text)
@@ -81,10 +82,14 @@ func (in *Input) sentence(target *tokenize.Codec, source int, number uint64) (se
 	return s, nil
 }
 
-// newPhrase encodes a phrase as it stands at the beginning and after other words. known reports that the vocabulary has all of it.
-func newPhrase(target *tokenize.Codec, text string) (p phrase, known bool) {
+// newPhrase encodes a phrase as it stands at the beginning and after other words. known reports that the vocabulary, or the words that
+// the source has beyond it, have all of it.
+func newPhrase(target *tokenize.Codec, text string, words []string) (p phrase, known bool) {
 	const before = "x" // any word: what follows a space does not depend on it
-	p = phrase{first: target.Encode(text), later: target.Encode(before + " " + text)[len(target.Encode(before)):]}
+	p = phrase{
+		first: answer(target, text, words),
+		later: answer(target, before+" "+text, words)[len(target.Encode(before)):],
+	}
 	if len(p.later) == 0 || len(p.first) == 0 {
 		return phrase{}, true
 	}

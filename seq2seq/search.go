@@ -35,6 +35,8 @@ type hypothesis struct {
 	logProbs []float32 // of each token and, if finished, of </s>
 	logProb  float64   // of the whole
 	score    float64   // logProb after length normalisation and coverage penalty
+
+	attention [][]float32 // of each token, </s> included, over its source's; nil unless asked for
 }
 
 // unasked returns sentences of which nothing but the lengths of their sources is known.

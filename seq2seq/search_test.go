@@ -534,7 +534,7 @@ func TestSearchOptions(t *testing.T) {
 		if err := o.Validate(); err != nil {
 			t.Error(err)
 		}
-		if got := o.resolved(); got != want || got.limit(&sentence{source: 7}) != 24 {
+		if got := o.resolved(); !gocmp.Equal(got, want) || got.limit(&sentence{source: 7}) != 24 {
 			t.Errorf("defaults %+v: want %+v", got, want)
 		}
 	}

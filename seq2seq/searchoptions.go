@@ -69,6 +69,14 @@ type SearchOptions struct {
 	// Decoding, 2004; Eikema and Aziz 2020). The expected metric is the score. Nil chooses by the model's score.
 	MBR metric.Metric `yaml:"-" json:"-"`
 
+	// Align says from which words of the source those of each translation were written; see [Hypothesis.Alignment]. It wants attention.
+	Align bool `yaml:"align" json:"align"`
+
+	// ReplaceUnknown puts into the text of translations, for each <unk>, what Lexicon has for the source word that was attended to most
+	// or, if it has nothing, that word itself. It wants attention.
+	ReplaceUnknown bool              `yaml:"replace_unknown" json:"replace_unknown"`
+	Lexicon        map[string]string `yaml:"-" json:"-"`
+
 	// BatchSentences is how many sentences are searched at a time, 1 to 65536; 0 means 64. It does not change what is found.
 	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"`
 }
@@ -97,6 +105,9 @@ func (o *SearchOptions) Validate() error {
 	o.validateSample(&v)
 	if o.MBR != nil && o.found() == 1 {
 		v.add("mbr", "one translation to choose from: want a beam or samples of 2 or more")
+	}
+	if o.Lexicon != nil && !o.ReplaceUnknown {
+		v.add("lexicon", "without replace_unknown: want both")
 	}
 	v.between("batch_sentences", o.BatchSentences, 0, maxSize)
 	return errors.Join(v...)
@@ -162,6 +173,9 @@ func (o *SearchOptions) found() int {
 	r := o.resolved()
 	return cmp.Or(r.Sample, r.Beam)
 }
+
+// observes reports whether what translations attended to is asked for.
+func (o *SearchOptions) observes() bool { return o != nil && (o.Align || o.ReplaceUnknown) }
 
 // limit returns the most tokens that the translation of a sentence may have.
 func (o *SearchOptions) limit(s *sentence) int {

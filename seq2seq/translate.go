@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
@@ -25,6 +26,10 @@ type Hypothesis struct {
 	Tokens   []string  `json:"tokens"`   // with </s>, unless Cut
 	LogProbs []float32 `json:"log_probs"`
 	Cut      bool      `json:"cut,omitempty"` // the length limit was reached before </s>
+
+	// Alignment says from which words of the source those of Text were written; nil unless asked for. As JSON it is a text in
+	// Pharaoh's format.
+	Alignment Alignment `json:"alignment,omitempty"`
 }
 
 // Translate yields a translation for each line, in order. It reads a batch of lines at a time. What a line becomes does not
@@ -94,7 +99,7 @@ func (r *runner) translate(ctx context.Context, inputs []Input, number int, opts
 		if read == nil {
 			continue
 		}
-		s, err := in.sentence(r.Target(), len(read[0].src), uint64(number+i))
+		s, err := in.sentence(r.Target(), read[0], uint64(number+i))
 		if err != nil {
 			return nil, fmt.Errorf("seq2seq: line %d: %w", number+i+1, err)
 		}
@@ -108,16 +113,21 @@ func (r *runner) translate(ctx context.Context, inputs []Input, number int, opts
 	if err != nil {
 		return nil, err
 	}
+	if opts.observes() {
+		if err := r.observe(mem, src, found); err != nil {
+			return nil, err
+		}
+	}
 	for k, hyps := range found {
-		r.fill(&out[at[k]], hyps, *src[0][k].words, opts)
+		r.fill(&out[at[k]], hyps, src[0][k], opts)
 	}
 	return out, nil
 }
 
-// fill sets what a search found, one hypothesis at least. words are those that the source has beyond the vocabulary.
-func (e *Ensemble) fill(t *Translation, hyps []hypothesis, words []string, opts *SearchOptions) {
+// fill sets what a search found of a source, one hypothesis at least.
+func (e *Ensemble) fill(t *Translation, hyps []hypothesis, source reading, opts *SearchOptions) {
 	for _, h := range hyps {
-		t.Hypotheses = append(t.Hypotheses, newHypothesis(e.Target(), h, words))
+		t.Hypotheses = append(t.Hypotheses, e.hypothesis(h, t.Source, source, opts))
 	}
 	if opts != nil && opts.MBR != nil {
 		t.Hypotheses = leastRisk(t.Hypotheses, opts)
@@ -130,16 +140,26 @@ func (r *runner) search(ctx context.Context, mem *rnn.Buffers, src readings, sen
 	return search(ctx, r.start(mem, src, len(sentences)*opts.found()), sentences, opts, true)
 }
 
-func newHypothesis(target *tokenize.Codec, h hypothesis, words []string) Hypothesis {
+func (e *Ensemble) hypothesis(h hypothesis, line string, source reading, opts *SearchOptions) Hypothesis {
+	var words []string
+	if source.words != nil {
+		words = *source.words
+	}
 	out := Hypothesis{
-		Text: target.DecodeWith(h.tokens, words), Score: h.score, LogProb: h.logProb,
+		Text: e.Target().DecodeWith(h.tokens, words), Score: h.score, LogProb: h.logProb,
 		LogProbs: h.logProbs, Cut: !h.finished,
 	}
 	for _, id := range h.tokens {
-		out.Tokens = append(out.Tokens, token(target, id, words))
+		out.Tokens = append(out.Tokens, token(e.Target(), id, words))
 	}
 	if h.finished {
 		out.Tokens = append(out.Tokens, endMark)
+	}
+	if opts.observes() && opts.Align {
+		out.Alignment = e.align(source, h.tokens, h.attention)
+	}
+	if opts.observes() && opts.ReplaceUnknown && slices.Contains(h.tokens, tokenize.Unk) {
+		out.Text = e.replaceUnknown(line, h.tokens, words, h.attention, opts.Lexicon)
 	}
 	return out
 }

@@ -75,6 +75,7 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 		newAnalogy(),
 		newSample(),
 		newEval(),
+		newExplain(),
 		newScore(),
 		newAverage(),
 		newPlot(),

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/seq2seq"
 )
@@ -11,6 +12,7 @@ import (
 type searchFlags struct {
 	options seq2seq.SearchOptions
 	mbr     string
+	lexicon string // a file
 }
 
 func (f *searchFlags) add(cmd *cobra.Command) {
@@ -29,6 +31,8 @@ func (f *searchFlags) add(cmd *cobra.Command) {
 	flags.Float64Var(&o.TopP, "top-p", 0, "with --sample: draw from the fewest likeliest tokens that hold this probability only")
 	flags.Uint64Var(&o.Seed, "seed", 0, "with --sample: seed of the draws")
 	flags.StringVar(&f.mbr, "mbr", "", "choose the translation that is best by this metric with all that are found as references: chrf, bleu:eff=yes, ...")
+	flags.BoolVar(&o.ReplaceUnknown, "replace-unk", false, "write the source word that was attended to most in place of <unk>; wants a model with attention")
+	flags.StringVar(&f.lexicon, "lexicon", "", "with --replace-unk: file of source words and what is written for them, separated by a tab")
 	flags.IntVar(&o.BatchSentences, "batch", 64, "lines searched at a time; does not change what is found")
 }
 
@@ -44,8 +48,29 @@ func (f *searchFlags) check(cmd *cobra.Command) error {
 		}
 		f.options.MBR = m
 	}
+	if f.lexicon != "" {
+		lexicon, err := readLexicon(cmd, f.lexicon)
+		if err != nil {
+			return err
+		}
+		f.options.Lexicon = lexicon
+	}
 	if err := f.options.Validate(); err != nil {
 		return misuse{err}
 	}
 	return nil
+}
+
+// readLexicon reads a word and its translation from each line; of several translations the first counts.
+func readLexicon(cmd *cobra.Command, file string) (map[string]string, error) {
+	lexicon := map[string]string{}
+	for e, err := range (corpora.Format{Type: corpora.TypeTSV}).Read(file, readOptions(cmd)) {
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := lexicon[e.Source]; !ok {
+			lexicon[e.Source] = e.Targets[0]
+		}
+	}
+	return lexicon, nil
 }

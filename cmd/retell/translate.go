@@ -61,7 +61,7 @@ With --json-input, a line is an object with "text" and what is asked of its tran
 				if asJSON {
 					err = writeJSON(cmd.OutOrStdout(), translation{t.Source, t.Text, append([]seq2seq.Hypothesis{}, t.Hypotheses...)})
 				} else {
-					_, err = io.WriteString(cmd.OutOrStdout(), translationLines(t, number, search.options.NBest > 1, scores))
+					_, err = io.WriteString(cmd.OutOrStdout(), translationLines(t, number, search.options.NBest > 1, scores, search.options.Align))
 				}
 				if err != nil {
 					return err
@@ -75,6 +75,7 @@ With --json-input, a line is an object with "text" and what is asked of its tran
 	in.add(cmd)
 	cmd.Flags().IntVar(&search.options.NBest, "nbest", 1, "translations of each line, best first, at most --beam or --sample")
 	cmd.Flags().BoolVar(&scores, "scores", false, "write the score of each translation before it")
+	cmd.Flags().BoolVar(&search.options.Align, "alignments", false, "write after each translation a tab and its alignment in Pharaoh's format: 0-0 1-2; wants a model with attention")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with all hypotheses, their tokens and log-probabilities")
 	return cmd
 }
@@ -87,7 +88,7 @@ type translation struct {
 }
 
 // translationLines is what translate writes for one line of its input: one line, or one for each hypothesis.
-func translationLines(t seq2seq.Translation, number int, nbest, scores bool) string {
+func translationLines(t seq2seq.Translation, number int, nbest, scores, align bool) string {
 	var b strings.Builder
 	hypotheses := t.Hypotheses
 	if len(hypotheses) == 0 { // an empty line
@@ -100,7 +101,11 @@ func translationLines(t seq2seq.Translation, number int, nbest, scores bool) str
 		if scores {
 			fmt.Fprintf(&b, "%.4f\t", h.Score)
 		}
-		b.WriteString(h.Text + "\n")
+		b.WriteString(h.Text)
+		if align {
+			b.WriteString("\t" + h.Alignment.String())
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
 }

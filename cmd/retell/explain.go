@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+func newExplain() *cobra.Command {
+	var from inferenceFlags
+	var search searchFlags
+	var target, output, font string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "explain -m MODEL SOURCE",
+		Short: "Show what a model looks at while it translates a line",
+		Long: `Translate one line and show, for each token written, its probability and the source tokens that it attended to most.
+With -o, a heat map of the attention is drawn too: a row for each token written, a column for each token read, the darker the more
+attention. An SVG leaves the choice of a font to whoever shows it, so that it can hold any script; a PNG holds what the font has, which
+knows Latin, Greek and Cyrillic letters unless --font names another one.`,
+		Example: `  retell explain -m model.retell 'A dog runs .'
+  retell explain -m model.retell 'A dog runs .' -o attention.svg
+  retell explain -m model.retell 'A dog runs .' --target 'Ein Hund rennt .' -o attention.png`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := search.check(cmd); err != nil {
+				return err
+			}
+			format := strings.TrimPrefix(filepath.Ext(output), ".")
+			if output != "" && format != "svg" && format != "png" {
+				return misusef("-o %s: want a name that ends in .svg or .png", output)
+			}
+			if output == "" && font != "" {
+				return misusef("--font without -o: want a file to draw to")
+			}
+			models, read, err := from.load()
+			if err != nil {
+				return err
+			}
+			source, err := read.Source(args[0])
+			if err != nil {
+				return err
+			}
+			x, err := models.Explain(cmd.Context(), source, target, &search.options)
+			if err != nil {
+				return err
+			}
+			if output != "" {
+				h, err := newHeatMap(x, font)
+				if err != nil {
+					return err
+				}
+				drawing, err := h.draw(format)
+				if err != nil {
+					return fmt.Errorf("%s: %w", output, err)
+				}
+				if err := writeOutput(cmd, output, func(w *bufio.Writer) error {
+					_, err := drawing.WriteTo(w)
+					return err
+				}); err != nil {
+					return err
+				}
+			}
+			return writeOutput(cmd, "", func(w *bufio.Writer) error {
+				if asJSON {
+					return writeJSON(w, x)
+				}
+				return writeExplanation(w, x)
+			})
+		},
+	}
+	from.add(cmd)
+	cmd.Flags().StringVar(&target, "target", "", "a translation to explain, in place of the one that is found")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "file of a heat map: .svg or .png")
+	cmd.Flags().StringVar(&font, "font", "", "with -o: file of a TrueType or OpenType font")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object, with all of the attention")
+	search.add(cmd)
+	return cmd
+}
+
+// writeExplanation writes a row for each token: itself, its probability, and the source tokens with most of the attention.
+func writeExplanation(w *bufio.Writer, x seq2seq.Explanation) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "token\tprobability\tattention")
+	for t, token := range x.Target {
+		fmt.Fprintf(table, "%s\t%.1f %%\t%s\n", token, 100*math.Exp(float64(x.LogProbs[t])), mostAttended(x.Source, x.Attention[t]))
+	}
+	return table.Flush()
+}
+
+// mostAttended lists the source tokens with a tenth of the attention or more, the most attended first.
+func mostAttended(source []string, attention []float32) string {
+	order := make([]int, len(source))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, k int) int { return cmp.Compare(attention[k], attention[i]) })
+	var list []string
+	for rank, i := range order {
+		if rank == 0 || attention[i] >= 0.1 {
+			list = append(list, fmt.Sprintf("%s %.0f %%", source[i], 100*attention[i]))
+		}
+	}
+	return strings.Join(list, ", ")
+}

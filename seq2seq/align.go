@@ -1,0 +1,101 @@
+package seq2seq
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// Link says that a word of a translation was written from a word of its source. Words stand between spaces and are counted from 0.
+type Link struct{ Source, Target int }
+
+// Alignment is the links of a translation, by their sources: for each of its tokens, the one to the source token that was attended to
+// most.
+type Alignment []Link
+
+// String returns the alignment in Pharaoh's format: 0-0 1-2 2-1.
+func (a Alignment) String() string {
+	var b strings.Builder
+	for i, l := range a {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		fmt.Fprintf(&b, "%d-%d", l.Source, l.Target)
+	}
+	return b.String()
+}
+
+// MarshalText returns what String does.
+func (a Alignment) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+var errAttention = errors.New("seq2seq: alignments: the model has no attention: want one that has")
+
+// observe adds to what a search found what each token of it, </s> included, attended to. src are the sources. It steps through
+// the hypotheses once more, so that search itself has nothing to keep.
+func (r *runner) observe(mem *rnn.Buffers, src readings, found [][]hypothesis) error {
+	each := make(readings, len(src))
+	var tgt [][]int32
+	var into []*hypothesis
+	for i, hyps := range found {
+		for h := range hyps {
+			for k := range src {
+				each[k] = append(each[k], src[k][i])
+			}
+			tgt, into = append(tgt, hyps[h].tokens), append(into, &hyps[h])
+		}
+	}
+	s := r.start(mem, each, 0)
+	missing := false
+	err := force(s, tgt, func(i, _, row int, _ int32, _ []float32) {
+		a := s.attention(row)
+		missing = missing || a == nil
+		into[i].attention = append(into[i].attention, slices.Clone(a))
+	})
+	if err == nil && missing {
+		err = errAttention
+	}
+	return err
+}
+
+// align makes the alignment of a translation from what each of its tokens attended to.
+func (e *Ensemble) align(source reading, tgt []int32, attention [][]float32) Alignment {
+	from, to := wordsOf(e.Source(), source.src), wordsOf(e.Target(), tgt)
+	var a Alignment
+	for t := range tgt {
+		l := Link{from[strongest(attention[t])], to[t]}
+		if l.Source >= 0 && l.Target >= 0 {
+			a = append(a, l)
+		}
+	}
+	slices.SortFunc(a, func(k, l Link) int { return cmp.Or(cmp.Compare(k.Source, l.Source), cmp.Compare(k.Target, l.Target)) })
+	return slices.Compact(a)
+}
+
+// strongest returns the first of the greatest weights.
+func strongest(attention []float32) int {
+	best := 0
+	for i, a := range attention {
+		if a > attention[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+// wordsOf returns the number of the word that each token is part of, -1 for a space alone.
+func wordsOf(c *tokenize.Codec, ids []int32) []int {
+	words := make([]int, len(ids))
+	for i := range ids {
+		text := c.Decode(ids[:i+1])
+		words[i] = len(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' })) - 1
+		if strings.HasSuffix(text, " ") {
+			words[i] = -1
+		}
+	}
+	return words
+}

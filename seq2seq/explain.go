@@ -1,0 +1,72 @@
+package seq2seq
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+)
+
+// Explanation is how a model comes from a source to a translation.
+type Explanation struct {
+	Source    []string    `json:"source"` // the tokens read, as the first model of an ensemble reads them
+	Target    []string    `json:"target"` // the tokens written, with </s>
+	Text      string      `json:"text"`
+	LogProbs  []float32   `json:"log_probs"` // of each target token, in nats
+	Attention [][]float32 `json:"attention"` // of each target token: how it is spread over the source tokens, 1 in all
+	Alignment Alignment   `json:"alignment"`
+}
+
+// Explain shows how the ensemble translates a line or, where target is not empty, how it would come to that translation. It wants
+// attention.
+func (e *Ensemble) Explain(ctx context.Context, source, target string, opts *SearchOptions) (Explanation, error) {
+	if err := opts.Validate(); err != nil {
+		return Explanation{}, fmt.Errorf("seq2seq: search options: %w", err)
+	}
+	return e.runner().explain(ctx, source, target, opts)
+}
+
+// Explain does what [Ensemble.Explain] does.
+func (m *Model) Explain(ctx context.Context, source, target string, opts *SearchOptions) (Explanation, error) {
+	return m.alone().Explain(ctx, source, target, opts)
+}
+
+func (r *runner) explain(ctx context.Context, source, target string, opts *SearchOptions) (Explanation, error) {
+	mem := r.buffers()
+	defer r.give(mem)
+	read := r.encode(source)
+	if read == nil {
+		return Explanation{}, fmt.Errorf("seq2seq: explaining %q: the source has no tokens: want some", source)
+	}
+	src := make(readings, len(r.models))
+	src.add(read)
+	words := *read[0].words
+	tgt := answer(r.Target(), target, words)
+	if target == "" {
+		found, err := r.search(ctx, mem, src, []sentence{{source: len(read[0].src)}}, opts)
+		if err != nil {
+			return Explanation{}, err
+		}
+		tgt = found[0][0].tokens
+	}
+	s := r.start(mem, src, 0)
+	x := Explanation{Source: r.Source().Tokens(source), Text: r.Target().DecodeWith(tgt, words)}
+	err := force(s, [][]int32{tgt}, func(_, _, row int, id int32, logits []float32) {
+		x.Target = append(x.Target, token(r.Target(), id, words))
+		x.LogProbs = append(x.LogProbs, logits[id]-kernel.LogSumExp(logits))
+		if a := s.attention(row); a != nil {
+			x.Attention = append(x.Attention, append([]float32{}, a...))
+		}
+	})
+	if err == nil && x.Attention == nil {
+		err = errAttention
+	}
+	if err != nil {
+		return x, err
+	}
+	if opts.observes() && opts.ReplaceUnknown {
+		x.Text = r.replaceUnknown(source, tgt, words, x.Attention, opts.Lexicon)
+	}
+	x.Alignment = r.align(read[0], tgt, x.Attention)
+	return x, nil
+}
