@@ -77,6 +77,8 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 		newEval(),
 		newExplain(),
 		newScore(),
+		newScorePairs(),
+		newRescore(),
 		newAverage(),
 		newPlot(),
 		newInfo(),

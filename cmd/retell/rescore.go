@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+func newRescore() *cobra.Command {
+	var from inferenceFlags
+	var norm normFlags
+	var source string
+	var weight float64
+	var best bool
+	cmd := &cobra.Command{
+		Use:   "rescore -m MODEL --source FILE [NBEST]",
+		Short: "Order n-best lists by another model",
+		Long: `Give the translations of an n-best list the scores of a model, or of several, and order those of each line by them. NBEST (standard
+input if absent) is what 'translate --nbest' writes: the number of a line of --source, with --scores a score, and a translation,
+separated by tabs. It is written with the new scores.
+
+With --weight W, the new score is W times the model's and 1-W times the one that the list holds.`,
+		Example: `  retell translate -m forward.retell --beam 20 --nbest 20 --scores test.en > nbest
+  retell rescore -m right-to-left.retell --source test.en --weight 0.5 --best nbest > output.de`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := norm.check(); err != nil {
+				return err
+			}
+			if !(weight >= 0 && weight <= 1) {
+				return misusef("--weight is %v: want 0 to 1", weight)
+			}
+			models, format, err := from.load()
+			if err != nil {
+				return err
+			}
+			sources, err := corpora.Collect(corpora.Lines(source, readOptions(cmd)))
+			if err != nil {
+				return err
+			}
+			for i := range sources {
+				if sources[i], err = format.Source(sources[i]); err != nil {
+					return fmt.Errorf("%s:%d: %w", source, i+1, err)
+				}
+			}
+			lists, err := readNBest(cmd, inputFile(args), len(sources), weight < 1)
+			if err != nil {
+				return err
+			}
+			examples := make([]corpora.Example, len(lists))
+			for i, l := range lists {
+				examples[i] = corpora.Example{Source: sources[l.number-1], Targets: l.texts}
+			}
+			return writeOutput(cmd, "", func(w *bufio.Writer) error {
+				i := 0
+				for s, err := range models.Score(cmd.Context(), corpora.Stream(examples), nil) {
+					if err != nil {
+						return err
+					}
+					if err := lists[i].write(w, s.Targets, &norm, weight, best); err != nil {
+						return err
+					}
+					i++
+				}
+				return nil
+			})
+		},
+	}
+	from.add(cmd)
+	norm.add(cmd, seq2seq.NormAverage)
+	cmd.Flags().StringVar(&source, "source", "", "file of what was translated, one a line")
+	cmd.Flags().Float64Var(&weight, "weight", 1, "share of the model's score in the new one, 0 to 1")
+	cmd.Flags().BoolVar(&best, "best", false, "write the best translation of each line and nothing else")
+	required(cmd, "source")
+	return cmd
+}
+
+// nbestList is the translations of one line.
+type nbestList struct {
+	number int
+	texts  []string
+	scores []float64 // nil if the list has none
+}
+
+// write writes the translations, the best first. Those of a line without tokens have no probability and keep their order.
+func (l *nbestList) write(w *bufio.Writer, scored []seq2seq.ScoredTarget, norm *normFlags, weight float64, best bool) error {
+	order, scores := make([]int, len(scored)), make([]float64, len(scored))
+	for i, t := range scored {
+		order[i] = i
+		if t.Tokens != nil {
+			scores[i] = weight * norm.of(t)
+		}
+		if weight < 1 {
+			scores[i] += (1 - weight) * l.scores[i]
+		}
+	}
+	slices.SortStableFunc(order, func(i, k int) int { return cmp.Compare(scores[k], scores[i]) })
+	if best {
+		_, err := w.WriteString(l.texts[order[0]] + "\n")
+		return err
+	}
+	for _, i := range order {
+		if _, err := fmt.Fprintf(w, "%d\t%.4f\t%s\n", l.number, scores[i], l.texts[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readNBest reads the n-best lists of that many lines, each of which has one, with scores if they are wanted.
+func readNBest(cmd *cobra.Command, name string, lines int, scored bool) ([]nbestList, error) {
+	var lists []nbestList
+	place := 0
+	for line, err := range corpora.Lines(name, readOptions(cmd)) {
+		if err != nil {
+			return nil, err
+		}
+		place++
+		columns := strings.SplitN(line, "\t", 3)
+		number, err := strconv.Atoi(columns[0])
+		last := len(lists)
+		if err != nil || len(columns) < 2 || number < 1 || number > lines || number != last && number != last+1 {
+			return nil, fmt.Errorf("%s:%d: line begins with %.40q: want the number of a line, %d or %d of %d, and a tab", name, place, columns[0], max(1, last), last+1, lines)
+		}
+		if number == last+1 {
+			lists = append(lists, nbestList{number: number})
+		}
+		l := &lists[number-1]
+		l.texts = append(l.texts, columns[len(columns)-1])
+		switch {
+		case len(columns) == 3:
+			score, err := strconv.ParseFloat(columns[1], 64)
+			if err != nil || score-score != 0 {
+				return nil, fmt.Errorf("%s:%d: score is %.40q: want a number", name, place, columns[1])
+			}
+			l.scores = append(l.scores, score)
+		case scored:
+			return nil, fmt.Errorf("%s:%d: line has no score: want one for --weight, as translate --scores writes it", name, place)
+		}
+	}
+	if len(lists) < lines {
+		return nil, fmt.Errorf("%s has translations of %d lines: want %d", name, len(lists), lines)
+	}
+	return lists, nil
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+func newScorePairs() *cobra.Command {
+	var from inferenceFlags
+	var norm normFlags
+	var source, target, data string
+	var asJSON bool
+	opts := &seq2seq.ScoreOptions{}
+	cmd := &cobra.Command{
+		Use:   "score-pairs -m MODEL (--source FILE --target FILE | --data FILE)",
+		Short: "Log-probabilities of given translations",
+		Long: `Write for each pair of lines the log-probability, in nats, that a model gives to the target, </s> included: to filter corpora, to
+compare models, to find what a model holds for unlikely. --data is read in the format that the model was trained on; of several targets
+of a source, each has a line.`,
+		Example: `  retell score-pairs -m model.retell --source test.en --target test.de
+  retell score-pairs -m model.retell --source web.en --target web.de --length-norm average | paste - web.en web.de | sort -g`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := norm.check(); err != nil {
+				return err
+			}
+			models, format, err := from.load()
+			if err != nil {
+				return err
+			}
+			pairs, err := givenPairs(cmd, format, source, target, data)
+			if err != nil {
+				return err
+			}
+			return writeOutput(cmd, "", func(w *bufio.Writer) error {
+				number := 0
+				for s, err := range models.Score(cmd.Context(), pairs, opts) {
+					if err != nil {
+						return err
+					}
+					number++
+					for i, t := range s.Targets {
+						if t.Tokens == nil {
+							return fmt.Errorf("pair %d: source %q has no tokens: want some", number, s.Example.Source)
+						}
+						if asJSON {
+							err = writeJSON(w, scoredPair{s.Example.Source, s.Example.Targets[i], norm.of(t), t.LogProb(), t.Tokens, t.LogProbs})
+						} else {
+							_, err = fmt.Fprintf(w, "%.4f\n", norm.of(t))
+						}
+						if err != nil {
+							return err
+						}
+					}
+				}
+				return nil
+			})
+		},
+	}
+	from.add(cmd)
+	norm.add(cmd, seq2seq.NormNone)
+	f := cmd.Flags()
+	f.StringVar(&source, "source", "", "file of sources, one a line")
+	f.StringVar(&target, "target", "", "file of targets, line by line")
+	f.StringVar(&data, "data", "", "file of pairs in the format that the model was trained on")
+	f.IntVar(&opts.BatchSentences, "batch", 64, "pairs scored at a time; does not change scores")
+	f.BoolVar(&asJSON, "json", false, "one JSON object a line, with tokens and their log-probabilities")
+	cmd.MarkFlagsRequiredTogether("source", "target")
+	cmd.MarkFlagsMutuallyExclusive("source", "data")
+	cmd.MarkFlagsOneRequired("source", "data")
+	return cmd
+}
+
+// scoredPair is a line of score-pairs --json.
+type scoredPair struct {
+	Source   string    `json:"source"`
+	Target   string    `json:"target"`
+	Score    float64   `json:"score"`
+	LogProb  float64   `json:"log_prob"`
+	Tokens   []string  `json:"tokens"`
+	LogProbs []float64 `json:"log_probs"`
+}
+
+// givenPairs streams what a model of that format is asked about.
+func givenPairs(cmd *cobra.Command, format corpora.Format, source, target, data string) (iter.Seq2[corpora.Example, error], error) {
+	isLines := format.Type == "" || format.Type == corpora.TypeLines
+	switch {
+	case data != "" && isLines:
+		return nil, misusef("--data: the model was trained on pairs of files: want --source and --target")
+	case data != "":
+		return format.Read(data, readOptions(cmd)), nil
+	case format.Type == corpora.TypeCMUdict || format.Type == corpora.TypeSIGMORPHON:
+		return nil, misusef("--source: the model was trained on %s: want --data", format.Type)
+	}
+	return corpora.Pairs(source, target, readOptions(cmd)), nil
+}
