@@ -105,3 +105,43 @@ func Add(p *Pass, a, b *gorgonia.Node) *gorgonia.Node {
 		backward: func(gout, gin [][]float32) { gin[0], gin[1] = gout[0], gout[0] },
 	}, a, b)[0]
 }
+
+// Join puts matrices of as many rows side by side.
+func Join(p *Pass, parts ...*gorgonia.Node) *gorgonia.Node {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	var from []int // first column of each part
+	rows, width := -1, 0
+	for _, x := range parts {
+		if !p.matrix("join", x, rows, -1) {
+			return nil
+		}
+		rows = x.Shape()[0]
+		from = append(from, width)
+		width += x.Shape()[1]
+	}
+	from = append(from, width)
+	return p.apply(&fused{
+		name: "join",
+		outs: []shape{{rows, width}},
+		forward: func(in, out [][]float32) {
+			out[0] = p.mem.Take(rows * width)
+			for k, x := range in {
+				n := from[k+1] - from[k]
+				for r := range rows {
+					copy(out[0][r*width+from[k]:][:n], x[r*n:])
+				}
+			}
+		},
+		backward: func(gout, gin [][]float32) {
+			for k := range gin {
+				n := from[k+1] - from[k]
+				gin[k] = p.mem.Take(rows * n)
+				for r := range rows {
+					copy(gin[k][r*n:][:n], gout[0][r*width+from[k]:])
+				}
+			}
+		},
+	}, parts...)[0]
+}

@@ -27,6 +27,7 @@ type testConfig struct {
 	norm              bool
 	coverage          bool
 	copy              bool
+	factor            bool    // source tokens have a second embedding beside the first
 	repeated          float64 // weight of what attention repeats
 	context           int     // the decoder reads so many numbers of the encoder's last state at every step
 }
@@ -35,6 +36,7 @@ type testModel struct {
 	testConfig
 	params         *Params
 	srcEmb, tgtEmb *Embedding
+	factor         *Embedding // nil without
 	encoder        []*Layer
 	bridge         *Bridge
 	decoder        *Decoder
@@ -59,6 +61,10 @@ func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
 	m.srcEmb = NewEmbedding(ps, "source", c.vocab, c.embed, in)
 	m.tgtEmb = NewEmbedding(ps, "target", c.vocab, c.embed, in)
 	size := c.embed
+	if c.factor {
+		m.factor = NewEmbedding(ps, "factor", c.vocab, 3, in)
+		size += 3
+	}
 	for l := range c.encLayers {
 		layer, err := NewLayer(ps, fmt.Sprintf("encoder.%d", l), LayerConfig{
 			Cell: c.cell, In: size, Hidden: c.encHidden, Bidirectional: c.bidirectional, Recurrent: c.recurrent, Norm: c.norm, Init: in,
@@ -100,6 +106,9 @@ func (m *testModel) build(rng *rand.Rand, src, tgt [][]int32) *gorgonia.Node {
 	sl, tl := NewLayout(lengths(src)), NewLayout(lengths(tgt))
 	read := sl.Place(src)
 	x := m.srcEmb.Forward(p, read)
+	if m.factor != nil {
+		x = Join(p, x, m.factor.Forward(p, read))
+	}
 	if m.sequence {
 		x = SequenceDropout(p, TypeDropout(p, x, sl, read, m.dropout), sl, m.dropout)
 	} else {
@@ -266,6 +275,7 @@ func TestGradients(t *testing.T) {
 		"bahdanau":          func(c *testConfig) { c.score = Bahdanau },
 		"bahdanau-feed":     func(c *testConfig) { c.score, c.feed, c.bidirectional = Bahdanau, true, true },
 		"tied":              func(c *testConfig) { c.score, c.tied = General, true },
+		"factor":            func(c *testConfig) { c.factor, c.bidirectional = true, true },
 		"copy":              func(c *testConfig) { c.copy, c.score = true, General },
 		"copy-smoothed":     func(c *testConfig) { c.copy, c.score, c.eps, c.feed = true, Bahdanau, 0.1, true },
 		"copy-coverage": func(c *testConfig) {

@@ -1,6 +1,9 @@
 package rnn
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A textbook encoder-decoder in float64, written without regard to speed and without sharing anything with the package.
 // Gradients of the package are held against central differences of its loss.
@@ -99,7 +102,11 @@ func (m *refModel) linear(l *Linear, x []float64) []float64 {
 func (m *refModel) sentence(src, tgt []int32) float64 {
 	var xs [][]float64
 	for _, id := range src {
-		xs = append(xs, m.embed(m.srcEmb, id))
+		x := slices.Clone(m.embed(m.srcEmb, id))
+		if m.factor != nil {
+			x = append(x, m.embed(m.factor, id)...)
+		}
+		xs = append(xs, x)
 	}
 	type state struct{ h, c []float64 }
 	var last []state

@@ -250,7 +250,7 @@ func limit(now func() time.Time) float64 {
 func (n *network) flops(p pair) float64 {
 	var source, target float64
 	for q := range n.params.All() {
-		if looked := q == n.source.Weight || q == n.target.Weight; len(q.Shape) < 2 || looked && q != n.output.Weight {
+		if looked := strings.HasPrefix(q.Name, "source.") || q == n.target.Weight; len(q.Shape) < 2 || looked && q != n.output.Weight {
 			continue
 		}
 		if strings.HasPrefix(q.Name, "encoder.") || strings.HasSuffix(q.Name, ".memory.weight") {

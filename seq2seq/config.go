@@ -69,6 +69,8 @@ type EncoderConfig struct {
 
 	Embedding int `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
 
+	Factors FactorConfig `yaml:"factors" json:"factors"` // features of the source tokens; none is the default
+
 	// Residual adds what each layer but the lowest reads to what it returns (Wu et al. 2016). The default is false.
 	Residual bool `yaml:"residual" json:"residual"`
 
@@ -160,6 +162,7 @@ func (c Config) Validate() error {
 		v.add("encoder.hidden", "%d is odd: want an even number for a bidirectional encoder", e.Hidden)
 	}
 	v.between("encoder.embedding", e.Embedding, 1, maxSize)
+	e.Factors.validate(&v, c)
 
 	if d.Cell != "" {
 		v.oneOf("decoder.cell", d.Cell, "lstm", "gru")
@@ -218,6 +221,7 @@ func (c Config) resolved() Config {
 	if c.Decoder.AttentionSize == 0 && c.Decoder.Attention != "none" {
 		c.Decoder.AttentionSize = c.Decoder.Hidden
 	}
+	c.Encoder.Factors = c.Encoder.Factors.resolved(c.Encoder.Embedding)
 	if c.TiedEmbeddings == "" {
 		c.TiedEmbeddings = tiedNone
 	}

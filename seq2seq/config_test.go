@@ -101,6 +101,14 @@ func TestConfigViolations(t *testing.T) {
 		{func(c *Config) {
 			c.Decoder.Copy, c.Decoder.Attention, c.Decoder.InputFeeding = true, "none", false
 		}, []string{"decoder.copy: true without attention: want false"}},
+		{func(c *Config) { c.Encoder.Factors = FactorConfig{Stem: "klingon", Columns: 99, Join: "product"} }, []string{
+			`encoder.factors.stem: "klingon": want a language that the tokenizer can stem`,
+			"encoder.factors.columns: 99: want 0 to 16",
+			`encoder.factors.join: "product": want concat or sum`,
+		}},
+		{func(c *Config) { c.Encoder.Factors = FactorConfig{Case: true, Join: "sum", Size: 8} }, []string{"encoder.factors.size: 8 with join: sum, where it is encoder.embedding: want 0"}},
+		{func(c *Config) { c.Encoder.Factors.Size = 8 }, []string{"encoder.factors: join, size or buckets without a feature: want stem, case, shape or columns"}},
+		{func(c *Config) { c.Encoder.Factors.Case, c.Source.Kind = true, tokenize.Bytes }, []string{"encoder.factors: features of words with a source of bytes: want another kind of tokens"}},
 		{func(c *Config) { c.RecurrentDropout = -1 }, []string{"recurrent_dropout: -1: want 0 or more and less than 1"}},
 		{func(c *Config) { c.EmbeddingDropout = 1 }, []string{"embedding_dropout: 1: want 0 or more and less than 1"}},
 		{func(c *Config) { c.Encoder.WordDropout = 2 }, []string{"encoder.word_dropout: 2: want 0 to 1"}},

@@ -32,6 +32,10 @@ var features = map[string]func(c *Config){
 	"copying, tied, with coverage": func(c *Config) {
 		c.Decoder.Attention, c.Decoder.Coverage, c.Decoder.Copy, c.TiedEmbeddings = "concat", true, true, tiedOutput
 	},
+	"factors": func(c *Config) {
+		c.Encoder.Factors = FactorConfig{Stem: "english", Case: true, Shape: true, Columns: 2, Size: 3, Buckets: 50}
+	},
+	"factors, summed": func(c *Config) { c.Encoder.Factors = FactorConfig{Shape: true, Columns: 1, Join: "sum"} },
 	"variational dropout": func(c *Config) {
 		c.Dropout, c.VariationalDropout, c.RecurrentDropout, c.EmbeddingDropout = 0.2, true, 0.1, 0.1
 	},

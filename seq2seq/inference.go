@@ -49,6 +49,9 @@ func (f *inference) encode(mem *rnn.Buffers, lines []reading) encoded {
 	e := encoded{lines: lines, layout: rnn.NewLayout(lengths(src))}
 	e.memory = mem.Take(e.layout.Rows() * f.source.Size)
 	f.source.Lookup(e.memory, e.layout.Place(src))
+	if f.factors != nil {
+		e.memory = f.factors.apply(mem, e.memory, e.layout, lines)
+	}
 	for i, l := range f.layers {
 		var last [2][]float32
 		below := e.memory

@@ -14,6 +14,7 @@ type network struct {
 	config         Config // resolved
 	params         *rnn.Params
 	source, target *rnn.Embedding
+	factors        *factors // nil without
 	encoder        []*rnn.Layer
 	bridge         *rnn.Bridge     // nil with a bottleneck
 	bottleneck     *rnn.Bottleneck // nil without
@@ -56,6 +57,10 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 		n.source = n.target
 	}
 	in := c.Encoder.Embedding
+	if f := c.Encoder.Factors; f.count() > 0 {
+		n.factors = newFactors(ps, f, init)
+		in = n.factors.inputSize(in)
+	}
 	for l := range c.Encoder.Layers {
 		layer, err := rnn.NewLayer(ps, fmt.Sprintf("encoder.%d", l), rnn.LayerConfig{
 			Cell: cell, In: in, Hidden: c.Encoder.Hidden, Bidirectional: c.Encoder.Bidirectional,
@@ -145,6 +150,9 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Nod
 	rnn.DropTokens(p, read, n.config.Encoder.WordDropout, tokenize.Unk)
 	rnn.DropTokens(p, before[to.Batch():], n.config.Decoder.WordDropout, tokenize.Unk) // behind <s>, which stays
 	x := rnn.TypeDropout(p, n.source.Forward(p, read), from, read, n.config.EmbeddingDropout)
+	if n.factors != nil {
+		x = n.factors.Forward(p, x, from, sources(pairs))
+	}
 	last := make([]rnn.State, len(n.encoder))
 	for i, l := range n.encoder {
 		var h *gorgonia.Node

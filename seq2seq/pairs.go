@@ -35,7 +35,7 @@ func hash(pairs []pair) string {
 	var b []byte
 	for _, p := range pairs {
 		b = b[:0]
-		for _, side := range [][]int32{p.src, p.tgt} {
+		for _, side := range append([][]int32{p.src, p.tgt}, p.factors...) {
 			b = binary.LittleEndian.AppendUint32(slices.Grow(b, 4*len(side)), uint32(len(side)))
 			for _, id := range side {
 				b = binary.LittleEndian.AppendUint32(b, uint32(id))

@@ -9,7 +9,8 @@ import (
 
 // reading is a source as a model reads it.
 type reading struct {
-	src []int32
+	src     []int32
+	factors [][]int32 // rows of each feature's embedding; nil for a model without
 
 	// copies are src as ids of the target; nil for a model that does not copy. From the size of the target's vocabulary on, ids are
 	// those of words that the line alone has.
@@ -35,12 +36,17 @@ func ids(lines []reading) [][]int32 {
 // read returns a line as the model reads it. words are what the models that read the line together have found in it beyond the
 // target's vocabulary; those that are new are added.
 func (m *Model) read(line string, words *[]string) reading {
-	r := reading{src: m.source.Encode(line), words: words}
+	features := m.config.Encoder.Factors
+	text := features.text(line)
+	r := reading{src: m.source.Encode(text), words: words}
+	if features.count() > 0 {
+		r.factors = features.values(m.source, line)
+	}
 	if !m.config.Decoder.Copy || len(r.src) == 0 {
 		return r
 	}
 	says := make([]int32, len(r.src))
-	for i, token := range m.source.Tokens(line) {
+	for i, token := range m.source.Tokens(text) {
 		id, ok := m.target.Vocab().ID(token)
 		if !ok {
 			k := slices.Index(*words, token)

@@ -63,7 +63,7 @@ func Learn(c Config, train []corpora.Example) (source, target *tokenize.Codec, e
 	}
 	sources := func(yield func(string, error) bool) {
 		for _, e := range train {
-			if !yield(e.Source, nil) {
+			if !yield(c.Encoder.Factors.text(e.Source), nil) {
 				return
 			}
 		}

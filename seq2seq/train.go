@@ -107,8 +107,8 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 	if opts != nil && opts.CoverageLoss > 0 && !m.config.Decoder.Coverage {
 		return nil, fmt.Errorf("options: coverage_loss: %v with a model without decoder.coverage: want 0", opts.CoverageLoss)
 	}
-	if opts != nil && opts.Noise != nil && m.config.Decoder.Copy {
-		return nil, errors.New("options: noise with a model that copies: want decoder.copy: false")
+	if opts != nil && opts.Noise != nil && (m.config.Decoder.Copy || m.net.factors != nil) {
+		return nil, errors.New("options: noise with a model that copies or reads features: want neither")
 	}
 	t := &trainer{Model: m, o: opts.defaults(), validExamples: valid}
 	var err error

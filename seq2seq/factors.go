@@ -1,0 +1,270 @@
+package seq2seq
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+	"gorgonia.org/gorgonia"
+)
+
+// FactorConfig lets the encoder read features of each source token's word beside the token. Words are what stands between spaces; a
+// token without letters and digits is a word of its own. Each feature has an embedding. Sennrich and Haddow, Linguistic Input Features
+// Improve Neural Machine Translation, 2016.
+//
+// Values have no vocabulary: each is hashed to one of a number of rows (Weinberger et al., Feature Hashing for Large Scale Multitask
+// Learning, 2009), so that values that training has not shown need no care.
+type FactorConfig struct {
+	Stem  string `yaml:"stem" json:"stem"`   // the word's stem: a Snowball language, or "" (the default) for no
+	Case  bool   `yaml:"case" json:"case"`   // lower, UPPER, Title, mIXED or none
+	Shape bool   `yaml:"shape" json:"shape"` // the word with X, x and d for its letters and digits, at most four of a kind in a row
+
+	// Columns is how many features stand in the line itself, 0 (the default) to 16, behind each word and set apart by ￨ (U+FFE8): with
+	// 2, "dogs￨dog￨NNS bark￨bark￨VBP". They are no part of the text that is tokenized. Absent ones are empty.
+	Columns int `yaml:"columns" json:"columns"`
+
+	// Join is how the embeddings of a token and of its features become one: concat ("", the default) or sum, for which features'
+	// embeddings have the token's size.
+	Join string `yaml:"join" json:"join"`
+
+	Size    int `yaml:"size" json:"size"`       // of each feature's embedding with concat, 1 to 65536; 0 means 16
+	Buckets int `yaml:"buckets" json:"buckets"` // rows of each feature's embedding, 1 to 1 Mi; 0 means 4,096
+}
+
+const maxFactorColumns = 16
+
+// validate reports what is wrong.
+func (f FactorConfig) validate(v *violations, c Config) {
+	v.between("encoder.factors.columns", f.Columns, 0, maxFactorColumns)
+	v.between("encoder.factors.size", f.Size, 0, maxSize)
+	v.between("encoder.factors.buckets", f.Buckets, 0, 1<<20)
+	if f.Join != "" {
+		v.oneOf("encoder.factors.join", f.Join, "concat", "sum")
+	}
+	if f.Join == "sum" && f.Size != 0 {
+		v.add("encoder.factors.size", "%d with join: sum, where it is encoder.embedding: want 0", f.Size)
+	}
+	if err := (tokenize.Config{Stem: f.Stem}).Validate(); err != nil {
+		v.add("encoder.factors.stem", "%q: want a language that the tokenizer can stem", f.Stem)
+	}
+	if f.count() == 0 && (f.Join != "" || f.Size != 0 || f.Buckets != 0) {
+		v.add("encoder.factors", "join, size or buckets without a feature: want stem, case, shape or columns")
+	}
+	if f.count() > 0 && c.Source.Kind == tokenize.Bytes {
+		v.add("encoder.factors", "features of words with a source of bytes: want another kind of tokens")
+	}
+}
+
+// resolved returns the configuration with its defaults in place.
+func (f FactorConfig) resolved(embedding int) FactorConfig {
+	if f.count() == 0 {
+		return f
+	}
+	if f.Join == "" {
+		f.Join = "concat"
+	}
+	if f.Join == "sum" {
+		f.Size = embedding
+	} else if f.Size == 0 {
+		f.Size = 16
+	}
+	if f.Buckets == 0 {
+		f.Buckets = 4096
+	}
+	return f
+}
+
+// count is the number of features.
+func (f FactorConfig) count() int {
+	n := f.Columns
+	for _, on := range []bool{f.Stem != "", f.Case, f.Shape} {
+		if on {
+			n++
+		}
+	}
+	return n
+}
+
+// split takes the columns out of a line and returns its words and the columns of each.
+func (f FactorConfig) split(line string) (text string, words []string, columns [][]string) {
+	words = strings.FieldsFunc(line, func(r rune) bool { return r == ' ' })
+	if f.Columns == 0 {
+		return line, words, nil
+	}
+	for i, word := range words {
+		parts := strings.Split(word, "￨")
+		words[i], parts = parts[0], parts[1:]
+		columns = append(columns, append(slices.Clone(parts), make([]string, f.Columns)...)[:f.Columns])
+	}
+	return strings.Join(words, " "), words, columns
+}
+
+// text is what is tokenized of a line.
+func (f FactorConfig) text(line string) string {
+	text, _, _ := f.split(line)
+	return text
+}
+
+// values returns the features of a line's tokens, one list of rows of an embedding for each feature.
+func (f FactorConfig) values(codec *tokenize.Codec, line string) [][]int32 {
+	f = f.resolved(1)
+	text, words, columns := f.split(line)
+	tokens, at := codec.Tokens(text), codec.WordIndex(text)
+	out := make([][]int32, f.count())
+	for i, token := range tokens {
+		k := min(at[i], len(words)-1) // a line of spaces alone has no word
+		word, own := "", make([]string, f.Columns)
+		if k >= 0 {
+			word = words[k]
+			if columns != nil {
+				own = columns[k]
+			}
+		}
+		if strings.IndexFunc(token, isWordRune) < 0 {
+			word = token
+		}
+		values := own
+		if f.Stem != "" {
+			values = append(values, tokenize.Stem(strings.TrimFunc(word, func(r rune) bool { return !isWordRune(r) }), f.Stem))
+		}
+		if f.Case {
+			values = append(values, caseOf(word))
+		}
+		if f.Shape {
+			values = append(values, shapeOf(word))
+		}
+		for j, value := range values {
+			h := fnv.New32a()
+			_, _ = h.Write([]byte(value))
+			out[j] = append(out[j], int32(h.Sum32()%uint32(f.Buckets)))
+		}
+	}
+	return out
+}
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+
+// caseOf is a word's case.
+func caseOf(word string) string {
+	upper, lower, first := 0, 0, false
+	for _, r := range word {
+		switch {
+		case unicode.IsUpper(r) || unicode.IsTitle(r):
+			first = first || upper+lower == 0
+			upper++
+		case unicode.IsLower(r):
+			lower++
+		}
+	}
+	switch {
+	case upper+lower == 0:
+		return "none"
+	case upper == 0:
+		return "lower"
+	case first && upper == 1: // a single capital too
+		return "title"
+	case lower == 0:
+		return "upper"
+	}
+	return "mixed"
+}
+
+// shapeOf is a word's shape.
+func shapeOf(word string) string {
+	var b strings.Builder
+	var last rune
+	run := 0
+	for _, r := range word {
+		switch {
+		case unicode.IsUpper(r) || unicode.IsTitle(r):
+			r = 'X'
+		case unicode.IsLetter(r):
+			r = 'x'
+		case unicode.IsNumber(r):
+			r = 'd'
+		}
+		if run++; r != last {
+			last, run = r, 1
+		}
+		if run <= 4 {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// factors are the embeddings of the features that an encoder reads.
+type factors struct {
+	FactorConfig // resolved
+	tables       []*rnn.Embedding
+}
+
+func newFactors(ps *rnn.Params, c FactorConfig, init rnn.Inits) *factors {
+	f := &factors{FactorConfig: c}
+	for i := range c.count() {
+		f.tables = append(f.tables, rnn.NewEmbedding(ps, fmt.Sprintf("source.factor.%d", i), c.Buckets, c.Size, init))
+	}
+	return f
+}
+
+// inputSize is what the encoder's lowest layer reads of each token, whose embedding has that size.
+func (f *factors) inputSize(embedding int) int {
+	if f.Join == "sum" {
+		return embedding
+	}
+	return embedding + len(f.tables)*f.Size
+}
+
+// place lays the values of feature k out.
+func place(lay *rnn.Layout, lines []reading, k int) []int32 {
+	ids := make([][]int32, len(lines))
+	for i, r := range lines {
+		ids[i] = r.factors[k]
+	}
+	return lay.Place(ids)
+}
+
+// Forward joins the features of lines to the embeddings of their tokens.
+func (f *factors) Forward(p *rnn.Pass, x *gorgonia.Node, lay *rnn.Layout, lines []reading) *gorgonia.Node {
+	parts := []*gorgonia.Node{x}
+	for k, table := range f.tables {
+		y := table.Forward(p, place(lay, lines, k))
+		if f.Join == "sum" {
+			parts[0] = rnn.Add(p, parts[0], y)
+		} else {
+			parts = append(parts, y)
+		}
+	}
+	return rnn.Join(p, parts...)
+}
+
+// apply is Forward with no graph.
+func (f *factors) apply(mem *rnn.Buffers, x []float32, lay *rnn.Layout, lines []reading) []float32 {
+	rows := lay.Rows()
+	y := mem.Take(rows * f.Size)
+	size := len(x) / rows
+	width := f.inputSize(size)
+	out := x
+	if f.Join != "sum" {
+		out = mem.Take(rows * width)
+		for r := range rows {
+			copy(out[r*width:][:size], x[r*size:])
+		}
+	}
+	for k, table := range f.tables {
+		table.Lookup(y, place(lay, lines, k))
+		if f.Join == "sum" {
+			kernel.Add(x, x, y)
+			continue
+		}
+		for r := range rows {
+			copy(out[r*width+size+k*f.Size:][:f.Size], y[r*f.Size:])
+		}
+	}
+	return out
+}
