@@ -86,6 +86,11 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 		newBench(),
 		newTokenizer(),
 		newCorpus(),
+		newIndex(),
+		newNearest(),
+		newCluster(),
+		newMap(),
+		newDedupe(),
 		newRecipe(),
 	)
 	root.InitDefaultCompletionCmd()

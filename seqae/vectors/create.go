@@ -86,6 +86,15 @@ func (w *Writer) Stop() error {
 	return nil
 }
 
+// Discard ends the writing and drops the rows.
+func (w *Writer) Discard() error {
+	w.log.close() // whatever it did not write is dropped, too
+	if err := os.Remove(w.path + partialSuffix); err != nil {
+		return fileError(w.path+partialSuffix, 0, err)
+	}
+	return nil
+}
+
 // Close makes the file of all rows; it replaces the one that was there. A file without rows is an error. After an error the rows are
 // as Stop leaves them.
 func (w *Writer) Close() error {

@@ -142,7 +142,7 @@ func TestResumeAnywhere(t *testing.T) {
 		t.Fatalf("partial file of %d bytes, %v: want %d", len(partial), err, ends[len(ends)-1])
 	}
 	for cut := range len(partial) + 1 {
-		path := filepath.Join(dir, fmt.Sprintf("cut%d.npy", cut))
+		path := filepath.Join(dir, fmt.Sprintf("cut%d.jsonl", cut))
 		if err := os.WriteFile(path+partialSuffix, partial[:cut], 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -161,6 +161,15 @@ func TestResumeAnywhere(t *testing.T) {
 			if err := w.Write(r); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if cut%40 != 0 { // to bring files to the disk takes time
+			if err := w.Stop(); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := os.ReadFile(path + partialSuffix); err != nil || !slices.Equal(got, partial) {
+				t.Fatalf("cut at %d: %v: want the partial file of a run without a cut", cut, err)
+			}
+			continue
 		}
 		if err := w.Close(); err != nil {
 			t.Fatal(err)

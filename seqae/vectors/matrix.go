@@ -53,24 +53,34 @@ func (m *Matrix) All() iter.Seq2[Row, error] {
 	}
 }
 
-// unit returns the rows at length 1, so that their products are cosines. Vectors of zeros stay.
-func (m *Matrix) unit() []float32 {
-	data := make([]float32, len(m.Data))
-	kernel.Parallel(m.Rows(), func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			normalize(data[i*m.Width:][:m.Width], m.Vector(i))
-		}
-	})
-	return data
+// add appends a row.
+func (m *Matrix) add(text string, v []float32) {
+	m.Texts = append(m.Texts, text)
+	m.Data = append(m.Data, v...)
 }
 
-// normalize makes dst the vector src at length 1, or zeros where src is zeros. Squares of float32 neither overflow nor vanish in float64.
-func normalize(dst, src []float32) {
+// unit returns the rows that are not blank at length 1, so that their products are cosines, and their numbers in m.
+func (m *Matrix) unit() (unit *Matrix, numbers []int) {
+	unit = &Matrix{Width: m.Width, Data: make([]float32, 0, len(m.Data))}
+	v := make([]float32, m.Width)
+	for i, text := range m.Texts {
+		if normalize(v, m.Vector(i)) {
+			unit.add(text, v)
+			numbers = append(numbers, i)
+		}
+	}
+	return unit, numbers
+}
+
+// normalize makes dst the vector src at length 1; ok is false where src is all zeros and has no direction. Squares of float32 neither
+// overflow nor vanish in float64.
+func normalize(dst, src []float32) (ok bool) {
 	norm := math.Sqrt(kernel.SumSquares(src))
 	if norm == 0 {
-		norm = 1
+		return false
 	}
 	for i, x := range src {
 		dst[i] = float32(float64(x) / norm)
 	}
+	return true
 }

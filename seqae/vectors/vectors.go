@@ -2,7 +2,11 @@
 // vectors, from whatever model, can use it.
 //
 //	Read, Write, Create     files: npy, jsonl, tsv, safetensors, parquet; streams of constant memory, writing that resumes
-//	Matrix                  rows in memory, for all that follows
+//	Matrix, Collect         rows in memory, for what follows
+//	Index                   the nearest rows by the cosine: exact, or approximate with its measured recall
+//	Dedupe                  rows that nearly repeat an earlier one
+//	Clustering              clusters with readable names
+//	Map                     rows as points in the plane: PNG, SVG, a page
 package vectors
 
 import (

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"iter"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seqae/vectors"
+)
+
+// rowFlags say where rows, sentences with their vectors, come from: a file of vectors, or lines that a model turns into them.
+type rowFlags struct {
+	path, format string
+	options      seq2seq.EmbedOptions
+	model        *seq2seq.Model // once it is loaded
+}
+
+func addRowFlags(cmd *cobra.Command) *rowFlags {
+	f := new(rowFlags)
+	flags := cmd.Flags()
+	flags.StringVarP(&f.path, "model", "m", "", "model file, as train writes it, which turns lines into vectors")
+	flags.StringVar(&f.options.Pool, "pool", "", "what the vectors of lines are made of: bottleneck, mean, max or last; the first where the model has one")
+	flags.StringVar(&f.format, "format", "", "format of files of vectors: npy, jsonl, tsv, safetensors or parquet; what their extensions say if absent")
+	return f
+}
+
+// rowsHelp explains the arguments of verbs with rowFlags.
+const rowsHelp = `A file is of vectors, as embed writes them, if its extension says so (.npy, .jsonl, .tsv, .safetensors, .parquet). Any other file is lines
+of text, of which the model of -m makes vectors. Standard input, "-", is lines with -m and JSON lines of vectors without.`
+
+// read streams the rows of a file. width is what the length of the vectors must be; 0 is any.
+func (f *rowFlags) read(cmd *cobra.Command, path string, width int) (iter.Seq2[vectors.Row, error], error) {
+	_, unknown := vectors.FormatOf(path)
+	if f.format != "" || unknown == nil || path == "-" && f.path == "" {
+		return vectors.Read(path, &vectors.ReadOptions{Format: vectors.Format(f.format), Width: width, Stdin: cmd.InOrStdin()}), nil
+	}
+	if f.path == "" {
+		return nil, misusef("%s: extension %q is not that of a file of vectors: want -m MODEL to make vectors of its lines", path, filepath.Ext(path))
+	}
+	if f.model == nil {
+		model, err := seq2seq.LoadKind(f.path, seq2seq.AnyKind)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := model.EmbeddingSize(&f.options); err != nil {
+			return nil, misuse{err}
+		}
+		f.model = model
+	}
+	o := f.options
+	if path == "-" && isTerminal(cmd.InOrStdin()) {
+		o.BatchSentences = 1
+		logger(cmd).Info("one line at a time; Ctrl-D ends")
+	}
+	return embedded(cmd.Context(), f.model, corpora.Lines(path, readOptions(cmd)), &o), nil
+}
+
+// matrix is read into memory.
+func (f *rowFlags) matrix(cmd *cobra.Command, path string) (*vectors.Matrix, error) {
+	rows, err := f.read(cmd, path, 0)
+	if err != nil {
+		return nil, err
+	}
+	return vectors.Collect(rows)
+}

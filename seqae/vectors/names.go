@@ -1,0 +1,94 @@
+package vectors
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/clipperhouse/uax29/v2/words"
+)
+
+// tellingWords returns, for each of k parts of the texts, up to n words that its texts hold more often than the others do, the most
+// telling first. A text counts a word once. of says which part a text belongs to; -1 is none.
+//
+// A word's weight is the z-score of its log-odds with the words of all texts as the prior (Monroe, Colaresi and Quinn, Fightin'
+// Words, 2008), times the logarithm of how rare it is among all texts, so that words of content come before those of grammar. Words
+// of more than half of all texts are passed over.
+func tellingWords(texts []string, of []int, k, n int) [][]string {
+	counts := make([]map[string]int, k)
+	for i := range counts {
+		counts[i] = map[string]int{}
+	}
+	all, totals := map[string]int{}, make([]int, k)
+	for i, text := range texts {
+		if of[i] < 0 {
+			continue
+		}
+		for word := range distinctWords(text) {
+			counts[of[i]][word]++
+			all[word]++
+			totals[of[i]]++
+		}
+	}
+	total := 0
+	for _, t := range totals {
+		total += t
+	}
+	names := make([][]string, k)
+	for c, part := range counts {
+		type weighted struct {
+			word string
+			z    float64
+		}
+		var found []weighted
+		for word, count := range part {
+			if 2*all[word] > len(texts) && k > 1 {
+				continue
+			}
+			if z := logOdds(count, totals[c], all[word], total); z > 0 {
+				found = append(found, weighted{word, z * math.Log(1+float64(len(texts))/float64(all[word]))})
+			}
+		}
+		slices.SortFunc(found, func(a, b weighted) int { return cmp.Or(cmp.Compare(b.z, a.z), cmp.Compare(a.word, b.word)) })
+		names[c] = []string{}
+		for _, w := range found[:min(n, len(found))] {
+			names[c] = append(names[c], w.word)
+		}
+	}
+	return names
+}
+
+// logOdds returns the z-score of how much more often a word stands in a part, count times of total, than in the rest, where it stands
+// all−count times of allTotal−total. The prior weighs as much as a tenth of all words, at most 500.
+func logOdds(count, total, all, allTotal int) float64 {
+	priorWords := min(500, float64(allTotal)/10)
+	prior := priorWords * float64(all) / float64(allTotal)
+	odds := func(count, total int) float64 {
+		with := float64(count) + prior
+		return math.Log(with / (float64(total) + priorWords - with))
+	}
+	delta := odds(count, total) - odds(all-count, allTotal-total)
+	return delta / math.Sqrt(1/(float64(count)+prior)+1/(float64(all-count)+prior))
+}
+
+// distinctWords are the words of a text in lower case.
+func distinctWords(text string) map[string]bool {
+	found := map[string]bool{}
+	for it := words.FromString(strings.ToLower(text)); it.Next(); {
+		if word := it.Value(); strings.ContainsFunc(word, unicode.IsLetter) {
+			found[word] = true
+		}
+	}
+	return found
+}
+
+// nameOf makes a name of words; a cluster without any has a number.
+func nameOf(words []string, cluster int) string {
+	if len(words) == 0 {
+		return fmt.Sprintf("cluster %d", cluster+1)
+	}
+	return strings.Join(words, ", ")
+}
