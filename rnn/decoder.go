@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/retell-rnn/retell/internal/kernel"
+	"gorgonia.org/gorgonia"
 )
 
 // DecoderConfig says what a [Decoder] is made of.
@@ -37,6 +38,19 @@ type Decoder struct {
 	att    *attention
 
 	forward, backward decoderSteps
+}
+
+// Decoded is what a decoder returns.
+type Decoded struct {
+	Out *gorgonia.Node // [rows, Out]
+
+	// Attention is the weights of each row over its source's tokens, in their order, [rows, longest source], 0 behind a source's
+	// end; nil without attention.
+	Attention *gorgonia.Node
+
+	// Repeated is the sum over all rows and source tokens of min(attention, coverage), a scalar, which as a part of the loss keeps
+	// a decoder from saying things twice (See, Liu and Manning 2017); nil without coverage.
+	Repeated *gorgonia.Node
 }
 
 // NewDecoder adds a decoder's parameters.

@@ -67,19 +67,6 @@ func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgon
 	return Decoded{Out: out[0], Attention: out[1], Repeated: out[2]}
 }
 
-// Decoded is what a decoder returns.
-type Decoded struct {
-	Out *gorgonia.Node // [rows, Out]
-
-	// Attention is the weights of each row over its source's tokens, in their order, [rows, longest source], 0 behind a source's
-	// end; nil without attention.
-	Attention *gorgonia.Node
-
-	// Repeated is the sum over all rows and source tokens of min(attention, coverage), a scalar, which as a part of the loss keeps
-	// a decoder from saying things twice (See, Liu and Manning 2017); nil without coverage.
-	Repeated *gorgonia.Node
-}
-
 // decoderRun is a decoder's arithmetic over one batch.
 type decoderRun struct {
 	*Decoder
@@ -159,14 +146,6 @@ func (r *decoderRun) toRanks(x []float32, n int) []float32 {
 	out := r.mem.Take(len(x))
 	r.lay.toRanks(out, x, n)
 	return out
-}
-
-// readContext computes what the contexts [batch, Context] add to layer 0's pre-activations at every step.
-func (s *decoderSteps) readContext(mem *Buffers, batch int, context []float32) []float32 {
-	g := s.Cell.gates() * s.Hidden
-	same := mem.Take(batch * g)
-	s.context.MulParallel(batch, context, s.Context, 0, same, g)
-	return same
 }
 
 // decoderGrads are the gradients that the backward steps fill.
@@ -261,21 +240,6 @@ func (r *decoderRun) toSequences(x []float32, n int) []float32 {
 	out := r.mem.Take(len(x))
 	r.lay.toSequences(out, x, n)
 	return out
-}
-
-// sumSteps returns the sums over its steps of each sequence's gradients of layer 0's pre-activations, [batch, gates·hidden] by rank:
-// all that the gradients of a context need.
-func (r *decoderRun) sumSteps() []float32 {
-	g, batch := r.Cell.gates()*r.Hidden, r.lay.Batch()
-	gx, sum := r.tr.layers[0].gx, r.mem.Zeros(batch*g)
-	kernel.Parallel(batch, func(lo, hi int) {
-		for t, n := range r.lay.Sizes {
-			if end := min(hi, n); lo < end {
-				kernel.Axpy(1, gx[(r.lay.Start[t]+lo)*g:][:(end-lo)*g], sum[lo*g:end*g])
-			}
-		}
-	})
-	return sum
 }
 
 // back is the gradient of step.

@@ -50,7 +50,7 @@ func (r *runner) explain(ctx context.Context, source, target string, opts *Searc
 		tgt = found[0][0].tokens
 	}
 	s := r.start(mem, src, 0)
-	x := Explanation{Source: r.Source().Tokens(source), Text: r.Target().DecodeWith(tgt, words)}
+	x := Explanation{Source: r.Source().Tokens(r.text(source)), Text: r.Target().DecodeWith(tgt, words)}
 	err := force(s, [][]int32{tgt}, func(_, _, row int, id int32, logits []float32) {
 		x.Target = append(x.Target, token(r.Target(), id, words))
 		x.LogProbs = append(x.LogProbs, logits[id]-kernel.LogSumExp(logits))

@@ -99,3 +99,18 @@ func TestFactorsAreRead(t *testing.T) {
 		}
 	}
 }
+
+// TestExplainLeavesFeaturesOut holds that columns of a line are no tokens of it.
+func TestExplainLeavesFeaturesOut(t *testing.T) {
+	data := []corpora.Example{{Source: "a￨1 b￨2", Targets: []string{"x y"}}}
+	c := smallConfig()
+	c.Encoder.Factors = FactorConfig{Columns: 1}
+	m := newModel(t, c, data, 1)
+	x, err := m.Explain(context.Background(), data[0].Source, "x y", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"a", "b"}; !slices.Equal(x.Source, want) || len(x.Attention[0]) != len(want) {
+		t.Errorf("source %q, attention %v: want %q and as many weights", x.Source, x.Attention[0], want)
+	}
+}

@@ -14,6 +14,7 @@ import (
 // and Bengio 2015.
 func (e *Ensemble) replaceUnknown(source string, tokens []int32, words []string, attention [][]float32, lexicon map[string]string) string {
 	target := e.Target()
+	source = e.text(source)
 	ids, from := e.Source().Encode(source), e.Source().Tokens(source)
 	texts := make([]string, len(from))
 	for i, id := range ids {

@@ -1,0 +1,26 @@
+package rnn
+
+import "github.com/retell-rnn/retell/internal/kernel"
+
+// readContext computes what the contexts [batch, Context] add to layer 0's pre-activations at every step.
+func (s *decoderSteps) readContext(mem *Buffers, batch int, context []float32) []float32 {
+	g := s.Cell.gates() * s.Hidden
+	same := mem.Take(batch * g)
+	s.context.MulParallel(batch, context, s.Context, 0, same, g)
+	return same
+}
+
+// sumSteps returns the sums over its steps of each sequence's gradients of layer 0's pre-activations, [batch, gates·hidden] by rank:
+// all that the gradients of a context need.
+func (r *decoderRun) sumSteps() []float32 {
+	g, batch := r.Cell.gates()*r.Hidden, r.lay.Batch()
+	gx, sum := r.tr.layers[0].gx, r.mem.Zeros(batch*g)
+	kernel.Parallel(batch, func(lo, hi int) {
+		for t, n := range r.lay.Sizes {
+			if end := min(hi, n); lo < end {
+				kernel.Axpy(1, gx[(r.lay.Start[t]+lo)*g:][:(end-lo)*g], sum[lo*g:end*g])
+			}
+		}
+	})
+	return sum
+}
