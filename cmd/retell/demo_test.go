@@ -5,21 +5,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
 
-// TestDemo runs a demonstration that is too short to learn anything.
+// TestDemo runs demonstrations that are too short to learn anything.
 func TestDemo(t *testing.T) {
-	var out, errs bytes.Buffer
-	cmd := newRoot()
-	cmd.SetContext(t.Context())
-	cmd.SetIn(strings.NewReader(""))
-	cmd.SetOut(&out)
-	cmd.SetErr(&errs)
-	demo := demonstration{train: 100, test: 10, watched: 2, steps: 4, lookEach: 2, seed: 1}
-	if err := demo.run(cmd); err != nil {
-		t.Fatal(err)
-	}
-	want := regexp.MustCompile(`(?s)^A network of \d+ numbers learns to read dates, from 100 made-up examples.*
+	dates := datesDemo{train: 100, test: 10, watched: 2, steps: 4, lookEach: 2, seed: 1}
+	testDemo(t, dates.run, `(?s)^A translator of \d+ numbers learns to read dates, from 100 made-up examples.*
 step 2 of 4, loss \d\.\d{3}
 (    .{34} → \S* +(right|wrong: \d{4}-\d\d-\d\d)
 ){2}
@@ -28,7 +21,31 @@ step 4 of 4, loss \d\.\d{3}
 ){2}
 Exact match on 10 unseen dates: \d+\.\d %
 $`)
-	if !want.MatchString(out.String()) {
+	scenes := scenesDemo{train: 100, test: 10, watched: 2, steps: 4, lookEach: 2, seed: 1}
+	testDemo(t, scenes.run, `(?s)^An autoencoder of \d+ numbers learns .* from 100 made-up ones such as
+.*
+step 2 of 4, loss \d\.\d{3}: of 10 unseen sentences \d+ % come back word for word
+step 4 of 4, .*
+Unseen sentences, each written back from its vector:
+(    .*\n      → .*\n){2}
+From one sentence's vector to another's, decoded on the way:
+(    .*\n){6}
+The unseen sentences nearest to "an old man sleeps under a tree":
+(    -?[01]\.\d\d  .+\n){4}$`)
+}
+
+func testDemo(t *testing.T, run func(*cobra.Command) error, want string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd := newRoot()
+	cmd.SetContext(t.Context())
+	cmd.SetIn(strings.NewReader(""))
+	cmd.SetOut(&out)
+	cmd.SetErr(&errs)
+	if err := run(cmd); err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(want).MatchString(out.String()) {
 		t.Errorf("output:\n%s", out.String())
 	}
 	if errs.Len() > 0 {
