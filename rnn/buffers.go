@@ -1,5 +1,7 @@
 package rnn
 
+import "github.com/retell-rnn/retell/internal/kernel"
+
 // Buffers lends float32 memory for the time of one batch and keeps it for the next: fresh pages cost more than most of the
 // arithmetic done on them. It holds as much as the largest batch has needed. The zero value is ready. It is not safe for
 // concurrent use.
@@ -39,7 +41,7 @@ func (b *Buffers) Reset() {
 	if b.spilt > 0 {
 		size := b.used + b.spilt
 		b.slab = nil // for the collector, before its successor is made
-		b.slab = make([]float32, size+size/8)
+		b.slab = kernel.Floats(size + size/8)
 	}
 	b.used, b.spilt = 0, 0
 }

@@ -51,7 +51,7 @@ func (s *slots) get(v gorgonia.ValueGrad, count, n int) [][]float32 {
 	if !ok {
 		have = make([][]float32, count)
 		for i := range have {
-			have[i] = make([]float32, n)
+			have[i] = kernel.Floats(n)
 		}
 		if s.of == nil {
 			s.of = map[gorgonia.ValueGrad][][]float32{}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/retell-rnn/retell/internal/kernel"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -110,7 +111,7 @@ func (p *Param) addRow(row int32, g []float32) {
 
 func (p *Param) allocate() {
 	if p.grad == nil {
-		p.grad, p.zero = make([]float32, len(p.W)), true
+		p.grad, p.zero = kernel.Floats(len(p.W)), true
 	}
 	if p.seen == nil {
 		p.seen = make([]bool, len(p.W)/p.Columns())
@@ -148,7 +149,7 @@ func (ps *Params) New(name string, init Init, shape ...int) *Param {
 	for _, d := range shape {
 		n *= d
 	}
-	p := &Param{Name: name, Shape: shape, W: make([]float32, n)}
+	p := &Param{Name: name, Shape: shape, W: kernel.Floats(n)}
 	init(p, ps.rng)
 	ps.list = append(ps.list, p)
 	return p

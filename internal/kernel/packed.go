@@ -33,7 +33,7 @@ func (p *Packed) PackAs(prec Precision, trans bool, k, n int, b []float32, ldb i
 	p.path, p.prec, p.k, p.n = active, prec, k, n
 	size := packedSize(p.path, active.elements(prec, k), n)
 	if cap(p.data) < size {
-		p.data = alignedFloats(size)
+		p.data = Floats(size)
 	}
 	p.data = p.data[:size]
 	if size == 0 {

@@ -93,7 +93,7 @@ type buffer struct{ data []float32 }
 // floats returns n elements of undefined content.
 func (b *buffer) floats(n int) []float32 {
 	if cap(b.data) < n {
-		b.data = alignedFloats(n)
+		b.data = Floats(n)
 	}
 	return b.data[:n]
 }
