@@ -175,24 +175,11 @@ func (b Benchmark) pairs(mixed bool) []pair {
 	return pairs
 }
 
-// decoding times greedy and beam search, in batches and of one sentence, with the end mark suppressed.
+// decoding times greedy and beam search, in batches and of one sentence.
 func (b Benchmark) decoding(ctx context.Context, opts BenchmarkOptions, t *trainer, r *BenchmarkResult) error {
-	t.net.params.Get("output.bias").W[tokenize.EOS] = -1e9
-	t.changed()
-	f := t.inference()
-	if opts.Int8 {
-		f = t.Quantize().inference()
-	}
-	src := sources(b.pairs(false))
+	f, src := b.inference(t, opts.Int8), sources(b.pairs(false))
 	decode := func(src []reading, beam, n, warm int) (float64, error) {
-		so := &SearchOptions{Beam: beam, MaxLengthRatio: 1e-9, MaxLengthConstant: b.Length}
-		q, err := timed(ctx, opts, n, warm, func() error {
-			mem := t.buffers()
-			defer t.give(mem)
-			s := f.decode(mem, f.encode(mem, src), len(src)*beam)
-			_, err := search(ctx, s, unasked(lengths(ids(src))), so, beam > 1)
-			return err
-		})
+		q, err := timed(ctx, opts, n, warm, func() error { return b.decode(ctx, t, f, src, beam) })
 		return q[1], err
 	}
 	many, err := decode(src, 1, max(5, opts.Steps/2), 1)
@@ -210,6 +197,25 @@ func (b Benchmark) decoding(ctx context.Context, opts BenchmarkOptions, t *train
 		r.BeamS = 1e3 * float64(len(src)) / many
 		r.BeamOne, err = decode(src[:1], opts.Beam, opts.Steps, 3)
 	}
+	return err
+}
+
+// inference readies the model of a trainer for decoding, in int8 if asked, with the end mark suppressed.
+func (b Benchmark) inference(t *trainer, whole bool) *inference {
+	t.net.params.Get("output.bias").W[tokenize.EOS] = -1e9
+	t.changed()
+	if whole {
+		return t.Quantize().inference()
+	}
+	return t.inference()
+}
+
+// decode writes Length tokens for each sentence.
+func (b Benchmark) decode(ctx context.Context, t *trainer, f *inference, src []reading, beam int) error {
+	mem := t.buffers()
+	defer t.give(mem)
+	s := f.decode(mem, f.encode(mem, src), len(src)*beam)
+	_, err := search(ctx, s, unasked(lengths(ids(src))), &SearchOptions{Beam: beam, MaxLengthRatio: 1e-9, MaxLengthConstant: b.Length}, beam > 1)
 	return err
 }
 

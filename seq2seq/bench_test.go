@@ -1,6 +1,7 @@
 package seq2seq
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/retell-rnn/retell/rnn"
@@ -29,7 +30,7 @@ func BenchmarkTrainStep(b *testing.B) {
 
 func benchTrainer(tb testing.TB, c Benchmark) (*trainer, []int) {
 	tb.Helper()
-	net, err := newNetwork(c.Config, c.Vocab, c.Vocab, nil)
+	net, err := newNetwork(c.Config, c.Vocab, c.Vocab, rand.New(rand.NewPCG(1, 1)))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -67,6 +68,28 @@ func TestBenchmarks(t *testing.T) {
 	for name, v := range map[string]float64{"training": r.TrainTokS, "greedy": r.GreedyS, "one": r.GreedyOne, "beam": r.BeamS, "limit": r.Limit} {
 		if !(v > 0) {
 			t.Errorf("%s: %g: want more than 0", name, v)
+		}
+	}
+}
+
+// BenchmarkDecode decodes batches of sentences, greedily and with a beam of 5, and one sentence alone.
+func BenchmarkDecode(b *testing.B) {
+	for _, c := range Benchmarks() {
+		t, _ := benchTrainer(b, c)
+		f, src := c.inference(t, false), sources(c.pairs(false))
+		for _, s := range []struct {
+			name            string
+			sentences, beam int
+		}{{"greedy", len(src), 1}, {"one", 1, 1}, {"beam", len(src), 5}} {
+			b.Run(c.Name+"/"+s.name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if err := c.decode(b.Context(), t, f, src[:s.sentences], s.beam); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(b.N*s.sentences)/b.Elapsed().Seconds(), "sentences/s")
+			})
 		}
 	}
 }
