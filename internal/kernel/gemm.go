@@ -22,8 +22,9 @@ type tile struct {
 
 	// next is what the tiles to come will read; nr elements in each turn of so many steps are brought into the second-level cache.
 	// Never read.
-	next     []float32
-	nextStep int // in elements, a turn
+	next      []float32
+	nextStep  int // in elements, a turn
+	nextTurns int // after so many turns it begins again
 }
 
 // turn is how many steps of k a tile makes between two looks at what comes next.

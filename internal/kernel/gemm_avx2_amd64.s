@@ -71,6 +71,9 @@ rows6:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
+	MOVQ tile_nextTurns(DI), AX
+	IMULQ R14, AX
+	ADDQ R13, AX
 	CMPQ R12, $4
 	JNE columns_3
 	LEAQ (R10)(R10*4), R8
@@ -162,6 +165,8 @@ loop_4:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_4
 last_5:
@@ -257,6 +262,8 @@ loop_6:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_6
 last_7:
@@ -488,6 +495,9 @@ rows5:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
+	MOVQ tile_nextTurns(DI), AX
+	IMULQ R14, AX
+	ADDQ R13, AX
 	CMPQ R12, $4
 	JNE columns_14
 	SUBQ $4, CX
@@ -566,6 +576,8 @@ loop_15:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_15
 last_16:
@@ -649,6 +661,8 @@ loop_17:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_17
 last_18:
@@ -850,6 +864,9 @@ rows4:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
+	MOVQ tile_nextTurns(DI), AX
+	IMULQ R14, AX
+	ADDQ R13, AX
 	CMPQ R12, $4
 	JNE columns_25
 	SUBQ $4, CX
@@ -916,6 +933,8 @@ loop_26:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_26
 last_27:
@@ -987,6 +1006,8 @@ loop_28:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_28
 last_29:
@@ -1159,6 +1180,9 @@ rows3:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
+	MOVQ tile_nextTurns(DI), AX
+	IMULQ R14, AX
+	ADDQ R13, AX
 	CMPQ R12, $4
 	JNE columns_36
 	SUBQ $4, CX
@@ -1213,6 +1237,8 @@ loop_37:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_37
 last_38:
@@ -1272,6 +1298,8 @@ loop_39:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_39
 last_40:
@@ -1415,6 +1443,9 @@ rows2:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
+	MOVQ tile_nextTurns(DI), AX
+	IMULQ R14, AX
+	ADDQ R13, AX
 	CMPQ R12, $4
 	JNE columns_47
 	SUBQ $4, CX
@@ -1457,6 +1488,8 @@ loop_48:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_48
 last_49:
@@ -1504,6 +1537,8 @@ loop_50:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_50
 last_51:
@@ -1618,6 +1653,9 @@ rows1:
 	PREFETCHT0 (AX)
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
+	MOVQ tile_nextTurns(DI), AX
+	IMULQ R14, AX
+	ADDQ R13, AX
 	CMPQ R12, $4
 	JNE columns_58
 	SUBQ $4, CX
@@ -1640,6 +1678,8 @@ loop_59:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_59
 last_60:
@@ -1667,6 +1707,8 @@ loop_61:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_61
 last_62:

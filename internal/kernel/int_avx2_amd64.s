@@ -71,6 +71,9 @@ rows6:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
+	MOVQ tile_nextTurns(DI), AX
+	IMULQ R14, AX
+	ADDQ R13, AX
 	CMPQ R12, $4
 	JNE columns_3
 	LEAQ (R10)(R10*4), R8
@@ -202,6 +205,8 @@ loop_4:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_4
 last_5:
@@ -430,6 +435,9 @@ rows5:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
+	MOVQ tile_nextTurns(DI), AX
+	IMULQ R14, AX
+	ADDQ R13, AX
 	CMPQ R12, $4
 	JNE columns_12
 	SUBQ $4, CX
@@ -540,6 +548,8 @@ loop_13:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_13
 last_14:
@@ -738,6 +748,9 @@ rows4:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
+	MOVQ tile_nextTurns(DI), AX
+	IMULQ R14, AX
+	ADDQ R13, AX
 	CMPQ R12, $4
 	JNE columns_21
 	SUBQ $4, CX
@@ -828,6 +841,8 @@ loop_22:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_22
 last_23:
@@ -997,6 +1012,9 @@ rows3:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
+	MOVQ tile_nextTurns(DI), AX
+	IMULQ R14, AX
+	ADDQ R13, AX
 	CMPQ R12, $4
 	JNE columns_30
 	SUBQ $4, CX
@@ -1067,6 +1085,8 @@ loop_31:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_31
 last_32:
@@ -1207,6 +1227,9 @@ rows2:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
+	MOVQ tile_nextTurns(DI), AX
+	IMULQ R14, AX
+	ADDQ R13, AX
 	CMPQ R12, $4
 	JNE columns_39
 	SUBQ $4, CX
@@ -1257,6 +1280,8 @@ loop_40:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_40
 last_41:
@@ -1368,6 +1393,9 @@ rows1:
 	PREFETCHT0 (AX)
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
+	MOVQ tile_nextTurns(DI), AX
+	IMULQ R14, AX
+	ADDQ R13, AX
 	CMPQ R12, $4
 	JNE columns_48
 	SUBQ $4, CX
@@ -1398,6 +1426,8 @@ loop_49:
 	ADDQ $256, BX
 	PREFETCHT1 (R13)
 	ADDQ R14, R13
+	CMPQ R13, AX
+	CMOVQEQ tile_next(DI), R13
 	SUBQ $4, CX
 	JGE loop_49
 last_50:

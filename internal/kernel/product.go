@@ -291,7 +291,6 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 		end := min(p1, p+wide)
 		t.rows = tileRow(rows, tiles, i+1) - lo
 		t.a = q.rowsA(a, r0, lo, i, tiles, l, kb)
-		q.upcoming(s, a, r0, rows, i, g+1 == groups, l, kb)
 		for t.panels = wide; p < end; p += t.panels {
 			if p+wide > end {
 				t.panels = 1
@@ -299,22 +298,26 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 			t.cols = min(q.n-p*nr, t.panels*nr)
 			t.b = b[(p-p0)*kb*nr:][:t.panels*kb*nr]
 			t.c = q.c[(r0+lo)*q.ldc+p*nr:]
+			q.upcoming(s, a, r0, rows, i, g+1 == groups, l, kb)
 			q.tile(t)
 		}
 	}
 }
 
-// upcoming chooses what the kernel of the i-th tile brings near while it multiplies: what was noted, or else the next tile of
-// A when this one meets its last panel.
+// upcoming chooses what the kernel of the i-th tile brings near while it multiplies: what was noted, or else the next tile of C or, when
+// this one meets its last panel, of A.
 func (q *product) upcoming(s *scratch, a []float32, r0, rows, i int, last bool, l, kb int) {
 	t := &s.tile
 	tiles := tileCount(q.mr, rows)
 	n := len(s.soon)
+	t.nextTurns = q.k
 	switch {
 	case n > 0:
 		t.next, t.nextStep = s.soon[n-1].from, s.soon[n-1].step
 		s.soon = s.soon[:n-1]
-	case last && i+1 < tiles:
+	case !last:
+		t.next, t.nextStep, t.nextTurns = t.c[min(q.path.nr, len(t.c)-1):], q.ldc, t.rows
+	case i+1 < tiles:
 		t.next, t.nextStep = q.rowsA(a, r0, tileRow(rows, tiles, i+1), i+1, tiles, l, kb), q.path.nr
 	default:
 		t.next, t.nextStep = t.a, 0

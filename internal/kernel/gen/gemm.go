@@ -17,6 +17,7 @@ const (
 	regPan3     = "R14" // three times that
 	regNext     = "R13" // in tiles of one panel
 	regNextStep = "R14"
+	regNextEnd  = "AX"
 	regK        = "CX"
 	regC        = "DX"
 	regLdc      = "R15" // bytes
@@ -142,6 +143,11 @@ func (f *file) sums(rows, panels int) {
 	for i := range free {
 		f.op("VXORPS", f.r(i), f.r(i), f.r(i))
 	}
+	if panels == 1 {
+		f.op("MOVQ", "tile_nextTurns(DI)", regNextEnd)
+		f.op("IMULQ", regNextStep, regNextEnd)
+		f.op("ADDQ", regNext, regNextEnd)
+	}
 	step := func(ahead int, a func(row int) string) { f.step(rows, panels, acc, free, ahead*2*f.width, a) }
 	rest, done := f.label("rest"), f.label("done")
 	if panels == 1 {
@@ -214,6 +220,8 @@ func (f *file) turns(body func()) {
 		f.op("PREFETCHT1", mem(regNext, line))
 	}
 	f.op("ADDQ", regNextStep, regNext)
+	f.op("CMPQ", regNext, regNextEnd)
+	f.op("CMOVQEQ", "tile_next(DI)", regNext)
 	f.op("SUBQ", imm(turn), regK)
 	f.op("JGE", loop)
 	f.place(last)
