@@ -4,7 +4,7 @@ const (
 	// fewRows is how many rows are packed at a time, where what is packed next lies beside them. It divides every kBlock.
 	fewRows = 64
 	// minPanels is the number of panels of B from which it pays to copy an A that lies badly.
-	minPanels = 4
+	minPanels = 2
 	// pairStretch is how many pairs of a row are rounded at a time.
 	pairStretch = 256
 )

@@ -22,6 +22,10 @@ func (f *file) pack() {
 	f.transpose()
 }
 
+// packAhead is how many bytes after what is packed of a row the row is brought near: its neighbours are packed soon, and rows are
+// too many for the processor to see them coming.
+const packAhead = 128
+
 // copyRows packs rows that lie as they will: SI, R8 apart, to DI, R10 apart; DX of them, CX columns.
 func (f *file) copyRows() {
 	low, high := f.r(f.regs-2), f.r(f.regs-1)
@@ -30,6 +34,9 @@ func (f *file) copyRows() {
 		f.place(l)
 		for v := range vecs {
 			f.load(mem("SI", v*f.width), mask(v), f.r(v))
+		}
+		for line := 0; line < vecs*f.width; line += 64 {
+			f.op("PREFETCHT0", mem("SI", packAhead+line))
 		}
 		for v := range vecs {
 			f.op("VMOVUPS", f.r(v), mem("DI", v*f.width))
@@ -80,6 +87,7 @@ func (f *file) transpose() {
 	f.op("MOVQ", "BX", "AX")
 	for j := range n {
 		f.op("VMOVUPS", "(AX)", f.r(j))
+		f.op("PREFETCHT0", mem("AX", packAhead))
 		if j < n-1 {
 			f.op("ADDQ", "R8", "AX")
 		}
