@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -162,6 +163,9 @@ func TestAttentionErrors(t *testing.T) {
 	}
 	if _, err := m.Explain(t.Context(), "", "1", nil); err == nil || !strings.Contains(err.Error(), "no tokens") {
 		t.Errorf("error %v: want one about no tokens", err)
+	}
+	if _, err := m.Explain(t.Context(), "1", "", &SearchOptions{MBR: metric.NewWER()}); err == nil || !strings.Contains(err.Error(), "mbr") {
+		t.Errorf("error %v: want one about mbr", err)
 	}
 	if err := (&SearchOptions{Lexicon: map[string]string{}}).Validate(); err == nil || err.Error() != "lexicon: without replace_unknown: want both" {
 		t.Errorf("error %v", err)

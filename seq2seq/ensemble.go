@@ -30,7 +30,8 @@ func NewEnsemble(models ...*Model) (*Ensemble, error) {
 		if place := differing(models[0].target, m.target); place != "" {
 			return nil, fmt.Errorf("seq2seq: ensemble: target vocabulary of model %d: %s: want that of model 1", i+1, place)
 		}
-		e.alike = append(e.alike, differing(models[0].source, m.source) == "")
+		columns := m.config.Encoder.Factors.Columns == models[0].config.Encoder.Factors.Columns // they are no tokens
+		e.alike = append(e.alike, columns && differing(models[0].source, m.source) == "")
 	}
 	return e, nil
 }

@@ -2,6 +2,7 @@ package seq2seq
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/retell-rnn/retell/internal/kernel"
@@ -22,6 +23,9 @@ type Explanation struct {
 func (e *Ensemble) Explain(ctx context.Context, source, target string, opts *SearchOptions) (Explanation, error) {
 	if err := opts.Validate(); err != nil {
 		return Explanation{}, fmt.Errorf("seq2seq: search options: %w", err)
+	}
+	if opts != nil && opts.MBR != nil {
+		return Explanation{}, errors.New("seq2seq: explaining: mbr chooses among texts, not tokens: want none")
 	}
 	return e.runner().explain(ctx, source, target, opts)
 }
