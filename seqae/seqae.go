@@ -46,10 +46,12 @@ type Objective struct {
 // Kinds names what an autoencoder is, for people: plain, or some of denoising, variational and next.
 func (c Config) Kinds() string {
 	var kinds []string
+	noise := c.Objective.Noise
+	noise.Vary = 0 // the target varies with the source: there is nothing to clean
 	for _, k := range []struct {
 		is   bool
 		name string
-	}{{c.Objective.Noise != Noise{}, "denoising"}, {c.Model.Bottleneck.Variational, "variational"}, {c.Objective.Next, "next"}} {
+	}{{noise != Noise{}, "denoising"}, {c.Model.Bottleneck.Variational, "variational"}, {c.Objective.Next, "next"}} {
 		if k.is {
 			kinds = append(kinds, k.name)
 		}
