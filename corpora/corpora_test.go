@@ -116,23 +116,36 @@ func TestSIGMORPHON(t *testing.T) {
 	}
 }
 
-func TestOtherFiles(t *testing.T) {
-	for _, test := range []struct {
-		path   string
-		format corpora.Format
-		want   int
+func TestJudgedAndLabelled(t *testing.T) {
+	path := func(name string) string { return corporatest.Path(t, name) }
+	sizes := []struct {
+		name      string
+		got, want int
 	}{
-		{"sts/sts-train.csv", corpora.Format{Type: corpora.TypeTSV, SourceColumn: 6, TargetColumn: 7}, 5749},
-		{"sts/sts-dev.csv", corpora.Format{Type: corpora.TypeTSV, SourceColumn: 6, TargetColumn: 7}, 1500},
-		{"sick/SICK_train.txt", corpora.Format{Type: corpora.TypeTSV, SourceColumn: 2, TargetColumn: 3, Header: true}, 4500},
-	} {
-		if n, _ := count(t, test.format.Read(corporatest.Path(t, test.path), nil)); n != test.want {
-			t.Errorf("%s: %d examples, want %d", test.path, n, test.want)
+		{"sts-train.csv", size(t, corpora.STS(path("sts/sts-train.csv"), nil)), 5749},
+		{"sts-dev.csv", size(t, corpora.STS(path("sts/sts-dev.csv"), nil)), 1500},
+		{"SICK_train.txt", size(t, corpora.SICK(path("sick/SICK_train.txt"), nil)), 4500},
+		{"trec.train", size(t, corpora.TREC(path("classify/trec.train"), nil)), 5452},
+		{"trec.test", size(t, corpora.TREC(path("classify/trec.test"), nil)), 500},
+		{"mr", size(t, corpora.Classes([]string{path("classify/mr.pos"), path("classify/mr.neg")}, nil)), 10662},
+	}
+	for _, s := range sizes {
+		if s.got != s.want {
+			t.Errorf("%s: %d records, want %d", s.name, s.got, s.want)
 		}
 	}
-	err := last(corpora.Lines(corporatest.Path(t, "classify/trec.train"), nil)) // Latin-1
+	err := last(corpora.Lines(path("classify/trec.train"), nil)) // Latin-1
 	var e *corpora.Error
 	if !errors.As(err, &e) || e.Line == 0 || !strings.HasSuffix(e.Msg, "want UTF-8") {
 		t.Errorf("Latin-1: %v", err)
 	}
+}
+
+func size[T any](t *testing.T, stream iter.Seq2[T, error]) int {
+	t.Helper()
+	records, err := corpora.Collect(stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(records)
 }

@@ -6,9 +6,11 @@
 //
 //	Lines, Pairs, Format.Read     files: lines, aligned pairs, TSV, JSON Lines, CMUdict, SIGMORPHON 2017
 //	WordVectors                   pretrained embeddings
+//	STS, SICK                     pairs of sentences that people judged
+//	Classes, LabelledTSV, TREC    lines with a class
 //	Task, TaskSplit               made-up tasks: copy, reverse, sort, dates, numbers
 //	Filter, Dedup, Part           streams from streams
-//	Shuffle, SplitByKey, ...      what needs the whole corpus in memory
+//	Shuffle, SplitByKey, Mix, ... what needs the whole corpus in memory
 //	Measure                       statistics of one side
 //
 // No side of an example holds a line break. Sides that are sequences of symbols rather than text (cmudict, sigmorphon, copy,

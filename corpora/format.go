@@ -105,14 +105,9 @@ func (f Format) withDefaults() Format {
 // Read streams the examples of one file; see [Lines] for what a file may be. The type lines needs two files, see [Pairs], unless
 // opts asks for sources alone. A file without examples is an error.
 func (f Format) Read(path string, opts *ReadOptions) iter.Seq2[Example, error] {
-	if opts == nil {
-		opts = &ReadOptions{}
-	}
-	return func(yield func(Example, error) bool) {
-		if err := f.read(path, opts, yield); err != nil {
-			yield(Example{}, err)
-		}
-	}
+	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
+		return f.read(path, opts, yield)
+	})
 }
 
 // read returns nil also when yield wants no more.
@@ -127,8 +122,18 @@ func (f Format) read(path string, opts *ReadOptions, yield func(Example, error) 
 	if d.Type == TypeCMUdict {
 		return readCMUdict(path, d.Stress, opts, yield)
 	}
-	parse := func(line string) (Example, error) { return d.parse(line, opts.SourceOnly) }
-	return readRecords(path, opts, d.Header, parse, yield)
+	parse := func(line string) (Example, error) {
+		e, err := d.parse(line, opts.SourceOnly)
+		if err == nil && !opts.AllowEmpty {
+			err = checkSides(e)
+		}
+		return e, err
+	}
+	var header func(string) error
+	if d.Header {
+		header = func(string) error { return nil } // whatever the columns are called
+	}
+	return readRecords(path, opts, header, parse, yield)
 }
 
 // parse reads an example from one line. Its error is the Msg of an Error.

@@ -21,6 +21,8 @@ type ReadOptions struct {
 	// SourceOnly reads sources alone: Examples have no Targets and columns, fields and files of targets are not needed. A
 	// sigmorphon line is then `lemma TAB features`, or the usual three columns with the form passed over.
 	SourceOnly bool
+	// Latin1 reads a line that is not UTF-8 as ISO 8859-1, where a byte is a code point; otherwise such a line is an error.
+	Latin1 bool
 	// Stdin is what the path "-" reads; nil = os.Stdin.
 	Stdin io.Reader
 }
@@ -59,6 +61,7 @@ type lineReader struct {
 	r      *bufio.Reader
 	gzip   bool
 	max    int
+	latin1 bool
 	line   int    // number of the line that next returned last, from 1
 	offset int64  // of the next line, in the uncompressed file
 	long   []byte // start of a line that is longer than r's buffer; reused
@@ -68,7 +71,7 @@ func openLines(path string, opts *ReadOptions) (*lineReader, error) {
 	if opts == nil {
 		opts = &ReadOptions{}
 	}
-	r := &lineReader{name: path, max: opts.MaxLineBytes}
+	r := &lineReader{name: path, max: opts.MaxLineBytes, latin1: opts.Latin1}
 	switch {
 	case r.max == 0:
 		r.max = defaultMaxLineBytes
@@ -145,9 +148,20 @@ func (r *lineReader) next() (string, error) {
 		return "", r.tooLong()
 	}
 	if !utf8.Valid(text) {
+		if r.latin1 {
+			return fromLatin1(text), nil
+		}
 		return "", r.badUTF8(text, start)
 	}
 	return string(text), nil
+}
+
+func fromLatin1(text []byte) string {
+	runes := make([]rune, len(text))
+	for i, b := range text {
+		runes[i] = rune(b)
+	}
+	return string(runes)
 }
 
 // raw returns the next line with its end; the bytes are valid until the next call.

@@ -12,14 +12,9 @@ import (
 // a file may be. Files of unequal length are an error that names both lengths, which comes after the last whole pair. Files
 // without lines are an error, and so are empty sides unless opts allows them.
 func Pairs(source, target string, opts *ReadOptions) iter.Seq2[Example, error] {
-	if opts == nil {
-		opts = &ReadOptions{}
-	}
-	return func(yield func(Example, error) bool) {
-		if err := readPairs(source, target, opts, yield); err != nil {
-			yield(Example{}, err)
-		}
-	}
+	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
+		return readPairs(source, target, opts, yield)
+	})
 }
 
 // readPairs returns nil also when yield wants no more.

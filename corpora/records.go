@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// readRecords yields the example of every line but the header. It returns nil also when yield wants no more.
-func readRecords(
-	path string, opts *ReadOptions, header bool, parse func(line string) (Example, error), yield func(Example, error) bool,
+// readRecords yields what each line holds; header, unless nil, reads the first one. Their errors are the Msg of an [Error]. It
+// returns nil also when yield wants no more.
+func readRecords[T any](
+	path string, opts *ReadOptions, header func(line string) error, parse func(line string) (T, error), yield func(T, error) bool,
 ) error {
 	r, err := openLines(path, opts)
 	if err != nil {
@@ -25,17 +26,20 @@ func readRecords(
 		if err != nil {
 			return err
 		}
-		if header && r.line == 1 {
-			continue
-		}
-		e, err := parse(line)
-		if err == nil && !opts.AllowEmpty {
-			err = checkSides(e)
+		var record T
+		isHeader := header != nil && r.line == 1
+		if isHeader {
+			err = header(line)
+		} else {
+			record, err = parse(line)
 		}
 		if err != nil {
 			return &Error{File: r.name, Line: r.line, Msg: err.Error()}
 		}
-		if found = true; !yield(e, nil) {
+		if isHeader {
+			continue
+		}
+		if found = true; !yield(record, nil) {
 			return nil
 		}
 	}

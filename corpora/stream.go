@@ -77,3 +77,16 @@ func Targets(examples iter.Seq2[Example, error]) iter.Seq2[string, error] {
 		}
 	}
 }
+
+// reading streams what read yields, and its error as the last thing. It hands read options that are not nil.
+func reading[T any](opts *ReadOptions, read func(opts *ReadOptions, yield func(T, error) bool) error) iter.Seq2[T, error] {
+	if opts == nil {
+		opts = &ReadOptions{}
+	}
+	return func(yield func(T, error) bool) {
+		if err := read(opts, yield); err != nil {
+			var zero T
+			yield(zero, err)
+		}
+	}
+}

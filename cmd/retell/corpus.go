@@ -14,7 +14,7 @@ import (
 )
 
 func newCorpus() *cobra.Command {
-	return group("corpus", "Make examples, describe them, split them", newCorpusMake(), newCorpusStats(), newCorpusSplit())
+	return group("corpus", "Make examples, describe them, split them, mix them", newCorpusMake(), newCorpusStats(), newCorpusSplit(), newCorpusMix())
 }
 
 func newCorpusMake() *cobra.Command {

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bufio"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+func newCorpusMix() *cobra.Command {
+	var share float64
+	var seed uint64
+	var others, prefix string
+	var shuffleWords bool
+	cmd := &cobra.Command{
+		Use:   "mix -o PREFIX (--others FILE | --shuffle-words) [FILE]",
+		Short: "Replace some lines, and note which: a test of anomaly detection",
+		Long: `Replace a share of the lines of FILE (standard input if absent), drawn at random, by lines of another file or by themselves with
+their words in another order. PREFIX.txt is the result; PREFIX.labels has 1 for each line that was replaced and 0 for the others.`,
+		Example: `  retell corpus mix test.en.gz --others reviews.txt -o mixed
+  retell corpus mix test.en.gz --shuffle-words --share 0.1 -o shuffled
+  retell anomaly score normal.anomaly shuffled.txt --labels shuffled.labels`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !(share >= 0 && share <= 1) {
+				return misusef("--share is %v: want 0 to 1", share)
+			}
+			texts, err := readTexts(cmd, []string{inputFile(args)})
+			if err != nil {
+				return err
+			}
+			replace := corpora.ShuffleWords
+			if !shuffleWords {
+				from, err := readTexts(cmd, []string{others})
+				if err != nil {
+					return err
+				}
+				replace = corpora.Draw(from[0])
+			}
+			mixed, replaced, err := corpora.Mix(texts[0], share, seed, replace)
+			if err != nil {
+				return err
+			}
+			labels, count := make([]string, len(replaced)), 0
+			for i, is := range replaced {
+				labels[i] = "0"
+				if is {
+					labels[i] = "1"
+					count++
+				}
+			}
+			for suffix, lines := range map[string][]string{".txt": mixed, ".labels": labels} {
+				err := writeOutput(cmd, prefix+suffix, func(w *bufio.Writer) error {
+					for _, line := range lines {
+						if _, err := w.WriteString(line + "\n"); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+			}
+			logger(cmd).Info("wrote", "file", prefix+".txt", "lines", len(mixed), "replaced", count)
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&prefix, "output", "o", "", "how the names of the files begin")
+	f.StringVar(&others, "others", "", "file of lines to replace lines by, none twice until all have been used")
+	f.BoolVar(&shuffleWords, "shuffle-words", false, "replace lines by themselves with their words in another order")
+	f.Float64Var(&share, "share", 0.05, "share of the lines to replace, 0 to 1")
+	f.Uint64Var(&seed, "seed", 1, "what fixes which lines, and by what")
+	required(cmd, "output")
+	cmd.MarkFlagsMutuallyExclusive("others", "shuffle-words")
+	cmd.MarkFlagsOneRequired("others", "shuffle-words")
+	return cmd
+}

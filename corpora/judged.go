@@ -1,0 +1,79 @@
+package corpora
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Judged is two sentences and how alike people found them.
+type Judged struct {
+	A     string  `json:"a"`
+	B     string  `json:"b"`
+	Score float64 `json:"score"` // the greater, the more alike; the reader says in which range
+}
+
+// STS streams the pairs of a file of the STS Benchmark: 7 columns, or 9 with the origins of the sentences, separated by tabs
+// without quoting: genre, file, year, number, score from 0 to 5, and the two sentences. A quote is a character like any other.
+//
+// Cer et al., SemEval-2017 Task 1: Semantic Textual Similarity, 2017.
+func STS(path string, opts *ReadOptions) iter.Seq2[Judged, error] {
+	return reading(opts, func(opts *ReadOptions, yield func(Judged, error) bool) error {
+		return readRecords(path, opts, nil, parseSTS, yield)
+	})
+}
+
+func parseSTS(line string) (Judged, error) {
+	columns := strings.Split(line, "\t")
+	switch {
+	case line == "":
+		return Judged{}, errors.New("line is empty: want 7 or 9 columns, separated by tabs")
+	case len(columns) != 7 && len(columns) != 9:
+		return Judged{}, fmt.Errorf("line has %s: want 7 or 9, separated by tabs", number(len(columns), "column"))
+	}
+	return parseJudged(columns[5], columns[6], columns[4], 0, 5)
+}
+
+// SICK streams the pairs of a file of SICK. Its first line names its columns, which tabs separate; among them are sentence_A,
+// sentence_B and relatedness_score, from 1 to 5.
+//
+// Marelli et al., A SICK Cure for the Evaluation of Compositional Distributional Semantic Models, 2014.
+func SICK(path string, opts *ReadOptions) iter.Seq2[Judged, error] {
+	return reading(opts, func(opts *ReadOptions, yield func(Judged, error) bool) error {
+		var names []string
+		var at [3]int // the columns of the sentences and of the score
+		header := func(line string) error {
+			names = strings.Split(line, "\t")
+			for i, name := range []string{"sentence_A", "sentence_B", "relatedness_score"} {
+				if at[i] = slices.Index(names, name); at[i] < 0 {
+					return fmt.Errorf("header has no column %s: want the names of the columns, separated by tabs", name)
+				}
+			}
+			return nil
+		}
+		return readRecords(path, opts, header, func(line string) (Judged, error) {
+			columns := strings.Split(line, "\t")
+			if len(columns) != len(names) {
+				return Judged{}, fmt.Errorf("line has %s: want %d, as the header has", number(len(columns), "column"), len(names))
+			}
+			return parseJudged(columns[at[0]], columns[at[1]], columns[at[2]], 1, 5)
+		}, yield)
+	})
+}
+
+// parseJudged returns two sentences, which have text, with their score, which is from low to high.
+func parseJudged(a, b, score string, low, high float64) (Judged, error) {
+	value, err := strconv.ParseFloat(score, 64)
+	switch {
+	case err != nil || !(value >= low && value <= high):
+		return Judged{}, fmt.Errorf("score is %q: want a number from %v to %v", score, low, high)
+	case isBlank(a):
+		return Judged{}, errors.New("first sentence is empty: want text")
+	case isBlank(b):
+		return Judged{}, errors.New("second sentence is empty: want text")
+	}
+	return Judged{a, b, value}, nil
+}
