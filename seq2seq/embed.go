@@ -19,14 +19,18 @@ type Embedding struct {
 
 // EmbedOptions say which vector of a line is wanted. The zero value and a nil pointer mean the defaults.
 type EmbedOptions struct {
-	// Pool is what the vector is made of: bottleneck, the vector that a model with a bottleneck decodes; or the mean, the
-	// greatest values (max) or the last ones (last) of the encoder's states. "" means bottleneck where there is one, else mean.
+	// Pool is what the vector is made of: bottleneck, the vector that a model with a bottleneck decodes; the mean, the
+	// greatest values (max) or the last ones (last) of the encoder's states; or the mean of the embedded tokens (words), which
+	// knows nothing of their order. "" means bottleneck where there is one, else mean.
 	Pool string
 
 	BatchSentences int // lines encoded at a time; 0 means 256. It does not change the vectors.
 }
 
-const poolBottleneck = "bottleneck"
+const (
+	poolBottleneck = "bottleneck"
+	poolWords      = "words"
+)
 
 // resolve returns the options with their defaults, checked against the model.
 func (o *EmbedOptions) resolve(m *Model) (EmbedOptions, error) {
@@ -45,9 +49,9 @@ func (o *EmbedOptions) resolve(m *Model) (EmbedOptions, error) {
 		r.BatchSentences = 256
 	}
 	var v violations
-	v.oneOf("pool", r.Pool, poolBottleneck, "mean", "max", "last")
+	v.oneOf("pool", r.Pool, poolBottleneck, "mean", "max", "last", poolWords)
 	if r.Pool == poolBottleneck && !has {
-		v.add("pool", "bottleneck, which the model does not have: want mean, max or last")
+		v.add("pool", "bottleneck, which the model does not have: want mean, max, last or words")
 	}
 	v.between("batch_sentences", r.BatchSentences, 1, maxSize)
 	if len(v) > 0 {
@@ -62,10 +66,17 @@ func (m *Model) EmbeddingSize(opts *EmbedOptions) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if o.Pool == poolBottleneck {
-		return m.config.Bottleneck.Size, nil
+	return m.embeddingSize(o.Pool), nil
+}
+
+func (m *Model) embeddingSize(pool string) int {
+	switch pool {
+	case poolBottleneck:
+		return m.config.Bottleneck.Size
+	case poolWords:
+		return m.config.Encoder.Embedding
 	}
-	return m.config.Encoder.Hidden, nil
+	return m.config.Encoder.Hidden
 }
 
 // Embed yields the vector of each line, in order. It reads a batch of lines at a time. A line's vector does not depend on the
@@ -94,10 +105,7 @@ func (m *Model) Embed(ctx context.Context, lines iter.Seq2[string, error], opts 
 func (m *Model) embedBatch(lines []string, pool string) []Embedding {
 	f, mem := m.inference(), m.buffers()
 	defer m.give(mem)
-	size := m.config.Encoder.Hidden
-	if pool == poolBottleneck {
-		size = m.config.Bottleneck.Size
-	}
+	size := m.embeddingSize(pool)
 	all := make([]float32, len(lines)*size) // handed out, so not of mem
 	out := make([]Embedding, len(lines))
 	var src []reading
@@ -111,22 +119,33 @@ func (m *Model) embedBatch(lines []string, pool string) []Embedding {
 	if len(src) == 0 {
 		return out
 	}
-	e := f.encode(mem, src)
-	z := e.last[len(e.last)-1][0]
-	switch pool {
-	case poolBottleneck:
-		z, _ = f.vectors(mem, e)
-	case "mean":
-		z = mem.Take(len(src) * size)
-		rnn.PoolMean.States(z, e.memory, e.layout)
-	case "max":
-		z = mem.Take(len(src) * size)
-		rnn.PoolMax.States(z, e.memory, e.layout)
-	}
+	z := f.pooled(mem, src, pool, size)
 	for k, i := range at {
 		copy(out[i].Vector, z[k*size:][:size])
 	}
 	return out
+}
+
+// pooled makes the vectors of sentences of at least one token each, [sentences, size].
+func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool string, size int) []float32 {
+	z := mem.Take(len(src) * size)
+	if pool == poolWords {
+		x, layout := f.embedded(mem, src)
+		rnn.PoolMean.States(z, x, layout)
+		return z
+	}
+	e := f.encode(mem, src)
+	switch pool {
+	case poolBottleneck:
+		z, _ = f.vectors(mem, e)
+	case "mean":
+		rnn.PoolMean.States(z, e.memory, e.layout)
+	case "max":
+		rnn.PoolMax.States(z, e.memory, e.layout)
+	default:
+		z = e.last[len(e.last)-1][0]
+	}
+	return z
 }
 
 // Decode yields what the model writes for each vector of its bottleneck, in order; Source is empty. A vector of zeros, which is that of

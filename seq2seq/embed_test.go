@@ -172,6 +172,26 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// TestWordVectors holds that the mean of embedded tokens is that, whatever the other lines.
+func TestWordVectors(t *testing.T) {
+	m, _, _ := bottlenecked(t, func(*Config) {}, TrainOptions{MaxSteps: 1})
+	o := &EmbedOptions{Pool: "words"}
+	if n, err := m.EmbeddingSize(o); err != nil || n != 12 {
+		t.Errorf("size %d, error %v: want that of an embedded token, 12", n, err)
+	}
+	vectors := embeddings(t, m, o, "1 2 2", "2 1 2", "", "9")
+	ids := m.source.Encode("1 2 2")
+	for j, got := range vectors[0] {
+		one, two := m.net.source.Weight.W[int(ids[0])*12+j], m.net.source.Weight.W[int(ids[1])*12+j]
+		if want := (one + 2*two) / 3; math.Abs(float64(got-want)) > 1e-6 || math.Abs(float64(vectors[1][j]-want)) > 1e-6 {
+			t.Errorf("number %d is %v, and %v in another order: want %v", j, got, vectors[1][j], want)
+		}
+		if vectors[2][j] != 0 {
+			t.Errorf("number %d of a line without tokens is %v: want 0", j, vectors[2][j])
+		}
+	}
+}
+
 // TestVariationalTraining holds that a variational model learns with every way of annealing, and that its figures are what they
 // claim.
 func TestVariationalTraining(t *testing.T) {

@@ -36,17 +36,19 @@ const (
 
 // Save writes the model to a file. The file at path, if there is one, stays whole until the new one is.
 func (m *Model) Save(path string) error {
+	if err := atomicfile.Write(path, m.Write); err != nil {
+		return fmt.Errorf("seq2seq: saving the model: %w", err)
+	}
+	return nil
+}
+
+// Write writes what a file of the model holds.
+func (m *Model) Write(w io.Writer) error {
 	meta, err := m.metadata()
 	if err != nil {
 		return err
 	}
-	err = atomicfile.Write(path, func(w io.Writer) error {
-		return safetensors.Write(w, meta, m.net.tensors(""))
-	})
-	if err != nil {
-		return fmt.Errorf("seq2seq: saving the model: %w", err)
-	}
-	return nil
+	return safetensors.Write(w, meta, m.net.tensors(""))
 }
 
 func (m *Model) metadata() (map[string]string, error) {
@@ -117,6 +119,22 @@ func LoadKind(path, kind string) (*Model, error) {
 	return m, nil
 }
 
+// Read is [LoadKind] for a model that stands inside of another file: r gives access to what [Model.Write] wrote.
+func Read(r io.ReaderAt, size int64, kind string) (*Model, error) {
+	f, err := safetensors.NewReader(r, size)
+	if err == nil {
+		err = check(f, kind)
+	}
+	var m *Model
+	if err == nil {
+		m, err = read(f)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("seq2seq: model: %w", err)
+	}
+	return m, nil
+}
+
 // open opens a file of ours and checks its kind and version.
 func open(path, kind string) (f *safetensors.Reader, closeFile func(), err error) {
 	file, err := os.Open(path)
@@ -138,16 +156,26 @@ func open(path, kind string) (f *safetensors.Reader, closeFile func(), err error
 	if f, err = safetensors.NewReader(file, info.Size()); err != nil {
 		return nil, nil, err
 	}
-	meta := f.Metadata()
-	switch {
-	case meta[metaKind] == "":
-		return nil, nil, fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind)
-	case meta[metaKind] != kind && (kind != AnyKind || meta[metaKind] == kindState):
-		return nil, nil, fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind)
-	case meta[metaVersion] != version:
-		return nil, nil, fmt.Errorf("format version %s: this program reads version %s", meta[metaVersion], version)
+	if err = check(f, kind); err != nil {
+		return nil, nil, err
 	}
 	return f, func() { _ = file.Close() }, nil
+}
+
+// check refuses files of another kind or version.
+func check(f *safetensors.Reader, kind string) error {
+	meta := f.Metadata()
+	_, isModel := meta[metaConfig]
+	isOther := meta[metaKind] == kindState || !isModel && (meta[metaVersion] == version || meta[metaVersion] == "") // and not a later model
+	switch {
+	case meta[metaKind] == "":
+		return fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind)
+	case meta[metaKind] != kind && (kind != AnyKind || isOther):
+		return fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind)
+	case meta[metaVersion] != version:
+		return fmt.Errorf("format version %s: this program reads version %s", meta[metaVersion], version)
+	}
+	return nil
 }
 
 // plain drops the operation and the path from a file error, which the caller names.

@@ -45,10 +45,8 @@ type encoded struct {
 
 // encode runs the encoder over sentences of at least one token each.
 func (f *inference) encode(mem *rnn.Buffers, lines []reading) encoded {
-	src := ids(lines)
-	e := encoded{lines: lines, layout: rnn.NewLayout(lengths(src))}
-	e.memory = mem.Take(e.layout.Rows() * f.source.Size)
-	f.source.Lookup(e.memory, e.layout.Place(src))
+	e := encoded{lines: lines}
+	e.memory, e.layout = f.embedded(mem, lines)
 	if f.factors != nil {
 		e.memory = f.factors.apply(mem, e.memory, e.layout, lines)
 	}
@@ -62,6 +60,15 @@ func (f *inference) encode(mem *rnn.Buffers, lines []reading) encoded {
 		e.last = append(e.last, last)
 	}
 	return e
+}
+
+// embedded looks up the tokens of sentences, without their factors, [rows, size].
+func (f *inference) embedded(mem *rnn.Buffers, lines []reading) ([]float32, *rnn.Layout) {
+	src := ids(lines)
+	layout := rnn.NewLayout(lengths(src))
+	x := mem.Take(layout.Rows() * f.source.Size)
+	f.source.Lookup(x, layout.Place(src))
+	return x, layout
 }
 
 // vectors makes the vectors of encoded sentences, [sentences, size]. The network has a bottleneck.

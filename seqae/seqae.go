@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"strings"
 
@@ -124,12 +125,34 @@ func Load(path string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{net: net}
-	if err := net.About(&m.objective); err != nil {
+	m, err := of(net)
+	if err != nil {
 		return nil, fmt.Errorf("seqae: model %s: %w", path, err)
 	}
+	return m, nil
+}
+
+// Read is [Load] for a model that stands inside of another file; see [seq2seq.Read].
+func Read(r io.ReaderAt, size int64) (*Model, error) {
+	net, err := seq2seq.Read(r, size, Kind)
+	if err != nil {
+		return nil, err
+	}
+	m, err := of(net)
+	if err != nil {
+		return nil, fmt.Errorf("seqae: model: %w", err)
+	}
+	return m, nil
+}
+
+// of returns the autoencoder that a network of this kind is.
+func of(net *seq2seq.Model) (*Model, error) {
+	m := &Model{net: net}
+	if err := net.About(&m.objective); err != nil {
+		return nil, err
+	}
 	if net.Config().Bottleneck.Size == 0 {
-		return nil, fmt.Errorf("seqae: model %s: has no bottleneck", path)
+		return nil, errors.New("has no bottleneck")
 	}
 	return m, nil
 }

@@ -27,23 +27,35 @@ type Stream struct {
 	Write func(w io.Writer) error
 }
 
+// Stream returns the tensor as a stream, for a file that holds others too.
+func (t Tensor) Stream() Stream {
+	return Stream{Name: t.Name, DType: F32, Shape: t.Shape, Write: func(w io.Writer) error {
+		for chunk := range encoded(t.Data, make([]byte, 0, chunkBytes)) {
+			if _, err := w.Write(chunk); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
+// Bytes returns an array of bytes as a stream.
+func Bytes(name string, data []byte) Stream {
+	return Stream{Name: name, DType: U8, Shape: []int{len(data)}, Write: func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}}
+}
+
 // Write writes a file of the tensors in their order, with the metadata, which may be nil. The same arguments give the same
 // bytes. It reads every tensor twice, once for its checksum, and needs no memory beyond the header and a small buffer.
 func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	streams := make([]Stream, len(tensors))
-	buf := make([]byte, 0, chunkBytes)
 	for i, t := range tensors {
 		if n, ok := elements(t.Shape); !ok || n != int64(len(t.Data)) {
 			return fmt.Errorf("safetensors: tensor %q of shape %v has %d values", t.Name, t.Shape, len(t.Data))
 		}
-		streams[i] = Stream{Name: t.Name, DType: F32, Shape: t.Shape, Write: func(w io.Writer) error {
-			for chunk := range encoded(t.Data, buf) {
-				if _, err := w.Write(chunk); err != nil {
-					return err
-				}
-			}
-			return nil
-		}}
+		streams[i] = t.Stream()
 	}
 	return WriteStreams(w, metadata, streams)
 }
