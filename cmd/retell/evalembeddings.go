@@ -1,0 +1,245 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seqae/probe"
+)
+
+func newEvalEmbeddings() *cobra.Command {
+	var models []string
+	var tasks embeddingTasks
+	var embed seq2seq.EmbedOptions
+	var search seq2seq.SearchOptions
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "eval-embeddings -m MODEL... TASK...",
+		Short: "Measure what sentence vectors are worth, beside baselines",
+		Long: `Measure the vectors of one or more models on text with known answers, each beside baselines on the same text: the mean of
+the model's own word vectors, the same model before any training, and TF-IDF fitted to the task's lines. An asterisk marks where a
+baseline is better; lines below the table say which.
+
+--sts and --sick correlate cosines with the judgement of people. --labelled and --trec fit a logistic regression to the vectors and test it
+by 10-fold cross-validation or, with a second TREC file, on that. --pairs looks for each line's partner among all. --reconstruct, for
+autoencoders, compares lines with what the model makes of their vectors, by length.`,
+		Example: `  retell eval-embeddings -m plain.retell -m denoising.retell --sts sts-dev.csv --sick SICK_train.txt
+  retell eval-embeddings -m ae.retell --labelled reviews=mr.pos,mr.neg --trec trec.train,trec.test --json
+  retell eval-embeddings -m ae.retell --pairs captions.1,captions.2 --reconstruct val.en.gz
+  retell eval-embeddings -m translator.retell --pool max --sts sts-dev.csv`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := search.Validate(); err != nil {
+				return misuse{err}
+			}
+			list, err := tasks.load(cmd)
+			if err != nil {
+				return err
+			}
+			subjects, loaded, err := loadSubjects(models, &embed)
+			if err != nil {
+				return err
+			}
+			var out embeddingReport
+			for r, err := range probe.Compare(cmd.Context(), list, subjects, &probe.TFIDF{}) {
+				if err != nil {
+					return err
+				}
+				logger(cmd).Info("measured", "task", r.Task)
+				out.Tasks = append(out.Tasks, r)
+			}
+			if tasks.reconstruct != "" {
+				lines, err := corpora.Collect(corpora.Lines(tasks.reconstruct, readOptions(cmd)))
+				if err != nil {
+					return err
+				}
+				for i, m := range loaded {
+					r, err := reconstructed(cmd, m, lines, &search)
+					if err != nil {
+						return fmt.Errorf("%s: %w", models[i], err)
+					}
+					out.Reconstruction = append(out.Reconstruction, modelRewriting{subjects[i].Model.Name(), r})
+				}
+			}
+			return writeOutput(cmd, "", func(w *bufio.Writer) error {
+				if asJSON {
+					return writeJSON(w, out)
+				}
+				return out.write(w)
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringArrayVarP(&models, "model", "m", nil, "model file, as train writes it; may be repeated, for a column each")
+	required(cmd, "model")
+	f.StringVar(&embed.Pool, "pool", "", "what vectors are made of: bottleneck, mean, max, last or words; bottleneck if absent, or mean where there is none")
+	f.StringArrayVar(&tasks.sts, "sts", nil, "file of the STS Benchmark; may be repeated, as may the following")
+	f.StringArrayVar(&tasks.sick, "sick", nil, "file of SICK")
+	f.StringArrayVar(&tasks.labelled, "labelled", nil, "NAME=FILE,FILE...: a file of lines for each class; or NAME=FILE: label TAB text")
+	f.StringArrayVar(&tasks.trec, "trec", nil, "TRAIN or TRAIN,TEST: files of the TREC question types")
+	f.StringArrayVar(&tasks.pairs, "pairs", nil, "FILE,FILE: line n of one belongs to line n of the other")
+	f.StringVar(&tasks.reconstruct, "reconstruct", "", "file of lines for an autoencoder to write back")
+	f.IntVar(&search.Beam, "beam", 1, "hypotheses kept of each line of --reconstruct; 1 is greedy search")
+	f.Uint64Var(&tasks.seed, "seed", 0, "what fixes the folds of cross-validation")
+	f.BoolVar(&asJSON, "json", false, "one JSON object in place of a table")
+	cmd.MarkFlagsOneRequired("sts", "sick", "labelled", "trec", "pairs", "reconstruct")
+	return cmd
+}
+
+// loadSubjects loads models, called by their files' names, without folders and suffix where that tells them apart.
+func loadSubjects(paths []string, embed *seq2seq.EmbedOptions) ([]probe.Subject, []*seq2seq.Model, error) {
+	names, used := make([]string, len(paths)), make(map[string]int)
+	for i, path := range paths {
+		names[i] = strings.TrimSuffix(filepath.Base(path), ".retell")
+		used[names[i]]++
+	}
+	var subjects []probe.Subject
+	var models []*seq2seq.Model
+	for i, path := range paths {
+		if used[names[i]] > 1 {
+			names[i] = path
+		}
+		m, err := seq2seq.LoadKind(path, seq2seq.AnyKind)
+		if err != nil {
+			return nil, nil, err
+		}
+		if _, err := m.EmbeddingSize(embed); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", path, err)
+		}
+		s, err := probe.ModelSubject(names[i], m, embed)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", path, err)
+		}
+		subjects, models = append(subjects, s), append(models, m)
+	}
+	return subjects, models, nil
+}
+
+// embeddingTasks are the files that vectors are measured on.
+type embeddingTasks struct {
+	sts, sick, labelled, trec, pairs []string
+	reconstruct                      string
+	seed                             uint64
+}
+
+// load reads the files.
+func (t *embeddingTasks) load(cmd *cobra.Command) ([]probe.Task, error) {
+	var tasks []probe.Task
+	for _, list := range []struct {
+		values []string
+		load   func(cmd *cobra.Command, value string) (probe.Task, error)
+	}{{t.sts, loadSTS}, {t.sick, loadSICK}, {t.labelled, t.loadLabelled}, {t.trec, t.loadTREC}, {t.pairs, loadPairs}} {
+		for _, value := range list.values {
+			task, err := list.load(cmd, value)
+			if err != nil {
+				return nil, err
+			}
+			tasks = append(tasks, task)
+		}
+	}
+	return tasks, nil
+}
+
+func loadSTS(cmd *cobra.Command, file string) (probe.Task, error) {
+	pairs, err := corpora.Collect(corpora.STS(file, readOptions(cmd)))
+	return probe.SimilarityTask(filepath.Base(file), pairs), err
+}
+
+func loadSICK(cmd *cobra.Command, file string) (probe.Task, error) {
+	pairs, err := corpora.Collect(corpora.SICK(file, readOptions(cmd)))
+	return probe.SimilarityTask(filepath.Base(file), pairs), err
+}
+
+func (t *embeddingTasks) loadLabelled(cmd *cobra.Command, value string) (probe.Task, error) {
+	name, files, ok := strings.Cut(value, "=")
+	if !ok || name == "" || files == "" {
+		return probe.Task{}, misusef("--labelled is %q: want NAME=FILE or NAME=FILE,FILE", value)
+	}
+	stream := corpora.LabelledTSV(files, readOptions(cmd))
+	if list := strings.Split(files, ","); len(list) > 1 {
+		stream = corpora.Classes(list, readOptions(cmd))
+	}
+	lines, err := corpora.Collect(stream)
+	return probe.ClassifyTask(name, lines, nil, &probe.ClassifyOptions{Seed: t.seed}), err
+}
+
+func (t *embeddingTasks) loadTREC(cmd *cobra.Command, value string) (probe.Task, error) {
+	train, test, split := strings.Cut(value, ",")
+	lines, err := corpora.Collect(corpora.TREC(train, readOptions(cmd)))
+	if err != nil || !split {
+		return probe.ClassifyTask(filepath.Base(train), lines, nil, &probe.ClassifyOptions{Seed: t.seed}), err
+	}
+	unseen, err := corpora.Collect(corpora.TREC(test, readOptions(cmd)))
+	return probe.ClassifyTask(filepath.Base(test), lines, unseen, nil), err
+}
+
+func loadPairs(cmd *cobra.Command, value string) (probe.Task, error) {
+	from, to, ok := strings.Cut(value, ",")
+	if !ok || from == "" || to == "" {
+		return probe.Task{}, misusef("--pairs is %q: want FILE,FILE", value)
+	}
+	texts, err := readTexts(cmd, []string{from, to})
+	if err != nil {
+		return probe.Task{}, err
+	}
+	return probe.RetrieveTask(filepath.Base(from), texts[0], texts[1]), nil
+}
+
+// reconstructed measures how an autoencoder writes lines back, in the letters that it knows.
+func reconstructed(cmd *cobra.Command, m *seq2seq.Model, lines []string, search *seq2seq.SearchOptions) ([]probe.Rewriting, error) {
+	if m.Config().Bottleneck.Size == 0 {
+		return nil, fmt.Errorf("--reconstruct: the model has no bottleneck: want an autoencoder")
+	}
+	var wanted, written []string
+	for t, err := range m.Translate(cmd.Context(), corpora.Stream(lines), search) {
+		if err != nil {
+			return nil, err
+		}
+		wanted, written = append(wanted, m.Target().Normalize(t.Source)), append(written, t.Text)
+	}
+	return probe.Rewritings(wanted, written)
+}
+
+// embeddingReport is what eval-embeddings --json writes.
+type embeddingReport struct {
+	Tasks          probe.Report     `json:"tasks"`
+	Reconstruction []modelRewriting `json:"reconstruction,omitempty"`
+}
+
+type modelRewriting struct {
+	Model   string            `json:"model"`
+	Lengths []probe.Rewriting `json:"lengths"`
+}
+
+func (r *embeddingReport) write(w *bufio.Writer) error {
+	text := r.Tasks.String()
+	if text != "" && len(r.Reconstruction) > 0 {
+		text += "\n"
+	}
+	if _, err := w.WriteString(text); err != nil || len(r.Reconstruction) == 0 {
+		return err
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "reconstruction\twords\tlines\texact\ttoken accuracy\tBLEU\tedits a line")
+	for _, m := range r.Reconstruction {
+		for _, l := range m.Lengths {
+			words := fmt.Sprintf("%d-%d", l.From, l.To)
+			switch {
+			case l.To == 0 && l.From == 1:
+				words = "all"
+			case l.To == 0:
+				words = fmt.Sprintf("%d-", l.From)
+			}
+			fmt.Fprintf(table, "%s\t%s\t%d\t%.2f %%\t%.2f %%\t%.2f\t%.2f\n",
+				m.Model, words, l.Lines, 100*l.Exact, 100*l.Accuracy, l.BLEU, l.Edits)
+		}
+	}
+	return table.Flush()
+}

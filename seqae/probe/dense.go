@@ -1,0 +1,103 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+)
+
+// Dense are vectors whose numbers are all stored.
+type Dense struct {
+	size int
+	data []float32 // [lines, size]
+}
+
+// NewDense returns vectors of the given size, row-major. It keeps data. A number that is not finite is an error.
+func NewDense(size int, data []float32) (*Dense, error) {
+	if size < 1 || len(data)%size != 0 {
+		return nil, fmt.Errorf("probe: %d numbers in vectors of %d: want a size of at least 1 and whole vectors", len(data), size)
+	}
+	for i, x := range data {
+		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+			return nil, fmt.Errorf("probe: vector %d: number %d is %v: want a finite number", i/size+1, i%size+1, x)
+		}
+	}
+	return &Dense{size, data}, nil
+}
+
+// Len returns the number of vectors.
+func (v *Dense) Len() int { return len(v.data) / v.size }
+
+// Size returns how many numbers a vector has.
+func (v *Dense) Size() int { return v.size }
+
+// Row returns vector i, which belongs to v.
+func (v *Dense) Row(i int) []float32 { return v.data[i*v.size:][:v.size] }
+
+// Data returns all numbers, row-major, which belong to v.
+func (v *Dense) Data() []float32 { return v.data }
+
+// Unit returns the vectors scaled to unit length; a vector of zeros stays one.
+func (v *Dense) Unit() Vectors {
+	u := &Dense{v.size, make([]float32, len(v.data))}
+	copy(u.data, v.data)
+	for i := range u.Len() {
+		if row := u.Row(i); kernel.SumSquares(row) > 0 {
+			kernel.Scale(float32(1/math.Sqrt(kernel.SumSquares(row))), row)
+		}
+	}
+	return u
+}
+
+// Dot returns the product of vectors i and j.
+func (v *Dense) Dot(i, j int) float64 { return float64(kernel.Dot(v.Row(i), v.Row(j))) }
+
+// Slice returns the vectors from lo to hi, which share memory.
+func (v *Dense) Slice(lo, hi int) Vectors { return &Dense{v.size, v.data[lo*v.size : hi*v.size]} }
+
+func (v *Dense) products(to []float32, q Vectors) {
+	kernel.Gemm(false, true, q.Len(), v.Len(), v.size, 1, q.(*Dense).data, v.size, v.data, v.size, 0, to, v.Len())
+}
+
+// features standardises every column: less its mean, by its standard deviation. A constant column becomes zeros.
+func (v *Dense) features() features {
+	n, size := v.Len(), v.size
+	mean, square := make([]float64, size), make([]float64, size)
+	for i := range n {
+		for d, x := range v.Row(i) {
+			mean[d] += float64(x)
+		}
+	}
+	for d := range mean {
+		mean[d] /= float64(n)
+	}
+	for i := range n {
+		for d, x := range v.Row(i) {
+			square[d] += (float64(x) - mean[d]) * (float64(x) - mean[d])
+		}
+	}
+	z := make([]float32, len(v.data))
+	for i := range n {
+		for d, x := range v.Row(i) {
+			if deviation := math.Sqrt(square[d] / float64(n)); deviation > 1e-6*math.Abs(mean[d]) { // beyond rounding
+				z[i*size+d] = float32((float64(x) - mean[d]) / deviation)
+			}
+		}
+	}
+	f := new(denseFeatures)
+	f.columns.Pack(true, size, n, z, size)
+	f.rows.Pack(false, n, size, z, size)
+	return f
+}
+
+// denseFeatures are X laid out for products with it and with its transpose.
+type denseFeatures struct{ columns, rows kernel.Packed }
+
+func (f *denseFeatures) scores(to, w []float32, classes int) {
+	f.columns.Mul(classes, w, f.columns.K(), 0, to, f.columns.N())
+}
+
+func (f *denseFeatures) gradient(to, d []float32, classes int) {
+	f.rows.Mul(classes, d, f.rows.K(), 0, to, f.rows.N())
+}

@@ -1,0 +1,130 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/optimize"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+)
+
+// logistic is a multinomial logistic regression.
+//
+//	p(c|x) = softmax_c(w_c·x + b_c)
+//	loss = mean −log p(class|x) + penalty/2 · Σ w²
+type logistic struct {
+	x       features
+	n, size int
+	classes int
+	params  []float64 // weights [classes, size], then biases [classes]
+
+	w, grad   []float32 // [classes, size]
+	scores, d []float32 // [classes, n]
+}
+
+func newLogistic(x features, n, size, classes int) *logistic {
+	return &logistic{
+		x: x, n: n, size: size, classes: classes,
+		params: make([]float64, classes*(size+1)),
+		w:      make([]float32, classes*size),
+		grad:   make([]float32, classes*size),
+		scores: make([]float32, classes*n),
+		d:      make([]float32, classes*n),
+	}
+}
+
+// fit minimises the loss over the rows given, starting from the parameters that are there, by L-BFGS (Liu and Nocedal, On the
+// Limited Memory BFGS Method for Large Scale Optimization, 1989).
+func (l *logistic) fit(rows, labels []int, penalty float64) error {
+	// The optimiser asks for the value and then for the gradient at one place.
+	var at, gradient []float64
+	var value float64
+	evaluate := func(x []float64) {
+		if at == nil || !floats.Equal(at, x) {
+			at = append(at[:0], x...)
+			if gradient == nil {
+				gradient = make([]float64, len(x))
+			}
+			value = l.loss(x, gradient, rows, labels, penalty)
+		}
+	}
+	problem := optimize.Problem{
+		Func: func(x []float64) float64 { evaluate(x); return value },
+		Grad: func(grad, x []float64) { evaluate(x); copy(grad, gradient) },
+	}
+	settings := &optimize.Settings{
+		GradientThreshold: 1e-4,
+		Converger:         &optimize.FunctionConverge{Relative: 1e-5, Iterations: 3},
+		MajorIterations:   300,
+	}
+	found, err := optimize.Minimize(problem, l.params, settings, &optimize.LBFGS{})
+	if found == nil {
+		return fmt.Errorf("probe: logistic regression: %w", err)
+	}
+	// A line search that fails has come as near as float32 products let it.
+	copy(l.params, found.X)
+	return nil
+}
+
+// loss returns the loss at params and sets its gradient.
+func (l *logistic) loss(params, gradient []float64, rows, labels []int, penalty float64) float64 {
+	l.predict(params)
+	weights := params[:len(l.w)]
+	share := 1 / float64(len(rows))
+	clear(l.d)
+	loss, biases := 0.0, gradient[len(l.w):]
+	clear(biases)
+	p := make([]float64, l.classes)
+	for _, i := range rows {
+		for c := range p {
+			p[c] = float64(l.scores[c*l.n+i])
+		}
+		sum := floats.LogSumExp(p)
+		loss += share * (sum - p[labels[i]])
+		for c := range p {
+			g := math.Exp(p[c] - sum)
+			if c == labels[i] {
+				g--
+			}
+			l.d[c*l.n+i] = float32(share * g)
+			biases[c] += share * g
+		}
+	}
+	l.x.gradient(l.grad, l.d, l.classes)
+	for k, g := range l.grad {
+		gradient[k] = float64(g) + penalty*weights[k]
+	}
+	return loss + penalty/2*floats.Dot(weights, weights)
+}
+
+// predict computes the scores of every row.
+func (l *logistic) predict(params []float64) {
+	for k := range l.w {
+		l.w[k] = float32(params[k])
+	}
+	l.x.scores(l.scores, l.w, l.classes)
+	for c := range l.classes {
+		row, bias := l.scores[c*l.n:][:l.n], float32(params[len(l.w)+c])
+		for i := range row {
+			row[i] += bias
+		}
+	}
+}
+
+// right counts the rows whose class has the greatest score.
+func (l *logistic) right(rows, labels []int) int {
+	l.predict(l.params)
+	right := 0
+	scores := make([]float32, l.classes)
+	for _, i := range rows {
+		for c := range scores {
+			scores[c] = l.scores[c*l.n+i]
+		}
+		if kernel.ArgMax(scores) == labels[i] {
+			right++
+		}
+	}
+	return right
+}

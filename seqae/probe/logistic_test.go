@@ -1,0 +1,148 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/diff/fd"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+// blobs returns vectors of numbers around a centre for each class, and their classes.
+func blobs(n, size, classes int, spread float64, seed uint64) (*Dense, []int) {
+	rng := rand.New(rand.NewPCG(seed, 3))
+	centres := make([]float64, classes*size)
+	for i := range centres {
+		centres[i] = rng.NormFloat64()
+	}
+	data, labels := make([]float32, n*size), make([]int, n)
+	for i := range labels {
+		labels[i] = rng.IntN(classes)
+		for d := range size {
+			data[i*size+d] = float32(centres[labels[i]*size+d] + spread*rng.NormFloat64())
+		}
+	}
+	return &Dense{size, data}, labels
+}
+
+func TestLogisticGradient(t *testing.T) {
+	v, labels := blobs(20, 5, 3, 1, 1)
+	rows := []int{0, 2, 3, 5, 7, 11, 13, 17, 19}
+	l := newLogistic(v.features(), 20, 5, 3)
+	rng := rand.New(rand.NewPCG(2, 2))
+	at := make([]float64, len(l.params))
+	for i := range at {
+		at[i] = float64(float32(rng.NormFloat64()))
+	}
+	got := make([]float64, len(at))
+	l.loss(at, got, rows, labels, 0.1)
+	want := fd.Gradient(nil, func(x []float64) float64 {
+		return l.loss(x, make([]float64, len(x)), rows, labels, 0.1)
+	}, at, &fd.Settings{Formula: fd.Central, Step: 1e-2})
+	for i := range got {
+		if math.Abs(got[i]-want[i]) > 1e-4 {
+			t.Errorf("parameter %d: %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
+// TestLogisticMinimum holds that a fit ends where the gradient is zero, for every way to lay out vectors and from any beginning.
+func TestLogisticMinimum(t *testing.T) {
+	v, labels := blobs(200, 8, 4, 2, 5)
+	rows := make([]int, 200)
+	for i := range rows {
+		rows[i] = i
+	}
+	for _, penalty := range []float64{1, 1e-2, 1e-4} {
+		var losses []float64
+		for _, begin := range []float64{0, 1} {
+			l := newLogistic(v.features(), 200, 8, 4)
+			for i := range l.params {
+				l.params[i] = begin * float64(i%3)
+			}
+			if err := l.fit(rows, labels, penalty); err != nil {
+				t.Fatal(err)
+			}
+			gradient := make([]float64, len(l.params))
+			losses = append(losses, l.loss(l.params, gradient, rows, labels, penalty))
+			for i, g := range gradient {
+				if math.Abs(g) > 2e-3 {
+					t.Errorf("penalty %v: derivative %d is %v: want 0", penalty, i, g)
+				}
+			}
+		}
+		if math.Abs(losses[0]-losses[1]) > 1e-4 {
+			t.Errorf("penalty %v: losses %v from two beginnings: want one minimum", penalty, losses)
+		}
+	}
+}
+
+func TestStratified(t *testing.T) {
+	labels := make([]int, 103)
+	for i := range labels {
+		labels[i] = min(i%7, 2)
+	}
+	const k = 10
+	tested := make([]int, len(labels))
+	var in [k][3]int
+	for f, part := range stratified(labels, k, 1) {
+		if len(part.train)+len(part.test) != len(labels) {
+			t.Errorf("fold %d has %d and %d lines", f, len(part.train), len(part.test))
+		}
+		for _, i := range part.test {
+			tested[i]++
+			in[f][labels[i]]++
+			if slices.Contains(part.train, i) {
+				t.Errorf("line %d of fold %d is learnt from and tested on", i, f)
+			}
+		}
+	}
+	if slices.Min(tested) != 1 || slices.Max(tested) != 1 {
+		t.Errorf("lines are tested on %v times: want once", tested)
+	}
+	for c, total := range []int{15, 15, 73} {
+		for f := range in {
+			if n := in[f][c]; n < total/k || n > total/k+1 {
+				t.Errorf("fold %d has %d lines of class %d: want %d or one more", f, n, c, total/k)
+			}
+		}
+	}
+	if diff := slices.Equal(stratified(labels, k, 1)[0].test, stratified(labels, k, 2)[0].test); diff {
+		t.Error("another seed, the same folds")
+	}
+}
+
+// TestClassify finds classes that vectors hold and does not find those that they do not, to the same bits on any number of cores.
+func TestClassify(t *testing.T) {
+	v, labels := blobs(300, 6, 3, 0.3, 7)
+	numbers := make(map[string]int)
+	lines := make([]corpora.Labelled, len(labels))
+	for i, c := range labels {
+		lines[i] = corpora.Labelled{Text: fmt.Sprint(i), Label: fmt.Sprint("class ", c)}
+		numbers[lines[i].Text] = i
+	}
+	clear := fake{"clear", func(line string) []float32 { return v.Row(numbers[line]) }}
+	noise := fake{"noise", func(line string) []float32 { return v.Row((numbers[line]*7 + 1) % len(labels)) }}
+	got, err := Classify(t.Context(), clear, lines, nil)
+	if err != nil || got.Accuracy < 0.99 || got.Lines != 300 || got.Classes != 3 || got.Folds != 10 {
+		t.Errorf("separate classes: %+v, %v", got, err)
+	}
+	first, err := Classify(t.Context(), noise, lines, &ClassifyOptions{Folds: 5, Seed: 3})
+	if err != nil || first.Accuracy > 0.45 || first.Deviation == 0 {
+		t.Errorf("no classes: %+v, %v", first, err)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+	again, err := Classify(t.Context(), noise, lines, &ClassifyOptions{Folds: 5, Seed: 3})
+	if err != nil || again != first {
+		t.Errorf("on more cores %+v, %v; want %+v", again, err, first)
+	}
+	got, err = ClassifyOn(t.Context(), clear, lines[:200], lines[200:])
+	if err != nil || got.Accuracy < 0.99 || got.Lines != 100 || got.Folds != 1 || got.Deviation != 0 {
+		t.Errorf("lines to test on: %+v, %v", got, err)
+	}
+}

@@ -1,0 +1,57 @@
+package probe
+
+import (
+	"context"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+// model embeds with a model.
+type model struct {
+	name string
+	of   *seq2seq.Model
+	opts seq2seq.EmbedOptions
+}
+
+// Model returns the embedder that a model is; see [seq2seq.Model.Embed].
+func Model(name string, m *seq2seq.Model, opts *seq2seq.EmbedOptions) Embedder {
+	e := &model{name: name, of: m}
+	if opts != nil {
+		e.opts = *opts
+	}
+	return e
+}
+
+// ModelSubject returns a model with its baselines: the mean of its word vectors, and the same model with its first weights, as
+// they are drawn before any training.
+func ModelSubject(name string, m *seq2seq.Model, opts *seq2seq.EmbedOptions) (Subject, error) {
+	untrained, err := seq2seq.New(m.Config(), m.Source(), m.Target(), m.Summary().Seed)
+	if err != nil {
+		return Subject{}, err
+	}
+	return Subject{
+		Model: Model(name, m, opts),
+		Baselines: []Embedder{
+			Model("word vectors", m, &seq2seq.EmbedOptions{Pool: "words"}),
+			Model("untrained", untrained, opts),
+		},
+	}, nil
+}
+
+func (e *model) Name() string { return e.name }
+
+func (e *model) Embed(ctx context.Context, lines []string) (Vectors, error) {
+	size, err := e.of.EmbeddingSize(&e.opts)
+	if err != nil {
+		return nil, err
+	}
+	data := make([]float32, 0, size*len(lines))
+	for v, err := range e.of.Embed(ctx, corpora.Stream(lines), &e.opts) {
+		if err != nil {
+			return nil, err
+		}
+		data = append(data, v.Vector...)
+	}
+	return NewDense(size, data)
+}
