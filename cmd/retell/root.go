@@ -76,6 +76,8 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 		newSample(),
 		newEval(),
 		newExplain(),
+		newEvalEmbeddings(),
+		newAnomaly(),
 		newScore(),
 		newScorePairs(),
 		newRescore(),

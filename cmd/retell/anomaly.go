@@ -1,0 +1,177 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seqae"
+	"github.com/retell-rnn/retell/seqae/anomaly"
+)
+
+func newAnomaly() *cobra.Command {
+	return group("anomaly", "Find lines that are unlike others", newAnomalyFit(), newAnomalyScore())
+}
+
+func newAnomalyFit() *cobra.Command {
+	var model, out string
+	var opts anomaly.Options
+	cmd := &cobra.Command{
+		Use:   "fit -m MODEL -o FILE [NORMAL]",
+		Short: "Fit a detector of anomalies to normal lines",
+		Long: `Fit a detector to the lines of NORMAL (standard input if absent): their vectors, and how well the autoencoder writes them back.
+Blank lines are passed over. FILE holds the model too; nothing beside it is needed to score lines.
+
+Lines that the model was not trained on give truer figures than those that it was.`,
+		Example: `  retell anomaly fit -m ae.retell normal.txt -o normal.anomaly`,
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			m, err := seqae.Load(model)
+			if err != nil {
+				return err
+			}
+			lines, err := corpora.Collect(corpora.Lines(inputFile(args), readOptions(cmd)))
+			if err != nil {
+				return err
+			}
+			d, err := anomaly.Fit(cmd.Context(), m, lines, &opts)
+			if err != nil {
+				return err
+			}
+			errs, distances := d.Normal()
+			logger(cmd).Info("fitted", "lines", d.Lines(), "neighbours", d.Neighbours(),
+				"error", plusMinus(errs), "distance", plusMinus(distances))
+			return d.Save(out)
+		},
+	}
+	addModelFlag(cmd, &model)
+	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write")
+	cmd.Flags().IntVarP(&opts.Neighbours, "neighbours", "k", 0, "how many of the nearest normal lines count; 0 is 5")
+	required(cmd, "output")
+	return cmd
+}
+
+func plusMinus(d anomaly.Distribution) string { return fmt.Sprintf("%.4f±%.4f", d.Mean, d.Deviation) }
+
+func newAnomalyScore() *cobra.Command {
+	var labels string
+	var asJSON bool
+	var opts anomaly.ScoreOptions
+	cmd := &cobra.Command{
+		Use:   "score FILE [LINES]",
+		Short: "Score lines: how unlike are they to the normal ones?",
+		Long: `Score the LINES (standard input if absent) by a FILE of 'anomaly fit', one row for each, in order; the row of a blank line is
+empty. Columns, separated by tabs:
+
+  score           the sum of the next two, each in standard deviations from the mean of normal lines
+  error           how badly the line comes back: minus the log-probability of a token, in nats
+  distance        1 less the cosine, mean over the nearest normal lines
+  surprising      the least probable tokens with their log-probabilities
+  reconstruction  what the autoencoder makes of the line
+
+With --labels, the rows give way to areas under the ROC curve: how often an anomaly has a greater score than a normal line. Beside them
+stands that of a baseline, the distance from the nearest normal lines by TF-IDF; where it is better, an asterisk says so.`,
+		Example: `  retell anomaly score normal.anomaly new.txt | sort -gr | head
+  retell anomaly score normal.anomaly --json < new.txt
+  retell anomaly score normal.anomaly mixed.txt --labels mixed.labels`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := anomaly.Load(args[0])
+			if err != nil {
+				return err
+			}
+			file := inputFile(args[1:])
+			if labels != "" {
+				return evaluateAnomalies(cmd, d, file, labels, asJSON)
+			}
+			if file == "-" && isTerminal(cmd.InOrStdin()) {
+				opts.BatchLines = 1
+			}
+			for s, err := range d.Score(cmd.Context(), corpora.Lines(file, readOptions(cmd)), &opts) {
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					err = writeJSON(cmd.OutOrStdout(), s)
+				} else {
+					_, err = io.WriteString(cmd.OutOrStdout(), scoredLine(s))
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&labels, "labels", "", "file with 1 for each line that is an anomaly and 0 for each that is not")
+	cmd.Flags().IntVar(&opts.BatchLines, "batch", 0, "lines scored at a time; 0 is 64; does not change the scores")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with every token and the nearest normal lines; with --labels, one in all")
+	return cmd
+}
+
+// scoredLine is the row of a line.
+func scoredLine(s anomaly.Scored) string {
+	if len(s.Tokens) == 0 {
+		return "\n"
+	}
+	var surprising []string
+	for _, t := range s.Surprising {
+		surprising = append(surprising, fmt.Sprintf("%s (%.2f)", t.Text, t.LogProb))
+	}
+	return fmt.Sprintf("%.4f\t%.4f\t%.4f\t%s\t%s\n", s.Score, s.Error, s.Distance, strings.Join(surprising, " "), s.Reconstruction)
+}
+
+func evaluateAnomalies(cmd *cobra.Command, d *anomaly.Detector, file, labels string, asJSON bool) error {
+	texts, err := readTexts(cmd, []string{file, labels})
+	if err != nil {
+		return err
+	}
+	anomalies := make([]bool, len(texts[1]))
+	for i, label := range texts[1] {
+		if label != "0" && label != "1" {
+			return fmt.Errorf("%s:%d: label is %q: want 0 or 1", labels, i+1, label)
+		}
+		anomalies[i] = label == "1"
+	}
+	r, err := d.Evaluate(cmd.Context(), texts[0], anomalies)
+	if err != nil {
+		return err
+	}
+	return writeOutput(cmd, "", func(w *bufio.Writer) error {
+		if asJSON {
+			return writeJSON(w, r)
+		}
+		return writeAreas(w, r)
+	})
+}
+
+// writeAreas writes the areas under the ROC curves.
+func writeAreas(w *bufio.Writer, r anomaly.Evaluation) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "lines\t%d, %d of them anomalies\n", r.Lines, r.Anomalies)
+	var beaten []string
+	for _, row := range []struct {
+		name string
+		area float64
+	}{{"score", r.Score}, {"error", r.Error}, {"distance", r.Distance}} {
+		fmt.Fprintf(table, "%s\t%.4f\n", row.name, row.area)
+		if r.TFIDF > row.area {
+			beaten = append(beaten, row.name)
+		}
+	}
+	mark := ""
+	if beaten != nil {
+		mark = " *"
+	}
+	fmt.Fprintf(table, "TF-IDF\t%.4f%s\n", r.TFIDF, mark)
+	if err := table.Flush(); err != nil || beaten == nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n* better than %s\n", strings.Join(beaten, ", "))
+	return err
+}

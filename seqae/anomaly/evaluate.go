@@ -1,0 +1,85 @@
+package anomaly
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/retell-rnn/retell/metric"
+	"github.com/retell-rnn/retell/seqae/probe"
+)
+
+// Evaluation says how well scores tell anomalies from normal lines: areas under the receiver operating characteristic, 0.5 for
+// chance, 1 for no mistake.
+type Evaluation struct {
+	Lines     int     `json:"lines"` // that are not blank
+	Anomalies int     `json:"anomalies"`
+	Score     float64 `json:"score"`    // of the sum
+	Error     float64 `json:"error"`    // of the reconstruction's error alone
+	Distance  float64 `json:"distance"` // of the distance from the nearest normal lines alone
+	TFIDF     float64 `json:"tfidf"`    // the baseline: the same distance by TF-IDF
+}
+
+// Evaluate measures the detector on lines of which is known whether they are anomalies. Blank lines are passed over.
+func (d *Detector) Evaluate(ctx context.Context, lines []string, anomalies []bool) (Evaluation, error) {
+	var r Evaluation
+	if len(lines) != len(anomalies) {
+		return r, fmt.Errorf("anomaly: %d lines and %d labels: want as many", len(lines), len(anomalies))
+	}
+	var texts []string
+	var labels []bool
+	for i, line := range lines {
+		if len(d.model.Seq2Seq().Source().Encode(line)) > 0 {
+			texts, labels = append(texts, line), append(labels, anomalies[i])
+			if anomalies[i] {
+				r.Anomalies++
+			}
+		}
+	}
+	if r.Lines = len(texts); r.Anomalies == 0 || r.Anomalies == r.Lines {
+		return r, fmt.Errorf("anomaly: %d anomalies in %d lines that are not blank: want some, and some normal lines", r.Anomalies, r.Lines)
+	}
+	scored, err := d.measure(ctx, texts, nil)
+	if err != nil {
+		return r, err
+	}
+	baseline, err := d.baseline(ctx, texts)
+	if err != nil {
+		return r, err
+	}
+	var figures [4][]float64
+	for i, s := range scored {
+		for k, x := range [...]float64{s.Score, s.Error, s.Distance, baseline[i]} {
+			figures[k] = append(figures[k], x)
+		}
+	}
+	for k, to := range []*float64{&r.Score, &r.Error, &r.Distance, &r.TFIDF} {
+		if *to, err = metric.AUROC(figures[k], labels); err != nil {
+			return r, fmt.Errorf("anomaly: %w", err)
+		}
+	}
+	return r, nil
+}
+
+// baseline returns the mean distances from the nearest normal lines by TF-IDF, which is fitted to the normal lines.
+func (d *Detector) baseline(ctx context.Context, lines []string) ([]float64, error) {
+	weights := probe.FitTFIDF(d.lines)
+	normal, err := weights.Embed(ctx, d.lines)
+	if err != nil {
+		return nil, err
+	}
+	v, err := weights.Embed(ctx, lines)
+	if err != nil {
+		return nil, err
+	}
+	near, err := probe.Neighbours(ctx, normal, v, d.neighbours, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float64, len(lines))
+	for i, list := range near {
+		for _, n := range list {
+			out[i] += n.Distance / float64(len(list))
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,158 @@
+package anomaly
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seqae/probe"
+)
+
+// Scored is a line and how unlike normal ones it is. Of a line without tokens all but Line is empty or zero.
+type Scored struct {
+	Line           string      `json:"line"`
+	Score          float64     `json:"score"`    // the greater, the less normal
+	Error          float64     `json:"error"`    // of the reconstruction, in nats a token
+	Distance       float64     `json:"distance"` // from the nearest normal lines
+	Tokens         []Token     `json:"tokens"`
+	Surprising     []Token     `json:"surprising"` // the least probable tokens, the least probable first: 3 at most
+	Reconstruction string      `json:"reconstruction"`
+	Nearest        []Neighbour `json:"nearest"` // normal lines, the nearest first
+}
+
+// Token is a token of a line and its log-probability, in nats, given the line's vector and the tokens before it.
+type Token struct {
+	Text    string  `json:"text"`
+	LogProb float64 `json:"log_prob"`
+}
+
+// Neighbour is a normal line and its distance.
+type Neighbour struct {
+	Line     string  `json:"line"`
+	Distance float64 `json:"distance"`
+}
+
+const (
+	mostSurprising = 3
+	endMark        = "</s>"
+)
+
+// ScoreOptions say how lines are scored. The zero value and a nil pointer mean the defaults.
+type ScoreOptions struct {
+	BatchLines int // lines read and scored at a time; 0 means 64. It does not change the scores.
+}
+
+// Score yields every line with its scores, in order. It reads a batch of lines at a time.
+func (d *Detector) Score(ctx context.Context, lines iter.Seq2[string, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
+	size := 64
+	if opts != nil && opts.BatchLines != 0 {
+		size = opts.BatchLines
+	}
+	return func(yield func(Scored, error) bool) {
+		if size < 1 {
+			yield(Scored{}, fmt.Errorf("anomaly: batches of %d lines: want at least 1, or 0 for 64", size))
+			return
+		}
+		var batch []string
+		flush := func() bool {
+			scored, err := d.score(ctx, batch)
+			batch = nil
+			if err != nil {
+				yield(Scored{}, err)
+				return false
+			}
+			for _, s := range scored {
+				if !yield(s, nil) {
+					return false
+				}
+			}
+			return true
+		}
+		for line, err := range lines {
+			if err != nil {
+				if flush() {
+					yield(Scored{}, err)
+				}
+				return
+			}
+			if batch = append(batch, line); len(batch) == size && !flush() {
+				return
+			}
+		}
+		flush()
+	}
+}
+
+// score scores lines and writes their reconstructions.
+func (d *Detector) score(ctx context.Context, lines []string) ([]Scored, error) {
+	out, err := d.measure(ctx, lines, nil)
+	if err != nil {
+		return nil, err
+	}
+	i := 0
+	for r, err := range d.model.Reconstruct(ctx, corpora.Stream(lines), &seq2seq.SearchOptions{Beam: 1}) {
+		if err != nil {
+			return nil, fmt.Errorf("anomaly: %w", err)
+		}
+		out[i].Reconstruction = r.Text
+		i++
+	}
+	return out, nil
+}
+
+// measure scores lines. own, unless nil, says which of the normal lines a line is.
+func (d *Detector) measure(ctx context.Context, lines []string, own func(i int) int) ([]Scored, error) {
+	out := make([]Scored, len(lines))
+	if len(lines) == 0 {
+		return out, nil
+	}
+	examples := make([]corpora.Example, len(lines))
+	for i, line := range lines {
+		out[i] = Scored{Line: line, Tokens: []Token{}, Surprising: []Token{}, Nearest: []Neighbour{}}
+		examples[i] = corpora.Example{Source: line, Targets: []string{line}}
+	}
+	i := 0
+	for s, err := range d.model.Seq2Seq().Score(ctx, corpora.Stream(examples), nil) {
+		if err != nil {
+			return nil, fmt.Errorf("anomaly: %w", err)
+		}
+		out[i].surprise(d.model.Seq2Seq(), s.Targets[0])
+		i++
+	}
+	v, err := d.embed(ctx, lines)
+	if err != nil {
+		return nil, err
+	}
+	near, err := probe.Neighbours(ctx, d.vectors, v, d.neighbours, own)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if s := &out[i]; len(s.Tokens) > 0 {
+			for _, n := range near[i] {
+				s.Nearest = append(s.Nearest, Neighbour{d.lines[n.Index], n.Distance})
+				s.Distance += n.Distance / float64(len(near[i]))
+			}
+			s.Score = d.errors.standard(s.Error) + d.distances.standard(s.Distance)
+		}
+	}
+	return out, nil
+}
+
+// surprise notes how probable the line's tokens are. Words that the model does not know are named as they stand in the line.
+func (s *Scored) surprise(m *seq2seq.Model, t seq2seq.ScoredTarget) {
+	if len(t.LogProbs) == 0 {
+		return
+	}
+	for i, text := range append(m.Target().Tokens(s.Line), endMark) {
+		s.Tokens = append(s.Tokens, Token{text, t.LogProbs[i]})
+		s.Error -= t.LogProbs[i] / float64(len(t.LogProbs))
+	}
+	s.Surprising = slices.Clone(s.Tokens)
+	slices.SortStableFunc(s.Surprising, func(a, b Token) int { return cmp.Compare(a.LogProb, b.LogProb) })
+	s.Surprising = s.Surprising[:min(mostSurprising, len(s.Surprising))]
+}
