@@ -1,6 +1,7 @@
 package anomaly
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"iter"
@@ -16,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/safetensors"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
@@ -215,6 +217,47 @@ func TestFile(t *testing.T) {
 	} {
 		if _, err := Load(name); err == nil || !strings.HasPrefix(err.Error(), "anomaly: "+name+": ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: want %q", err, want)
+		}
+	}
+}
+
+// TestRead refuses files that are whole and make no sense, and reads no file in another way than as an error or a detector.
+func TestRead(t *testing.T) {
+	d := fitted1(t, nil)
+	file := func(change func(d *Detector)) []byte {
+		c := *d
+		change(&c)
+		var b bytes.Buffer
+		if err := c.write(&b); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	for want, change := range map[string]func(*Detector){
+		"0 neighbours of 200 lines: want at least 1, and fewer than lines":                     func(d *Detector) { d.neighbours = 0 },
+		"200 neighbours of 200 lines: want at least 1, and fewer than lines":                   func(d *Detector) { d.neighbours = 200 },
+		"mean 0 and standard deviation 0: want finite numbers, and a deviation of more than 0": func(d *Detector) { d.errors = Distribution{} },
+		"tensor vectors of shape [200 24]: want one of F32 and shape [199 24], a vector of the model for each line": func(d *Detector) {
+			d.lines = d.lines[1:]
+		},
+	} {
+		text := file(change)
+		if _, err := read(bytes.NewReader(text), int64(len(text))); err == nil || err.Error() != want {
+			t.Errorf("%v: want %s", err, want)
+		}
+	}
+	for name, meta := range map[string]map[string]string{
+		"safetensors file has no retell.kind: want a detector file of retell": nil,
+		"format version 2: this program reads version 1":                      {metaKind: kind, metaVersion: "2"},
+		"metadata: retell.anomaly: unexpected end of JSON input":              {metaKind: kind, metaVersion: version},
+		"tensor model of U8 is missing":                                       {metaKind: kind, metaVersion: version, metaAnomaly: "{}"},
+	} {
+		var b bytes.Buffer
+		if err := safetensors.Write(&b, meta, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := read(bytes.NewReader(b.Bytes()), int64(b.Len())); err == nil || err.Error() != name {
+			t.Errorf("%v: want %s", err, name)
 		}
 	}
 }

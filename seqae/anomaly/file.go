@@ -40,27 +40,27 @@ type fitted struct {
 
 // Save writes the detector to a file. The file at path, if there is one, stays whole until the new one is.
 func (d *Detector) Save(path string) error {
-	about, err := json.Marshal(fitted{d.neighbours, d.errors, d.distances})
-	if err != nil {
-		return fmt.Errorf("anomaly: saving %s: %w", path, err)
-	}
-	var model bytes.Buffer
-	if err := d.model.Seq2Seq().Write(&model); err != nil {
-		return fmt.Errorf("anomaly: saving %s: %w", path, err)
-	}
-	streams := []safetensors.Stream{
-		safetensors.Tensor{Name: tensorVectors, Shape: []int{d.vectors.Len(), d.vectors.Size()}, Data: d.vectors.Data()}.Stream(),
-		safetensors.Bytes(tensorModel, model.Bytes()),
-		safetensors.Bytes(tensorLines, []byte(strings.Join(d.lines, "\n")+"\n")),
-	}
-	err = atomicfile.Write(path, func(w io.Writer) error {
-		meta := map[string]string{metaKind: kind, metaVersion: version, metaAnomaly: string(about)}
-		return safetensors.WriteStreams(w, meta, streams)
-	})
-	if err != nil {
+	if err := atomicfile.Write(path, d.write); err != nil {
 		return fmt.Errorf("anomaly: saving: %w", err)
 	}
 	return nil
+}
+
+func (d *Detector) write(w io.Writer) error {
+	about, err := json.Marshal(fitted{d.neighbours, d.errors, d.distances})
+	if err != nil {
+		return err
+	}
+	var model bytes.Buffer
+	if err := d.model.Seq2Seq().Write(&model); err != nil {
+		return err
+	}
+	meta := map[string]string{metaKind: kind, metaVersion: version, metaAnomaly: string(about)}
+	return safetensors.WriteStreams(w, meta, []safetensors.Stream{
+		safetensors.Tensor{Name: tensorVectors, Shape: []int{d.vectors.Len(), d.vectors.Size()}, Data: d.vectors.Data()}.Stream(),
+		safetensors.Bytes(tensorModel, model.Bytes()),
+		safetensors.Bytes(tensorLines, []byte(strings.Join(d.lines, "\n")+"\n")),
+	})
 }
 
 // Load reads a detector from a file. A file that is damaged, cut off, of another kind or of a newer version is an error that says
@@ -74,22 +74,22 @@ func Load(path string) (*Detector, error) {
 		return nil, fmt.Errorf("anomaly: %s: %w", path, err)
 	}
 	defer file.Close()
-	d, err := read(file)
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("is not a regular file")
+	}
+	var d *Detector
+	if err == nil {
+		d, err = read(file, info.Size())
+	}
 	if err != nil {
 		return nil, fmt.Errorf("anomaly: %s: %w", path, err)
 	}
 	return d, nil
 }
 
-func read(file *os.File) (*Detector, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("is not a regular file")
-	}
-	f, err := safetensors.NewReader(file, info.Size())
+func read(r io.ReaderAt, size int64) (*Detector, error) {
+	f, err := safetensors.NewReader(r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,10 @@ func read(file *os.File) (*Detector, error) {
 	if d.vectors, err = readVectors(f, len(d.lines), d.model.VectorSize()); err != nil {
 		return nil, err
 	}
-	return d, d.check()
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 func readBytes(f *safetensors.Reader, name string) ([]byte, error) {

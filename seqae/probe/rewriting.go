@@ -21,7 +21,12 @@ type Rewriting struct {
 // buckets are the bounds of the lengths, and all of them as the last.
 func buckets() []Rewriting {
 	return []Rewriting{
-		{From: 1, To: 5}, {From: 6, To: 10}, {From: 11, To: 15}, {From: 16, To: 20}, {From: 21, To: 30}, {From: 31},
+		{From: 1, To: 5},
+		{From: 6, To: 10},
+		{From: 11, To: 15},
+		{From: 16, To: 20},
+		{From: 21, To: 30},
+		{From: 31},
 		{From: 1},
 	}
 }

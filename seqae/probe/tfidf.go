@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -17,9 +16,8 @@ import (
 // Words are runs of letters, digits and marks, in lower case. Those that stand in no line that it was fitted to are passed over.
 // The zero value fits itself to the lines that it embeds.
 type TFIDF struct {
-	words []string // ascending
-	ids   map[string]int32
-	idf   []float32
+	ids map[string]int32 // numbers of the words, ascending
+	idf []float32
 }
 
 // FitTFIDF returns the weights of the words of some lines.
@@ -34,41 +32,13 @@ func FitTFIDF(lines []string) *TFIDF {
 			}
 		}
 	}
-	t := &TFIDF{words: slices.Sorted(maps.Keys(found))}
-	for _, w := range t.words {
+	t := &TFIDF{ids: make(map[string]int32, len(found))}
+	for i, w := range slices.Sorted(maps.Keys(found)) {
+		t.ids[w] = int32(i)
 		t.idf = append(t.idf, float32(1+math.Log(float64(1+len(lines))/float64(1+found[w]))))
 	}
-	t.index()
 	return t
 }
-
-// NewTFIDF returns what words, ascending, and their weights make: those of another TFIDF.
-func NewTFIDF(words []string, weights []float32) (*TFIDF, error) {
-	if len(words) != len(weights) {
-		return nil, fmt.Errorf("probe: TF-IDF of %d words and %d weights: want as many", len(words), len(weights))
-	}
-	for i := range words {
-		if i > 0 && words[i-1] >= words[i] {
-			return nil, fmt.Errorf("probe: TF-IDF: word %d, %q, follows %q: want them ascending", i+1, words[i], words[i-1])
-		}
-		if !(weights[i] > 0) || math.IsInf(float64(weights[i]), 0) {
-			return nil, fmt.Errorf("probe: TF-IDF: word %d weighs %v: want a positive number", i+1, weights[i])
-		}
-	}
-	t := &TFIDF{words: words, idf: weights}
-	t.index()
-	return t, nil
-}
-
-func (t *TFIDF) index() {
-	t.ids = make(map[string]int32, len(t.words))
-	for i, w := range t.words {
-		t.ids[w] = int32(i)
-	}
-}
-
-// Words returns the words, ascending, and their weights. Both belong to t.
-func (t *TFIDF) Words() ([]string, []float32) { return t.words, t.idf }
 
 // Name returns TF-IDF.
 func (t *TFIDF) Name() string { return "TF-IDF" }
@@ -78,7 +48,7 @@ func (t *TFIDF) Embed(_ context.Context, lines []string) (Vectors, error) {
 	if t.ids == nil {
 		t = FitTFIDF(lines)
 	}
-	v := &Sparse{size: len(t.words), starts: make([]int, 1, len(lines)+1)}
+	v := &Sparse{size: len(t.idf), starts: make([]int, 1, len(lines)+1)}
 	for _, line := range lines {
 		counts := make(map[int32]int)
 		for _, w := range wordsOf(line) {
