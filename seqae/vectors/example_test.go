@@ -1,6 +1,7 @@
 package vectors_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"os"
@@ -49,4 +50,52 @@ func ExampleCreate() {
 	// Output:
 	// A dog runs. [1 0.5]
 	// A cat sleeps. [-1 0.25]
+}
+
+// An index finds the nearest rows of any vector.
+func ExampleIndex_Search() {
+	ctx := context.Background()
+	rows := &vectors.Matrix{
+		Texts: []string{"A dog runs.", "A dog barks.", "A cat sleeps."},
+		Width: 2,
+		Data:  []float32{1, 0, 1, 0.5, 0, 1},
+	}
+	index, err := vectors.NewIndex(ctx, rows, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	query := &vectors.Matrix{Texts: []string{"dogs"}, Width: 2, Data: []float32{3, 0.1}}
+	for result, err := range index.Search(ctx, query.All(), &vectors.SearchOptions{K: 2}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, n := range result.Neighbors {
+			fmt.Printf("%s: %s (%.2f)\n", result.Query, n.Text, n.Similarity)
+		}
+	}
+	// Output:
+	// dogs: A dog runs. (1.00)
+	// dogs: A dog barks. (0.91)
+}
+
+// Clusters are named by the words that tell them apart.
+func ExampleNewClustering() {
+	rows := &vectors.Matrix{
+		Texts: []string{"A dog runs.", "A cat sleeps.", "A dog barks.", "The cat purrs.", "The dog is here."},
+		Width: 2,
+		Data:  []float32{1, 0, 0, 1, 1, 0.2, 0.2, 1, 1, -0.1},
+	}
+	c, err := vectors.NewClustering(context.Background(), rows, &vectors.ClusterOptions{K: 2, Words: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i, text := range rows.Texts {
+		fmt.Printf("%s: %s\n", c.Clusters[c.Of[i]].Name, text)
+	}
+	// Output:
+	// dog: A dog runs.
+	// cat: A cat sleeps.
+	// dog: A dog barks.
+	// cat: The cat purrs.
+	// dog: The dog is here.
 }

@@ -16,17 +16,20 @@ import (
 //
 // A word's weight is the z-score of its log-odds with the words of all texts as the prior (Monroe, Colaresi and Quinn, Fightin'
 // Words, 2008), times the logarithm of how rare it is among all texts, so that words of content come before those of grammar. Words
-// of more than half of all texts are passed over.
+// of more than half of the other parts' texts are passed over.
 func tellingWords(texts []string, of []int, k, n int) [][]string {
 	counts := make([]map[string]int, k)
 	for i := range counts {
 		counts[i] = map[string]int{}
 	}
-	all, totals := map[string]int{}, make([]int, k)
+	all, totals := map[string]int{}, make([]int, k) // of words
+	sizes, rows := make([]int, k), 0                // of parts, in texts
 	for i, text := range texts {
 		if of[i] < 0 {
 			continue
 		}
+		sizes[of[i]]++
+		rows++
 		for word := range distinctWords(text) {
 			counts[of[i]][word]++
 			all[word]++
@@ -45,11 +48,11 @@ func tellingWords(texts []string, of []int, k, n int) [][]string {
 		}
 		var found []weighted
 		for word, count := range part {
-			if 2*all[word] > len(texts) && k > 1 {
+			if 2*(all[word]-count) > rows-sizes[c] {
 				continue
 			}
 			if z := logOdds(count, totals[c], all[word], total); z > 0 {
-				found = append(found, weighted{word, z * math.Log(1+float64(len(texts))/float64(all[word]))})
+				found = append(found, weighted{word, z * math.Log(1+float64(rows)/float64(all[word]))})
 			}
 		}
 		slices.SortFunc(found, func(a, b weighted) int { return cmp.Or(cmp.Compare(b.z, a.z), cmp.Compare(a.word, b.word)) })
