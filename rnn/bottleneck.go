@@ -25,12 +25,10 @@ type BottleneckConfig struct {
 // layer for h, W z + b for c.
 type Bottleneck struct {
 	BottleneckConfig
-	keys    *Linear // attention pooling
-	v       *Param  // [1, key]
-	mean    *Linear // the projection
-	logVar  *Linear // variational
-	h, c    []*Linear
-	pooling pool
+	pool   *Pool
+	mean   *Linear // the projection
+	logVar *Linear // variational
+	h, c   []*Linear
 }
 
 // NewBottleneck adds a bottleneck's parameters.
@@ -41,13 +39,7 @@ func NewBottleneck(ps *Params, name string, c BottleneckConfig) (*Bottleneck, er
 	if c.Unit && c.Variational {
 		return nil, fmt.Errorf("rnn: %s: a variational vector of unit length: want one of the two", name)
 	}
-	b := &Bottleneck{BottleneckConfig: c, pooling: pool{kind: c.Pool, n: c.In}}
-	if c.Pool == PoolAttention {
-		b.keys = NewLinear(ps, name+".keys", c.In, c.In, c.Init)
-		b.keys.Tanh = true
-		b.v = ps.New(name+".v", c.Init.matrix(1), 1, c.In)
-		b.pooling.key, b.pooling.v = c.In, b.v
-	}
+	b := &Bottleneck{BottleneckConfig: c, pool: NewPool(ps, name, c.Pool, c.In, c.Init)}
 	b.mean = NewLinear(ps, name+".mean", c.In, c.Size, c.Init)
 	if c.Variational {
 		b.logVar = NewLinear(ps, name+".log_variance", c.In, c.Size, c.Init)
@@ -66,13 +58,7 @@ func NewBottleneck(ps *Params, name string, c BottleneckConfig) (*Bottleneck, er
 // Forward makes the vectors z [batch, Size] of an encoder's states [rows, In], of which last [batch, In] are those after each
 // sequence's last token. kl is what a variational vector adds to the loss, nil for others.
 func (b *Bottleneck) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorgonia.Node, l Latent) (z, kl *gorgonia.Node) {
-	pooled := last
-	switch b.Pool {
-	case PoolMean, PoolMax:
-		pooled = b.pooling.apply(p, states, nil, lay)
-	case PoolAttention:
-		pooled = b.pooling.apply(p, states, b.keys.Forward(p, states), lay)
-	}
+	pooled := b.pool.Forward(p, states, lay, last)
 	z = b.mean.Forward(p, pooled)
 	if b.Variational {
 		return sample(p, z, b.logVar.Forward(p, pooled), l)
@@ -98,16 +84,7 @@ func (b *Bottleneck) States(p *Pass, z *gorgonia.Node) []State {
 // Vectors is Forward with no graph: the vectors of a batch (of a variational bottleneck their means) and, of a variational
 // one, the logarithms of their variances, each [batch, Size], nil for others.
 func (b *Bottleneck) Vectors(mem *Buffers, states []float32, lay *Layout, last []float32) (z, logVar []float32) {
-	batch, pooled := lay.Batch(), last
-	if b.Pool != PoolLast {
-		q, keys := b.pooling, []float32(nil)
-		if b.Pool == PoolAttention {
-			keys, q.alpha = mem.Take(lay.Rows()*b.keys.Out), mem.Take(lay.Rows())
-			b.keys.Apply(lay.Rows(), keys, states)
-		}
-		pooled = mem.Take(batch * b.In)
-		q.forward(pooled, states, keys, lay)
-	}
+	batch, pooled := lay.Batch(), b.pool.Vectors(mem, states, lay, last)
 	z = mem.Take(batch * b.Size)
 	b.mean.Apply(batch, z, pooled)
 	if b.Unit {

@@ -46,7 +46,7 @@ func (m *bottleneckLoss) pooled(seq int) []float64 {
 	case PoolAttention:
 		sum, alpha := 0.0, make([]float64, len(states))
 		for t, s := range states {
-			alpha[t] = math.Exp(dot(m.w[m.v.Name], m.linear(m.keys, s)))
+			alpha[t] = math.Exp(dot(m.w[m.pool.pooling.v.Name], m.linear(m.pool.keys, s)))
 			sum += alpha[t]
 		}
 		for j := range out {

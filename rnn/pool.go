@@ -44,6 +44,50 @@ func (p Pooling) States(out, states []float32, lay *Layout) {
 	q.forward(out, states, nil, lay)
 }
 
+// Pool makes one vector of the states of each sequence.
+type Pool struct {
+	keys    *Linear // of attention; nil without
+	pooling pool
+}
+
+// NewPool adds the parameters that pooling states of a size needs: none but with attention.
+func NewPool(ps *Params, name string, kind Pooling, size int, init Inits) *Pool {
+	q := &Pool{pooling: pool{kind: kind, n: size}}
+	if kind == PoolAttention {
+		q.keys = NewLinear(ps, name+".keys", size, size, init)
+		q.keys.Tanh = true
+		q.pooling.key, q.pooling.v = size, ps.New(name+".v", init.matrix(1), 1, size)
+	}
+	return q
+}
+
+// Forward makes the vectors [batch, size] of states [rows, size], of which last [batch, size] are those after each sequence's
+// last token.
+func (q *Pool) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorgonia.Node) *gorgonia.Node {
+	switch q.pooling.kind {
+	case PoolLast:
+		return last
+	case PoolAttention:
+		return q.pooling.apply(p, states, q.keys.Forward(p, states), lay)
+	}
+	return q.pooling.apply(p, states, nil, lay)
+}
+
+// Vectors is Forward with no graph.
+func (q *Pool) Vectors(mem *Buffers, states []float32, lay *Layout, last []float32) []float32 {
+	a, keys := q.pooling, []float32(nil)
+	switch a.kind {
+	case PoolLast:
+		return last
+	case PoolAttention:
+		keys, a.alpha = mem.Take(lay.Rows()*q.keys.Out), mem.Take(lay.Rows())
+		q.keys.Apply(lay.Rows(), keys, states)
+	}
+	out := mem.Take(lay.Batch() * a.n)
+	a.forward(out, states, keys, lay)
+	return out
+}
+
 // pool is the arithmetic of mean, max and attention pooling.
 type pool struct {
 	kind Pooling

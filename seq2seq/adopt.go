@@ -160,7 +160,10 @@ func (m *Model) sideOf(p *rnn.Param) side {
 	switch p {
 	case m.net.source.Weight:
 		return side{m.source.Vocab(), true}
-	case m.net.target.Weight, m.net.output.Weight, m.net.output.Bias:
+	case m.net.output.Weight, m.net.output.Bias:
+		return side{m.target.Vocab(), false}
+	}
+	if m.net.target != nil && p == m.net.target.Weight {
 		return side{m.target.Vocab(), false}
 	}
 	return side{}

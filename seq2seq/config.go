@@ -35,6 +35,9 @@ type Config struct {
 	Encoder EncoderConfig `yaml:"encoder" json:"encoder"`
 	Decoder DecoderConfig `yaml:"decoder" json:"decoder"`
 
+	// Classifier, where it pools, makes the model one that labels lines. It has no decoder then.
+	Classifier ClassifierConfig `yaml:"-" json:"classifier,omitzero"`
+
 	// Bottleneck, where its size is not 0, makes one vector the only path from the encoder to the decoder.
 	Bottleneck BottleneckConfig `yaml:"bottleneck" json:"bottleneck"`
 
@@ -183,6 +186,12 @@ func (c Config) Validate() error {
 	}
 
 	c.Bottleneck.validate(&v, d)
+	if c.Classifier.Pool != "" {
+		v.oneOf("classifier.pool", c.Classifier.Pool, "last", "mean", "max", "attention")
+		if c.Bottleneck.Size > 0 || c.TiedEmbeddings != "" && c.TiedEmbeddings != tiedNone || d.Copy {
+			v.add("classifier.pool", "%s beside a bottleneck, tied embeddings or copying: want none of them", c.Classifier.Pool)
+		}
+	}
 
 	if d.Coverage && d.Attention != "concat" && d.Attention != "bahdanau" {
 		v.add("decoder.coverage", "true with %s attention: want concat or bahdanau", d.Attention)

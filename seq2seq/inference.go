@@ -19,7 +19,10 @@ type inference struct {
 }
 
 func newInference(n *network, prec rnn.Precision) *inference {
-	f := &inference{network: n, decoder: n.decoder.Pack(prec), output: n.output.Pack(prec)}
+	f := &inference{network: n, output: n.output.Pack(prec)}
+	if n.decoder != nil {
+		f.decoder = n.decoder.Pack(prec)
+	}
 	for _, l := range n.encoder {
 		f.layers = append(f.layers, l.Pack(prec))
 	}

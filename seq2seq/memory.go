@@ -86,7 +86,7 @@ func (t *trainer) held() Memory {
 	layers, output := n, t.net.output.Weight
 	for p := range t.net.params.All() {
 		m.Optimizer += size(len(p.W) * len(t.opt.Slots(p)))
-		if p == t.net.source.Weight || p == t.net.target.Weight || p == output {
+		if t.sideOf(p).vocab != nil {
 			layers -= len(p.W)
 		}
 	}

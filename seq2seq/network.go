@@ -22,6 +22,7 @@ type network struct {
 	projection     *rnn.Linear // from what the decoder returns to the size of a tied embedding; nil where they are equal
 	output         *rnn.Output
 	copier         *rnn.Copier // nil without
+	pool           *rnn.Pool   // of a classifier, which has no target, bridge and decoder; nil for others
 }
 
 // newNetwork builds the layers of a valid configuration. Their first values are drawn from rng; with nil they are zero, to be
@@ -52,7 +53,9 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 	if c.TiedEmbeddings != tiedAll {
 		n.source = rnn.NewEmbedding(ps, "source.embedding", sourceSize, c.Encoder.Embedding, init)
 	}
-	n.target = rnn.NewEmbedding(ps, "target.embedding", targetSize, c.Decoder.Embedding, init)
+	if c.Classifier.Pool == "" {
+		n.target = rnn.NewEmbedding(ps, "target.embedding", targetSize, c.Decoder.Embedding, init)
+	}
 	if c.TiedEmbeddings == tiedAll {
 		n.source = n.target
 	}
@@ -71,6 +74,9 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 		}
 		n.encoder = append(n.encoder, layer)
 		in = c.Encoder.Hidden
+	}
+	if c.Classifier.Pool != "" {
+		return n, n.classify(targetSize, init)
 	}
 	context := 0
 	if c.Bottleneck.Size > 0 {
@@ -109,6 +115,18 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 	return n, nil
 }
 
+// classify adds the layers of a classifier behind the encoder. Attention that pools is called as a bottleneck's is, so that one
+// may take over the other's.
+func (n *network) classify(labels int, init rnn.Inits) error {
+	pool, err := rnn.ParsePooling(n.config.Classifier.Pool)
+	if err != nil {
+		return err
+	}
+	n.pool = rnn.NewPool(n.params, "bottleneck", pool, n.config.Encoder.Hidden, init)
+	n.output, err = rnn.NewOutput(n.params, "labels", n.config.Encoder.Hidden, labels, nil, init)
+	return err
+}
+
 // inits are the initialisers that the configuration names.
 func (c InitConfig) inits() rnn.Inits {
 	in := rnn.Inits{ForgetBias: float32(c.ForgetBias)}
@@ -134,34 +152,22 @@ type lossTerms struct {
 
 // loss adds the network to a pass: the summed loss of the pairs by teacher forcing.
 func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Node {
-	src, tgt := make([][]int32, len(pairs)), make([][]int32, len(pairs))
+	x, from, last := n.encode(p, pairs)
+	if n.pool != nil {
+		return n.labelLoss(p, pairs, n.pool.Forward(p, x, from, last[len(last)-1].H), terms)
+	}
 	in, out := make([][]int32, len(pairs)), make([][]int32, len(pairs))
 	for i, q := range pairs {
-		src[i], tgt[i] = q.src, q.tgt
 		in[i] = append([]int32{tokenize.BOS}, q.tgt...)
 		if terms.read != nil {
 			copy(in[i][1:], terms.read[i])
 		}
 		out[i] = append(append([]int32{}, q.tgt...), tokenize.EOS)
 	}
-	from, to := rnn.NewLayout(lengths(src)), rnn.NewLayout(lengths(in))
-	read, before := from.Place(src), to.Place(in)
+	to := rnn.NewLayout(lengths(in))
+	before := to.Place(in)
 	known(before, n.target.Vocab)
-	rnn.DropTokens(p, read, n.config.Encoder.WordDropout, tokenize.Unk)
 	rnn.DropTokens(p, before[to.Batch():], n.config.Decoder.WordDropout, tokenize.Unk) // behind <s>, which stays
-	x := rnn.TypeDropout(p, n.source.Forward(p, read), from, read, n.config.EmbeddingDropout)
-	if n.factors != nil {
-		x = n.factors.Forward(p, x, from, sources(pairs))
-	}
-	last := make([]rnn.State, len(n.encoder))
-	for i, l := range n.encoder {
-		var h *gorgonia.Node
-		h, last[i] = l.Forward(p, n.dropout(p, x, from), from, rnn.State{})
-		if n.config.Encoder.Residual && i > 0 {
-			h = rnn.Add(p, h, x)
-		}
-		x = h
-	}
 	y := rnn.TypeDropout(p, n.target.Forward(p, before), to, before, n.config.EmbeddingDropout)
 	y = n.dropout(p, y, to)
 	var extra *gorgonia.Node // divergence of a variational bottleneck, or what attention repeats; nil without
@@ -194,6 +200,37 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Nod
 		}
 	}
 	return p.Sum(n.copier.WeightedLoss(p, y, d.Attention, copies, targets, weights, terms.smoothing, terms.stats), extra)
+}
+
+// encode adds the encoder to a pass: the top layer's states, where they lie, and the last states of each layer.
+func (n *network) encode(p *rnn.Pass, pairs []pair) (x *gorgonia.Node, lay *rnn.Layout, last []rnn.State) {
+	src := ids(sources(pairs))
+	lay = rnn.NewLayout(lengths(src))
+	read := lay.Place(src)
+	rnn.DropTokens(p, read, n.config.Encoder.WordDropout, tokenize.Unk)
+	x = rnn.TypeDropout(p, n.source.Forward(p, read), lay, read, n.config.EmbeddingDropout)
+	if n.factors != nil {
+		x = n.factors.Forward(p, x, lay, sources(pairs))
+	}
+	last = make([]rnn.State, len(n.encoder))
+	for i, l := range n.encoder {
+		var h *gorgonia.Node
+		h, last[i] = l.Forward(p, n.dropout(p, x, lay), lay, rnn.State{})
+		if n.config.Encoder.Residual && i > 0 {
+			h = rnn.Add(p, h, x)
+		}
+		x = h
+	}
+	return x, lay, last
+}
+
+// labelLoss is the loss of a classifier, whose vectors are [pairs, hidden].
+func (n *network) labelLoss(p *rnn.Pass, pairs []pair, vectors *gorgonia.Node, terms lossTerms) *gorgonia.Node {
+	labels := make([]int32, len(pairs))
+	for i, q := range pairs {
+		labels[i] = q.label()
+	}
+	return n.output.Loss(p, rnn.Dropout(p, vectors, n.config.Dropout), labels, terms.smoothing, terms.stats)
 }
 
 // dropout drops numbers of x, which lay lays out.

@@ -32,6 +32,9 @@ func (m *Model) LoadTargetVectors(path string, opts *corpora.ReadOptions) (Vecto
 }
 
 func (m *Model) loadVectors(codec *tokenize.Codec, e *rnn.Embedding, path string, opts *corpora.ReadOptions) (VectorReport, error) {
+	if e == nil {
+		return VectorReport{}, errors.New("seq2seq: vectors for the target of a classifier, which are labels: want none")
+	}
 	if m.fixed {
 		return VectorReport{}, errors.New("seq2seq: vectors for a quantized model: want the one that it was made of")
 	}

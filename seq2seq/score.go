@@ -14,6 +14,9 @@ const inferenceBatch = 64
 
 // forced sums the losses of pairs by teacher forcing, in the order of the pairs whatever the batches.
 func (m *Model) forced(ctx context.Context, pairs []pair) (rnn.LossStats, error) {
+	if m.net.pool != nil {
+		return m.forcedLabels(ctx, pairs)
+	}
 	return m.alone().forced(ctx, [][]pair{pairs})
 }
 

@@ -110,6 +110,9 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 	if opts != nil && opts.Noise != nil && (m.config.Decoder.Copy || m.net.factors != nil) {
 		return nil, errors.New("options: noise with a model that copies or reads features: want neither")
 	}
+	if opts != nil && m.net.pool != nil && (opts.ScheduledSampling.Kind != "" || opts.Risk.Metric != "") {
+		return nil, errors.New("options: scheduled_sampling or risk with a classifier: want neither")
+	}
 	t := &trainer{Model: m, o: opts.defaults(), validExamples: valid}
 	var err error
 	if t.pass.Precision, err = precision(t.o.Precision); err != nil {

@@ -23,6 +23,14 @@ func (t *trainer) translated(ctx context.Context) (*metric.Score, error) {
 	}
 	var texts []string
 	var refs [][]string
+	if t.net.pool != nil {
+		for _, e := range t.validExamples {
+			texts = append(texts, t.predict([]string{e.Source})[0].Label)
+			refs = append(refs, e.Targets)
+		}
+		score, err := metric.Corpus(m, texts, refs)
+		return &score, err
+	}
 	for translation, err := range t.Translate(ctx, corpora.Sources(corpora.Stream(t.validExamples)), &SearchOptions{Beam: 1}) {
 		if err != nil {
 			return nil, err

@@ -1,0 +1,191 @@
+package seq2seq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// KindClassifier is that of a classifier's files.
+const KindClassifier = "classifier"
+
+// ClassifierConfig makes a model one that labels lines: its target is one label, and in place of a decoder it has a linear layer
+// over what the encoder's states are pooled to.
+type ClassifierConfig struct {
+	// Pool is how the states become one vector: last, mean, max or attention, or "" (the default) for a model that writes.
+	Pool string `yaml:"pool" json:"pool,omitempty"`
+}
+
+// DefaultClassifierConfig returns a classifier that learns from thousands of lines: words and a bidirectional LSTM encoder.
+func DefaultClassifierConfig() Config {
+	c := DefaultConfig()
+	c.Source = tokenize.Config{Kind: tokenize.Words, Lowercase: true}
+	c.Target = tokenize.Config{Kind: tokenize.Space}
+	c.Encoder.Hidden, c.Encoder.Embedding = 256, 128
+	c.Decoder = DecoderConfig{Layers: 1, Hidden: 1, Embedding: 1, Attention: "none"} // there is none
+	c.Dropout = 0.5
+	c.Classifier.Pool = "max"
+	return c
+}
+
+// Classifier is a model that labels lines. Like a [Model], one that is not being trained is safe for concurrent use.
+type Classifier struct{ m *Model }
+
+// NewClassifier makes an untrained classifier of the labels that the targets of the examples are. from, if not nil, is a model
+// whose encoder it begins with and whose source tokenizer it uses; [TrainOptions].From does that too, for the weights alone.
+// Dai and Le, Semi-supervised Sequence Learning, 2015.
+func NewClassifier(c Config, train []corpora.Example, from *Model, seed uint64) (*Classifier, error) {
+	if c.Classifier.Pool == "" {
+		return nil, errors.New("seq2seq: classifier.pool: none: want last, mean, max or attention")
+	}
+	for i, e := range train {
+		for _, label := range e.Targets {
+			if len(strings.Fields(label)) != 1 {
+				return nil, fmt.Errorf("seq2seq: classifier: example %d has the label %q: want one word", i+1, label)
+			}
+		}
+	}
+	if from != nil {
+		c.Source, c.Encoder, c.SharedVocab = from.config.Source, from.config.Encoder, false
+	}
+	source, target, err := Learn(c, train)
+	if err != nil {
+		return nil, err
+	}
+	if from != nil {
+		source = from.source
+	}
+	m, err := New(c, source, target, seed)
+	if err != nil {
+		return nil, err
+	}
+	if from != nil {
+		if _, err := m.Adopt(from); err != nil {
+			return nil, err
+		}
+	}
+	return &Classifier{m}, m.SetKind(KindClassifier, nil)
+}
+
+// LoadClassifier reads a classifier from a file.
+func LoadClassifier(path string) (*Classifier, error) {
+	m, err := LoadKind(path, KindClassifier)
+	if err != nil {
+		return nil, err
+	}
+	return &Classifier{m}, nil
+}
+
+// Model is the classifier as a model: to train it, save it, or read its configuration, tokenizers and summary. It does not
+// translate.
+func (c *Classifier) Model() *Model { return c.m }
+
+// Labels returns the labels.
+func (c *Classifier) Labels() []string {
+	var labels []string
+	for id := firstLabel; id < c.m.target.Size(); id++ {
+		labels = append(labels, c.m.target.Vocab().Token(int32(id)))
+	}
+	return labels
+}
+
+// firstLabel is the id of the first label, behind the special symbols.
+const firstLabel = tokenize.EOS + 1
+
+// Prediction is what a classifier makes of a line.
+type Prediction struct {
+	Text          string    `json:"text"`
+	Label         string    `json:"label"`
+	Probability   float64   `json:"probability"`             // of the label
+	Probabilities []float32 `json:"probabilities,omitempty"` // of all labels, in their order
+}
+
+// Predict yields the label of each line, in order. It reads a batch of lines at a time. What a line is labelled does not depend on
+// the others; one without tokens gets the label that training had most.
+func (c *Classifier) Predict(ctx context.Context, lines iter.Seq2[string, error]) iter.Seq2[Prediction, error] {
+	return func(yield func(Prediction, error) bool) {
+		for batch, err := range inBatches(ctx, lines, inferenceBatch) {
+			for _, p := range c.m.predict(batch) {
+				if !yield(p, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(Prediction{}, err)
+				return
+			}
+		}
+	}
+}
+
+// predict labels lines.
+func (m *Model) predict(lines []string) []Prediction {
+	out := make([]Prediction, len(lines))
+	var read []reading
+	var at []int
+	for i, line := range lines {
+		out[i] = Prediction{Text: line, Label: m.target.Vocab().Token(firstLabel)}
+		if r := m.read(line, new([]string)); len(r.src) > 0 {
+			read, at = append(read, r), append(at, i)
+		}
+	}
+	if len(read) == 0 {
+		return out
+	}
+	mem := m.buffers()
+	defer m.give(mem)
+	f := m.inference()
+	logits := f.labels(mem, f.encode(mem, read))
+	for k, i := range at {
+		p := append([]float32(nil), logits[k*m.target.Size():][firstLabel:m.target.Size()]...)
+		kernel.Softmax(p)
+		best := kernel.ArgMax(p)
+		out[i].Label = m.target.Vocab().Token(int32(firstLabel + best))
+		out[i].Probability, out[i].Probabilities = float64(p[best]), p
+	}
+	return out
+}
+
+// labels returns the logits of the labels of encoded sentences, [sentences, target's size].
+func (f *inference) labels(mem *rnn.Buffers, e encoded) []float32 {
+	batch := e.layout.Batch()
+	size := f.network.output.Vocab
+	logits := mem.Take(batch * size)
+	f.output.Logits(batch, logits, size, f.pool.Vectors(mem, e.memory, e.layout, e.last[len(e.last)-1][0]))
+	return logits
+}
+
+// forcedLabels sums the losses of pairs whose targets are labels.
+func (m *Model) forcedLabels(ctx context.Context, pairs []pair) (rnn.LossStats, error) {
+	var sum rnn.LossStats
+	f, mem := m.inference(), m.buffers()
+	defer m.give(mem)
+	add := count(&sum)
+	for _, b := range evalBatches(pairs, budget{sentences: inferenceBatch}) {
+		if err := ctx.Err(); err != nil {
+			return sum, err
+		}
+		mem.Reset()
+		batch := pick(pairs, b)
+		logits := f.labels(mem, f.encode(mem, sources(batch)))
+		for i, p := range batch {
+			add(i, 0, i, p.label(), logits[i*m.target.Size():][:m.target.Size()])
+		}
+	}
+	return sum, nil
+}
+
+// label is the target of a classifier.
+func (p pair) label() int32 {
+	if len(p.tgt) == 0 {
+		return tokenize.Unk
+	}
+	return p.tgt[0]
+}

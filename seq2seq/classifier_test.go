@@ -1,0 +1,173 @@
+package seq2seq
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// labelled makes lines of digits and says which of two comes first in each, or neither.
+func labelled(n int) []corpora.Example {
+	rng := rand.New(rand.NewPCG(3, 3))
+	var out []corpora.Example
+	for range n {
+		var words []string
+		label := "neither"
+		for range 2 + rng.IntN(7) {
+			w := string(rune('0' + rng.IntN(10)))
+			if label == "neither" && (w == "1" || w == "2") {
+				label = map[string]string{"1": "one", "2": "two"}[w]
+			}
+			words = append(words, w)
+		}
+		out = append(out, corpora.Example{Source: strings.Join(words, " "), Targets: []string{label}})
+	}
+	return out
+}
+
+func classifierConfig(pool string) Config {
+	c := DefaultClassifierConfig()
+	c.Source = tokenize.Config{Kind: tokenize.Space}
+	c.Encoder.Hidden, c.Encoder.Embedding, c.Dropout = 24, 12, 0.1
+	c.Classifier.Pool = pool
+	return c
+}
+
+func newClassifier(tb testing.TB, c Config, data []corpora.Example, seed uint64) *Classifier {
+	tb.Helper()
+	cl, err := NewClassifier(c, data, nil, seed)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return cl
+}
+
+// TestClassifierLearns holds that each way to pool learns the task, and that a saved classifier is the one that was trained.
+func TestClassifierLearns(t *testing.T) {
+	data := labelled(600)
+	learn, test := data[:500], data[500:]
+	for _, pool := range []string{"last", "mean", "max", "attention"} {
+		c := newClassifier(t, classifierConfig(pool), learn, 1)
+		path := filepath.Join(t.TempDir(), "c.retell")
+		train(t, c.Model(), learn, test, &TrainOptions{Epochs: 10, BatchSentences: 10, Model: path, ValidateBy: "exact", Schedule: rnn.Schedule{Rate: 0.01}})
+		r, err := c.Evaluate(t.Context(), test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Accuracy < 0.95 {
+			t.Errorf("%s: accuracy %.3f: want 0.95", pool, r.Accuracy)
+		}
+		l, err := LoadClassifier(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := l.Evaluate(t.Context(), test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again.Loss != r.Loss || again.Accuracy != r.Accuracy {
+			t.Errorf("%s: the saved classifier has loss %v, accuracy %v: want %v, %v", pool, again.Loss, again.Accuracy, r.Loss, r.Accuracy)
+		}
+		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "is a classifier file: want a seq2seq file") {
+			t.Errorf("error %v: want one about the kind of file", err)
+		}
+		if want := []string{"neither", "one", "two"}; !slices.Equal(slices.Sorted(slices.Values(l.Labels())), want) {
+			t.Errorf("labels %v: want %v", l.Labels(), want)
+		}
+	}
+}
+
+// TestClassifierGraph holds that training and inference have the same loss, and that no line's prediction depends on the others.
+func TestClassifierGraph(t *testing.T) {
+	data := labelled(40)
+	c := newClassifier(t, classifierConfig("attention"), data, 1)
+	pairs := c.m.encodePairs(data, true)
+	var pass rnn.Pass
+	var stats rnn.LossStats
+	pass.Start(nil)
+	c.m.net.loss(&pass, pairs, lossTerms{stats: &stats})
+	if err := pass.Forward(); err != nil {
+		t.Fatal(err)
+	}
+	forced, err := c.m.forced(t.Context(), pairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(stats.NLL-forced.NLL) > 1e-4*forced.NLL || stats.Tokens != 40 || forced.Tokens != 40 || stats.Hits != forced.Hits {
+		t.Errorf("the graph has %+v: want %+v", stats, forced)
+	}
+	lines := append(sourcesOf(data), "")
+	for i, p := range collect(t, c.Predict(t.Context(), corpora.Stream(lines))) {
+		alone := c.m.predict(lines[i : i+1])[0]
+		if p.Label != alone.Label || !slices.Equal(p.Probabilities, alone.Probabilities) {
+			t.Errorf("line %d is %v in a batch and %v alone", i, p, alone)
+		}
+	}
+}
+
+// TestClassifierResume stops a training and goes on to the same bits.
+func TestClassifierResume(t *testing.T) {
+	data := labelled(120)
+	learn, valid := data[:100], data[100:]
+	o := TrainOptions{Epochs: 3, BatchSentences: 16, Average: 0.9}
+	whole := newClassifier(t, classifierConfig("mean"), learn, 1)
+	train(t, whole.Model(), learn, valid, &o)
+	o.State = filepath.Join(t.TempDir(), "state")
+	for p, err := range newClassifier(t, classifierConfig("mean"), learn, 1).Model().Train(context.Background(), learn, valid, &o) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Step == 9 {
+			break
+		}
+	}
+	c := newClassifier(t, classifierConfig("mean"), learn, 1)
+	train(t, c.Model(), learn, valid, &o)
+	if !slices.Equal(weights(c.Model()), weights(whole.Model())) {
+		t.Error("other weights after a stop")
+	}
+}
+
+// TestClassifierFrom holds that a classifier begins with a model's encoder and its tokenizer.
+func TestClassifierFrom(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 100))
+	from := newModel(t, smallConfig(), data, 5)
+	c, err := NewClassifier(classifierConfig("max"), labelled(60), from, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p := range c.m.net.params.All() {
+		if strings.HasPrefix(p.Name, "labels") {
+			continue
+		}
+		if theirs := from.net.params.Get(p.Name); theirs == nil || !slices.Equal(p.W, theirs.W) {
+			t.Errorf("%s is not the model's", p.Name)
+		}
+	}
+	train(t, c.Model(), labelled(60), nil, &TrainOptions{MaxSteps: 3})
+}
+
+func TestClassifierRefuses(t *testing.T) {
+	data := labelled(10)
+	if _, err := NewClassifier(classifierConfig(""), data, nil, 1); err == nil {
+		t.Error("no error about no pooling")
+	}
+	data[3].Targets[0] = "two words"
+	if _, err := NewClassifier(classifierConfig("max"), data, nil, 1); err == nil || !strings.Contains(err.Error(), `example 4 has the label "two words"`) {
+		t.Errorf("error %v: want one about the label", err)
+	}
+	c := newClassifier(t, classifierConfig("max"), labelled(10), 1)
+	for _, err := range c.Model().Train(context.Background(), labelled(10), nil, &TrainOptions{Risk: RiskOptions{Metric: "bleu"}}) {
+		if err == nil || !strings.Contains(err.Error(), "with a classifier") {
+			t.Errorf("error %v: want one about classifiers", err)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package seq2seq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+// ClassReport is how well a classifier does on examples.
+type ClassReport struct {
+	Examples int           `json:"examples"`
+	Loss     float64       `json:"loss"`     // mean an example that has tokens, in nats
+	Accuracy float64       `json:"accuracy"` // share of the labels predicted right
+	F1       float64       `json:"macro_f1"` // mean over the labels of the examples
+	Labels   []LabelReport `json:"labels"`   // in the classifier's order; then those that it does not know, as they come
+}
+
+// LabelReport is how well one label is found.
+type LabelReport struct {
+	Label     string  `json:"label"`
+	Examples  int     `json:"examples"`  // that have it
+	Predicted int     `json:"predicted"` // that are labelled with it
+	Right     int     `json:"right"`
+	Precision float64 `json:"precision"` // 0 where nothing is labelled with it
+	Recall    float64 `json:"recall"`    // 0 where nothing has it
+	F1        float64 `json:"f1"`
+}
+
+// Evaluate compares predictions with the examples' first targets.
+func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (ClassReport, error) {
+	r := ClassReport{Examples: len(examples)}
+	if len(examples) == 0 {
+		return r, errors.New("seq2seq: evaluating: no examples")
+	}
+	at := map[string]int{}
+	of := func(label string) *LabelReport {
+		i, ok := at[label]
+		if !ok {
+			i = len(r.Labels)
+			at[label] = i
+			r.Labels = append(r.Labels, LabelReport{Label: label})
+		}
+		return &r.Labels[i]
+	}
+	for _, label := range c.Labels() {
+		of(label)
+	}
+	for i, e := range examples {
+		if len(e.Targets) == 0 {
+			return r, fmt.Errorf("seq2seq: evaluating: example %d (%q) has no label", i+1, e.Source)
+		}
+	}
+	pairs, _ := lengthLimits{}.keep(c.m.encodePairs(examples, false))
+	stats, err := c.m.forced(ctx, pairs)
+	if err != nil {
+		return r, err
+	}
+	if stats.Tokens > 0 {
+		r.Loss = stats.NLL / float64(stats.Tokens)
+	}
+	i, right := 0, 0
+	for p, err := range c.Predict(ctx, corpora.Sources(corpora.Stream(examples))) {
+		if err != nil {
+			return r, err
+		}
+		want := examples[i].Targets[0]
+		of(want).Examples++
+		of(p.Label).Predicted++
+		if p.Label == want {
+			of(want).Right++
+			right++
+		}
+		i++
+	}
+	r.Accuracy = float64(right) / float64(len(examples))
+	present := 0
+	for i := range r.Labels {
+		l := &r.Labels[i]
+		l.Precision, l.Recall = share(l.Right, l.Predicted), share(l.Right, l.Examples)
+		l.F1 = share(2*l.Right, l.Predicted+l.Examples)
+		if l.Examples > 0 {
+			present++
+			r.F1 += l.F1
+		}
+	}
+	r.F1 /= float64(present)
+	return r, nil
+}
+
+// share is n of all, 0 of nothing.
+func share(n, all int) float64 {
+	if all == 0 {
+		return 0
+	}
+	return float64(n) / float64(all)
+}
