@@ -81,6 +81,7 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 		newScore(),
 		newScorePairs(),
 		newRescore(),
+		newClassify(),
 		newAverage(),
 		newPlot(),
 		newInfo(),
