@@ -1,6 +1,7 @@
 package seq2seq
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -10,21 +11,7 @@ import (
 // BenchmarkTrainStep is a whole step, forward to Adam, in the configurations of [Benchmarks].
 func BenchmarkTrainStep(b *testing.B) {
 	for _, c := range Benchmarks() {
-		b.Run(c.Name, func(b *testing.B) {
-			t, batch := benchTrainer(b, c)
-			step := func() {
-				if _, err := t.step([][]int{batch}); err != nil {
-					b.Fatal(err)
-				}
-			}
-			step()
-			step()
-			b.ReportAllocs()
-			for b.Loop() {
-				step()
-			}
-			b.ReportMetric(float64(b.N*c.Batch*c.Length)/b.Elapsed().Seconds(), "tokens/s")
-		})
+		b.Run(c.Name, func(b *testing.B) { benchSteps(b, c) })
 	}
 }
 
@@ -92,4 +79,44 @@ func BenchmarkDecode(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkGrowth varies one size of lstm at a time.
+func BenchmarkGrowth(b *testing.B) {
+	for _, s := range []struct {
+		name  string
+		sizes []int
+		set   func(c *Benchmark, n int)
+	}{
+		{"batch", []int{16, 64, 256}, func(c *Benchmark, n int) { c.Batch = n }},
+		{"hidden", []int{128, 256, 512, 1024}, func(c *Benchmark, n int) { c.Config.Encoder.Hidden, c.Config.Decoder.Hidden = n, n }},
+		{"length", []int{7, 14, 28, 56}, func(c *Benchmark, n int) { c.Length = n }},
+		{"vocabulary", []int{2000, 8000, 32000}, func(c *Benchmark, n int) { c.Vocab = n }},
+	} {
+		for _, n := range s.sizes {
+			c, err := FindBenchmark("lstm")
+			if err != nil {
+				b.Fatal(err)
+			}
+			s.set(&c, n)
+			b.Run(fmt.Sprintf("%s=%d", s.name, n), func(b *testing.B) { benchSteps(b, c) })
+		}
+	}
+}
+
+// benchSteps times training steps of a configuration.
+func benchSteps(b *testing.B, c Benchmark) {
+	t, batch := benchTrainer(b, c)
+	step := func() {
+		if _, err := t.step([][]int{batch}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	step()
+	step()
+	b.ReportAllocs()
+	for b.Loop() {
+		step()
+	}
+	b.ReportMetric(float64(b.N*c.Batch*c.Length)/b.Elapsed().Seconds(), "tokens/s")
 }
