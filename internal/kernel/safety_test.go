@@ -79,13 +79,13 @@ func TestNoAllocations(t *testing.T) {
 
 // TestConcurrent: goroutines share a packed matrix and the pool.
 func TestConcurrent(t *testing.T) {
-	eachPath(t, func(t *testing.T) {
+	eachProduct(t, func(t *testing.T, prec Precision) {
 		procs(t, 4)
 		r := rand.New(rand.NewPCG(2, 2))
 		const m, n, k = 40, 130, 150
 		a, b := random(r, m*k), random(r, k*n)
 		var p Packed
-		p.Pack(false, k, n, b, n)
+		p.PackAs(prec, false, k, n, b, n)
 		want := make([]float32, m*n)
 		p.Mul(m, a, k, 0, want, n)
 		var wg sync.WaitGroup
@@ -100,7 +100,7 @@ func TestConcurrent(t *testing.T) {
 					case 1:
 						p.MulParallel(m, a, k, 0, c, n)
 					case 2:
-						Gemm(false, false, m, n, k, 1, a, k, b, n, 0, c, n)
+						GemmAs(prec, false, false, m, n, k, 1, a, k, b, n, 0, c, n)
 					}
 					for e := range c {
 						if c[e] != want[e] {
