@@ -1,6 +1,8 @@
 package rnn
 
 import (
+	"math"
+
 	"github.com/retell-rnn/retell/internal/kernel"
 	"gorgonia.org/gorgonia"
 )
@@ -8,6 +10,9 @@ import (
 // Adam is the optimiser of Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015; with Decay it is AdamW
 // (Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019). Zero fields mean the usual 0.9, 0.999 and 1e-8, and
 // no decay.
+//
+// A row of an embedding that does not occur in a step would still move by its moments, and they would fall. These steps are made up for
+// when the row occurs again, or by Settle, in one: what a row misses is a geometric series.
 type Adam struct {
 	Beta1, Beta2, Epsilon, Decay float64
 
@@ -15,24 +20,99 @@ type Adam struct {
 	moments slots
 }
 
-// Slots implements [Optimizer]: the first and the second moment.
-func (a *Adam) Slots(p *Param) [][]float32 { return a.moments.get(p, 2, len(p.W)) }
+// Slots implements [Optimizer]: the first and the second moment, and the step up to which each row has been moved, 0 if it has never
+// been moved alone. A parameter has gradients of rows at every step, or never.
+func (a *Adam) Slots(p *Param) [][]float32 {
+	s := a.moments.get(p, 2, len(p.W))
+	if len(s) == 2 {
+		s = append(s, make([]float32, len(p.W)/p.Columns()))
+		a.moments.of[p] = s
+	}
+	return s
+}
 
-// Step implements gorgonia.Solver.
-func (a *Adam) Step(model []gorgonia.ValueGrad) error {
-	a.step++
+// usual returns the kernel of a step, with the usual values where fields are zero.
+func (a *Adam) usual() kernel.Adam {
 	or := func(v, otherwise float64) float32 {
 		if v == 0 {
 			v = otherwise
 		}
 		return float32(v)
 	}
-	k := kernel.Adam{
+	return kernel.Adam{
 		Rate: float32(a.rate), Scale: float32(a.scale), Step: a.step, Decay: float32(a.Decay),
 		Beta1: or(a.Beta1, 0.9), Beta2: or(a.Beta2, 0.999), Epsilon: or(a.Epsilon, 1e-8),
 	}
+}
+
+// Step implements gorgonia.Solver.
+func (a *Adam) Step(model []gorgonia.ValueGrad) error {
+	a.step++
+	k := a.usual()
+	var whole []gorgonia.ValueGrad
+	for _, v := range model {
+		if p, ok := v.(*Param); ok && p.state == gradRows {
+			a.stepRows(k, p)
+		} else {
+			whole = append(whole, v)
+		}
+	}
 	memory := func(v gorgonia.ValueGrad, n int) [][]float32 { return a.moments.get(v, 2, n) }
-	return eachRun(model, memory, func(s [][]float32, at int, w, g []float32) {
+	return eachRun(whole, memory, func(s [][]float32, at int, w, g []float32) {
 		k.Update(w, g, s[0][at:at+len(w)], s[1][at:at+len(w)])
 	})
+}
+
+// stepRows moves the rows that have gradients.
+func (a *Adam) stepRows(k kernel.Adam, p *Param) {
+	s, n := a.Slots(p), p.Columns()
+	kernel.Parallel(len(p.rows), func(lo, hi int) {
+		for _, r := range p.rows[lo:hi] {
+			at := int(r) * n
+			w, m, v := p.W[at:at+n], s[0][at:at+n], s[1][at:at+n]
+			catchUp(k, w, m, v, s[2][r], a.step-1)
+			k.Update(w, p.grad[at:at+n], m, v)
+			s[2][r] = float32(a.step)
+		}
+	})
+}
+
+// Settle implements [Optimizer].
+func (a *Adam) Settle(ps *Params) {
+	k := a.usual()
+	for p := range ps.All() {
+		s, n := a.Slots(p), p.Columns()
+		kernel.Parallel(len(s[2]), func(lo, hi int) {
+			for r := lo; r < hi; r++ {
+				if s[2][r] == 0 {
+					continue // never moved alone
+				}
+				at := r * n
+				catchUp(k, p.W[at:at+n], s[0][at:at+n], s[1][at:at+n], s[2][r], a.step)
+				s[2][r] = float32(a.step)
+			}
+		})
+	}
+}
+
+// catchUp makes the steps without gradients between two: with q = Beta1/√Beta2, the j-th of them moves a weight by q^j times what its
+// moments would move it by. The rate is the present one, bias corrections are those of the middle of the series.
+func catchUp(k kernel.Adam, w, m, v []float32, from float32, to int) {
+	n := float64(to) - float64(from)
+	if n <= 0 {
+		return
+	}
+	b1, b2 := float64(k.Beta1), float64(k.Beta2)
+	q := b1 / math.Sqrt(b2)
+	series := q * (1 - math.Pow(q, n)) / (1 - q)
+	middle := float64(from) + min((n+1)/2, 1/(1-q))
+	root := math.Sqrt(1 - math.Pow(b2, middle))
+	factor := float32(float64(k.Rate) * series * root / (1 - math.Pow(b1, middle)))
+	epsilon := float32(float64(k.Epsilon) * root)
+	keep := float32(math.Pow(1-float64(k.Rate)*float64(k.Decay), n))
+	fall1, fall2 := float32(math.Pow(b1, n)), float32(math.Pow(b2, n))
+	for i, mi := range m {
+		w[i] = keep*w[i] - factor*mi/(float32(math.Sqrt(float64(v[i])))+epsilon)
+		m[i], v[i] = fall1*mi, fall2*v[i]
+	}
 }

@@ -12,8 +12,7 @@ import (
 // Optimizer is a gorgonia.Solver whose rate is set before each step and whose memory can be saved and restored.
 //
 // Step moves every given parameter by its gradient times the scale. Where only some rows of a parameter have gradients
-// ([Embedding]), only these rows and their moments move: the rule of sparse Adam, by which a row's moments rest while it does
-// not occur.
+// ([Embedding]), it touches only these: [Adam] makes up for the others' steps later, [SGD] lets their velocities rest.
 type Optimizer interface {
 	gorgonia.Solver
 	// SetRate sets the learning rate and the factor that multiplies all gradients (for means and for clipping).
@@ -21,7 +20,9 @@ type Optimizer interface {
 	// Steps is the number of steps made; SetSteps restores it.
 	Steps() int
 	SetSteps(n int)
-	// Slots returns the optimiser's memory for a parameter, zero if it is new: arrays of the parameter's length that the
+	// Settle makes the steps that rows without gradients still have to make, before weights are read or saved.
+	Settle(ps *Params)
+	// Slots returns the optimiser's memory for a parameter, zero if it is new: arrays with as many values, or rows, as the parameter that the
 	// caller may save or overwrite.
 	Slots(p *Param) [][]float32
 }

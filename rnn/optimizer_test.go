@@ -3,6 +3,7 @@ package rnn
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -122,6 +123,48 @@ func TestOnlyTouchedRowsMove(t *testing.T) {
 	}
 	if m := opt.Slots(e.Weight)[0]; m[0] != 0 || m[2] == 0 || m[4] != 0 {
 		t.Errorf("first moments are %v", m)
+	}
+}
+
+// TestRowsCatchUp holds that rows that occur now and then end where they would if every step moved every row.
+func TestRowsCatchUp(t *testing.T) {
+	const rows, columns, steps = 8, 3, 400
+	rng := rand.New(rand.NewPCG(4, 4))
+	sparse, dense := NewParams(rng), NewParams(rng)
+	a := NewEmbedding(sparse, "e", rows, columns, Inits{Matrix: func(int) Init { return Zero() }}).Weight
+	b := NewEmbedding(dense, "e", rows, columns, Inits{Matrix: func(int) Init { return Zero() }}).Weight
+	optA, optB := &Adam{Decay: 0.01}, &Adam{Decay: 0.01}
+	for range steps {
+		sparse.ZeroGrads()
+		dense.ZeroGrads()
+		whole := b.vector()
+		for r := range rows {
+			if rng.IntN(1<<r) > 0 && r > 0 {
+				continue // row r occurs once in 2^r steps
+			}
+			g := []float32{1 + float32(rng.NormFloat64()), float32(rng.NormFloat64()), -0.5}
+			a.addRow(int32(r), g)
+			copy(whole[r*columns:], g)
+		}
+		for _, o := range []struct {
+			opt *Adam
+			ps  *Params
+		}{{optA, sparse}, {optB, dense}} {
+			o.opt.SetRate(0.01, 1)
+			if err := o.opt.Step(o.ps.Grads()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	optA.Settle(sparse)
+	for i, w := range b.W {
+		if d := math.Abs(float64(a.W[i] - w)); d > 0.02*math.Abs(float64(w))+0.02 {
+			t.Errorf("row %d: %v: want nearly %v, as by steps of every row", i/columns, a.W[i], w)
+		}
+	}
+	settled := slices.Clone(a.W)
+	if optA.Settle(sparse); !slices.Equal(a.W, settled) {
+		t.Error("settling twice moves weights")
 	}
 }
 

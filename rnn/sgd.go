@@ -15,6 +15,9 @@ type SGD struct {
 	velocity slots
 }
 
+// Settle implements [Optimizer]: there is nothing to make up for.
+func (s *SGD) Settle(*Params) {}
+
 // Slots implements [Optimizer]: the velocity, nothing without momentum.
 func (s *SGD) Slots(p *Param) [][]float32 { return s.slots(p, len(p.W)) }
 

@@ -85,7 +85,9 @@ func (t *trainer) held() Memory {
 	m := Memory{Weights: size(n), Gradients: size(n)}
 	layers, output := n, t.net.output.Weight
 	for p := range t.net.params.All() {
-		m.Optimizer += size(len(p.W) * len(t.opt.Slots(p)))
+		for _, slot := range t.opt.Slots(p) {
+			m.Optimizer += size(len(slot))
+		}
 		if t.sideOf(p).vocab != nil {
 			layers -= len(p.W)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/retell-rnn/retell/internal/atomicfile"
 	"github.com/retell-rnn/retell/internal/safetensors"
+	"github.com/retell-rnn/retell/rnn"
 )
 
 // The state of a training is a safetensors file of its own: the present, the average and the best weights, the optimiser's memory and, in
@@ -51,6 +52,14 @@ func slotNames(param string, slots int) []string {
 	return names
 }
 
+// slotShape is the shape of an array of an optimiser's memory: the parameter's, or a number for each row.
+func slotShape(p *rnn.Param, slot []float32) []int {
+	if len(slot) == len(p.W) {
+		return p.Shape
+	}
+	return []int{len(slot)}
+}
+
 func (t *trainer) saveState() error {
 	if t.o.State == "" {
 		return nil
@@ -68,7 +77,7 @@ func (t *trainer) saveState() error {
 	for p := range t.net.params.All() {
 		slots := t.opt.Slots(p)
 		for i, name := range slotNames(p.Name, len(slots)) {
-			tensors = append(tensors, safetensors.Tensor{Name: name, Shape: p.Shape, Data: slots[i]})
+			tensors = append(tensors, safetensors.Tensor{Name: name, Shape: slotShape(p, slots[i]), Data: slots[i]})
 		}
 		if t.average != nil {
 			tensors = append(tensors, safetensors.Tensor{Name: "average/" + p.Name, Shape: p.Shape, Data: t.average.Of(p)})
@@ -117,7 +126,7 @@ func (t *trainer) loadState() error {
 	for p := range t.net.params.All() {
 		slots := t.opt.Slots(p)
 		for i, name := range slotNames(p.Name, len(slots)) {
-			if err := readTensor(f, name, p.Shape, slots[i]); err != nil {
+			if err := readTensor(f, name, slotShape(p, slots[i]), slots[i]); err != nil {
 				return err
 			}
 		}

@@ -373,7 +373,12 @@ const dropoutStream = 1 << 32
 // validate computes the validation loss where it is due, and ends the training where patience does.
 func (t *trainer) validate(ctx context.Context) (*Validation, error) {
 	due := t.finished() || t.o.ValidateEvery == 0 && t.at.Batch == 0 || t.o.ValidateEvery > 0 && t.at.Step%t.o.ValidateEvery == 0
-	if !due || len(t.valid) == 0 {
+	if !due {
+		return nil, nil
+	}
+	t.opt.Settle(t.net.params)
+	t.changed()
+	if len(t.valid) == 0 {
 		return nil, nil
 	}
 	var stats rnn.LossStats
