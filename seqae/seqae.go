@@ -108,7 +108,7 @@ func New(c Config, lines []string, seed uint64) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("seqae: configuration: %w", err)
 	}
-	source, target, err := seq2seq.Learn(c.Model, c.Objective.Examples(lines))
+	source, target, err := learn(c, lines)
 	if err != nil {
 		return nil, fmt.Errorf("seqae: %w", err)
 	}
@@ -117,6 +117,15 @@ func New(c Config, lines []string, seed uint64) (*Model, error) {
 		return nil, fmt.Errorf("seqae: %w", err)
 	}
 	return &Model{c.Objective, net}, net.SetKind(Kind, c.Objective)
+}
+
+// learn makes the tokenizers. One for both sides learns each line once: it stands on both, but occurs once.
+func learn(c Config, lines []string) (source, target *tokenize.Codec, err error) {
+	if !c.Model.SharedVocab {
+		return seq2seq.Learn(c.Model, c.Objective.Examples(lines))
+	}
+	source, err = tokenize.Learn(c.Model.Source, corpora.Stream(lines))
+	return source, source, err
 }
 
 // Load reads an autoencoder from a file that Save or a training wrote.

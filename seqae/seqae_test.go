@@ -113,6 +113,20 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 }
 
+// TestVocabularyCountsOnce holds that a line counts once, though it is source and target.
+func TestVocabularyCountsOnce(t *testing.T) {
+	c := smallConfig()
+	c.Model.Source.MinCount = 2
+	c.Model.Target = c.Model.Source
+	m, err := New(c, []string{"a b", "a c"}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Seq2Seq().Source().Tokens("a b c"); !slices.Equal(got, []string{"a", "b", "c"}) || m.Seq2Seq().Source().Size() != 5 {
+		t.Errorf("tokens %q in a vocabulary of %d: want one token beside four special ones", got, m.Seq2Seq().Source().Size())
+	}
+}
+
 func TestNoise(t *testing.T) {
 	ids := make([]int32, 2000)
 	for i := range ids {
