@@ -62,9 +62,12 @@ func TestPlan(t *testing.T) {
 	if math.Abs(p.Epoch-26) > 5 || math.Abs(p.All-3*p.Epoch) > 1e-9 {
 		t.Errorf("an epoch of %g s, %g s in all: want about 26 and 78", p.Epoch, p.All)
 	}
-	size := ByteSize(4 * m.Parameters())
-	if p.Memory.Weights != size || p.Memory.Gradients != size || p.Memory.Optimizer != 2*size {
-		t.Errorf("memory %+v: want %d of weights and gradients and twice as much of moments", p.Memory, size)
+	size, rows := ByteSize(4*m.Parameters()), 0
+	for q := range m.net.params.All() {
+		rows += len(q.W) / q.Columns()
+	}
+	if p.Memory.Weights != size || p.Memory.Gradients != size || p.Memory.Optimizer != 2*size+ByteSize(4*rows) {
+		t.Errorf("memory %+v: want %d of weights and gradients, and twice as much of moments with a number for each of %d rows", p.Memory, size, rows)
 	}
 }
 
