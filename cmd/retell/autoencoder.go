@@ -21,7 +21,7 @@ type autoencoderFlags struct {
 	search seq2seq.SearchOptions
 }
 
-// add adds the required -m, --int8, --beam and --max-length.
+// add adds the required -m, --int8 and --beam.
 func (f *autoencoderFlags) add(cmd *cobra.Command) {
 	addModelFlag(cmd, &f.path)
 	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster, and nearly as good")
@@ -99,7 +99,7 @@ func writeReconstruction(w *bufio.Writer, m *seqae.Model, r seqae.Reconstruction
 	}
 	text := r.Text
 	if diff {
-		text = marked(r.Tokens, m.Seq2Seq().Target().Tokens(r.Text))
+		text = marked(strings.Fields(m.Seq2Seq().Target().Normalize(r.Source)), strings.Fields(r.Text))
 	}
 	if scores {
 		text = fmt.Sprintf("%d\t%.3f\t%s", r.Edits, best.LogProb, text)
@@ -108,7 +108,7 @@ func writeReconstruction(w *bufio.Writer, m *seqae.Model, r seqae.Reconstruction
 	return err
 }
 
-// marked joins tokens, with marks around those of was that are gone and those of is that are new.
+// marked joins words, with marks around those of was that are gone and those of is that are new.
 func marked(was, is []string) string {
 	var parts []string
 	mark := func(open, end string, tokens []string) {
