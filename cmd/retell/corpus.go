@@ -14,7 +14,7 @@ import (
 )
 
 func newCorpus() *cobra.Command {
-	return group("corpus", "Make examples, describe them, split them, mix them", newCorpusMake(), newCorpusStats(), newCorpusSplit(), newCorpusMix())
+	return group("corpus", "Make examples, describe them, split them, mix them, add to them", newCorpusMake(), newCorpusStats(), newCorpusSplit(), newCorpusMix(), newCorpusStems())
 }
 
 func newCorpusMake() *cobra.Command {
