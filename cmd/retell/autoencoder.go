@@ -181,7 +181,7 @@ func newInterpolate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeTexts(cmd, texts)
+			return writeTexts(cmd, "", texts)
 		},
 	}
 	from.add(cmd)
@@ -206,7 +206,7 @@ func newAnalogy() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeTexts(cmd, []string{text})
+			return writeTexts(cmd, "", []string{text})
 		},
 	}
 	from.add(cmd)
@@ -246,7 +246,7 @@ fitted to the vectors of the lines of a file.`,
 			if err != nil {
 				return err
 			}
-			return writeTexts(cmd, texts)
+			return writeTexts(cmd, "", texts)
 		},
 	}
 	from.add(cmd)
@@ -282,16 +282,4 @@ func distribution(cmd *cobra.Command, m *seqae.Model, file string) (*seqae.Gauss
 		}
 	}
 	return seqae.Fit(vectors)
-}
-
-// writeTexts writes lines to standard output.
-func writeTexts(cmd *cobra.Command, lines []string) error {
-	return writeOutput(cmd, "", func(w *bufio.Writer) error {
-		for _, line := range lines {
-			if _, err := w.WriteString(line + "\n"); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -51,15 +49,7 @@ their words in another order. PREFIX.txt is the result; PREFIX.labels has 1 for 
 				}
 			}
 			for suffix, lines := range map[string][]string{".txt": mixed, ".labels": labels} {
-				err := writeOutput(cmd, prefix+suffix, func(w *bufio.Writer) error {
-					for _, line := range lines {
-						if _, err := w.WriteString(line + "\n"); err != nil {
-							return err
-						}
-					}
-					return nil
-				})
-				if err != nil {
+				if err := writeTexts(cmd, prefix+suffix, lines); err != nil {
 					return err
 				}
 			}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -17,7 +16,8 @@ func newCorpusStems() *cobra.Command {
 		Use:   "stems [FILE]",
 		Short: "Add inflections of made-up stems to those of FILE",
 		Long: `Write the lines of FILE (standard input if absent), in SIGMORPHON's format, and after them lines in which the letters that lemma and
-form share are replaced by others: a model that learns from few words learns from those how words inflect, whatever their stems.`,
+form share are replaced by others, so that only what inflects is left to learn from. Whether it helps is for the validation part to say:
+a model with model.decoder.copy did worse with 4,000 of them beside 1,000 real examples.`,
 		Example: `  retell corpus stems german-train-medium -n 4000 -o german-more
   retell train --recipe sigmorphon data.train=german-more data.valid=german-dev -o german.retell`,
 		Args: cobra.MaximumNArgs(1),
@@ -34,14 +34,7 @@ form share are replaced by others: a model that learns from few words learns fro
 			if err != nil {
 				return fmt.Errorf("%s: %w", file, err)
 			}
-			return writeOutput(cmd, out, func(w *bufio.Writer) error {
-				for _, line := range append(texts[0], made...) {
-					if _, err := w.WriteString(line + "\n"); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
+			return writeTexts(cmd, out, append(texts[0], made...))
 		},
 	}
 	cmd.Flags().IntVarP(&n, "number", "n", 1000, "how many lines to add")
