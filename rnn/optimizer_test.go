@@ -215,6 +215,16 @@ func TestSchedule(t *testing.T) {
 	near(t, "middle", s.At(20, Plateau{}), 1.1, 1e-12)
 	near(t, "end", s.At(30, Plateau{}), 0.2, 1e-12)
 	near(t, "past the end", s.At(99, Plateau{}), 0.2, 1e-12)
+	whole, err := Schedule{Kind: "cosine", Rate: 2, Warmup: 10, Floor: 0.1}.Over(30)
+	if err != nil || whole != s {
+		t.Errorf("over 30 steps: %+v, %v: want %+v", whole, err, s)
+	}
+	if given, err := s.Over(50); err != nil || given != s {
+		t.Errorf("steps given: %+v, %v: want them kept", given, err)
+	}
+	if _, err := (Schedule{Kind: "one_cycle", Rate: 2, Warmup: 10}).Over(10); err == nil {
+		t.Error("a warm-up as long as the training: want an error")
+	}
 	// PyTorch's OneCycleLR(max_lr=2, total_steps=40, pct_start=0.25) has the same values.
 	s = Schedule{Kind: "one_cycle", Rate: 2, Warmup: 10, Steps: 40}
 	near(t, "begin", s.At(1, Plateau{}), 0.08, 1e-12)

@@ -19,7 +19,7 @@ type Schedule struct {
 	Kind     string  `yaml:"kind,omitempty" json:"kind,omitempty"`
 	Rate     float64 `yaml:"rate" json:"rate"`                             // the highest
 	Warmup   int     `yaml:"warmup,omitempty" json:"warmup,omitempty"`     // steps in which the rate rises to Rate, evenly with all kinds but one_cycle
-	Steps    int     `yaml:"steps,omitempty" json:"steps,omitempty"`       // cosine, one_cycle: where it ends
+	Steps    int     `yaml:"steps,omitempty" json:"steps,omitempty"`       // cosine, one_cycle: where it ends; 0 is the end of the training, which [Schedule.Over] sets
 	Floor    float64 `yaml:"floor,omitempty" json:"floor,omitempty"`       // cosine, one_cycle, plateau: least part of Rate, 0 to 1
 	Factor   float64 `yaml:"factor,omitempty" json:"factor,omitempty"`     // plateau; 0 means 0.5
 	Patience int     `yaml:"patience,omitempty" json:"patience,omitempty"` // plateau: validations without a better one; 0 means 1
@@ -32,8 +32,8 @@ func (s Schedule) Validate() error {
 	switch s.Kind {
 	case "", "constant", "inverse_sqrt", "plateau":
 	case "cosine", "one_cycle":
-		if s.Steps <= s.Warmup {
-			bad("steps: %d: want more than the %d of the warm-up for a %s schedule", s.Steps, s.Warmup, s.Kind)
+		if s.Steps != 0 && s.Steps <= s.Warmup {
+			bad("steps: %d: want more than the %d of the warm-up for a %s schedule, or 0 for the whole training", s.Steps, s.Warmup, s.Kind)
 		}
 	default:
 		bad("kind: %q: want constant, inverse_sqrt, cosine, one_cycle or plateau", s.Kind)
@@ -54,6 +54,19 @@ func (s Schedule) Validate() error {
 		bad("patience: %d: want 0 or more", s.Patience)
 	}
 	return errors.Join(errs...)
+}
+
+// Over returns the schedule of a training of so many steps: Steps is set where it is 0 and the kind has an end. It is an error if the
+// warm-up leaves no step after it.
+func (s Schedule) Over(steps int) (Schedule, error) {
+	if s.Steps != 0 || s.Kind != "cosine" && s.Kind != "one_cycle" {
+		return s, nil
+	}
+	if steps <= s.Warmup {
+		return s, fmt.Errorf("warmup: %d: want less than the %d steps of the training for a %s schedule", s.Warmup, steps, s.Kind)
+	}
+	s.Steps = steps
+	return s, nil
 }
 
 // Plateau is the memory of a plateau schedule; other kinds leave it alone. The zero value is the beginning.
@@ -79,7 +92,7 @@ func (s Schedule) Validated(p Plateau, better bool) Plateau {
 	return p
 }
 
-// At is the rate of a step, counted from 1.
+// At is the rate of a step, counted from 1. Steps is not 0 where the kind has an end.
 func (s Schedule) At(step int, p Plateau) float64 {
 	if s.Kind == "one_cycle" {
 		return s.oneCycle(step)

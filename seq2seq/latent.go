@@ -54,7 +54,7 @@ func (t *trainer) trainEncoder() error {
 		updates = 5
 	}
 	rng := rand.New(rand.NewPCG(t.o.Seed, encoderStream+uint64(t.at.Step)))
-	rate := t.o.Schedule.At(t.at.Step+1, t.at.Plateau)
+	rate := t.schedule.At(t.at.Step+1, t.at.Plateau)
 	for range updates {
 		batch := t.epoch()[rng.IntN(len(t.epoch()))]
 		sum, err := t.gradients([][]int{batch}, rng)

@@ -74,6 +74,7 @@ type trainer struct {
 	validExamples []corpora.Example
 	epochBatches  [][]int // of the epoch under way
 	batchesOf     int     // which epoch that is
+	schedule      rnn.Schedule
 	opt           rnn.Optimizer
 	average       *rnn.Average // nil without one
 	pass          rnn.Pass
@@ -152,6 +153,9 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 			return nil, err
 		}
 		t.o.Log.Info("batches for the memory", "memory", t.o.Memory.String(), "tokens", t.o.BatchTokens)
+	}
+	if t.schedule, err = t.o.Schedule.Over(t.planned(len(t.epoch()))); err != nil {
+		return nil, fmt.Errorf("options: schedule: %w", err)
 	}
 	s := &m.summary
 	s.TrainPairs, s.ValidPairs, s.TrainHash, s.ValidHash = len(t.train), len(t.valid), hash(t.train), hash(t.valid)
@@ -284,7 +288,7 @@ func (t *trainer) step(batches [][]int) (Progress, error) {
 		return Progress{}, err
 	}
 	// Here the gradients of a step are complete and not yet applied: sums over several processes belong here.
-	rate := t.o.Schedule.At(t.at.Step+1, t.at.Plateau)
+	rate := t.schedule.At(t.at.Step+1, t.at.Plateau)
 	norm, err := t.apply(t.net.params.Grads(), sum, rate)
 	if err != nil {
 		return Progress{}, err
@@ -405,7 +409,7 @@ func (t *trainer) validate(ctx context.Context) (*Validation, error) {
 		return nil, fault{fmt.Errorf("step %d: the validation loss is NaN", t.at.Step)}
 	}
 	v.Best = t.best == nil || t.cost(v) < t.at.Best
-	t.at.Plateau = t.o.Schedule.Validated(t.at.Plateau, v.Best)
+	t.at.Plateau = t.schedule.Validated(t.at.Plateau, v.Best)
 	t.at.Worse++
 	if v.Best {
 		t.at.Best, t.at.Worse = t.cost(v), 0

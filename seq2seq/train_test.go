@@ -3,6 +3,7 @@ package seq2seq
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -84,6 +85,24 @@ func TestTrainIsDeterministic(t *testing.T) {
 	}
 }
 
+// TestScheduleOverTraining holds that a schedule without an end of its own ends with the training, and that a warm-up must fit into it.
+func TestScheduleOverTraining(t *testing.T) {
+	data := collect(t, corpora.Task("sort", 1, 48))
+	for _, o := range []TrainOptions{{Epochs: 2, BatchSentences: 16}, {Epochs: 9, BatchSentences: 16, MaxSteps: 5}} {
+		o.Schedule = rnn.Schedule{Kind: "cosine", Rate: 0.01, Warmup: 2, Floor: 0.1}
+		steps := train(t, newModel(t, smallConfig(), data, 3), data, nil, &o)
+		if last := steps[len(steps)-1].Rate; math.Abs(last-0.001) > 1e-9 || steps[len(steps)-2].Rate <= last {
+			t.Errorf("%d steps: the last rates are %g and %g: want a fall to 0.001", len(steps), steps[len(steps)-2].Rate, last)
+		}
+		o.Schedule.Warmup = len(steps)
+		for _, err := range newModel(t, smallConfig(), data, 3).Train(t.Context(), data, nil, &o) {
+			if err == nil || !strings.Contains(err.Error(), "warmup") {
+				t.Errorf("a warm-up of all %d steps: %v: want an error", len(steps), err)
+			}
+		}
+	}
+}
+
 // TestResume stops trainings at random steps and goes on: the end is the same, to the bit, as without the stop.
 func TestResume(t *testing.T) {
 	data := collect(t, corpora.Task("sort", 1, 240))
@@ -95,7 +114,7 @@ func TestResume(t *testing.T) {
 		{Epochs: 3, BatchTokens: 150, Accumulate: 3, ValidateEvery: 5, Optimizer: OptimizerOptions{Kind: "sgd", Momentum: 0.9}, Schedule: rnn.Schedule{Kind: "cosine", Rate: 0.5, Steps: 30}},
 		{Epochs: 3, BatchSentences: 16, Seed: 6, ScheduledSampling: ScheduledSampling{Kind: "linear", K: 30, Least: 0.2}},
 		{Epochs: 2, BatchSentences: 16, Seed: 7, Risk: RiskOptions{Metric: "bleu", Samples: 4}, ValidateBy: "wer"},
-		{Epochs: 3, BatchSentences: 16, Seed: 5, Average: 0.9, Keep: 1, Schedule: rnn.Schedule{Kind: "one_cycle", Rate: 0.01, Steps: 39}},
+		{Epochs: 3, BatchSentences: 16, Seed: 5, Average: 0.9, Keep: 1, Schedule: rnn.Schedule{Kind: "one_cycle", Rate: 0.01}},
 	} {
 		whole := newModel(t, c, learn, 3)
 		steps := len(train(t, whole, learn, valid, &o))
