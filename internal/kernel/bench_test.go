@@ -81,6 +81,24 @@ func BenchmarkLimit(b *testing.B) {
 	})
 }
 
+// BenchmarkTile is the kernel of one tile on operands in the first-level cache: what loading them beside the multiply-adds costs.
+func BenchmarkTile(b *testing.B) {
+	const k = 128
+	eachPathBench(b, func(b *testing.B) {
+		r := rand.New(rand.NewPCG(1, 1))
+		rows, cols := active.mr, active.nr
+		t := &tile{
+			a: random(r, rows*oddLines(k)), rs: oddLines(k), cs: 1, b: random(r, k*cols), c: make([]float32, rows*cols), ldc: cols,
+			rows: rows, panels: 1, cols: cols, k: k, alpha: 1,
+		}
+		t.next, t.nextTurns = t.a, 1
+		for b.Loop() {
+			active.tile(t)
+		}
+		reportSpeed(b, 2*float64(rows*cols*k))
+	})
+}
+
 func BenchmarkGemm(b *testing.B) {
 	sizes := []struct {
 		name           string
