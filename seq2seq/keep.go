@@ -35,6 +35,17 @@ func (t *trainer) keep(v *Validation) error {
 	return t.saveState()
 }
 
+// saveLost writes the model that the training ends with if its file is gone: the state has it still.
+func (t *trainer) saveLost() error {
+	if t.o.Model == "" {
+		return nil
+	}
+	if _, err := os.Stat(t.o.Model); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return t.Save(t.o.Model)
+}
+
 // averaged calls f while the weights are their average, if there is one.
 func (t *trainer) averaged(f func() error) error {
 	if t.average == nil {

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"math/rand/v2"
 	"time"
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/rnn"
-	"gorgonia.org/gorgonia"
 )
 
 // Progress is what is known after one step of a training.
@@ -212,7 +210,7 @@ func (t *trainer) run(ctx context.Context, yield func(Progress, error) bool) err
 		t.setWeights(t.best)
 		t.summary = t.at.Summary
 	}
-	return nil
+	return t.saveLost()
 }
 
 // fault is an error of the arithmetic.
@@ -276,103 +274,6 @@ func (t *trainer) planned(batches int) int {
 	}
 	return steps
 }
-
-// step makes one step of the optimiser from some batches.
-func (t *trainer) step(batches [][]int) (Progress, error) {
-	if err := t.trainEncoder(); err != nil {
-		return Progress{}, err
-	}
-	rng := rand.New(rand.NewPCG(t.o.Seed, dropoutStream+uint64(t.at.Step)))
-	sum, err := t.gradients(batches, rng)
-	if err != nil {
-		return Progress{}, err
-	}
-	// Here the gradients of a step are complete and not yet applied: sums over several processes belong here.
-	rate := t.schedule.At(t.at.Step+1, t.at.Plateau)
-	norm, err := t.apply(t.net.params.Grads(), sum, rate)
-	if err != nil {
-		return Progress{}, err
-	}
-	t.at.Step++
-	if t.average != nil {
-		t.average.Update(t.net.params, t.at.Step)
-	}
-	p := Progress{Step: t.at.Step, Loss: sum.NLL / float64(sum.Tokens), Tokens: sum.Tokens, Rate: rate, GradNorm: norm}
-	if sum.Sequences > 0 {
-		p.Divergence = sum.KL / float64(sum.Sequences)
-	}
-	return p, nil
-}
-
-// stepSums are the figures of a step's batches.
-type stepSums struct {
-	rnn.LossStats
-	rnn.LatentStats
-}
-
-// gradients sums the gradients of some batches, and their figures.
-func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err error) {
-	t.net.params.ZeroGrads()
-	for _, b := range batches {
-		pairs := make([]pair, len(b))
-		for i, k := range b {
-			pairs[i] = t.train[k]
-			if t.o.Noise != nil {
-				pairs[i].src, pairs[i].tgt = t.o.Noise.Corrupt(rng, pairs[i].src, pairs[i].tgt)
-			}
-		}
-		if t.o.Risk.Metric != "" {
-			s, err := t.riskGradients(pairs, rng)
-			if err != nil {
-				return sum, err
-			}
-			sum.LossStats.Add(s)
-			continue
-		}
-		var s stepSums
-		terms := lossTerms{
-			smoothing: t.o.LabelSmoothing,
-			repeated:  t.o.CoverageLoss,
-			latent:    rnn.Latent{Weight: t.latentWeight(), FreeBits: t.o.Latent.FreeBits, Stats: &s.LatentStats},
-			stats:     &s.LossStats,
-		}
-		if reference := t.o.ScheduledSampling.reference(t.at.Step); reference < 1 {
-			if terms.read, err = t.mix(pairs, reference, rng); err != nil {
-				return sum, err
-			}
-		}
-		t.pass.Start(rng)
-		loss := t.net.loss(&t.pass, pairs, terms)
-		if _, err := t.pass.Backward(loss); err != nil {
-			return sum, err
-		}
-		sum.LossStats.Add(s.LossStats)
-		sum.LatentStats.Add(s.LatentStats)
-	}
-	return sum, nil
-}
-
-// apply lets the optimiser move parameters by the mean of their gradients over the target tokens, clipped, and returns the norm of
-// the mean before that.
-func (t *trainer) apply(params []gorgonia.ValueGrad, sum stepSums, rate float64) (norm float64, err error) {
-	scale := 1 / float64(sum.Tokens)
-	norm = rnn.GradNorm(t.net.params) * scale
-	if math.IsNaN(norm) || math.IsInf(norm, 0) || math.IsNaN(sum.NLL) {
-		return norm, fault{fmt.Errorf("step %d: loss %v and gradient norm %v: want finite numbers (a lower learning rate helps)", t.at.Step+1, sum.NLL*scale, norm)}
-	}
-	if t.o.Clip > 0 && norm > t.o.Clip {
-		scale *= t.o.Clip / norm
-	}
-	t.opt.SetRate(rate, scale)
-	if err := t.opt.Step(params); err != nil {
-		return norm, err
-	}
-	t.changed()
-	return norm, nil
-}
-
-// dropoutStream sets the draws of dropout apart from other uses of the seed.
-const dropoutStream = 1 << 32
 
 // validate computes the validation loss where it is due, and ends the training where patience does.
 func (t *trainer) validate(ctx context.Context) (*Validation, error) {

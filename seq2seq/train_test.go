@@ -141,18 +141,25 @@ func TestResume(t *testing.T) {
 			if !slices.Equal(weights(m), weights(whole)) {
 				t.Errorf("stopped after step %d of %d: other weights", stop, steps)
 			}
-			saved, err := Load(o.Model)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !slices.Equal(weights(saved), weights(whole)) {
-				t.Error("the model's file holds other weights than the model")
-			}
-			if diff := cmp.Diff(saved.Summary(), whole.Summary()); diff != "" {
-				t.Error("summary:", diff)
-			}
-			if more := train(t, newModel(t, c, learn, 3), learn, valid, &o); len(more) != 0 {
-				t.Errorf("%d steps after the end", len(more))
+			for _, lost := range []bool{false, true} {
+				if lost { // the state has it still
+					if err := os.Remove(o.Model); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if more := train(t, newModel(t, c, learn, 3), learn, valid, &o); len(more) != 0 {
+					t.Errorf("%d steps after the end", len(more))
+				}
+				saved, err := Load(o.Model)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(weights(saved), weights(whole)) {
+					t.Error("the model's file holds other weights than the model")
+				}
+				if diff := cmp.Diff(saved.Summary(), whole.Summary()); diff != "" {
+					t.Error("summary:", diff)
+				}
 			}
 		}
 	}
