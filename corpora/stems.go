@@ -9,14 +9,15 @@ import (
 	"unicode"
 )
 
-// leastStem is the shortest run of letters that counts as a stem.
-const leastStem = 3
+// keptLetters is how many letters at the end of a stem stay as they are.
+const keptLetters = 3
 
 // MadeUpStems makes n lines of SIGMORPHON's format (lemma TAB form TAB features) out of given ones: the longest run of letters that lemma
 // and form share is taken to be the stem, and its letters are replaced, in both alike, by letters drawn as often as they occur in the
 // lemmas. What is left of the line shows how words inflect, whatever their stems (Silfverberg et al., Data Augmentation for
-// Morphological Reinflection, 2017). The lines are drawn in turn, in an order that seed fixes; those without a stem of three letters are
-// not used. It is an error if none has one.
+// Morphological Reinflection, 2017). The last three letters of a stem stay: they often decide how it inflects, by vowel harmony for one.
+// The lines are drawn in turn, in an order that seed fixes; those whose stem has no other letters are not used. It is an error if all
+// are such.
 func MadeUpStems(lines []string, n int, seed uint64) ([]string, error) {
 	if n < 0 {
 		return nil, fmt.Errorf("%d lines are wanted: want 0 or more", n)
@@ -42,12 +43,12 @@ func MadeUpStems(lines []string, n int, seed uint64) ([]string, error) {
 			}
 		}
 		in.inLemma, in.inForm, in.length = longestCommonRun(in.lemma, in.form)
-		if in.length >= leastStem {
+		if in.length > keptLetters {
 			usable = append(usable, in)
 		}
 	}
 	if len(usable) == 0 && n > 0 {
-		return nil, errors.New("no line has a lemma and a form with three letters in common")
+		return nil, errors.New("no line has a lemma and a form with more than three letters in common")
 	}
 	rng := rand.New(rand.NewPCG(seed, 0))
 	rng.Shuffle(len(usable), func(i, j int) { usable[i], usable[j] = usable[j], usable[i] })
@@ -55,7 +56,7 @@ func MadeUpStems(lines []string, n int, seed uint64) ([]string, error) {
 	for i := range made {
 		in := usable[i%len(usable)]
 		stem := slices.Clone(in.lemma[in.inLemma : in.inLemma+in.length])
-		for j, r := range stem {
+		for j, r := range stem[:len(stem)-keptLetters] {
 			if !unicode.IsLetter(r) {
 				continue
 			}

@@ -16,10 +16,11 @@ func newCorpusStems() *cobra.Command {
 		Use:   "stems [FILE]",
 		Short: "Add inflections of made-up stems to those of FILE",
 		Long: `Write the lines of FILE (standard input if absent), in SIGMORPHON's format, and after them lines in which the letters that lemma and
-form share are replaced by others, so that only what inflects is left to learn from. Whether it helps is for the validation part to say:
-a model with model.decoder.copy did worse with 4,000 of them beside 1,000 real examples.`,
+form share, but for the last three, are replaced by others: more words that inflect in the same way. A training that goes on with
+the real lines alone afterwards does best. Whether it helps a language is for its validation part to say.`,
 		Example: `  retell corpus stems german-train-medium -n 4000 -o german-more
-  retell train --recipe sigmorphon data.train=german-more data.valid=german-dev -o german.retell`,
+  retell train --recipe sigmorphon data.train=german-more data.valid=german-dev -o more.retell
+  retell train --recipe sigmorphon data.train=german-train-medium data.valid=german-dev train.from=more.retell -o german.retell`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if n < 0 {
