@@ -43,9 +43,9 @@ var pool struct {
 	jobs   sync.Pool
 }
 
-// spins bounds the polls, some microseconds in all, that a worker or a waiting caller makes before it parks: steps of a
-// recurrent layer follow each other closer than a parked goroutine wakes.
-const spins = 200
+// spins bounds the polls, about a millisecond in all, that a worker or a waiting caller makes before it parks: the products of a
+// training follow each other closer than a parked goroutine wakes.
+const spins = 10_000
 
 // run calls body for every i in [0,n) on at most procs goroutines.
 func run(n, procs int, body func(i int)) {
