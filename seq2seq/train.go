@@ -70,9 +70,9 @@ type trainer struct {
 	o             TrainOptions
 	train, valid  []pair
 	validExamples []corpora.Example
-	epochBatches  [][]int // of the epoch under way
-	batchesOf     int     // which epoch that is
-	schedule      rnn.Schedule
+	epochBatches  [][]int      // of the epoch under way
+	batchesOf     int          // which epoch that is
+	schedule      rnn.Schedule // of o, and where it ends
 	opt           rnn.Optimizer
 	average       *rnn.Average // nil without one
 	pass          rnn.Pass
