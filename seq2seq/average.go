@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// Average returns a model whose weights are the means of those of models with equal configurations and vocabularies, such as the
-// last of one training ([TrainOptions].Keep). Its summary is the last one's, without a validation loss, which nobody knows.
+// Average returns a model whose weights are the means of those of models of one kind with equal configurations and vocabularies, such
+// as the last of one training ([TrainOptions].Keep). Its summary is the last one's, without a validation loss, which nobody knows.
 func Average(models ...*Model) (*Model, error) {
 	if len(models) == 0 {
 		return nil, errors.New("seq2seq: averaging: no models: want one or more")
@@ -18,6 +18,7 @@ func Average(models ...*Model) (*Model, error) {
 			name        string
 			its, wanted any
 		}{
+			{"kind", m.kind, last.kind},
 			{"configuration", m.config, last.config},
 			{"source tokenizer", m.source, last.source},
 			{"target tokenizer", m.target, last.target},
@@ -35,7 +36,7 @@ func Average(models ...*Model) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.summary = last.summary
+	out.kind, out.about, out.summary = last.kind, last.about, last.summary
 	out.summary.Loss, out.summary.Accuracy = 0, 0
 	for p := range out.net.params.All() {
 		sum := make([]float64, len(p.W))

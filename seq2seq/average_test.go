@@ -57,9 +57,15 @@ func TestAverageOfModels(t *testing.T) {
 	if !slices.Equal(weights(same), wa) {
 		t.Error("the average of a model with itself is another")
 	}
-	wider := smallConfig()
+	wider, other := smallConfig(), newModel(t, smallConfig(), data, 1)
 	wider.Dropout = 0.1
-	for _, m := range []*Model{newModel(t, wider, data, 1), newModel(t, smallConfig(), data[:2], 1)} {
+	if err := other.SetKind("other", nil); err != nil {
+		t.Fatal(err)
+	}
+	if mean, err := Average(other, other); err != nil || mean.Kind() != "other" {
+		t.Errorf("an average of another kind: %v, error %v", mean, err)
+	}
+	for _, m := range []*Model{newModel(t, wider, data, 1), newModel(t, smallConfig(), data[:2], 1), other} {
 		if _, err := Average(m, a); err == nil || !strings.Contains(err.Error(), "model 1 has another ") {
 			t.Errorf("error %v: want one about what differs", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
 )
@@ -28,7 +29,8 @@ type LabelReport struct {
 	F1        float64 `json:"f1"`
 }
 
-// Evaluate compares predictions with the examples' first targets.
+// Evaluate compares predictions with the examples' first targets. A label that the classifier does not know is never predicted; if
+// all are such, that is an error.
 func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (ClassReport, error) {
 	r := ClassReport{Examples: len(examples)}
 	if len(examples) == 0 {
@@ -47,10 +49,16 @@ func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (
 	for _, label := range c.Labels() {
 		of(label)
 	}
+	known := false
 	for i, e := range examples {
 		if len(e.Targets) == 0 {
 			return r, fmt.Errorf("seq2seq: evaluating: example %d (%q) has no label", i+1, e.Source)
 		}
+		_, ok := at[e.Targets[0]]
+		known = known || ok
+	}
+	if !known {
+		return r, fmt.Errorf("seq2seq: evaluating: no example has a label of the classifier (%s): the first has %q", strings.Join(c.Labels(), ", "), examples[0].Targets[0])
 	}
 	pairs, _ := lengthLimits{}.keep(c.m.encodePairs(examples, false))
 	stats, err := c.m.forced(ctx, pairs)

@@ -12,14 +12,14 @@ func newAverage() *cobra.Command {
 		Use:   "average MODEL... -o MODEL",
 		Short: "Average the weights of models of one training",
 		Long: `Write a model whose weights are the means of those of others. They must have one configuration and one vocabulary, as the last
-models of a training have: train.keep says how many it leaves on disk. The average is often a little better than the best of them.`,
+models of a training have, whatever it trains: train.keep says how many it leaves on disk. The average is often a little better than the best of them.`,
 		Example: `  retell train mine.yaml train.keep=5 -o m.retell
   retell average m-*.retell -o average.retell`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			var models []*seq2seq.Model
 			for _, file := range files {
-				m, err := seq2seq.Load(file)
+				m, err := seq2seq.LoadKind(file, seq2seq.AnyKind)
 				if err != nil {
 					return err
 				}
