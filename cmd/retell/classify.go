@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"text/tabwriter"
 
@@ -65,7 +66,9 @@ type classifyConfig struct {
 func newClassifyTrain() *cobra.Command {
 	var data labelledFlags
 	var files, valid []string
-	var pool, output string
+	var pool string
+	var out outputConfig
+	var asJSON bool
 	var validShare float64
 	c := classifyConfig{Model: seq2seq.DefaultClassifierConfig(), Train: seq2seq.TrainOptions{Seed: 1}}
 	cmd := &cobra.Command{
@@ -92,25 +95,22 @@ Ctrl-C saves the state of the training, and the same command goes on from there.
 			if !(validShare >= 0 && validShare < 1) || validShare > 0 && len(valid) > 0 {
 				return misusef("--valid-share is %v: want 0 or more and less than 1, and 0 beside --valid", validShare)
 			}
-			out := outputConfig{Model: output}
-			resumed, err := checkOutput(out)
-			if err != nil {
-				return err
-			}
-			train, err := data.read(cmd, files)
-			if err != nil {
-				return err
-			}
-			corpora.Shuffle(train, c.Train.Seed)
-			var held []corpora.Example
-			if len(valid) > 0 {
-				if held, err = data.read(cmd, valid); err != nil {
-					return err
+			return runJob(cmd, out, c.Train, asJSON, func(cmd *cobra.Command, log *slog.Logger) (*job, error) {
+				train, err := data.read(cmd, files)
+				if err != nil {
+					return nil, err
 				}
-			} else if n := int(validShare * float64(len(train))); n > 0 {
-				held, train = train[:n], train[n:]
-			}
-			return trainClassifier(cmd, &c, train, held, out, resumed)
+				corpora.Shuffle(train, c.Train.Seed)
+				var held []corpora.Example
+				if len(valid) > 0 {
+					if held, err = data.read(cmd, valid); err != nil {
+						return nil, err
+					}
+				} else if n := int(validShare * float64(len(train))); n > 0 {
+					held, train = train[:n], train[n:]
+				}
+				return c.begin(train, held, log)
+			})
 		},
 	}
 	f := cmd.Flags()
@@ -119,47 +119,30 @@ Ctrl-C saves the state of the training, and the same command goes on from there.
 	f.Float64Var(&validShare, "valid-share", 0, "share of --data to validate on")
 	data.add(cmd)
 	f.StringVar(&pool, "pool", c.Model.Classifier.Pool, "how the encoder's states become one vector: last, mean, max or attention")
-	f.StringVarP(&output, "output", "o", "", "file of the model")
+	f.StringVarP(&out.Model, "output", "o", "", "file of the model")
+	addRecordFlags(cmd, &out.Log, &out.TensorBoard, &asJSON)
 	f.Uint64Var(&c.Train.Seed, "seed", 1, "what fixes every bit of the model")
 	required(cmd, "data", "output")
 	return cmd
 }
 
-func trainClassifier(cmd *cobra.Command, c *classifyConfig, train, valid []corpora.Example, out outputConfig, resumed bool) error {
-	screen := newScreen(cmd)
-	log := screen.logger()
-	ctx, stop := untilSignal(cmd.Context())
-	defer stop()
+// begin makes the untrained classifier.
+func (c *classifyConfig) begin(train, valid []corpora.Example, log *slog.Logger) (*job, error) {
 	var from *seq2seq.Model
 	if c.Train.From != "" {
 		var err error
 		if from, err = seq2seq.LoadKind(c.Train.From, seq2seq.AnyKind); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	classifier, err := seq2seq.NewClassifier(c.Model, train, from, c.Train.Seed)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	m := classifier.Model()
 	log.Info("examples", "train", len(train), "valid", len(valid), "labels", len(classifier.Labels()))
 	log.Info("model", "parameters", m.Parameters(), "source_tokens", m.Source().Size())
-	opts := c.Train
-	opts.Model, opts.State, opts.Log = out.Model, out.state(), log
-	if resumed {
-		log.Info("going on", "state", opts.State)
-	}
-	defer screen.endBar()
-	for p, err := range m.Train(ctx, train, valid, &opts) {
-		if err != nil {
-			return interrupted(ctx, err, fmt.Sprintf("%s holds the training, and the same command goes on from there", opts.State))
-		}
-		if p.Validation != nil {
-			fmt.Fprintf(screen, "step %d/%d  epoch %d/%d  loss %.3f%s\n", p.Step, p.Steps, p.Epoch, p.Epochs, p.Loss, validated(p.Validation))
-		}
-	}
-	log.Info("done", "model", opts.Model)
-	return nil
+	return &job{m, train, valid, plainRun(m, train, valid)}, nil
 }
 
 func newClassifyPredict() *cobra.Command {

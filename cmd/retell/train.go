@@ -58,15 +58,21 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	f.StringVar(&flags.validSource, "valid-source", "", "validation sources (data.valid_source)")
 	f.StringVar(&flags.validTarget, "valid-target", "", "validation targets (data.valid_target)")
 	f.StringVarP(&flags.output, "output", "o", "", "file of the model (output.model)")
-	f.StringVar(&flags.log, "log", "", "file to which a JSON object is written for every few steps, for 'retell plot' (output.log)")
-	f.StringVar(&flags.tensorboard, "tensorboard", "", "folder for TensorBoard's event files (output.tensorboard)")
+	addRecordFlags(cmd, &flags.log, &flags.tensorboard, &flags.json)
 	f.Uint64Var(&flags.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
-	f.BoolVar(&flags.json, "json", false, "one JSON object a line on standard output for each validation")
 	f.BoolVar(&flags.dryRun, "dry-run", false, "say what the training would take, in parameters, memory and time, and train nothing")
 	if err := cmd.RegisterFlagCompletionFunc("recipe", completeRecipes); err != nil {
 		panic(err) // there is no such flag
 	}
 	return cmd
+}
+
+// addRecordFlags adds the flags that say where a training writes down how it goes.
+func addRecordFlags(cmd *cobra.Command, log, tensorboard *string, asJSON *bool) {
+	f := cmd.Flags()
+	f.StringVar(log, "log", "", "file to which a JSON object is written for every few steps, for 'retell plot'")
+	f.StringVar(tensorboard, "tensorboard", "", "folder for TensorBoard's event files")
+	f.BoolVar(asJSON, "json", false, "one JSON object a line on standard output for each validation")
 }
 
 // trainFlags are the flags of train.
@@ -125,31 +131,37 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 }
 
 // train trains a model as c says, until it is done or a signal stops it.
-func train(cmd *cobra.Command, c *runConfig, asJSON bool) (err error) {
+func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
+	return runJob(cmd, c.Output, c.Train, asJSON, c.begin)
+}
+
+// runJob runs the training that begin readies, until it is done or a signal stops it.
+func runJob(
+	cmd *cobra.Command, out outputConfig, opts seq2seq.TrainOptions, asJSON bool, begin func(*cobra.Command, *slog.Logger) (*job, error),
+) (err error) {
 	screen := newScreen(cmd)
 	log := screen.logger()
-	resumed, err := checkOutput(c.Output)
+	resumed, err := checkOutput(out)
 	if err != nil {
 		return err
 	}
-	if c.Train.Memory > 0 {
-		debug.SetMemoryLimit(int64(c.Train.Memory)) // what is not in use any more is not to come on top of it
+	if opts.Memory > 0 {
+		debug.SetMemoryLimit(int64(opts.Memory)) // what is not in use any more is not to come on top of it
 	}
 	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
 
-	job, err := c.begin(cmd, log)
+	job, err := begin(cmd, log)
 	if err != nil {
 		return err
 	}
-	opts := c.Train
-	opts.Model, opts.State, opts.Log = c.Output.Model, c.Output.state(), log
+	opts.Model, opts.State, opts.Log = out.Model, out.state(), log
 	if resumed {
 		log.Info("going on", "state", opts.State)
 	}
 	progress := newTrainProgress(cmd, screen, asJSON)
 	defer screen.endBar()
-	records := &runLog{path: c.Output.Log, folder: c.Output.TensorBoard, now: time.Now}
+	records := &runLog{path: out.Log, folder: out.TensorBoard, now: time.Now}
 	defer func() { err = errors.Join(err, records.end()) }()
 	for p, err := range job.run(ctx, &opts) {
 		if err == nil {
@@ -174,6 +186,19 @@ type job struct {
 	model        *seq2seq.Model
 	train, valid []corpora.Example
 	run          func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error]
+}
+
+// plainRun is the run of a model that is no autoencoder.
+func plainRun(m *seq2seq.Model, train, valid []corpora.Example) func(context.Context, *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
+	return func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
+		return func(yield func(seqae.Progress, error) bool) {
+			for p, err := range m.Train(ctx, train, valid, opts) {
+				if !yield(seqae.Progress{Progress: p}, err) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // begin reads the data and makes the untrained model.
@@ -205,16 +230,7 @@ func (c *runConfig) beginSeq2Seq(cmd *cobra.Command, log *slog.Logger) (*job, er
 		return nil, err
 	}
 	m.SetFormat(c.Data.Format)
-	run := func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
-		return func(yield func(seqae.Progress, error) bool) {
-			for p, err := range m.Train(ctx, train, valid, opts) {
-				if !yield(seqae.Progress{Progress: p}, err) {
-					return
-				}
-			}
-		}
-	}
-	return &job{m, train, valid, run}, nil
+	return &job{m, train, valid, plainRun(m, train, valid)}, nil
 }
 
 func (c *runConfig) beginSeqAE(cmd *cobra.Command, log *slog.Logger) (*job, error) {
