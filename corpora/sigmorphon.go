@@ -14,30 +14,46 @@ import (
 // task's 2016 edition (Kann and Schütze, Single-Model Encoder-Decoder with Explicit Morphological Representation for
 // Reinflection, 2016).
 func parseSIGMORPHON(line string, sourceOnly bool) (Example, error) {
+	in, err := splitSIGMORPHON(line, sourceOnly)
+	if err != nil {
+		return Example{}, err
+	}
+	var source strings.Builder
+	for feature := range strings.SplitSeq(in.features, ";") {
+		source.WriteString("+" + feature + " ")
+	}
+	e := Example{Source: source.String() + Letters(in.lemma)}
+	if !sourceOnly {
+		e.Targets = []string{Letters(in.form)}
+	}
+	return e, nil
+}
+
+// inflection is the columns of a line. There is no form where only the source is wanted.
+type inflection struct{ lemma, form, features string }
+
+func splitSIGMORPHON(line string, sourceOnly bool) (inflection, error) {
 	columns := strings.Split(line, "\t")
 	switch {
 	case line == "":
-		return Example{}, errors.New("line is empty: want `lemma TAB form TAB features`")
+		return inflection{}, errors.New("line is empty: want `lemma TAB form TAB features`")
 	case sourceOnly && len(columns) != 2 && len(columns) != 3:
-		return Example{}, fmt.Errorf("line has %s: want 2 (lemma, features) or 3 (lemma, form, features), separated by tabs",
+		return inflection{}, fmt.Errorf("line has %s: want 2 (lemma, features) or 3 (lemma, form, features), separated by tabs",
 			number(len(columns), "column"))
 	case !sourceOnly && len(columns) != 3:
-		return Example{}, fmt.Errorf("line has %s: want 3 (lemma, form, features), separated by tabs", number(len(columns), "column"))
+		return inflection{}, fmt.Errorf("line has %s: want 3 (lemma, form, features), separated by tabs", number(len(columns), "column"))
 	}
-	lemma, features := columns[0], columns[len(columns)-1]
-	var source strings.Builder
-	for feature := range strings.SplitSeq(features, ";") {
+	in := inflection{lemma: columns[0], features: columns[len(columns)-1]}
+	for feature := range strings.SplitSeq(in.features, ";") {
 		if feature == "" || strings.Contains(feature, " ") {
-			return Example{}, fmt.Errorf("features are %q: want names without spaces, separated by semicolons", features)
+			return inflection{}, fmt.Errorf("features are %q: want names without spaces, separated by semicolons", in.features)
 		}
-		source.WriteString("+" + feature + " ")
 	}
-	if isBlank(lemma) {
-		return Example{}, errors.New("lemma is empty: want letters")
+	if isBlank(in.lemma) {
+		return inflection{}, errors.New("lemma is empty: want letters")
 	}
-	e := Example{Source: source.String() + Letters(lemma)}
 	if !sourceOnly {
-		e.Targets = []string{Letters(columns[1])}
+		in.form = columns[1]
 	}
-	return e, nil
+	return in, nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"unicode"
 )
 
@@ -22,21 +21,21 @@ func MadeUpStems(lines []string, n int, seed uint64) ([]string, error) {
 	if n < 0 {
 		return nil, fmt.Errorf("%d lines are wanted: want 0 or more", n)
 	}
-	type inflection struct {
+	type stemmed struct {
 		lemma, form []rune
 		features    string
 		inLemma     int // where the stem begins
 		inForm      int
 		length      int
 	}
-	var usable []inflection
+	var usable []stemmed
 	var letters []rune
 	for i, line := range lines {
-		if _, err := parseSIGMORPHON(line, false); err != nil {
+		given, err := splitSIGMORPHON(line, false)
+		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", i+1, err)
 		}
-		columns := strings.Split(line, "\t")
-		in := inflection{lemma: []rune(columns[0]), form: []rune(columns[1]), features: columns[2]}
+		in := stemmed{lemma: []rune(given.lemma), form: []rune(given.form), features: given.features}
 		for _, r := range in.lemma {
 			if unicode.IsLetter(r) {
 				letters = append(letters, unicode.ToLower(r))
