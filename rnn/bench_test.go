@@ -26,8 +26,13 @@ func benchInput() []float32 {
 
 // BenchmarkLSTM is a layer's forward and backward pass, graph included.
 func BenchmarkLSTM(b *testing.B) {
+	b.Run("plain", func(b *testing.B) { benchLSTM(b, false) })
+	b.Run("normed", func(b *testing.B) { benchLSTM(b, true) })
+}
+
+func benchLSTM(b *testing.B, norm bool) {
 	ps := NewParams(rand.New(rand.NewPCG(1, 1)))
-	l, err := NewLayer(ps, "lstm", LayerConfig{Cell: LSTM, In: benchIn, Hidden: benchHiddenLen, Init: Inits{ForgetBias: 1}})
+	l, err := NewLayer(ps, "lstm", LayerConfig{Cell: LSTM, In: benchIn, Hidden: benchHiddenLen, Norm: norm, Init: Inits{ForgetBias: 1}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -45,7 +45,7 @@ type normed struct {
 	sizes []int     // of the groups of a vector
 	y     []float32 // [rows, size]; backward turns it into the gradient of the gain, row by row
 	r     []float32 // [rows, groups]: 1/deviation
-	d     []float32 // [rows, size]: gradient of the vector after its gain and bias
+	d     []float32 // [rows, size]: gradient of the vector after its gain and bias; nil where another has the same
 	size  int
 }
 
@@ -54,7 +54,7 @@ func newNormed(mem *Buffers, rows int, sizes ...int) *normed {
 	for _, s := range sizes {
 		n.size += s
 	}
-	n.y, n.r, n.d = mem.Take(rows*n.size), mem.Take(rows*len(sizes)), mem.Take(rows*n.size)
+	n.y, n.r = mem.Take(rows*n.size), mem.Take(rows*len(sizes))
 	return n
 }
 
@@ -77,11 +77,15 @@ func (n *normed) normalise(at int) {
 	}
 }
 
-// backward sets dx, which may be d, to the gradient of the vector in row at before normalisation from d, that of the vector after its
-// gain and bias, and keeps what gain and bias need of it.
+// backward sets dx to the gradient of the vector in row at before normalisation from d, that of the vector after its gain and bias, and
+// keeps what gain and, where there is room, bias need of it. dx may be d if there is room.
 func (n *normed) backward(at int, d, gain, dx []float32) {
 	y := n.row(at)
-	copy(n.d[at*n.size:], d)
+	if n.d != nil {
+		kept := n.d[at*n.size:][:n.size]
+		copy(kept, d)
+		d = kept
+	}
 	kernel.Mul(dx, d, gain)
 	from := 0
 	for k, size := range n.sizes {
@@ -92,7 +96,7 @@ func (n *normed) backward(at int, d, gain, dx []float32) {
 		kernel.Axpy(-kernel.Dot(dpart, ypart)/float32(size), ypart, dpart)
 		kernel.Affine(r, -mean*r, dpart)
 	}
-	kernel.Mul(y, y, n.d[at*n.size:][:n.size])
+	kernel.Mul(y, y, d)
 }
 
 // normTrace is what normalisation computed for each row of a trace.
@@ -101,8 +105,12 @@ type normTrace struct{ x, h, c *normed }
 func newNormTrace(mem *Buffers, cell Cell, hidden, rows int) *normTrace {
 	sizes := cell.groups(hidden)
 	n := &normTrace{x: newNormed(mem, rows, sizes...), h: newNormed(mem, rows, sizes...)}
-	if cell == LSTM {
+	n.x.d = mem.Take(rows * n.x.size)
+	if cell == GRU {
+		n.h.d = mem.Take(rows * n.h.size)
+	} else { // whose sides are added and have one gradient
 		n.c = newNormed(mem, rows, hidden)
+		n.c.d = mem.Take(rows * hidden)
 	}
 	return n
 }
@@ -160,15 +168,16 @@ func (u *unit) backwardNormed(tr *trace, s span, dh, dc []float32) {
 		kernel.GRUBackward(s.n, h, gx, gh, tr.orZero(h0, s.n*h), dh)
 	} else {
 		c0 = tr.orZero(c0, s.n*h)
-		for i := range s.n {
-			u.lstmBackwardNormed(tr, s.at+i, c0[i*h:][:h], dh[i*h:][:h], dc[i*h:][:h])
-		}
-		copy(gh, gx)
 	}
 	for i := range s.n {
-		x, y := gx[i*g:][:g], gh[i*g:][:g]
-		nx.backward(s.at+i, x, u.norm.gx.W, x)
-		nh.backward(s.at+i, y, u.norm.gh.W, y)
+		at, x, y := s.at+i, gx[i*g:][:g], gh[i*g:][:g]
+		dy := y
+		if u.cell == LSTM {
+			u.lstmBackwardNormed(tr, at, c0[i*h:][:h], dh[i*h:][:h], dc[i*h:][:h])
+			dy = x
+		}
+		nh.backward(at, dy, u.norm.gh.W, y)
+		nx.backward(at, x, u.norm.gx.W, x)
 	}
 	if h0 == nil {
 		return
@@ -184,22 +193,19 @@ func (u *unit) backwardNormed(tr *trace, s span, dh, dc []float32) {
 // the cell from the steps after, by that of the cell before.
 func (u *unit) lstmBackwardNormed(tr *trace, at int, c0, dh, dc []float32) {
 	h := u.hidden
-	gates, tc := tr.gx[4*at*h:][:4*h], tr.tc[at*h:][:h]
-	i, f, g, o := gates[:h], gates[h:2*h], gates[2*h:3*h], gates[3*h:]
-	d := tr.norm.c.d[at*h:][:h]
-	for k, t := range tc {
-		d[k] = dh[k] * o[k] * (1 - t*t)
-		o[k] = dh[k] * t * o[k] * (1 - o[k])
-	}
+	gates, tc, zeros := tr.gx[4*at*h:][:4*h], tr.tc[at*h:][:h], tr.zeros[:h]
+	o, d, do := gates[3*h:], tr.norm.c.d[at*h:][:h], tr.gh[4*at*h:][:h] // whose row is free yet
+	kernel.Mul(d, dh, o)
+	kernel.Mul(do, d, tc)
+	kernel.Affine(-1, 1, o)
+	kernel.Mul(do, do, o) // dh·tc·o·(1−o)
+	kernel.Mul(tc, tc, tc)
+	kernel.Affine(-1, 1, tc)
+	kernel.Mul(d, d, tc) // dh·o·(1−tc²)
 	tr.norm.c.backward(at, d, u.norm.gc.W, tc)
 	kernel.Add(dc, dc, tc)
-	for k, dck := range dc {
-		ik, fk, gk := i[k], f[k], g[k]
-		i[k] = dck * gk * ik * (1 - ik)
-		f[k] = dck * c0[k] * fk * (1 - fk)
-		g[k] = dck * ik * (1 - gk*gk)
-		dc[k] = dck * fk
-	}
+	kernel.LSTMBackward(1, h, gates, c0, tc, zeros, dc) // of all gates but o, for dc has what comes by h
+	copy(o, do)
 }
 
 // normGradients adds the gradients of gains and biases.
@@ -207,10 +213,12 @@ func (u *unit) normGradients(mem *Buffers, n *normTrace, rows int) {
 	g := n.x.size
 	addSums(mem, rows, n.x.y, g, u.norm.gx)
 	addSums(mem, rows, n.h.y, g, u.norm.gh)
-	addSums(mem, rows, n.x.d, g, u.bx)
-	addSums(mem, rows, n.h.d, g, u.bh)
-	if n.c != nil {
-		addSums(mem, rows, n.c.y, n.c.size, u.norm.gc)
-		addSums(mem, rows, n.c.d, n.c.size, u.norm.bc)
+	if n.c == nil {
+		addSums(mem, rows, n.x.d, g, u.bx)
+		addSums(mem, rows, n.h.d, g, u.bh)
+		return
 	}
+	addSums(mem, rows, n.x.d, g, u.bx, u.bh)
+	addSums(mem, rows, n.c.y, n.c.size, u.norm.gc)
+	addSums(mem, rows, n.c.d, n.c.size, u.norm.bc)
 }
