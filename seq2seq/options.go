@@ -46,7 +46,8 @@ type TrainOptions struct {
 	LabelSmoothing float64 `yaml:"label_smoothing" json:"label_smoothing"` // 0 to below 1
 
 	// CoverageLoss is the weight, 0 (the default) to 100, of attention that goes where it has been: of a model with
-	// [DecoderConfig].Coverage (See, Liu and Manning 2017, who take 1).
+	// [DecoderConfig].Coverage. See, Liu and Manning 2017 take 1 in the last steps of a training ([TrainOptions].From); from the first
+	// step on, it keeps attention from settling.
 	CoverageLoss float64 `yaml:"coverage_loss" json:"coverage_loss"`
 
 	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means none. Validations and saved
