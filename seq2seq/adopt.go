@@ -81,14 +81,9 @@ func openDonor(path string) (*donor, error) {
 	}
 	defer closeFile()
 	meta := f.Metadata()
-	var source, target *tokenize.Codec
-	if err := unmarshal(meta, metaSource, &source); err != nil {
+	source, target, err := codecs(meta, meta[metaTarget] == "")
+	if err != nil {
 		return nil, err
-	}
-	if target = source; meta[metaTarget] != "" {
-		if err := unmarshal(meta, metaTarget, &target); err != nil {
-			return nil, err
-		}
 	}
 	d := &donor{source: source.Vocab(), target: target.Vocab()}
 	for _, t := range f.Tensors() {

@@ -71,6 +71,39 @@ func TestAdopt(t *testing.T) {
 	}
 }
 
+// TestAdoptFile holds that a file gives what its model does, each side by its own vocabulary.
+func TestAdoptFile(t *testing.T) {
+	pair := func(source, target string) []corpora.Example {
+		return []corpora.Example{{Source: source, Targets: []string{target}}}
+	}
+	for _, shared := range []bool{false, true} {
+		c := smallConfig()
+		c.SharedVocab = shared
+		theirs := newModel(t, c, pair("a b c d e", "x y"), 1)
+		path := filepath.Join(t.TempDir(), "theirs.retell")
+		if err := theirs.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		ours, same := newModel(t, c, pair("e d f", "y z x"), 2), newModel(t, c, pair("e d f", "y z x"), 2)
+		want, err := ours.Adopt(theirs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := same.AdoptFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, want) || !slices.Equal(weights(same), weights(ours)) {
+			t.Errorf("shared vocabulary %v: the file gives\n%v: want\n%v", shared, got, want)
+		}
+		for _, a := range got {
+			if strings.HasSuffix(a.Name, "embedding.weight") && a.Taken < 4+2 {
+				t.Errorf("shared vocabulary %v: %s: %d rows: want those of the tokens that both have", shared, a.Name, a.Taken)
+			}
+		}
+	}
+}
+
 func TestAdoptRefuses(t *testing.T) {
 	data := examplesOf("a b c")
 	m := newModel(t, smallConfig(), data, 1)

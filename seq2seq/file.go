@@ -190,17 +190,12 @@ func plain(err error) error {
 func read(f *safetensors.Reader) (*Model, error) {
 	meta := f.Metadata()
 	var config Config
-	var source, target *tokenize.Codec
 	var summary Summary
 	if err := unmarshal(meta, metaConfig, &config); err != nil {
 		return nil, err
 	}
-	if err := unmarshal(meta, metaSource, &source); err != nil {
-		return nil, err
-	}
-	if config.SharedVocab {
-		target = source
-	} else if err := unmarshal(meta, metaTarget, &target); err != nil {
+	source, target, err := codecs(meta, config.SharedVocab)
+	if err != nil {
 		return nil, err
 	}
 	if err := unmarshal(meta, metaSummary, &summary); err != nil {
@@ -213,6 +208,17 @@ func read(f *safetensors.Reader) (*Model, error) {
 	m.kind, m.about = meta[metaKind], meta[metaAbout]
 	m.summary = summary
 	return m, m.net.read(f, "")
+}
+
+// codecs returns the tokenizers of a file, which are one if shared.
+func codecs(meta map[string]string, shared bool) (source, target *tokenize.Codec, err error) {
+	if err := unmarshal(meta, metaSource, &source); err != nil {
+		return nil, nil, err
+	}
+	if shared {
+		return source, source, nil
+	}
+	return source, target, unmarshal(meta, metaTarget, &target)
 }
 
 func unmarshal(meta map[string]string, key string, v any) error {
