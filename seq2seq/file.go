@@ -218,7 +218,8 @@ func codecs(meta map[string]string, shared bool) (source, target *tokenize.Codec
 	if shared {
 		return source, source, nil
 	}
-	return source, target, unmarshal(meta, metaTarget, &target)
+	err = unmarshal(meta, metaTarget, &target)
+	return source, target, err
 }
 
 func unmarshal(meta map[string]string, key string, v any) error {

@@ -17,7 +17,7 @@ func newCorpusStems() *cobra.Command {
 		Short: "Add inflections of made-up stems to those of FILE",
 		Long: `Write the lines of FILE (standard input if absent), in SIGMORPHON's format, and after them lines in which the letters that lemma and
 form share, but for the last three, are replaced by others: more words that inflect in the same way. Whether that helps is for the
-validation part to say: beside 1,000 real lines and with a decoder that copies it did not.`,
+validation part to say: beside 1,000 real lines and with a decoder that copies it was little.`,
 		Example: `  retell corpus stems german-train-medium -n 4000 -o german-more
   retell train --recipe sigmorphon data.train=german-more data.valid=german-dev -o german.retell`,
 		Args: cobra.MaximumNArgs(1),
