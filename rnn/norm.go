@@ -194,7 +194,8 @@ func (u *unit) backwardNormed(tr *trace, s span, dh, dc []float32) {
 func (u *unit) lstmBackwardNormed(tr *trace, at int, c0, dh, dc []float32) {
 	h := u.hidden
 	gates, tc, zeros := tr.gx[4*at*h:][:4*h], tr.tc[at*h:][:h], tr.zeros[:h]
-	o, d, do := gates[3*h:], tr.norm.c.d[at*h:][:h], tr.gh[4*at*h:][:h] // whose row is free yet
+	free := tr.gh[4*at*h:][:4*h] // until it gets the gradient of the state's side
+	o, do, d := gates[3*h:], free[:h], free[h:2*h]
 	kernel.Mul(d, dh, o)
 	kernel.Mul(do, d, tc)
 	kernel.Affine(-1, 1, o)
