@@ -5,7 +5,8 @@
 #   examples/multi30k-en-de.sh CORPORA FOLDER [KEY=VALUE...]
 #
 # CORPORA holds multi30k/tok/{train,val,test_2016_flickr}.{en,de}.gz, FOLDER is for what is made. KEY=VALUE are settings of every training,
-# train.precision=bf16 for one. What FOLDER holds is not made again; a training that was stopped goes on.
+# train.precision=bf16 for one. What FOLDER holds is not made again; a training that was stopped
+# goes on.
 set -euo pipefail
 if [ $# -lt 2 ]; then
   echo "usage: $0 CORPORA FOLDER [KEY=VALUE...]" >&2
@@ -25,16 +26,17 @@ for part in train val test_2016_flickr; do
   done
 done
 
-# train MODEL RECIPE KEY=VALUE...
+# train MODEL RECIPE KEY=VALUE...: one that has ended says so
 train() {
-  [ -e "$1.done" ] || ./retell train --recipe "$2" data.root="$corpora" "${@:3}" ${settings[@]+"${settings[@]}"} -o "$1.retell"
-  touch "$1.done"
+  ./retell train --recipe "$2" data.root="$corpora" "${@:3}" ${settings[@]+"${settings[@]}"} -o "$1.retell"
 }
 
 # translate FILE FLAGS... < LINES
 translate() {
-  [ -e "$1" ] || ./retell translate "${@:2}" > "$1.part"
-  [ -e "$1" ] || mv "$1.part" "$1"
+  if [ ! -e "$1" ]; then
+    ./retell translate "${@:2}" > "$1.part"
+    mv "$1.part" "$1"
+  fi
 }
 
 for seed in 1 2 3; do
