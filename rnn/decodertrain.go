@@ -62,7 +62,7 @@ func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgon
 			out[2] = []float32{r.repeated()}
 		}
 	}
-	f.backward = func(gout, gin [][]float32) { r.backward(p.Precision, gout, gin) }
+	f.backward = func(gout, gin [][]float32) { r.backward(p.prec, gout, gin) }
 	out := append(p.apply(f, inputs...), nil, nil)
 	return Decoded{Out: out[0], Attention: out[1], Repeated: out[2]}
 }
@@ -82,7 +82,7 @@ type decoderRun struct {
 
 func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *decoderRun {
 	mem, rows := &p.mem, lay.Rows()
-	d.forward.packForward(p.Precision, d)
+	d.forward.packForward(p.prec, d)
 	r := &decoderRun{Decoder: d, mem: mem, lay: lay, src: src, x: in[0], from: from}
 	in = in[1:]
 	var sources *source

@@ -98,11 +98,11 @@ func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*go
 	}
 	var r *layerRun
 	f.forward = func(in, out [][]float32) {
-		l.forward.pack(p.Precision, l)
+		l.forward.pack(p.prec, l)
 		r = l.forward.run(&p.mem, lay, in, p)
 		copy(out, r.out)
 	}
-	f.backward = func(gout, gin [][]float32) { r.backward(p.Precision, gout, gin) }
+	f.backward = func(gout, gin [][]float32) { r.backward(p.prec, gout, gin) }
 	out := p.apply(f, inputs...)
 	last := State{H: out[1]}
 	if l.Cell == LSTM {

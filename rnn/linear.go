@@ -36,7 +36,7 @@ func (l *Linear) Forward(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 		outs: []shape{{rows, l.Out}},
 		forward: func(ins, outs [][]float32) {
 			in, y = ins[0], p.mem.Take(rows*l.Out)
-			l.apply(p.Precision, rows, y, in)
+			l.apply(p.prec, rows, y, in)
 			outs[0] = y
 		},
 		backward: func(gout, gin [][]float32) {
@@ -47,10 +47,10 @@ func (l *Linear) Forward(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 					dy[i] = gout[0][i] * (1 - v*v)
 				}
 			}
-			addProduct(p.Precision, l.Weight, rows, dy, l.Out, in, l.In)
+			addProduct(p.prec, l.Weight, rows, dy, l.Out, in, l.In)
 			addSums(&p.mem, rows, dy, l.Out, l.Bias)
 			gin[0] = p.mem.Take(rows * l.In)
-			kernel.GemmAs(p.Precision, false, false, rows, l.In, l.Out, 1, dy, l.Out, l.Weight.W, l.In, 0, gin[0], l.In)
+			kernel.GemmAs(p.prec, false, false, rows, l.In, l.Out, 1, dy, l.Out, l.Weight.W, l.In, 0, gin[0], l.In)
 		},
 	}, x)[0]
 }

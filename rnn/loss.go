@@ -117,7 +117,7 @@ func (o *Output) run(p *Pass, x []float32, targets []int32, weights []float32, e
 	for at := 0; at < len(targets); at += block {
 		n := min(block, len(targets)-at)
 		xs, ys := x[at*o.In:(at+n)*o.In], logits[:n*o.Vocab]
-		kernel.GemmAs(p.Precision, false, true, n, o.Vocab, o.In, 1, xs, o.In, o.Weight.W, o.In, 0, ys, o.Vocab)
+		kernel.GemmAs(p.prec, false, true, n, o.Vocab, o.In, 1, xs, o.In, o.Weight.W, o.In, 0, ys, o.Vocab)
 		kernel.Parallel(n, func(lo, hi int) {
 			for r := lo; r < hi; r++ {
 				row, f := ys[r*o.Vocab:][:o.Vocab], &figures[r]
@@ -147,9 +147,9 @@ func (o *Output) run(p *Pass, x []float32, targets []int32, weights []float32, e
 		if dx == nil {
 			continue
 		}
-		addProduct(p.Precision, o.Weight, n, ys, o.Vocab, xs, o.In)
+		addProduct(p.prec, o.Weight, n, ys, o.Vocab, xs, o.In)
 		addSums(&p.mem, n, ys, o.Vocab, o.Bias)
-		kernel.GemmAs(p.Precision, false, false, n, o.In, o.Vocab, 1, ys, o.Vocab, o.Weight.W, o.In, 0, dx[at*o.In:], o.In)
+		kernel.GemmAs(p.prec, false, false, n, o.In, o.Vocab, 1, ys, o.Vocab, o.Weight.W, o.In, 0, dx[at*o.In:], o.In)
 	}
 	return sum
 }

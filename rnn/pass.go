@@ -18,6 +18,7 @@ type Pass struct {
 	// Precision of the products of all layers, forwards and backwards: Float32 or BF16. It may change between batches.
 	Precision Precision
 
+	prec   Precision // in which products of that precision are fastest; of the present batch
 	graph  *gorgonia.ExprGraph
 	anchor *gorgonia.Node          // the input from which gradients are asked: all parameters stand behind it
 	held   map[*gorgonia.Node]bool // nodes known to stand behind the anchor
@@ -35,6 +36,7 @@ func (p *Pass) Start(rng *rand.Rand) {
 	p.anchor = gorgonia.NewScalar(p.graph, tensor.Float32, gorgonia.WithName("parameters"), gorgonia.WithValue(float32(0)))
 	p.held = map[*gorgonia.Node]bool{p.anchor: true}
 	p.rng, p.ops, p.err = rng, 0, nil
+	p.prec = p.Precision.ForTraining()
 	if err := p.Precision.Available(); err != nil {
 		p.fail(fmt.Errorf("rnn: %w", err))
 	} else if p.Precision == Int8 {

@@ -71,7 +71,7 @@ func TestBF16Learns(t *testing.T) {
 		}
 	}
 	first, last := loss["float32"], loss["bf16"]
-	if first > 0.1 || last > first+0.1 { // from above 3; at the end they jump about
+	if first > 0.2 || last > first+0.1 { // from above 3; at the end they jump about
 		t.Errorf("loss after 500 steps %.4f in float32, %.4f in bf16", first, last)
 	}
 }

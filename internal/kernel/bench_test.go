@@ -114,7 +114,7 @@ func BenchmarkGemm(b *testing.B) {
 		{"weights", true, false, 2048, 768, 896},
 		{"output-dw", true, false, 8000, 512, 896},
 	}
-	eachProductBench(b, []Precision{Float32, BF16}, func(b *testing.B, prec Precision) {
+	eachProductBench(b, []Precision{Float32, Split, BF16}, func(b *testing.B, prec Precision) {
 		r := rand.New(rand.NewPCG(1, 1))
 		for _, s := range sizes {
 			b.Run(fmt.Sprintf("%s-%dx%dx%d", s.name, s.m, s.k, s.n), func(b *testing.B) {
@@ -152,7 +152,7 @@ func BenchmarkPacked(b *testing.B) {
 		{1, 8000, 512},
 		{5, 8000, 512},
 	}
-	eachProductBench(b, []Precision{Float32, BF16, Int8}, func(b *testing.B, prec Precision) {
+	eachProductBench(b, []Precision{Float32, Split, BF16, Int8}, func(b *testing.B, prec Precision) {
 		r := rand.New(rand.NewPCG(1, 1))
 		for _, s := range sizes {
 			b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.k, s.n), func(b *testing.B) {

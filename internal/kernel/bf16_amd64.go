@@ -7,7 +7,7 @@ func pairsAVX512() *pairKernels {
 	if !cpu.X86.HasAVX512BF16 {
 		return nil
 	}
-	return &pairKernels{tile: tileBF16AVX512, pack: pairPackAVX512, row: pairRowAVX512}
+	return &pairKernels{parts: 1, tile: tileBF16AVX512, pack: pairPackAVX512, row: pairRowAVX512}
 }
 
 // The functions of bf16_amd64.s, which gen writes.

@@ -98,10 +98,8 @@ func (q *product) packInt8(dst []float32) (scales, bias []float32) {
 			to, from := scaling(greatest(column, stride))
 			var total int32
 			for l := range q.k {
-				start := l / q.path.kBlock * q.path.kBlock
-				kb := min(q.path.kBlock, q.k-start)
 				e, sum := w.element(column, stride, l*w.values, to, 0)
-				dst[(start*panels+j/nr*kb+l-start)*nr+j%nr] = e
+				dst[(j/nr*q.k+l)*nr+j%nr] = e
 				total += sum
 			}
 			scales[j], bias[j] = from, math.Float32frombits(uint32(total*int32(w.offset)))

@@ -1,7 +1,8 @@
 package kernel
 
 const (
-	// fewRows is how many rows are packed at a time, where what is packed next lies beside them. It divides every kBlock.
+	// fewRows is about how many rows are packed at a time, where what is packed next lies beside them. It divides every kBlock but
+	// for the rounding to units.
 	fewRows = 64
 	// minPanels is the number of panels of B from which it pays to copy an A that lies badly.
 	minPanels = 2
@@ -22,7 +23,7 @@ const (
 // layoutA decides how A is to lie: columns far apart are gathered, and so are rows whose distance makes them meet in the same
 // few sets of the first-level cache.
 func (q *product) layoutA() layout {
-	if q.values > 1 { // it is copied as it is rounded
+	if q.unitValues > 1 { // it is copied as it is rounded
 		switch {
 		case q.cs == 1:
 			return padded
@@ -52,18 +53,15 @@ func (q *product) layoutA() layout {
 	return inPlace
 }
 
-// stride returns the distance of rows of a padded A.
-func (q *product) stride() int { return oddLines(q.k) }
-
 // oddLines returns a distance for rows of n elements that spreads them over the cache: an odd number of cache lines.
 func oddLines(n int) int { return (n+15)/16*16 | 16 }
 
-// sizeA returns the length of rows rows of A in the layout.
-func (q *product) sizeA(rows int) int {
+// sizeA returns the length of rows rows of a block of A in the layout.
+func (q *product) sizeA(rows, kb int) int {
 	if q.layout == padded {
-		return rows * q.stride()
+		return rows * oddLines(kb)
 	}
-	return tileCount(q.mr, rows) * q.lanes() * q.k
+	return tileCount(q.mr, rows) * q.lanes() * kb
 }
 
 // lanes returns for how many rows a column of A has room.
@@ -74,18 +72,17 @@ func (q *product) lanes() int {
 	return q.path.nr / 2
 }
 
-// packA lays out tiles [t0,t1) of the rows rows of A from row r0.
-func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1 int) {
+// packA lays out tiles [t0,t1) of the rows rows of A from row r0, the block of kb elements from the l-th.
+func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1, l, kb int) {
 	tiles := tileCount(q.mr, rows)
 	if q.layout == padded {
+		first, end := q.first(l), min(q.depth, q.first(l+kb))
 		for i := tileRow(rows, tiles, t0); i < tileRow(rows, tiles, t1); i++ {
-			row := q.a[(r0+i)*q.rs:][:q.depth]
-			to := dst[i*q.stride():][:q.k]
+			row := q.a[(r0+i)*q.rs:][first:end]
+			to := dst[i*oddLines(kb):][:kb]
 			switch {
 			case q.pairs != nil:
-				n := (q.depth + 1) / 2
-				q.pairs.row(to[:n], row)
-				clear(to[n:])
+				q.pairRow(to, row)
 			case q.inInt8():
 				q.whole.round(r0+i, to, row)
 			default:
@@ -95,21 +92,21 @@ func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1 int) {
 		return
 	}
 	lanes := q.lanes()
-	for l := 0; l < q.k; l += fewRows {
-		start := l / q.path.kBlock * q.path.kBlock
-		kb := min(q.path.kBlock, q.k-start)
-		k := min(fewRows, q.k-l)
+	few := fewRows / q.unit * q.unit
+	for at := 0; at < kb; at += few {
+		k := min(few, kb-at)
 		for t := t0; t < t1; t++ {
 			lo := tileRow(rows, tiles, t)
+			high := tileRow(rows, tiles, t+1) - lo
 			if q.layout == squares {
-				q.packSquares(s, dst[(start*tiles+t*kb)*lanes:][:kb*lanes], r0+lo, tileRow(rows, tiles, t+1)-lo, l, l-start, k)
+				q.packSquares(s, dst[t*kb*lanes:][:kb*lanes], r0+lo, high, l+at, at, k)
 				continue
 			}
 			s.panel = panel{
-				dst: dst[(start*tiles+t*kb+l-start)*lanes:][:k*lanes], stride: lanes,
-				b: q.a[r0+lo+l*q.values*q.cs:], ldb: q.cs, k: k, cols: tileRow(rows, tiles, t+1) - lo,
+				dst: dst[(t*kb+at)*lanes:][:k*lanes], stride: lanes,
+				b: q.a[r0+lo+q.first(l+at)*q.cs:], ldb: q.cs, k: k, cols: high,
 			}
-			q.pack(s, l)
+			q.pack(s, l+at)
 		}
 	}
 }
@@ -118,19 +115,16 @@ func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1 int) {
 func (q *product) packSquares(s *scratch, dst []float32, r0, rows, l, at, k int) {
 	side := q.matrix.side
 	for r := 0; r < rows; r += side {
-		columns := s.squares.floats(fewRows * side)
 		s.panel = panel{
-			dst: columns[:k*side], stride: side,
-			b: q.a[r0+r+l*q.values*q.cs:], ldb: q.cs, k: k, cols: min(side, rows-r),
+			dst: dst[r*len(dst)/q.mr+at*side:][:k*side],
+			b:   q.a[r0+r+q.first(l)*q.cs:], ldb: q.cs, k: q.columns(l, k), cols: min(side, rows-r),
 		}
-		q.pack(s, l)
-		to := dst[r*len(dst)/q.mr+at*side:]
-		for i := 0; i < k; i += side {
-			s.panel = panel{dst: to[i*side:][:side*side], stride: side, b: columns[i*side:], ldb: side, k: side, cols: side, trans: true}
-			q.path.pack(&s.panel)
-		}
+		q.matrix.square(&s.panel)
 	}
 }
+
+// columns returns how many columns k elements from the l-th hold.
+func (q *product) columns(l, k int) int { return min(q.first(k), q.depth-q.first(l)) }
 
 // pack packs the panel of s, whose first element along k is the l-th.
 func (q *product) pack(s *scratch, l int) {
@@ -139,21 +133,39 @@ func (q *product) pack(s *scratch, l int) {
 		q.path.pack(p)
 		return
 	}
-	k := min(2*p.k, q.depth-2*l)
-	clear(p.dst[(k+1)/2*p.stride : p.k*p.stride])
-	p.k = (k + 1) / 2
-	if !p.trans {
+	k := q.columns(l, p.k)
+	switch {
+	case !p.trans:
+		clear(p.dst[k/q.unitValues*q.unit*p.stride : p.k*p.stride])
 		p.k = k
 		q.pairs.pack(p)
-		return
+	case q.matrix != nil:
+		whole := *p
+		p.k = k
+		for j := 0; j < whole.stride; j += q.matrix.side {
+			p.dst, p.b = whole.dst[j:], whole.b[min(j, whole.cols-1)*whole.ldb:]
+			p.cols = min(whole.cols-j, q.matrix.side)
+			q.matrix.turn(p)
+		}
+	default:
+		ld := oddLines(p.k)
+		rows := s.pairs.floats(p.cols * ld)
+		for j := range p.cols {
+			q.pairRow(rows[j*ld:][:p.k], p.b[j*p.ldb:][:k])
+		}
+		p.b, p.ldb = rows, ld
+		q.path.pack(p)
 	}
-	ld := oddLines(p.k)
-	rows := s.pairs.floats(p.cols * ld)
-	for j := range p.cols {
-		q.pairs.row(rows[j*ld:][:p.k], p.b[j*p.ldb:][:k])
+}
+
+// pairRow lays out neighbours of a row as pairs, with zeros after them.
+func (q *product) pairRow(dst, src []float32) {
+	n := (len(src) + 1) / 2
+	if q.pairs.parts > 1 {
+		n = (len(src) + q.unitValues - 1) / q.unitValues * q.unit
 	}
-	p.b, p.ldb = rows, ld
-	q.path.pack(p)
+	q.pairs.row(dst[:n], src)
+	clear(dst[n:])
 }
 
 // packB lays out all of B.
@@ -171,8 +183,8 @@ func (q *product) packBPart(i int) {
 	defer s.release()
 	panels := q.panels()
 	lo, hi := part(i, q.parts, panels)
-	for l := 0; l < q.k; l += q.path.kBlock {
-		kb := min(q.path.kBlock, q.k-l)
+	for l := 0; l < q.k; l += q.kBlock {
+		kb := min(q.kBlock, q.k-l)
 		q.packPanels(s, q.packTo[(l*panels+lo*kb)*q.path.nr:], lo, hi, l, kb)
 	}
 }
@@ -180,16 +192,16 @@ func (q *product) packBPart(i int) {
 // packPanels lays out panels [p0,p1) of B for k in [l,l+kb), a stretch that panels beside each other share pages in at a time.
 func (q *product) packPanels(s *scratch, dst []float32, p0, p1, l, kb int) {
 	nr := q.path.nr
-	stretch := fewRows
+	stretch := fewRows / q.unit * q.unit
 	if q.transB {
 		stretch = kb
 		if q.pairs != nil { // which are rounded before they are packed and stay in the cache between
-			stretch = min(kb, pairStretch)
+			stretch = min(kb, pairStretch/q.unit*q.unit)
 		}
 	}
 	for at := 0; at < kb; at += stretch {
 		k := min(stretch, kb-at)
-		first := (l + at) * q.values
+		first := q.first(l + at)
 		for p := p0; p < p1; p++ {
 			s.panel = panel{
 				dst: dst[((p-p0)*kb+at)*nr:][:k*nr], stride: nr,
@@ -207,7 +219,7 @@ func (q *product) packPanels(s *scratch, dst []float32, p0, p1, l, kb int) {
 
 // soonB notes panels [p0,p1) of B, in parts that a tile can bring near in its turns.
 func (q *product) soonB(s *scratch, p0, p1, l, kb int) {
-	nr, values := q.path.nr, q.values
+	nr, values := q.path.nr, q.unitValues
 	for p := p0; p < p1; p++ {
 		for i := range turn {
 			at := i * kb / turn
@@ -223,19 +235,23 @@ func (q *product) soonB(s *scratch, p0, p1, l, kb int) {
 	}
 }
 
-// soonA notes rows [r0,r1) of an A that will be copied.
-func (q *product) soonA(s *scratch, r0, r1 int) {
+// soonA notes rows [r0,r1) of an A that will be copied, the block from the l-th element.
+func (q *product) soonA(s *scratch, r0, r1, l int) {
+	if q.matrix != nil {
+		return
+	}
 	switch q.layout {
 	case columned:
 		for r := r0; r < r1; r += q.path.nr {
 			for i := range turn {
-				s.soon = append(s.soon, touch{q.a[i*min(q.k, q.path.kBlock)/turn*q.values*q.cs+r:], q.cs * q.values})
+				at := l + i*min(q.k-l, q.kBlock)/turn
+				s.soon = append(s.soon, touch{q.a[q.first(at)*q.cs+r:], q.cs * q.unitValues})
 			}
 		}
 	case padded: // a call goes over as much as a few rows, about one after the other
 		rows := max(1, q.path.nr/2/turn)
 		for r := r0; r < r1; r += rows {
-			s.soon = append(s.soon, touch{q.a[r*q.rs:], q.path.nr * q.values})
+			s.soon = append(s.soon, touch{q.a[r*q.rs+q.first(l):], q.path.nr * q.unitValues})
 		}
 	}
 }

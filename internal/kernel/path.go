@@ -22,6 +22,7 @@ type path struct {
 	tile    func(t *tile)  // see tile
 	pack    func(p *panel) // see panel
 	pairs   *pairKernels   // for products in bf16; nil where the processor has no such instructions
+	split   *pairKernels   // for products in float32 of values in parts; nil where the processor does not multiply matrices
 	whole   *wholeKernels  // for products in int8
 
 	exp, tanh, sigmoid func(dst, src []float32)

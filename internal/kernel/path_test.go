@@ -21,10 +21,10 @@ func eachPath(t *testing.T, test func(t *testing.T)) {
 func eachProduct(t *testing.T, test func(t *testing.T, prec Precision)) {
 	t.Helper()
 	eachPath(t, func(t *testing.T) {
-		for _, prec := range []Precision{Float32, BF16} {
+		for _, prec := range []Precision{Float32, BF16, Split} {
 			t.Run(prec.String(), func(t *testing.T) {
-				if active == &generic && prec == BF16 {
-					t.Cleanup(EmulateBF16())
+				if active == &generic {
+					t.Cleanup(emulate(func(p *path) { p.pairs, p.split = &genericPairs, &genericSplit }))
 				}
 				if err := prec.Available(); err != nil {
 					t.Skip(err)

@@ -3,13 +3,23 @@ package kernel
 import "sync"
 
 const (
-	// blockFloats is how much packed B meets one tile of A after the other: 128 KiB, which stay in the second-level cache.
-	blockFloats = 32 << 10
-	// chunkFloats is how much of A meets one block of B after the other, chunkTiles how many tiles at least: it stays there too.
-	chunkFloats = 160 << 10
-	chunkTiles  = 6
+	// chunkTiles is how many tiles of A meet one block of B after the other, at least.
+	chunkTiles = 6
 	// minParallel is the number of multiplications below which waking a worker costs more than it saves.
 	minParallel = 128 << 10
+)
+
+// sizes says how many elements are at work at a time, so that they stay in the second-level cache together.
+type sizes struct {
+	block int // packed B that meets one tile of A after the other
+	fresh int // the same, where B is packed for that
+	chunk int // A that meets one block of B after the other
+}
+
+var (
+	vectorSizes = sizes{block: 32 << 10, fresh: 32 << 10, chunk: 160 << 10}
+	// Matrix tiles take more of what they multiply in the same time, so that neither may come by often.
+	matrixSizes = sizes{block: 64 << 10, fresh: 224 << 10, chunk: 224 << 10}
 )
 
 // product is one matrix product, checked, with what the goroutines that work on it share. C is cut into parts, either by rows
@@ -17,12 +27,15 @@ const (
 type product struct {
 	path        *path
 	m, n        int
-	depth       int // columns of op(A)
-	k           int // elements that they take, of values each
-	values      int
-	pairs       *pairKernels  // in bf16
-	matrix      *matrixTiles  // of pairs; nil where tiles are those of the path
-	mr          int           // most rows of a tile
+	depth       int          // columns of op(A)
+	k           int          // elements that they take
+	kBlock      int          // longest stretch of them that one tile sums
+	unit        int          // of how many of them stretches consist
+	unitValues  int          // and how many columns those hold
+	pairs       *pairKernels // in bf16 and in parts of it
+	matrix      *matrixTiles // of pairs; nil where tiles are those of the path
+	mr          int          // most rows of a tile
+	sizes       *sizes
 	whole       wholeProduct  // in int8
 	tile        func(t *tile) // of the path, pairs or whole
 	a           []float32
@@ -62,12 +75,11 @@ func (q *product) release() {
 
 // scratch is what one goroutine needs while it computes a part.
 type scratch struct {
-	tile          tile
-	panel         panel
-	a, b          buffer
-	pairs         buffer
-	squares, sums buffer
-	soon          []touch
+	tile        tile
+	panel       panel
+	a, b        buffer
+	pairs, sums buffer
+	soon        []touch
 }
 
 // touch is memory that will be read after the tiles at hand, for one of them to bring nearer.
@@ -100,17 +112,20 @@ func (b *buffer) floats(n int) []float32 {
 
 // setDepth sets the length of the sums and how they are multiplied. The path is set.
 func (q *product) setDepth(prec Precision, k int) {
-	q.depth, q.k, q.values, q.tile, q.mr = k, q.path.elements(prec, k), q.path.values(prec), q.path.tile, q.path.mr
+	q.depth, q.k, q.tile, q.mr = k, q.path.elements(prec, k), q.path.tile, q.path.mr
+	q.unit, q.unitValues = q.path.units(prec)
+	q.kBlock, q.sizes = q.path.kBlock/q.unit*q.unit, &vectorSizes
 	switch prec {
-	case BF16:
-		if q.pairs = q.path.pairs; q.pairs == nil {
+	case BF16, Split:
+		if q.pairs = q.path.pairKernels(prec); q.pairs == nil {
 			panic(prec.Available())
 		}
 		q.tile = q.pairs.tile
 		if q.matrix = q.pairs.matrix; q.matrix != nil {
-			q.mr = q.matrix.mr
+			q.mr, q.kBlock, q.sizes = q.matrix.mr, q.matrix.kBlock/q.unit*q.unit, &matrixSizes
 		}
-	case Int8:
+	case Int8: // sums are exact, and rows are scaled as a whole
+		q.kBlock = q.k
 		q.whole.wholeKernels = q.path.whole
 		q.tile = q.path.whole.tile
 	}
@@ -118,27 +133,39 @@ func (q *product) setDepth(prec Precision, k int) {
 
 func (q *product) inInt8() bool { return q.whole.wholeKernels != nil }
 
-// values returns how many values along k an element of an operand holds.
-func (p *path) values(prec Precision) int {
+// pairKernels returns the kernels of products of pairs; nil where there are none or products are of other elements.
+func (p *path) pairKernels(prec Precision) *pairKernels {
 	switch prec {
 	case BF16:
-		return 2
-	case Int8:
-		return p.whole.values
+		return p.pairs
+	case Split:
+		return p.split
 	}
-	return 1
+	return nil
+}
+
+// units returns how many elements along k belong together in an operand, and how many values they hold.
+func (p *path) units(prec Precision) (elements, values int) {
+	pairs := p.pairKernels(prec)
+	switch {
+	case prec == Int8:
+		return 1, p.whole.values
+	case pairs == nil:
+		return 1, 1
+	case pairs.matrix == nil:
+		return 1, 2
+	}
+	return pairs.parts * pairs.matrix.side, 2 * pairs.matrix.side
 }
 
 // elements returns how many elements k values take.
 func (p *path) elements(prec Precision, k int) int {
-	n := p.values(prec)
-	k = (k + n - 1) / n
-	if prec == BF16 && p.pairs != nil && p.pairs.matrix != nil {
-		side := p.pairs.matrix.side
-		k = (k + side - 1) / side * side
-	}
-	return k
+	unit, values := p.units(prec)
+	return (k + values - 1) / values * unit
 }
+
+// first returns the column that the l-th element holds the first value of, where a unit begins.
+func (q *product) first(l int) int { return l / q.unit * q.unitValues }
 
 // compute runs the product on at most procs goroutines.
 func (q *product) compute(procs int) {
@@ -160,7 +187,8 @@ func (q *product) compute(procs int) {
 		return
 	}
 	if q.layout != inPlace {
-		q.packedA = q.ownA.floats(q.sizeA(q.m))
+		full := q.k / q.kBlock
+		q.packedA = q.ownA.floats(full*q.sizeA(q.m, q.kBlock) + q.sizeA(q.m, q.k-full*q.kBlock))
 		q.parts = share(tileCount(q.mr, q.m), procs)
 		run(q.parts, procs, q.packATo)
 	}
@@ -193,21 +221,26 @@ func (q *product) rowPart(i int) {
 	lo, hi := part(i, q.parts, q.m)
 	s := getScratch()
 	defer s.release()
-	chunk := max(chunkTiles*q.mr, chunkFloats/min(q.k, q.path.kBlock))
+	chunk := max(chunkTiles*q.mr, q.sizes.chunk/min(q.k, q.kBlock))
 	chunks := (hi - lo + chunk - 1) / chunk
 	for c := range chunks {
 		r0, r1 := part(c, chunks, hi-lo)
 		_, r2 := part(min(c+1, chunks-1), chunks, hi-lo)
 		r0, r1, r2 = lo+r0, lo+r1, lo+r2
-		var a []float32
-		if q.layout != inPlace {
-			a = s.a.floats(q.sizeA(r1 - r0))
-			q.packA(s, a, r0, r1-r0, 0, tileCount(q.mr, r1-r0))
+		for l := 0; l < q.k; l += q.kBlock {
+			kb := min(q.kBlock, q.k-l)
+			var a []float32
+			if q.layout != inPlace {
+				a = s.a.floats(q.sizeA(r1-r0, kb))
+				q.packA(s, a, r0, r1-r0, 0, tileCount(q.mr, r1-r0), l, kb)
+			}
+			if l+kb < q.k {
+				q.soonA(s, r0, r1, l+kb)
+			} else {
+				q.soonA(s, r1, r2, 0)
+			}
+			q.block(s, a, r0, r1, 0, q.panels(), l, kb)
 		}
-		if q.matrix == nil {
-			q.soonA(s, r1, r2)
-		}
-		q.block(s, a, r0, r1, 0, q.panels())
 		if q.inInt8() {
 			q.finish(r0, r1, 0, q.n)
 		}
@@ -218,7 +251,9 @@ func (q *product) colPart(i int) {
 	lo, hi := part(i, q.parts, q.panels())
 	s := getScratch()
 	defer s.release()
-	q.block(s, q.packedA, 0, q.m, lo, hi)
+	for l := 0; l < q.k; l += q.kBlock {
+		q.block(s, q.blockA(l), 0, q.m, lo, hi, l, min(q.kBlock, q.k-l))
+	}
 	if q.inInt8() {
 		q.finish(0, q.m, lo*q.path.nr, min(q.n, hi*q.path.nr))
 	}
@@ -228,30 +263,41 @@ func (q *product) packAPart(i int) {
 	s := getScratch()
 	defer s.release()
 	lo, hi := part(i, q.parts, tileCount(q.mr, q.m))
-	q.packA(s, q.packedA, 0, q.m, lo, hi)
+	for l := 0; l < q.k; l += q.kBlock {
+		q.packA(s, q.blockA(l), 0, q.m, lo, hi, l, min(q.kBlock, q.k-l))
+	}
 }
 
-// block computes rows [r0,r1) of C in the columns of panels [p0,p1). a is those rows in the layout.
-func (q *product) block(s *scratch, a []float32, r0, r1, p0, p1 int) {
+// blockA returns the block of packedA that begins with the l-th element; nothing where A is multiplied in place.
+func (q *product) blockA(l int) []float32 {
+	if q.layout == inPlace {
+		return nil
+	}
+	return q.packedA[l/q.kBlock*q.sizeA(q.m, q.kBlock):]
+}
+
+// block adds to rows [r0,r1) of C in the columns of panels [p0,p1) the products over k in [l,l+kb). a is A there in the layout.
+func (q *product) block(s *scratch, a []float32, r0, r1, p0, p1, l, kb int) {
 	nr := q.path.nr
 	panels := q.panels()
-	for l := 0; l < q.k; l += q.path.kBlock {
-		kb := min(q.path.kBlock, q.k-l)
-		step := max(1, blockFloats/(kb*nr))
-		for p := p0; p < p1; p += step {
-			end := min(p1, p+step)
-			var b []float32
-			if q.packed != nil {
-				b = q.packed[(l*panels+p*kb)*nr:][:(end-p)*kb*nr]
-			} else {
-				b = s.b.floats((end - p) * kb * nr)
-				q.packPanels(s, b, p, end, l, kb)
-			}
-			if r1-r0 > maxSmall && q.matrix == nil {
-				q.soonB(s, end, min(p1, end+step), l, kb)
-			}
-			q.tiles(s, a, b, r0, r1, p, end, l, kb)
+	size := q.sizes.block
+	if q.packed == nil {
+		size = q.sizes.fresh
+	}
+	step := max(1, size/(kb*nr))
+	for p := p0; p < p1; p += step {
+		end := min(p1, p+step)
+		var b []float32
+		if q.packed != nil {
+			b = q.packed[(l*panels+p*kb)*nr:][:(end-p)*kb*nr]
+		} else {
+			b = s.b.floats((end - p) * kb * nr)
+			q.packPanels(s, b, p, end, l, kb)
 		}
+		if r1-r0 > maxSmall && q.matrix == nil {
+			q.soonB(s, end, min(p1, end+step), l, kb)
+		}
+		q.tiles(s, a, b, r0, r1, p, end, l, kb)
 	}
 }
 
@@ -267,7 +313,7 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 	}
 	switch q.layout {
 	case padded:
-		t.rs = q.stride()
+		t.rs = oddLines(kb)
 	case columned:
 		t.rs, t.cs = 1, q.lanes()
 	case squares:
@@ -277,7 +323,9 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 		t.sums = s.sums.floats(q.mr * nr)
 	}
 	wide := 1
-	if high := (rows + tiles - 1) / tiles; high <= maxSmall && q.matrix == nil {
+	if high := (rows + tiles - 1) / tiles; q.matrix != nil {
+		wide = p1 - p0
+	} else if high <= maxSmall {
 		wide = q.path.panels[high-1]
 	}
 	groups := (p1 - p0 + wide - 1) / wide
@@ -298,7 +346,11 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 			t.cols = min(q.n-p*nr, t.panels*nr)
 			t.b = b[(p-p0)*kb*nr:][:t.panels*kb*nr]
 			t.c = q.c[(r0+lo)*q.ldc+p*nr:]
-			q.upcoming(s, a, r0, rows, i, g+1 == groups, l, kb)
+			if q.matrix != nil {
+				q.upcomingSquares(t, a, b, r0, rows, i, p0, l, kb)
+			} else {
+				q.upcoming(s, a, r0, rows, i, g+1 == groups, l, kb)
+			}
 			q.tile(t)
 		}
 	}
@@ -324,13 +376,32 @@ func (q *product) upcoming(s *scratch, a []float32, r0, rows, i int, last bool, 
 	}
 }
 
+// upcomingSquares chooses what the kernel of the i-th matrix tile brings near: its share of the packed panels of B that come after those at
+// hand, b, or else the next tile of A.
+func (q *product) upcomingSquares(t *tile, a, b []float32, r0, rows, i, p0, l, kb int) {
+	nr, tiles := q.path.nr, tileCount(q.mr, rows)
+	t.next, t.nextTurns = t.b, 0
+	if q.packed == nil {
+		if i+1 < tiles {
+			t.next = q.rowsA(a, r0, tileRow(rows, tiles, i+1), i+1, tiles, l, kb)
+			t.nextTurns = (q.unit + t.panels - 1) / t.panels
+		}
+		return
+	}
+	coming := q.packed[(l*q.panels()+p0*kb)*nr+len(b):]
+	if share := len(b) / nr * i / tiles * nr; share < len(coming) {
+		t.next = coming[share:]
+		t.nextTurns = (q.unit + tiles - 1) / tiles
+	}
+}
+
 // rowsA returns A from the i-th tile, whose first row is lo after r0, and from column l.
 func (q *product) rowsA(a []float32, r0, lo, i, tiles, l, kb int) []float32 {
 	switch q.layout {
 	case padded:
-		return a[lo*q.stride()+l:]
+		return a[lo*oddLines(kb):]
 	case columned, squares:
-		return a[(l*tiles+i*kb)*q.lanes():]
+		return a[i*kb*q.lanes():]
 	}
 	return q.a[(r0+lo)*q.rs+l*q.cs:]
 }

@@ -42,6 +42,7 @@ type form string
 const (
 	float32s form = ""
 	bf16s    form = "BF16"  // two values, sums in float32
+	splits   form = "Split" // two values, each the sum of three bf16, sums in float32
 	int8s    form = "Int8"  // four values, those of A without a sign, sums in int32
 	int16s   form = "Int16" // two values, sums in int32
 )

@@ -96,16 +96,7 @@ func (f *file) pairRow() {
 // pairPack writes func pairPack(p *panel), for panels that are not transposed: each two rows become one, the last one with
 // zeros if it is alone.
 func (f *file) pairPack() {
-	f.text("pairPack", 8)
-	f.op("MOVQ", "p+0(FP)", "AX")
-	f.op("MOVQ", "panel_dst(AX)", "DI")
-	f.op("MOVQ", "panel_b(AX)", "SI")
-	f.op("MOVQ", "panel_ldb(AX)", "R8")
-	f.op("MOVQ", "panel_k(AX)", "DX")
-	f.op("MOVQ", "panel_cols(AX)", "CX")
-	f.op("MOVQ", "panel_stride(AX)", "R10")
-	f.op("SHLQ", "$2", "R8")
-	f.op("SHLQ", "$2", "R10")
+	f.panelArgs("pairPack")
 	order := f.r(f.regs - 1)
 	f.op("VMOVUPS", "interleave<>(SB)", order)
 	mask := f.pairMask("", "")
