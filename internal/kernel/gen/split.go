@@ -9,7 +9,7 @@ func (f *file) splitters() {
 	f.splitPack()
 }
 
-// splitMasks prepares what splitOff needs in the last two registers.
+// splitMasks prepares what splitPart needs in the last two registers.
 func (f *file) splitMasks() {
 	f.op("MOVL", "$0xffff0000", "AX")
 	f.op("VPBROADCASTD", "AX", f.r(f.regs-1))
@@ -17,10 +17,15 @@ func (f *file) splitMasks() {
 	f.op("VPBROADCASTD", "AX", f.r(f.regs-2))
 }
 
-// splitOff moves the next part of x to part, as float32.
-func (f *file) splitOff(x, part string) {
-	f.nextPart(x, part)
-	f.op("VSUBPS", part, x, x)
+// splitPart moves the next part of x, which is the given one, to another register, as float32; x keeps what is left.
+func (f *file) splitPart(part int, x, to string) {
+	if part == f.form.parts()-1 {
+		f.op("VPANDD", f.r(f.regs-1), x, to) // of a NaN alone anything is left
+		return
+	}
+	f.op("VPADDD", f.r(f.regs-2), x, to)
+	f.op("VPANDD", f.r(f.regs-1), to, to)
+	f.op("VSUBPS", to, x, x)
 }
 
 // splitRow writes func pairRow(dst, src []float32): dst is whole units of 16 pairs of each part, with zeros past src.
@@ -33,12 +38,9 @@ func (f *file) splitRow() {
 	loop, tail, done := f.label("loop"), f.label("tail"), f.label("done")
 	unit := func() {
 		for p := range f.form.parts() {
-			low, high := f.r(0), f.r(1)
-			if p < f.form.parts()-1 {
-				low, high = f.r(2), f.r(3)
-				f.splitOff(f.r(0), low)
-				f.splitOff(f.r(1), high)
-			}
+			low, high := f.r(2), f.r(3)
+			f.splitPart(p, f.r(0), low)
+			f.splitPart(p, f.r(1), high)
 			f.narrow(low, high, low)
 			f.op("VMOVUPS", low, mem("DI", p*f.width))
 		}
@@ -90,14 +92,9 @@ func (f *file) splitRows(vecs int, mask func(v int) string) {
 	write := func() {
 		for p := range f.form.parts() {
 			for v := range vecs {
-				low, high := first(v), second(v)
-				if p < f.form.parts()-1 {
-					low, high = f.r(2*vecs), f.r(2*vecs+1)
-					f.splitOff(first(v), low)
-					f.splitOff(second(v), high)
-				} else {
-					f.op("VPANDD", f.r(f.regs-1), high, high) // of a NaN alone anything is left
-				}
+				low, high := f.r(2*vecs), f.r(2*vecs+1)
+				f.splitPart(p, first(v), low)
+				f.splitPart(p, second(v), high)
 				f.op("VPSRLD", "$16", low, low)
 				f.op("VPORD", low, high, high)
 				to := mem("DI", v*f.width)

@@ -1,7 +1,9 @@
 package main
 
-// packSquares writes func square(p *panel) and func turn(p *panel): 16 columns of a panel at a time, whose values become pairs of each part
-// and are turned round as squares of 16 by 16 pairs.
+import "fmt"
+
+// packSquares writes func square(p *panel) and func turn(p *panel): 16 columns of a panel, whose values become pairs of each part and are
+// turned round as squares of 16 by 16 pairs. What is packed is far apart and read once: the pairs lie where the square will.
 func (f *file) packSquares() {
 	f.square()
 	f.turned()
@@ -10,87 +12,110 @@ func (f *file) packSquares() {
 // square writes the kernel for panels that are not transposed: of each unit of k and each part a square, 16 columns of 16 pairs.
 func (f *file) square() {
 	f.panelArgs("square" + string(f.form))
+	f.op("MOVQ", imm(f.width), "R10")
 	f.pairMask("", "")
-	unit := f.label("unit")
-	f.place(unit)
-	for part := range f.form.parts() {
+	f.eachUnit(func() {}, func(x, y string) {
 		loaded := f.label("loaded")
-		f.clearSquare()
-		f.op("MOVQ", "SI", "BX")
-		for i := range matrixRows {
-			x, y, one := f.r(16), f.r(17), f.label("one")
-			f.op("CMPQ", "DX", imm(2*i))
-			f.op("JLE", loaded)
-			f.load("(BX)", "K1", x)
-			f.op("VXORPS", y, y, y)
-			f.op("CMPQ", "DX", imm(2*i+1))
-			f.op("JLE", one)
-			f.load("(BX)(R8*1)", "K1", y)
-			f.place(one)
-			f.op("LEAQ", "(BX)(R8*2)", "BX")
-			if f.form == bf16s {
-				f.narrow(x, y, x)
-				f.op("VPERMW", x, f.r(f.regs-1), f.r(i))
-				continue
-			}
-			f.splitTo(part, x, f.r(18))
-			f.splitTo(part, y, f.r(19))
-			f.op("VPSRLD", "$16", f.r(18), f.r(18))
-			f.op("VPORD", f.r(18), f.r(19), f.r(i))
-		}
+		f.op("CMPQ", "DX", "$0")
+		f.op("JLE", loaded)
+		f.load("(SI)", "K1", x)
+		f.op("CMPQ", "DX", "$1")
+		f.op("JLE", loaded)
+		f.load("(SI)(R8*1)", "K1", y)
+		f.op("PREFETCHT0", mem("SI", packAhead))
+		f.op("PREFETCHT0", fmt.Sprintf("%d(SI)(R8*1)", packAhead))
 		f.place(loaded)
-		for j, r := range f.turn() {
-			f.op("VMOVUPS", f.r(r), mem("DI", j*f.width))
+		f.op("LEAQ", "(SI)(R8*2)", "SI")
+		f.op("SUBQ", "$2", "DX")
+	}, func(x, y, to string) {
+		if f.form == bf16s {
+			f.narrow(x, y, to)
+			f.op("VPERMW", to, f.r(f.regs-1), to)
+			return
 		}
-		f.op("ADDQ", imm(matrixRows*f.width), "DI")
-	}
-	f.op("MOVQ", "BX", "SI")
-	f.op("SUBQ", imm(2*matrixRows), "DX")
-	f.op("JGT", unit)
-	f.ret()
+		f.op("VPSRLD", "$16", x, x)
+		f.op("VPORD", x, y, to)
+	}, func() {})
 }
 
 // turned writes the kernel for panels that are transposed: of each unit of k and each part 16 rows of 16 columns.
 func (f *file) turned() {
 	f.panelArgs("turn" + string(f.form))
 	f.op("MOVQ", "CX", "R9")
-	unit := f.label("unit")
-	f.place(unit)
-	f.op("MOVQ", imm(2*f.lanes()), "CX")
-	f.op("CMPQ", "DX", "CX")
-	f.op("CMOVQLT", "DX", "CX")
-	mask := f.pairMask("", "")
-	for part := range f.form.parts() {
-		loaded := f.label("loaded")
-		f.clearSquare()
+	f.eachUnit(func() {
+		f.op("MOVQ", imm(2*f.lanes()), "CX")
+		f.op("CMPQ", "DX", "CX")
+		f.op("CMOVQLT", "DX", "CX")
+		f.pairMask("", "")
 		f.op("MOVQ", "SI", "BX")
-		for j := range matrixRows {
-			x, y := f.r(16), f.r(17)
-			f.op("CMPQ", "R9", imm(j))
-			f.op("JLE", loaded)
-			f.load("(BX)", mask(0), x)
-			f.load(mem("BX", f.width), mask(1), y)
-			if part == 0 {
-				for line := 0; line < 2*f.width; line += 64 {
-					f.op("PREFETCHT0", mem("BX", packAhead+line))
-				}
-			}
-			f.op("ADDQ", "R8", "BX")
-			if f.form == splits {
-				f.splitTo(part, x, f.r(18))
-				f.splitTo(part, y, f.r(19))
-				x, y = f.r(18), f.r(19)
-			}
-			f.narrow(x, y, f.r(j))
+		f.op("MOVQ", "R9", "CX")
+	}, func(x, y string) {
+		loaded := f.label("loaded")
+		f.op("DECQ", "CX")
+		f.op("JLT", loaded)
+		f.load("(BX)", "K1", x)
+		f.load(mem("BX", f.width), "K2", y)
+		for line := 0; line < 2*f.width; line += 64 {
+			f.op("PREFETCHT0", mem("BX", packAhead+line))
 		}
+		f.op("ADDQ", "R8", "BX")
 		f.place(loaded)
+	}, f.narrow, func() {
+		f.op("ADDQ", imm(2*f.width), "SI")
+		f.op("SUBQ", imm(2*matrixRows), "DX")
+	})
+}
+
+// eachUnit packs units of k until DX, how many columns are left, is none: begin prepares a unit, load sets two registers that are clear,
+// join makes pairs of a part of them, end goes on to the next unit. R10 is bytes between rows of a square.
+func (f *file) eachUnit(begin func(), load func(x, y string), join func(x, y, to string), end func()) {
+	f.op("MOVQ", "R10", "R11")
+	f.op("SHLQ", "$4", "R11") // bytes between parts
+	unit, pairs := f.label("unit"), f.label("pairs")
+	f.place(unit)
+	begin()
+	if f.form == bf16s {
+		f.op("VMOVUPS", "interleave<>(SB)", f.r(f.regs-1))
+	} else {
+		f.splitMasks()
+	}
+	f.op("MOVQ", "DI", "AX")
+	f.op("MOVQ", imm(matrixRows), "R12")
+	f.place(pairs)
+	x, y := f.r(0), f.r(1)
+	f.op("VXORPS", x, x, x)
+	f.op("VXORPS", y, y, y)
+	load(x, y)
+	for part := range f.form.parts() {
+		low, high := x, y
+		if f.form != bf16s {
+			low, high = f.r(2), f.r(3)
+			f.splitPart(part, x, low)
+			f.splitPart(part, y, high)
+		}
+		join(low, high, f.r(4))
+		to := "(AX)"
+		if part > 0 {
+			to = fmt.Sprintf("(AX)(R11*%d)", part)
+		}
+		f.op("VMOVUPS", f.r(4), to)
+	}
+	f.op("ADDQ", "R10", "AX")
+	f.op("DECQ", "R12")
+	f.op("JNZ", pairs)
+	for range f.form.parts() {
+		f.op("MOVQ", "DI", "AX")
+		for i := range matrixRows {
+			f.op("VMOVUPS", "(AX)", f.r(i))
+			f.op("ADDQ", "R10", "AX")
+		}
 		for _, r := range f.turn() {
 			f.op("VMOVUPS", f.r(r), "(DI)")
 			f.op("ADDQ", "R10", "DI")
 		}
 	}
-	f.op("ADDQ", imm(2*f.width), "SI")
-	f.op("SUBQ", imm(2*matrixRows), "DX")
+	end()
+	f.op("TESTQ", "DX", "DX")
 	f.op("JGT", unit)
 	f.ret()
 }
@@ -105,34 +130,4 @@ func (f *file) panelArgs(name string) {
 	}
 	f.op("SHLQ", "$2", "R8")
 	f.op("SHLQ", "$2", "R10")
-}
-
-// clearSquare clears the registers of a square and prepares those that loading it needs.
-func (f *file) clearSquare() {
-	for i := range matrixRows {
-		f.op("VXORPS", f.r(i), f.r(i), f.r(i))
-	}
-	if f.form == bf16s {
-		f.op("VMOVUPS", "interleave<>(SB)", f.r(f.regs-1))
-	} else {
-		f.splitMasks()
-	}
-}
-
-// splitTo moves a part of x, which it destroys, to another register.
-func (f *file) splitTo(part int, x, to string) {
-	for range part {
-		f.splitOff(x, to)
-	}
-	if part == f.form.parts()-1 {
-		f.op("VPANDD", f.r(f.regs-1), x, to) // of a NaN alone anything is left
-		return
-	}
-	f.nextPart(x, to)
-}
-
-// nextPart rounds x to bf16, as float32.
-func (f *file) nextPart(x, to string) {
-	f.op("VPADDD", f.r(f.regs-2), x, to)
-	f.op("VPANDD", f.r(f.regs-1), to, to)
 }
