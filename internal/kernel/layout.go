@@ -168,10 +168,10 @@ func (q *product) pairRow(dst, src []float32) {
 	clear(dst[n:])
 }
 
-// packB lays out all of B.
+// packB lays out B from the from-th element to the to-th.
 func (q *product) packB(dst []float32, procs int) {
 	q.packTo = dst
-	if q.k*q.n < minParallel {
+	if (q.to-q.from)*q.n < minParallel {
 		procs = 1
 	}
 	q.parts = share(q.panels(), procs)
@@ -183,9 +183,9 @@ func (q *product) packBPart(i int) {
 	defer s.release()
 	panels := q.panels()
 	lo, hi := part(i, q.parts, panels)
-	for l := 0; l < q.k; l += q.kBlock {
+	for l := q.from; l < q.to; l += q.kBlock {
 		kb := min(q.kBlock, q.k-l)
-		q.packPanels(s, q.packTo[(l*panels+lo*kb)*q.path.nr:], lo, hi, l, kb)
+		q.packPanels(s, q.packTo[((l-q.from)*panels+lo*kb)*q.path.nr:], lo, hi, l, kb)
 	}
 }
 
@@ -225,7 +225,7 @@ func (q *product) soonB(s *scratch, p0, p1, l, kb int) {
 			at := i * kb / turn
 			switch {
 			case q.packed != nil:
-				s.soon = append(s.soon, touch{q.packed[(l*q.panels()+p*kb+at)*nr:], nr})
+				s.soon = append(s.soon, touch{q.packed[((l-q.from)*q.panels()+p*kb+at)*nr:], nr})
 			case q.transB: // nr rows of kb, about one after the other
 				s.soon = append(s.soon, touch{q.b[min(p*nr+i*nr/turn, q.n-1)*q.ldb+l*values:], nr * values})
 			default:

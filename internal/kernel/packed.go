@@ -52,6 +52,7 @@ func (p *Packed) PackAs(prec Precision, trans bool, k, n int, b []float32, ldb i
 		p.scales, p.bias = q.packInt8(p.data)
 		return
 	}
+	q.from, q.to = 0, q.k
 	q.packB(p.data, runtime.GOMAXPROCS(0))
 }
 

@@ -39,8 +39,8 @@ type product struct {
 	whole       wholeProduct  // in int8
 	tile        func(t *tile) // of the path, pairs or whole
 	a           []float32
-	rs, cs      int // element (i,l) of op(A) at a[i*rs+l*cs]
-	packed      []float32
+	rs, cs      int       // element (i,l) of op(A) at a[i*rs+l*cs]
+	packed      []float32 // B from the from-th element on
 	b           []float32 // used when packed is nil
 	ldb         int
 	transB      bool
@@ -50,6 +50,8 @@ type product struct {
 
 	layout  layout // of A while it is multiplied
 	parts   int
+	from    int // the elements along k that tasks work on: [from,to), whole blocks or to the end
+	to      int
 	packedA []float32 // all of A when parts are columns and layout is not inPlace
 	packTo  []float32 // where packB packs
 
@@ -122,7 +124,7 @@ func (q *product) setDepth(prec Precision, k int) {
 		}
 		q.tile = q.pairs.tile
 		if q.matrix = q.pairs.matrix; q.matrix != nil {
-			q.mr, q.kBlock, q.sizes = q.matrix.mr, q.matrix.kBlock/q.unit*q.unit, &matrixSizes
+			q.mr, q.kBlock, q.sizes = q.matrix.mr, q.evenBlock(q.matrix.kBlock), &matrixSizes
 		}
 	case Int8: // sums are exact, and rows are scaled as a whole
 		q.kBlock = q.k
@@ -132,6 +134,13 @@ func (q *product) setDepth(prec Precision, k int) {
 }
 
 func (q *product) inInt8() bool { return q.whole.wholeKernels != nil }
+
+// evenBlock returns the length of blocks of k that are at most so long and nearly equal.
+func (q *product) evenBlock(most int) int {
+	units := q.k / q.unit
+	blocks := max(1, (q.k+most-1)/most)
+	return max(1, (units+blocks-1)/blocks) * q.unit
+}
 
 // pairKernels returns the kernels of products of pairs; nil where there are none or products are of other elements.
 func (p *path) pairKernels(prec Precision) *pairKernels {
@@ -178,14 +187,10 @@ func (q *product) compute(procs int) {
 		tall = q.m >= 8*procs*q.mr
 	}
 	if tall {
-		if q.packed == nil {
-			q.packed = q.ownB.floats(packedSize(q.path, q.k, q.n))
-			q.packB(q.packed, procs)
-		}
-		q.parts = share(q.m/q.mr, procs)
-		run(q.parts, procs, q.byRows)
+		q.computeRows(procs)
 		return
 	}
+	q.from, q.to = 0, q.k
 	if q.layout != inPlace {
 		full := q.k / q.kBlock
 		q.packedA = q.ownA.floats(full*q.sizeA(q.m, q.kBlock) + q.sizeA(q.m, q.k-full*q.kBlock))
@@ -194,6 +199,24 @@ func (q *product) compute(procs int) {
 	}
 	q.parts = share(q.panels(), procs)
 	run(q.parts, procs, q.byCols)
+}
+
+// computeRows computes C by rows. B that is not packed yet is packed a block of k at a time: it is still near when it is multiplied.
+func (q *product) computeRows(procs int) {
+	step := q.k
+	fresh := q.packed == nil
+	if fresh {
+		step = q.kBlock
+	}
+	for q.from = 0; q.from < q.k; q.from += step {
+		q.to = min(q.k, q.from+step)
+		if fresh {
+			q.packed = q.ownB.floats(packedSize(q.path, q.to-q.from, q.n))
+			q.packB(q.packed, procs)
+		}
+		q.parts = share(q.m/q.mr, procs)
+		run(q.parts, procs, q.byRows)
+	}
 }
 
 // share returns into how many parts to cut so many units: two for each of procs, so that one that is held up costs little.
@@ -227,17 +250,17 @@ func (q *product) rowPart(i int) {
 		r0, r1 := part(c, chunks, hi-lo)
 		_, r2 := part(min(c+1, chunks-1), chunks, hi-lo)
 		r0, r1, r2 = lo+r0, lo+r1, lo+r2
-		for l := 0; l < q.k; l += q.kBlock {
+		for l := q.from; l < q.to; l += q.kBlock {
 			kb := min(q.kBlock, q.k-l)
 			var a []float32
 			if q.layout != inPlace {
 				a = s.a.floats(q.sizeA(r1-r0, kb))
 				q.packA(s, a, r0, r1-r0, 0, tileCount(q.mr, r1-r0), l, kb)
 			}
-			if l+kb < q.k {
+			if l+kb < q.to {
 				q.soonA(s, r0, r1, l+kb)
 			} else {
-				q.soonA(s, r1, r2, 0)
+				q.soonA(s, r1, r2, q.from)
 			}
 			q.block(s, a, r0, r1, 0, q.panels(), l, kb)
 		}
@@ -251,7 +274,7 @@ func (q *product) colPart(i int) {
 	lo, hi := part(i, q.parts, q.panels())
 	s := getScratch()
 	defer s.release()
-	for l := 0; l < q.k; l += q.kBlock {
+	for l := q.from; l < q.to; l += q.kBlock {
 		q.block(s, q.blockA(l), 0, q.m, lo, hi, l, min(q.kBlock, q.k-l))
 	}
 	if q.inInt8() {
@@ -263,7 +286,7 @@ func (q *product) packAPart(i int) {
 	s := getScratch()
 	defer s.release()
 	lo, hi := part(i, q.parts, tileCount(q.mr, q.m))
-	for l := 0; l < q.k; l += q.kBlock {
+	for l := q.from; l < q.to; l += q.kBlock {
 		q.packA(s, q.blockA(l), 0, q.m, lo, hi, l, min(q.kBlock, q.k-l))
 	}
 }
@@ -289,7 +312,7 @@ func (q *product) block(s *scratch, a []float32, r0, r1, p0, p1, l, kb int) {
 		end := min(p1, p+step)
 		var b []float32
 		if q.packed != nil {
-			b = q.packed[(l*panels+p*kb)*nr:][:(end-p)*kb*nr]
+			b = q.packed[((l-q.from)*panels+p*kb)*nr:][:(end-p)*kb*nr]
 		} else {
 			b = s.b.floats((end - p) * kb * nr)
 			q.packPanels(s, b, p, end, l, kb)
@@ -388,7 +411,7 @@ func (q *product) upcomingSquares(t *tile, a, b []float32, r0, rows, i, p0, l, k
 		}
 		return
 	}
-	coming := q.packed[(l*q.panels()+p0*kb)*nr+len(b):]
+	coming := q.packed[((l-q.from)*q.panels()+p0*kb)*nr+len(b):]
 	if share := len(b) / nr * i / tiles * nr; share < len(coming) {
 		t.next = coming[share:]
 		t.nextTurns = (q.unit + tiles - 1) / tiles
