@@ -36,7 +36,7 @@ func (p *Pass) Start(rng *rand.Rand) {
 	p.anchor = gorgonia.NewScalar(p.graph, tensor.Float32, gorgonia.WithName("parameters"), gorgonia.WithValue(float32(0)))
 	p.held = map[*gorgonia.Node]bool{p.anchor: true}
 	p.rng, p.ops, p.err = rng, 0, nil
-	p.prec = p.Precision.ForTraining()
+	p.prec = p.Precision.Wide()
 	if err := p.Precision.Available(); err != nil {
 		p.fail(fmt.Errorf("rnn: %w", err))
 	} else if p.Precision == Int8 {

@@ -177,9 +177,9 @@ func (b Benchmark) pairs(mixed bool) []pair {
 
 // decoding times greedy and beam search, in batches and of one sentence.
 func (b Benchmark) decoding(ctx context.Context, opts BenchmarkOptions, t *trainer, r *BenchmarkResult) error {
-	f, src := b.inference(t, opts.Int8), sources(b.pairs(false))
+	m, src := b.decoder(t, opts.Int8), sources(b.pairs(false))
 	decode := func(src []reading, beam, n, warm int) (float64, error) {
-		q, err := timed(ctx, opts, n, warm, func() error { return b.decode(ctx, t, f, src, beam) })
+		q, err := timed(ctx, opts, n, warm, func() error { return b.decode(ctx, m, src, beam) })
 		return q[1], err
 	}
 	many, err := decode(src, 1, max(5, opts.Steps/2), 1)
@@ -200,20 +200,20 @@ func (b Benchmark) decoding(ctx context.Context, opts BenchmarkOptions, t *train
 	return err
 }
 
-// inference readies the model of a trainer for decoding, in int8 if asked, with the end mark suppressed.
-func (b Benchmark) inference(t *trainer, whole bool) *inference {
+// decoder readies the model of a trainer for decoding, in int8 if asked, with the end mark suppressed.
+func (b Benchmark) decoder(t *trainer, whole bool) *Model {
 	t.net.params.Get("output.bias").W[tokenize.EOS] = -1e9
 	t.changed()
 	if whole {
-		return t.Quantize().inference()
+		return t.Quantize()
 	}
-	return t.inference()
+	return t.Model
 }
 
 // decode writes Length tokens for each sentence.
-func (b Benchmark) decode(ctx context.Context, t *trainer, f *inference, src []reading, beam int) error {
-	mem := t.buffers()
-	defer t.give(mem)
+func (b Benchmark) decode(ctx context.Context, m *Model, src []reading, beam int) error {
+	f, mem := m.inference(len(src)*beam), m.buffers()
+	defer m.give(mem)
 	s := f.decode(mem, f.encode(mem, src), len(src)*beam)
 	_, err := search(ctx, s, unasked(lengths(ids(src))), &SearchOptions{Beam: beam, MaxLengthRatio: 1e-9, MaxLengthConstant: b.Length}, beam > 1)
 	return err

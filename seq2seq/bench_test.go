@@ -63,7 +63,7 @@ func TestBenchmarks(t *testing.T) {
 func BenchmarkDecode(b *testing.B) {
 	for _, c := range Benchmarks() {
 		t, _ := benchTrainer(b, c)
-		f, src := c.inference(t, false), sources(c.pairs(false))
+		m, src := c.decoder(t, false), sources(c.pairs(false))
 		for _, s := range []struct {
 			name            string
 			sentences, beam int
@@ -71,7 +71,7 @@ func BenchmarkDecode(b *testing.B) {
 			b.Run(c.Name+"/"+s.name, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					if err := c.decode(b.Context(), t, f, src[:s.sentences], s.beam); err != nil {
+					if err := c.decode(b.Context(), m, src[:s.sentences], s.beam); err != nil {
 						b.Fatal(err)
 					}
 				}

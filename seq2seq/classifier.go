@@ -141,7 +141,7 @@ func (m *Model) predict(lines []string) []Prediction {
 	}
 	mem := m.buffers()
 	defer m.give(mem)
-	f := m.inference()
+	f := m.inference(1)
 	logits := f.labels(mem, f.encode(mem, read))
 	for k, i := range at {
 		p := append([]float32(nil), logits[k*m.target.Size():][firstLabel:m.target.Size()]...)
@@ -165,7 +165,7 @@ func (f *inference) labels(mem *rnn.Buffers, e encoded) []float32 {
 // forcedLabels sums the losses of pairs whose targets are labels.
 func (m *Model) forcedLabels(ctx context.Context, pairs []pair) (rnn.LossStats, error) {
 	var sum rnn.LossStats
-	f, mem := m.inference(), m.buffers()
+	f, mem := m.inference(inferenceBatch), m.buffers()
 	defer m.give(mem)
 	add := count(&sum)
 	for _, b := range evalBatches(pairs, budget{sentences: inferenceBatch}) {

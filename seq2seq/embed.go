@@ -103,7 +103,7 @@ func (m *Model) Embed(ctx context.Context, lines iter.Seq2[string, error], opts 
 }
 
 func (m *Model) embedBatch(lines []string, pool string) []Embedding {
-	f, mem := m.inference(), m.buffers()
+	f, mem := m.inference(1), m.buffers()
 	defer m.give(mem)
 	size := m.embeddingSize(pool)
 	all := make([]float32, len(lines)*size) // handed out, so not of mem
@@ -167,7 +167,7 @@ func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error],
 		if opts == nil || opts.MaxLengthConstant == 0 {
 			o.MaxLengthConstant = 200
 		}
-		f := m.inference()
+		f := m.inference(o.rows())
 		number := 0
 		for batch, err := range inBatches(ctx, m.checked(vectors), o.BatchSentences) {
 			if len(batch) > 0 {

@@ -75,10 +75,11 @@ type runner struct {
 	parts []*inference
 }
 
-func (e *Ensemble) runner() *runner {
+// runner returns one for about so many rows at a time.
+func (e *Ensemble) runner(rows int) *runner {
 	r := &runner{Ensemble: e}
 	for _, m := range e.models {
-		r.parts = append(r.parts, m.inference())
+		r.parts = append(r.parts, m.inference(rows))
 	}
 	return r
 }

@@ -27,7 +27,7 @@ func (e *Ensemble) Explain(ctx context.Context, source, target string, opts *Sea
 	if opts != nil && opts.MBR != nil {
 		return Explanation{}, errors.New("seq2seq: explaining: mbr chooses among texts, not tokens: want none")
 	}
-	return e.runner().explain(ctx, source, target, opts)
+	return e.runner(1).explain(ctx, source, target, opts)
 }
 
 // Explain does what [Ensemble.Explain] does.

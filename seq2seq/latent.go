@@ -116,7 +116,7 @@ func (m *Model) vectorStats(ctx context.Context, pairs []pair) (*VectorStats, er
 		return nil, nil
 	}
 	pairs = pairs[:min(vectorSample, len(pairs))]
-	f, mem := m.inference(), m.buffers()
+	f, mem := m.inference(1), m.buffers()
 	defer m.give(mem)
 	var own, other rnn.LossStats
 	g := gaussians{size: m.config.Bottleneck.Size}

@@ -93,7 +93,9 @@ func (t *trainer) held() Memory {
 		}
 	}
 	// The layers are packed forwards, backwards and, with the output layer, for validations; the best weights.
-	m.Copies = size(2*layers + layers + len(output.W) + n)
+	m.Copies = size(n)
+	m.Copies += ByteSize(t.pass.Precision.Wide().PackedBytes() * 2 * layers)
+	m.Copies += ByteSize(rnn.Float32.Wide().PackedBytes() * (layers + len(output.W)))
 	if t.average != nil {
 		m.Copies += size(n)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -162,10 +163,16 @@ func TestLoadRefuses(t *testing.T) {
 }
 
 func TestTranslateKeepsLines(t *testing.T) {
+	for _, batch := range []int{1, 4, 7, 10} { // few rows and many
+		t.Run(fmt.Sprint("batches of ", batch), func(t *testing.T) { testTranslateKeepsLines(t, batch) })
+	}
+}
+
+func testTranslateKeepsLines(t *testing.T, batch int) {
 	m, data := trained(t)
 	src := slices.Concat(sourcesOf(data[:7]), []string{""}, sourcesOf(data[7:9]), []string{"", ""})
 	ctx := context.Background()
-	together := collect(t, m.Translate(ctx, lines(src...), &SearchOptions{BatchSentences: 5, NBest: 3}))
+	together := collect(t, m.Translate(ctx, lines(src...), &SearchOptions{BatchSentences: batch, NBest: 3}))
 	if len(together) != len(src) {
 		t.Fatalf("%d translations of %d lines", len(together), len(src))
 	}
@@ -180,7 +187,7 @@ func TestTranslateKeepsLines(t *testing.T) {
 			}
 			continue
 		}
-		alone := collect(t, m.Translate(ctx, lines(line), &SearchOptions{NBest: 3}))
+		alone := collect(t, m.Translate(ctx, lines(line), &SearchOptions{BatchSentences: batch, NBest: 3}))
 		if diff := cmp.Diff(alone[0], got); diff != "" {
 			t.Errorf("%q alone: %s", line, diff)
 		}
@@ -274,7 +281,7 @@ func TestConcurrentUse(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
-			got := collect(t, m.Translate(context.Background(), lines(src...), &SearchOptions{BatchSentences: 1 + 3*i}))
+			got := collect(t, m.Translate(context.Background(), lines(src...), &SearchOptions{BatchSentences: 7 + 3*i}))
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}

@@ -107,7 +107,7 @@ func (c *candidates) expected(sharpness float64) (risk float64, weights []float3
 // candidates draws translations of the pairs' sources, each counted once, and adds the targets. Translations that reach the length
 // limit are left out.
 func (t *trainer) candidates(pairs []pair, m metric.Metric, rng *rand.Rand) ([]candidates, error) {
-	f := t.inference()
+	f := t.inference(manyRows)
 	mem := t.buffers()
 	defer t.give(mem)
 	src := sources(pairs)

@@ -79,7 +79,7 @@ func checkRiskGradient(t *testing.T, c Config) {
 		m.changed()
 		sum := 0.0
 		for _, c := range drawn {
-			f, mem := m.inference(), new(rnn.Buffers)
+			f, mem := m.inference(manyRows), new(rnn.Buffers)
 			again := candidates{c.pairs, make([]float64, len(c.pairs)), c.risks}
 			err := force(f.decode(mem, f.encode(mem, sources(c.pairs)), 0), targets(c.pairs), func(i, _, _ int, token int32, logits []float32) {
 				again.logProbs[i] += float64(logits[token]) - float64(kernel.LogSumExp(logits))

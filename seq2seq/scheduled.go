@@ -71,7 +71,7 @@ func (m *Model) mix(pairs []pair, reference float64, rng *rand.Rand) ([][]int32,
 		read[i] = append([]int32{}, p.tgt...)
 	}
 	all := (&SearchOptions{Sample: 1}).resolved() // of the distribution
-	f := m.inference()
+	f := m.inference(len(pairs))
 	mem := m.buffers()
 	defer m.give(mem)
 	s := f.decode(mem, f.encode(mem, sources(pairs)), 0)

@@ -65,7 +65,7 @@ func TestMix(t *testing.T) {
 	if read, err = m.mix(same, 0.4, rng); err != nil {
 		t.Fatal(err)
 	}
-	f := m.inference()
+	f := m.inference(1)
 	mem := new(rnn.Buffers)
 	logits, err := f.decode(mem, f.encode(mem, sources(pairs[:1])), 0).step([]int32{tokenize.BOS})
 	if err != nil {

@@ -22,7 +22,7 @@ func (m *Model) forced(ctx context.Context, pairs []pair) (rnn.LossStats, error)
 
 // forced is that of an ensemble: pairs are as each model reads them.
 func (e *Ensemble) forced(ctx context.Context, pairs [][]pair) (rnn.LossStats, error) {
-	r := e.runner()
+	r := e.runner(inferenceBatch)
 	mem := r.buffers()
 	defer r.give(mem)
 	var sum rnn.LossStats
@@ -124,7 +124,7 @@ func (e *Ensemble) Score(ctx context.Context, examples iter.Seq2[corpora.Example
 		size = opts.BatchSentences
 	}
 	return func(yield func(Scored, error) bool) {
-		r := e.runner()
+		r := e.runner(size)
 		for batch, err := range inBatches(ctx, examples, size) {
 			if len(batch) > 0 {
 				scored, err := r.score(batch)

@@ -77,7 +77,8 @@ type SearchOptions struct {
 	ReplaceUnknown bool              `yaml:"replace_unknown" json:"replace_unknown"`
 	Lexicon        map[string]string `yaml:"-" json:"-"`
 
-	// BatchSentences is how many sentences are searched at a time, 1 to 65536; 0 means 64. It does not change what is found.
+	// BatchSentences is how many sentences are searched at a time, 1 to 65536; 0 means 64. It does not change what is found; the
+	// last digits of probabilities may differ between searches of fewer than 32 rows at a time and of more.
 	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"`
 }
 
@@ -167,6 +168,9 @@ func (o *SearchOptions) resolved() SearchOptions {
 	r.BatchSentences = cmp.Or(r.BatchSentences, 64)
 	return r
 }
+
+// rows is how many hypotheses are searched at a time.
+func (o *SearchOptions) rows() int { return o.resolved().BatchSentences * o.found() }
 
 // found is how many translations of a sentence are found to choose from, which is also how many rows a search has for each.
 func (o *SearchOptions) found() int {

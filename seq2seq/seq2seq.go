@@ -34,7 +34,7 @@ type Model struct {
 	net            *network
 
 	mu     sync.Mutex
-	packed *inference // nil while the weights have changed since
+	packed [2]*inference // for few rows at a time and for many; nil while the weights have changed since
 	fixed  bool       // by Quantize: not to be trained
 	spare  sync.Pool  // of *rnn.Buffers
 }
@@ -143,26 +143,35 @@ func (m *Model) Parameters() int { return m.net.params.Count() }
 // for each row that it meets: several times faster where reading the weights takes the time, and nearly as good. It cannot
 // be trained, and it saves the weights of m, with which it shares its tables of embeddings: train m no further while it is in use.
 func (m *Model) Quantize() *Model {
+	f := newInference(m.net, rnn.Int8)
 	return &Model{
 		config: m.config, source: m.source, target: m.target, summary: m.summary, kind: m.kind, about: m.about, net: m.net,
-		packed: newInference(m.net, rnn.Int8), fixed: true,
+		packed: [2]*inference{f, f}, fixed: true,
 	}
 }
 
-// inference returns the packed weights.
-func (m *Model) inference() *inference {
+// manyRows is from how many rows on products are wide: see [rnn.Precision].
+const manyRows = 32
+
+// inference returns the weights packed for products of about so many rows: sentences, or hypotheses of them. What is found for a
+// sentence has the same bits beside any others, with the same packed weights.
+func (m *Model) inference(rows int) *inference {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.packed == nil {
-		m.packed = newInference(m.net, rnn.Float32)
+	prec, packed := rnn.Float32, &m.packed[0]
+	if wide := prec.Wide(); rows >= manyRows && wide != prec {
+		prec, packed = wide, &m.packed[1]
 	}
-	return m.packed
+	if *packed == nil {
+		*packed = newInference(m.net, prec)
+	}
+	return *packed
 }
 
 // changed notes that the weights have changed.
 func (m *Model) changed() {
 	m.mu.Lock()
-	m.packed = nil
+	m.packed = [2]*inference{}
 	m.mu.Unlock()
 }
 

@@ -61,7 +61,7 @@ func (e *Ensemble) TranslateInputs(ctx context.Context, inputs iter.Seq2[Input, 
 			yield(Translation{}, fmt.Errorf("seq2seq: search options: %w", err))
 			return
 		}
-		r := e.runner()
+		r := e.runner(opts.rows())
 		number := 0
 		for batch, err := range inBatches(ctx, inputs, opts.resolved().BatchSentences) {
 			if len(batch) > 0 {

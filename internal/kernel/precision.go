@@ -19,16 +19,16 @@ const (
 	// result has the same bits on every path. A row or column that holds NaN or an infinity gives NaN.
 	Int8
 
-	// Split multiplies float32 by instructions for bf16, which multiply matrices: see [Precision.ForTraining]. Each value is the sum of
+	// Split multiplies float32 by instructions for bf16, which multiply matrices: see [Precision.Wide]. Each value is the sum of
 	// three in bf16, exactly, and a product is that of the first ones and the five next greatest; what is left out is below 2⁻²⁵ of
 	// it. Sums round less often than those of [Float32] and are at least as precise. Values below 1e-33 lose precision, and an infinity
 	// gives NaN.
 	Split
 )
 
-// ForTraining returns the form in which products of many rows are fastest with the precision of p: [Split] in place of [Float32]
-// where the processor multiplies matrices.
-func (p Precision) ForTraining() Precision {
+// Wide returns the form in which products of many rows, about 32 or more, are fastest with the precision of p: [Split] in place of
+// [Float32] where the processor multiplies matrices.
+func (p Precision) Wide() Precision {
 	if p == Float32 && active.split != nil {
 		return Split
 	}
@@ -48,6 +48,12 @@ func ParsePrecision(name string) (Precision, error) {
 // String returns the name.
 func (p Precision) String() string {
 	return [...]string{"float32", "bf16", "int8", "split"}[p]
+}
+
+// PackedBytes returns how many bytes a packed value takes on the path in use.
+func (p Precision) PackedBytes() int {
+	unit, values := active.units(p)
+	return 4 * unit / values
 }
 
 // Available returns nil if the path in use has products of this precision, and otherwise says what is missing.

@@ -37,6 +37,16 @@ func TestPrecisionAvailable(t *testing.T) {
 	}
 }
 
+func TestPackedBytes(t *testing.T) {
+	use(t, &generic)
+	defer emulate(func(p *path) { p.pairs, p.split = &genericPairs, &genericSplit })()
+	for prec, want := range map[Precision]int{Float32: 4, BF16: 2, Split: 6, Int8: 2} {
+		if got := prec.PackedBytes(); got != want {
+			t.Errorf("%v: %d bytes: want %d", prec, got, want)
+		}
+	}
+}
+
 // eachPairs runs a test on the portable kernels of pairs and on the machine's, if it has any.
 func eachPairs(t *testing.T, test func(t *testing.T, pairs *pairKernels)) {
 	t.Helper()
