@@ -274,8 +274,9 @@ func (u *unit) readBackward(tr *trace, s span, d []float32, beta float32, dh []f
 	}
 }
 
-// gradients adds the gradients of the recurrent matrix and of the biases, from the gradients of all pre-activations.
-func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span) {
+// gradients adds the gradients of the recurrent matrix, of the biases and of what else meets the gradients of the pre-activations gx, all
+// rows of them.
+func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span, inputs ...kernel.Right) {
 	h, g := u.hidden, u.cell.gates()*u.hidden
 	before := mem.Take(rows * h)
 	for _, s := range spans {
@@ -286,25 +287,31 @@ func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span) {
 			clear(dst)
 		}
 	}
-	if u.norm != nil {
-		addProduct(u.prec, u.weights.wh, rows, tr.gh, g, before, h)
-		u.normGradients(mem, tr.norm, rows)
-		return
-	}
-	if u.cell == LSTM {
-		addProduct(u.prec, u.weights.wh, rows, tr.gx, g, before, h)
+	recurrent := gradientOf(u.weights.wh, before, h)
+	if u.norm == nil && u.cell == LSTM { // whose gx and gh are one
+		kernel.GemmEach(u.prec, true, g, rows, tr.gx, g, append(inputs, recurrent)...)
 		addSums(mem, rows, tr.gx, g, u.bx, u.bh)
 		return
 	}
-	addProduct(u.prec, u.weights.wh, rows, tr.gh, g, before, h)
+	kernel.GemmEach(u.prec, true, g, rows, tr.gx, g, inputs...)
+	kernel.GemmEach(u.prec, true, g, rows, tr.gh, g, recurrent)
+	if u.norm != nil {
+		u.normGradients(mem, tr.norm, rows)
+		return
+	}
 	addSums(mem, rows, tr.gx, g, u.bx)
 	addSums(mem, rows, tr.gh, g, u.bh)
 }
 
-// addProduct adds dᵀ·x to the gradient of a matrix w [out, in]: d is [rows, out], x is [rows, in].
-func addProduct(prec Precision, w *Param, rows int, d []float32, out int, x []float32, in int) {
+// gradientOf is the product that adds dᵀ·x to the gradient of a matrix w [out, in]: d is [rows, out], x is [rows, in].
+func gradientOf(w *Param, x []float32, in int) kernel.Right {
 	grad, beta := w.all()
-	kernel.GemmAs(prec, true, false, out, in, rows, 1, d, out, x, in, beta, grad, in)
+	return kernel.Right{N: in, B: x, LDB: in, Beta: beta, C: grad, LDC: in}
+}
+
+// addProduct computes that product.
+func addProduct(prec Precision, w *Param, rows int, d []float32, out int, x []float32, in int) {
+	kernel.GemmEach(prec, true, out, rows, d, out, gradientOf(w, x, in))
 }
 
 // addSums adds the sums of d's columns to the gradients of vectors; d is [rows, n].

@@ -332,25 +332,25 @@ func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 	all := spans(r.lay, false, 0, r.lay.Batch())
 	for l, w := range d.layers {
 		g := w.cell.gates() * h
-		gx := tr.layers[l].gx
-		d.backward.units[l].gradients(r.mem, tr.layers[l], rows, all)
+		var inputs []kernel.Right
 		switch {
 		case l > 0:
 			in := tr.outs[l-1]
 			if tr.drop[l] != nil {
 				in = tr.in[l]
 			}
-			addProduct(prec, w.wx, rows, gx, g, in, h)
+			inputs = append(inputs, gradientOf(w.wx, in, h))
 		default:
 			grad, beta := w.wx.all()
-			kernel.GemmAs(prec, true, false, g, d.In, rows, 1, gx, g, r.x, d.In, beta, grad, w.in)
+			inputs = append(inputs, kernel.Right{N: d.In, B: r.x, LDB: d.In, Beta: beta, C: grad, LDC: w.in})
 			if d.Feed {
-				kernel.GemmAs(prec, true, false, g, d.Out, rows, 1, gx, g, r.fed(all), d.Out, beta, grad[d.In:], w.in)
+				inputs = append(inputs, kernel.Right{N: d.Out, B: r.fed(all), LDB: d.Out, Beta: beta, C: grad[d.In:], LDC: w.in})
 			}
 			if d.Context > 0 {
 				kernel.GemmAs(prec, true, false, g, d.Context, r.lay.Batch(), 1, gr.same, g, r.context, d.Context, beta, grad[d.contextAt():], w.in)
 			}
 		}
+		d.backward.units[l].gradients(r.mem, tr.layers[l], rows, all, inputs...)
 	}
 	a := d.att
 	if a == nil {
@@ -358,8 +358,9 @@ func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 	}
 	top := tr.outs[d.Layers-1]
 	grad, beta := a.wc.all()
-	kernel.GemmAs(prec, true, false, a.out, a.memory, rows, 1, gr.att, a.out, tr.ctx, a.memory, beta, grad, a.memory+a.query)
-	kernel.GemmAs(prec, true, false, a.out, a.query, rows, 1, gr.att, a.out, top, a.query, beta, grad[a.memory:], a.memory+a.query)
+	kernel.GemmEach(prec, true, a.out, rows, gr.att, a.out,
+		kernel.Right{N: a.memory, B: tr.ctx, LDB: a.memory, Beta: beta, C: grad, LDC: a.memory + a.query},
+		kernel.Right{N: a.query, B: top, LDB: a.query, Beta: beta, C: grad[a.memory:], LDC: a.memory + a.query})
 	if a.score.additive() {
 		addProduct(prec, a.wq, rows, gr.q, a.key, top, a.query)
 		addSums(r.mem, r.lay.Batch(), gr.v, a.key, a.v)

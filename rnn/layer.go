@@ -244,8 +244,7 @@ func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 			}
 		}
 		tr, g := r.traces[d], r.Cell.gates()*w.hidden
-		r.Layer.backward[d].gradients(r.mem, tr, rows, all)
-		addProduct(prec, w.wx, rows, tr.gx, g, r.x, r.In)
+		r.Layer.backward[d].gradients(r.mem, tr, rows, all, gradientOf(w.wx, r.x, r.In))
 		kernel.GemmAs(prec, false, false, rows, r.In, g, 1, tr.gx, g, w.wx.W, r.In, float32(min(d, 1)), dx, r.In)
 	}
 	gin[0] = dx

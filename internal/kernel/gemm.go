@@ -47,39 +47,67 @@ func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int,
 	GemmAs(Float32, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
-// GemmAs is Gemm with A and B multiplied in a precision, which is available: [Float32] or [BF16].
+// GemmAs is Gemm with A and B multiplied in a precision, which is available and not [Int8].
 func GemmAs(prec Precision, transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	if m < 0 || n < 0 || k < 0 {
-		panic(fmt.Sprintf("kernel: Gemm: m=%d n=%d k=%d: want none negative", m, n, k))
+	gemm(prec, transA, m, k, alpha, a, lda, right{n: n, b: b, ldb: ldb, transB: transB, beta: beta, c: c, ldc: ldc})
+}
+
+// Right is what one of several products with the same A has for itself: C = op(A)·B + Beta·C, where B is [k,N] and C is [m,N].
+type Right struct {
+	N    int
+	B    []float32
+	LDB  int
+	Beta float32
+	C    []float32
+	LDC  int
+}
+
+// GemmEach computes several products at once, with op(A), [m,k], laid out once. See [GemmAs].
+func GemmEach(prec Precision, transA bool, m, k int, a []float32, lda int, rights ...Right) {
+	var room [4]right
+	all := room[:0]
+	for _, r := range rights {
+		all = append(all, right{n: r.N, b: r.B, ldb: r.LDB, beta: r.Beta, c: r.C, ldc: r.LDC})
 	}
-	if m == 0 || n == 0 {
-		return
-	}
-	checkMatrix("C", m, n, c, ldc)
-	if k == 0 || alpha == 0 {
-		scaleMatrix(m, n, beta, c, ldc)
-		return
-	}
+	gemm(prec, transA, m, k, 1, a, lda, all...)
+}
+
+func gemm(prec Precision, transA bool, m, k int, alpha float32, a []float32, lda int, rights ...right) {
 	if prec == Int8 {
 		panic("kernel: Gemm in int8: want packed weights")
 	}
 	q := getProduct()
 	defer q.release()
-	q.path, q.m, q.n = active, m, n
+	for _, r := range rights {
+		if m < 0 || r.n < 0 || k < 0 {
+			panic(fmt.Sprintf("kernel: Gemm: m=%d n=%d k=%d: want none negative", m, r.n, k))
+		}
+		if m == 0 || r.n == 0 {
+			continue
+		}
+		checkMatrix("C", m, r.n, r.c, r.ldc)
+		if k == 0 || alpha == 0 {
+			scaleMatrix(m, r.n, r.beta, r.c, r.ldc)
+			continue
+		}
+		if r.transB {
+			checkMatrix("B", r.n, k, r.b, r.ldb)
+		} else {
+			checkMatrix("B", k, r.n, r.b, r.ldb)
+		}
+		q.rights = append(q.rights, r)
+	}
+	if len(q.rights) == 0 {
+		return
+	}
+	q.path, q.m, q.alpha = active, m, alpha
 	q.setDepth(prec, k)
 	q.a, q.rs, q.cs = a, lda, 1
-	q.b, q.ldb, q.transB = b, ldb, transB
-	q.c, q.ldc, q.alpha, q.beta = c, ldc, alpha, beta
 	if transA {
 		checkMatrix("A", k, m, a, lda)
 		q.rs, q.cs = 1, lda
 	} else {
 		checkMatrix("A", m, k, a, lda)
-	}
-	if transB {
-		checkMatrix("B", n, k, b, ldb)
-	} else {
-		checkMatrix("B", k, n, b, ldb)
 	}
 	q.compute(runtime.GOMAXPROCS(0))
 }

@@ -198,6 +198,33 @@ func TestGemmChunks(t *testing.T) {
 	})
 }
 
+// TestGemmEach: several products at once have the bits that each has alone.
+func TestGemmEach(t *testing.T) {
+	eachProduct(t, func(t *testing.T, prec Precision) {
+		r := rand.New(rand.NewPCG(9, 8))
+		for _, size := range []struct{ m, k int }{{230, 700}, {40, 33}, {3, 50}} {
+			for _, transA := range []bool{false, true} {
+				first := gemmCase{transA: transA, m: size.m, n: 70, k: size.k, pad: 3, prec: prec}
+				a, lda, _, _ := first.operands(r)
+				var rights []Right
+				var want [][]float32
+				for i, n := range []int{70, 0, 5, 129} {
+					g := gemmCase{m: size.m, n: n, k: size.k, pad: i, prec: prec}
+					_, _, b, ldb := g.operands(r)
+					c := matrix(r, g.m, n, n+2)
+					alone := append([]float32(nil), c...)
+					GemmAs(prec, transA, false, g.m, n, g.k, 1, a, lda, b, ldb, float32(i%2), alone, n+2)
+					rights, want = append(rights, Right{n, b, ldb, float32(i % 2), c, n + 2}), append(want, alone)
+				}
+				GemmEach(prec, transA, size.m, size.k, a, lda, rights...)
+				for i, w := range want {
+					sameBits(t, fmt.Sprintf("%v, product %d", first, i), rights[i].C, w)
+				}
+			}
+		}
+	})
+}
+
 func TestPacked(t *testing.T) {
 	eachProduct(t, func(t *testing.T, prec Precision) {
 		r := rand.New(rand.NewPCG(3, 4))

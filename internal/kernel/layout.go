@@ -20,9 +20,9 @@ const (
 	squares         // for each block of k and each tile: squares of matrixTiles.side rows, those of the same rows one after the other
 )
 
-// layoutA decides how A is to lie: columns far apart are gathered, and so are rows whose distance makes them meet in the same
+// layoutA decides how A, which meets so many columns, is to lie: columns far apart are gathered, and so are rows whose distance makes them meet in the same
 // few sets of the first-level cache.
-func (q *product) layoutA() layout {
+func (q *product) layoutA(columns int) layout {
 	if q.unitValues > 1 { // it is copied as it is rounded
 		switch {
 		case q.cs == 1:
@@ -32,7 +32,7 @@ func (q *product) layoutA() layout {
 		}
 		return columned
 	}
-	if q.n < minPanels*q.path.nr || q.m <= maxSmall {
+	if columns < minPanels*q.path.nr || q.m <= maxSmall {
 		return inPlace
 	}
 	if q.cs != 1 {

@@ -46,7 +46,7 @@ func (p *Packed) PackAs(prec Precision, trans bool, k, n int, b []float32, ldb i
 	}
 	q := getProduct()
 	defer q.release()
-	q.path, q.n, q.b, q.ldb, q.transB = p.path, n, b, ldb, trans
+	q.path, q.right = p.path, right{n: n, b: b, ldb: ldb, transB: trans}
 	q.setDepth(prec, k)
 	if prec == Int8 {
 		p.scales, p.bias = q.packInt8(p.data)
@@ -84,14 +84,14 @@ func (p *Packed) mul(procs, m int, a []float32, lda int, beta float32, c []float
 	checkMatrix("A", m, p.k, a, lda)
 	q := getProduct()
 	defer q.release()
-	q.path, q.m, q.n = p.path, m, p.n
+	q.path, q.m, q.alpha = p.path, m, 1
 	q.setDepth(p.prec, p.k)
 	q.a, q.rs, q.cs = a, lda, 1
-	q.packed = p.data
-	q.c, q.ldc, q.alpha, q.beta = c, ldc, 1, beta
+	r := right{n: p.n, packed: p.data, c: c, ldc: ldc, beta: beta}
 	if w := &q.whole; q.inInt8() {
 		w.c, w.ldc, w.beta, w.rows, w.scales, w.bias = c, ldc, beta, q.ownRows.floats(m), p.scales, p.bias
-		q.c, q.ldc, q.beta = q.ownC.floats(m*p.n), p.n, 0
+		r.c, r.ldc, r.beta = q.ownC.floats(m*p.n), p.n, 0
 	}
+	q.rights = append(q.rights, r)
 	q.compute(procs)
 }

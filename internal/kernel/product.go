@@ -22,31 +22,27 @@ var (
 	matrixSizes = sizes{block: 64 << 10, fresh: 224 << 10, chunk: 224 << 10}
 )
 
-// product is one matrix product, checked, with what the goroutines that work on it share. C is cut into parts, either by rows
-// or by columns; each part is one task.
+// product is a matrix product, or several with the same A, checked, with what the goroutines that work on it share. C is cut into parts,
+// either by rows or by columns; each part is one task.
 type product struct {
-	path        *path
-	m, n        int
-	depth       int          // columns of op(A)
-	k           int          // elements that they take
-	kBlock      int          // longest stretch of them that one tile sums
-	unit        int          // of how many of them stretches consist
-	unitValues  int          // and how many columns those hold
-	pairs       *pairKernels // in bf16 and in parts of it
-	matrix      *matrixTiles // of pairs; nil where tiles are those of the path
-	mr          int          // most rows of a tile
-	sizes       *sizes
-	whole       wholeProduct  // in int8
-	tile        func(t *tile) // of the path, pairs or whole
-	a           []float32
-	rs, cs      int       // element (i,l) of op(A) at a[i*rs+l*cs]
-	packed      []float32 // B from the from-th element on
-	b           []float32 // used when packed is nil
-	ldb         int
-	transB      bool
-	c           []float32
-	ldc         int
-	alpha, beta float32
+	path       *path
+	m          int
+	depth      int          // columns of op(A)
+	k          int          // elements that they take
+	kBlock     int          // longest stretch of them that one tile sums
+	unit       int          // of how many of them stretches consist
+	unitValues int          // and how many columns those hold
+	pairs      *pairKernels // in bf16 and in parts of it
+	matrix     *matrixTiles // of pairs; nil where tiles are those of the path
+	mr         int          // most rows of a tile
+	sizes      *sizes
+	whole      wholeProduct  // in int8
+	tile       func(t *tile) // of the path, pairs or whole
+	a          []float32
+	rs, cs     int // element (i,l) of op(A) at a[i*rs+l*cs]
+	alpha      float32
+	right      // the one at hand, of
+	rights     []right
 
 	layout  layout // of A while it is multiplied
 	parts   int
@@ -61,6 +57,18 @@ type product struct {
 	packATo, packBTo func(i int)
 }
 
+// right is what one product has for itself.
+type right struct {
+	n      int
+	packed []float32 // B from the from-th element on
+	b      []float32 // used when packed is nil
+	ldb    int
+	transB bool
+	c      []float32
+	ldc    int
+	beta   float32
+}
+
 var products = sync.Pool{New: func() any {
 	q := new(product)
 	q.byRows, q.byCols, q.packATo, q.packBTo = q.rowPart, q.colPart, q.packAPart, q.packBPart
@@ -71,7 +79,8 @@ var products = sync.Pool{New: func() any {
 func getProduct() *product { return products.Get().(*product) }
 
 func (q *product) release() {
-	*q = product{ownA: q.ownA, ownB: q.ownB, ownC: q.ownC, ownRows: q.ownRows, byRows: q.byRows, byCols: q.byCols, packATo: q.packATo, packBTo: q.packBTo}
+	clear(q.rights)
+	*q = product{rights: q.rights[:0], ownA: q.ownA, ownB: q.ownB, ownC: q.ownC, ownRows: q.ownRows, byRows: q.byRows, byCols: q.byCols, packATo: q.packATo, packBTo: q.packBTo}
 	products.Put(q)
 }
 
@@ -176,14 +185,18 @@ func (p *path) elements(prec Precision, k int) int {
 // first returns the column that the l-th element holds the first value of, where a unit begins.
 func (q *product) first(l int) int { return l / q.unit * q.unitValues }
 
-// compute runs the product on at most procs goroutines.
+// compute runs the products on at most procs goroutines.
 func (q *product) compute(procs int) {
-	if q.m*q.n*q.k < minParallel {
+	columns := 0
+	for _, r := range q.rights {
+		columns += r.n
+	}
+	if q.m*columns*q.k < minParallel {
 		procs = 1
 	}
-	q.layout = q.layoutA()
-	tall := q.m >= q.n
-	if q.packed != nil {
+	q.layout = q.layoutA(columns)
+	tall := q.m >= columns
+	if q.rights[0].packed != nil {
 		tall = q.m >= 8*procs*q.mr
 	}
 	if tall {
@@ -197,22 +210,32 @@ func (q *product) compute(procs int) {
 		q.parts = share(tileCount(q.mr, q.m), procs)
 		run(q.parts, procs, q.packATo)
 	}
-	q.parts = share(q.panels(), procs)
-	run(q.parts, procs, q.byCols)
+	for _, q.right = range q.rights {
+		q.parts = share(q.panels(), procs)
+		run(q.parts, procs, q.byCols)
+	}
 }
 
 // computeRows computes C by rows. B that is not packed yet is packed a block of k at a time: it is still near when it is multiplied.
 func (q *product) computeRows(procs int) {
-	step := q.k
-	fresh := q.packed == nil
-	if fresh {
-		step = q.kBlock
+	step, size := q.k, 0
+	for _, r := range q.rights {
+		if r.packed == nil {
+			step = q.kBlock
+			size += packedSize(q.path, q.kBlock, r.n)
+		}
 	}
+	own := q.ownB.floats(size)
 	for q.from = 0; q.from < q.k; q.from += step {
 		q.to = min(q.k, q.from+step)
-		if fresh {
-			q.packed = q.ownB.floats(packedSize(q.path, q.to-q.from, q.n))
-			q.packB(q.packed, procs)
+		at := 0
+		for i := range q.rights {
+			if q.right = q.rights[i]; q.b != nil {
+				q.packed = own[at:][:packedSize(q.path, q.to-q.from, q.n)]
+				at += len(q.packed)
+				q.packB(q.packed, procs)
+				q.rights[i].packed = q.packed
+			}
 		}
 		q.parts = share(q.m/q.mr, procs)
 		run(q.parts, procs, q.byRows)
@@ -244,6 +267,7 @@ func (q *product) rowPart(i int) {
 	lo, hi := part(i, q.parts, q.m)
 	s := getScratch()
 	defer s.release()
+	own := *q // with the right one at hand
 	chunk := max(chunkTiles*q.mr, q.sizes.chunk/min(q.k, q.kBlock))
 	chunks := (hi - lo + chunk - 1) / chunk
 	for c := range chunks {
@@ -262,10 +286,12 @@ func (q *product) rowPart(i int) {
 			} else {
 				q.soonA(s, r1, r2, q.from)
 			}
-			q.block(s, a, r0, r1, 0, q.panels(), l, kb)
+			for _, own.right = range q.rights {
+				own.block(s, a, r0, r1, 0, own.panels(), l, kb)
+			}
 		}
 		if q.inInt8() {
-			q.finish(r0, r1, 0, q.n)
+			own.finish(r0, r1, 0, own.n)
 		}
 	}
 }
