@@ -202,6 +202,18 @@ func newScratch(mem *Buffers, d *Decoder, width int) scratch {
 // step computes a span: its rows of layer 0's gx hold the embedded tokens' part, without biases. The rows of ranks look at
 // the sources of the same ranks.
 func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch, mul product) {
+	s.cells(tr, sp, mul)
+	out := tr.outs[s.Layers-1][sp.at*s.Hidden:][:sp.n*s.Hidden]
+	if s.Decoder.att != nil {
+		out = s.attend(tr, sp, sc, mul)
+	}
+	if mask := tr.drop[0]; mask != nil {
+		kernel.Mul(tr.out[sp.at*s.Out:][:sp.n*s.Out], out, mask[sp.at*s.Out:][:sp.n*s.Out])
+	}
+}
+
+// cells computes a span's states.
+func (s *decoderSteps) cells(tr *decoderTrace, sp span, mul product) {
 	h, g := s.Hidden, s.Cell.gates()*s.Hidden
 	for l := range s.units {
 		u, lt := &s.units[l], tr.layers[l]
@@ -226,41 +238,52 @@ func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch, mul product) 
 			kernel.Add(at(tr.outs[l]), at(lt.h), at(tr.outs[l-1]))
 		}
 	}
-	top := tr.outs[s.Layers-1][sp.at*h:][:sp.n*h]
-	out := top
-	if s.Decoder.att != nil {
-		out = s.attend(tr, sp, top, sc, mul)
-	}
-	if mask := tr.drop[0]; mask != nil {
-		kernel.Mul(tr.out[sp.at*s.Out:][:sp.n*s.Out], out, mask[sp.at*s.Out:][:sp.n*s.Out])
-	}
 }
 
 // attend computes the attentional vectors of a span.
-func (s *decoderSteps) attend(tr *decoderTrace, sp span, top []float32, sc scratch, mul product) []float32 {
-	a := &s.att
-	q := top
-	if tr.q != nil {
-		q = a.queries(sp.n, top, tr.q[sp.at*a.key:], mul)
-	}
+func (s *decoderSteps) attend(tr *decoderTrace, sp span, sc scratch, mul product) []float32 {
+	s.queries(tr, sp.at, sp.n, mul)
 	for i := range sp.n {
-		g := tr.glance(sp, i, q[i*a.key:][:a.key])
-		if g.cov != nil && sp.prev >= 0 {
-			before := (sp.prev + i) * tr.width
-			kernel.Add(g.cov, tr.cov[before:][:len(g.rows)], tr.alpha[before:][:len(g.rows)])
-		}
-		a.attend(g, tr.src, tr.ctx[(sp.at+i)*a.memory:][:a.memory], sc.key)
+		s.look(tr, sp, i, sc)
 	}
-	out := tr.att[sp.at*a.out:][:sp.n*a.out]
-	mul(&a.wcMemory, sp.n, tr.ctx[sp.at*a.memory:], a.memory, 0, out, a.out)
-	mul(&a.wcQuery, sp.n, top, a.query, 1, out, a.out)
+	return s.vectors(tr, sp.at, sp.n, mul)
+}
+
+// queries computes the queries of n rows from the at-th, where they are other than the states.
+func (s *decoderSteps) queries(tr *decoderTrace, at, n int, mul product) {
+	if a := &s.att; tr.q != nil {
+		a.queries(n, tr.outs[s.Layers-1][at*a.query:], tr.q[at*a.key:], mul)
+	}
+}
+
+// look computes the attention of row i of a span.
+func (s *decoderSteps) look(tr *decoderTrace, sp span, i int, sc scratch) {
+	a, g := &s.att, s.glance(tr, sp, i)
+	if g.cov != nil && sp.prev >= 0 {
+		before := (sp.prev + i) * tr.width
+		kernel.Add(g.cov, tr.cov[before:][:len(g.rows)], tr.alpha[before:][:len(g.rows)])
+	}
+	a.attend(g, tr.src, tr.ctx[(sp.at+i)*a.memory:][:a.memory], sc.key)
+}
+
+// vectors computes the attentional vectors of n rows from the at-th.
+func (s *decoderSteps) vectors(tr *decoderTrace, at, n int, mul product) []float32 {
+	a := &s.att
+	out := tr.att[at*a.out:][:n*a.out]
+	mul(&a.wcMemory, n, tr.ctx[at*a.memory:], a.memory, 0, out, a.out)
+	mul(&a.wcQuery, n, tr.outs[s.Layers-1][at*a.query:], a.query, 1, out, a.out)
 	kernel.Tanh(out, out)
 	return out
 }
 
-// glance is the look of row i of a span, whose query is q.
-func (tr *decoderTrace) glance(sp span, i int, q []float32) glance {
-	g := glance{q: q, rows: tr.src.rows[sp.rank+i]}
+// glance is the look of row i of a span.
+func (s *decoderSteps) glance(tr *decoderTrace, sp span, i int) glance {
+	q := tr.q
+	if q == nil {
+		q = tr.outs[s.Layers-1]
+	}
+	key := s.att.key
+	g := glance{q: q[(sp.at+i)*key:][:key], rows: tr.src.rows[sp.rank+i]}
 	at := (sp.at + i) * tr.width
 	g.alpha = tr.alpha[at:][:len(g.rows)]
 	if tr.cov != nil {

@@ -136,9 +136,16 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	mul := productFor(len(r.pieces))
 	kernel.Tasks(len(r.pieces), func(i int) {
 		for _, sp := range r.pieces[i] {
-			d.forward.step(tr, sp, r.scratch[i], mul)
+			if d.Feed {
+				d.forward.step(tr, sp, r.scratch[i], mul)
+			} else {
+				d.forward.cells(tr, sp, mul)
+			}
 		}
 	})
+	if !d.Feed {
+		r.attendRows()
+	}
 	return r
 }
 
@@ -152,7 +159,8 @@ func (r *decoderRun) toRanks(x []float32, n int) []float32 {
 type decoderGrads struct {
 	out          []float32   // [rows, Out]: given
 	dh, dc       [][]float32 // by layer, [batch, hidden] by rank
-	feed         []float32   // [batch, Out] by rank: of the vector fed to the step after
+	feed         []float32   // [batch, Out] by rank: of the vector fed to the step after; nil without feeding
+	top          []float32   // [rows, hidden]: of what the top layer hands on, but for the steps after; nil with feeding
 	att          []float32   // [rows, Out]: before the tanh
 	q            []float32   // [rows, key]: additive
 	memory, keys []float32   // [source rows, ·]
@@ -161,7 +169,7 @@ type decoderGrads struct {
 	repeated     float32     // given
 	cov          []float32   // [batch, width] by rank: of the coverage after the step
 	dalpha       []float32   // [batch, width]: scratch of a step
-	ctx          []float32   // [batch, memory]: scratch of a step
+	ctx          []float32   // [rows, memory]: of the contexts
 	same         []float32   // [batch, gates·hidden]: of the context's part of layer 0's pre-activations
 	below        []float32   // [batch, max(hidden, out)]: scratch of a step
 	handed       []float32   // [batch, hidden]: of what the present layer hands on at this step; nil without residual connections
@@ -184,7 +192,7 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 	}
 	if a := d.att; a != nil {
 		gr.att = mem.Take(rows * d.Out)
-		gr.ctx = mem.Take(batch * d.Memory)
+		gr.ctx = mem.Take(rows * d.Memory)
 		gr.memory = mem.Zeros(r.src.Rows() * d.Memory)
 		gr.keys = gr.memory
 		if a.score != Dot {
@@ -201,6 +209,9 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 				gr.repeated = gout[2][0]
 			}
 		}
+	}
+	if !d.Feed {
+		r.attendRowsBack(gr)
 	}
 	kernel.Tasks(len(r.pieces), func(i int) {
 		for k := len(r.pieces[i]) - 1; k >= 0; k-- {
@@ -246,14 +257,6 @@ func (r *decoderRun) toSequences(x []float32, n int) []float32 {
 func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scratch) {
 	h, n := s.Hidden, sp.n
 	scratch := gr.below[sp.rank*max(h, s.Out):]
-	dout := scratch[:n*s.Out]
-	copy(dout, gr.out[sp.at*s.Out:])
-	if s.Feed {
-		kernel.Axpy(1, gr.feed[sp.rank*s.Out:][:n*s.Out], dout)
-	}
-	if mask := tr.drop[0]; mask != nil {
-		kernel.Mul(dout, dout, mask[sp.at*s.Out:][:n*s.Out])
-	}
 	dtop := gr.dh[s.Layers-1][sp.rank*h:][:n*h]
 	var handed []float32
 	if s.Residual {
@@ -261,10 +264,15 @@ func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scra
 		clear(handed)
 		dtop = handed
 	}
-	if s.Decoder.att != nil {
+	if s.Feed {
+		dout := scratch[:n*s.Out]
+		kernel.Add(dout, gr.out[sp.at*s.Out:][:n*s.Out], gr.feed[sp.rank*s.Out:][:n*s.Out])
+		if mask := tr.drop[0]; mask != nil {
+			kernel.Mul(dout, dout, mask[sp.at*s.Out:][:n*s.Out])
+		}
 		s.attendBack(tr, sp, gr, sc, dout, dtop)
 	} else {
-		kernel.Axpy(1, dout, dtop)
+		kernel.Axpy(1, gr.top[sp.at*h:][:n*h], dtop)
 	}
 	g := s.Cell.gates() * h
 	for l := s.Layers - 1; l >= 0; l-- {
@@ -291,37 +299,52 @@ func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scra
 	}
 }
 
-// attendBack is the gradient of attend: from dout, of the attentional vectors, to dtop, of the top layer's states.
+// attendBack is the gradient of attend: from dout, of the attentional vectors, to dtop, of the top layer's states, which it adds to.
 func (s *decoderSteps) attendBack(tr *decoderTrace, sp span, gr *decoderGrads, sc scratch, dout, dtop []float32) {
-	a, n := &s.att, sp.n
-	datt := gr.att[sp.at*a.out:][:n*a.out]
-	for i, y := range tr.att[sp.at*a.out:][:n*a.out] {
+	s.vectorsBack(tr, sp.at, sp.n, gr, dout, 1, dtop, (*kernel.Packed).Mul)
+	for i := range sp.n {
+		s.lookBack(tr, sp, i, gr, dtop[i*s.att.query:], sc)
+	}
+	s.queriesBack(tr, sp.at, sp.n, gr, dtop, (*kernel.Packed).Mul)
+}
+
+// vectorsBack is the gradient of vectors: it fills gr.att and gr.ctx and dtop = the part of the states + beta·dtop.
+func (s *decoderSteps) vectorsBack(tr *decoderTrace, at, n int, gr *decoderGrads, dout []float32, beta float32, dtop []float32, mul product) {
+	a := &s.att
+	datt := gr.att[at*a.out:][:n*a.out]
+	for i, y := range tr.att[at*a.out:][:n*a.out] {
 		datt[i] = dout[i] * (1 - y*y)
 	}
-	dctx := gr.ctx[sp.rank*a.memory:][:n*a.memory]
-	a.wcMemory.Mul(n, datt, a.out, 0, dctx, a.memory)
-	a.wcQuery.Mul(n, datt, a.out, 1, dtop, a.query)
-	q, dq := tr.outs[s.Layers-1][sp.at*s.Hidden:], dtop
+	mul(&a.wcMemory, n, datt, a.out, 0, gr.ctx[at*a.memory:], a.memory)
+	mul(&a.wcQuery, n, datt, a.out, beta, dtop, a.query)
+}
+
+// lookBack is the gradient of look. dtop is of the row's state.
+func (s *decoderSteps) lookBack(tr *decoderTrace, sp span, i int, gr *decoderGrads, dtop []float32, sc scratch) {
+	a, g, row := &s.att, s.glance(tr, sp, i), sp.at+i
+	gg := glanceGrads{context: gr.ctx[row*a.memory:][:a.memory], memory: gr.memory, keys: gr.keys}
 	if tr.q != nil {
-		q, dq = tr.q[sp.at*a.key:], gr.q[sp.at*a.key:]
+		gg.q = gr.q[row*a.key:][:a.key]
+	} else {
+		gg.q = dtop[:a.key]
 	}
-	for i := range n {
-		g := tr.glance(sp, i, q[i*a.key:][:a.key])
-		gg := glanceGrads{context: dctx[i*a.memory:][:a.memory], memory: gr.memory, keys: gr.keys, q: dq[i*a.key:][:a.key]}
-		if gr.alpha != nil {
-			gg.alpha = gr.alpha[(sp.at+i)*tr.width:][:len(g.rows)]
-		}
-		if gr.v != nil {
-			gg.v = gr.v[(sp.rank+i)*a.key:][:a.key]
-		}
-		if g.cov != nil {
-			gr.cover(&gg, g, tr.width, sp.rank+i)
-			gg.wcov = gr.wcov[(sp.rank+i)*a.key:][:a.key]
-		}
-		a.attendBackward(g, tr.src, gg, sc.alpha, sc.key)
+	if gr.alpha != nil {
+		gg.alpha = gr.alpha[row*tr.width:][:len(g.rows)]
 	}
-	if tr.q != nil {
-		a.wq.Mul(n, dq, a.key, 1, dtop, a.query)
+	if gr.v != nil {
+		gg.v = gr.v[(sp.rank+i)*a.key:][:a.key]
+	}
+	if g.cov != nil {
+		gr.cover(&gg, g, tr.width, sp.rank+i)
+		gg.wcov = gr.wcov[(sp.rank+i)*a.key:][:a.key]
+	}
+	a.attendBackward(g, tr.src, gg, sc.alpha, sc.key)
+}
+
+// queriesBack is the gradient of queries.
+func (s *decoderSteps) queriesBack(tr *decoderTrace, at, n int, gr *decoderGrads, dtop []float32, mul product) {
+	if a := &s.att; tr.q != nil {
+		mul(&a.wq, n, gr.q[at*a.key:], a.key, 1, dtop, a.query)
 	}
 }
 
