@@ -35,8 +35,8 @@ type Model struct {
 
 	mu     sync.Mutex
 	packed [2]*inference // for few rows at a time and for many; nil while the weights have changed since
-	fixed  bool       // by Quantize: not to be trained
-	spare  sync.Pool  // of *rnn.Buffers
+	fixed  bool          // by Quantize: not to be trained
+	spare  sync.Pool     // of *rnn.Buffers
 }
 
 // Summary says how a model came to be.
