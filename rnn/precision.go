@@ -8,7 +8,8 @@ import "github.com/retell-rnn/retell/internal/kernel"
 type Precision = kernel.Precision
 
 const (
-	// Float32 multiplies numbers as they are. It is the zero value.
+	// Float32 multiplies numbers as they are or, where the processor multiplies matrices of bf16 (AMX), in a [Pass] and in layers packed
+	// for it ([Precision.Wide]) as sums of three such numbers, which errs less. It is the zero value.
 	Float32 = kernel.Float32
 	// BF16 rounds both factors to bf16, the upper half of a float32, and is about twice as fast. It needs a processor with
 	// AVX512_BF16.

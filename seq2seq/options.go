@@ -32,8 +32,8 @@ type TrainOptions struct {
 	MaxSourceTokens int `yaml:"max_source_tokens" json:"max_source_tokens"`
 	MaxTargetTokens int `yaml:"max_target_tokens" json:"max_target_tokens"`
 
-	// Precision of the products: float32 (the default) or bf16, which needs a processor with AVX512_BF16. Weights and all else
-	// are float32 in either.
+	// Precision of the products: float32 (the default; on processors with AMX each number is the sum of three in bf16, exactly) or bf16,
+	// which needs a processor with AVX512_BF16. Weights and all else are float32 in either.
 	Precision string `yaml:"precision" json:"precision"`
 
 	Optimizer OptimizerOptions `yaml:"optimizer" json:"optimizer"`

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// amx writes the kernel of products in bf16 by matrix instructions.
+// amx writes the kernels of products by matrix instructions: in bf16, and in float32 of values in three parts.
 func amx(m *machine) []byte {
 	m.suffix = "AMX"
 	f := newFile(m)
