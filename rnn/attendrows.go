@@ -5,7 +5,7 @@ import "github.com/retell-rnn/retell/internal/kernel"
 // attendRows computes what the decoder returns, for all rows at once, as it can where no step reads it: in products of many rows, and
 // for one sequence after the other, so that what it looks at stays in the cache.
 func (r *decoderRun) attendRows() {
-	s, tr := &r.Decoder.forward, r.tr
+	s, tr := &r.steps, r.tr
 	out := tr.outs[r.Layers-1]
 	if r.att != nil {
 		r.eachPart(func(at, n int, mul product) { s.queries(tr, at, n, mul) })
@@ -18,7 +18,7 @@ func (r *decoderRun) attendRows() {
 
 // attendRowsBack is the gradient of attendRows: it fills gr.top.
 func (r *decoderRun) attendRowsBack(gr *decoderGrads) {
-	s, tr := &r.Decoder.backward, r.tr
+	s, tr := &r.steps, r.tr
 	dout := gr.out
 	if tr.drop[0] != nil {
 		dout = r.mem.Take(r.lay.Rows() * r.Out)

@@ -37,7 +37,7 @@ type Decoder struct {
 	layers []weights
 	att    *attention
 
-	forward, backward decoderSteps
+	steps decoderSteps // of training: each pass, forwards or backwards, packs its weights into the same memory
 }
 
 // Decoded is what a decoder returns.

@@ -82,12 +82,12 @@ type decoderRun struct {
 
 func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *decoderRun {
 	mem, rows := &p.mem, lay.Rows()
-	d.forward.packForward(p.prec, d)
+	d.steps.packForward(p.prec, d)
 	r := &decoderRun{Decoder: d, mem: mem, lay: lay, src: src, x: in[0], from: from}
 	in = in[1:]
 	var sources *source
 	if d.att != nil {
-		sources = &source{memory: in[0], keys: d.forward.att.keys(mem, in[0], src.Rows()), rows: src.rowsByRank(lay.Order)}
+		sources = &source{memory: in[0], keys: d.steps.att.keys(mem, in[0], src.Rows()), rows: src.rowsByRank(lay.Order)}
 		in = in[1:]
 	}
 	tr := newDecoderTrace(mem, d, rows, lay.Batch(), sources)
@@ -102,7 +102,7 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	}
 	if d.Context > 0 {
 		r.context = r.toRanks(in[0], d.Context)
-		tr.same = d.forward.readContext(mem, lay.Batch(), r.context)
+		tr.same = d.steps.readContext(mem, lay.Batch(), r.context)
 	}
 	tr.out = tr.outs[d.Layers-1]
 	if d.att != nil {
@@ -127,7 +127,7 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 		lt.dropRecurrent(p, d.Recurrent, rows, lay.Batch(), d.Hidden)
 	}
 	g := d.Cell.gates() * d.Hidden
-	d.forward.embed.MulParallel(rows, r.x, d.In, 0, tr.layers[0].gx, g)
+	d.steps.embed.MulParallel(rows, r.x, d.In, 0, tr.layers[0].gx, g)
 	var own Buffers // what a batch holds of mem does not depend on the number of cores
 	for _, c := range lay.chunks(runtime.GOMAXPROCS(0)) {
 		r.pieces = append(r.pieces, spans(lay, false, c[0], c[1]))
@@ -137,9 +137,9 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	kernel.Tasks(len(r.pieces), func(i int) {
 		for _, sp := range r.pieces[i] {
 			if d.Feed {
-				d.forward.step(tr, sp, r.scratch[i], mul)
+				d.steps.step(tr, sp, r.scratch[i], mul)
 			} else {
-				d.forward.cells(tr, sp, mul)
+				d.steps.cells(tr, sp, mul)
 			}
 		}
 	})
@@ -178,7 +178,7 @@ type decoderGrads struct {
 func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 	d, tr, mem := r.Decoder, r.tr, r.mem
 	batch, rows := r.lay.Batch(), r.lay.Rows()
-	d.backward.packBackward(prec, d)
+	d.steps.packBackward(prec, d)
 	gr := &decoderGrads{out: gout[0], below: mem.Take(batch * max(d.Hidden, d.Out))}
 	for range d.Layers {
 		gr.dh = append(gr.dh, mem.Zeros(batch*d.Hidden))
@@ -215,7 +215,7 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 	}
 	kernel.Tasks(len(r.pieces), func(i int) {
 		for k := len(r.pieces[i]) - 1; k >= 0; k-- {
-			d.backward.back(tr, r.pieces[i][k], gr, r.scratch[i])
+			d.steps.back(tr, r.pieces[i][k], gr, r.scratch[i])
 		}
 	})
 	if d.Context > 0 {
@@ -373,7 +373,7 @@ func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 				kernel.GemmAs(prec, true, false, g, d.Context, r.lay.Batch(), 1, gr.same, g, r.context, d.Context, beta, grad[d.contextAt():], w.in)
 			}
 		}
-		d.backward.units[l].gradients(r.mem, tr.layers[l], rows, all, inputs...)
+		d.steps.units[l].gradients(r.mem, tr.layers[l], rows, all, inputs...)
 	}
 	a := d.att
 	if a == nil {

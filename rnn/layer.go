@@ -30,11 +30,10 @@ type Layer struct {
 
 	dirs []weights // forwards, then backwards in time
 
-	forward  layerSteps
-	backward []unit
+	steps layerSteps // of training: each pass, forwards or backwards, packs its weights into the same memory
 }
 
-// layerSteps is a layer whose weights are packed for forward steps.
+// layerSteps is a layer whose weights are packed, for forward steps or, but for wxs, for backward steps.
 type layerSteps struct {
 	*Layer
 	units []unit
@@ -68,7 +67,6 @@ func NewLayer(ps *Params, name string, c LayerConfig) (*Layer, error) {
 			l.dirs = append(l.dirs, newWeights(ps, name, suffix, c.Cell, c.In, c.Hidden/2, c.Norm, c.Init))
 		}
 	}
-	l.backward = make([]unit, len(l.dirs))
 	return l, nil
 }
 
@@ -98,8 +96,8 @@ func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*go
 	}
 	var r *layerRun
 	f.forward = func(in, out [][]float32) {
-		l.forward.pack(p.prec, l)
-		r = l.forward.run(&p.mem, lay, in, p)
+		l.steps.pack(p.prec, l)
+		r = l.steps.run(&p.mem, lay, in, p)
 		copy(out, r.out)
 	}
 	f.backward = func(gout, gin [][]float32) { r.backward(p.prec, gout, gin) }
@@ -215,7 +213,7 @@ func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 	batch, rows := r.lay.Batch(), r.lay.Rows()
 	dh, dc := make([][]float32, len(r.dirs)), make([][]float32, len(r.dirs))
 	for d, w := range r.dirs {
-		r.Layer.backward[d].packBackward(prec, w)
+		r.steps.units[d].packBackward(prec, w)
 		dh[d], dc[d] = r.carry(gout[1], d), r.mem.Take(batch*w.hidden)
 		if r.Cell == LSTM {
 			dc[d] = r.carry(gout[2], d)
@@ -223,7 +221,7 @@ func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 	}
 	kernel.Tasks(len(r.pieces), func(i int) {
 		pc := r.pieces[i]
-		u, tr, h := &r.Layer.backward[pc.dir], r.traces[pc.dir], r.dirs[pc.dir].hidden
+		u, tr, h := &r.steps.units[pc.dir], r.traces[pc.dir], r.dirs[pc.dir].hidden
 		for i := len(pc.spans) - 1; i >= 0; i-- {
 			s := pc.spans[i]
 			state := dh[pc.dir][s.rank*h:][:s.n*h]
@@ -244,7 +242,7 @@ func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 			}
 		}
 		tr, g := r.traces[d], r.Cell.gates()*w.hidden
-		r.Layer.backward[d].gradients(r.mem, tr, rows, all, gradientOf(w.wx, r.x, r.In))
+		r.steps.units[d].gradients(r.mem, tr, rows, all, gradientOf(w.wx, r.x, r.In))
 		kernel.GemmAs(prec, false, false, rows, r.In, g, 1, tr.gx, g, w.wx.W, r.In, float32(min(d, 1)), dx, r.In)
 	}
 	gin[0] = dx

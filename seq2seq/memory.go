@@ -92,9 +92,9 @@ func (t *trainer) held() Memory {
 			layers -= len(p.W)
 		}
 	}
-	// The layers are packed forwards, backwards and, with the output layer, for validations; the best weights.
+	// The layers are packed for a pass and, with the output layer, for validations; the best weights.
 	m.Copies = size(n)
-	m.Copies += ByteSize(t.pass.Precision.Wide().PackedBytes() * 2 * layers)
+	m.Copies += ByteSize(t.pass.Precision.Wide().PackedBytes() * layers)
 	m.Copies += ByteSize(rnn.Float32.Wide().PackedBytes() * (layers + len(output.W)))
 	if t.average != nil {
 		m.Copies += size(n)
