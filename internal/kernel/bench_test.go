@@ -83,19 +83,21 @@ func BenchmarkLimit(b *testing.B) {
 
 // BenchmarkTile is the kernel of one tile on operands in the first-level cache: what loading them beside the multiply-adds costs.
 func BenchmarkTile(b *testing.B) {
-	const k = 128
-	eachPathBench(b, func(b *testing.B) {
+	const depth = 128
+	eachProductBench(b, []Precision{Float32, Split, BF16}, func(b *testing.B, prec Precision) {
 		r := rand.New(rand.NewPCG(1, 1))
-		rows, cols := active.mr, active.nr
+		q := product{path: active}
+		q.setDepth(prec, depth)
+		rows, cols, k := q.mr, active.nr, q.k
 		t := &tile{
 			a: random(r, rows*oddLines(k)), rs: oddLines(k), cs: 1, b: random(r, k*cols), c: make([]float32, rows*cols), ldc: cols,
-			rows: rows, panels: 1, cols: cols, k: k, alpha: 1,
+			rows: rows, panels: 1, cols: cols, k: k, alpha: 1, sums: make([]float32, rows*cols),
 		}
 		t.next, t.nextTurns = t.a, 1
 		for b.Loop() {
-			active.tile(t)
+			q.tile(t)
 		}
-		reportSpeed(b, 2*float64(rows*cols*k))
+		reportSpeed(b, 2*float64(rows*cols*depth))
 	})
 }
 

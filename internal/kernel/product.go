@@ -144,7 +144,7 @@ func (q *product) setDepth(prec Precision, k int) {
 
 func (q *product) inInt8() bool { return q.whole.wholeKernels != nil }
 
-// evenBlock returns the length of blocks of k that are at most so long and nearly equal.
+// evenBlock returns the length of blocks of k that are nearly equal and at most so long, but for the rounding to units.
 func (q *product) evenBlock(most int) int {
 	units := q.k / q.unit
 	blocks := max(1, (q.k+most-1)/most)
