@@ -89,35 +89,44 @@ func genericSplitSquare(p *panel) {
 	})
 }
 
+// genericSplitTile multiplies the sums of the parts; it sums more precisely than matrix instructions.
 func genericSplitTile(t *tile) {
 	nr := len(t.b) / (t.panels * t.k)
-	a := func(i, l int) float32 { // rows apart, or squares of them
-		if t.cs == 1 {
-			return t.a[i*t.rs+l]
-		}
-		return t.a[i/splitSide*t.k*splitSide+l/splitSide*splitSide*splitSide+i%splitSide*splitSide+l%splitSide]
+	a := make([][]float32, t.rows)
+	for i := range a {
+		a[i] = splitSums(t.k, func(l int) float32 {
+			if t.cs == 1 { // rows apart, or squares of them
+				return t.a[i*t.rs+l]
+			}
+			return t.a[i/splitSide*t.k*splitSide+l/splitSide*splitSide*splitSide+i%splitSide*splitSide+l%splitSide]
+		})
 	}
-	for i := range t.rows {
-		for j := range t.cols {
-			var sum float32
-			b := t.b[j/nr*t.k*nr+j%nr:]
-			for unit := 0; unit < t.k; unit += splitParts * splitSide {
-				for _, part := range [...][2]int{{2, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {0, 0}} {
-					var s float32
-					for l := range splitSide {
-						x0, x1 := fromPair(a(i, unit+part[0]*splitSide+l))
-						y0, y1 := fromPair(b[(unit+part[1]*splitSide+l)*nr])
-						s += x0*y0 + x1*y1
-					}
-					sum += s
-				}
+	for j := range t.cols {
+		b := splitSums(t.k, func(l int) float32 { return t.b[(j/nr*t.k+l)*nr+j%nr] })
+		for i, row := range a {
+			var sum float64
+			for l, x := range row {
+				sum += float64(x) * float64(b[l])
 			}
 			c := &t.c[i*t.ldc+j]
 			if t.beta == 0 {
-				*c = t.alpha * sum
+				*c = t.alpha * float32(sum)
 			} else {
-				*c = float32(t.beta**c) + float32(t.alpha*sum)
+				*c = float32(t.beta**c) + float32(t.alpha*float32(sum))
 			}
 		}
 	}
+}
+
+// splitSums returns the values whose parts lie in k elements.
+func splitSums(k int, at func(l int) float32) []float32 {
+	out := make([]float32, k/splitParts*2)
+	for l := range k / splitParts {
+		for i := range splitParts {
+			x, y := fromPair(at(splitAt(l, i)))
+			out[2*l] += x
+			out[2*l+1] += y
+		}
+	}
+	return out
 }
