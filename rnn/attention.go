@@ -130,18 +130,14 @@ type source struct {
 	rows         [][]int32 // of each sequence
 }
 
-// queries computes n queries from decoder states h [n, query]: q is [n, key] (h itself where the score is multiplicative).
-func (s *attentionSteps) queries(n int, h, q []float32, mul product) []float32 {
-	if !s.score.additive() {
-		return h
-	}
+// queries computes n queries of an additive score, q [n, key], from decoder states h [n, query].
+func (s *attentionSteps) queries(n int, h, q []float32, mul product) {
 	if s.bq != nil {
 		kernel.SetRows(n, s.key, q, s.key, s.bq.W)
 	} else {
 		clear(q[:n*s.key])
 	}
 	mul(&s.wq, n, h, s.query, 1, q, s.key)
-	return q
 }
 
 // glance is one query's look at its source.
