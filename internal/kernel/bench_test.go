@@ -63,8 +63,9 @@ func eachPathBench(b *testing.B, bench func(b *testing.B)) {
 	}
 }
 
+// random returns n numbers, in memory as layers have it.
 func random(r *rand.Rand, n int) []float32 {
-	x := make([]float32, n)
+	x := Floats(n)
 	for i := range x {
 		x[i] = float32(r.NormFloat64())
 	}
@@ -120,7 +121,7 @@ func BenchmarkGemm(b *testing.B) {
 		r := rand.New(rand.NewPCG(1, 1))
 		for _, s := range sizes {
 			b.Run(fmt.Sprintf("%s-%dx%dx%d", s.name, s.m, s.k, s.n), func(b *testing.B) {
-				x, y, c := random(r, s.m*s.k), random(r, s.k*s.n), make([]float32, s.m*s.n)
+				x, y, c := random(r, s.m*s.k), random(r, s.k*s.n), Floats(s.m*s.n)
 				lda, ldb := s.k, s.n
 				if s.transA {
 					lda = s.m
@@ -158,7 +159,7 @@ func BenchmarkPacked(b *testing.B) {
 		r := rand.New(rand.NewPCG(1, 1))
 		for _, s := range sizes {
 			b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.k, s.n), func(b *testing.B) {
-				x, y, c := random(r, s.m*s.k), random(r, s.k*s.n), make([]float32, s.m*s.n)
+				x, y, c := random(r, s.m*s.k), random(r, s.k*s.n), Floats(s.m*s.n)
 				var p Packed
 				p.PackAs(prec, false, s.k, s.n, y, s.n)
 				b.ReportAllocs()
