@@ -1873,15 +1873,15 @@ loop_37:
 	LEAQ (SI)(R8*2), SI
 	ADDQ R10, DI
 	DECQ R9
-	JNZ same_39
+	JNZ same_40
 	LEAQ (DI)(R11*2), DI
 	MOVQ $16, R9
-same_39:
+same_40:
 	SUBQ $2, DX
 	JGE loop_37
 last_38:
 	CMPQ DX, $-1
-	JNE done_40
+	JNE done_39
 	VMOVUPS.Z (SI), K1, Z0
 	VXORPS Z2, Z2, Z2
 	VMOVUPS.Z 64(SI), K2, Z1
@@ -1932,7 +1932,7 @@ last_38:
 	VPSRLD $16, Z4, Z4
 	VPORD Z4, Z5, Z5
 	VMOVUPS Z5, 64(DI)(R11*2)
-done_40:
+done_39:
 	VZEROUPPER
 	RET
 one_36:
@@ -1967,15 +1967,15 @@ loop_41:
 	LEAQ (SI)(R8*2), SI
 	ADDQ R10, DI
 	DECQ R9
-	JNZ same_43
+	JNZ same_44
 	LEAQ (DI)(R11*2), DI
 	MOVQ $16, R9
-same_43:
+same_44:
 	SUBQ $2, DX
 	JGE loop_41
 last_42:
 	CMPQ DX, $-1
-	JNE done_44
+	JNE done_43
 	VMOVUPS.Z (SI), K1, Z0
 	VXORPS Z1, Z1, Z1
 	VPADDD Z30, Z0, Z2
@@ -2001,7 +2001,7 @@ last_42:
 	VPSRLD $16, Z2, Z2
 	VPORD Z2, Z3, Z3
 	VMOVUPS Z3, 0(DI)(R11*2)
-done_44:
+done_43:
 	VZEROUPPER
 	RET
 

@@ -58,9 +58,32 @@ func (f *file) narrow(low, high, to string) {
 // pairRow writes func pairRow(dst, src []float32): neighbours become one element of dst, the last one with zero if it is alone.
 func (f *file) pairRow() {
 	f.text("pairRow", 48)
+	f.pairArgs()
+	f.eachTwo(1, func() {
+		f.narrow(f.r(0), f.r(1), f.r(0))
+		f.op("VMOVUPS", f.r(0), "(DI)")
+	}, func() {
+		f.narrow(f.r(0), f.r(1), f.r(0))
+		f.op("INCQ", "CX")
+		f.op("SHRQ", "$1", "CX")
+		f.op("MOVL", "$1", "AX")
+		f.op("SHLL", "CX", "AX")
+		f.op("DECL", "AX")
+		f.op("KMOVW", "AX", "K1")
+		f.put(f.r(0), "K1", "(DI)")
+	})
+}
+
+// pairArgs takes the arguments dst and src: DI, SI and CX, the length of src.
+func (f *file) pairArgs() {
 	f.op("MOVQ", "dst_base+0(FP)", "DI")
 	f.op("MOVQ", "src_base+24(FP)", "SI")
 	f.op("MOVQ", "src_len+32(FP)", "CX")
+}
+
+// eachTwo takes two registers of src after the other and goes on by so many registers of dst, then what is left, CX floats with zeros after
+// them, and returns.
+func (f *file) eachTwo(parts int, whole, rest func()) {
 	loop, tail, done := f.label("loop"), f.label("tail"), f.label("done")
 	f.op("SUBQ", imm(2*f.lanes()), "CX")
 	f.op("JLT", tail)
@@ -68,10 +91,9 @@ func (f *file) pairRow() {
 	f.place(loop)
 	f.op("VMOVUPS", "(SI)", f.r(0))
 	f.op("VMOVUPS", mem("SI", f.width), f.r(1))
-	f.narrow(f.r(0), f.r(1), f.r(0))
-	f.op("VMOVUPS", f.r(0), "(DI)")
+	whole()
 	f.op("ADDQ", imm(2*f.width), "SI")
-	f.op("ADDQ", imm(f.width), "DI")
+	f.op("ADDQ", imm(parts*f.width), "DI")
 	f.op("SUBQ", imm(2*f.lanes()), "CX")
 	f.op("JGE", loop)
 	f.place(tail)
@@ -81,14 +103,7 @@ func (f *file) pairRow() {
 	for i := range 2 {
 		f.load(mem("SI", i*f.width), mask(i), f.r(i))
 	}
-	f.narrow(f.r(0), f.r(1), f.r(0))
-	f.op("INCQ", "CX")
-	f.op("SHRQ", "$1", "CX")
-	f.op("MOVL", "$1", "AX")
-	f.op("SHLL", "CX", "AX")
-	f.op("DECL", "AX")
-	f.op("KMOVW", "AX", "K1")
-	f.put(f.r(0), "K1", "(DI)")
+	rest()
 	f.place(done)
 	f.ret()
 }
@@ -99,48 +114,51 @@ func (f *file) pairPack() {
 	f.panelArgs("pairPack")
 	order := f.r(f.regs - 1)
 	f.op("VMOVUPS", "interleave<>(SB)", order)
+	f.eachRows(func(vecs int) {
+		for v := range vecs {
+			f.narrow(f.r(v), f.r(vecs+v), f.r(v))
+			f.op("VPERMW", f.r(v), order, f.r(v))
+			f.op("VMOVUPS", f.r(v), mem("DI", v*f.width))
+		}
+	}, func() {})
+}
+
+// eachRows takes two rows of a panel after the other and returns: write has one or two registers of the first, then as many of the second,
+// with zeros where there is none; next goes on where the next row of dst is not right after this one.
+func (f *file) eachRows(write func(vecs int), next func()) {
 	mask := f.pairMask("", "")
 	one := f.label("one")
 	f.op("CMPQ", "R10", imm(f.width))
 	f.op("JEQ", one)
-	f.pairRows(2, order, mask)
-	f.place(one)
-	f.pairRows(1, order, mask)
-}
-
-// pairRows packs DX rows of so many registers and returns.
-func (f *file) pairRows(vecs int, order string, mask func(v int) string) {
-	loop, last, done := f.label("loop"), f.label("last"), f.label("done")
-	first, second := func(v int) string { return f.r(v) }, func(v int) string { return f.r(vecs + v) }
-	write := func() {
-		for v := range vecs {
-			f.narrow(first(v), second(v), first(v))
-			f.op("VPERMW", first(v), order, first(v))
-			f.op("VMOVUPS", first(v), mem("DI", v*f.width))
+	for _, vecs := range []int{2, 1} {
+		if vecs == 1 {
+			f.place(one)
 		}
+		loop, last, done := f.label("loop"), f.label("last"), f.label("done")
+		f.op("SUBQ", "$2", "DX")
+		f.op("JLT", last)
+		f.place(loop)
+		for v := range vecs {
+			f.load(mem("SI", v*f.width), mask(v), f.r(v))
+			f.load(fmt.Sprintf("%d(SI)(R8*1)", v*f.width), mask(v), f.r(vecs+v))
+		}
+		write(vecs)
+		f.op("LEAQ", "(SI)(R8*2)", "SI")
+		f.op("ADDQ", "R10", "DI")
+		next()
+		f.op("SUBQ", "$2", "DX")
+		f.op("JGE", loop)
+		f.place(last)
+		f.op("CMPQ", "DX", "$-1")
+		f.op("JNE", done)
+		for v := range vecs {
+			f.load(mem("SI", v*f.width), mask(v), f.r(v))
+			f.op("VXORPS", f.r(vecs+v), f.r(vecs+v), f.r(vecs+v))
+		}
+		write(vecs)
+		f.place(done)
+		f.ret()
 	}
-	f.op("SUBQ", "$2", "DX")
-	f.op("JLT", last)
-	f.place(loop)
-	for v := range vecs {
-		f.load(mem("SI", v*f.width), mask(v), first(v))
-		f.load(fmt.Sprintf("%d(SI)(R8*1)", v*f.width), mask(v), second(v))
-	}
-	write()
-	f.op("LEAQ", "(SI)(R8*2)", "SI")
-	f.op("ADDQ", "R10", "DI")
-	f.op("SUBQ", "$2", "DX")
-	f.op("JGE", loop)
-	f.place(last)
-	f.op("CMPQ", "DX", "$-1")
-	f.op("JNE", done)
-	for v := range vecs {
-		f.load(mem("SI", v*f.width), mask(v), first(v))
-		f.op("VXORPS", second(v), second(v), second(v))
-	}
-	write()
-	f.place(done)
-	f.ret()
 }
 
 // interleaveTable writes the order of halfwords in which the two halves of a register alternate.
