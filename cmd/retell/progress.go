@@ -59,13 +59,13 @@ func (t *trainProgress) show(p seqae.Progress) error {
 		t.line(p.Progress, status)
 	}
 	if p.End != "" {
-		fmt.Fprintf(t.screen, "the end: %s\n", p.End)
+		t.screen.line("the end: " + p.End)
 	}
 	return err
 }
 
 func (t *trainProgress) line(p seq2seq.Progress, status string) {
-	fmt.Fprintf(t.screen, "step %d/%d  %s\n", p.Step, p.Steps, status)
+	t.screen.line(fmt.Sprintf("step %d/%d  %s", p.Step, p.Steps, status))
 	t.shown = time.Now()
 }
 

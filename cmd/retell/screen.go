@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -72,8 +74,23 @@ func (s *screen) endBar() {
 	s.bar = nil
 }
 
-// logger returns a logger that writes to s, without times and without the level that most lines have.
+// line shows a line for people, or several. Without a terminal each is a line of the log.
+func (s *screen) line(text string) {
+	if s.terminal {
+		fmt.Fprintln(s, text)
+		return
+	}
+	log := s.logger()
+	for line := range strings.SplitSeq(text, "\n") {
+		log.Info(strings.TrimSpace(line))
+	}
+}
+
+// logger returns a logger that writes to s: at a terminal without times and without the level that most lines have.
 func (s *screen) logger() *slog.Logger {
+	if !s.terminal {
+		return slog.New(slog.NewTextHandler(s, nil))
+	}
 	return slog.New(slog.NewTextHandler(s, &slog.HandlerOptions{
 		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 			if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey && a.Value.Any() == slog.LevelInfo) {
