@@ -164,16 +164,18 @@ func (s *bpeScheme) pieces(text string, ws *mergeSpace) []int32 {
 	return ws.merge(s.merger, text, s.spell)
 }
 
+// char returns the id of a character, or 0.
+func (s *bpeScheme) char(r rune) int32 {
+	if r < utf8.RuneSelf {
+		return s.ascii[r]
+	}
+	return s.chars[r]
+}
+
 // spell appends the ids of the characters of text.
 func (s *bpeScheme) spell(ids []int32, text string) []int32 {
 	for i, r := range text {
-		var id int32
-		if r < utf8.RuneSelf {
-			id = s.ascii[r]
-		} else {
-			id = s.chars[r]
-		}
-		if id != 0 {
+		if id := s.char(r); id != 0 {
 			ids = append(ids, id)
 		} else {
 			ids = appendByteIDs(ids, text[i:i+utf8.RuneLen(r)])

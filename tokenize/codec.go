@@ -7,6 +7,8 @@ type Codec struct {
 	vocab  *Vocab
 	merges []pair // bpe only: ids of left and right parts, first learnt first
 	scheme scheme
+
+	extensions []extension // in the order in which they were made; what was learnt first has none
 }
 
 // scheme is what one kind of tokens does with its vocabulary.
@@ -21,12 +23,12 @@ type scheme interface {
 }
 
 // newCodec builds the Codec for a valid cfg, and checks that its tokens and merges are such as Learn makes for it.
-func newCodec(cfg Config, vocab *Vocab, merges []pair) (*Codec, error) {
-	c := &Codec{config: cfg, vocab: vocab, merges: merges}
+func newCodec(cfg Config, vocab *Vocab, merges []pair, extensions []extension) (*Codec, error) {
+	c := &Codec{config: cfg, vocab: vocab, merges: merges, extensions: extensions}
 	var err error
 	switch cfg.kind() {
 	case Words:
-		c.scheme, err = newWordScheme(vocab)
+		c.scheme, err = newWordScheme(vocab, extensions)
 	case Space:
 		c.scheme, err = newSpaceScheme(vocab)
 	case Chars:

@@ -32,5 +32,7 @@
 //
 // Tokens of kind space stand as they are; only text that looks like a special symbol is written with a backslash before it.
 //
+// [Codec.Extend] adds the tokens of other text behind those of a codec, so that what was trained on its ids goes on with them.
+//
 // [SubwordNMT] is byte-pair encoding in the format and with the marks of subword-nmt, for text prepared that way.
 package tokenize

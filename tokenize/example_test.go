@@ -85,6 +85,20 @@ func ExampleCodec_UnmarshalJSON() {
 	// tokenize: codec: version 9: want 1
 }
 
+// A codec learns the words of another text; old tokens keep their ids.
+func ExampleCodec_Extend() {
+	codec, err := tokenize.Learn(tokenize.Config{Kind: tokenize.Words}, lines("the cat sleeps"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	more, err := codec.Extend(2, lines("the owl hunts", "an owl hunts"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(codec.Encode("the owl sleeps"), more.Encode("the owl sleeps"), more.Size()-codec.Size())
+	// Output: [8 1 7] [8 10 7] 2
+}
+
 func ExampleSubwordNMT() {
 	bpe, err := tokenize.LearnSubwordNMT(3, lines("low low lower", "low newer"))
 	if err != nil {

@@ -17,14 +17,17 @@ type codecJSON struct {
 	Tokens  []string  `json:"tokens"`           // written forms, by id
 	Counts  []int     `json:"counts"`           // by id
 	Merges  [][]int32 `json:"merges,omitempty"` // ids of left and right part
+
+	// Extensions are the last tokens and merges, by the calls of Extend that added them.
+	Extensions []extension `json:"extensions,omitempty"`
 }
 
-// MarshalJSON writes the whole codec: {"version", "config", "tokens", "counts", "merges"}. Equal codecs have equal JSON.
+// MarshalJSON writes the whole codec: {"version", "config", "tokens", "counts", "merges", "extensions"}. Equal codecs have equal JSON.
 func (c *Codec) MarshalJSON() ([]byte, error) {
 	if c.vocab == nil {
 		return nil, errors.New("tokenize: codec is empty: want one that was learnt or read")
 	}
-	doc := codecJSON{Version: codecVersion, Config: c.config, Tokens: c.vocab.tokens, Counts: c.vocab.counts}
+	doc := codecJSON{Version: codecVersion, Config: c.config, Tokens: c.vocab.tokens, Counts: c.vocab.counts, Extensions: c.extensions}
 	for _, p := range c.merges {
 		doc.Merges = append(doc.Merges, []int32{p.left, p.right})
 	}
@@ -59,7 +62,7 @@ func (c *Codec) UnmarshalJSON(data []byte) error {
 	for _, p := range doc.Merges {
 		merges = append(merges, pair{p[0], p[1]})
 	}
-	read, err := newCodec(doc.Config, vocab, merges)
+	read, err := newCodec(doc.Config, vocab, merges, doc.Extensions)
 	if err != nil {
 		return err
 	}
@@ -80,29 +83,67 @@ func (doc *codecJSON) check() error {
 	if len(doc.Tokens) < len(first) || !slices.Equal(doc.Tokens[:len(first)], first) {
 		return fmt.Errorf("tokenize: vocabulary: want the first %d tokens to be the special symbols and the fixed tokens of kind %s", len(first), cfg.kind())
 	}
-	if n := len(doc.Tokens) - numSpecials; cfg.MaxSize > 0 && n > cfg.MaxSize {
+	if err := doc.checkExtensions(len(first)); err != nil {
+		return err
+	}
+	tokens, merges := doc.learnt()
+	if n := tokens - numSpecials; cfg.MaxSize > 0 && n > cfg.MaxSize {
 		return fmt.Errorf("tokenize: vocabulary: %d tokens beside the special symbols: want at most max_size %d", n, cfg.MaxSize)
 	}
 	if n := len(doc.Tokens) - len(first); cfg.kind() == Bytes && n > 0 {
 		return fmt.Errorf("tokenize: vocabulary: %d tokens beside the bytes: want none", n)
 	}
-	if cfg.kind() != BPE && len(doc.Merges) > 0 || len(doc.Merges) > cfg.merges() {
-		return fmt.Errorf("tokenize: %d merges: more than the configuration allows", len(doc.Merges))
+	if cfg.kind() != BPE && len(doc.Merges) > 0 || merges > cfg.merges() {
+		return fmt.Errorf("tokenize: %d merges: more than the configuration allows", merges)
 	}
 	for i, p := range doc.Merges {
 		if len(p) != 2 {
 			return fmt.Errorf("tokenize: merge %d has %d parts: want 2", i, len(p))
 		}
 	}
+	return doc.checkCounts(len(first))
+}
+
+// learnt returns how many tokens and merges there are but for extensions.
+func (doc *codecJSON) learnt() (tokens, merges int) {
+	tokens, merges = len(doc.Tokens), len(doc.Merges)
+	for _, e := range doc.Extensions {
+		tokens -= e.Tokens
+		merges -= e.Merges
+	}
+	return tokens, merges
+}
+
+// checkExtensions finds extensions of more than there is. The first tokens are nobody's.
+func (doc *codecJSON) checkExtensions(first int) error {
+	tokens, merges := len(doc.Tokens)-first, len(doc.Merges)
+	for i, e := range doc.Extensions {
+		if e.Tokens < 0 || e.Tokens > tokens || e.Merges < 0 || e.Merges > merges || e == (extension{}) {
+			return fmt.Errorf("tokenize: extension %d: %d tokens and %d merges: want 1 or more, and at most the %d and %d that others leave", i, e.Tokens, e.Merges, tokens, merges)
+		}
+		tokens, merges = tokens-e.Tokens, merges-e.Merges
+	}
+	return nil
+}
+
+// checkCounts finds counts that are too small or not in order. The first tokens have none.
+func (doc *codecJSON) checkCounts(first int) error {
+	cfg := doc.Config
+	begin, _ := doc.learnt() // of the next extension
+	begins := map[int]bool{first: true}
+	for _, e := range doc.Extensions {
+		begins[begin] = true
+		begin += e.Tokens
+	}
 	for id, count := range doc.Counts {
 		least := 0
-		if id >= len(first) && cfg.kind() != BPE {
+		if id >= first && cfg.kind() != BPE {
 			least = max(1, cfg.MinCount)
 		}
 		if count < least {
 			return fmt.Errorf("tokenize: vocabulary: token %d: count %d: want at least %d", id, count, least)
 		}
-		if id > len(first) && compareEntries(entry{doc.Tokens[id-1], doc.Counts[id-1]}, entry{doc.Tokens[id], count}) >= 0 {
+		if id > first && !begins[id] && compareEntries(entry{doc.Tokens[id-1], doc.Counts[id-1]}, entry{doc.Tokens[id], count}) >= 0 {
 			return fmt.Errorf("tokenize: vocabulary: tokens %d and %d: want falling counts, and code points' order where they are equal", id-1, id)
 		}
 	}

@@ -54,7 +54,7 @@ func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCodec(cfg, vocab, nil)
+	return newCodec(cfg, vocab, nil, nil)
 }
 
 // room returns how many tokens of the text MaxSize allows, or -1 for any number.
@@ -185,7 +185,7 @@ func learnBPE(cfg Config, counts map[string]int) (*Codec, error) {
 	for i, p := range merges {
 		merges[i] = pair{vocab.ids[old.tokens[p.left]], vocab.ids[old.tokens[p.right]]}
 	}
-	return newCodec(cfg, vocab, merges)
+	return newCodec(cfg, vocab, merges, nil)
 }
 
 // alphabet makes symbols of the characters that are frequent enough and for which there is room, and returns their ids.

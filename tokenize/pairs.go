@@ -13,6 +13,7 @@ type pairLearner struct {
 	ids     map[string]int32 // of symbols
 	words   []weighted
 	pairs   map[pair]*pairStat
+	least   int // count of a pair that is merged
 	queue   heap[candidate]
 }
 
@@ -43,7 +44,7 @@ type candidate struct {
 }
 
 func newPairLearner() *pairLearner {
-	l := &pairLearner{ids: make(map[string]int32), pairs: make(map[pair]*pairStat)}
+	l := &pairLearner{ids: make(map[string]int32), pairs: make(map[pair]*pairStat), least: 2}
 	l.queue.less = func(a, b candidate) bool {
 		if a.count != b.count {
 			return a.count > b.count
@@ -73,7 +74,7 @@ func (l *pairLearner) add(symbols []int32, count int) {
 	l.words = append(l.words, weighted{symbols, count})
 }
 
-// next makes the next merge and returns it, or false if no pair occurs twice.
+// next makes the next merge and returns it, or false if no pair occurs as often as the least.
 func (l *pairLearner) next() (p pair, merged int32, ok bool) {
 	if len(l.pairs) == 0 {
 		for w := range l.words {
@@ -86,9 +87,9 @@ func (l *pairLearner) next() (p pair, merged int32, ok bool) {
 	for len(l.queue.items) > 0 {
 		c := l.queue.pop()
 		switch now := l.pairs[c.pair].count; {
-		case now == c.count && now >= 2:
+		case now == c.count && now >= l.least:
 			return c.pair, l.merge(c.pair), true
-		case now < c.count && now >= 2:
+		case now < c.count && now >= l.least:
 			l.queue.push(candidate{c.pair, now})
 		}
 	}

@@ -1,6 +1,7 @@
 package tokenize
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -80,23 +81,41 @@ func isWord(s string) bool {
 type wordScheme struct {
 	texts []string // by id
 	joins []join   // by id
-	ids   [joinBoth + 1]map[string]int32
+	parts []byJoin // what was learnt, then each extension: the first that knows a text encodes it
 }
 
-func newWordScheme(v *Vocab) (*wordScheme, error) {
+// byJoin is ids of texts by their joins.
+type byJoin [joinBoth + 1]map[string]int32
+
+func newWordScheme(v *Vocab, extensions []extension) (*wordScheme, error) {
 	s := &wordScheme{texts: make([]string, v.Size()), joins: make([]join, v.Size())}
-	for j := range s.ids {
-		s.ids[j] = make(map[string]int32)
+	var ends []int // of the parts
+	end := v.Size()
+	for _, e := range slices.Backward(extensions) {
+		ends = append(ends, end)
+		end -= e.Tokens
+	}
+	ends = append(ends, end)
+	slices.Reverse(ends)
+	s.parts = make([]byJoin, len(ends))
+	for i := range s.parts {
+		for j := range s.parts[i] {
+			s.parts[i][j] = make(map[string]int32)
+		}
 	}
 	s.texts[Unk] = specialTokens()[Unk]
 	s.joins[joinID] = joinBoth
+	part := 0
 	for id := spaceID; id < v.Size(); id++ {
+		for id >= ends[part] {
+			part++
+		}
 		text, j, err := readWord(v.tokens[id])
 		if err != nil {
 			return nil, err
 		}
 		s.texts[id], s.joins[id] = text, j
-		s.ids[j][text] = int32(id)
+		s.parts[part][j][text] = int32(id)
 	}
 	return s, nil
 }
@@ -121,10 +140,12 @@ func (s *wordScheme) encode(ids []int32, line string, unknown *[]string) []int32
 
 // find returns the token for text with the most of the joins that are wanted, and those joins.
 func (s *wordScheme) find(text string, want join) (int32, join) {
-	for _, j := range [...]join{joinBoth, joinLeft, joinRight, 0} {
-		if j&^want == 0 {
-			if id, ok := s.ids[j][text]; ok {
-				return id, j
+	for i := range s.parts {
+		for _, j := range [...]join{joinBoth, joinLeft, joinRight, 0} {
+			if j&^want == 0 {
+				if id, ok := s.parts[i][j][text]; ok {
+					return id, j
+				}
 			}
 		}
 	}
