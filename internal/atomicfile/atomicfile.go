@@ -10,7 +10,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
+
+	"github.com/retell-rnn/retell/internal/lock"
 )
 
 // Write makes path a file of what write writes, unbuffered, to its argument. The bytes go to a temporary file in the same
@@ -21,7 +24,7 @@ import (
 //
 // After an error, of write too, the temporary file is gone and path is as it was; only if the folder could not be brought to
 // the disk may it be the new file. A process that is killed within Write leaves its temporary file, named .BASE.tmp and a
-// number, behind. Errors name path, not the temporary file.
+// number, behind; the next Write of the same path removes it. Errors name path, not the temporary file.
 func Write(path string, write func(w io.Writer) error) error {
 	if err := replace(path, write); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -43,6 +46,7 @@ func replace(path string, write func(w io.Writer) error) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return cause(err)
 	}
+	removeDead(path)
 	f, err := create(path, mode)
 	if err != nil {
 		return cause(err)
@@ -83,14 +87,56 @@ func (p plain) Write(b []byte) (int, error) {
 	return n, cause(err)
 }
 
-// create opens a new file beside path under a name that no other process uses.
+// temporary is what the names of path's temporary files begin with.
+func temporary(path string) string { return "." + filepath.Base(path) + ".tmp" }
+
+// create opens a new file beside path under a name that no other process uses. It is locked until it is closed, which tells others that
+// its writer is alive.
 func create(path string, mode fs.FileMode) (*os.File, error) {
 	for {
-		name := fmt.Sprintf(".%s.tmp%d", filepath.Base(path), rand.Uint64())
-		f, err := os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-		if !errors.Is(err, fs.ErrExist) {
-			return f, err
+		name := filepath.Join(filepath.Dir(path), fmt.Sprintf("%s%d", temporary(path), rand.Uint64()))
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		if errors.Is(err, fs.ErrExist) {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		_, err = lock.File(f)
+		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			f.Close()
+			os.Remove(name)
+			return nil, err
+		}
+		if _, err := os.Stat(name); err == nil {
+			return f, nil
+		}
+		f.Close() // another's removeDead came before the lock
+	}
+}
+
+// removeDead removes the temporary files of path whose writers were killed. What cannot be removed stays.
+func removeDead(path string) {
+	dir := filepath.Dir(path)
+	d, err := os.Open(dir)
+	if err != nil {
+		return
+	}
+	defer d.Close()
+	names, _ := d.Readdirnames(-1)
+	for _, name := range names {
+		number, ok := strings.CutPrefix(name, temporary(path))
+		if !ok || number == "" || strings.Trim(number, "0123456789") != "" {
+			continue
+		}
+		f, err := os.Open(filepath.Join(dir, name))
+		if err != nil {
+			continue
+		}
+		if dead, err := lock.File(f); dead && err == nil {
+			os.Remove(filepath.Join(dir, name))
+		}
+		f.Close()
 	}
 }
 

@@ -236,5 +236,45 @@ func TestKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d saves, %d of %d kills in the middle of one", saves, len(left), rounds)
+	if len(left) > 1 {
+		t.Errorf("%v are left: want the last save's at most", left)
+	}
+	t.Logf("%d saves in %d processes that were killed", saves, rounds)
+	if err := atomicfile.Write(path, text("one")); err != nil {
+		t.Fatal(err)
+	}
+	check(t, path, "one", "a")
+}
+
+// TestWritersBesideEachOther holds that a save removes no temporary file whose writer is alive, and no file of another name.
+func TestWritersBesideEachOther(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	other := filepath.Join(filepath.Dir(path), ".a.tmpold")
+	if err := os.WriteFile(other, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := atomicfile.Write(path, func(w io.Writer) error {
+		if err := text("out")(w); err != nil {
+			return err
+		}
+		if err := atomicfile.Write(path, text("inner")); err != nil {
+			return err
+		}
+		check(t, path, "inner", filepath.Base(temporaryOf(t, path)), ".a.tmpold", "a")
+		return text("er")(w)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, path, "outer", ".a.tmpold", "a")
+}
+
+// temporaryOf returns the only temporary file of path.
+func temporaryOf(t *testing.T, path string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".tmp*[0-9]"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("temporary files %v, %v: want one", found, err)
+	}
+	return found[0]
 }
