@@ -8,6 +8,8 @@ type Example struct {
 	// Targets holds the acceptable targets; the first is the one that single-reference metrics use. It is empty where only
 	// sources were read.
 	Targets []string `json:"targets,omitempty"`
+	// Weight multiplies the loss of each target in training; 0 means 1. Validation and evaluation ignore it.
+	Weight float64 `json:"weight,omitempty"`
 }
 
 // OpenBox (U+2423, ␣) stands for a space inside of a text whose letters are separated by spaces.

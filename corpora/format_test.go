@@ -26,15 +26,15 @@ func TestRead(t *testing.T) {
 		want    []Example
 	}{
 		{"lines, sources alone", Format{}, ReadOptions{SourceOnly: true}, "a\nb\n", []Example{{Source: "a"}, {Source: "b"}}},
-		{"tsv", Format{Type: "tsv"}, ReadOptions{}, "a\tA\n\"b\t'B'\tmore\n", []Example{{"a", []string{"A"}}, {`"b`, []string{"'B'"}}}},
+		{"tsv", Format{Type: "tsv"}, ReadOptions{}, "a\tA\n\"b\t'B'\tmore\n", []Example{{Source: "a", Targets: []string{"A"}}, {Source: `"b`, Targets: []string{"'B'"}}}},
 		{
 			"tsv, columns swapped, header",
 			Format{Type: "tsv", SourceColumn: 3, TargetColumn: 1, Header: true},
 			ReadOptions{},
 			"t\tx\ts\nA\t\ta\textra\n",
-			[]Example{{"a", []string{"A"}}},
+			[]Example{{Source: "a", Targets: []string{"A"}}},
 		},
-		{"tsv, empty sides", Format{Type: "tsv"}, ReadOptions{AllowEmpty: true}, "\tA\na\t\n", []Example{{"", []string{"A"}}, {"a", []string{""}}}},
+		{"tsv, empty sides", Format{Type: "tsv"}, ReadOptions{AllowEmpty: true}, "\tA\na\t\n", []Example{{Source: "", Targets: []string{"A"}}, {Source: "a", Targets: []string{""}}}},
 		{"tsv, sources alone", Format{Type: "tsv"}, ReadOptions{SourceOnly: true}, "a\nb\tB\n", []Example{{Source: "a"}, {Source: "b"}}},
 		{"tsv, empty sources", Format{Type: "tsv"}, ReadOptions{SourceOnly: true, AllowEmpty: true}, "\na\n", []Example{{}, {Source: "a"}}},
 		{
@@ -42,9 +42,9 @@ func TestRead(t *testing.T) {
 			Format{Type: "jsonl"},
 			ReadOptions{},
 			`{"target":"Ä\u0042","source":"a\tb"}` + "\r\n" + ` {"Source":1,"source":"b","target":["B","C"],"x":{}} `,
-			[]Example{{"a\tb", []string{"ÄB"}}, {"b", []string{"B", "C"}}},
+			[]Example{{Source: "a\tb", Targets: []string{"ÄB"}}, {Source: "b", Targets: []string{"B", "C"}}},
 		},
-		{"jsonl, fields", Format{Type: "jsonl", SourceField: "en", TargetField: "de"}, ReadOptions{}, `{"en":"a","de":"A"}`, []Example{{"a", []string{"A"}}}},
+		{"jsonl, fields", Format{Type: "jsonl", SourceField: "en", TargetField: "de"}, ReadOptions{}, `{"en":"a","de":"A"}`, []Example{{Source: "a", Targets: []string{"A"}}}},
 		{"jsonl, sources alone", Format{Type: "jsonl"}, ReadOptions{SourceOnly: true}, `{"source":"a"}`, []Example{{Source: "a"}}},
 		{
 			"cmudict",
@@ -52,10 +52,10 @@ func TestRead(t *testing.T) {
 			ReadOptions{},
 			";;; heading\n# heading\nread R EH1 D # past\nread(2) R IY1 D\nread(3) R EH0 D\nd'or(2)  D AO2 R\n(x) EH1 K S\ncan't K AE1 N T\n",
 			[]Example{
-				{"r e a d", []string{"R EH D", "R IY D"}},
-				{"d ' o r", []string{"D AO R"}},
-				{"( x )", []string{"EH K S"}},
-				{"c a n ' t", []string{"K AE N T"}},
+				{Source: "r e a d", Targets: []string{"R EH D", "R IY D"}},
+				{Source: "d ' o r", Targets: []string{"D AO R"}},
+				{Source: "( x )", Targets: []string{"EH K S"}},
+				{Source: "c a n ' t", Targets: []string{"K AE N T"}},
 			},
 		},
 		{
@@ -63,7 +63,7 @@ func TestRead(t *testing.T) {
 			Format{Type: "cmudict", Stress: true},
 			ReadOptions{},
 			"read R EH1 D\nread(2) R EH0 D\n",
-			[]Example{{"r e a d", []string{"R EH1 D", "R EH0 D"}}},
+			[]Example{{Source: "r e a d", Targets: []string{"R EH1 D", "R EH0 D"}}},
 		},
 		{
 			"cmudict, words alone",
@@ -78,8 +78,8 @@ func TestRead(t *testing.T) {
 			ReadOptions{},
 			"abfahren\tfährt ab\tV;IND;3;IN+ABL\n+\t-\t+\n",
 			[]Example{
-				{"+V +IND +3 +IN+ABL a b f a h r e n", []string{"f ä h r t ␣ a b"}},
-				{"++ +", []string{"-"}},
+				{Source: "+V +IND +3 +IN+ABL a b f a h r e n", Targets: []string{"f ä h r t ␣ a b"}},
+				{Source: "++ +", Targets: []string{"-"}},
 			},
 		},
 		{
@@ -89,7 +89,7 @@ func TestRead(t *testing.T) {
 			"geh hin\tV;IMP\ngehen\tging\tV;PST\n",
 			[]Example{{Source: "+V +IMP g e h ␣ h i n"}, {Source: "+V +PST g e h e n"}},
 		},
-		{"a file of a task", Format{Type: "dates"}, ReadOptions{}, "1.2.1999\t1999-02-01\n", []Example{{"1.2.1999", []string{"1999-02-01"}}}},
+		{"a file of a task", Format{Type: "dates"}, ReadOptions{}, "1.2.1999\t1999-02-01\n", []Example{{Source: "1.2.1999", Targets: []string{"1999-02-01"}}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := read(test.format, test.content, test.opts)
@@ -262,11 +262,11 @@ func TestWriteRoundTrip(t *testing.T) {
 	text := rapid.StringMatching(`[^\t\n]*[a-z]`)
 	rapid.Check(t, func(t *rapid.T) {
 		examples := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Example {
-			return Example{text.Draw(t, "source"), rapid.SliceOfN(text, 1, 3).Draw(t, "targets")}
+			return Example{Source: text.Draw(t, "source"), Targets: rapid.SliceOfN(text, 1, 3).Draw(t, "targets")}
 		}), 1, 5).Draw(t, "examples")
 		single := make([]Example, len(examples))
 		for i, e := range examples {
-			single[i] = Example{e.Source, e.Targets[:1]}
+			single[i] = Example{Source: e.Source, Targets: e.Targets[:1]}
 		}
 		single[0].Source = "x" + single[0].Source // not a byte order mark
 
@@ -293,14 +293,14 @@ func TestWriteErrors(t *testing.T) {
 		example Example
 		want    string
 	}{
-		{Example{"a", nil}, "corpora: write: example 2: has 0 targets: want 1 in a TSV"},
-		{Example{"a", []string{"b", "c"}}, "corpora: write: example 2: has 2 targets: want 1 in a TSV"},
-		{Example{"a\tb", []string{"c"}}, `corpora: write: example 2: has a tab or a line break in "a\tb": want none in a TSV`},
-		{Example{"a", []string{"c\nd"}}, `corpora: write: example 2: has a tab or a line break in "c\nd": want none in a TSV`},
+		{Example{Source: "a", Targets: nil}, "corpora: write: example 2: has 0 targets: want 1 in a TSV"},
+		{Example{Source: "a", Targets: []string{"b", "c"}}, "corpora: write: example 2: has 2 targets: want 1 in a TSV"},
+		{Example{Source: "a\tb", Targets: []string{"c"}}, `corpora: write: example 2: has a tab or a line break in "a\tb": want none in a TSV`},
+		{Example{Source: "a", Targets: []string{"c\nd"}}, `corpora: write: example 2: has a tab or a line break in "c\nd": want none in a TSV`},
 	} {
-		n, err := WriteTSV(io.Discard, Stream([]Example{{"a", []string{"b"}}, test.example}))
+		n, err := WriteTSV(io.Discard, Stream([]Example{{Source: "a", Targets: []string{"b"}}, test.example}))
 		if err == nil || err.Error() != test.want || n != 1 {
-			t.Errorf("%q: %d, %v, want %s", test.example, n, err, test.want)
+			t.Errorf("%+v: %d, %v, want %s", test.example, n, err, test.want)
 		}
 	}
 	if _, err := WriteJSONL(full{}, Task(TaskCopy, 1, 1000)); err == nil || err.Error() != "corpora: write: wire is cut" {

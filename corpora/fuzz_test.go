@@ -78,7 +78,7 @@ func FuzzPairs(f *testing.F) {
 		}
 		for i, p := range pairs {
 			if p.Source != sources[i] || len(p.Targets) != 1 || p.Targets[0] != targets[i] {
-				t.Fatalf("pair %d is %q, want %q and %q", i, p, sources[i], targets[i])
+				t.Fatalf("pair %d is %+v, want %q and %q", i, p, sources[i], targets[i])
 			}
 		}
 	})
@@ -105,7 +105,7 @@ func checkExamples(t *testing.T, stream iter.Seq2[Example, error], sourceOnly bo
 		}
 		n++
 		if err := checkSides(e); err != nil || sourceOnly != (len(e.Targets) == 0) {
-			t.Fatalf("%q: %v", e, err)
+			t.Fatalf("%+v: %v", e, err)
 		}
 		for _, side := range append(e.Targets, e.Source) {
 			if !utf8.ValidString(side) || strings.Contains(side, "\n") {
@@ -122,7 +122,7 @@ func checkExamples(t *testing.T, stream iter.Seq2[Example, error], sourceOnly bo
 func FuzzTSV(f *testing.F) {
 	fuzzFormat(f, Format{Type: TypeTSV, SourceColumn: 2, TargetColumn: 1, Header: true}, func(t *testing.T, e Example) {
 		if strings.Contains(strings.Join(append(e.Targets, e.Source), ""), "\t") {
-			t.Fatalf("%q: want no tab", e)
+			t.Fatalf("%+v: want no tab", e)
 		}
 	}, "h\na\tb\n", "h\na\tb\tc\r\n", "h\na\n", "h\n\t\n", "")
 }
@@ -137,7 +137,7 @@ func FuzzCMUdict(f *testing.F) {
 		checkLetters(t, e.Source)
 		for i, target := range e.Targets {
 			if slices.Contains(e.Targets[:i], target) {
-				t.Fatalf("%q: want every pronunciation once", e)
+				t.Fatalf("%+v: want every pronunciation once", e)
 			}
 		}
 	}, "a EY1\na(2) AH0\nb B\n", "a 0\na\xc2\xa0B\n", "(2) B\n() B\n)( B\n", ";;; a\n# b\na # c\n", "a b # c")

@@ -251,12 +251,12 @@ func TestStreamsStopEarly(t *testing.T) {
 
 func TestPairs(t *testing.T) {
 	got, err := Collect(Pairs(file(t, "s", "a\nb\n"), file(t, "t", zipped(t, "A\r\nB")), nil))
-	want := []Example{{"a", []string{"A"}}, {"b", []string{"B"}}}
+	want := []Example{{Source: "a", Targets: []string{"A"}}, {Source: "b", Targets: []string{"B"}}}
 	if err != nil || !cmp.Equal(want, got) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	got, err = Collect(Pairs("-", file(t, "t", " \nB"), &ReadOptions{Stdin: strings.NewReader("a\n\n"), AllowEmpty: true}))
-	want = []Example{{"a", []string{" "}}, {"", []string{"B"}}}
+	want = []Example{{Source: "a", Targets: []string{" "}}, {Source: "", Targets: []string{"B"}}}
 	if err != nil || !cmp.Equal(want, got) {
 		t.Errorf("got %v, %v", got, err)
 	}

@@ -17,7 +17,7 @@ import (
 func many(n int) []Example {
 	examples := make([]Example, n)
 	for i := range examples {
-		examples[i] = Example{fmt.Sprint("source ", i*2/3), []string{fmt.Sprint("target ", i)}}
+		examples[i] = Example{Source: fmt.Sprint("source ", i*2/3), Targets: []string{fmt.Sprint("target ", i)}}
 	}
 	return examples
 }
@@ -71,7 +71,7 @@ func TestSplitByKey(t *testing.T) {
 	if reflect.DeepEqual(parts, other) {
 		t.Error("another seed gives the same split")
 	}
-	byTarget, _, _ := SplitByKey(Stream([]Example{{"a", []string{"x"}}, {"b", []string{"x", "y"}}, {Source: "c"}}), ByTarget, 1, 1)
+	byTarget, _, _ := SplitByKey(Stream([]Example{{Source: "a", Targets: []string{"x"}}, {Source: "b", Targets: []string{"x", "y"}}, {Source: "c"}}), ByTarget, 1, 1)
 	if len(byTarget[0]) != 3 {
 		t.Errorf("by target: %v", byTarget)
 	}
@@ -217,13 +217,13 @@ func TestPart(t *testing.T) {
 
 func TestFilter(t *testing.T) {
 	examples := []Example{
-		{"a b c", []string{"A B C"}},
-		{"a", []string{"A B C"}},
-		{"a b", []string{"A B C D E F"}},
-		{"a b c d e f g", []string{"A B"}},
-		{"a b", []string{"A"}},
-		{"a b", []string{"A B", "A B C D"}},
-		{"a b", []string{"A B", "A B C D E"}},
+		{Source: "a b c", Targets: []string{"A B C"}},
+		{Source: "a", Targets: []string{"A B C"}},
+		{Source: "a b", Targets: []string{"A B C D E F"}},
+		{Source: "a b c d e f g", Targets: []string{"A B"}},
+		{Source: "a b", Targets: []string{"A"}},
+		{Source: "a b", Targets: []string{"A B", "A B C D"}},
+		{Source: "a b", Targets: []string{"A B", "A B C D E"}},
 		{Source: "a b"},
 	}
 	var report Report
@@ -261,7 +261,7 @@ func TestFilter(t *testing.T) {
 }
 
 func TestDedup(t *testing.T) {
-	examples := []Example{{"a", []string{"A"}}, {"b", []string{"A"}}, {"a", []string{"B"}}, {"a", []string{"A"}}}
+	examples := []Example{{Source: "a", Targets: []string{"A"}}, {Source: "b", Targets: []string{"A"}}, {Source: "a", Targets: []string{"B"}}, {Source: "a", Targets: []string{"A"}}}
 	for _, test := range []struct {
 		name string
 		key  Key
@@ -357,7 +357,7 @@ tokens in a line  mean 3.00, median 2, 95 % up to 9, 99 % up to 9, 0 to 9
 }
 
 func TestSourcesAndTargets(t *testing.T) {
-	examples := []Example{{"a", []string{"A", "B"}}, {Source: "b"}, {"c", []string{"C"}}}
+	examples := []Example{{Source: "a", Targets: []string{"A", "B"}}, {Source: "b"}, {Source: "c", Targets: []string{"C"}}}
 	sources, _ := Collect(Sources(Stream(examples)))
 	targets, _ := Collect(Targets(Stream(examples)))
 	if !cmp.Equal(sources, []string{"a", "b", "c"}) || !cmp.Equal(targets, []string{"A", "B", "C"}) {

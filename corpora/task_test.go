@@ -22,7 +22,7 @@ func TestTasks(t *testing.T) {
 			seen := make(map[string]bool)
 			for _, e := range all {
 				if seen[e.Source] || len(e.Targets) != 1 {
-					t.Fatalf("%q: want a new source and one target", e)
+					t.Fatalf("%+v: want a new source and one target", e)
 				}
 				seen[e.Source] = true
 				if err := checkSides(e); err != nil {
@@ -392,13 +392,13 @@ func TestNumbersTask(t *testing.T) {
 	there, _ := Collect(Task(TaskNumbers, 1, 100))
 	for _, e := range there {
 		if !strings.ContainsAny(e.Source, "aeiou") || strings.Contains(e.Source, "hundred") || strings.Contains(e.Targets[0], "mil ") {
-			t.Fatalf("numbers: %q: want Spanish to English", e)
+			t.Fatalf("numbers: %+v: want Spanish to English", e)
 		}
 	}
 	back, _ := Collect(Task(TaskNumbersEnEs, 1, 100))
 	for _, e := range back {
 		if strings.Contains(e.Source, "mil ") || strings.Contains(e.Targets[0], "hundred") {
-			t.Fatalf("numbers-en-es: %q: want English to Spanish", e)
+			t.Fatalf("numbers-en-es: %+v: want English to Spanish", e)
 		}
 	}
 }

@@ -66,9 +66,9 @@ func weightOf(seq, layer, element int) float64 {
 
 func (m *bottleneckLoss) value() float64 {
 	total := 0.0
-	var kl []float64 // by dimension
+	var kl, weighed []float64 // by dimension
 	if m.Variational {
-		kl = make([]float64, m.Size)
+		kl, weighed = make([]float64, m.Size), make([]float64, m.Size)
 	}
 	for s := range m.lens {
 		x := m.pooled(s)
@@ -76,6 +76,11 @@ func (m *bottleneckLoss) value() float64 {
 		if m.Variational {
 			for j, lv := range m.linear(m.logVar, x) {
 				kl[j] += Divergence(z[j], lv)
+				if m.latent.Weights != nil {
+					weighed[j] += float64(m.latent.Weights[s]) * Divergence(z[j], lv)
+				} else {
+					weighed[j] += Divergence(z[j], lv)
+				}
 				if m.noise != nil {
 					z[j] += math.Exp(lv/2) * m.noise[s*m.Size+j]
 				}
@@ -98,8 +103,11 @@ func (m *bottleneckLoss) value() float64 {
 			}
 		}
 	}
-	for _, d := range kl {
-		total += m.latent.Weight * max(d, m.latent.FreeBits*float64(len(m.lens)))
+	for j, d := range kl {
+		if free := m.latent.FreeBits * float64(len(m.lens)); d <= free {
+			weighed[j] = free
+		}
+		total += m.latent.Weight * weighed[j]
 	}
 	return total
 }
@@ -115,12 +123,13 @@ func TestBottleneckGradients(t *testing.T) {
 	}
 	for name, c := range cases {
 		for _, training := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s/training=%v", name, training), func(t *testing.T) { testBottleneck(t, c, training) })
+			t.Run(fmt.Sprintf("%s/training=%v", name, training), func(t *testing.T) { testBottleneck(t, c, training, nil) })
 		}
 	}
+	t.Run("variational/weights", func(t *testing.T) { testBottleneck(t, cases["variational"], true, []float32{2, 0.25, 1}) })
 }
 
-func testBottleneck(t *testing.T, c BottleneckConfig, training bool) {
+func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []float32) {
 	c.In, c.Size, c.Hidden = 7, 5, 6
 	c.Init = Inits{Matrix: func(int) Init { return Uniform(0.5) }}
 	rng := rand.New(rand.NewPCG(3, 4))
@@ -134,7 +143,7 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool) {
 			Uniform(0.3)(p, rng)
 		}
 	}
-	ref := &bottleneckLoss{Bottleneck: b, lens: []int{3, 1, 4}, w: map[string][]float64{}, latent: Latent{Weight: 0.7, FreeBits: 0.05}}
+	ref := &bottleneckLoss{Bottleneck: b, lens: []int{3, 1, 4}, w: map[string][]float64{}, latent: Latent{Weight: 0.7, FreeBits: 0.05, Weights: weights}}
 	lay := NewLayout(ref.lens)
 	states, last := make([]float32, lay.Rows()*c.In), make([]float32, lay.Batch()*c.In)
 	for s, n := range ref.lens {

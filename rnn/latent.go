@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/retell-rnn/retell/internal/kernel"
@@ -14,6 +15,8 @@ type Latent struct {
 	// FreeBits is the mean divergence over the batch, in nats, up to which each dimension costs nothing more (Kingma et al.,
 	// Improving Variational Inference with Inverse Autoregressive Flow, 2016).
 	FreeBits float64
+
+	Weights []float32 // of each sequence's divergence, which free bits are compared without; nil is 1
 
 	Stats *LatentStats // set when the graph runs, if not nil
 }
@@ -42,6 +45,16 @@ func sample(p *Pass, mean, logVar *gorgonia.Node, l Latent) (z, kl *gorgonia.Nod
 		return nil, nil
 	}
 	s := shapeOf(mean)
+	if l.Weights != nil && len(l.Weights) != s.rows {
+		p.fail(fmt.Errorf("rnn: latent: %d weights of %d sequences: want as many", len(l.Weights), s.rows))
+		return nil, nil
+	}
+	of := func(row int) float32 {
+		if l.Weights == nil {
+			return 1
+		}
+		return l.Weights[row]
+	}
 	if !p.matrix("latent variance", logVar, s.rows, s.columns) {
 		return nil, nil
 	}
@@ -66,12 +79,15 @@ func sample(p *Pass, mean, logVar *gorgonia.Node, l Latent) (z, kl *gorgonia.Nod
 		for i, e := range noise {
 			out[0][i] += sigma[i] * e
 		}
-		each := make([]float64, s.columns)
+		each, weighed := make([]float64, s.columns), make([]float64, s.columns)
 		kernel.Parallel(s.columns, func(lo, hi int) {
 			for r := range s.rows {
+				w := float64(of(r))
 				for j := lo; j < hi; j++ {
 					i := r*s.columns + j
-					each[j] += (float64(mu[i])*float64(mu[i]) + float64(sigma[i])*float64(sigma[i]) - 1 - float64(lv[i])) / 2
+					d := (float64(mu[i])*float64(mu[i]) + float64(sigma[i])*float64(sigma[i]) - 1 - float64(lv[i])) / 2
+					each[j] += d
+					weighed[j] += w * d
 				}
 			}
 		})
@@ -79,11 +95,13 @@ func sample(p *Pass, mean, logVar *gorgonia.Node, l Latent) (z, kl *gorgonia.Nod
 		free := l.FreeBits * float64(s.rows)
 		for j, d := range each {
 			total += d
-			weight[j] = 0
-			if d > free {
+			if d <= free {
+				weight[j] = 0
+				loss += l.Weight * free
+			} else {
 				weight[j] = float32(l.Weight)
+				loss += l.Weight * weighed[j]
 			}
-			loss += l.Weight * max(d, free)
 		}
 		if l.Stats != nil {
 			*l.Stats = LatentStats{Sequences: s.rows, KL: total}
@@ -94,7 +112,7 @@ func sample(p *Pass, mean, logVar *gorgonia.Node, l Latent) (z, kl *gorgonia.Nod
 		dz := gout[0]
 		gin[0], gin[1] = p.mem.Zeros(s.len()), p.mem.Zeros(s.len())
 		for i := range mu {
-			w := weight[i%s.columns]
+			w := weight[i%s.columns] * of(i/s.columns)
 			if gout[1] == nil {
 				w = 0
 			}

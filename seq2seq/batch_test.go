@@ -11,7 +11,7 @@ import (
 
 // sized makes a pair of sides of these lengths.
 func sized(src, tgt int) pair {
-	return pair{reading{src: make([]int32, src)}, make([]int32, tgt)}
+	return pair{reading: reading{src: make([]int32, src)}, tgt: make([]int32, tgt)}
 }
 
 // drawPairs draws pairs of up to 20 tokens a side.

@@ -170,7 +170,7 @@ func (b Benchmark) pairs(mixed bool) []pair {
 		if b.Copy {
 			tgt = src[:n-1]
 		}
-		pairs[i] = pair{reading{src: src}, tgt}
+		pairs[i] = pair{reading: reading{src: src}, tgt: tgt}
 	}
 	return pairs
 }

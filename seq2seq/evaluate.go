@@ -52,7 +52,7 @@ func (e *Ensemble) Evaluate(ctx context.Context, examples []corpora.Example, opt
 		}
 		refs[i] = x.Targets
 		for k, r := range e.encode(x.Source) {
-			pairs[k] = append(pairs[k], pair{r, answer(e.Target(), x.Targets[0], *r.words)})
+			pairs[k] = append(pairs[k], pair{reading: r, tgt: answer(e.Target(), x.Targets[0], *r.words)})
 		}
 	}
 	stats, err := e.forced(ctx, pairs)

@@ -230,7 +230,7 @@ func (n *network) labelLoss(p *rnn.Pass, pairs []pair, vectors *gorgonia.Node, t
 	for i, q := range pairs {
 		labels[i] = q.label()
 	}
-	return n.output.Loss(p, rnn.Dropout(p, vectors, n.config.Dropout), labels, terms.smoothing, terms.stats)
+	return n.output.WeightedLoss(p, rnn.Dropout(p, vectors, n.config.Dropout), labels, terms.weights, terms.smoothing, terms.stats)
 }
 
 // dropout drops numbers of x, which lay lays out.

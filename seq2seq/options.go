@@ -47,7 +47,7 @@ type TrainOptions struct {
 
 	// CoverageLoss is the weight, 0 (the default) to 100, of attention that goes where it has been: of a model with
 	// [DecoderConfig].Coverage. See, Liu and Manning 2017 take 1 in the last steps of a training ([TrainOptions].From); from the first
-	// step on, it keeps attention from settling.
+	// step on, it keeps attention from settling. Weights of examples do not multiply it.
 	CoverageLoss float64 `yaml:"coverage_loss" json:"coverage_loss"`
 
 	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means none. Validations and saved

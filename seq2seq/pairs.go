@@ -4,29 +4,68 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
+	"math"
 	"slices"
 
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// encodePairs turns examples into pairs of ids: with all, one for each acceptable target, otherwise one for the first.
+// The weights that an example may have. The range keeps gradients finite, and a weight apart from the 0 that means 1.
+const leastWeight, mostWeight = 1e-6, 1e6
+
+// checkWeights refuses weights that a loss cannot have.
+func checkWeights(examples []corpora.Example) error {
+	for i, e := range examples {
+		if w := e.Weight; w != 0 && !(w >= leastWeight && w <= mostWeight) {
+			return fmt.Errorf("example %d (%q) has the weight %v: want %v to %v, or 0 for 1", i+1, e.Source, w, leastWeight, mostWeight)
+		}
+	}
+	return nil
+}
+
+// weightsOf returns the weights of pairs' losses, nil if all are 1.
+func weightsOf(pairs []pair) []float32 {
+	var weights []float32
+	for i, p := range pairs {
+		w := p.lossWeight()
+		if weights == nil && w != 1 {
+			weights = slices.Repeat([]float32{1}, len(pairs))
+		}
+		if weights != nil {
+			weights[i] = w
+		}
+	}
+	return weights
+}
+
+// lossWeight is the weight with what 0 means.
+func (p pair) lossWeight() float32 {
+	if p.weight == 0 {
+		return 1
+	}
+	return p.weight
+}
+
+// encodePairs turns examples into pairs of ids: with all, one for each acceptable target and with the example's weight, otherwise
+// one for the first.
 func (m *Model) encodePairs(examples []corpora.Example, all bool) []pair {
 	var pairs []pair
 	for _, e := range examples {
-		targets := e.Targets
+		targets, weight := e.Targets, float32(e.Weight)
 		if !all {
-			targets = targets[:min(1, len(targets))]
+			targets, weight = targets[:min(1, len(targets))], 0
 		}
 		var words []string
 		src := m.read(e.Source, &words)
 		for _, t := range targets {
-			pairs = append(pairs, pair{src, answer(m.target, t, words)})
+			pairs = append(pairs, pair{src, answer(m.target, t, words), weight})
 		}
 	}
 	return pairs
 }
 
-// hash tells sequences of pairs apart.
+// hash tells sequences of pairs apart, weights included; a weight of 1 adds nothing.
 func hash(pairs []pair) string {
 	if len(pairs) == 0 {
 		return ""
@@ -40,6 +79,10 @@ func hash(pairs []pair) string {
 			for _, id := range side {
 				b = binary.LittleEndian.AppendUint32(b, uint32(id))
 			}
+		}
+		if w := p.lossWeight(); w != 1 {
+			b = binary.LittleEndian.AppendUint32(b, math.MaxUint32) // no side is as long
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(w))
 		}
 		_, _ = h.Write(b)
 	}

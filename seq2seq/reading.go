@@ -21,7 +21,8 @@ type reading struct {
 // pair is a source and its target as token ids, without <s> or </s>: the decoder reads <s> tgt and writes tgt </s>.
 type pair struct {
 	reading
-	tgt []int32
+	tgt    []int32
+	weight float32 // of its loss in training; 0 means 1
 }
 
 // ids are the tokens of lines.

@@ -143,7 +143,7 @@ func (t *trainer) candidates(pairs []pair, m metric.Metric, rng *rand.Rand) ([]c
 			if !h.finished || slices.ContainsFunc(c.pairs, known) {
 				continue
 			}
-			c.pairs = append(c.pairs, pair{pairs[i].reading, h.tokens})
+			c.pairs = append(c.pairs, pair{reading: pairs[i].reading, tgt: h.tokens})
 			c.logProbs = append(c.logProbs, h.logProb)
 			c.risks = append(c.risks, riskOf(m, target.DecodeWith(h.tokens, words), reference))
 		}
@@ -167,6 +167,9 @@ func (t *trainer) riskGradients(pairs []pair, rng *rand.Rand) (rnn.LossStats, er
 	for i := range drawn {
 		risk, w := drawn[i].expected(t.o.Risk.Sharpness)
 		sum.NLL += risk
+		for k := range w {
+			w[k] *= pairs[i].lossWeight()
+		}
 		all, weights = append(all, drawn[i].pairs...), append(weights, w...)
 	}
 	// Batches of the usual size, so that this needs no more memory than the usual training.

@@ -66,8 +66,10 @@ func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err 
 			smoothing: t.o.LabelSmoothing,
 			repeated:  t.o.CoverageLoss,
 			latent:    rnn.Latent{Weight: t.latentWeight(), FreeBits: t.o.Latent.FreeBits, Stats: &s.LatentStats},
+			weights:   weightsOf(pairs),
 			stats:     &s.LossStats,
 		}
+		terms.latent.Weights = terms.weights
 		if reference := t.o.ScheduledSampling.reference(t.at.Step); reference < 1 {
 			if terms.read, err = t.mix(pairs, reference, rng); err != nil {
 				return sum, err

@@ -48,6 +48,9 @@ func (v Validation) Perplexity() float64 { return math.Exp(v.Loss) }
 // Every acceptable target of a training example is learnt; validation uses the first. Without validation examples the last
 // weights are kept, otherwise, at the end of the training, those of the best validation.
 //
+// Weights of examples multiply their losses, a variational model's divergence included. A step's gradient is the weighted sum
+// divided by the number of target tokens, so weights with a mean of 1 keep the size of its steps. Losses in Progress are without weights.
+//
 // When the context ends or the loop is left, the state is written to opts.State; Train called again with the same examples
 // and options then goes on as if it had never been stopped, to the same bits.
 //
@@ -111,6 +114,9 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 	}
 	if opts != nil && m.net.pool != nil && (opts.ScheduledSampling.Kind != "" || opts.Risk.Metric != "") {
 		return nil, errors.New("options: scheduled_sampling or risk with a classifier: want neither")
+	}
+	if err := checkWeights(train); err != nil {
+		return nil, err
 	}
 	t := &trainer{Model: m, o: opts.defaults(), validExamples: valid}
 	var err error
