@@ -70,12 +70,23 @@ func parseCMUdict(line string, stress, sourceOnly bool) (word, phonemes string, 
 	}
 	if !stress {
 		for i, phoneme := range fields[1:] {
-			if n := len(phoneme); n > 1 && '0' <= phoneme[n-1] && phoneme[n-1] <= '2' {
-				fields[1+i] = phoneme[:n-1]
-			}
+			fields[1+i] = unstressed(phoneme)
 		}
 	}
 	return headword(fields[0]), strings.Join(fields[1:], " "), nil
+}
+
+// unstressed strips the stress of a vowel of ARPABET: AH0 -> AH. Everything else stays, other alphabets' tones among it.
+func unstressed(phoneme string) string {
+	vowel := strings.TrimRight(phoneme, "012")
+	if len(vowel) != len(phoneme)-1 {
+		return phoneme
+	}
+	switch strings.ToUpper(vowel) {
+	case "AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW":
+		return vowel
+	}
+	return phoneme
 }
 
 // headword strips the number of a pronunciation: word(2) -> word.

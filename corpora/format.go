@@ -21,7 +21,8 @@ const (
 type Format struct {
 	// Type is lines, tsv, jsonl, cmudict, sigmorphon or the name of a made-up task; "" = lines.
 	Type string `yaml:"type" json:"type"`
-	// SourceColumn and TargetColumn count the columns of a tsv from 1; 0 = 1 and 2.
+	// SourceColumn and TargetColumn count the columns of a tsv from 1; 0 = 1 and 2. Where neither is named, a line with more than two
+	// columns is an error: its text would be cut at a tab.
 	SourceColumn int `yaml:"source_column,omitempty" json:"source_column,omitempty"`
 	TargetColumn int `yaml:"target_column,omitempty" json:"target_column,omitempty"`
 	// Header says that the first line of a tsv names its columns.
@@ -29,7 +30,8 @@ type Format struct {
 	// SourceField and TargetField name the fields of a jsonl's objects; "" = "source" and "target".
 	SourceField string `yaml:"source_field,omitempty" json:"source_field,omitempty"`
 	TargetField string `yaml:"target_field,omitempty" json:"target_field,omitempty"`
-	// Stress keeps the digits 0, 1, 2 on the vowels of cmudict; otherwise they are stripped.
+	// Stress keeps the digits 0, 1, 2 on the vowels of cmudict's alphabet, ARPABET; otherwise they are stripped. Digits of other
+	// phonemes, such as tones, always stay.
 	Stress bool `yaml:"stress,omitempty" json:"stress,omitempty"`
 }
 
@@ -123,30 +125,40 @@ func (f Format) read(path string, opts *ReadOptions, yield func(Example, error) 
 		return readCMUdict(path, d.Stress, opts, yield)
 	}
 	parse := func(line string) (Example, error) {
-		e, err := d.parse(line, opts.SourceOnly)
+		e, err := f.parse(line, opts.SourceOnly)
 		if err == nil && !opts.AllowEmpty {
 			err = checkSides(e)
 		}
 		return e, err
 	}
-	var header func(string) error
-	if d.Header {
-		header = func(string) error { return nil } // whatever the columns are called
+	if !d.Header {
+		return readRecords(path, opts, nil, parse, yield)
 	}
-	return readRecords(path, opts, header, parse, yield)
+	columns := 0
+	header := func(line string) error { // whatever they are called
+		columns = 1 + strings.Count(line, "\t")
+		return nil
+	}
+	return readRecords(path, opts, header, func(line string) (Example, error) {
+		if n := 1 + strings.Count(line, "\t"); line != "" && n != columns {
+			return Example{}, fmt.Errorf("line has %s: want %d, as the header has", number(n, "column"), columns)
+		}
+		return parse(line)
+	}, yield)
 }
 
 // parse reads an example from one line. Its error is the Msg of an Error.
 func (f Format) parse(line string, sourceOnly bool) (Example, error) {
 	switch f.Type {
-	case TypeLines:
+	case "", TypeLines:
 		return Example{Source: line}, nil
 	case TypeJSONL:
-		return parseJSON(line, f.SourceField, f.TargetField, sourceOnly)
+		d := f.withDefaults()
+		return parseJSON(line, d.SourceField, d.TargetField, sourceOnly)
 	case TypeSIGMORPHON:
 		return parseSIGMORPHON(line, sourceOnly)
 	default: // tsv and the tasks
-		return parseTSV(line, f.SourceColumn, f.TargetColumn, sourceOnly)
+		return f.parseTSV(line, sourceOnly)
 	}
 }
 

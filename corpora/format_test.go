@@ -26,14 +26,15 @@ func TestRead(t *testing.T) {
 		want    []Example
 	}{
 		{"lines, sources alone", Format{}, ReadOptions{SourceOnly: true}, "a\nb\n", []Example{{Source: "a"}, {Source: "b"}}},
-		{"tsv", Format{Type: "tsv"}, ReadOptions{}, "a\tA\n\"b\t'B'\tmore\n", []Example{{Source: "a", Targets: []string{"A"}}, {Source: `"b`, Targets: []string{"'B'"}}}},
+		{"tsv", Format{Type: "tsv"}, ReadOptions{}, "a\tA\n\"b\t'B'\n", []Example{{Source: "a", Targets: []string{"A"}}, {Source: `"b`, Targets: []string{"'B'"}}}},
 		{
 			"tsv, columns swapped, header",
 			Format{Type: "tsv", SourceColumn: 3, TargetColumn: 1, Header: true},
 			ReadOptions{},
-			"t\tx\ts\nA\t\ta\textra\n",
+			"t\tx\ts\nA\t\ta\n",
 			[]Example{{Source: "a", Targets: []string{"A"}}},
 		},
+		{"tsv, columns named", Format{Type: "tsv", SourceColumn: 1}, ReadOptions{}, "a\tA\tmore\nb\tB\n", []Example{{Source: "a", Targets: []string{"A"}}, {Source: "b", Targets: []string{"B"}}}},
 		{"tsv, empty sides", Format{Type: "tsv"}, ReadOptions{AllowEmpty: true}, "\tA\na\t\n", []Example{{Source: "", Targets: []string{"A"}}, {Source: "a", Targets: []string{""}}}},
 		{"tsv, sources alone", Format{Type: "tsv"}, ReadOptions{SourceOnly: true}, "a\nb\tB\n", []Example{{Source: "a"}, {Source: "b"}}},
 		{"tsv, empty sources", Format{Type: "tsv"}, ReadOptions{SourceOnly: true, AllowEmpty: true}, "\na\n", []Example{{}, {Source: "a"}}},
@@ -64,6 +65,13 @@ func TestRead(t *testing.T) {
 			ReadOptions{},
 			"read R EH1 D\nread(2) R EH0 D\n",
 			[]Example{{Source: "r e a d", Targets: []string{"R EH1 D", "R EH0 D"}}},
+		},
+		{
+			"cmudict, other alphabets",
+			Format{Type: "cmudict"},
+			ReadOptions{},
+			"mama m a1 m a0\nnghe ŋ ɛ2\nodd er12 hh1 IY3 IY 0 aw0 AX1\n",
+			[]Example{{Source: "m a m a", Targets: []string{"m a1 m a0"}}, {Source: "n g h e", Targets: []string{"ŋ ɛ2"}}, {Source: "o d d", Targets: []string{"er12 hh1 IY3 IY 0 aw AX1"}}},
 		},
 		{
 			"cmudict, words alone",
@@ -116,6 +124,9 @@ func TestReadErrors(t *testing.T) {
 		{tsv, ReadOptions{}, "a\tb\nc\n", "2: line has 1 column: want at least 2, separated by tabs"},
 		{Format{Type: "tsv", SourceColumn: 4}, ReadOptions{}, "a\tb\n", "1: line has 2 columns: want at least 4, separated by tabs"},
 		{Format{Type: "tsv", SourceColumn: 4}, ReadOptions{SourceOnly: true}, "a\tb\n", "1: line has 2 columns: want at least 4, separated by tabs"},
+		{tsv, ReadOptions{}, "a\tb\nc\td\te\n", "2: line has 3 columns: want 2, separated by tabs, or a source_column and target_column to read"},
+		{tsv, ReadOptions{SourceOnly: true}, "a\tb\tc\n", "1: line has 3 columns: want 2, separated by tabs, or a source_column and target_column to read"},
+		{Format{Type: "tsv", Header: true, TargetColumn: 2}, ReadOptions{}, "s\tt\tnote\na\tb\tc\td\n", "2: line has 4 columns: want 3, as the header has"},
 		{tsv, ReadOptions{}, "a\tb\n\n", "2: line is empty: want at least 2 columns, separated by tabs"},
 		{tsv, ReadOptions{}, "a\t \n", "1: target is empty: want text"},
 		{tsv, ReadOptions{}, "\tb\n", "1: source is empty: want text"},
@@ -259,7 +270,7 @@ func TestLettersRoundTrip(t *testing.T) {
 }
 
 func TestWriteRoundTrip(t *testing.T) {
-	text := rapid.StringMatching(`[^\t\n]*[a-z]`)
+	text := rapid.StringMatching(`[^\t\n\x00]*[a-z]`)
 	rapid.Check(t, func(t *rapid.T) {
 		examples := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Example {
 			return Example{Source: text.Draw(t, "source"), Targets: rapid.SliceOfN(text, 1, 3).Draw(t, "targets")}

@@ -3,10 +3,10 @@ package corpora
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"unicode/utf8"
@@ -27,13 +27,16 @@ type ReadOptions struct {
 	Stdin io.Reader
 }
 
-const defaultMaxLineBytes = 1 << 20
+const (
+	defaultMaxLineBytes = 1 << 20
+	bufferSize          = 64 << 10
+)
 
-// Lines streams the lines of a text file without their line ends. Compression by gzip is recognised by content, and the path "-"
-// is standard input. Lines end with \n or \r\n, the last one may lack its end, and a byte order mark at the start is dropped. A
-// file without a byte has no lines.
+// Lines streams the lines of a text file without their line ends. Compression by gzip, zstd, xz and bzip2 is recognized by content,
+// and the path "-" is standard input. Lines end with \n or \r\n, the last one may lack its end, and a byte order mark at the start
+// is dropped. A file without a byte has no lines.
 //
-// A line that is not UTF-8 or is too long, and a gzip stream that is damaged or truncated, are errors.
+// A line that is not UTF-8, holds a NUL byte or is too long, UTF-16, and compressed data that is damaged or truncated, are errors.
 func Lines(path string, opts *ReadOptions) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		r, err := openLines(path, opts)
@@ -59,7 +62,7 @@ type lineReader struct {
 	name   string // for errors
 	closer io.Closer
 	r      *bufio.Reader
-	gzip   bool
+	packed string // name of the compression, "" without
 	max    int
 	latin1 bool
 	line   int    // number of the line that next returned last, from 1
@@ -85,9 +88,9 @@ func openLines(path string, opts *ReadOptions) (*lineReader, error) {
 			in = os.Stdin
 		}
 	} else {
-		f, err := os.Open(path)
+		f, err := openFile(path)
 		if err != nil {
-			return nil, ioError(path, 0, err)
+			return nil, err
 		}
 		in, r.closer = f, f
 	}
@@ -98,31 +101,41 @@ func openLines(path string, opts *ReadOptions) (*lineReader, error) {
 	return r, nil
 }
 
-// detect looks at the start of in for gzip's magic number and for a byte order mark.
+// openFile opens what is not a folder.
+func openFile(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, ioError(path, 0, err)
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, &Error{File: path, Msg: "is a folder: want a file"}
+	}
+	return f, nil
+}
+
+// detect looks at the start of in for a compression and for a byte order mark.
 func (r *lineReader) detect(in io.Reader) error {
-	const bufferSize = 64 << 10
 	r.r = bufio.NewReaderSize(in, bufferSize)
-	if r.startsWith("\x1f\x8b\x08") {
-		unzipped, err := gzip.NewReader(r.r)
-		if err != nil {
-			return r.readError(err)
-		}
-		r.gzip = true
-		r.r = bufio.NewReaderSize(unzipped, bufferSize)
+	if err := r.decompress(); err != nil {
+		return err
 	}
 	const mark = "\ufeff"
-	if r.startsWith(mark) {
+	switch {
+	case r.startsWith(mark):
 		n, _ := r.r.Discard(len(mark)) // they are in the buffer
 		r.offset = int64(n)
+	case r.startsWith("\xff\xfe"), r.startsWith("\xfe\xff"):
+		return &Error{File: r.name, Msg: "file starts with the byte order mark of UTF-16: want UTF-8"}
 	}
 	return nil
 }
 
-// startsWith reports whether mark comes next. It asks for no byte beyond the first that differs, so that a short first line
+// startsWith reports whether mark, in which a ? stands for any byte, comes next. It asks for no byte beyond the first that differs, so that a short first line
 // typed at a terminal is not held back. An error comes again from the next read.
 func (r *lineReader) startsWith(mark string) bool {
 	for n := range len(mark) {
-		if have, err := r.r.Peek(n + 1); err != nil || have[n] != mark[n] {
+		if have, err := r.r.Peek(n + 1); err != nil || have[n] != mark[n] && mark[n] != '?' {
 			return false
 		}
 	}
@@ -146,6 +159,9 @@ func (r *lineReader) next() (string, error) {
 	text := bytes.TrimSuffix(bytes.TrimSuffix(raw, []byte{'\n'}), []byte{'\r'})
 	if len(text) > r.max {
 		return "", r.tooLong()
+	}
+	if bytes.IndexByte(text, 0) >= 0 {
+		return "", r.nul(text, start)
 	}
 	if !utf8.Valid(text) {
 		if r.latin1 {
@@ -210,11 +226,13 @@ func (r *lineReader) count() (int, error) {
 
 func (r *lineReader) readError(err error) *Error {
 	e := ioError(r.name, 0, err)
+	var system *fs.PathError
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		e.Msg = "gzip data is truncated: want it whole"
-	case r.gzip || errors.Is(err, gzip.ErrHeader):
-		e.Msg = "gzip data is damaged: " + err.Error()
+	case errors.As(err, &system):
+	case r.packed != "" && (errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF):
+		e.Msg = r.packed + " data is truncated: want it whole"
+	case r.packed != "":
+		e.Msg = r.packed + " data is damaged: " + err.Error()
 	}
 	if r.line > 0 {
 		e.Line = r.line + 1
@@ -237,8 +255,23 @@ func (r *lineReader) badUTF8(text []byte, start int64) *Error {
 		at += size
 	}
 	msg := fmt.Sprintf("byte %d of the line is 0x%02x (offset %d in the file): want UTF-8", at+1, text[at], start+int64(at))
-	if r.line == 1 && (bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff"))) {
-		msg = "file starts with the byte order mark of UTF-16: want UTF-8"
+	return &Error{File: r.name, Line: r.line, Msg: msg}
+}
+
+// nul returns the error for text, which starts at offset start in the file and holds a NUL byte. Every other byte of UTF-16 is one,
+// mostly.
+func (r *lineReader) nul(text []byte, start int64) *Error {
+	var at [2]int // how many stand at even and at odd offsets in the file
+	for i, b := range text {
+		if b == 0 {
+			at[(start+int64(i))%2]++
+		}
 	}
+	const fewLines = 2 // the second may be the first with a NUL
+	if r.line <= fewLines && min(at[0], at[1]) == 0 && 4*max(at[0], at[1]) >= len(text) {
+		return &Error{File: r.name, Msg: "file is UTF-16 by its NUL bytes: want UTF-8"}
+	}
+	first := bytes.IndexByte(text, 0)
+	msg := fmt.Sprintf("byte %d of the line is NUL (offset %d in the file): want text in UTF-8", first+1, start+int64(first))
 	return &Error{File: r.name, Line: r.line, Msg: msg}
 }

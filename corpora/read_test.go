@@ -88,7 +88,7 @@ func TestLines(t *testing.T) {
 		{"empty lines", "\n\na\n\n", []string{"", "", "a", ""}},
 		{"crlf", "a\r\nb\r\n\r\n", []string{"a", "b", ""}},
 		{"crlf without the last", "a\r\nb\r", []string{"a", "b"}},
-		{"other line breaks stay", "a\rb\u2028c\vd\x00\n", []string{"a\rb\u2028c\vd\x00"}},
+		{"other line breaks stay", "a\rb\u2028c\vd\n", []string{"a\rb\u2028c\vd"}},
 		{"byte order mark", "\ufeffa\n\ufeffb\n", []string{"a", "\ufeffb"}},
 		{"only a byte order mark", "\ufeff", nil},
 		{"shorter than any magic", "\x1f", []string{"\x1f"}},
@@ -143,7 +143,14 @@ func TestLinesErrors(t *testing.T) {
 		{"bad UTF-8 after a mark and CRLF", "\ufeffé\r\n\xc3", nil, 1, "corpora: f:2: byte 1 of the line is 0xc3 (offset 7 in the file): want UTF-8"},
 		{"surrogate", "\xed\xa0\x80", nil, 0, "corpora: f:1: byte 1 of the line is 0xed (offset 0 in the file): want UTF-8"},
 		{"U+FFFD itself is fine", "\ufffd\n\xff", nil, 1, "corpora: f:2: byte 1 of the line is 0xff (offset 4 in the file): want UTF-8"},
-		{"UTF-16", "\xff\xfea\x00\n\x00", nil, 0, "corpora: f:1: file starts with the byte order mark of UTF-16: want UTF-8"},
+		{"UTF-16", "\xff\xfea\x00\n\x00", nil, 0, "corpora: f: file starts with the byte order mark of UTF-16: want UTF-8"},
+		{"UTF-16, big-endian", "\xfe\xff\x00a\x00\n", nil, 0, "corpora: f: file starts with the byte order mark of UTF-16: want UTF-8"},
+		{"UTF-16 without a mark", "h\x00i\x00\n\x00", nil, 0, "corpora: f: file is UTF-16 by its NUL bytes: want UTF-8"},
+		{"UTF-16 without a mark, big-endian", "\x00h\x00i\x00\n", nil, 0, "corpora: f: file is UTF-16 by its NUL bytes: want UTF-8"},
+		{"UTF-16 of Greek without a mark", "\xb1\x03\n\x00\xb2\x03\n\x00", nil, 0, "corpora: f:1: byte 1 of the line is 0xb1"},
+		{"UTF-16, first line empty", "\n\x00a\x00\n\x00", nil, 1, "corpora: f: file is UTF-16 by its NUL bytes: want UTF-8"},
+		{"NUL", "abc\nd\x00ef and so on\n", nil, 1, "corpora: f:2: byte 2 of the line is NUL (offset 5 in the file): want text in UTF-8"},
+		{"NUL, read as Latin-1", "d\xe9 and\x00 so on\n", &ReadOptions{Latin1: true}, 0, "corpora: f:1: byte 7 of the line is NUL"},
 		{"too long", "12345\r\n123456\n", &ReadOptions{MaxLineBytes: 5}, 1, "corpora: f:2: line is longer than 5 bytes: want a shorter line"},
 		{"too long for the default", "a\n" + strings.Repeat("x", 10<<20), nil, 1, "corpora: f:2: line is longer than 1048576 bytes: want a shorter line"},
 		{"negative limit", "a\n", &ReadOptions{MaxLineBytes: -1}, 0, "corpora: maximum line length is -1 bytes: want at least 1, or 0 for the default"},
@@ -180,7 +187,7 @@ func TestLinesFileErrors(t *testing.T) {
 	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &e) || e.File != filepath.Join(dir, "absent.txt") || e.Line != 0 {
 		t.Errorf("absent: %#v", err)
 	}
-	if err := errorOf(t, Lines(dir, nil)); err == nil || !strings.HasSuffix(err.Error(), ": is a directory") {
+	if err := errorOf(t, Lines(dir, nil)); err == nil || !strings.HasSuffix(err.Error(), ": is a folder: want a file") {
 		t.Errorf("folder: %v", err)
 	}
 	err = errorOf(t, Lines("-", &ReadOptions{Stdin: io.MultiReader(strings.NewReader("a\nb"), broken{})}))

@@ -68,22 +68,25 @@ func checkSides(e Example) error {
 	return nil
 }
 
-// parseTSV reads an example from two columns, counted from 1.
-func parseTSV(line string, source, target int, sourceOnly bool) (Example, error) {
-	want := source
+// parseTSV reads an example from the columns that f names, or from the only two.
+func (f Format) parseTSV(line string, sourceOnly bool) (Example, error) {
+	d := f.withDefaults()
+	want := d.SourceColumn
 	if !sourceOnly {
-		want = max(source, target)
+		want = max(want, d.TargetColumn)
 	}
-	columns := strings.SplitN(line, "\t", want+1)
+	columns := strings.Split(line, "\t")
 	switch {
 	case line == "" && want > 1:
 		return Example{}, fmt.Errorf("line is empty: want at least %s, separated by tabs", number(want, "column"))
 	case len(columns) < want:
 		return Example{}, fmt.Errorf("line has %s: want at least %d, separated by tabs", number(len(columns), "column"), want)
+	case len(columns) > 2 && f.SourceColumn == 0 && f.TargetColumn == 0:
+		return Example{}, fmt.Errorf("line has %s: want 2, separated by tabs, or a source_column and target_column to read", number(len(columns), "column"))
 	}
-	e := Example{Source: columns[source-1]}
+	e := Example{Source: columns[d.SourceColumn-1]}
 	if !sourceOnly {
-		e.Targets = []string{columns[target-1]}
+		e.Targets = []string{columns[d.TargetColumn-1]}
 	}
 	return e, nil
 }

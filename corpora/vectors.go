@@ -23,7 +23,7 @@ type WordVector struct {
 const maxVector = 1 << 16
 
 // WordVectors streams pretrained embeddings: word2vec's text format (and fastText's .vec), word2vec's binary format, or GloVe's text
-// format, told apart by their content. Compression by gzip is recognised and "-" is standard input, as in [Lines].
+// format, told apart by their content. Compression is recognized and "-" is standard input, as in [Lines].
 //
 // Words that keep does not want are passed over, their numbers unread; nil keeps all. All vectors of a file are of one size, and
 // their numbers are finite; anything else is an error. Bytes of binary words that are no UTF-8 become U+FFFD.
@@ -208,7 +208,7 @@ func (v *vectorReader) binaryWord() (string, error) {
 
 // truncated is the error for a file that ends, or cannot be read on, in the middle of a word.
 func (v *vectorReader) truncated(err error) error {
-	if err != io.EOF && !(errors.Is(err, io.ErrUnexpectedEOF) && !v.gzip) {
+	if err != io.EOF && !(errors.Is(err, io.ErrUnexpectedEOF) && v.packed == "") {
 		return v.readError(err)
 	}
 	return v.bad("file ends after %s of %d: want it whole", number(v.read, "word"), v.words)

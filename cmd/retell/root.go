@@ -20,6 +20,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetErr(stderr)
 	entered := false
 	onEntry(root, func() { entered = true })
+	refuseRepeats(root)
 
 	verb, err := root.ExecuteContextC(ctx)
 	if err == nil {

@@ -17,6 +17,8 @@ import (
 //	future  a model file of a later version
 //	cut     FILE itself without its last quarter
 //	damage  FILE itself with one byte changed in its first half
+//	mark    FILE itself behind a byte order mark
+//	utf16   FILE itself, which is ASCII, in UTF-16 without a mark
 func fixture(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: fixture KIND FILE")
@@ -32,14 +34,21 @@ func fixture(ts *testscript.TestScript, neg bool, args []string) {
 		var b bytes.Buffer
 		ts.Check(safetensors.Write(&b, map[string]string{"retell.kind": "seq2seq", "retell.version": "99"}, nil))
 		text = b.Bytes()
-	case "cut", "damage":
-		var err error
-		text, err = os.ReadFile(path)
+	case "cut", "damage", "mark", "utf16":
+		was, err := os.ReadFile(path)
 		ts.Check(err)
-		if kind == "cut" {
-			text = text[:len(text)*3/4]
-		} else {
+		switch kind {
+		case "cut":
+			text = was[:len(was)*3/4]
+		case "damage":
+			text = was
 			text[len(text)/3] ^= 1
+		case "mark":
+			text = append([]byte("\ufeff"), was...)
+		default:
+			for _, b := range was {
+				text = append(text, b, 0)
+			}
 		}
 	default:
 		ts.Fatalf("fixture %q is unknown", kind)

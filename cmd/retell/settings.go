@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -18,7 +20,10 @@ import (
 // name keeps its value. Every unknown key is reported with its line and the nearest known key. name is the document's, for errors.
 func decodeSettings(name string, document []byte, into any) error {
 	at := func(line int) string { return fmt.Sprintf("%s:%d", name, line) }
-	node, err := parseYAML(document)
+	if err := checkText(document); err != nil {
+		return misusef("%s: %w", name, err)
+	}
+	node, err := parseYAML(bytes.TrimPrefix(document, []byte("\ufeff"))) // without a byte order mark
 	if err != nil {
 		return misuse{yamlError(at, err)}
 	}
@@ -31,6 +36,19 @@ func decodeSettings(name string, document []byte, into any) error {
 	}
 	if err := yaml.NodeToValue(node, into, yaml.Strict()); err != nil {
 		return misuse{yamlError(at, err)}
+	}
+	return nil
+}
+
+// checkText refuses what is no text: UTF-16, say.
+func checkText(document []byte) error {
+	switch {
+	case bytes.HasPrefix(document, []byte("\xff\xfe")), bytes.HasPrefix(document, []byte("\xfe\xff")):
+		return errors.New("file starts with the byte order mark of UTF-16: want YAML in UTF-8")
+	case bytes.IndexByte(document, 0) >= 0:
+		return errors.New("file holds NUL bytes, as UTF-16 does: want YAML in UTF-8")
+	case !utf8.Valid(document):
+		return errors.New("file is not UTF-8: want YAML in UTF-8")
 	}
 	return nil
 }

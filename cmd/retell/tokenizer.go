@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -159,7 +160,7 @@ func readTokenizer(path string) (*tokenize.Codec, error) {
 		return nil, err
 	}
 	codec := new(tokenize.Codec)
-	if err := json.Unmarshal(text, codec); err != nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), codec); err != nil {
 		return nil, fmt.Errorf("%s is no tokenizer: %w", path, err)
 	}
 	return codec, nil

@@ -92,7 +92,7 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 	var overrides []string
 	for _, arg := range args {
 		switch {
-		case strings.Contains(arg, "="):
+		case strings.Contains(arg, "=") && !isConfigFile(arg):
 			overrides = append(overrides, arg)
 		case file != "":
 			return runConfig{}, misusef("two configurations, %s and %s: want one at most", file, arg)
@@ -128,6 +128,18 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 		c.Output.Model = os.DevNull // nothing is written
 	}
 	return c, c.validate()
+}
+
+// isConfigFile reports whether an argument with a = is the name of a file and not KEY=VALUE: it has a slash before the =, or is a YAML
+// file that exists.
+func isConfigFile(arg string) bool {
+	key, _, _ := strings.Cut(arg, "=")
+	if strings.ContainsAny(key, `/\`) {
+		return true
+	}
+	ext := filepath.Ext(arg)
+	info, err := os.Stat(arg)
+	return (ext == ".yaml" || ext == ".yml") && err == nil && info.Mode().IsRegular()
 }
 
 // train trains a model as c says, until it is done or a signal stops it.

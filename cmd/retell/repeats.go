@@ -1,0 +1,47 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// refuseRepeats makes every flag of the tree that holds one value an error where it is given twice. Flags that collect values stay.
+func refuseRepeats(cmd *cobra.Command) {
+	once := func(f *pflag.Flag) {
+		_, collects := f.Value.(pflag.SliceValue)
+		_, wrapped := f.Value.(*onceValue)
+		if !collects && !wrapped {
+			f.Value = &onceValue{Value: f.Value}
+		}
+	}
+	cmd.PersistentFlags().VisitAll(once)
+	cmd.Flags().VisitAll(once)
+	for _, sub := range cmd.Commands() {
+		refuseRepeats(sub)
+	}
+}
+
+// onceValue is the value of a flag that may be given once. A switch may be given again as it is.
+type onceValue struct {
+	pflag.Value
+	set bool
+}
+
+func (v *onceValue) Set(text string) error {
+	before := v.String()
+	if err := v.Value.Set(text); err != nil {
+		return err
+	}
+	again := v.set
+	v.set = true
+	switch {
+	case !again || v.Type() == "bool" && v.String() == before:
+		return nil
+	case v.Type() == "bool":
+		return errors.New("given twice: want it once")
+	}
+	return fmt.Errorf("given twice, %q before: want it once", before)
+}
