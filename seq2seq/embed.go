@@ -8,14 +8,13 @@ import (
 	"math"
 	"slices"
 
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// Embedding is a line and its vector.
-type Embedding struct {
-	Text   string
-	Vector []float32 // zeros for a line without tokens
-}
+// Embedding is a line and its vector, zeros for a line without tokens. A Row of package vectors is the same type.
+type Embedding = corpora.Embedding
 
 // EmbedOptions say which vector of a line is wanted. The zero value and a nil pointer mean the defaults.
 type EmbedOptions struct {
@@ -23,6 +22,9 @@ type EmbedOptions struct {
 	// greatest values (max) or the last ones (last) of the encoder's states; or the mean of the embedded tokens (words), which
 	// knows nothing of their order. "" means bottleneck where there is one, else mean.
 	Pool string
+
+	// Normalize makes every vector but that of a line without tokens one of length 1, whose products with others are cosines.
+	Normalize bool
 
 	BatchSentences int // lines encoded at a time; 0 means 256. It does not change the vectors.
 }
@@ -89,7 +91,7 @@ func (m *Model) Embed(ctx context.Context, lines iter.Seq2[string, error], opts 
 			return
 		}
 		for batch, err := range inBatches(ctx, lines, o.BatchSentences) {
-			for _, e := range m.embedBatch(batch, o.Pool) {
+			for _, e := range m.embedBatch(batch, &o) {
 				if !yield(e, nil) {
 					return
 				}
@@ -102,16 +104,16 @@ func (m *Model) Embed(ctx context.Context, lines iter.Seq2[string, error], opts 
 	}
 }
 
-func (m *Model) embedBatch(lines []string, pool string) []Embedding {
+func (m *Model) embedBatch(lines []string, o *EmbedOptions) []Embedding {
 	f, mem := m.inference(1), m.buffers()
 	defer m.give(mem)
-	size := m.embeddingSize(pool)
+	size := m.embeddingSize(o.Pool)
 	all := make([]float32, len(lines)*size) // handed out, so not of mem
 	out := make([]Embedding, len(lines))
 	var src []reading
 	var at []int
 	for i, line := range lines {
-		out[i] = Embedding{line, all[i*size:][:size:size]}
+		out[i] = Embedding{Text: line, Vector: all[i*size:][:size:size]}
 		if r := m.read(line, new([]string)); len(r.src) > 0 {
 			src, at = append(src, r), append(at, i)
 		}
@@ -119,9 +121,12 @@ func (m *Model) embedBatch(lines []string, pool string) []Embedding {
 	if len(src) == 0 {
 		return out
 	}
-	z := f.pooled(mem, src, pool, size)
+	z := f.pooled(mem, src, o.Pool, size)
 	for k, i := range at {
-		copy(out[i].Vector, z[k*size:][:size])
+		v := z[k*size:][:size]
+		if !o.Normalize || !kernel.Unit(out[i].Vector, v) {
+			copy(out[i].Vector, v)
+		}
 	}
 	return out
 }
@@ -156,7 +161,7 @@ func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error],
 		if err == nil && m.net.bottleneck == nil {
 			err = errors.New("the model has no bottleneck: want an autoencoder")
 		}
-		if err == nil && opts.observes() {
+		if err == nil && opts.attends() {
 			err = errors.New("align or replace_unknown: a vector has no words: want neither")
 		}
 		if err != nil {
@@ -232,8 +237,19 @@ func (m *Model) decodeBatch(ctx context.Context, f *inference, vectors [][]float
 	if err != nil {
 		return nil, err
 	}
+	if o.observes() {
+		var each []float32
+		rows := 0
+		for k, hyps := range found {
+			each = append(each, slices.Repeat(vectors[at[k]], len(hyps))...)
+			rows += len(hyps)
+		}
+		if err := observe(f.decodeVectors(mem, rows, each, 0), found, o); err != nil {
+			return nil, err
+		}
+	}
 	for k, hyps := range found {
-		m.alone().fill(&out[at[k]], hyps, reading{}, o)
+		m.alone().fill(&out[at[k]], hyps, "", reading{}, o)
 	}
 	return out, nil
 }

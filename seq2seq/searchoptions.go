@@ -72,6 +72,9 @@ type SearchOptions struct {
 	// Align says from which words of the source those of each translation were written; see [Hypothesis.Alignment]. It wants attention.
 	Align bool `yaml:"align" json:"align"`
 
+	// Confidence measures how sure the model is of each translation and of each of its tokens; see [Hypothesis.Confidence].
+	Confidence bool `yaml:"confidence" json:"confidence"`
+
 	// ReplaceUnknown puts into the text of translations, for each <unk>, what Lexicon has for the source word that was attended to most
 	// or, if it has nothing, that word itself. It wants attention.
 	ReplaceUnknown bool              `yaml:"replace_unknown" json:"replace_unknown"`
@@ -178,8 +181,11 @@ func (o *SearchOptions) found() int {
 	return cmp.Or(r.Sample, r.Beam)
 }
 
-// observes reports whether what translations attended to is asked for.
-func (o *SearchOptions) observes() bool { return o != nil && (o.Align || o.ReplaceUnknown) }
+// attends reports whether what translations attended to is asked for.
+func (o *SearchOptions) attends() bool { return o != nil && (o.Align || o.ReplaceUnknown) }
+
+// observes reports whether translations are stepped through once more after the search.
+func (o *SearchOptions) observes() bool { return o.attends() || o != nil && o.Confidence }
 
 // limit returns the most tokens that the translation of a sentence may have.
 func (o *SearchOptions) limit(s *sentence) int {

@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
@@ -90,21 +91,8 @@ func (m *Model) Sample(ctx context.Context, from *Gaussian, n int, temperature f
 	for i := range vectors {
 		vectors[i] = from.Draw(rng, temperature)
 		if m.net.Config().Bottleneck.Unit {
-			unit(vectors[i])
+			kernel.Unit(vectors[i], vectors[i])
 		}
 	}
 	return m.texts(ctx, vectors, opts)
-}
-
-// unit scales a vector to length 1.
-func unit(v []float32) {
-	sum := 0.0
-	for _, x := range v {
-		sum += float64(x) * float64(x)
-	}
-	if sum > 0 {
-		for i := range v {
-			v[i] = float32(float64(v[i]) / math.Sqrt(sum))
-		}
-	}
 }

@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -211,7 +212,7 @@ func (m *Model) EmbeddingFunc() func(ctx context.Context, text string) ([]float3
 		if err != nil {
 			return nil, err
 		}
-		unit(v[0])
+		kernel.Unit(v[0], v[0])
 		return v[0], nil
 	}
 }

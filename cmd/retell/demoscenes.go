@@ -117,7 +117,7 @@ func (d *scenesDemo) showWay(ctx context.Context, w io.Writer, model *seqae.Mode
 // showNeighbors writes the test sentences whose vectors are nearest to that of one.
 func (d *scenesDemo) showNeighbors(ctx context.Context, w io.Writer, model *seqae.Model, test []string) error {
 	const query = "an old man sleeps under a tree"
-	all, err := vectors.Collect(embedded(ctx, model.Seq2Seq(), corpora.Stream(test), nil))
+	all, err := vectors.Collect(model.Embed(ctx, corpora.Stream(test), nil))
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (d *scenesDemo) showNeighbors(ctx context.Context, w io.Writer, model *seqa
 		return err
 	}
 	fmt.Fprintf(w, "\nThe unseen sentences nearest to %q:\n", query)
-	asked := embedded(ctx, model.Seq2Seq(), corpora.Stream([]string{query}), nil)
+	asked := model.Embed(ctx, corpora.Stream([]string{query}), nil)
 	for r, err := range index.Search(ctx, asked, &vectors.SearchOptions{K: 4}) {
 		if err != nil {
 			return err

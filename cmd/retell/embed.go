@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -50,6 +49,7 @@ leaves what is done in OUTPUT.partial, and the same command with --resume goes o
 	cmd.Flags().StringVar(&f.format, "format", "", "npy, jsonl, tsv, safetensors or parquet; what the extension of -o says if absent")
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "go on where an earlier run stopped")
 	cmd.Flags().StringVar(&f.options.Pool, "pool", "", "what vectors are made of: bottleneck, mean, max, last or words; the first where the model has one")
+	cmd.Flags().BoolVar(&f.options.Normalize, "normalize", false, "make vectors of length 1, so that their dot products are cosines")
 	cmd.Flags().IntVar(&f.options.BatchSentences, "batch", 256, "lines encoded at a time; does not change the vectors")
 	return cmd
 }
@@ -77,7 +77,7 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) error {
 		format = vectors.JSONL
 	}
 	return writeOutput(cmd, "", func(w *bufio.Writer) error {
-		_, err := vectors.Write(w, format, embedded(cmd.Context(), model, lines, &f.options))
+		_, err := vectors.Write(w, format, model.Embed(cmd.Context(), lines, &f.options))
 		return err
 	})
 }
@@ -91,7 +91,7 @@ func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Model, lines iter
 	w, err := vectors.Create(f.output, &vectors.CreateOptions{
 		Format: vectors.Format(f.format),
 		Resume: f.resume,
-		Origin: fmt.Sprintf("model %s, pool %q, int8 %v", sum, f.options.Pool, f.int8),
+		Origin: fmt.Sprintf("model %s, pool %q, int8 %v, normalize %v", sum, f.options.Pool, f.int8, f.options.Normalize),
 	})
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Model, lines iter
 	}
 	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
-	for row, err := range embedded(ctx, model, skip(lines, w.Rows()), &f.options) {
+	for row, err := range model.Embed(ctx, skip(lines, w.Rows()), &f.options) {
 		if err == nil {
 			err = w.Write(row)
 		}
@@ -113,17 +113,6 @@ func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Model, lines iter
 		}
 	}
 	return w.Close()
-}
-
-// embedded streams the vectors of lines.
-func embedded(ctx context.Context, m *seq2seq.Model, lines iter.Seq2[string, error], o *seq2seq.EmbedOptions) iter.Seq2[vectors.Row, error] {
-	return func(yield func(vectors.Row, error) bool) {
-		for e, err := range m.Embed(ctx, lines, o) {
-			if !yield(vectors.Row(e), err) {
-				return
-			}
-		}
-	}
 }
 
 // skip leaves the first n items of a stream out.

@@ -55,7 +55,7 @@ func (f *rowFlags) read(cmd *cobra.Command, path string, width int) (iter.Seq2[v
 		o.BatchSentences = 1
 		logger(cmd).Info("one line at a time; Ctrl-D ends")
 	}
-	return embedded(cmd.Context(), f.model, corpora.Lines(path, readOptions(cmd)), &o), nil
+	return f.model.Embed(cmd.Context(), corpora.Lines(path, readOptions(cmd)), &o), nil
 }
 
 // matrix is read into memory.

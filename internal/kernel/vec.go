@@ -87,6 +87,19 @@ func SumSquares(x []float32) float64 {
 	return active.sumSquares(x)
 }
 
+// Unit sets dst to src at length 1; ok is false, and dst is unchanged, where src is all zeros and has no direction. Squares of float32
+// neither overflow nor vanish in float64. dst and src may be the same slice.
+func Unit(dst, src []float32) (ok bool) {
+	norm := math.Sqrt(SumSquares(src))
+	if norm == 0 || !same(len(dst), len(src)) {
+		return false
+	}
+	for i, x := range src {
+		dst[i] = float32(float64(x) / norm)
+	}
+	return true
+}
+
 // Max returns the greatest number of x: NaN is passed over. It is -Inf when there is none.
 func Max(x []float32) float32 {
 	if len(x) == 0 {

@@ -10,7 +10,7 @@ import (
 
 // DedupeOptions says which rows are near-equal. Nil means the defaults.
 type DedupeOptions struct {
-	Threshold float32 // the least cosine of near-equal rows; 0 = 0.95
+	Threshold float32 // the least cosine of near-equal rows, whatever the lengths of their vectors; 0 = 0.95
 }
 
 // Validate refuses a threshold that no two rows or any two rows would reach.
@@ -62,7 +62,7 @@ func Dedupe(ctx context.Context, rows iter.Seq2[Row, error], opts *DedupeOptions
 		n, width := 0, 0
 		for r, err := range rows {
 			if err == nil {
-				if err = r.check(width); err != nil {
+				if err = checkRow(r, width); err != nil {
 					err = fmt.Errorf("vectors: row %d: %w", n+1, err)
 				}
 			}

@@ -33,7 +33,7 @@ func Write(w io.Writer, format Format, rows iter.Seq2[Row, error]) (n int, err e
 	err = writeLines(b, format, func(yield func(Row, error) bool) {
 		for r, err := range rows {
 			if err == nil {
-				if err = r.check(width); err != nil {
+				if err = checkRow(r, width); err != nil {
 					err = fmt.Errorf("vectors: row %d: %w", n+1, err)
 				}
 				width = len(r.Vector)

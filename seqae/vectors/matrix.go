@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 
 	"github.com/retell-rnn/retell/internal/kernel"
 )
@@ -23,7 +22,7 @@ func Collect(rows iter.Seq2[Row, error]) (*Matrix, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := r.check(m.Width); err != nil {
+		if err := checkRow(r, m.Width); err != nil {
 			return nil, fmt.Errorf("vectors: row %d: %w", m.Rows()+1, err)
 		}
 		m.Width = len(r.Vector)
@@ -46,7 +45,7 @@ func (m *Matrix) Vector(i int) []float32 { return m.Data[i*m.Width:][:m.Width:m.
 func (m *Matrix) All() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		for i, text := range m.Texts {
-			if !yield(Row{text, m.Vector(i)}, nil) {
+			if !yield(Row{Text: text, Vector: m.Vector(i)}, nil) {
 				return
 			}
 		}
@@ -64,23 +63,10 @@ func (m *Matrix) unit() (unit *Matrix, numbers []int) {
 	unit = &Matrix{Width: m.Width, Data: make([]float32, 0, len(m.Data))}
 	v := make([]float32, m.Width)
 	for i, text := range m.Texts {
-		if normalize(v, m.Vector(i)) {
+		if kernel.Unit(v, m.Vector(i)) {
 			unit.add(text, v)
 			numbers = append(numbers, i)
 		}
 	}
 	return unit, numbers
-}
-
-// normalize makes dst the vector src at length 1; ok is false where src is all zeros and has no direction. Squares of float32 neither
-// overflow nor vanish in float64.
-func normalize(dst, src []float32) (ok bool) {
-	norm := math.Sqrt(kernel.SumSquares(src))
-	if norm == 0 {
-		return false
-	}
-	for i, x := range src {
-		dst[i] = float32(float64(x) / norm)
-	}
-	return true
 }

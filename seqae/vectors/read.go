@@ -49,7 +49,7 @@ func Read(path string, opts *ReadOptions) iter.Seq2[Row, error] {
 				break
 			}
 			if err == nil {
-				err = row.check(width)
+				err = checkRow(row, width)
 			}
 			if err != nil {
 				yield(Row{}, rowError(name, n+1, err))

@@ -141,7 +141,7 @@ func (l *rowLog) count(r Row) {
 
 // append adds a row; the first one fixes the width.
 func (l *rowLog) append(r Row) error {
-	if err := r.check(l.width); err != nil {
+	if err := checkRow(r, l.width); err != nil {
 		return err
 	}
 	b := l.buf[:0]

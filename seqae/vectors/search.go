@@ -21,7 +21,7 @@ type Result struct {
 type Neighbor struct {
 	Row        int     `json:"row"` // from 0
 	Text       string  `json:"text"`
-	Similarity float32 `json:"similarity"` // the cosine
+	Similarity float32 `json:"similarity"` // the cosine of the vectors, whatever their lengths: -1 to 1
 }
 
 // SearchOptions says how an index is searched. Nil means the defaults.
@@ -134,7 +134,7 @@ func (x *Index) search(ctx context.Context, queries *Matrix, o SearchOptions) ([
 	}
 	for i, q := range asked {
 		for _, h := range found[i] {
-			results[q].Neighbors = append(results[q].Neighbors, Neighbor{x.numbers[h.row], x.rows.Texts[h.row], h.similarity})
+			results[q].Neighbors = append(results[q].Neighbors, Neighbor{x.numbers[h.row], x.rows.Texts[h.row], max(-1, min(1, h.similarity))})
 		}
 		slices.SortStableFunc(results[q].Neighbors, func(a, b Neighbor) int { // the cells may have turned equals round
 			return compareHits(hit{a.Row, a.Similarity}, hit{b.Row, b.Similarity})

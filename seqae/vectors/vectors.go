@@ -17,13 +17,13 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/retell-rnn/retell/corpora"
 )
 
-// Row is a sentence and its vector. The vector of a blank line is all zeros.
-type Row struct {
-	Text   string
-	Vector []float32
-}
+// Row is a sentence and its vector. The vector of a blank line is all zeros. Models' Embed methods stream the same type, so that what
+// they yield goes into [Collect], [Write], [Index.Search] and [Dedupe] as it is.
+type Row = corpora.Embedding
 
 // The largest rows. Whoever needs more has a file that is damaged.
 const (
@@ -31,8 +31,8 @@ const (
 	maxWidth = 1 << 20  // numbers
 )
 
-// check refuses a row that no file could hold. width is what the vector's length must be; 0 is any.
-func (r Row) check(width int) error {
+// checkRow refuses a row that no file could hold. width is what the vector's length must be; 0 is any.
+func checkRow(r Row, width int) error {
 	if err := checkVector(r.Vector, width); err != nil {
 		return err
 	}
