@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -34,33 +33,6 @@ func (a Alignment) String() string {
 func (a Alignment) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
 var errAttention = errors.New("seq2seq: alignments: the model has no attention: want one that has")
-
-// observe adds to what a search found what each token of it, </s> included, attended to. src are the sources. It steps through
-// the hypotheses once more, so that search itself has nothing to keep.
-func (r *runner) observe(mem *rnn.Buffers, src readings, found [][]hypothesis) error {
-	each := make(readings, len(src))
-	var tgt [][]int32
-	var into []*hypothesis
-	for i, hyps := range found {
-		for h := range hyps {
-			for k := range src {
-				each[k] = append(each[k], src[k][i])
-			}
-			tgt, into = append(tgt, hyps[h].tokens), append(into, &hyps[h])
-		}
-	}
-	s := r.start(mem, each, 0)
-	missing := false
-	err := force(s, tgt, func(i, _, row int, _ int32, _ []float32) {
-		a := s.attention(row)
-		missing = missing || a == nil
-		into[i].attention = append(into[i].attention, slices.Clone(a))
-	})
-	if err == nil && missing {
-		err = errAttention
-	}
-	return err
-}
 
 // align makes the alignment of a translation from what each of its tokens attended to.
 func (e *Ensemble) align(source reading, tgt []int32, attention [][]float32) Alignment {

@@ -68,7 +68,7 @@ func (r *runner) explain(ctx context.Context, source, target string, opts *Searc
 	if err != nil {
 		return x, err
 	}
-	if opts.observes() && opts.ReplaceUnknown {
+	if opts.attends() && opts.ReplaceUnknown {
 		x.Text = r.replaceUnknown(source, tgt, words, x.Attention, opts.Lexicon)
 	}
 	x.Alignment = r.align(read[0], tgt, x.Attention)

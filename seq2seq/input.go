@@ -17,6 +17,7 @@ import (
 // As JSON it is what Sockeye reads.
 type Input struct {
 	Source      string   `json:"text"`
+	Typed       string   `json:"-"`             // the line that Source was made of, which [Translation.Source] repeats; "" is Source
 	Prefix      string   `json:"target_prefix"` // the translation begins with it
 	Constraints []string `json:"constraints"`   // the translation holds each of these phrases, in any order, overlapping or not
 	Avoid       []string `json:"avoid"`         // the translation holds none of these; what the vocabulary lacks is of no account

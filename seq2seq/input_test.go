@@ -98,7 +98,7 @@ func TestInputErrors(t *testing.T) {
 
 func TestParseInput(t *testing.T) {
 	got, err := ParseInput(`{"text": "a b", "target_prefix": "A", "constraints": ["x y", "z"], "avoid": ["w"]}`)
-	if diff := cmp.Diff(Input{"a b", "A", []string{"x y", "z"}, []string{"w"}}, got); err != nil || diff != "" {
+	if diff := cmp.Diff(Input{Source: "a b", Prefix: "A", Constraints: []string{"x y", "z"}, Avoid: []string{"w"}}, got); err != nil || diff != "" {
 		t.Errorf("error %v; %s", err, diff)
 	}
 	if got, err := ParseInput(`{"text": ""}`); err != nil || got.Source != "" {

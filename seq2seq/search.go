@@ -36,7 +36,9 @@ type hypothesis struct {
 	logProb  float64   // of the whole
 	score    float64   // logProb after length normalisation and coverage penalty
 
-	attention [][]float32 // of each token, </s> included, over its source's; nil unless asked for
+	// Nil unless asked for.
+	attention          [][]float32 // of each token, </s> included, over its source's
+	entropies, margins []float32   // of each token, </s> included
 }
 
 // unasked returns sentences of which nothing but the lengths of their sources is known.

@@ -1,6 +1,7 @@
 package seq2seq
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -12,7 +13,7 @@ import (
 
 // Translation is what a model makes of a line.
 type Translation struct {
-	Source string
+	Source string // the line as it was typed
 	Text   string // the best hypothesis; empty for a source without tokens
 	// Hypotheses are up to NBest, the best first; none for a source without tokens.
 	Hypotheses []Hypothesis
@@ -26,6 +27,18 @@ type Hypothesis struct {
 	Tokens   []string  `json:"tokens"`   // with </s>, unless Cut
 	LogProbs []float32 `json:"log_probs"`
 	Cut      bool      `json:"cut,omitempty"` // the length limit was reached before </s>
+
+	// Probability is the hypothesis's share, 0 to 1, of the probability that the model gives to all that are returned for the line: e to
+	// LogProb over the sum of them. It compares the hypotheses of one line; alone, a hypothesis has 1.
+	Probability float64 `json:"probability"`
+
+	// Confidence and Entropy are the means of Margins and Entropies, which are of each token; 0 and nil unless SearchOptions.Confidence
+	// asks for them. A token's margin is its probability less that of the likeliest other token, -1 to 1; its entropy, in nats, is that of
+	// what the model would have written, 0 where it is certain. Neither knows of what search options forbid or ask for.
+	Confidence float64   `json:"confidence,omitempty"`
+	Entropy    float64   `json:"entropy,omitempty"`
+	Margins    []float32 `json:"margins,omitempty"`
+	Entropies  []float32 `json:"entropies,omitempty"`
 
 	// Alignment says from which words of the source those of Text were written; nil unless asked for. As JSON it is a text in
 	// Pharaoh's format.
@@ -94,7 +107,7 @@ func (r *runner) translate(ctx context.Context, inputs []Input, number int, opts
 	var sentences []sentence
 	var at []int
 	for i, in := range inputs {
-		out[i].Source = in.Source
+		out[i].Source = cmp.Or(in.Typed, in.Source)
 		read := r.encode(in.Source)
 		if read == nil {
 			continue
@@ -114,24 +127,25 @@ func (r *runner) translate(ctx context.Context, inputs []Input, number int, opts
 		return nil, err
 	}
 	if opts.observes() {
-		if err := r.observe(mem, src, found); err != nil {
+		if err := r.observe(mem, src, found, opts); err != nil {
 			return nil, err
 		}
 	}
 	for k, hyps := range found {
-		r.fill(&out[at[k]], hyps, src[0][k], opts)
+		r.fill(&out[at[k]], hyps, inputs[at[k]].Source, src[0][k], opts)
 	}
 	return out, nil
 }
 
-// fill sets what a search found of a source, one hypothesis at least.
-func (e *Ensemble) fill(t *Translation, hyps []hypothesis, source reading, opts *SearchOptions) {
+// fill sets what a search found of a line, one hypothesis at least.
+func (e *Ensemble) fill(t *Translation, hyps []hypothesis, line string, source reading, opts *SearchOptions) {
 	for _, h := range hyps {
-		t.Hypotheses = append(t.Hypotheses, e.hypothesis(h, t.Source, source, opts))
+		t.Hypotheses = append(t.Hypotheses, e.hypothesis(h, line, source, opts))
 	}
 	if opts != nil && opts.MBR != nil {
 		t.Hypotheses = leastRisk(t.Hypotheses, opts)
 	}
+	normalize(t.Hypotheses)
 	t.Text = t.Hypotheses[0].Text
 }
 
@@ -148,6 +162,7 @@ func (e *Ensemble) hypothesis(h hypothesis, line string, source reading, opts *S
 	out := Hypothesis{
 		Text: e.Target().DecodeWith(h.tokens, words), Score: h.score, LogProb: h.logProb,
 		LogProbs: h.logProbs, Cut: !h.finished,
+		Confidence: meanOf(h.margins), Entropy: meanOf(h.entropies), Margins: h.margins, Entropies: h.entropies,
 	}
 	for _, id := range h.tokens {
 		out.Tokens = append(out.Tokens, token(e.Target(), id, words))
@@ -155,10 +170,10 @@ func (e *Ensemble) hypothesis(h hypothesis, line string, source reading, opts *S
 	if h.finished {
 		out.Tokens = append(out.Tokens, endMark)
 	}
-	if opts.observes() && opts.Align {
+	if opts.attends() && opts.Align {
 		out.Alignment = e.align(source, h.tokens, h.attention)
 	}
-	if opts.observes() && opts.ReplaceUnknown && slices.Contains(h.tokens, tokenize.Unk) {
+	if opts.attends() && opts.ReplaceUnknown && slices.Contains(h.tokens, tokenize.Unk) {
 		out.Text = e.replaceUnknown(line, h.tokens, words, h.attention, opts.Lexicon)
 	}
 	return out

@@ -71,6 +71,7 @@ func (f *inputFlags) parse(format corpora.Format, line string) (seq2seq.Input, e
 	if in.Prefix == "" {
 		in.Prefix = f.prefix
 	}
+	in.Typed = in.Source
 	in.Source, err = format.Source(in.Source)
 	return in, err
 }

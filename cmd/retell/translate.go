@@ -14,15 +14,23 @@ func newTranslate() *cobra.Command {
 	var from inferenceFlags
 	var search searchFlags
 	var in inputFlags
-	var scores, asJSON bool
+	var show translationColumns
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "translate -m MODEL [FILE]",
 		Short: "Translate lines",
 		Long: `Translate the lines of FILE (standard input if absent), one for one, in order; empty lines stay empty.
 Lines appear as soon as their batch is done; at a terminal each line is answered at once.
 
-With --nbest, each line becomes several, each beginning with the number of the line that it translates and a tab. With --scores, the
-text follows its score, the log-probability after length normalisation (with --mbr the expected metric), and a tab.
+With --nbest, each line becomes several, each beginning with the number of the line that it translates and a tab. Further columns, each
+with a tab behind it, stand before the text in this order:
+
+  --scores         the log-probability after length normalization; with --mbr the expected metric
+  --probabilities  the translation's share of the probability of all that are written for its line: 1 in all, and 1 without --nbest
+  --confidence     how sure the model is: the mean, over the tokens, of the probability of the token less that of the likeliest other;
+                   at most 1, and below 0 where other tokens were likelier
+
+--json has all of these, with the margin and the entropy (in nats) of each token. "source" is the line as it was typed.
 
 With --json-input, a line is an object with "text" and what is asked of its translation, in the keys that Sockeye has:
 "target_prefix", "constraints" (a list of phrases to hold), "avoid" (a list of phrases not to hold).`,
@@ -48,6 +56,8 @@ With --json-input, a line is an object with "text" and what is asked of its tran
 			if err != nil {
 				return err
 			}
+			show.number, show.alignment = search.options.NBest > 1, search.options.Align
+			search.options.Confidence = show.confidence || asJSON
 			number := 0
 			for t, err := range models.TranslateInputs(cmd.Context(), inputs, &search.options) {
 				if err != nil {
@@ -61,7 +71,7 @@ With --json-input, a line is an object with "text" and what is asked of its tran
 				if asJSON {
 					err = writeJSON(cmd.OutOrStdout(), translation{t.Source, t.Text, append([]seq2seq.Hypothesis{}, t.Hypotheses...)})
 				} else {
-					_, err = io.WriteString(cmd.OutOrStdout(), translationLines(t, number, search.options.NBest > 1, scores, search.options.Align))
+					_, err = io.WriteString(cmd.OutOrStdout(), show.lines(t, number))
 				}
 				if err != nil {
 					return err
@@ -74,9 +84,11 @@ With --json-input, a line is an object with "text" and what is asked of its tran
 	search.add(cmd)
 	in.add(cmd)
 	cmd.Flags().IntVar(&search.options.NBest, "nbest", 1, "translations of each line, best first, at most --beam or --sample")
-	cmd.Flags().BoolVar(&scores, "scores", false, "write the score of each translation before it")
+	cmd.Flags().BoolVar(&show.score, "scores", false, "write the score of each translation before it")
+	cmd.Flags().BoolVar(&show.probability, "probabilities", false, "write each translation's share of the probability of all that are written for its line before it")
+	cmd.Flags().BoolVar(&show.confidence, "confidence", false, "write how sure the model is of each translation before it")
 	cmd.Flags().BoolVar(&search.options.Align, "alignments", false, "write after each translation a tab and its alignment in Pharaoh's format: 0-0 1-2; wants a model with attention")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with all hypotheses, their tokens and log-probabilities")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with all hypotheses, their tokens, probabilities and confidence")
 	return cmd
 }
 
@@ -87,22 +99,30 @@ type translation struct {
 	Hypotheses  []seq2seq.Hypothesis `json:"hypotheses"`
 }
 
-// translationLines is what translate writes for one line of its input: one line, or one for each hypothesis.
-func translationLines(t seq2seq.Translation, number int, nbest, scores, align bool) string {
+// translationColumns are what stands beside a translation.
+type translationColumns struct{ number, score, probability, confidence, alignment bool }
+
+// lines returns what translate writes for one line of its input: one line, or one for each hypothesis.
+func (c translationColumns) lines(t seq2seq.Translation, number int) string {
 	var b strings.Builder
 	hypotheses := t.Hypotheses
 	if len(hypotheses) == 0 { // an empty line
 		hypotheses = []seq2seq.Hypothesis{{}}
 	}
 	for _, h := range hypotheses {
-		if nbest {
+		if c.number {
 			fmt.Fprintf(&b, "%d\t", number)
 		}
-		if scores {
-			fmt.Fprintf(&b, "%.4f\t", h.Score)
+		for _, column := range []struct {
+			show  bool
+			value float64
+		}{{c.score, h.Score}, {c.probability, h.Probability}, {c.confidence, h.Confidence}} {
+			if column.show {
+				fmt.Fprintf(&b, "%.4f\t", column.value)
+			}
 		}
 		b.WriteString(h.Text)
-		if align {
+		if c.alignment {
 			b.WriteString("\t" + h.Alignment.String())
 		}
 		b.WriteByte('\n')
