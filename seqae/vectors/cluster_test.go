@@ -152,13 +152,13 @@ func TestTellingWords(t *testing.T) {
 
 func TestDedupe(t *testing.T) {
 	rows := []Row{
-		{"a", []float32{1, 0}},
-		{"", []float32{0, 0}},
-		{"b", []float32{1, 0.1}}, // cosine 0.995 with a
-		{"c", []float32{0, 3}},
-		{"", []float32{0, 0}},
-		{"d", []float32{1, 0.34}}, // 0.947 with a, 0.975 with b, which is dropped
-		{"a", []float32{2, 0}},
+		{Text: "a", Vector: []float32{1, 0}},
+		{Text: "", Vector: []float32{0, 0}},
+		{Text: "b", Vector: []float32{1, 0.1}}, // cosine 0.995 with a
+		{Text: "c", Vector: []float32{0, 3}},
+		{Text: "", Vector: []float32{0, 0}},
+		{Text: "d", Vector: []float32{1, 0.34}}, // 0.947 with a, 0.975 with b, which is dropped
+		{Text: "a", Vector: []float32{2, 0}},
 	}
 	want := []int{-1, -1, 0, -1, 1, -1, 0}
 	for i := range 3 * blockRows { // across blocks, too
@@ -196,7 +196,7 @@ func TestDedupe(t *testing.T) {
 	}
 	_, err := firstError(Dedupe(t.Context(), stream(rows), &DedupeOptions{Threshold: 1.5}))
 	checkError(t, "threshold", err, "threshold is 1.5: want")
-	_, err = firstError(Dedupe(t.Context(), stream([]Row{{"", []float32{1}}, {"", []float32{1, 2}}}), nil))
+	_, err = firstError(Dedupe(t.Context(), stream([]Row{{Text: "", Vector: []float32{1}}, {Text: "", Vector: []float32{1, 2}}}), nil))
 	checkError(t, "width", err, "row 2: vector has 2 numbers: want 1")
 	broken := errors.New("broken")
 	n, err = firstError(Dedupe(t.Context(), func(yield func(Row, error) bool) {

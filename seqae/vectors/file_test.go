@@ -99,7 +99,7 @@ func TestParquetGroups(t *testing.T) {
 func TestTabsInTSV(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "v.tsv")
-	create(t, path, nil, []Row{{"a\tb", []float32{1, 2.5}}, {"", []float32{-3, 0}}})
+	create(t, path, nil, []Row{{Text: "a\tb", Vector: []float32{1, 2.5}}, {Text: "", Vector: []float32{-3, 0}}})
 	for file, want := range map[string]string{"v.tsv": "1\t2.5\n-3\t0\n", "v.meta.tsv": "a b\n\u200b\n"} {
 		if got, err := os.ReadFile(filepath.Join(dir, file)); err != nil || string(got) != want {
 			t.Errorf("%s is %q, %v: want %q", file, got, err, want)
@@ -110,7 +110,7 @@ func TestTabsInTSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := read(path, nil)
-	if want := []Row{{"x", []float32{1, 2.5}}, {"y", []float32{-3, 0}}}; err != nil || !cmp.Equal(got, want) {
+	if want := []Row{{Text: "x", Vector: []float32{1, 2.5}}, {Text: "y", Vector: []float32{-3, 0}}}; err != nil || !cmp.Equal(got, want) {
 		t.Errorf("%v, %v: want %v", got, err, want)
 	}
 }
@@ -197,7 +197,7 @@ func TestResumeRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Write(Row{"x", []float32{1}}); err != nil {
+	if err := w.Write(Row{Text: "x", Vector: []float32{1}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Stop(); err != nil {
@@ -233,19 +233,19 @@ func TestWriteRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := Row{"x", []float32{1, 2}}
+	good := Row{Text: "x", Vector: []float32{1, 2}}
 	if err := w.Write(good); err != nil {
 		t.Fatal(err)
 	}
 	inf := float32(math.Inf(1))
 	for want, row := range map[string]Row{
-		"v.npy:2: vector has 3 numbers: want 2":                            {"x", []float32{1, 2, 3}},
-		"v.npy:2: vector is empty":                                         {"x", nil},
-		"v.npy:2: number 2 of the vector is +Inf: want a finite number":    {"x", []float32{1, inf}},
-		"v.npy:2: text \"a\\xe9\" is not UTF-8":                            {"a\xe9", good.Vector},
-		"v.npy:2: text \"a\\nb\" holds a line break: want one line":        {"a\nb", good.Vector},
-		"v.npy:2: number 1 of the vector is NaN: want a finite number":     {"x", []float32{inf - inf, 0}},
-		fmt.Sprintf("v.npy:2: text has %d bytes: want at most", maxText+1): {strings.Repeat("x", maxText+1), good.Vector},
+		"v.npy:2: vector has 3 numbers: want 2":                            {Text: "x", Vector: []float32{1, 2, 3}},
+		"v.npy:2: vector is empty":                                         {Text: "x", Vector: nil},
+		"v.npy:2: number 2 of the vector is +Inf: want a finite number":    {Text: "x", Vector: []float32{1, inf}},
+		"v.npy:2: text \"a\\xe9\" is not UTF-8":                            {Text: "a\xe9", Vector: good.Vector},
+		"v.npy:2: text \"a\\nb\" holds a line break: want one line":        {Text: "a\nb", Vector: good.Vector},
+		"v.npy:2: number 1 of the vector is NaN: want a finite number":     {Text: "x", Vector: []float32{inf - inf, 0}},
+		fmt.Sprintf("v.npy:2: text has %d bytes: want at most", maxText+1): {Text: strings.Repeat("x", maxText+1), Vector: good.Vector},
 	} {
 		checkError(t, want, w.Write(row), want)
 	}
@@ -391,7 +391,7 @@ func TestWriteStream(t *testing.T) {
 	}
 	_, err := Write(new(strings.Builder), NPY, stream(rows))
 	checkError(t, "npy", err, `format "npy" cannot be streamed: want jsonl or tsv`)
-	_, err = Write(new(strings.Builder), JSONL, stream([]Row{{"", []float32{1}}, {"", nil}}))
+	_, err = Write(new(strings.Builder), JSONL, stream([]Row{{Text: "", Vector: []float32{1}}, {Text: "", Vector: nil}}))
 	checkError(t, "empty vector", err, "vectors: row 2: vector is empty")
 	_, err = read("-", &ReadOptions{Format: Parquet, Stdin: strings.NewReader("")})
 	checkError(t, "parquet", err, "standard input: format parquet cannot be streamed: want a file")

@@ -239,7 +239,7 @@ func TestIndexRefuses(t *testing.T) {
 		_, err := firstError(x.Search(t.Context(), m.All(), opts))
 		checkError(t, want, err, want)
 	}
-	n, err := firstError(x.Search(t.Context(), stream([]Row{{"a", []float32{1, 2, 3}}, {"b", []float32{1, 2}}}), nil))
+	n, err := firstError(x.Search(t.Context(), stream([]Row{{Text: "a", Vector: []float32{1, 2, 3}}, {Text: "b", Vector: []float32{1, 2}}}), nil))
 	checkError(t, "width", err, "query 2: vector has 2 numbers: want 3")
 	if n != 1 {
 		t.Errorf("%d results before the error: want 1", n)
