@@ -21,25 +21,48 @@ func readCMUdict(path string, stress bool, opts *ReadOptions, yield func(Example
 	defer r.close()
 	var word string // of the group, "" before the first
 	var group Example
+	var bad []error // about lines since the group began
+	found := false
+	// flush yields the group and what is wrong behind its beginning.
+	flush := func() bool {
+		if word != "" && !yield(group, nil) {
+			return false
+		}
+		for _, err := range bad {
+			if !yield(Example{}, err) {
+				return false
+			}
+		}
+		found = found || word != "" || len(bad) > 0
+		word, bad = "", nil
+		return true
+	}
 	for {
 		line, err := r.next()
-		if err == io.EOF {
-			if word != "" {
-				yield(group, nil)
+		var next, phonemes string
+		if err == nil {
+			if next, phonemes, err = parseCMUdict(line, stress, opts.SourceOnly); err != nil {
+				err = r.bad(err.Error())
 			}
-			return r.wantSome(word != "")
 		}
-		if err != nil {
-			return err
-		}
-		next, phonemes, err := parseCMUdict(line, stress, opts.SourceOnly)
 		switch {
+		case IsLineError(err):
+			if bad = append(bad, err); word == "" && !flush() {
+				return nil
+			}
+			continue
 		case err != nil:
-			return &Error{File: r.name, Line: r.line, Msg: err.Error()}
+			if !flush() {
+				return nil
+			}
+			if err == io.EOF {
+				err = r.wantSome(found)
+			}
+			return err
 		case next == "":
 			continue // a comment
 		case next != word:
-			if word != "" && !yield(group, nil) {
+			if !flush() {
 				return nil
 			}
 			word, group = next, Example{Source: Letters(next)}

@@ -34,17 +34,20 @@ func TestMulti30k(t *testing.T) {
 			}
 		}
 	}
-	err := last(corpora.Pairs(corporatest.Path(t, "multi30k/val.en.gz"), corporatest.Path(t, "multi30k/train.de.gz"), nil))
+	err := failure(corpora.Pairs(corporatest.Path(t, "multi30k/val.en.gz"), corporatest.Path(t, "multi30k/train.de.gz"), nil))
 	if err == nil || !strings.Contains(err.Error(), "file has 29000 lines: want 1014, as many as ") {
 		t.Errorf("unequal files: %v", err)
 	}
 }
 
-func last[T any](stream iter.Seq2[T, error]) (last error) {
+// failure is the first error of a stream.
+func failure[T any](stream iter.Seq2[T, error]) error {
 	for _, err := range stream {
-		last = err
+		if err != nil {
+			return err
+		}
 	}
-	return last
+	return nil
 }
 
 func TestTatoeba(t *testing.T) {
@@ -134,7 +137,7 @@ func TestJudgedAndLabelled(t *testing.T) {
 			t.Errorf("%s: %d records, want %d", s.name, s.got, s.want)
 		}
 	}
-	err := last(corpora.Lines(path("classify/trec.train"), nil)) // Latin-1
+	err := failure(corpora.Lines(path("classify/trec.train"), nil)) // Latin-1
 	var e *corpora.Error
 	if !errors.As(err, &e) || e.Line == 0 || !strings.HasSuffix(e.Msg, "want UTF-8") {
 		t.Errorf("Latin-1: %v", err)

@@ -27,6 +27,29 @@ func (e *Error) Error() string {
 // Unwrap returns the cause, so that errors.Is(err, fs.ErrNotExist) works.
 func (e *Error) Unwrap() error { return e.Err }
 
+// LineError marks err as one about a single line or record of a stream, which goes on behind it.
+func LineError(err error) error { return lineError{err} }
+
+// IsLineError reports whether err, which a stream yielded in the place of an item, is about that item alone: ranging on gets those that
+// follow. Every other error is the last thing of its stream.
+func IsLineError(err error) bool {
+	_, ok := errors.AsType[lineError](err)
+	return ok
+}
+
+// unmarked returns err as the last error of a stream, also where it is about one line.
+func unmarked(err error) error {
+	if e, ok := errors.AsType[lineError](err); ok {
+		return e.error
+	}
+	return err
+}
+
+type lineError struct{ error }
+
+// Unwrap returns what was marked.
+func (e lineError) Unwrap() error { return e.error }
+
 // ioError returns an Error about a failed operation on file.
 func ioError(file string, line int, err error) *Error {
 	e := &Error{File: file, Line: line, Msg: err.Error(), Err: err}

@@ -36,7 +36,8 @@ const (
 // and the path "-" is standard input. Lines end with \n or \r\n, the last one may lack its end, and a byte order mark at the start
 // is dropped. A file without a byte has no lines.
 //
-// A line that is not UTF-8, holds a NUL byte or is too long, UTF-16, and compressed data that is damaged or truncated, are errors.
+// A line that is not UTF-8, holds a NUL byte or is too long is an error of its own, see [IsLineError]: ranging on gets the lines behind
+// it. Any other error, as of UTF-16 and of compressed data that is damaged or truncated, ends the stream.
 func Lines(path string, opts *ReadOptions) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		r, err := openLines(path, opts)
@@ -50,7 +51,7 @@ func Lines(path string, opts *ReadOptions) iter.Seq2[string, error] {
 			if err == io.EOF {
 				return
 			}
-			if !yield(line, err) || err != nil {
+			if !yield(line, err) || err != nil && !IsLineError(err) {
 				return
 			}
 		}
@@ -68,6 +69,7 @@ type lineReader struct {
 	line   int    // number of the line that next returned last, from 1
 	offset int64  // of the next line, in the uncompressed file
 	long   []byte // start of a line that is longer than r's buffer; reused
+	inLine bool   // the rest of a line that is too long comes next
 }
 
 func openLines(path string, opts *ReadOptions) (*lineReader, error) {
@@ -148,14 +150,13 @@ func (r *lineReader) close() {
 	}
 }
 
-// next returns the next line without its end, io.EOF after the last one, or an *Error.
+// next returns the next line without its end, io.EOF after the last one, or an *Error. After a line error it is behind that line.
 func (r *lineReader) next() (string, error) {
 	raw, err := r.raw()
 	if err != nil {
 		return "", err
 	}
-	start := r.offset
-	r.offset += int64(len(raw))
+	start := r.offset - int64(len(raw))
 	text := bytes.TrimSuffix(bytes.TrimSuffix(raw, []byte{'\n'}), []byte{'\r'})
 	if len(text) > r.max {
 		return "", r.tooLong()
@@ -182,13 +183,17 @@ func fromLatin1(text []byte) string {
 
 // raw returns the next line with its end; the bytes are valid until the next call.
 func (r *lineReader) raw() ([]byte, error) {
+	if err := r.skipLine(); err != nil {
+		return nil, err
+	}
 	r.long = r.long[:0]
 	for {
-		piece, err := r.r.ReadSlice('\n')
+		piece, err := r.piece()
 		switch {
 		case err == bufio.ErrBufferFull:
 			if r.long = append(r.long, piece...); len(r.long) > r.max+len("\r\n") {
 				r.line++
+				r.inLine = true
 				return nil, r.tooLong()
 			}
 			continue
@@ -206,8 +211,30 @@ func (r *lineReader) raw() ([]byte, error) {
 	}
 }
 
+// piece reads up to the end of a line, or as much of it as the buffer holds.
+func (r *lineReader) piece() ([]byte, error) {
+	piece, err := r.r.ReadSlice('\n')
+	r.offset += int64(len(piece))
+	return piece, err
+}
+
+// skipLine passes over the rest of a line that was too long.
+func (r *lineReader) skipLine() error {
+	for r.inLine {
+		_, err := r.piece()
+		if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
+			return r.readError(err)
+		}
+		r.inLine = err == bufio.ErrBufferFull
+	}
+	return nil
+}
+
 // count reads to the end and returns the number of lines in all, whatever they hold.
 func (r *lineReader) count() (int, error) {
+	if err := r.skipLine(); err != nil {
+		return r.line, err
+	}
 	inLine := false
 	for {
 		piece, err := r.r.ReadSlice('\n')
@@ -240,12 +267,20 @@ func (r *lineReader) readError(err error) *Error {
 	return e
 }
 
-func (r *lineReader) tooLong() *Error {
-	return &Error{File: r.name, Line: r.line, Msg: fmt.Sprintf("line is longer than %d bytes: want a shorter line", r.max)}
+func (r *lineReader) tooLong() error {
+	return r.bad(fmt.Sprintf("line is longer than %d bytes: want a shorter line", r.max))
+}
+
+// bad is the error about the line that was read last.
+func (r *lineReader) bad(msg string) error {
+	return LineError(&Error{File: r.name, Line: r.line, Msg: msg})
 }
 
 // badUTF8 returns the error for text, which starts at offset start in the file and is not UTF-8.
-func (r *lineReader) badUTF8(text []byte, start int64) *Error {
+func (r *lineReader) badUTF8(text []byte, start int64) error {
+	if r.line == 1 && (bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff"))) {
+		return &Error{File: r.name, Line: 1, Msg: "file starts with the byte order mark of UTF-16: want UTF-8"}
+	}
 	at := 0
 	for at < len(text) {
 		c, size := utf8.DecodeRune(text[at:])
@@ -254,13 +289,12 @@ func (r *lineReader) badUTF8(text []byte, start int64) *Error {
 		}
 		at += size
 	}
-	msg := fmt.Sprintf("byte %d of the line is 0x%02x (offset %d in the file): want UTF-8", at+1, text[at], start+int64(at))
-	return &Error{File: r.name, Line: r.line, Msg: msg}
+	return r.bad(fmt.Sprintf("byte %d of the line is 0x%02x (offset %d in the file): want UTF-8", at+1, text[at], start+int64(at)))
 }
 
 // nul returns the error for text, which starts at offset start in the file and holds a NUL byte. Every other byte of UTF-16 is one,
 // mostly.
-func (r *lineReader) nul(text []byte, start int64) *Error {
+func (r *lineReader) nul(text []byte, start int64) error {
 	var at [2]int // how many stand at even and at odd offsets in the file
 	for i, b := range text {
 		if b == 0 {
@@ -272,6 +306,5 @@ func (r *lineReader) nul(text []byte, start int64) *Error {
 		return &Error{File: r.name, Msg: "file is UTF-16 by its NUL bytes: want UTF-8"}
 	}
 	first := bytes.IndexByte(text, 0)
-	msg := fmt.Sprintf("byte %d of the line is NUL (offset %d in the file): want text in UTF-8", first+1, start+int64(first))
-	return &Error{File: r.name, Line: r.line, Msg: msg}
+	return r.bad(fmt.Sprintf("byte %d of the line is NUL (offset %d in the file): want text in UTF-8", first+1, start+int64(first)))
 }

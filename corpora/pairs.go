@@ -1,6 +1,7 @@
 package corpora
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +11,8 @@ import (
 
 // Pairs streams line-aligned pairs: line n of the file target says the same as line n of the file source. See [Lines] for what
 // a file may be. Files of unequal length are an error that names both lengths, which comes after the last whole pair. Files
-// without lines are an error, and so are empty sides unless opts allows them.
+// without lines are an error, and so are empty sides unless opts allows them; what is wrong with one line is an error in the place of its
+// pair, see [IsLineError].
 func Pairs(source, target string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
 		return readPairs(source, target, opts, yield)
@@ -43,26 +45,33 @@ func readPairs(source, target string, opts *ReadOptions, yield func(Example, err
 			return &Error{File: s.name, Msg: "file is empty, and so is " + t.name + ": want at least one line"}
 		case errS == io.EOF && errT == io.EOF:
 			return nil
-		case errS != nil && errS != io.EOF:
+		case isFatal(errS):
 			return errS
-		case errT != nil && errT != io.EOF:
+		case isFatal(errT):
 			return errT
-		case errS != nil || errT != nil:
+		case errS == io.EOF || errT == io.EOF:
 			return unequal(s, t)
 		}
-		if !opts.AllowEmpty {
+		err := cmp.Or(errS, errT) // of the line
+		if err == nil && !opts.AllowEmpty {
 			if isBlank(from) {
-				return &Error{File: s.name, Line: s.line, Msg: "source is empty: want text"}
-			}
-			if isBlank(to) {
-				return &Error{File: t.name, Line: t.line, Msg: "target is empty: want text"}
+				err = s.bad("source is empty: want text")
+			} else if isBlank(to) {
+				err = t.bad("target is empty: want text")
 			}
 		}
-		if !yield(Example{Source: from, Targets: []string{to}}, nil) {
+		e := Example{}
+		if err == nil {
+			e = Example{Source: from, Targets: []string{to}}
+		}
+		if !yield(e, err) {
 			return nil
 		}
 	}
 }
+
+// isFatal reports whether err is neither the end of a file nor about one line.
+func isFatal(err error) bool { return err != nil && err != io.EOF && !IsLineError(err) }
 
 // unequal counts what is left of both files.
 func unequal(s, t *lineReader) error {

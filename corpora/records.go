@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// readRecords yields what each line holds; header, unless nil, reads the first one. Their errors are the Msg of an [Error]. It
-// returns nil also when yield wants no more.
+// readRecords yields what each line holds; header, unless nil, reads the first one. Their errors are the Msg of an [Error]; that
+// of parse is about its line alone. It returns nil also when yield wants no more.
 func readRecords[T any](
 	path string, opts *ReadOptions, header func(line string) error, parse func(line string) (T, error), yield func(T, error) bool,
 ) error {
@@ -17,32 +17,43 @@ func readRecords[T any](
 		return err
 	}
 	defer r.close()
-	found := false
-	for {
-		line, err := r.next()
-		if err == io.EOF {
-			return r.wantSome(found)
-		}
-		if err != nil {
+	if header != nil {
+		if err := r.readHeader(header); err != nil {
 			return err
 		}
+	}
+	for found := false; ; found = true {
+		line, err := r.next()
 		var record T
-		isHeader := header != nil && r.line == 1
-		if isHeader {
-			err = header(line)
-		} else {
-			record, err = parse(line)
+		switch {
+		case err == io.EOF:
+			return r.wantSome(found)
+		case err == nil:
+			if record, err = parse(line); err != nil {
+				err = r.bad(err.Error())
+			}
+		case !IsLineError(err):
+			return err
 		}
-		if err != nil {
-			return &Error{File: r.name, Line: r.line, Msg: err.Error()}
-		}
-		if isHeader {
-			continue
-		}
-		if found = true; !yield(record, nil) {
+		if !yield(record, err) {
 			return nil
 		}
 	}
+}
+
+// readHeader hands the first line to header. An empty file has none.
+func (r *lineReader) readHeader(header func(line string) error) error {
+	line, err := r.next()
+	switch {
+	case err == io.EOF:
+		return nil // as the next one will find
+	case err != nil:
+		return unmarked(err)
+	}
+	if err := header(line); err != nil {
+		return unmarked(r.bad(err.Error()))
+	}
+	return nil
 }
 
 // wantSome returns the error for a file that ended without an example, or nil if one was found.

@@ -74,11 +74,7 @@ func sift(examples iter.Seq2[Example, error], report *Report, begin func() (judg
 			return
 		}
 		for e, err := range examples {
-			if err != nil {
-				yield(Example{}, err)
-				return
-			}
-			if report.keep(reason(e)) && !yield(e, nil) {
+			if (err != nil || report.keep(reason(e))) && !yield(e, err) {
 				return
 			}
 		}

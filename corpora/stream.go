@@ -38,11 +38,8 @@ func Part[T any](stream iter.Seq2[T, error], k, n int) iter.Seq2[T, error] {
 		}
 		i := 0
 		for item, err := range stream {
-			if err != nil {
-				yield(zero, err)
-				return
-			}
-			if i == k && !yield(item, nil) {
+			mine := i == k || err != nil && !IsLineError(err)
+			if mine && !yield(item, err) {
 				return
 			}
 			i = (i + 1) % n
@@ -54,7 +51,7 @@ func Part[T any](stream iter.Seq2[T, error], k, n int) iter.Seq2[T, error] {
 func Sources(examples iter.Seq2[Example, error]) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for e, err := range examples {
-			if !yield(e.Source, err) || err != nil {
+			if !yield(e.Source, err) {
 				return
 			}
 		}
@@ -65,8 +62,7 @@ func Sources(examples iter.Seq2[Example, error]) iter.Seq2[string, error] {
 func Targets(examples iter.Seq2[Example, error]) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for e, err := range examples {
-			if err != nil {
-				yield("", err)
+			if err != nil && !yield("", err) {
 				return
 			}
 			for _, target := range e.Targets {

@@ -41,7 +41,7 @@ func WordVectors(path string, keep func(word string) bool, opts *ReadOptions) it
 			if err == io.EOF {
 				return
 			}
-			if !yield(w, err) || err != nil {
+			if !yield(w, unmarked(err)) || err != nil {
 				return
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"time"
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
@@ -107,22 +108,25 @@ type Prediction struct {
 	Probabilities []float32 `json:"probabilities,omitempty"` // of all labels, in their order
 }
 
+// PredictOptions say how lines are labelled. The zero value and a nil pointer mean the defaults.
+type PredictOptions struct {
+	BatchSentences int           // lines labelled at once; 0 means 64. It does not change what they are labelled.
+	MaxWait        time.Duration // see [SearchOptions]
+}
+
 // Predict yields the label of each line, in order. It reads a batch of lines at a time. What a line is labelled does not depend on
 // the others; one without tokens gets the label that training had most.
-func (c *Classifier) Predict(ctx context.Context, lines iter.Seq2[string, error]) iter.Seq2[Prediction, error] {
-	return func(yield func(Prediction, error) bool) {
-		for batch, err := range inBatches(ctx, lines, inferenceBatch) {
-			for _, p := range c.m.predict(batch) {
-				if !yield(p, nil) {
-					return
-				}
-			}
-			if err != nil {
-				yield(Prediction{}, err)
-				return
-			}
-		}
+func (c *Classifier) Predict(ctx context.Context, lines iter.Seq2[string, error], opts *PredictOptions) iter.Seq2[Prediction, error] {
+	var o PredictOptions
+	if opts != nil {
+		o = *opts
 	}
+	if o.BatchSentences <= 0 {
+		o.BatchSentences = inferenceBatch
+	}
+	return answers(ctx, lines, o.BatchSentences, o.MaxWait, func(batch []string, _ int) ([]Prediction, error) {
+		return c.m.predict(batch), nil
+	})
 }
 
 // predict labels lines.

@@ -105,7 +105,7 @@ func TestClassifierGraph(t *testing.T) {
 		t.Errorf("the graph has %+v: want %+v", stats, forced)
 	}
 	lines := append(sourcesOf(data), "")
-	for i, p := range collect(t, c.Predict(t.Context(), corpora.Stream(lines))) {
+	for i, p := range collect(t, c.Predict(t.Context(), corpora.Stream(lines), nil)) {
 		alone := c.m.predict(lines[i : i+1])[0]
 		if p.Label != alone.Label || !slices.Equal(p.Probabilities, alone.Probabilities) {
 			t.Errorf("line %d is %v in a batch and %v alone", i, p, alone)

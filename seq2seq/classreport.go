@@ -69,7 +69,7 @@ func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (
 		r.Loss = stats.NLL / float64(stats.Tokens)
 	}
 	i, right := 0, 0
-	for p, err := range c.Predict(ctx, corpora.Sources(corpora.Stream(examples))) {
+	for p, err := range c.Predict(ctx, corpora.Sources(corpora.Stream(examples)), nil) {
 		if err != nil {
 			return r, err
 		}

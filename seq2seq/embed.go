@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
@@ -26,7 +27,8 @@ type EmbedOptions struct {
 	// Normalize makes every vector but that of a line without tokens one of length 1, whose products with others are cosines.
 	Normalize bool
 
-	BatchSentences int // lines encoded at a time; 0 means 256. It does not change the vectors.
+	BatchSentences int           // lines encoded at a time; 0 means 256. It does not change the vectors.
+	MaxWait        time.Duration // see [SearchOptions]
 }
 
 const (
@@ -82,7 +84,7 @@ func (m *Model) embeddingSize(pool string) int {
 }
 
 // Embed yields the vector of each line, in order. It reads a batch of lines at a time. A line's vector does not depend on the
-// others, to the bit.
+// others, to the bit. An error about one line stands in the place of its vector; see [Model.Translate].
 func (m *Model) Embed(ctx context.Context, lines iter.Seq2[string, error], opts *EmbedOptions) iter.Seq2[Embedding, error] {
 	return func(yield func(Embedding, error) bool) {
 		o, err := opts.resolve(m)
@@ -90,17 +92,9 @@ func (m *Model) Embed(ctx context.Context, lines iter.Seq2[string, error], opts 
 			yield(Embedding{}, err)
 			return
 		}
-		for batch, err := range inBatches(ctx, lines, o.BatchSentences) {
-			for _, e := range m.embedBatch(batch, &o) {
-				if !yield(e, nil) {
-					return
-				}
-			}
-			if err != nil {
-				yield(Embedding{}, err)
-				return
-			}
-		}
+		answers(ctx, lines, o.BatchSentences, o.MaxWait, func(batch []string, _ int) ([]Embedding, error) {
+			return m.embedBatch(batch, &o), nil
+		})(yield)
 	}
 }
 
@@ -154,7 +148,8 @@ func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool string, size in
 }
 
 // Decode yields what the model writes for each vector of its bottleneck, in order; Source is empty. A vector of zeros, which is that of
-// a line without tokens, is decoded as one. A translation ends at MaxLengthConstant tokens, where 0 means 200.
+// a line without tokens, is decoded as one. A translation ends at MaxLengthConstant tokens, where 0 means 200. An error about one vector stands in the
+// place of its translation; see [Model.Translate].
 func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return func(yield func(Translation, error) bool) {
 		err := opts.Validate()
@@ -173,26 +168,9 @@ func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error],
 			o.MaxLengthConstant = 200
 		}
 		f := m.inference(o.rows())
-		number := 0
-		for batch, err := range inBatches(ctx, m.checked(vectors), o.BatchSentences) {
-			if len(batch) > 0 {
-				out, err := m.decodeBatch(ctx, f, batch, number, &o)
-				if err != nil {
-					yield(Translation{}, err)
-					return
-				}
-				for _, t := range out {
-					if !yield(t, nil) {
-						return
-					}
-				}
-				number += len(batch)
-			}
-			if err != nil {
-				yield(Translation{}, err)
-				return
-			}
-		}
+		answers(ctx, m.checked(vectors), o.BatchSentences, o.MaxWait, func(batch [][]float32, first int) ([]Translation, error) {
+			return m.decodeBatch(ctx, f, batch, first, &o)
+		})(yield)
 	}
 }
 
@@ -203,12 +181,12 @@ func (m *Model) checked(vectors iter.Seq2[[]float32, error]) iter.Seq2[[]float32
 		for v, err := range vectors {
 			row++
 			if err == nil && len(v) != want {
-				err = fmt.Errorf("seq2seq: vector %d has %d numbers: want %d, as the model's bottleneck", row, len(v), want)
+				err = corpora.LineError(fmt.Errorf("seq2seq: vector %d has %d numbers: want %d, as the model's bottleneck", row, len(v), want))
 			}
 			if at := slices.IndexFunc(v, func(x float32) bool { return !isFinite(x) }); err == nil && at >= 0 {
-				err = fmt.Errorf("seq2seq: vector %d: number %d is %v: want a finite one", row, at+1, v[at])
+				err = corpora.LineError(fmt.Errorf("seq2seq: vector %d: number %d is %v: want a finite one", row, at+1, v[at]))
 			}
-			if !yield(v, err) || err != nil {
+			if !yield(v, err) {
 				return
 			}
 		}

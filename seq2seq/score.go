@@ -3,6 +3,7 @@ package seq2seq
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
@@ -81,7 +82,8 @@ func targets(pairs []pair) [][]int32 {
 
 // ScoreOptions say how references are scored. The zero value and a nil pointer mean the defaults.
 type ScoreOptions struct {
-	BatchSentences int // examples scored at once; 0 means 64
+	BatchSentences int           // examples scored at once; 0 means 64
+	MaxWait        time.Duration // see [SearchOptions]
 }
 
 // Scored is the model's judgement of an example's targets.
@@ -112,37 +114,25 @@ func (s ScoredTarget) Normalized(norm LengthNorm, alpha float64) float64 {
 }
 
 // Score yields the log probabilities of the examples' targets, in their order. A source without tokens has none: its targets'
-// Tokens are nil.
+// Tokens are nil. An error about one example stands in its place; see [Model.Translate].
 func (m *Model) Score(ctx context.Context, examples iter.Seq2[corpora.Example, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
 	return m.alone().Score(ctx, examples, opts)
 }
 
 // Score does what [Model.Score] does.
 func (e *Ensemble) Score(ctx context.Context, examples iter.Seq2[corpora.Example, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
-	size := inferenceBatch
-	if opts != nil && opts.BatchSentences > 0 {
-		size = opts.BatchSentences
+	var o ScoreOptions
+	if opts != nil {
+		o = *opts
+	}
+	if o.BatchSentences <= 0 {
+		o.BatchSentences = inferenceBatch
 	}
 	return func(yield func(Scored, error) bool) {
-		r := e.runner(size)
-		for batch, err := range inBatches(ctx, examples, size) {
-			if len(batch) > 0 {
-				scored, err := r.score(batch)
-				if err != nil {
-					yield(Scored{}, err)
-					return
-				}
-				for _, s := range scored {
-					if !yield(s, nil) {
-						return
-					}
-				}
-			}
-			if err != nil {
-				yield(Scored{}, err)
-				return
-			}
-		}
+		r := e.runner(o.BatchSentences)
+		answers(ctx, examples, o.BatchSentences, o.MaxWait, func(batch []corpora.Example, _ int) ([]Scored, error) {
+			return r.score(batch)
+		})(yield)
 	}
 }
 
@@ -173,30 +163,4 @@ func (r *runner) score(batch []corpora.Example) ([]Scored, error) {
 		s.LogProbs = append(s.LogProbs, float64(logits[id])-float64(kernel.LogSumExp(logits)))
 	})
 	return out, err
-}
-
-// inBatches collects a stream's values. After an error of the stream or the end of the context, it yields what it has
-// together with the error, and ends.
-func inBatches[T any](ctx context.Context, seq iter.Seq2[T, error], size int) iter.Seq2[[]T, error] {
-	return func(yield func([]T, error) bool) {
-		var batch []T
-		for v, err := range seq {
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				yield(batch, err)
-				return
-			}
-			if batch = append(batch, v); len(batch) == size {
-				if !yield(batch, nil) {
-					return
-				}
-				batch = nil
-			}
-		}
-		if len(batch) > 0 {
-			yield(batch, ctx.Err())
-		}
-	}
 }

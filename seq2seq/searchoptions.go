@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"math"
+	"time"
 
 	"github.com/retell-rnn/retell/metric"
 )
@@ -83,6 +84,11 @@ type SearchOptions struct {
 	// BatchSentences is how many sentences are searched at a time, 1 to 65536; 0 means 64. It does not change what is found; the
 	// last digits of probabilities may differ between searches of fewer than 32 rows at a time and of more.
 	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"`
+
+	// MaxWait is how long a batch that is not full waits for more sentences: then it is searched as it is. 0 means that every batch but the
+	// last is filled first. With it the stream is ranged over in another goroutine; see [corpora.Batches]. It does not change
+	// what is found.
+	MaxWait time.Duration `yaml:"-" json:"-"`
 }
 
 // Validate returns every violation, joined, or nil. Each begins with its field.

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -47,6 +48,9 @@ type Hypothesis struct {
 
 // Translate yields a translation for each line, in order. It reads a batch of lines at a time. What a line becomes does not
 // depend on the others.
+//
+// An error about one line ([corpora.IsLineError]), of the stream or of what is asked of its translation, stands in the place of the
+// translation: whoever ranges on gets those of the lines behind it.
 func (m *Model) Translate(ctx context.Context, lines iter.Seq2[string, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return m.alone().Translate(ctx, lines, opts)
 }
@@ -75,49 +79,60 @@ func (e *Ensemble) TranslateInputs(ctx context.Context, inputs iter.Seq2[Input, 
 			return
 		}
 		r := e.runner(opts.rows())
-		number := 0
-		for batch, err := range inBatches(ctx, inputs, opts.resolved().BatchSentences) {
-			if len(batch) > 0 {
-				out, err := r.translate(ctx, batch, number, opts)
-				if err != nil {
-					yield(Translation{}, err)
+		read := func(yield func(request, error) bool) {
+			number := 0
+			for in, err := range inputs {
+				var q request
+				if err == nil {
+					q, err = r.request(in, number)
+				}
+				if !yield(q, err) {
 					return
 				}
-				for _, t := range out {
-					if !yield(t, nil) {
-						return
-					}
-				}
-				number += len(batch)
-			}
-			if err != nil {
-				yield(Translation{}, err)
-				return
+				number++
 			}
 		}
+		o := opts.resolved()
+		answers(ctx, read, o.BatchSentences, o.MaxWait, func(batch []request, _ int) ([]Translation, error) {
+			return r.translate(ctx, batch, opts)
+		})(yield)
 	}
 }
 
-// translate translates inputs of which the first has that number.
-func (r *runner) translate(ctx context.Context, inputs []Input, number int, opts *SearchOptions) ([]Translation, error) {
+// request is an input as the models read it.
+type request struct {
+	typed    string // what the translation repeats as its source
+	source   string
+	read     []reading // nil for a source without tokens
+	sentence sentence
+}
+
+// request reads the input of that number in the stream, from 0. Its error is about that line.
+func (r *runner) request(in Input, number int) (request, error) {
+	q := request{typed: cmp.Or(in.Typed, in.Source), source: in.Source, read: r.encode(in.Source)}
+	if q.read == nil {
+		return q, nil
+	}
+	var err error
+	if q.sentence, err = in.sentence(r.Target(), q.read[0], uint64(number)); err != nil {
+		err = corpora.LineError(fmt.Errorf("seq2seq: line %d: %w", number+1, err))
+	}
+	return q, err
+}
+
+func (r *runner) translate(ctx context.Context, batch []request, opts *SearchOptions) ([]Translation, error) {
 	mem := r.buffers()
 	defer r.give(mem)
-	out := make([]Translation, len(inputs))
+	out := make([]Translation, len(batch))
 	src := make(readings, len(r.models))
 	var sentences []sentence
 	var at []int
-	for i, in := range inputs {
-		out[i].Source = cmp.Or(in.Typed, in.Source)
-		read := r.encode(in.Source)
-		if read == nil {
-			continue
+	for i, q := range batch {
+		out[i].Source = q.typed
+		if q.read != nil {
+			src.add(q.read)
+			sentences, at = append(sentences, q.sentence), append(at, i)
 		}
-		s, err := in.sentence(r.Target(), read[0], uint64(number+i))
-		if err != nil {
-			return nil, fmt.Errorf("seq2seq: line %d: %w", number+i+1, err)
-		}
-		src.add(read)
-		sentences, at = append(sentences, s), append(at, i)
 	}
 	if len(sentences) == 0 {
 		return out, nil
@@ -132,7 +147,7 @@ func (r *runner) translate(ctx context.Context, inputs []Input, number int, opts
 		}
 	}
 	for k, hyps := range found {
-		r.fill(&out[at[k]], hyps, inputs[at[k]].Source, src[0][k], opts)
+		r.fill(&out[at[k]], hyps, batch[at[k]].source, src[0][k], opts)
 	}
 	return out, nil
 }

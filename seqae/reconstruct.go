@@ -22,8 +22,10 @@ func (m *Model) Reconstruct(ctx context.Context, lines iter.Seq2[string, error],
 		target := m.net.Target()
 		for t, err := range m.net.Translate(ctx, lines, opts) {
 			if err != nil {
-				yield(Reconstruction{}, err)
-				return
+				if !yield(Reconstruction{}, err) {
+					return
+				}
+				continue
 			}
 			r := Reconstruction{Translation: t, Tokens: target.Tokens(t.Source), Exact: t.Text == target.Normalize(t.Source)}
 			r.Edits = metric.EditDistance(r.Tokens, target.Tokens(t.Text))

@@ -161,7 +161,7 @@ func newClassifyPredict() *cobra.Command {
 			}
 			labels := c.Labels()
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
-				for p, err := range c.Predict(cmd.Context(), corpora.Lines(inputFile(args), readOptions(cmd))) {
+				for p, err := range c.Predict(cmd.Context(), corpora.Lines(inputFile(args), readOptions(cmd)), nil) {
 					if err == nil && asJSON {
 						err = writeJSON(w, labelledLine{p, probabilities(labels, p.Probabilities)})
 					} else if err == nil {

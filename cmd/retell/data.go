@@ -195,7 +195,7 @@ func (d *dataConfig) readLines(file, text string, opts *corpora.ReadOptions) ite
 	}
 	return func(yield func(corpora.Example, error) bool) {
 		for line, err := range read {
-			if !yield(corpora.Example{Source: line}, err) || err != nil {
+			if !yield(corpora.Example{Source: line}, err) {
 				return
 			}
 		}

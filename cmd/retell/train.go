@@ -263,7 +263,7 @@ func (c *runConfig) beginSeqAE(cmd *cobra.Command, log *slog.Logger) (*job, erro
 // interrupted returns, if a signal ended ctx and that is what err is about, the signal and what becomes of the work; else err.
 func interrupted(ctx context.Context, err error, outcome string) error {
 	cause := context.Cause(ctx)
-	if cause == nil || !errors.Is(err, context.Canceled) {
+	if cause == nil || !errors.Is(err, context.Canceled) && !errors.Is(err, cause) {
 		return err
 	}
 	return fmt.Errorf("%w: %s", cause, outcome)

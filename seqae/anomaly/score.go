@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
@@ -43,47 +44,40 @@ const (
 
 // ScoreOptions say how lines are scored. The zero value and a nil pointer mean the defaults.
 type ScoreOptions struct {
-	BatchLines int // lines read and scored at a time; 0 means 64. It does not change the scores.
+	BatchLines int           // lines read and scored at a time; 0 means 64. It does not change the scores.
+	MaxWait    time.Duration // see [seq2seq.SearchOptions]
 }
 
-// Score yields every line with its scores, in order. It reads a batch of lines at a time.
+// Score yields every line with its scores, in order. It reads a batch of lines at a time. An error about one line stands in its
+// place; see [seq2seq.Model.Translate].
 func (d *Detector) Score(ctx context.Context, lines iter.Seq2[string, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
-	size := 64
-	if opts != nil && opts.BatchLines != 0 {
-		size = opts.BatchLines
+	var o ScoreOptions
+	if opts != nil {
+		o = *opts
 	}
 	return func(yield func(Scored, error) bool) {
-		if size < 1 {
-			yield(Scored{}, fmt.Errorf("anomaly: batches of %d lines: want at least 1, or 0 for 64", size))
+		if o.BatchLines < 0 {
+			yield(Scored{}, fmt.Errorf("anomaly: batches of %d lines: want at least 1, or 0 for 64", o.BatchLines))
 			return
 		}
-		var batch []string
-		flush := func() bool {
+		for batch, err := range corpora.Batches(ctx, lines, cmp.Or(o.BatchLines, 64), o.MaxWait) {
+			if err != nil {
+				if !yield(Scored{}, err) {
+					return
+				}
+				continue
+			}
 			scored, err := d.score(ctx, batch)
-			batch = nil
 			if err != nil {
 				yield(Scored{}, err)
-				return false
+				return
 			}
 			for _, s := range scored {
 				if !yield(s, nil) {
-					return false
+					return
 				}
 			}
-			return true
 		}
-		for line, err := range lines {
-			if err != nil {
-				if flush() {
-					yield(Scored{}, err)
-				}
-				return
-			}
-			if batch = append(batch, line); len(batch) == size && !flush() {
-				return
-			}
-		}
-		flush()
 	}
 }
 

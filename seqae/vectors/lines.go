@@ -104,25 +104,27 @@ func pullLines(path string, stdin io.Reader) (next func() (string, error), stop 
 func openLines(path string, format Format, stdin io.Reader) (*reader, error) {
 	next, stop := pullLines(path, stdin)
 	if format == JSONL {
-		return &reader{next: func(int) (Row, error) {
-			line, err := next()
-			if err != nil {
-				return Row{}, err
-			}
-			return parseObject(line)
-		}, close: stop}, nil
+		return &reader{next: func(int) (Row, error) { return parsed(next, parseObject) }, close: stop}, nil
 	}
 	texts := ""
 	if path != "-" {
 		texts = format.textFile(path)
 	}
-	return beside(texts, format, func(int) ([]float32, error) {
-		line, err := next()
-		if err != nil {
-			return nil, err
-		}
-		return parseNumbers(line)
-	}, stop)
+	return beside(texts, format, func(int) ([]float32, error) { return parsed(next, parseNumbers) }, stop)
+}
+
+// parsed reads the next line. What parse finds wrong is about that line alone.
+func parsed[T any](next func() (string, error), parse func(line string) (T, error)) (T, error) {
+	line, err := next()
+	if err != nil {
+		var none T
+		return none, err
+	}
+	v, err := parse(line)
+	if err != nil {
+		err = corpora.LineError(err)
+	}
+	return v, err
 }
 
 // parseObject reads a row of JSONL.

@@ -21,7 +21,8 @@ type ReadOptions struct {
 // finite, and there is at least one row; anything else is an error, with what is damaged or truncated. A Row belongs to whoever
 // gets it.
 //
-// The stream opens the file when it is ranged over and yields an error once, as the last thing.
+// The stream opens the file when it is ranged over. What is wrong with one row is an error in its place, see [corpora.IsLineError]; any
+// other error is the last thing.
 func Read(path string, opts *ReadOptions) iter.Seq2[Row, error] {
 	if opts == nil {
 		opts = &ReadOptions{}
@@ -49,11 +50,15 @@ func Read(path string, opts *ReadOptions) iter.Seq2[Row, error] {
 				break
 			}
 			if err == nil {
-				err = checkRow(row, width)
+				if err = checkRow(row, width); err != nil {
+					err = corpora.LineError(err)
+				}
 			}
 			if err != nil {
-				yield(Row{}, rowError(name, n+1, err))
-				return
+				if !yield(Row{}, rowError(name, n+1, err)) || !corpora.IsLineError(err) {
+					return
+				}
+				continue
 			}
 			width = len(row.Vector)
 			if !yield(row, nil) {
@@ -71,7 +76,11 @@ func rowError(file string, row int, err error) error {
 	if _, ok := errors.AsType[*corpora.Error](err); ok {
 		return err
 	}
-	return fileError(file, row, err)
+	place := fileError(file, row, err)
+	if corpora.IsLineError(err) {
+		place = corpora.LineError(place)
+	}
+	return place
 }
 
 // reader reads a file row by row.

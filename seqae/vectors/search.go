@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
@@ -30,6 +32,9 @@ type SearchOptions struct {
 	Exact  bool // compare with every row, in an approximate index too
 	Probes int  // cells that a search of an approximate index looks into; 0 = as many as it was measured with
 	Batch  int  // queries that are answered together; 0 = 256
+
+	// MaxWait is how long a batch that is not full waits for more queries; 0 = until it is full. See [corpora.Batches].
+	MaxWait time.Duration
 }
 
 // Validate reports every option that is out of range.
@@ -56,11 +61,11 @@ func (o *SearchOptions) resolved() SearchOptions {
 	if o == nil {
 		o = &SearchOptions{}
 	}
-	return SearchOptions{K: cmp.Or(o.K, 10), Exact: o.Exact, Probes: o.Probes, Batch: cmp.Or(o.Batch, 256)}
+	return SearchOptions{K: cmp.Or(o.K, 10), Exact: o.Exact, Probes: o.Probes, Batch: cmp.Or(o.Batch, 256), MaxWait: o.MaxWait}
 }
 
 // Search yields what the index finds for each query, in order. It reads a batch of queries at a time; what it finds for one does not depend
-// on the others.
+// on the others. An error about one query stands in its place; see [corpora.IsLineError].
 func (x *Index) Search(ctx context.Context, queries iter.Seq2[Row, error], opts *SearchOptions) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		if err := opts.Validate(); err != nil {
@@ -72,39 +77,46 @@ func (x *Index) Search(ctx context.Context, queries iter.Seq2[Row, error], opts 
 			yield(Result{}, errors.New("vectors: the index is exact: want no probes"))
 			return
 		}
-		batch, n := &Matrix{Width: x.rows.Width}, 0
-		answer := func() bool {
-			results, err := x.search(ctx, batch, o)
+		for batch, err := range corpora.Batches(ctx, x.checked(queries), o.Batch, o.MaxWait) {
+			if err != nil {
+				if !yield(Result{}, err) {
+					return
+				}
+				continue
+			}
+			asked := &Matrix{Width: x.rows.Width}
+			for _, q := range batch {
+				asked.add(q.Text, q.Vector)
+			}
+			results, err := x.search(ctx, asked, o)
 			if err != nil {
 				yield(Result{}, err)
-				return false
+				return
 			}
 			for _, r := range results {
 				if !yield(r, nil) {
-					return false
+					return
 				}
 			}
-			batch.Texts, batch.Data = batch.Texts[:0], batch.Data[:0]
-			return true
 		}
+	}
+}
+
+// checked passes on the queries whose vectors the index can compare.
+func (x *Index) checked(queries iter.Seq2[Row, error]) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		n := 0
 		for q, err := range queries {
+			n++
 			if err == nil {
 				if err = checkVector(q.Vector, x.rows.Width); err != nil {
-					err = fmt.Errorf("vectors: query %d: %w", n+1, err)
+					err = corpora.LineError(fmt.Errorf("vectors: query %d: %w", n, err))
 				}
 			}
-			if err != nil {
-				if answer() {
-					yield(Result{}, err)
-				}
-				return
-			}
-			n++
-			if batch.add(q.Text, q.Vector); batch.Rows() == o.Batch && !answer() {
+			if !yield(q, err) {
 				return
 			}
 		}
-		answer()
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 	"unicode"
+
+	"github.com/retell-rnn/retell/corpora"
 )
 
 // writeTexts writes the file of lines that belongs to one of vectors.
@@ -66,7 +68,7 @@ func beside(texts string, format Format, vector func(n int) ([]float32, error), 
 	columns := false // whether a header names several: the first is the text
 	next := func(n int) (Row, error) {
 		v, err := vector(n)
-		if err != nil && err != io.EOF {
+		if err != nil && err != io.EOF && !corpora.IsLineError(err) {
 			return Row{}, err
 		}
 		text, textErr := line()
@@ -81,6 +83,8 @@ func beside(texts string, format Format, vector func(n int) ([]float32, error), 
 			return Row{}, fmt.Errorf("file ends here, and %s has more lines: want one for each vector", texts)
 		case textErr == io.EOF:
 			return Row{}, fmt.Errorf("%s ends after %d lines: want one for each vector", texts, n)
+		case err != nil:
+			return Row{}, err
 		case textErr != nil:
 			return Row{}, textErr
 		}
