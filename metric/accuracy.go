@@ -80,7 +80,8 @@ func share(name string, sum Stats) Score {
 	return Score{Metric: name, Value: 100 * sum[0] / max(1, sum[1]), Ratio: &Ratio{sum[0], sum[1]}}
 }
 
-// Perplexity returns e to the mean negative log-likelihood (natural logarithm) of a number of tokens, which must be positive.
+// Perplexity returns e to the mean negative log-likelihood (natural logarithm) of a number of tokens, which must be positive. What
+// overflows is math.MaxFloat64, which is finite, so that JSON can hold it.
 func Perplexity(nll float64, tokens int) float64 {
-	return math.Exp(nll / float64(tokens))
+	return min(math.Exp(nll/float64(tokens)), math.MaxFloat64)
 }

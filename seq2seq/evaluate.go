@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/metric"
@@ -21,7 +20,7 @@ type Report struct {
 	Examples   int     `json:"examples"`
 	Tokens     int     `json:"tokens"`         // of the first targets, </s> included
 	Loss       float64 `json:"loss"`           // mean a token, in nats, by teacher forcing on the first targets
-	Perplexity float64 `json:"perplexity"`     // e to the loss
+	Perplexity float64 `json:"perplexity"`     // e to the loss; see [metric.Perplexity]
 	Accuracy   float64 `json:"token_accuracy"` // share of tokens predicted right by teacher forcing
 	Exact      float64 `json:"exact_match"`    // share of translations that equal a target
 
@@ -61,7 +60,7 @@ func (e *Ensemble) Evaluate(ctx context.Context, examples []corpora.Example, opt
 	}
 	if r.Tokens = stats.Tokens; r.Tokens > 0 {
 		r.Loss = stats.NLL / float64(stats.Tokens)
-		r.Perplexity = math.Exp(r.Loss)
+		r.Perplexity = metric.Perplexity(stats.NLL, stats.Tokens)
 		r.Accuracy = float64(stats.Hits) / float64(stats.Tokens)
 	}
 	lines := func(yield func(string, error) bool) {

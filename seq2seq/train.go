@@ -41,8 +41,8 @@ type Validation struct {
 	Vector *VectorStats  // nil without a bottleneck
 }
 
-// Perplexity is e to the loss.
-func (v Validation) Perplexity() float64 { return math.Exp(v.Loss) }
+// Perplexity is e to the loss; see [metric.Perplexity].
+func (v Validation) Perplexity() float64 { return metric.Perplexity(v.Loss, 1) }
 
 // Train trains the model and yields the progress after each step; the model keeps what it has learnt when the loop ends.
 // Every acceptable target of a training example is learnt; validation uses the first. Without validation examples the last

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"runtime"
@@ -81,7 +80,7 @@ func bench(cmd *cobra.Command, benchmarks []seq2seq.Benchmark, opts *seq2seq.Ben
 		row := benchRow{BenchmarkResult: r, Threads: runtime.GOMAXPROCS(0), Resident: resident()}
 		row.Share = r.GFlops / (r.Limit * float64(row.Threads))
 		if asJSON {
-			if err := json.NewEncoder(out).Encode(row); err != nil {
+			if err := writeJSON(out, row); err != nil {
 				return err
 			}
 			continue

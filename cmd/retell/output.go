@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"io"
+	"reflect"
 
 	"github.com/spf13/cobra"
 
@@ -27,9 +29,13 @@ func writeOutput(cmd *cobra.Command, path string, write func(w *bufio.Writer) er
 	return atomicfile.Write(path, buffered)
 }
 
-// writeJSON writes v as one line.
+// writeJSON writes v as one line. Numbers that are not finite, which JSON does not have, become null.
 func writeJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	err := enc.Encode(v)
+	if _, ok := errors.AsType[*json.UnsupportedValueError](err); ok {
+		return enc.Encode(nullable(reflect.ValueOf(v)))
+	}
+	return err
 }

@@ -15,6 +15,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	canvas "gonum.org/v1/plot/vg/draw"
+
+	"github.com/retell-rnn/retell/metric"
 )
 
 func newPlot() *cobra.Command {
@@ -93,7 +95,7 @@ func verticalAxes() []axis {
 		},
 		{
 			"perplexity", "perplexity",
-			func(r runRecord) float64 { return math.Exp(r.Loss) }, func(r runRecord) float64 { return math.Exp(*r.ValidLoss) },
+			func(r runRecord) float64 { return metric.Perplexity(r.Loss, 1) }, func(r runRecord) float64 { return metric.Perplexity(*r.ValidLoss, 1) },
 		},
 		{"score", "score of the validation", nil, func(r runRecord) float64 {
 			if r.ValidScore == nil {

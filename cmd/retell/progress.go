@@ -3,12 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
 )
@@ -46,7 +46,7 @@ func (t *trainProgress) show(p seqae.Progress) error {
 	t.tokens += p.Tokens
 	loss := t.loss / float64(t.tokens)
 	status := fmt.Sprintf("epoch %d/%d  loss %.3f  ppl %.2f  %.0f tok/s  left %v",
-		p.Epoch, p.Epochs, loss, math.Exp(loss), p.Speed, p.Left.Round(time.Second))
+		p.Epoch, p.Epochs, loss, metric.Perplexity(loss, 1), p.Speed, p.Left.Round(time.Second))
 	t.screen.moveBar(p.Step, status)
 
 	var err error
