@@ -128,7 +128,7 @@ func writeReport(w *bufio.Writer, r seq2seq.Report) error {
 	fmt.Fprintf(table, "examples\t%d\n", r.Examples)
 	fmt.Fprintf(table, "tokens\t%d\n", r.Tokens)
 	fmt.Fprintf(table, "loss\t%.4f\n", r.Loss)
-	fmt.Fprintf(table, "perplexity\t%.3f\n", r.Perplexity)
+	fmt.Fprintf(table, "perplexity\t%s\n", shortPerplexity(r.Perplexity))
 	fmt.Fprintf(table, "token accuracy\t%.2f %%\n", 100*r.Accuracy)
 	fmt.Fprintf(table, "exact match\t%.2f %%\n", 100*r.Exact)
 	for _, s := range r.Scores {

@@ -23,9 +23,9 @@ func newExplain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain -m MODEL SOURCE",
 		Short: "Show what a model looks at while it translates a line",
-		Long: `Translate one line and show, for each token written, its probability and the source tokens that it attended to most.
-With -o, a heat map of the attention is drawn too: a row for each token written, a column for each token read, the darker the more
-attention. An SVG leaves the choice of a font to whoever shows it, so that it can hold any script; a PNG holds what the font has, which
+		Long: `Translate one line; write the translation and, for each token of it, its probability and the source tokens that it attended to most.
+With -o, a heat map of the attention is drawn too: a row for each token written, a column for each token read, and in each cell the
+percentage of attention, the darker the more. An SVG leaves the choice of a font to whoever shows it, so that it can hold any script; a PNG holds what the font has, which
 knows Latin, Greek and Cyrillic letters unless --font names another one.`,
 		Example: `  retell explain -m model.retell 'A dog runs .'
   retell explain -m model.retell 'A dog runs .' -o attention.svg
@@ -54,6 +54,7 @@ knows Latin, Greek and Cyrillic letters unless --font names another one.`,
 			if err != nil {
 				return err
 			}
+			x.Text = read.Display(x.Text)
 			if output != "" {
 				h, err := newHeatMap(x, font)
 				if err != nil {
@@ -87,8 +88,12 @@ knows Latin, Greek and Cyrillic letters unless --font names another one.`,
 	return cmd
 }
 
-// writeExplanation writes a row for each token: itself, its probability, and the source tokens with most of the attention.
+// writeExplanation writes the translation, and a row for each token: itself, its probability, and the source tokens with most of the
+// attention.
 func writeExplanation(w *bufio.Writer, x seq2seq.Explanation) error {
+	if _, err := fmt.Fprintf(w, "%s\n\n", x.Text); err != nil {
+		return err
+	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "token\tprobability\tattention")
 	for t, token := range x.Target {

@@ -93,30 +93,34 @@ func (h *heatMap) draw(format string) (io.WriterTo, error) {
 		}
 	}
 	p := plot.New()
-	p.Title.Text = "attention: white is none, dark is all"
-	p.Title.Padding = 2 * vg.Millimeter
-	for _, style := range []*text.Style{&p.Title.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label} {
+	p.X.Label.Text, p.Y.Label.Text = "source, as read", "translation, as written"
+	for _, style := range []*text.Style{&p.X.Label.TextStyle, &p.Y.Label.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label} {
 		style.Handler = h.lettering
 		style.Font.Typeface, style.Font.Variant, style.Font.Size = "", "Sans", 11
 	}
-	p.Title.TextStyle.Font.Size = 9
+	small := p.X.Label.TextStyle // as it is set
+	small.Font.Size = 9
+	p.X.Label.TextStyle.Font.Size, p.Y.Label.TextStyle.Font.Size = small.Font.Size, small.Font.Size
+	p.X.Label.Padding, p.Y.Label.Padding = vg.Millimeter, vg.Millimeter
 	p.X.Tick.Label.Rotation = math.Pi / 2
 	p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = text.XRight, text.YCenter
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Padding, a.Width, a.Tick.Width, a.Tick.Length = 0, 0, 0, vg.Millimeter
 	}
-	p.X.Padding = p.X.Tick.Label.FontExtents().Descent // by which gonum moves labels up, turned or not
+	p.X.Padding = p.X.Tick.Label.FontExtents().Descent + vg.Millimeter // by the first gonum moves labels up, turned or not
 	p.X.Tick.Marker, p.Y.Tick.Marker = tokenTicks(h.source, 1), tokenTicks(h.target, -1)
 
 	m := plotter.NewHeatMap(h, h)
 	m.Min, m.Max = 0, 1
-	p.Add(m, frame{h})
+	p.Add(m, frame{h}, values{h, small})
 	p.X.Min, p.X.Max = -0.5, float64(len(h.source))-0.5
 	p.Y.Min, p.Y.Max = 0.5-float64(len(h.target)), 0.5
 
-	const cell, margin = 7 * vg.Millimeter, 4 * vg.Millimeter
-	w := max(cell*vg.Length(len(h.source)), p.Title.TextStyle.Width(p.Title.Text)) + widest(h.target, p.Y.Tick.Label) + 4*margin
-	ht := cell*vg.Length(len(h.target)) + widest(h.source, p.X.Tick.Label) + 5*margin
+	const margin = 4 * vg.Millimeter
+	l := scale{h.Colors(), small}
+	axis := 3 * small.FontExtents().Height
+	w := max(cell*vg.Length(len(h.source))+widest(h.target, p.Y.Tick.Label)+axis, l.width()) + 2*margin
+	ht := max(cell*vg.Length(len(h.target)), p.Y.Label.TextStyle.Width(p.Y.Label.Text)) + widest(h.source, p.X.Tick.Label) + axis + l.height() + 2*margin
 	var drawing interface {
 		vg.CanvasSizer
 		io.WriterTo
@@ -126,9 +130,14 @@ func (h *heatMap) draw(format string) (io.WriterTo, error) {
 	} else {
 		drawing = vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, ht), vgimg.UseDPI(192))}
 	}
-	p.Draw(canvas.Crop(canvas.New(drawing), margin, -margin, margin, -margin))
+	c := canvas.Crop(canvas.New(drawing), margin, -margin, margin, -margin)
+	l.draw(c)
+	p.Draw(canvas.Crop(c, 0, 0, 0, -l.height()))
 	return drawing, nil
 }
+
+// cell is the side of a cell.
+const cell = 7 * vg.Millimeter
 
 // tokenTicks puts tokens at 0, step, 2·step and so on.
 func tokenTicks(tokens []string, step float64) plot.ConstantTicks {
@@ -179,22 +188,6 @@ func needsShaping(r rune) bool {
 		unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi, unicode.Gujarati, unicode.Oriya, unicode.Tamil, unicode.Telugu,
 		unicode.Kannada, unicode.Malayalam, unicode.Sinhala, unicode.Thai, unicode.Lao, unicode.Tibetan, unicode.Myanmar, unicode.Khmer,
 		unicode.Mongolian)
-}
-
-// frame is thin lines around the cells.
-type frame struct{ *heatMap }
-
-// Plot draws the lines.
-func (f frame) Plot(c canvas.Canvas, p *plot.Plot) {
-	x, y := p.Transforms(&c)
-	style := canvas.LineStyle{Color: color.Gray{215}, Width: vg.Points(0.5)}
-	columns, rows := f.Dims()
-	for i := range columns + 1 {
-		c.StrokeLine2(style, x(float64(i)-0.5), y(0.5-float64(rows)), x(float64(i)-0.5), y(0.5))
-	}
-	for i := range rows + 1 {
-		c.StrokeLine2(style, x(-0.5), y(0.5-float64(i)), x(float64(columns)-0.5), y(0.5-float64(i)))
-	}
 }
 
 // lettering writes text of which the font lacks some letters: it keeps room for what whoever shows the drawing will put there.

@@ -70,6 +70,9 @@ func TestRecordsOfOverflow(t *testing.T) {
 	if p := v.Perplexity(); p != math.MaxFloat64 {
 		t.Errorf("perplexity %v: want the greatest number", p)
 	}
+	if line := validated(v); !strings.Contains(line, "ppl 1.8e+308 ") {
+		t.Errorf("line %q: want a short perplexity", line)
+	}
 	var b strings.Builder
 	record := trainRecord{Loss: math.Inf(1), ValidLoss: v.Loss, ValidPerplexity: v.Perplexity()}
 	if err := writeJSON(&b, record); err != nil || !strings.Contains(b.String(), `"loss":null,`) || !strings.Contains(b.String(), `"valid_perplexity":1.79`) {

@@ -45,8 +45,8 @@ func (t *trainProgress) show(p seqae.Progress) error {
 	t.loss += p.Loss * float64(p.Tokens)
 	t.tokens += p.Tokens
 	loss := t.loss / float64(t.tokens)
-	status := fmt.Sprintf("epoch %d/%d  loss %.3f  ppl %.2f  %.0f tok/s  left %v",
-		p.Epoch, p.Epochs, loss, metric.Perplexity(loss, 1), p.Speed, p.Left.Round(time.Second))
+	status := fmt.Sprintf("epoch %d/%d  loss %.3f  ppl %s  %.0f tok/s  left %v",
+		p.Epoch, p.Epochs, loss, shortPerplexity(metric.Perplexity(loss, 1)), p.Speed, p.Left.Round(time.Second))
 	t.screen.moveBar(p.Step, status)
 
 	var err error
@@ -79,7 +79,7 @@ func validated(v *seq2seq.Validation) string {
 	if v.Score != nil {
 		score = fmt.Sprintf("  %s %.2f", v.Score.Metric, v.Score.Value)
 	}
-	line := fmt.Sprintf(" | validation: loss %.3f  ppl %.2f  accuracy %.2f %%%s%s", v.Loss, v.Perplexity(), 100*v.Accuracy, score, best)
+	line := fmt.Sprintf(" | validation: loss %.3f  ppl %s  accuracy %.2f %%%s%s", v.Loss, shortPerplexity(v.Perplexity()), 100*v.Accuracy, score, best)
 	if s := v.Vector; s != nil {
 		line += fmt.Sprintf(" | vector: gain %.2f", s.Gain)
 		if s.Divergence > 0 {
@@ -87,6 +87,14 @@ func validated(v *seq2seq.Validation) string {
 		}
 	}
 	return line
+}
+
+// shortPerplexity keeps a perplexity that has run away from filling lines with its digits.
+func shortPerplexity(p float64) string {
+	if p < 1e6 {
+		return fmt.Sprintf("%.2f", p)
+	}
+	return fmt.Sprintf("%.1e", p)
 }
 
 // rewritten is how an autoencoder's look at validation lines stands behind their validation.
