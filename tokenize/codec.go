@@ -7,6 +7,7 @@ type Codec struct {
 	vocab  *Vocab
 	merges []pair // bpe only: ids of left and right parts, first learnt first
 	scheme scheme
+	casing casing // to which lines are folded; "" for no
 
 	extensions []extension // in the order in which they were made; what was learnt first has none
 }
@@ -23,8 +24,8 @@ type scheme interface {
 }
 
 // newCodec builds the Codec for a valid cfg, and checks that its tokens and merges are such as Learn makes for it.
-func newCodec(cfg Config, vocab *Vocab, merges []pair, extensions []extension) (*Codec, error) {
-	c := &Codec{config: cfg, vocab: vocab, merges: merges, extensions: extensions}
+func newCodec(cfg Config, casing casing, vocab *Vocab, merges []pair, extensions []extension) (*Codec, error) {
+	c := &Codec{config: cfg, casing: casing, vocab: vocab, merges: merges, extensions: extensions}
 	var err error
 	switch cfg.kind() {
 	case Words:
@@ -53,20 +54,29 @@ func (c *Codec) Vocab() *Vocab { return c.vocab }
 // Size returns the number of tokens in the vocabulary, special symbols included.
 func (c *Codec) Size() int { return c.vocab.Size() }
 
-// Normalize returns the line as it is tokenized: in the configured normal form, lower-cased and stemmed if so configured,
-// with U+FFFD for bytes that are no UTF-8 and a space for a line feed. For kind space, runs of spaces are one space.
-func (c *Codec) Normalize(line string) string { return c.config.normalize(line) }
+// Normalize returns the line as it is tokenized: cleaned (see [Config.Clean]), lower-cased and stemmed if so configured, and in the
+// case of the text that was learnt where that had one only.
+func (c *Codec) Normalize(line string) string {
+	line = c.config.normalize(line)
+	if c.casing == "" {
+		return line
+	}
+	if folded := c.casing.fold(line); folded != line {
+		return c.config.normalForm(folded)
+	}
+	return line
+}
 
-// Encode returns the ids of a line, without <s> or </s>. An empty line has none.
+// Encode returns the ids of a line, without <s> or </s>. A blank line has none; see [IsBlank].
 func (c *Codec) Encode(line string) []int32 {
-	return c.scheme.encode(nil, c.config.normalize(line), nil)
+	return c.scheme.encode(nil, c.Normalize(line), nil)
 }
 
 // Tokens returns the tokens of a line in their written forms, one for each id that Encode returns. Where that is <unk>,
 // the token is the word that the vocabulary lacks.
 func (c *Codec) Tokens(line string) []string {
 	var unknown []string
-	ids := c.scheme.encode(nil, c.config.normalize(line), &unknown)
+	ids := c.scheme.encode(nil, c.Normalize(line), &unknown)
 	tokens := make([]string, len(ids))
 	for i, id := range ids {
 		if id == Unk {

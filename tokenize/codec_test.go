@@ -23,10 +23,15 @@ func lossless(tb testing.TB) []*Codec {
 		learn(tb, Config{Kind: BPE, Merges: 200}, training...),
 		learn(tb, Config{Kind: BPE, Merges: 30, MinCount: 3, Lowercase: true, Normalize: NFKC}, training...),
 		learn(tb, Config{Kind: BPE, MaxSize: 270, Normalize: None}, training...),
+		learn(tb, Config{Kind: BPE, Merges: 200, Lossless: true}, training...),
 		learn(tb, Config{Kind: Chars}, training...),
+		learn(tb, Config{Kind: Chars, Lossless: true}, training...),
 		learn(tb, Config{Kind: Chars, MinCount: 2, MaxSize: 265, Stem: "english"}, training...),
 		learn(tb, Config{Kind: Bytes}, training...),
+		learn(tb, Config{Kind: Bytes, Lossless: true}, training...),
 		learn(tb, Config{Kind: Bytes, Lowercase: true}),
+		learn(tb, Config{Merges: 20}, "these letters have one case", "σ ß ı"),
+		learn(tb, Config{Kind: Chars}, "THESE TOO"),
 	}
 }
 

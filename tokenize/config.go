@@ -41,6 +41,13 @@ type Config struct {
 	Merges    int    `yaml:"merges" json:"merges"`       // bpe only: how many merges to learn at most; 0 means 8,000
 	MinCount  int    `yaml:"min_count" json:"min_count"` // leave out words (bpe, chars: characters) seen less often; 0 means 1
 	MaxSize   int    `yaml:"max_size" json:"max_size"`   // tokens in the vocabulary beside the four special symbols; 0 means no limit
+
+	// Lossless keeps white space and invisible marks as they stand in a line. Otherwise a line is trimmed, every run of white space in it
+	// (tabs and no-break spaces too) is one space, and soft hyphens, zero-width spaces and marks of byte order are dropped.
+	Lossless bool `yaml:"lossless" json:"lossless"`
+
+	// KeepCase keeps the case of letters where the text that was learnt has one case only. Otherwise a line is folded to that case.
+	KeepCase bool `yaml:"keep_case" json:"keep_case"`
 }
 
 // Validate returns every violation, joined, or nil.

@@ -45,7 +45,7 @@ func ExampleLearn_words() {
 	fmt.Println(codec.Decode(codec.Encode("Goodbye,  (cruel) world.")))
 	// Output:
 	// a world ￭, (￭ world ￭) ￭.
-	// <unk>,  (<unk>) world.
+	// <unk>, (<unk>) world.
 }
 
 // A vocabulary for both sides of a translation is learnt from both streams.
@@ -78,11 +78,11 @@ func ExampleCodec_UnmarshalJSON() {
 	}
 	fmt.Println(stored.Encode("T AE1 K"))
 
-	err = json.Unmarshal([]byte(strings.Replace(string(data), `"version":1`, `"version":9`, 1)), &stored)
+	err = json.Unmarshal([]byte(strings.Replace(string(data), `"version":2`, `"version":9`, 1)), &stored)
 	fmt.Println(err)
 	// Output:
 	// [6 4 5]
-	// tokenize: codec: version 9: want 1
+	// tokenize: codec: version 9: want 1 to 2
 }
 
 // A codec learns the words of another text; old tokens keep their ids.

@@ -24,7 +24,7 @@ type extension struct {
 //
 // Bytes know everything already.
 func (c *Codec) Extend(n int, lines ...iter.Seq2[string, error]) (*Codec, error) {
-	pieces, err := countPieces(c.config, lines)
+	pieces, err := countPieces(c.config, lines, c.Normalize)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (c *Codec) extended(counts []int, entries []entry, merges []pair) (*Codec, 
 		return nil, err
 	}
 	added := append(slices.Clone(c.extensions), extension{len(entries), len(merges) - len(c.merges)})
-	return newCodec(c.config, vocab, merges, added)
+	return newCodec(c.config, c.casing, vocab, merges, added)
 }
 
 // extendBPE adds characters and merges that pre-tokens with their counts bring.

@@ -8,12 +8,14 @@ import (
 	"slices"
 )
 
-// codecVersion is the version of a Codec's JSON. It rises when a reader of the old one would go wrong.
-const codecVersion = 1
+// codecVersion is the version of a Codec's JSON. It rises when a reader of the old one would go wrong. Version 1 kept white space and
+// invisible marks.
+const codecVersion = 2
 
 type codecJSON struct {
 	Version int       `json:"version"`
 	Config  Config    `json:"config"`
+	Case    casing    `json:"case,omitempty"`   // to which lines are folded
 	Tokens  []string  `json:"tokens"`           // written forms, by id
 	Counts  []int     `json:"counts"`           // by id
 	Merges  [][]int32 `json:"merges,omitempty"` // ids of left and right part
@@ -22,12 +24,12 @@ type codecJSON struct {
 	Extensions []extension `json:"extensions,omitempty"`
 }
 
-// MarshalJSON writes the whole codec: {"version", "config", "tokens", "counts", "merges", "extensions"}. Equal codecs have equal JSON.
+// MarshalJSON writes the whole codec: {"version", "config", "case", "tokens", "counts", "merges", "extensions"}. Equal codecs have equal JSON.
 func (c *Codec) MarshalJSON() ([]byte, error) {
 	if c.vocab == nil {
 		return nil, errors.New("tokenize: codec is empty: want one that was learnt or read")
 	}
-	doc := codecJSON{Version: codecVersion, Config: c.config, Tokens: c.vocab.tokens, Counts: c.vocab.counts, Extensions: c.extensions}
+	doc := codecJSON{Version: codecVersion, Config: c.config, Case: c.casing, Tokens: c.vocab.tokens, Counts: c.vocab.counts, Extensions: c.extensions}
 	for _, p := range c.merges {
 		doc.Merges = append(doc.Merges, []int32{p.left, p.right})
 	}
@@ -42,14 +44,17 @@ func (c *Codec) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &head); err != nil {
 		return fmt.Errorf("tokenize: codec: %w", err)
 	}
-	if head.Version != codecVersion {
-		return fmt.Errorf("tokenize: codec: version %d: want %d", head.Version, codecVersion)
+	if head.Version < 1 || head.Version > codecVersion {
+		return fmt.Errorf("tokenize: codec: version %d: want 1 to %d", head.Version, codecVersion)
 	}
 	var doc codecJSON
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&doc); err != nil {
 		return fmt.Errorf("tokenize: codec: %w", err)
+	}
+	if doc.Version == 1 {
+		doc.Config.Lossless = true
 	}
 	if err := doc.check(); err != nil {
 		return err
@@ -62,7 +67,7 @@ func (c *Codec) UnmarshalJSON(data []byte) error {
 	for _, p := range doc.Merges {
 		merges = append(merges, pair{p[0], p[1]})
 	}
-	read, err := newCodec(doc.Config, vocab, merges, doc.Extensions)
+	read, err := newCodec(doc.Config, doc.Case, vocab, merges, doc.Extensions)
 	if err != nil {
 		return err
 	}
@@ -75,6 +80,9 @@ func (doc *codecJSON) check() error {
 	cfg := doc.Config
 	if err := cfg.Validate(); err != nil {
 		return err
+	}
+	if !doc.Case.valid() {
+		return fmt.Errorf("tokenize: case %q: want lower, upper or none", doc.Case)
 	}
 	if len(doc.Tokens) != len(doc.Counts) {
 		return fmt.Errorf("tokenize: vocabulary: %d tokens and %d counts: want as many", len(doc.Tokens), len(doc.Counts))

@@ -21,15 +21,24 @@ func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	pieces, err := countPieces(cfg, lines)
+	var letters caseCounts
+	pieces, err := countPieces(cfg, lines, func(line string) string {
+		line = cfg.normalize(line)
+		letters.add(line)
+		return line
+	})
 	if err != nil {
 		return nil, err
+	}
+	var casing casing
+	if !cfg.KeepCase && !cfg.Lowercase && cfg.Stem == "" {
+		casing = letters.casing()
 	}
 	if len(pieces) == 0 && cfg.kind() != Bytes {
 		return nil, errors.New("tokenize: no text to learn a vocabulary from")
 	}
 	if cfg.kind() == BPE {
-		return learnBPE(cfg, pieces)
+		return learnBPE(cfg, casing, pieces)
 	}
 	fixed := fixedTokens(cfg.kind())
 	counts := make([]int, numSpecials+len(fixed))
@@ -54,7 +63,7 @@ func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCodec(cfg, vocab, nil, nil)
+	return newCodec(cfg, casing, vocab, nil, nil)
 }
 
 // room returns how many tokens of the text MaxSize allows, or -1 for any number.
@@ -75,8 +84,8 @@ func assemble(cfg Config, counts []int, entries []entry) (*Vocab, error) {
 	return newVocab(tokens, counts)
 }
 
-// countPieces counts what a vocabulary is learnt from: pre-tokens for bpe, else tokens in their written forms.
-func countPieces(cfg Config, streams []iter.Seq2[string, error]) (map[string]int, error) {
+// countPieces counts what a vocabulary is learnt from, of normalized lines: pre-tokens for bpe, else tokens in their written forms.
+func countPieces(cfg Config, streams []iter.Seq2[string, error], normalize func(line string) string) (map[string]int, error) {
 	counts := make(map[string]int)
 	count := func(piece string) {
 		if n, ok := counts[piece]; ok {
@@ -116,14 +125,14 @@ func countPieces(cfg Config, streams []iter.Seq2[string, error]) (map[string]int
 			if err != nil {
 				return nil, err
 			}
-			cut(cfg.normalize(line))
+			cut(normalize(line))
 		}
 	}
 	return counts, nil
 }
 
 // learnBPE learns the merges and the vocabulary from pre-tokens and their counts.
-func learnBPE(cfg Config, counts map[string]int) (*Codec, error) {
+func learnBPE(cfg Config, casing casing, counts map[string]int) (*Codec, error) {
 	words := slices.Sorted(maps.Keys(counts))
 	learner := newPairLearner()
 	chars := alphabet(cfg, counts, learner)
@@ -185,7 +194,7 @@ func learnBPE(cfg Config, counts map[string]int) (*Codec, error) {
 	for i, p := range merges {
 		merges[i] = pair{vocab.ids[old.tokens[p.left]], vocab.ids[old.tokens[p.right]]}
 	}
-	return newCodec(cfg, vocab, merges, nil)
+	return newCodec(cfg, casing, vocab, merges, nil)
 }
 
 // alphabet makes symbols of the characters that are frequent enough and for which there is room, and returns their ids.

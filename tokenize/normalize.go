@@ -14,12 +14,10 @@ func stemLanguages() []string {
 	return []string{"english", "spanish", "french", "russian", "swedish", "norwegian", "hungarian"}
 }
 
-// normalize brings a line into the form that is tokenized: bytes that are no UTF-8 become U+FFFD and line feeds spaces, then
-// follow the normal form, lower case (Unicode's simple mapping), and stems. The normal form is applied again at the end, as
-// the other two may leave it.
+// normalize brings a line into the form that is tokenized: it is cleaned, then follow lower case (Unicode's simple mapping) and stems.
+// The normal form is applied again at the end, as those may leave it.
 func (c Config) normalize(line string) string {
-	line = oneLine(line)
-	line = c.normalForm(line)
+	line = c.Clean(line)
 	if c.Lowercase {
 		line = strings.ToLower(line)
 	}
@@ -28,9 +26,6 @@ func (c Config) normalize(line string) string {
 	}
 	if c.Lowercase || c.Stem != "" {
 		line = c.normalForm(line)
-	}
-	if c.Kind == Space {
-		line = singleSpaces(line)
 	}
 	return line
 }
@@ -44,25 +39,6 @@ func (c Config) normalForm(line string) string {
 	default:
 		return norm.NFC.String(line)
 	}
-}
-
-// oneLine returns s as one line of valid UTF-8.
-func oneLine(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if strings.IndexByte(s, '\n') >= 0 {
-		s = strings.ReplaceAll(s, "\n", " ")
-	}
-	return s
-}
-
-// singleSpaces drops the spaces (U+0020) at both ends and makes one of several.
-func singleSpaces(s string) string {
-	s = strings.Trim(s, " ")
-	if !strings.Contains(s, "  ") {
-		return s
-	}
-	fields := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' })
-	return strings.Join(fields, " ")
 }
 
 // stems replaces every word that holds a letter by its stem, and leaves all between the words as it is.

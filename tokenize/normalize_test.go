@@ -21,11 +21,18 @@ func TestNormalize(t *testing.T) {
 		{Config{Lowercase: true}, "ÄÖ Straße IIİ", "äö straße iii"},
 		{Config{Lowercase: true}, "J\u030C", "\u01F0"}, // J with caron has no code point, j with caron has
 		{Config{Lowercase: true, Normalize: NFKC}, "ℌ", "h"},
-		{Config{}, "a\xff\xfeb\n", "a\uFFFDb "},
-		{Config{}, "  a  b ", "  a  b "},
-		{Config{Kind: Space}, "  a   b\tc ", "a b\tc"},
-		{Config{Stem: "english"}, "The running Dogs, 42  cats!", "the run dog, 42  cat!"},
-		{Config{Stem: "spanish"}, "¿Corriendo?  perros", "¿corr?  perr"},
+		{Config{}, "a\xff\xfeb\n", "a\uFFFDb"},
+		{Config{}, "  a \t b\u00a0\u2009c\u3000\r", "a b c"},
+		{Config{}, "\ufeffe\u200b\u0301 soft\u00adly\u2060", "é softly"},
+		{Config{}, "a\u200cb \u200d", "a\u200cb \u200d"}, // joiners are letters of some scripts
+		{Config{Normalize: NFKC}, "\u00b4a", "\u0301a"},    // the normal form begins with a space
+		{Config{}, " \t\u00a0\u200b\ufeff\u200d\u2028", ""},
+		{Config{Lossless: true}, " \t\u00a0\u200b\ufeff", ""},
+		{Config{Lossless: true}, "\ufeff  a\t b\u00a0\n", "\ufeff  a\t b\u00a0 "},
+		{Config{Kind: Space}, "  a   b\tc ", "a b c"},
+		{Config{Kind: Space, Lossless: true}, "  a   b\tc ", "a b\tc"},
+		{Config{Stem: "english"}, "The running Dogs, 42  cats!", "the run dog, 42 cat!"},
+		{Config{Stem: "spanish", Lossless: true}, "¿Corriendo?  perros", "¿corr?  perr"},
 		{Config{Stem: "french"}, "nous voudrions chanter", "nous voudrion chant"},
 		{Config{Stem: "russian"}, "Книги", "книг"},
 		{Config{Stem: "swedish"}, "flickorna", "flick"},
@@ -69,6 +76,12 @@ func FuzzNormalize(f *testing.F) {
 		languages := append([]string{""}, stemLanguages()...)
 		c := Config{Lowercase: lower, Stem: languages[int(stem)%len(languages)]}
 		got := c.normalize(line)
+		if c.Stem == "" && c.normalize(got) != got {
+			t.Errorf("%q becomes %q", got, c.normalize(got))
+		}
+		if got != strings.Join(strings.Fields(got), " ") {
+			t.Errorf("%q has more white space than it needs", got)
+		}
 		if !norm.NFC.IsNormalString(got) {
 			t.Errorf("%q is not in NFC", got)
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestWordTokens(t *testing.T) {
-	c := learn(t, Config{Kind: Words}, "world")
+	c := learn(t, Config{Kind: Words, Lossless: true}, "world")
 	for line, want := range map[string]string{
 		"":                        "",
 		"Hello, world.":           "Hello ￭, world ￭.",
@@ -24,7 +24,7 @@ func TestWordTokens(t *testing.T) {
 		`a￭\b`:                    `a ￭\￭ ￭\\￭ b`,
 		"<unk>":                   "<￭ unk ￭>",
 	} {
-		full := learn(t, Config{Kind: Words}, line, "x")
+		full := learn(t, Config{Kind: Words, Lossless: true}, line, "x")
 		for _, c := range []*Codec{c, full} { // lone marks stand in the place of those that c does not know
 			got := c.Tokens(line)
 			if c == full {
@@ -41,7 +41,7 @@ func TestWordTokens(t *testing.T) {
 
 // TestUnknownWordsKeepSpacing decodes to the line with nothing but the unknown words replaced.
 func TestUnknownWordsKeepSpacing(t *testing.T) {
-	c := learn(t, Config{Kind: Words}, "known, (known) § .", "known")
+	c := learn(t, Config{Kind: Words, Lossless: true}, "known, (known) § .", "known")
 	for line, want := range map[string]string{
 		"foo, known (bar)":  "<unk>, known (<unk>)",
 		"known§known foo§":  "known§known <unk>§", // known only with spaces around it
@@ -60,7 +60,13 @@ func TestUnknownWordsKeepSpacing(t *testing.T) {
 
 // wordsRoundTrip fails where a codec that knows every word of a line, or none, does not keep it, or its spacing.
 func wordsRoundTrip(t rapid.TB, line string) {
-	known, err := Learn(Config{Kind: Words}, stream(line, "x"))
+	for _, lossless := range []bool{false, true} {
+		wordsRoundTripOf(t, Config{Kind: Words, Lossless: lossless}, line)
+	}
+}
+
+func wordsRoundTripOf(t rapid.TB, cfg Config, line string) {
+	known, err := Learn(cfg, stream(line, "x"))
 	if err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
@@ -69,7 +75,7 @@ func wordsRoundTrip(t rapid.TB, line string) {
 		t.Errorf("%q: got %q, want %q (tokens %q)", line, got, want, known.Tokens(line))
 	}
 
-	ignorant, err := Learn(Config{Kind: Words}, stream("\U0001F9FF"))
+	ignorant, err := Learn(cfg, stream("\U0001F9FF"))
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -107,7 +113,7 @@ func FuzzWords(f *testing.F) {
 }
 
 func TestSpaceTokens(t *testing.T) {
-	c := learn(t, Config{Kind: Space}, "a b\u00a0c <pad> \\<s> ▁d ￭ \\e")
+	c := learn(t, Config{Kind: Space, Lossless: true, KeepCase: true}, "a b\u00a0c <pad> \\<s> ▁d ￭ \\e")
 	if got, want := c.Tokens("a b\u00a0c <pad> \\<s> ▁d ￭ \\e zz <unk>"), []string{"a", "b\u00a0c", `\<pad>`, `\\<s>`, "▁d", "￭", `\e`, "zz", `\<unk>`}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -125,7 +131,7 @@ func TestSpaceTokens(t *testing.T) {
 	line := anyLine()
 	rapid.Check(t, func(t *rapid.T) {
 		line := line.Draw(t, "line")
-		c, err := Learn(Config{Kind: Space}, stream(line, "x"))
+		c, err := Learn(Config{Kind: Space, Lossless: rapid.Bool().Draw(t, "lossless")}, stream(line, "x"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,93 @@
+package tokenize
+
+import (
+	"strings"
+	"unicode"
+)
+
+// casing is the one case that all letters of a text have, to which other text is folded; "" where it has both or none. Turkish text,
+// whose i has other capitals, is told by the dotless ı and the dotted İ.
+type casing string
+
+const (
+	lowerCase        casing = "lower"
+	upperCase        casing = "upper"
+	turkishLowerCase casing = "turkish lower"
+	turkishUpperCase casing = "turkish upper"
+)
+
+func (c casing) valid() bool {
+	switch c {
+	case "", lowerCase, upperCase, turkishLowerCase, turkishUpperCase:
+		return true
+	}
+	return false
+}
+
+// fold returns text in the case.
+func (c casing) fold(text string) string {
+	switch c {
+	case lowerCase:
+		return finalSigmas(strings.ToLower(text), text)
+	case turkishLowerCase:
+		return strings.ToLowerSpecial(unicode.TurkishCase, text)
+	case upperCase:
+		return strings.ToUpper(strings.ReplaceAll(text, "ß", "SS"))
+	case turkishUpperCase:
+		return strings.ToUpperSpecial(unicode.TurkishCase, text)
+	}
+	return text
+}
+
+// finalSigmas writes ς in place of the σ that a capital at the end of a word has become in lower.
+func finalSigmas(lower, text string) string {
+	if !strings.Contains(text, "Σ") {
+		return lower
+	}
+	was, is := []rune(text), []rune(lower) // letters of one case each: as many
+	letter := func(i int) bool { return i >= 0 && i < len(is) && (unicode.IsLetter(is[i]) || unicode.IsMark(is[i])) }
+	for i, r := range was {
+		if r == 'Σ' && letter(i-1) && !letter(i+1) {
+			is[i] = 'ς'
+		}
+	}
+	return string(is)
+}
+
+// caseCounts counts letters that have two cases.
+type caseCounts struct{ lower, upper, turkish int }
+
+func (c *caseCounts) add(text string) {
+	for _, r := range text {
+		switch {
+		case 'a' <= r && r <= 'z':
+			c.lower++
+		case 'A' <= r && r <= 'Z':
+			c.upper++
+		case r < 0x80:
+		case unicode.ToUpper(r) != r && unicode.IsLower(r):
+			c.lower++
+		case unicode.ToLower(r) != r:
+			c.upper++
+		}
+		if r == 'ı' || r == 'İ' {
+			c.turkish++
+		}
+	}
+}
+
+// casing is the case of what was counted. One letter in 200 being dotless or dotted tells Turkish text from a name in another.
+func (c *caseCounts) casing() casing {
+	turkish := c.turkish*200 > c.lower+c.upper
+	switch {
+	case c.upper == 0 && c.lower > 0 && turkish:
+		return turkishLowerCase
+	case c.upper == 0 && c.lower > 0:
+		return lowerCase
+	case c.lower == 0 && c.upper > 0 && turkish:
+		return turkishUpperCase
+	case c.lower == 0 && c.upper > 0:
+		return upperCase
+	}
+	return ""
+}

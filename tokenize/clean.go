@@ -1,0 +1,116 @@
+package tokenize
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Clean returns what words are cut from: the line in valid UTF-8 and in the normal form, its letters as they are. Invisible marks are
+// dropped, white space is trimmed and every run of it is one space (U+0020), unless the configuration is lossless. A blank line is
+// empty.
+func (c Config) Clean(line string) string {
+	line = oneLine(line)
+	if IsBlank(line) {
+		return ""
+	}
+	if c.Lossless {
+		line = c.normalForm(line)
+		if c.Kind == Space {
+			line = singleSpaces(line)
+		}
+		return line
+	}
+	return foldSpaces(c.normalForm(visible(line)))
+}
+
+// IsBlank reports whether a line shows nothing: it holds only white space and marks that are invisible. No codec makes tokens of it.
+func IsBlank(line string) bool {
+	return strings.IndexFunc(line, func(r rune) bool { return !unicode.IsSpace(r) && !isInvisible(r) && !isControl(r) }) < 0
+}
+
+// isInvisible says what changes nothing in a text but where lines may break: the soft hyphen, zero-width spaces, the mark of byte order.
+func isInvisible(r rune) bool {
+	return r == '\u00AD' || r == '\u200B' || r == '\u2060' || r == '\uFEFF'
+}
+
+// isControl says what joins letters or sets the direction of those around it.
+func isControl(r rune) bool {
+	return '\u200C' <= r && r <= '\u200F' || '\u202A' <= r && r <= '\u202E' || '\u2066' <= r && r <= '\u2069'
+}
+
+// visible drops the invisible marks of a line.
+func visible(line string) string {
+	for i := 0; i < len(line); i++ {
+		switch line[i] { // the first bytes of the marks
+		case 0xC2, 0xE2, 0xEF:
+			if r, _ := utf8.DecodeRuneInString(line[i:]); isInvisible(r) {
+				return strings.Map(func(r rune) rune {
+					if isInvisible(r) {
+						return -1
+					}
+					return r
+				}, line)
+			}
+		}
+	}
+	return line
+}
+
+// foldSpaces drops the white space at both ends and makes one space of several.
+func foldSpaces(line string) string {
+	if folded(line) {
+		return line
+	}
+	var b strings.Builder
+	b.Grow(len(line))
+	for field := range strings.FieldsSeq(line) {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(field)
+	}
+	return b.String()
+}
+
+// folded reports whether a line has no white space but single spaces between other characters.
+func folded(line string) bool {
+	space := line != "" // before the character at i, or the line begins
+	for i := 0; i < len(line); i++ {
+		switch b := line[i]; {
+		case b == ' ':
+			if space {
+				return false
+			}
+			space = true
+			continue
+		case '\t' <= b && b <= '\r':
+			return false
+		case b == 0xC2, 0xE1 <= b && b <= 0xE3: // the first bytes of white space beyond ASCII
+			if r, _ := utf8.DecodeRuneInString(line[i:]); unicode.IsSpace(r) {
+				return false
+			}
+		}
+		space = false
+	}
+	return !space
+}
+
+// singleSpaces drops the spaces (U+0020) at both ends and makes one of several.
+func singleSpaces(s string) string {
+	s = strings.Trim(s, " ")
+	if !strings.Contains(s, "  ") {
+		return s
+	}
+	fields := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' })
+	return strings.Join(fields, " ")
+}
+
+// oneLine returns s as one line of valid UTF-8.
+func oneLine(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if strings.IndexByte(s, '\n') >= 0 {
+		s = strings.ReplaceAll(s, "\n", " ")
+	}
+	return s
+}
