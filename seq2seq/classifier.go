@@ -28,7 +28,7 @@ type ClassifierConfig struct {
 func DefaultClassifierConfig() Config {
 	c := DefaultConfig()
 	c.Source = tokenize.Config{Kind: tokenize.Words, Lowercase: true}
-	c.Target = tokenize.Config{Kind: tokenize.Space}
+	c.Target = tokenize.Config{Kind: tokenize.Space, Lossless: true, KeepCase: true} // labels stay as they are
 	c.Encoder.Hidden, c.Encoder.Embedding = 256, 128
 	c.Decoder = DecoderConfig{Layers: 1, Hidden: 1, Embedding: 1, Attention: "none"} // there is none
 	c.Dropout = 0.5
@@ -103,7 +103,7 @@ const firstLabel = tokenize.EOS + 1
 // Prediction is what a classifier makes of a line.
 type Prediction struct {
 	Text          string    `json:"text"`
-	Label         string    `json:"label"`
+	Label         string    `json:"label"`                   // "" for a line without tokens
 	Probability   float64   `json:"probability"`             // of the label
 	Probabilities []float32 `json:"probabilities,omitempty"` // of all labels, in their order
 }
@@ -115,7 +115,7 @@ type PredictOptions struct {
 }
 
 // Predict yields the label of each line, in order. It reads a batch of lines at a time. What a line is labelled does not depend on
-// the others; one without tokens gets the label that training had most.
+// the others; a blank line has none, and the probability 0.
 func (c *Classifier) Predict(ctx context.Context, lines iter.Seq2[string, error], opts *PredictOptions) iter.Seq2[Prediction, error] {
 	var o PredictOptions
 	if opts != nil {
@@ -135,7 +135,7 @@ func (m *Model) predict(lines []string) []Prediction {
 	var read []reading
 	var at []int
 	for i, line := range lines {
-		out[i] = Prediction{Text: line, Label: m.target.Vocab().Token(firstLabel)}
+		out[i].Text = line
 		if r := m.read(line, new([]string)); len(r.src) > 0 {
 			read, at = append(read, r), append(at, i)
 		}

@@ -75,7 +75,9 @@ func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (
 		}
 		want := examples[i].Targets[0]
 		of(want).Examples++
-		of(p.Label).Predicted++
+		if p.Label != "" {
+			of(p.Label).Predicted++
+		}
 		if p.Label == want {
 			of(want).Right++
 			right++

@@ -64,7 +64,9 @@ func (e *Ensemble) Models() []*Model { return e.models }
 func (e *Ensemble) Source() *tokenize.Codec { return e.models[0].source }
 
 // text is what the first model tokenizes of a line: all but the features that may stand in it.
-func (e *Ensemble) text(line string) string { return e.models[0].config.Encoder.Factors.text(line) }
+func (e *Ensemble) text(line string) string {
+	return e.models[0].config.Encoder.Factors.text(e.Source().Config(), line)
+}
 
 // Target returns the tokenizer of the target side.
 func (e *Ensemble) Target() *tokenize.Codec { return e.models[0].target }

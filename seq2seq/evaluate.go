@@ -76,7 +76,7 @@ func (e *Ensemble) Evaluate(ctx context.Context, examples []corpora.Example, opt
 			return r, err
 		}
 		for _, ref := range refs[len(r.Translations)] {
-			if t.Text == ref {
+			if t.Text == ref || t.Text == e.Target().Config().Clean(ref) {
 				exact++
 				break
 			}

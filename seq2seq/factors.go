@@ -13,7 +13,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// FactorConfig lets the encoder read features of each source token's word beside the token. Words are what stands between spaces; a
+// FactorConfig lets the encoder read features of each source token's word beside the token. Words are what stands between spaces, in
+// the normal form and their own case; a
 // token without letters and digits is a word of its own. Each feature has an embedding. Sennrich and Haddow, Linguistic Input Features
 // Improve Neural Machine Translation, 2016.
 //
@@ -90,34 +91,40 @@ func (f FactorConfig) count() int {
 	return n
 }
 
-// split takes the columns out of a line and returns its words and the columns of each.
-func (f FactorConfig) split(line string) (text string, words []string, columns [][]string) {
-	words = strings.FieldsFunc(line, func(r rune) bool { return r == ' ' })
+// split takes the columns out of a line and returns the text without them, its words as the codec of c cleans them, and the columns of
+// each.
+func (f FactorConfig) split(c tokenize.Config, line string) (text string, words []string, columns [][]string) {
+	space := func(r rune) bool { return r == ' ' || !c.Lossless && unicode.IsSpace(r) }
 	if f.Columns == 0 {
-		return line, words, nil
+		return line, strings.FieldsFunc(c.Clean(line), space), nil
 	}
-	for i, word := range words {
-		parts := strings.Split(word, "￨")
-		words[i], parts = parts[0], parts[1:]
-		columns = append(columns, append(slices.Clone(parts), make([]string, f.Columns)...)[:f.Columns])
+	for field := range strings.FieldsFuncSeq(line, space) {
+		parts := strings.Split(field, "￨") // before the normal form, which may have another mark
+		own := append(parts[1:], make([]string, f.Columns)...)[:f.Columns]
+		for word := range strings.FieldsFuncSeq(c.Clean(parts[0]), space) {
+			words, columns = append(words, word), append(columns, slices.Clone(own))
+		}
 	}
 	return strings.Join(words, " "), words, columns
 }
 
 // text is what is tokenized of a line.
-func (f FactorConfig) text(line string) string {
-	text, _, _ := f.split(line)
+func (f FactorConfig) text(c tokenize.Config, line string) string {
+	if f.Columns == 0 {
+		return line
+	}
+	text, _, _ := f.split(c, line)
 	return text
 }
 
 // values returns the features of a line's tokens, one list of rows of an embedding for each feature.
 func (f FactorConfig) values(codec *tokenize.Codec, line string) [][]int32 {
 	f = f.resolved(1)
-	text, words, columns := f.split(line)
+	text, words, columns := f.split(codec.Config(), line)
 	tokens, at := codec.Tokens(text), codec.WordIndex(text)
 	out := make([][]int32, f.count())
 	for i, token := range tokens {
-		k := min(at[i], len(words)-1) // a line of spaces alone has no word
+		k := min(at[i], len(words)-1) // the last for spaces at the end of a line
 		word, own := "", make([]string, f.Columns)
 		if k >= 0 {
 			word = words[k]

@@ -17,11 +17,12 @@ import (
 
 func TestFactorValues(t *testing.T) {
 	f := FactorConfig{Stem: "english", Case: true, Shape: true, Columns: 2, Buckets: 1 << 20}
+	words := tokenize.Config{Kind: tokenize.Words}
 	const line = "Dogs,￨N￨pl bark￨V USA's￨N￨sg￨more 1984"
-	if got, want := f.text(line), "Dogs, bark USA's 1984"; got != want {
+	if got, want := f.text(words, line), "Dogs, bark USA's 1984"; got != want {
 		t.Errorf("text %q: want %q", got, want)
 	}
-	codec, err := tokenize.Learn(tokenize.Config{Kind: tokenize.Words}, func(yield func(string, error) bool) { yield(f.text(line), nil) })
+	codec, err := tokenize.Learn(words, func(yield func(string, error) bool) { yield(f.text(words, line), nil) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +35,7 @@ func TestFactorValues(t *testing.T) {
 		}
 		return out
 	}
-	tokens := codec.Tokens(f.text(line))
+	tokens := codec.Tokens(f.text(words, line))
 	if want := []string{"Dogs", "￭,", "bark", "USA's", "1984"}; !slices.Equal(tokens, want) {
 		t.Fatalf("tokens %q: want %q", tokens, want)
 	}
@@ -58,7 +59,7 @@ func TestFactorValues(t *testing.T) {
 			t.Errorf("shape of %q is %s: want %s", word, got, want)
 		}
 	}
-	if got := f.values(codec, "  "); len(got[0]) != len(codec.Encode(f.text("  "))) {
+	if got := f.values(codec, "  "); len(got[0]) != len(codec.Encode(f.text(words, "  "))) {
 		t.Errorf("a line of spaces has %d values", len(got[0]))
 	}
 }

@@ -198,6 +198,11 @@ func read(f *safetensors.Reader) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if config.Source = source.Config(); config.SharedVocab {
+		config.Target = config.Source
+	} else {
+		config.Target = target.Config()
+	}
 	if err := unmarshal(meta, metaSummary, &summary); err != nil {
 		return nil, err
 	}

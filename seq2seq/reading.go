@@ -38,7 +38,7 @@ func ids(lines []reading) [][]int32 {
 // target's vocabulary; those that are new are added.
 func (m *Model) read(line string, words *[]string) reading {
 	features := m.config.Encoder.Factors
-	text := features.text(line)
+	text := features.text(m.source.Config(), line)
 	r := reading{src: m.source.Encode(text), words: words}
 	if features.count() > 0 {
 		r.factors = features.values(m.source, line)

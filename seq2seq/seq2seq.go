@@ -63,7 +63,7 @@ func Learn(c Config, train []corpora.Example) (source, target *tokenize.Codec, e
 	}
 	sources := func(yield func(string, error) bool) {
 		for _, e := range train {
-			if !yield(c.Encoder.Factors.text(e.Source), nil) {
+			if !yield(c.Encoder.Factors.text(c.Source, e.Source), nil) {
 				return
 			}
 		}
@@ -129,6 +129,11 @@ func (m *Model) Source() *tokenize.Codec { return m.source }
 
 // Target returns the tokenizer of the target side.
 func (m *Model) Target() *tokenize.Codec { return m.target }
+
+// Unseen returns what the source tokenizer lacks of a line, as [tokenize.Codec.Unseen] does of what the model reads of it.
+func (m *Model) Unseen(line string) []string {
+	return m.source.Unseen(m.config.Encoder.Factors.text(m.source.Config(), line))
+}
 
 // Summary says how the model came to be.
 func (m *Model) Summary() Summary { return m.summary }

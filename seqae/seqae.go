@@ -233,7 +233,7 @@ func (o Objective) Examples(lines []string) []corpora.Example {
 	for i, line := range lines {
 		target := line
 		if o.Next {
-			if i+1 == len(lines) || line == "" || lines[i+1] == "" {
+			if i+1 == len(lines) || tokenize.IsBlank(line) || tokenize.IsBlank(lines[i+1]) {
 				continue
 			}
 			target = lines[i+1]

@@ -25,7 +25,7 @@ func TestNormalize(t *testing.T) {
 		{Config{}, "  a \t b\u00a0\u2009c\u3000\r", "a b c"},
 		{Config{}, "\ufeffe\u200b\u0301 soft\u00adly\u2060", "é softly"},
 		{Config{}, "a\u200cb \u200d", "a\u200cb \u200d"}, // joiners are letters of some scripts
-		{Config{Normalize: NFKC}, "\u00b4a", "\u0301a"},    // the normal form begins with a space
+		{Config{Normalize: NFKC}, "\u00b4a", "\u0301a"},  // the normal form begins with a space
 		{Config{}, " \t\u00a0\u200b\ufeff\u200d\u2028", ""},
 		{Config{Lossless: true}, " \t\u00a0\u200b\ufeff", ""},
 		{Config{Lossless: true}, "\ufeff  a\t b\u00a0\n", "\ufeff  a\t b\u00a0 "},

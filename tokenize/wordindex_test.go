@@ -11,8 +11,18 @@ import (
 func TestWordIndex(t *testing.T) {
 	var codecs []*Codec
 	for _, c := range []Config{
-		{Kind: Words}, {Kind: Words, MinCount: 3}, {Kind: Space}, {Kind: Chars}, {Kind: Bytes}, {Kind: BPE, Merges: 60}, {Kind: BPE, Merges: 60, MinCount: 3},
-		{Kind: Words, Lossless: true}, {Kind: Space, Lossless: true}, {Kind: Chars, Lossless: true}, {Kind: Bytes, Lossless: true}, {Lossless: true},
+		{Kind: Words},
+		{Kind: Words, MinCount: 3},
+		{Kind: Space},
+		{Kind: Chars},
+		{Kind: Bytes},
+		{Kind: BPE, Merges: 60},
+		{Kind: BPE, Merges: 60, MinCount: 3},
+		{Kind: Words, Lossless: true},
+		{Kind: Space, Lossless: true},
+		{Kind: Chars, Lossless: true},
+		{Kind: Bytes, Lossless: true},
+		{Lossless: true},
 	} {
 		codecs = append(codecs, learn(t, c, training...))
 	}

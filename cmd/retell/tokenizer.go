@@ -61,6 +61,8 @@ Training learns its own tokenizers; this verb is for looking at one, or for text
 	flags.IntVar(&cfg.Merges, "merges", 0, fmt.Sprintf("merges that bpe learns; 0 is %d", tokenize.DefaultMerges))
 	flags.IntVar(&cfg.MinCount, "min-count", 0, "leave out tokens seen less often; 0 is 1")
 	flags.IntVar(&cfg.MaxSize, "max-size", 0, "tokens in the vocabulary, special symbols not counted; 0 is no limit")
+	flags.BoolVar(&cfg.Lossless, "lossless", false, "keep white space and invisible marks as they stand")
+	flags.BoolVar(&cfg.KeepCase, "keep-case", false, "keep the case of letters where the text has one case only")
 	flags.StringVarP(&out, "output", "o", "", "file to write; standard output if absent")
 	return cmd
 }
