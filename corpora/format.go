@@ -27,7 +27,7 @@ type Format struct {
 	TargetColumn int `yaml:"target_column,omitempty" json:"target_column,omitempty"`
 	// Header says that the first line of a tsv names its columns.
 	Header bool `yaml:"header,omitempty" json:"header,omitempty"`
-	// SourceField and TargetField name the fields of a jsonl's objects; "" = "source" and "target".
+	// SourceField and TargetField are the fields of the objects of a jsonl; "" = "source" and "target".
 	SourceField string `yaml:"source_field,omitempty" json:"source_field,omitempty"`
 	TargetField string `yaml:"target_field,omitempty" json:"target_field,omitempty"`
 	// Stress keeps the digits 0, 1, 2 on the vowels of cmudict's alphabet, ARPABET; otherwise they are stripped. Digits of other
@@ -82,6 +82,13 @@ func (f Format) Validate() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Resolved returns the format with the values in place that "" stands for. It is valid where f is, and means the same.
+func (f Format) Resolved() Format {
+	d := f.withDefaults()
+	d.SourceColumn, d.TargetColumn = f.SourceColumn, f.TargetColumn // a file with more columns wants them to be named
+	return d
 }
 
 // withDefaults fills in what zero means.

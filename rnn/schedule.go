@@ -17,12 +17,12 @@ type Schedule struct {
 	//	plateau       multiplied by Factor after a validation that brought nothing better (Patience of them)
 	// Empty means constant.
 	Kind     string  `yaml:"kind,omitempty" json:"kind,omitempty"`
-	Rate     float64 `yaml:"rate" json:"rate"`                             // the highest
+	Rate     float64 `yaml:"rate" json:"rate"`                             // learning rate, at its highest
 	Warmup   int     `yaml:"warmup,omitempty" json:"warmup,omitempty"`     // steps in which the rate rises to Rate, evenly with all kinds but one_cycle
-	Steps    int     `yaml:"steps,omitempty" json:"steps,omitempty"`       // cosine, one_cycle: where it ends; 0 is the end of the training, which [Schedule.Over] sets
-	Floor    float64 `yaml:"floor,omitempty" json:"floor,omitempty"`       // cosine, one_cycle, plateau: least part of Rate, 0 to 1
-	Factor   float64 `yaml:"factor,omitempty" json:"factor,omitempty"`     // plateau; 0 means 0.5
-	Patience int     `yaml:"patience,omitempty" json:"patience,omitempty"` // plateau: validations without a better one; 0 means 1
+	Steps    int     `yaml:"steps,omitempty" json:"steps,omitempty"`       // cosine, one_cycle: step where the schedule ends; 0 is the end of the training
+	Floor    float64 `yaml:"floor,omitempty" json:"floor,omitempty"`       // cosine, one_cycle, plateau: share of Rate that the rate does not fall below, 0 to 1
+	Factor   float64 `yaml:"factor,omitempty" json:"factor,omitempty"`     // plateau: factor by which the rate falls; 0 means 0.5
+	Patience int     `yaml:"patience,omitempty" json:"patience,omitempty"` // plateau: validations in a row without a better one before the rate falls; 0 means 1
 }
 
 // Validate reports everything that is wrong.

@@ -25,98 +25,100 @@ const (
 // Config defines a model and its tokenizers. It is plain data and saved with the model. [DefaultConfig] is where to start
 // from: the zero value is not valid.
 type Config struct {
-	// Source and Target say how lines become tokens; the default is byte-pair encoding with 8,000 merges. Each side learns a
-	// vocabulary of its own, unless SharedVocab makes both learn one vocabulary from both sides' lines; Source and Target are
-	// then equal.
-	Source      tokenize.Config `yaml:"source" json:"source"`
-	Target      tokenize.Config `yaml:"target" json:"target"`
-	SharedVocab bool            `yaml:"shared_vocab" json:"shared_vocab"`
+	Source tokenize.Config `yaml:"source" json:"source"` // how source lines become tokens
+	Target tokenize.Config `yaml:"target" json:"target"` // how target lines become tokens
 
-	Encoder EncoderConfig `yaml:"encoder" json:"encoder"`
-	Decoder DecoderConfig `yaml:"decoder" json:"decoder"`
+	// SharedVocab makes one vocabulary of both sides' lines. It wants equal settings in Source and Target.
+	SharedVocab bool `yaml:"shared_vocab" json:"shared_vocab"`
+
+	Encoder EncoderConfig `yaml:"encoder" json:"encoder"` // the recurrent layers that read the source
+	Decoder DecoderConfig `yaml:"decoder" json:"decoder"` // the recurrent layers that write the target
 
 	// Classifier, where it pools, makes the model one that labels lines. It has no decoder then.
 	Classifier ClassifierConfig `yaml:"-" json:"classifier,omitzero"`
 
-	// Bottleneck, where its size is not 0, makes one vector the only path from the encoder to the decoder.
+	// Bottleneck makes one vector the only path from the encoder to the decoder, where its size is not 0: an autoencoder's vector.
 	Bottleneck BottleneckConfig `yaml:"bottleneck" json:"bottleneck"`
 
-	// Dropout is the probability, 0 to below 1, that a number is dropped in training: of the embedded tokens, between layers,
-	// and of what the output layer reads. The default is 0.3.
+	// Dropout is the probability, 0 to below 1, that a number is dropped in training: in the embedded tokens, between layers,
+	// and in the output layer's input. The default is 0.3.
 	Dropout float64 `yaml:"dropout" json:"dropout"`
 
-	// VariationalDropout lets Dropout drop the same numbers at every step of a sequence; RecurrentDropout, 0 (the default) to
-	// below 1, is the probability that what a layer reads of its own state before is dropped, at every step of a sequence;
-	// EmbeddingDropout, likewise, that all tokens of one type in a sequence are read as zeros (Gal and Ghahramani 2016).
-	VariationalDropout bool    `yaml:"variational_dropout" json:"variational_dropout"`
-	RecurrentDropout   float64 `yaml:"recurrent_dropout" json:"recurrent_dropout"`
-	EmbeddingDropout   float64 `yaml:"embedding_dropout" json:"embedding_dropout"`
+	// VariationalDropout drops the same numbers at every step of a sequence (Gal and Ghahramani 2016).
+	VariationalDropout bool `yaml:"variational_dropout" json:"variational_dropout"`
+
+	// RecurrentDropout is the probability, 0 (the default) to below 1, that a number of a layer's previous state is dropped, the same
+	// ones at every step of a sequence.
+	RecurrentDropout float64 `yaml:"recurrent_dropout" json:"recurrent_dropout"`
+
+	// EmbeddingDropout is the probability, 0 (the default) to below 1, that all occurrences of a token in a sequence are read as zeros.
+	EmbeddingDropout float64 `yaml:"embedding_dropout" json:"embedding_dropout"`
 
 	// TiedEmbeddings says which matrices are one: none ("", the default), output (the target's embedding and the output layer)
-	// or all (the source's embedding too, with SharedVocab). Where the output layer reads vectors of another size than the
-	// embedding's, they are projected (Press and Wolf 2017).
+	// or all (the source's embedding too, with SharedVocab). Where the sizes differ, the output layer's input is projected (Press and
+	// Wolf 2017).
 	TiedEmbeddings string `yaml:"tied_embeddings" json:"tied_embeddings"`
 
-	Init InitConfig `yaml:"init" json:"init"`
+	Init InitConfig `yaml:"init" json:"init"` // the values that parameters begin with
 }
 
 // EncoderConfig defines the stack of recurrent layers that reads the source.
 type EncoderConfig struct {
-	Cell   string `yaml:"cell" json:"cell"`     // lstm (the default) or gru
-	Layers int    `yaml:"layers" json:"layers"` // 1 to 8; the default is 1
+	Cell   string `yaml:"cell" json:"cell"`     // kind of the recurrent layers: lstm (the default) or gru
+	Layers int    `yaml:"layers" json:"layers"` // number of recurrent layers, 1 to 8; the default is 1
 
-	// Hidden is the size of each layer's output, 1 to 65536. Where Bidirectional is set, one half of it reads forwards in
-	// time and the other half backwards. The default is 512, bidirectional.
-	Hidden        int  `yaml:"hidden" json:"hidden"`
+	Hidden int `yaml:"hidden" json:"hidden"` // size of each layer's output, 1 to 65536; the default is 512
+
+	// Bidirectional lets one half of Hidden read forwards and the other half backwards. The default is true.
 	Bidirectional bool `yaml:"bidirectional" json:"bidirectional"`
 
 	Embedding int `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
 
-	Factors FactorConfig `yaml:"factors" json:"factors"` // features of the source tokens; none is the default
+	Factors FactorConfig `yaml:"factors" json:"factors"` // features of the source tokens, such as stems; none is the default
 
-	// Residual adds what each layer but the lowest reads to what it returns (Wu et al. 2016). The default is false.
+	// Residual adds the input of each layer but the lowest to its output (Wu et al. 2016). The default is false.
 	Residual bool `yaml:"residual" json:"residual"`
 
-	// LayerNorm normalises what the gates and an LSTM's cell are made of, inside of each layer (Ba, Kiros and Hinton 2016).
+	// LayerNorm normalizes the inputs of the gates and of an LSTM's cell in each layer (Ba, Kiros and Hinton 2016).
 	LayerNorm bool `yaml:"layer_norm" json:"layer_norm"`
 
-	// WordDropout is the probability, 0 (the default) to 1, that training reads <unk> in place of a source token.
+	// WordDropout is the probability, 0 (the default) to 1, that a source token is read as <unk> in training.
 	WordDropout float64 `yaml:"word_dropout" json:"word_dropout"`
 }
 
 // DecoderConfig defines the stack of recurrent layers that writes the target.
 type DecoderConfig struct {
-	Cell      string `yaml:"cell" json:"cell"`           // lstm or gru; "" (the default) is the encoder's
-	Layers    int    `yaml:"layers" json:"layers"`       // 1 to 8; the default is 1
+	Cell      string `yaml:"cell" json:"cell"`           // kind of the recurrent layers: lstm or gru; "" (the default) is the encoder's
+	Layers    int    `yaml:"layers" json:"layers"`       // number of recurrent layers, 1 to 8; the default is 1
 	Hidden    int    `yaml:"hidden" json:"hidden"`       // size of each layer's output, 1 to 65536; the default is 512
 	Embedding int    `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
 
 	// Attention is how the decoder looks back at the encoder's outputs: none, dot, general, concat (Luong, Pham and Manning
-	// 2015) or bahdanau (Bahdanau, Cho and Bengio 2015). With none it knows the source from its first state alone. dot wants
-	// encoder and decoder outputs of one size. The default is general.
+	// 2015) or bahdanau (Bahdanau, Cho and Bengio 2015). With none, its first state alone tells of the source. With dot, encoder and
+	// decoder have outputs of one size. The default is general.
 	Attention string `yaml:"attention" json:"attention"`
 
-	// AttentionSize is the size of the attentional vector tanh(W [context; state]), which the output layer reads: 1 to 65536, or
-	// 0 (the default) for Hidden.
+	// AttentionSize is the size of the attentional vector, the tanh of a projection of context and state, which the output layer
+	// reads: 1 to 65536, or 0 (the default) for Hidden.
 	AttentionSize int `yaml:"attention_size" json:"attention_size"`
 
-	// InputFeeding lets each step read the attentional vector of the step before it, beside the token (Luong et al. 2015). It
+	// InputFeeding lets each step read the attentional vector of the previous step beside the token (Luong et al. 2015). It
 	// wants attention. The default is true.
 	InputFeeding bool `yaml:"input_feeding" json:"input_feeding"`
 
-	// Coverage lets concat and bahdanau attention know how much each source token has been attended to (See, Liu and Manning
-	// 2017); [TrainOptions].CoverageLoss makes use of it. The default is false.
+	// Coverage lets concat and bahdanau attention see how much each source token has been attended to so far (See, Liu and Manning
+	// 2017). [TrainOptions].CoverageLoss adds a loss for it. The default is false.
 	Coverage bool `yaml:"coverage" json:"coverage"`
 
-	// Copy lets each step copy a source token in place of writing one of the vocabulary, so that words come through which the
-	// vocabulary lacks (See, Liu and Manning 2017). It wants attention. The default is false.
+	// Copy lets each step copy a source token, so that the target can hold words that the vocabulary lacks (See, Liu and Manning
+	// 2017). It wants attention. The default is false.
 	Copy bool `yaml:"copy" json:"copy"`
 
-	Residual  bool `yaml:"residual" json:"residual"`     // as the encoder's
-	LayerNorm bool `yaml:"layer_norm" json:"layer_norm"` // as the encoder's
+	Residual  bool `yaml:"residual" json:"residual"`     // adds the input of each layer but the lowest to its output
+	LayerNorm bool `yaml:"layer_norm" json:"layer_norm"` // normalizes the inputs of the gates and of an LSTM's cell in each layer
 
-	// WordDropout is the probability, 0 (the default) to 1, that training reads <unk> in place of the target token before, so
-	// that the decoder relies more on the source and on its first state (Bowman et al. 2016).
+	// WordDropout is the probability, 0 (the default) to 1, that the previous target token is read as <unk> in training, so that the
+	// decoder relies more on the source (Bowman et al. 2016).
 	WordDropout float64 `yaml:"word_dropout" json:"word_dropout"`
 }
 
@@ -126,10 +128,10 @@ type InitConfig struct {
 	// and Bengio 2010).
 	Matrices string `yaml:"matrices" json:"matrices"`
 
-	// Scale is the bound of uniform, 0 to 1; 0 (the default) means 0.1. glorot has no use for it.
+	// Scale is the bound of uniform, 0 to 1; 0 (the default) means 0.1. It has no effect on glorot.
 	Scale float64 `yaml:"scale" json:"scale"`
 
-	// Orthogonal makes the recurrent matrices orthogonal instead (Saxe, McClelland and Ganguli 2014). The default is false.
+	// Orthogonal makes the recurrent matrices orthogonal (Saxe, McClelland and Ganguli 2014). The default is false.
 	Orthogonal bool `yaml:"orthogonal" json:"orthogonal"`
 
 	// ForgetBias is the bias of an LSTM's forget gate, -10 to 10; the default is 1 (Gers, Schmidhuber and Cummins 1999). A GRU

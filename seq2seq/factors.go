@@ -22,18 +22,18 @@ import (
 // Learning, 2009), so that values that training has not shown need no care.
 type FactorConfig struct {
 	Stem  string `yaml:"stem" json:"stem"`   // the word's stem: a Snowball language, or "" (the default) for no
-	Case  bool   `yaml:"case" json:"case"`   // lower, UPPER, Title, mIXED or none
-	Shape bool   `yaml:"shape" json:"shape"` // the word with X, x and d for its letters and digits, at most four of a kind in a row
+	Case  bool   `yaml:"case" json:"case"`   // the word's case: lower, UPPER, Title, mIXED or none
+	Shape bool   `yaml:"shape" json:"shape"` // the word's shape, with X, x and d for its letters and digits, at most four of a kind in a row
 
 	// Columns is how many features stand in the line itself, 0 (the default) to 16, behind each word and set apart by ￨ (U+FFE8): with
-	// 2, "dogs￨dog￨NNS bark￨bark￨VBP". They are no part of the text that is tokenized. Absent ones are empty.
+	// 2, "dogs￨dog￨NNS bark￨bark￨VBP". The tokenizer does not see them. Absent ones are empty.
 	Columns int `yaml:"columns" json:"columns"`
 
-	// Join is how the embeddings of a token and of its features become one: concat ("", the default) or sum, for which features'
-	// embeddings have the token's size.
+	// Join is how the embeddings of a token and of its features become one: concat ("", the default) or sum. With sum, all of them have
+	// the token's size.
 	Join string `yaml:"join" json:"join"`
 
-	Size    int `yaml:"size" json:"size"`       // of each feature's embedding with concat, 1 to 65536; 0 means 16
+	Size    int `yaml:"size" json:"size"`       // size of each feature's embedding with concat, 1 to 65536; 0 means 16
 	Buckets int `yaml:"buckets" json:"buckets"` // rows of each feature's embedding, 1 to 1 Mi; 0 means 4,096
 }
 

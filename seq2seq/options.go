@@ -11,65 +11,66 @@ import (
 // TrainOptions say how a model is trained. The zero value and a nil pointer mean the defaults.
 type TrainOptions struct {
 	Epochs   int    `yaml:"epochs" json:"epochs"`       // passes over the data; 0 means 20
-	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // optimiser steps after which training ends in any case; 0 is no limit
-	Seed     uint64 `yaml:"seed" json:"seed"`           // of the order of the batches and of dropout
+	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // optimizer steps after which training ends; 0 is no limit
+	Seed     uint64 `yaml:"seed" json:"seed"`           // fixes the first weights, the order of the batches and dropout: every bit of the model
 
-	// From is the file of a model of any kind whose weights the training begins with, as [Model.AdoptFile] takes them over. Empty
-	// means none.
+	// From is the file of a model of any kind whose weights the training begins with. Empty means none.
 	From string `yaml:"from" json:"-"`
 
-	// A batch holds up to BatchSentences pairs or, if that is 0, pairs of up to BatchTokens source and target tokens in all.
-	// Both 0 means 64 sentences. Accumulate batches make one step; 0 means 1.
-	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"`
-	BatchTokens    int `yaml:"batch_tokens" json:"batch_tokens"`
-	Accumulate     int `yaml:"accumulate" json:"accumulate"`
+	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"` // pairs in a batch; 0 means 64 without BatchTokens and Memory
 
-	// Memory bounds what the training holds (see [Memory]), in place of BatchSentences and BatchTokens: batches are as large as
-	// fit. 0 is no bound.
+	// BatchTokens is how many source and target tokens a batch holds in all, in place of BatchSentences; 0 is no bound.
+	BatchTokens int `yaml:"batch_tokens" json:"batch_tokens"`
+	Accumulate  int `yaml:"accumulate" json:"accumulate"` // batches that make one step; 0 means 1
+
+	// Memory is what the training may hold, such as 2GiB, in place of BatchSentences and BatchTokens: batches are as large as fit. 0 is
+	// no bound.
 	Memory ByteSize `yaml:"memory" json:"memory"`
 
-	// Pairs with more tokens on a side are left out; 0 means 200.
-	MaxSourceTokens int `yaml:"max_source_tokens" json:"max_source_tokens"`
-	MaxTargetTokens int `yaml:"max_target_tokens" json:"max_target_tokens"`
+	MaxSourceTokens int `yaml:"max_source_tokens" json:"max_source_tokens"` // pairs with longer sources are left out; 0 means 200
+	MaxTargetTokens int `yaml:"max_target_tokens" json:"max_target_tokens"` // pairs with longer targets are left out; 0 means 200
 
-	// Precision of the products: float32 (the default; on processors with AMX each number is the sum of three in bf16, exactly) or bf16,
-	// which needs a processor with AVX512_BF16. Weights and all else are float32 in either.
+	// Precision of matrix products: float32 (the default; on processors with AMX each number is the sum of three in bf16, exactly) or
+	// bf16, which needs a processor with AVX512_BF16. Weights and all else are float32 in either.
 	Precision string `yaml:"precision" json:"precision"`
 
-	Optimizer OptimizerOptions `yaml:"optimizer" json:"optimizer"`
+	Optimizer OptimizerOptions `yaml:"optimizer" json:"optimizer"` // the rule that turns gradients into steps; zeros mean its defaults
 
 	// Schedule of the learning rate. The default is 0.001, halved after each validation that brings nothing better.
 	Schedule rnn.Schedule `yaml:"schedule" json:"schedule"`
 
 	// Clip bounds the norm of a step's gradient, the mean over its target tokens; 0 means 1, a negative number none.
-	Clip           float64 `yaml:"clip" json:"clip"`
-	LabelSmoothing float64 `yaml:"label_smoothing" json:"label_smoothing"` // 0 to below 1
+	Clip float64 `yaml:"clip" json:"clip"`
 
-	// CoverageLoss is the weight, 0 (the default) to 100, of attention that goes where it has been: of a model with
-	// [DecoderConfig].Coverage. See, Liu and Manning 2017 take 1 in the last steps of a training ([TrainOptions].From); from the first
-	// step on, it keeps attention from settling. Weights of examples do not multiply it.
+	// LabelSmoothing is the share of a target token's probability that is spread over the vocabulary, 0 to below 1.
+	LabelSmoothing float64 `yaml:"label_smoothing" json:"label_smoothing"`
+
+	// CoverageLoss is the weight, 0 (the default) to 100, of the loss for attending to a source token again, of a model with
+	// [DecoderConfig].Coverage. See, Liu and Manning 2017 use 1 in a short training begun with [TrainOptions].From: from the first step
+	// on, it keeps attention from settling. Weights of examples do not multiply it.
 	CoverageLoss float64 `yaml:"coverage_loss" json:"coverage_loss"`
 
-	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means none. Validations and saved
-	// models then use the average, as does the model itself at the end of the training.
+	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means none. Validations, saved models and
+	// the final model use the average.
 	Average float64 `yaml:"average" json:"average"`
 
-	// Keep is how many models beside the best one stay on disk: those of the last validations, Model's name with their step before
-	// its extension. 0 means none.
+	// Keep is how many models of the last validations stay on disk beside the best one, named like it with their step before the
+	// extension. 0 means none.
 	Keep int `yaml:"keep" json:"-"`
 
-	Latent LatentOptions `yaml:"latent" json:"latent"` // of models with a bottleneck
+	Latent LatentOptions `yaml:"latent" json:"latent"` // training of models with a bottleneck; all but guard is of variational ones
 
 	// Noise corrupts each pair anew whenever it is trained on; nil leaves it as it is.
 	Noise Noise `yaml:"-" json:"noise"`
 
+	// ScheduledSampling lets the decoder read its own tokens in training instead of the reference's, more and more of them.
 	ScheduledSampling ScheduledSampling `yaml:"scheduled_sampling" json:"scheduled_sampling"`
-	Risk              RiskOptions       `yaml:"risk" json:"risk"`
 
-	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps; 0 means after each epoch
+	Risk RiskOptions `yaml:"risk" json:"risk"` // minimum risk training: sampled translations are learnt as a metric judges them
 
-	// ValidateBy is what validations are compared by: loss (the default), or a metric of greedy translations, as metric.Parse
-	// reads it.
+	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps between validations; 0 means an epoch
+
+	// ValidateBy is what validations are compared by: loss (the default), or a metric of greedy translations, such as bleu or chrf.
 	ValidateBy string `yaml:"validate_by" json:"validate_by"`
 
 	// Patience is how many validations in a row may bring nothing better before training ends; 0 means 5, a negative number
@@ -88,12 +89,12 @@ type TrainOptions struct {
 
 // OptimizerOptions choose an optimiser. Zero numbers mean its defaults.
 type OptimizerOptions struct {
-	Kind     string  `yaml:"kind" json:"kind"` // adam (the default), adamw or sgd
-	Beta1    float64 `yaml:"beta1" json:"beta1"`
-	Beta2    float64 `yaml:"beta2" json:"beta2"`
-	Epsilon  float64 `yaml:"epsilon" json:"epsilon"`
+	Kind     string  `yaml:"kind" json:"kind"`         // adam (the default), adamw or sgd
+	Beta1    float64 `yaml:"beta1" json:"beta1"`       // decay of adam's mean of the gradients
+	Beta2    float64 `yaml:"beta2" json:"beta2"`       // decay of adam's mean of the squared gradients
+	Epsilon  float64 `yaml:"epsilon" json:"epsilon"`   // added to the denominator of adam's steps
 	Decay    float64 `yaml:"decay" json:"decay"`       // decoupled weight decay of adamw (0 means 0.01) and sgd
-	Momentum float64 `yaml:"momentum" json:"momentum"` // of sgd
+	Momentum float64 `yaml:"momentum" json:"momentum"` // momentum of sgd
 }
 
 // Validate returns every violation, joined, or nil.

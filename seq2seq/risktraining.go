@@ -22,10 +22,10 @@ import (
 // the draws of one that has not are all as bad. Dropout and label smoothing rest, so that the gradient is the expected risk's.
 // Shen et al., Minimum Risk Training for Neural Machine Translation, 2016.
 type RiskOptions struct {
-	// Metric of the sentences, as metric.Parse reads it; bleu is smoothed by adding one. Empty means that this is off.
+	// Metric of single sentences whose risk is minimized, such as bleu, chrf or ter; bleu is smoothed by adding one. Empty is off.
 	Metric    string  `yaml:"metric" json:"metric"`
-	Samples   int     `yaml:"samples" json:"samples"`     // drawn for each sentence, 0 to 1000; 0 means 20
-	Sharpness float64 `yaml:"sharpness" json:"sharpness"` // 0 to 100; 0 means 0.005
+	Samples   int     `yaml:"samples" json:"samples"`     // translations drawn for each sentence, 0 to 1000; 0 means 20
+	Sharpness float64 `yaml:"sharpness" json:"sharpness"` // exponent of the samples' probabilities, 0 to 100; 0 means 0.005
 }
 
 // Validate returns every violation, joined, or nil.

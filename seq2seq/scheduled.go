@@ -16,14 +16,14 @@ import (
 // read its own reads a draw from the distribution of the step before. The training pass then reads what these steps have
 // read; no gradient flows through the draws, as in the paper.
 type ScheduledSampling struct {
-	// Kind is how the share of tokens that are still the reference's falls with the step i:
+	// Kind is how the share of tokens that are the reference's, and not the model's own, falls with the step i:
 	//	linear           1 − i/K, at least Least
 	//	exponential      K to the i, at least Least; K is below 1
 	//	inverse_sigmoid  K/(K + e^(i/K)), at least Least; K is 1 or more
 	// Empty means none.
 	Kind  string  `yaml:"kind" json:"kind"`
-	K     float64 `yaml:"k" json:"k"`
-	Least float64 `yaml:"least" json:"least"` // 0 to 1
+	K     float64 `yaml:"k" json:"k"`         // the constant of Kind
+	Least float64 `yaml:"least" json:"least"` // share that Kind does not fall below, 0 to 1
 }
 
 // Validate returns every violation, joined, or nil.

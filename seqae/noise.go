@@ -16,16 +16,15 @@ import (
 // Hill, Cho and Korhonen, Learning Distributed Representations of Sentences from Unlabelled Data, 2016; Lample et al., Unsupervised
 // Machine Translation Using Monolingual Corpora Only, 2018.
 type Noise struct {
-	// Vary is the probability that a token is replaced by one drawn from the corpus in the source and in the target alike: the model
-	// then has to remember words, for it cannot expect them. It wants one vocabulary for both sides.
+	// Vary is the probability that a token is replaced by one drawn from the corpus, in source and target alike, 0 to 1: the model has
+	// to remember words that it cannot expect. It wants one vocabulary for both sides.
 	Vary float64 `yaml:"vary" json:"vary"`
 
-	// What follows corrupts the source alone.
-	Insert     float64 `yaml:"insert" json:"insert"`         // probability that a token drawn from the corpus comes before a token, 0 to 1
-	Substitute float64 `yaml:"substitute" json:"substitute"` // that a token is replaced by one drawn from the corpus
-	Mask       float64 `yaml:"mask" json:"mask"`             // that a token is replaced by <unk>
-	Drop       float64 `yaml:"drop" json:"drop"`             // that a token is left out; one always stays
-	Shuffle    int     `yaml:"shuffle" json:"shuffle"`       // tokens change places, none moving further than this
+	Insert     float64 `yaml:"insert" json:"insert"`         // probability that a token drawn from the corpus stands before a source token, 0 to 1
+	Substitute float64 `yaml:"substitute" json:"substitute"` // probability that a source token is replaced by one drawn from the corpus, 0 to 1
+	Mask       float64 `yaml:"mask" json:"mask"`             // probability that a source token is replaced by <unk>, 0 to 1
+	Drop       float64 `yaml:"drop" json:"drop"`             // probability that a source token is left out, 0 to 1; one always stays
+	Shuffle    int     `yaml:"shuffle" json:"shuffle"`       // how many places source tokens may move
 }
 
 // Validate returns every violation, joined, or nil.

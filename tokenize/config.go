@@ -34,9 +34,9 @@ const DefaultMerges = 8000
 // 8,000 merges on text in NFC. The 256 byte tokens of bpe and chars are part of MaxSize; where it leaves too little room, bpe
 // makes fewer merges.
 type Config struct {
-	Kind      Kind   `yaml:"kind" json:"kind"`
-	Normalize Form   `yaml:"normalize" json:"normalize"`
-	Lowercase bool   `yaml:"lowercase" json:"lowercase"`
+	Kind      Kind   `yaml:"kind" json:"kind"`           // what a token is: words, space (words between spaces), chars, bytes or bpe
+	Normalize Form   `yaml:"normalize" json:"normalize"` // Unicode normal form of the text: nfc, nfkc or none
+	Lowercase bool   `yaml:"lowercase" json:"lowercase"` // fold the text to lower case
 	Stem      string `yaml:"stem" json:"stem"`           // replace words by their stems, in lower case: a Snowball language, or "" for no
 	Merges    int    `yaml:"merges" json:"merges"`       // bpe only: how many merges to learn at most; 0 means 8,000
 	MinCount  int    `yaml:"min_count" json:"min_count"` // leave out words (bpe, chars: characters) seen less often; 0 means 1

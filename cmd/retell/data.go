@@ -15,33 +15,33 @@ import (
 
 // dataConfig says what a model is trained and validated on.
 type dataConfig struct {
-	Format corpora.Format `yaml:"format"` // of all files
-	Root   string         `yaml:"root"`   // folder that relative paths start from
+	Format corpora.Format `yaml:"format"` // how all files hold examples
+	Root   string         `yaml:"root"`   // folder that relative paths start from; empty is the working directory
 
-	// Lines for an autoencoder, and those to validate on. Without the latter, Holdout lines are drawn for that, 0 meaning one of twenty
-	// and 1,000 at most. Of files of other formats an autoencoder reads the sources.
-	Text      string `yaml:"text"`
-	ValidText string `yaml:"valid_text"`
-	Holdout   int    `yaml:"holdout"`
+	Text      string `yaml:"text"`       // file of lines for an autoencoder; of files of other formats it reads the sources (train)
+	ValidText string `yaml:"valid_text"` // file of lines to validate an autoencoder on
 
-	// Files of every format but lines, which has the pairs below. A made-up task without files makes its examples.
+	// Holdout is how many lines of an autoencoder are drawn to validate on where no file is given; 0 means one of twenty, 1,000 at most.
+	Holdout int `yaml:"holdout"`
+
+	// Train is a file of examples in a format other than lines, which has TrainSource and TrainTarget. A made-up task without a file
+	// makes its examples.
 	Train string `yaml:"train"`
-	Valid string `yaml:"valid"`
+	Valid string `yaml:"valid"` // file of examples to validate on, in the same format
 
-	TrainSource string `yaml:"train_source"`
-	TrainTarget string `yaml:"train_target"`
-	ValidSource string `yaml:"valid_source"`
-	ValidTarget string `yaml:"valid_target"`
+	TrainSource string `yaml:"train_source"` // file of sources, one a line
+	TrainTarget string `yaml:"train_target"` // file of targets, line by line
+	ValidSource string `yaml:"valid_source"` // file of sources to validate on
+	ValidTarget string `yaml:"valid_target"` // file of targets to validate on
 
-	// Files of pretrained embeddings that the model begins with: word2vec's or GloVe's.
-	SourceVectors string `yaml:"source_vectors"`
-	TargetVectors string `yaml:"target_vectors"`
+	SourceVectors string `yaml:"source_vectors"` // file of source embeddings to begin with: word2vec's or GloVe's
+	TargetVectors string `yaml:"target_vectors"` // file of target embeddings to begin with: word2vec's or GloVe's
 
-	// How many examples to use: of a file, drawn at random, 0 for all; of a task, to make, 0 for 10,000 and 500.
+	// TrainExamples is how many examples to use: of a file, drawn at random, 0 for all; of a made-up task, to make, 0 for 10,000.
 	TrainExamples int `yaml:"train_examples"`
-	ValidExamples int `yaml:"valid_examples"`
+	ValidExamples int `yaml:"valid_examples"` // examples to validate on; 0 means all of a file and 500 of a made-up task
 
-	Filter corpora.Filter `yaml:"filter"` // of training examples
+	Filter corpora.Filter `yaml:"filter"` // drops training examples by their length
 	Dedup  bool           `yaml:"dedup"`  // train once on examples that are equal on both sides
 }
 

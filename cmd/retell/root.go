@@ -21,13 +21,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	entered := false
 	onEntry(root, func() { entered = true })
 	refuseRepeats(root)
+	checkUsage(root)
 
 	verb, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
 	}
 	if !entered { // cobra refused the flags or the arguments
-		err = misusef("%w (see '%s --help')", err, verb.CommandPath())
+		err = misusef("%w (see '%s --help')", groupError(err), verb.CommandPath())
 	}
 	fmt.Fprintln(stderr, "retell: "+oneLine(err))
 	return exitCode(err)
@@ -50,7 +51,8 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		Version:       versionLine(),
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if err := kernel.PathError(); err != nil {
 				return misuse{err}
 			}
@@ -60,43 +62,36 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 			if threads > 0 {
 				runtime.GOMAXPROCS(threads)
 			}
-			return nil
+			return requiredFlags(cmd)
 		},
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().IntVar(&threads, "threads", 0, "processor threads to use; 0 is all; results do not depend on it")
 	root.PersistentFlags().BoolP("quiet", "q", false, "no progress and no log lines")
-	root.AddCommand(
-		newDemo(),
-		newTrain(),
-		newTranslate(),
-		newEmbed(),
-		newDecode(),
-		newReconstruct(),
-		newInterpolate(),
-		newAnalogy(),
-		newSample(),
-		newEval(),
-		newExplain(),
-		newEvalEmbeddings(),
-		newAnomaly(),
-		newScore(),
-		newScorePairs(),
-		newRescore(),
-		newClassify(),
-		newAverage(),
-		newPlot(),
-		newInfo(),
-		newAblate(),
-		newBench(),
-		newTokenizer(),
-		newCorpus(),
-		newIndex(),
-		newNearest(),
-		newCluster(),
-		newMap(),
-		newDedupe(),
-		newRecipe(),
-	)
+	for _, g := range []struct {
+		title string
+		verbs []*cobra.Command
+	}{
+		{"Train", []*cobra.Command{newDemo(), newTrain(), newClassify(), newRecipe(), newKeys(), newAblate(), newAverage()}},
+		{"Use a model", []*cobra.Command{
+			newTranslate(), newExplain(), newReconstruct(), newInterpolate(), newAnalogy(), newSample(), newRescore(), newAnomaly(),
+		}},
+		{"Vectors", []*cobra.Command{newEmbed(), newDecode(), newIndex(), newNearest(), newCluster(), newMap(), newDedupe()}},
+		{"Measure", []*cobra.Command{newEval(), newScore(), newScorePairs(), newEvalEmbeddings(), newInfo(), newPlot(), newBench()}},
+		{"Tools", []*cobra.Command{newCorpus(), newTokenizer(), newMan(), newVersion()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title + ":"})
+		for _, verb := range g.verbs {
+			verb.GroupID = g.title
+		}
+		root.AddCommand(g.verbs...)
+	}
+	root.AddGroup(&cobra.Group{ID: "Help", Title: "Help topics ('retell help TOPIC'):"})
+	root.AddCommand(helpTopics()...)
+	root.SetHelpCommand(newHelp())
+	root.SetHelpCommandGroupID("Tools")
+	root.SetCompletionCommandGroupID("Tools")
 	root.InitDefaultCompletionCmd()
 	return root
 }

@@ -12,12 +12,12 @@ import (
 
 // runConfig is all that a training is told. A YAML file, KEY=VALUE arguments and flags set it, each over the one before.
 type runConfig struct {
-	Kind        string               `yaml:"kind"` // of model: kindSeq2Seq or kindSeqAE
-	Model       seq2seq.Config       `yaml:"model"`
-	Autoencoder seqae.Objective      `yaml:"autoencoder"`
-	Data        dataConfig           `yaml:"data"`
-	Train       seq2seq.TrainOptions `yaml:"train"`
-	Output      outputConfig         `yaml:"output"`
+	Kind        string               `yaml:"kind"`        // what is trained: seq2seq or seqae, an autoencoder
+	Model       seq2seq.Config       `yaml:"model"`       // the model and its tokenizers
+	Autoencoder seqae.Objective      `yaml:"autoencoder"` // what an autoencoder learns to write
+	Data        dataConfig           `yaml:"data"`        // what a model is trained and validated on
+	Train       seq2seq.TrainOptions `yaml:"train"`       // how a model is trained
+	Output      outputConfig         `yaml:"output"`      // what a training leaves behind
 }
 
 // Kinds of models that can be trained.
@@ -123,4 +123,17 @@ func inSection(section string, err error) error {
 		errs = append(errs, fmt.Errorf("%s.%s", section, line))
 	}
 	return errors.Join(errs...)
+}
+
+// resolvedDefaults are the settings of a kind of model that nobody changes, with the values in place that zeros and "" stand for.
+func resolvedDefaults(kind string) runConfig {
+	c := defaultRunConfig(kind)
+	return c.resolved()
+}
+
+// resolved returns the settings with the values in place that zeros and "" stand for.
+func (c *runConfig) resolved() runConfig {
+	r := *c
+	r.Model, r.Train, r.Data.Format = c.Model.Resolved(), c.Train.Resolved(), c.Data.Format.Resolved()
+	return r
 }

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/internal/quote"
+)
+
+const configTopic = `A training has settings for the model, the data and the training itself. 'retell keys' lists them, 'retell keys SEARCH'
+explains them, and docs/settings.md is the same as a page. They come from these places, each over the ones before:
+
+  1. the defaults
+  2. a recipe:              --recipe NAME; 'retell recipe list' and 'retell recipe show NAME'
+  3. a YAML file:           retell train mine.yaml
+  4. KEY=VALUE arguments:   train.epochs=30 model.encoder.cell=gru
+  5. flags:                 --epochs 30
+
+In YAML each dot of a key is a level:
+
+  model:
+    encoder: {cell: gru, hidden: 256}
+  data:
+    train_source: train.en
+    train_target: train.de
+  train:
+    epochs: 30
+
+An argument has no spaces around its "=". Its value is YAML too: 'model.encoder={cell: gru, hidden: 256}'. A file whose name holds
+"=" needs its folder: ./a=b.yaml.
+
+'retell info MODEL' prints the settings of a model as YAML that 'retell train' reads.`
+
+const environmentTopic = `These variables change what retell does:
+
+  RETELL_CPU      the arithmetic: amx, avx512, avx2 or generic; the best that the processor has if unset. 'retell version'
+                  says which is in use. Results may differ in the last digits.
+  GOMAXPROCS      threads, as --threads; all processors if unset. Does not change results.
+  GOGC            how much the heap may grow between garbage collections, in percent; 15 if unset. More is seldom faster and
+                  takes more memory.
+  GOMEMLIMIT      memory that collections keep the process below where they can, such as 4GiB; for a training, the setting
+                  train.memory chooses batches that fit.
+
+Tests of the source code read one more:
+
+  RETELL_CORPORA  folder of corpora that the repository may not contain; ../shared/corpora if unset. Tests that need one are
+                  skipped where it is absent.`
+
+// helpTopics are what help explains beside the verbs.
+func helpTopics() []*cobra.Command {
+	return []*cobra.Command{
+		{Use: "config", Short: "Settings: YAML files, KEY=VALUE arguments, recipes", Long: configTopic, GroupID: "Help"},
+		{Use: "environment", Short: "Environment variables", Long: environmentTopic, GroupID: "Help"},
+	}
+}
+
+func newHelp() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "help [COMMAND...]",
+		Short: "Explain a command or a topic",
+		Example: `  retell help train
+  retell help classify predict
+  retell help config`,
+		Args: cobra.ArbitraryArgs,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			if at, _, err := cmd.Root().Find(args); err == nil {
+				for _, sub := range at.Commands() {
+					if !sub.Hidden {
+						names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			at := cmd.Root()
+			for _, name := range args {
+				next := child(at, name)
+				if next == nil {
+					return misusef("no help on %s%s", quote.Text(strings.Join(args, " ")), didYouMean(nearestVerb(at, name)))
+				}
+				at = next
+			}
+			at.InitDefaultHelpFlag()
+			return at.Help()
+		},
+	}
+	return cmd
+}
+
+// child returns the command of that name right below cmd, nil if there is none.
+func child(cmd *cobra.Command, name string) *cobra.Command {
+	for _, sub := range cmd.Commands() {
+		if sub.Name() == name || sub.HasAlias(name) {
+			return sub
+		}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/retell-rnn/retell/internal/buildinfo"
+)
+
+func newMan() *cobra.Command {
+	return &cobra.Command{
+		Use:   "man FOLDER",
+		Short: "Write manual pages for man",
+		Long: `Write a manual page for every command and help topic into FOLDER, which is made if it does not exist: retell.1, retell-train.1, and
+so on. man finds them in a folder man1 below one of its paths.`,
+		Example: `  retell man ~/.local/share/man/man1
+  man retell-train`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := os.MkdirAll(args[0], 0o777); err != nil {
+				return err
+			}
+			pages := 0
+			var failed error
+			eachVerb(cmd.Root(), func(verb *cobra.Command) {
+				if verb.Hidden || failed != nil {
+					return
+				}
+				pages++
+				failed = writeOutput(cmd, filepath.Join(args[0], manName(verb)+".1"), func(w *bufio.Writer) error {
+					writeManual(w, verb)
+					return nil
+				})
+			})
+			if failed == nil {
+				logger(cmd).Info("wrote", "folder", args[0], "pages", pages)
+			}
+			return failed
+		},
+	}
+}
+
+func manName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
+
+// roff escapes text for a page: backslashes and hyphens, and dots and apostrophes where a line begins with them.
+func roff(text string) string {
+	text = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text)
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+			lines[i] = `\&` + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// writeManual writes the page of a command in man's macros (man 7 man).
+func writeManual(w *bufio.Writer, cmd *cobra.Command) {
+	fmt.Fprintf(w, ".TH %q 1 \"\" %q \"Retell\"\n", strings.ToUpper(manName(cmd)), "retell "+buildinfo.Read().Version)
+	fmt.Fprintf(w, ".SH NAME\n%s \\- %s\n", roff(manName(cmd)), roff(cmd.Short))
+	if cmd.Runnable() {
+		fmt.Fprintf(w, ".SH SYNOPSIS\n.B %s\n", roff(cmd.UseLine()))
+	}
+	if cmd.Long != "" {
+		fmt.Fprint(w, ".SH DESCRIPTION\n")
+		writeParagraphs(w, cmd.Long)
+	}
+	for _, section := range []struct {
+		title string
+		flags *pflag.FlagSet
+	}{{"OPTIONS", cmd.NonInheritedFlags()}, {"OPTIONS OF EVERY COMMAND", cmd.InheritedFlags()}} {
+		if section.flags.HasAvailableFlags() {
+			fmt.Fprintf(w, ".SH %s\n", section.title)
+			section.flags.VisitAll(func(f *pflag.Flag) { writeOption(w, f) })
+		}
+	}
+	if cmd.Example != "" {
+		fmt.Fprintf(w, ".SH EXAMPLES\n.nf\n%s\n.fi\n", roff(cmd.Example))
+	}
+	var also []string
+	if cmd.HasParent() {
+		also = append(also, manName(cmd.Parent()))
+	}
+	for _, sub := range cmd.Commands() {
+		if !sub.Hidden {
+			also = append(also, manName(sub))
+		}
+	}
+	for i, name := range also {
+		also[i] = fmt.Sprintf(`\fB%s\fP(1)`, roff(name))
+	}
+	fmt.Fprintf(w, ".SH SEE ALSO\n%s\n", strings.Join(also, ", "))
+}
+
+// writeParagraphs writes a text whose indented lines are tables and examples, and keep their form.
+func writeParagraphs(w *bufio.Writer, text string) {
+	for paragraph := range strings.SplitSeq(text, "\n\n") {
+		if strings.HasPrefix(paragraph, " ") {
+			fmt.Fprintf(w, ".PP\n.nf\n%s\n.fi\n", roff(paragraph))
+		} else {
+			fmt.Fprintf(w, ".PP\n%s\n", roff(paragraph))
+		}
+	}
+}
+
+func writeOption(w *bufio.Writer, f *pflag.Flag) {
+	if f.Hidden {
+		return
+	}
+	value, usage := pflag.UnquoteUsage(f)
+	name := `\fB` + roff("--"+f.Name) + `\fP`
+	if f.Shorthand != "" {
+		name = `\fB` + roff("-"+f.Shorthand) + `\fP, ` + name
+	}
+	if value != "" {
+		name += ` \fI` + roff(value) + `\fP`
+	}
+	fmt.Fprintf(w, ".TP\n%s\n%s\n", name, roff(usage))
+}

@@ -1,0 +1,352 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/buildinfo"
+)
+
+// TestSettingDocs checks that the explanations of the settings are those of the fields' comments. With -update it writes them.
+func TestSettingDocs(t *testing.T) {
+	g := settingDocGenerator{t: t, structs: map[reflect.Type]*ast.StructType{}, comments: map[reflect.Type]string{}, keys: map[string]string{}}
+	g.name(reflect.TypeFor[runConfig](), "")
+	docs := g.section(reflect.TypeFor[runConfig](), "")
+	text, err := json.MarshalIndent(docs, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{"settings.json": string(text) + "\n", "../../docs/settings.md": settingsPage(docs)} {
+		if *update {
+			if err := os.WriteFile(path, []byte(want), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		got, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, string(got)); diff != "" {
+			t.Errorf("%s is not what the fields' comments say; go generate ./cmd/retell writes it (-want +got):\n%s", path, diff)
+		}
+	}
+	for _, d := range docs {
+		if d.Doc == "" {
+			t.Errorf("%s: its field has no comment: want one that explains it", d.Key)
+		}
+		if strings.ContainsAny(d.Doc, "[]") || regexp.MustCompile(`\b[a-z]+[A-Z][a-z]`).MatchString(d.Doc) {
+			t.Errorf("%s: %q speaks Go: want words that users of the command know", d.Key, d.Doc)
+		}
+	}
+}
+
+// settingDocGenerator makes the explanations of settings from the comments of the fields that hold them.
+type settingDocGenerator struct {
+	t        *testing.T
+	structs  map[reflect.Type]*ast.StructType
+	comments map[reflect.Type]string // of the types
+	keys     map[string]string       // "Type.Field" to the first setting that it holds
+}
+
+// name notes the settings that the fields of t hold, t being the section at path.
+func (g *settingDocGenerator) name(t reflect.Type, path string) {
+	for name, index := range keysOf(t) {
+		field := t.FieldByIndex(index)
+		if at := t.Name() + "." + field.Name; g.keys[at] == "" || len(g.keys[at]) > len(joinPath(path, name)) {
+			g.keys[at] = joinPath(path, name)
+		}
+		if keysOf(field.Type) != nil {
+			g.name(field.Type, joinPath(path, name))
+		}
+	}
+}
+
+// section returns the explanations of what stands in a section, in the order of its fields, sections last.
+func (g *settingDocGenerator) section(t reflect.Type, path string) []settingDoc {
+	var docs, sections []settingDoc
+	node := g.parse(t)
+	shared := "" // the comment of a group of fields without blank lines between them
+	line := 0
+	for _, field := range node.Fields.List {
+		comment := strings.TrimSpace(field.Doc.Text() + field.Comment.Text())
+		if at := position(g.t, field.Pos()); at != line+1 {
+			shared = ""
+		}
+		line = position(g.t, field.End())
+		if field.Doc != nil {
+			shared = field.Doc.Text()
+		}
+		if comment == "" {
+			comment = shared
+		}
+		for _, ident := range field.Names {
+			f, _ := t.FieldByName(ident.Name)
+			name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+			if name == "" || name == "-" {
+				continue
+			}
+			key := joinPath(path, name)
+			below := keysOf(f.Type)
+			if below != nil {
+				g.parse(f.Type)
+				if comment == "" {
+					comment = g.comments[f.Type]
+				}
+			}
+			d := settingDoc{Key: key, Doc: g.text(t, ident.Name, comment)}
+			if below == nil {
+				g.facts(&d, f.Type)
+				docs = append(docs, d)
+			} else {
+				sections = append(append(sections, d), g.section(f.Type, key)...)
+			}
+		}
+	}
+	return append(docs, sections...)
+}
+
+// files are the positions of what has been parsed.
+var files = token.NewFileSet()
+
+func position(t *testing.T, p token.Pos) int {
+	t.Helper()
+	return files.Position(p).Line
+}
+
+// parse finds the source of a struct type.
+func (g *settingDocGenerator) parse(t reflect.Type) *ast.StructType {
+	if g.structs[t] != nil {
+		return g.structs[t]
+	}
+	dir := "."
+	if pkg, ok := strings.CutPrefix(t.PkgPath(), buildinfo.Module+"/"); ok && !strings.HasPrefix(pkg, "cmd/") {
+		dir = filepath.Join("../..", pkg)
+	}
+	sources, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	for _, source := range sources {
+		file, err := parser.ParseFile(files, source, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		for _, decl := range file.Decls {
+			gen, ok := decl.(*ast.GenDecl)
+			if !ok || gen.Tok != token.TYPE {
+				continue
+			}
+			for _, spec := range gen.Specs {
+				if spec := spec.(*ast.TypeSpec); spec.Name.Name == t.Name() {
+					g.structs[t], g.comments[t] = spec.Type.(*ast.StructType), gen.Doc.Text()
+					return g.structs[t]
+				}
+			}
+		}
+	}
+	g.t.Fatalf("no source of %v", t)
+	return nil
+}
+
+var (
+	defaults = regexp.MustCompile(` \((""|the default|"", the default)\)|[;.] [Tt]he default is [^.;\n]*(\.\d)?`)
+	link     = regexp.MustCompile(`\[(\w+)\]\.(\w+)`)
+	capital  = regexp.MustCompile(`\b[A-Z]\w*`)
+)
+
+// text is a comment in the words of the command's users: keys in place of fields, a line for each paragraph.
+func (g *settingDocGenerator) text(t reflect.Type, field, comment string) string {
+	comment = link.ReplaceAllStringFunc(comment, func(s string) string {
+		m := link.FindStringSubmatch(s)
+		key := g.keys[m[1]+"."+m[2]]
+		if key == "" {
+			g.t.Errorf("%v.%s: comment: %s holds no setting", t, field, s)
+		}
+		return key
+	})
+	if rest, ok := strings.CutPrefix(comment, field+" is "); ok {
+		comment = rest
+	} else if rest, ok := strings.CutPrefix(comment, field+" "); ok && !strings.HasPrefix(rest, "and ") && !strings.HasPrefix(rest, "of ") {
+		comment = rest
+	}
+	comment = strings.Replace(defaults.ReplaceAllString(comment, ""), "(the default; ", "(", 1)
+	comment = capital.ReplaceAllStringFunc(comment, func(word string) string {
+		if f, ok := t.FieldByName(word); ok {
+			if name, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); name != "" && name != "-" && (name != strings.ToLower(word) || word[1:] == name[1:]) {
+				return name // but TensorBoard
+			}
+		}
+		return word
+	})
+	var b strings.Builder
+	joined := false
+	for line := range strings.Lines(comment) {
+		line = strings.TrimSuffix(line, "\n")
+		switch indented := strings.HasPrefix(line, "\t"); {
+		case indented:
+			b.WriteString("\n  " + strings.ReplaceAll(line, "\t", ""))
+			joined = false
+		case line == "":
+			joined = false
+		case joined:
+			b.WriteString(" " + line)
+		default:
+			b.WriteString("\n" + line)
+			joined = true
+		}
+	}
+	text := strings.TrimPrefix(b.String(), "\n")
+	if text == "" {
+		return ""
+	}
+	if !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// facts sets the type, the defaults and the allowed values of a setting.
+func (g *settingDocGenerator) facts(d *settingDoc, t reflect.Type) {
+	d.Type = strings.TrimPrefix(kindName(t), "a ")
+	if isWhole(t) {
+		d.Type = "whole number"
+	}
+	if decodesItself(t) {
+		d.Type = "size"
+	}
+	plain, autoencoder := resolvedDefaults(kindSeq2Seq), resolvedDefaults(kindSeqAE)
+	d.Default = g.valueOf(&plain, d.Key)
+	if other := g.valueOf(&autoencoder, d.Key); other != d.Default {
+		d.AutoencoderDefault = other
+	}
+	for _, base := range []runConfig{plain, autoencoder} {
+		if want := allowed(base, d.Key, t); want != "" {
+			d.Values = want
+			break
+		}
+	}
+}
+
+// valueOf is a setting's value as YAML, empty for nothing.
+func (g *settingDocGenerator) valueOf(c *runConfig, key string) string {
+	v := reflect.ValueOf(c).Elem()
+	for name := range strings.SplitSeq(key, ".") {
+		v = v.FieldByIndex(keysOf(v.Type())[name])
+	}
+	if v.Kind() == reflect.String && v.String() == "" {
+		return ""
+	}
+	text, err := yaml.Marshal(v.Interface())
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// allowed is what the validation wants of a setting, found by asking for nonsense; empty if it says nothing.
+func allowed(c runConfig, key string, t reflect.Type) string {
+	v := reflect.ValueOf(&c).Elem()
+	for name := range strings.SplitSeq(key, ".") {
+		v = v.FieldByIndex(keysOf(v.Type())[name])
+	}
+	switch {
+	case decodesItself(t) || t.Kind() == reflect.Bool:
+		return ""
+	case v.CanInt():
+		v.SetInt(-1 << 40)
+	case v.CanFloat():
+		v.SetFloat(-1e12)
+	case v.Kind() == reflect.String:
+		v.SetString("?")
+	}
+	err := c.validate()
+	if err == nil {
+		return ""
+	}
+	// Before the wanted values stand the setting, perhaps below "data.format: ", and the value.
+	section, name := splitPath(key)
+	form := regexp.MustCompile(fmt.Sprintf(`^(%s|%s:|%s) ?%s:?( is)? (-1e\+12|-1099511627776|"\?"): want (.*)$`,
+		regexp.QuoteMeta(section+"."), regexp.QuoteMeta(section), regexp.QuoteMeta(section+"."), name))
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if m := form.FindStringSubmatch(line); m != nil {
+			return strings.NewReplacer(" (the default)", "", " (no limit)", "").Replace(m[4])
+		}
+	}
+	return ""
+}
+
+// settingsPage is docs/settings.md.
+func settingsPage(docs []settingDoc) string {
+	var b strings.Builder
+	b.WriteString(`# Settings
+
+Everything that a training can be told. A setting is a key of a YAML file or an argument ` + "`KEY=VALUE`" + `; flags are short forms of a few:
+
+    retell train mine.yaml model.encoder.hidden=256 train.epochs=30 -o m.retell
+
+` + "`retell keys SEARCH`" + ` explains settings in the terminal. This page is made of the same comments by ` + "`go generate ./cmd/retell`" + `.
+`)
+	for _, d := range docs {
+		if d.Type == "" {
+			fmt.Fprintf(&b, "\n## %s\n\n%s\n", d.Key, d.Doc)
+			continue
+		}
+		fmt.Fprintf(&b, "\n**`%s`** (%s)  \n", d.Key, d.facts())
+		code := false
+		for line := range strings.Lines(d.Doc) {
+			if indented := strings.HasPrefix(line, "  "); indented && !code {
+				code = true
+				b.WriteString("\n")
+			} else if !indented && code {
+				code = false
+				b.WriteString("\n")
+			}
+			if code {
+				line = "    " + strings.TrimPrefix(line, "  ")
+			}
+			b.WriteString(strings.ReplaceAll(line, "<unk>", "`<unk>`"))
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("\n## Environment\n\n" + strings.ReplaceAll(environmentTopic, "\n  ", "\n    ") + "\n")
+	return b.String()
+}
+
+// TestChoices checks that what is offered for completion is allowed.
+func TestChoices(t *testing.T) {
+	docs := map[string]settingDoc{}
+	for _, d := range settingDocs() {
+		docs[d.Key] = d
+	}
+	for key, want := range map[string][]string{
+		"model.encoder.cell":     {"lstm", "gru"},
+		"train.optimizer.kind":   {"adam", "adamw", "sgd"},
+		"train.schedule.kind":    {"constant", "inverse_sqrt", "cosine", "one_cycle", "plateau"},
+		"data.format.type":       corpora.Types(),
+		"model.shared_vocab":     {"true", "false"},
+		"train.epochs":           nil,
+		"data.train":             nil,
+		"model.source.normalize": {"nfc", "nfkc", "none"},
+	} {
+		if diff := cmp.Diff(want, docs[key].choices()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", key, diff)
+		}
+	}
+}

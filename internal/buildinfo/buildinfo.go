@@ -1,0 +1,61 @@
+// Package buildinfo says which Retell a program was built with.
+package buildinfo
+
+import (
+	"cmp"
+	"runtime"
+	"runtime/debug"
+)
+
+// Module is the path of Retell's module.
+const Module = "github.com/retell-rnn/retell"
+
+// release is the version of a release build: go build -ldflags "-X github.com/retell-rnn/retell/internal/buildinfo.release=v1.2.3".
+var release string
+
+// Info describes a build. Version is never empty; what the build does not know is.
+type Info struct {
+	Version  string `json:"version"` // a release, a pseudo-version or "(devel)"
+	Commit   string `json:"commit,omitempty"`
+	Time     string `json:"time,omitempty"` // of the commit, RFC 3339
+	Modified bool   `json:"modified,omitempty"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"` // such as linux/amd64
+}
+
+// Read returns the description of the running program's Retell, as a main module or as a dependency.
+func Read() Info {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		build = &debug.BuildInfo{}
+	}
+	return describe(build, release)
+}
+
+func describe(build *debug.BuildInfo, release string) Info {
+	i := Info{Go: cmp.Or(build.GoVersion, runtime.Version()), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	version := ""
+	if build.Main.Path == Module {
+		version = build.Main.Version
+		for _, s := range build.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				i.Commit = s.Value
+			case "vcs.time":
+				i.Time = s.Value
+			case "vcs.modified":
+				i.Modified = s.Value == "true"
+			}
+		}
+	}
+	for _, dep := range build.Deps {
+		if dep.Path == Module {
+			version = dep.Version
+			if dep.Replace != nil {
+				version = dep.Replace.Version
+			}
+		}
+	}
+	i.Version = cmp.Or(release, version, "(devel)")
+	return i
+}
