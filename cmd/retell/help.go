@@ -50,8 +50,8 @@ Tests of the source code read one more:
 // helpTopics are what help explains beside the verbs.
 func helpTopics() []*cobra.Command {
 	return []*cobra.Command{
-		{Use: "config", Short: "Settings: YAML files, KEY=VALUE arguments, recipes", Long: configTopic, GroupID: "Help"},
-		{Use: "environment", Short: "Environment variables", Long: environmentTopic, GroupID: "Help"},
+		{Use: "config", Short: "Settings: YAML files, KEY=VALUE arguments, recipes", Long: configTopic},
+		{Use: "environment", Short: "Environment variables", Long: environmentTopic},
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"context"
 	"os"
 	"runtime/debug"
+
+	"github.com/spf13/cobra"
 )
 
 func main() {
@@ -13,5 +15,6 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(15)
 	}
+	cobra.EnableCommandSorting = false // verbs stand in the order in which they are needed
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

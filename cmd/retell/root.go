@@ -87,7 +87,6 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 		}
 		root.AddCommand(g.verbs...)
 	}
-	root.AddGroup(&cobra.Group{ID: "Help", Title: "Help topics ('retell help TOPIC'):"})
 	root.AddCommand(helpTopics()...)
 	root.SetHelpCommand(newHelp())
 	root.SetHelpCommandGroupID("Tools")

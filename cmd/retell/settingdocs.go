@@ -113,7 +113,7 @@ A setting is a key in a YAML file or an argument KEY=VALUE; see 'retell help con
 				}
 			}
 			if found == nil {
-				return fmt.Errorf("no setting tells of %s%s", quote.Text(args[0]), didYouMean(settingOf(settingsOf(cmd), args[0])))
+				return fmt.Errorf("no setting tells of %s%s", quote.Text(args[0]), didYouMean(nearestSetting(settingsOf(cmd), args[0])))
 			}
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
 				switch {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"path/filepath"
 	"reflect"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
@@ -50,6 +52,17 @@ func (f *settingFlags) apply(cmd *cobra.Command, m *seq2seq.Config, t *seq2seq.T
 	return nil
 }
 
+// formatOfName is the format that a file's extension tells of, "" if it tells of none.
+func formatOfName(file string) string {
+	switch filepath.Ext(strings.TrimSuffix(file, ".gz")) {
+	case ".tsv":
+		return corpora.TypeTSV
+	case ".jsonl":
+		return corpora.TypeJSONL
+	}
+	return ""
+}
+
 // otherNames are what other toolkits call settings.
 var otherNames = map[string]string{
 	"learning_rate":    "train.schedule.rate",
@@ -74,30 +87,33 @@ var otherNames = map[string]string{
 	"max_length":       "train.max_source_tokens",
 }
 
-// settingOf returns the setting that the name of a flag may stand for, several with "or", or "".
+// settingOf returns the setting that the name of a flag stands for, several with "or", or "".
 func settingOf(root reflect.Type, name string) string {
 	name = strings.ReplaceAll(name, "-", "_")
-	var same, names []string
+	var same []string
 	for _, key := range allKeys(root, "") {
-		section, last := splitPath(key)
-		if section == "" {
-			continue
-		}
-		names = append(names, last)
-		if last == name || key == name {
+		if section, last := splitPath(key); section != "" && (last == name || key == name) {
 			same = append(same, key)
 		}
 	}
-	switch {
-	case len(same) > 0:
+	if len(same) > 0 {
 		return strings.Join(same[:min(3, len(same))], " or ")
-	case otherNames[name] != "":
-		return otherNames[name]
 	}
-	if n := nearest(name, names); n != "" {
-		return settingOf(root, n)
+	return otherNames[name]
+}
+
+// nearestSetting returns the setting that the name of a flag is probably a slip of, several with "or", or "".
+func nearestSetting(root reflect.Type, name string) string {
+	if key := settingOf(root, name); key != "" {
+		return key
 	}
-	return ""
+	var names []string
+	for _, key := range allKeys(root, "") {
+		if section, last := splitPath(key); section != "" {
+			names = append(names, last)
+		}
+	}
+	return settingOf(root, nearest(strings.ReplaceAll(name, "-", "_"), names))
 }
 
 // settingsOf is the type of the settings that a verb reads.

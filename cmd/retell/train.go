@@ -57,6 +57,9 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	f.StringVar(&flags.target, "target", "", "training targets, line by line (data.train_target)")
 	f.StringVar(&flags.validSource, "valid-source", "", "validation sources (data.valid_source)")
 	f.StringVar(&flags.validTarget, "valid-target", "", "validation targets (data.valid_target)")
+	f.StringVar(&flags.data, "data", "", "training examples in one file: .tsv, .jsonl, or what data.format.type says (data.train)")
+	f.StringVar(&flags.valid, "valid", "", "validation examples in one file (data.valid)")
+	flags.settings.add(cmd)
 	f.StringVarP(&flags.output, "output", "o", "", "file of the model (output.model)")
 	addRecordFlags(cmd, &flags.log, &flags.tensorboard, &flags.json)
 	f.Uint64Var(&flags.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
@@ -80,6 +83,8 @@ type trainFlags struct {
 	recipe                   string
 	text, validText          string
 	source, target           string
+	data, valid              string
+	settings                 settingFlags
 	validSource, validTarget string
 	output, log, tensorboard string
 	seed                     uint64
@@ -111,6 +116,8 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 	for name, set := range map[string]func(){
 		"text":         func() { c.Data.Text = f.text },
 		"valid-text":   func() { c.Data.ValidText = f.validText },
+		"data":         func() { c.Data.Train = f.data },
+		"valid":        func() { c.Data.Valid = f.valid },
 		"source":       func() { c.Data.TrainSource = f.source },
 		"target":       func() { c.Data.TrainTarget = f.target },
 		"valid-source": func() { c.Data.ValidSource = f.validSource },
@@ -123,6 +130,12 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 		if cmd.Flags().Changed(name) {
 			set()
 		}
+	}
+	if err := f.settings.apply(cmd, &c.Model, &c.Train); err != nil {
+		return c, err
+	}
+	if f.data != "" && c.Data.Format.Type == "" {
+		c.Data.Format.Type = formatOfName(f.data)
 	}
 	if f.dryRun && c.Output.Model == "" {
 		c.Output.Model = os.DevNull // nothing is written

@@ -109,7 +109,7 @@ var groupErrors = []struct {
 	text func(names, found []string) string
 }{
 	{regexp.MustCompile(`^at least one of the flags in the group \[(.*)\] is required()$`), func(names, _ []string) string {
-		return "no input: want --" + strings.Join(names, " or --")
+		return "want --" + strings.Join(names, " or --")
 	}},
 	{regexp.MustCompile(`^if any flags in the group \[(.*)\] are set they must all be set; missing \[(.*)\]$`), func(names, missing []string) string {
 		return fmt.Sprintf("no --%s: want --%s together", strings.Join(missing, " and no --"), strings.Join(names, " and --"))
@@ -191,32 +191,47 @@ func flagHint(cmd *cobra.Command, name string) string {
 			return ": want " + key + "=VALUE"
 		}
 	}
-	var others []string
+	others, flag := []string{}, ""
 	eachVerb(cmd.Root(), func(verb *cobra.Command) {
-		if verb != cmd.Root() && verb.Flags().Lookup(name) != nil {
+		if found := sameFlag(verb, name); verb != cmd.Root() && found != "" && (flag == "" || flag == found) {
+			flag = found
 			others = append(others, strings.TrimPrefix(verb.CommandPath(), cmd.Root().Name()+" "))
 		}
 	})
-	if len(others) > 0 {
-		return ": it is a flag of " + strings.Join(others[:min(4, len(others))], ", ")
+	if flag != "" {
+		return fmt.Sprintf(": --%s is a flag of %s", flag, strings.Join(others, ", "))
+	}
+	if takesSettings(cmd) {
+		if key := nearestSetting(settingsOf(cmd), name); key != "" {
+			return ": want " + key + "=VALUE"
+		}
 	}
 	return ""
 }
 
+// sameFlag returns the name of the flag of cmd that has this name or, as beam of beam-size, begins it; "" if there is none.
+func sameFlag(cmd *cobra.Command, name string) string {
+	name = strings.ReplaceAll(name, "_", "-")
+	same := ""
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Name == name || same == "" && strings.HasPrefix(name, f.Name+"-") {
+			same = f.Name
+		}
+	})
+	return same
+}
+
 // nearestFlag returns the name of the flag of cmd that name is probably a slip of, or "".
 func nearestFlag(cmd *cobra.Command, name string) string {
-	name = strings.ReplaceAll(name, "_", "-")
+	if same := sameFlag(cmd, name); same != "" {
+		return same
+	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if !f.Hidden {
 			names = append(names, f.Name)
 		}
 	})
-	for _, n := range names {
-		if n == name || strings.HasPrefix(name, n+"-") { // --beam-size
-			return n
-		}
-	}
 	return nearest(name, names)
 }
 
