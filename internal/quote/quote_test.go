@@ -8,11 +8,11 @@ import (
 func TestText(t *testing.T) {
 	sixty := strings.Repeat("ä", 60)
 	tests := map[string]string{
-		"":                        `""`,
-		"a\tb\n":                  `"a\tb\n"`,
-		sixty:                     `"` + sixty + `"`,
-		sixty + "x":               `"` + sixty + `"…`,
-		strings.Repeat("😀", 1e6):  `"` + strings.Repeat("😀", 60) + `"…`,
+		"":                         `""`,
+		"a\tb\n":                   `"a\tb\n"`,
+		sixty:                      `"` + sixty + `"`,
+		sixty + "x":                `"` + sixty + `"…`,
+		strings.Repeat("😀", 1e6):   `"` + strings.Repeat("😀", 60) + `"…`,
 		strings.Repeat("\xff", 70): `"` + strings.Repeat(`\xff`, 60) + `"…`,
 	}
 	for in, want := range tests {
