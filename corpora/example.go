@@ -1,6 +1,10 @@
 package corpora
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/retell-rnn/retell/tokenize"
+)
 
 // Example is one source and every acceptable target.
 type Example struct {
@@ -15,8 +19,11 @@ type Example struct {
 // OpenBox (U+2423, ␣) stands for a space inside of a text whose letters are separated by spaces.
 const OpenBox = "\u2423"
 
-// Letters returns the code points of text, separated by single spaces; a space among them is written as [OpenBox].
+// Letters returns the code points of text, separated by single spaces; a space among them is written as [OpenBox]. The text is cleaned
+// first, see [tokenize.Config.Clean]: it is in NFC, so that an accent is a letter of its own only where no code point has it composed,
+// and has no white space at its ends.
 func Letters(text string) string {
+	text = tokenize.Config{}.Clean(text)
 	var b strings.Builder
 	b.Grow(2 * len(text))
 	for i, r := range text {
@@ -32,7 +39,7 @@ func Letters(text string) string {
 	return b.String()
 }
 
-// JoinLetters is the inverse of [Letters]: it drops the spaces and turns every [OpenBox] into a space. A text that held an
+// JoinLetters is the inverse of [Letters] for clean text: it drops the spaces and turns every [OpenBox] into a space. A text that held an
 // OpenBox of its own comes back with a space in its place.
 func JoinLetters(letters string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(letters, " ", ""), OpenBox, " ")

@@ -170,11 +170,11 @@ func (f Format) parse(line string, sourceOnly bool) (Example, error) {
 }
 
 // Source turns a line that a person writes into the source that a model trained on this format reads: the letters of a word for
-// cmudict, features and letters of `lemma TAB FEAT;FEAT` for sigmorphon, and the line itself for every other type. An empty line
-// stays empty.
+// cmudict, features and letters of `lemma TAB FEAT;FEAT` for sigmorphon, and the line itself for every other type. White space around
+// words is dropped; a blank line becomes empty.
 func (f Format) Source(line string) (string, error) {
 	switch {
-	case line == "":
+	case isBlank(line):
 		return "", nil
 	case f.Type == TypeCMUdict:
 		return Letters(line), nil

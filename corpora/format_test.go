@@ -10,6 +10,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 func read(f Format, content string, opts ReadOptions) ([]Example, error) {
@@ -238,6 +240,14 @@ func TestSourceAndDisplay(t *testing.T) {
 		{"cmudict", "", ""},
 		{"sigmorphon", "geh hin\tV;IMP", "+V +IMP g e h ␣ h i n"},
 		{"sigmorphon", "", ""},
+		{"sigmorphon", " \u200b", ""},
+		{"cmudict", "\t\u00a0", ""},
+		{"lines", " ", ""},
+		{"lines", " a ", " a "}, // a tokenizer's task
+		{"cmudict", " \ufeffcafe\u0301\t", "c a f é"},
+		{"cmudict", "m\u0303o", "m \u0303 o"}, // no code point has both
+		{"cmudict", "ice\u00a0 cream ", "i c e ␣ c r e a m"},
+		{"sigmorphon", " u\u0308ben \tV;PST ", "+V +PST ü b e n"},
 		{"copy", "1 2", "1 2"},
 	} {
 		if got, err := (Format{Type: test.typ}).Source(test.line); err != nil || got != test.want {
@@ -258,7 +268,7 @@ func TestSourceAndDisplay(t *testing.T) {
 
 func TestLettersRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := strings.ReplaceAll(rapid.String().Draw(t, "text"), OpenBox, "")
+		text := tokenize.Config{}.Clean(strings.ReplaceAll(rapid.String().Draw(t, "text"), OpenBox, ""))
 		letters := Letters(text)
 		if got := JoinLetters(letters); got != text {
 			t.Fatalf("%q -> %q -> %q", text, letters, got)

@@ -202,7 +202,7 @@ func FuzzFormatSource(f *testing.F) {
 		for _, typ := range Types() {
 			format := Format{Type: typ}
 			source, err := format.Source(line)
-			if err == nil && (source == "") != (line == "") {
+			if err == nil && (source == "") != isBlank(line) {
 				t.Fatalf("%s: %q -> %q", typ, line, source)
 			}
 		}

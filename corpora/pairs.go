@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strings"
+
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 // Pairs streams line-aligned pairs: line n of the file target says the same as line n of the file source. See [Lines] for what
@@ -86,4 +87,4 @@ func unequal(s, t *lineReader) error {
 	return &Error{File: t.name, Msg: fmt.Sprintf("file has %s: want %d, as many as %s", number(inTarget, "line"), inSource, s.name)}
 }
 
-func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
+func isBlank(s string) bool { return tokenize.IsBlank(s) }

@@ -43,7 +43,7 @@ func splitSIGMORPHON(line string, sourceOnly bool) (inflection, error) {
 	case !sourceOnly && len(columns) != 3:
 		return inflection{}, fmt.Errorf("line has %s: want 3 (lemma, form, features), separated by tabs", number(len(columns), "column"))
 	}
-	in := inflection{lemma: columns[0], features: columns[len(columns)-1]}
+	in := inflection{lemma: columns[0], features: strings.TrimSpace(columns[len(columns)-1])}
 	for feature := range strings.SplitSeq(in.features, ";") {
 		if feature == "" || strings.Contains(feature, " ") {
 			return inflection{}, fmt.Errorf("features are %q: want names without spaces, separated by semicolons", in.features)
