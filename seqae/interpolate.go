@@ -1,9 +1,11 @@
 package seqae
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
@@ -23,18 +25,91 @@ func (m *Model) Interpolate(ctx context.Context, from, to string, steps int, pat
 	if steps < 2 {
 		return nil, fmt.Errorf("seqae: interpolating in %d steps: want at least 2, the two ends", steps)
 	}
+	w, err := m.walk(ctx, from, to, path, opts)
+	if err != nil {
+		return nil, err
+	}
+	lambdas := make([]float64, steps)
+	for i := range lambdas {
+		lambdas[i] = float64(i) / float64(steps-1)
+	}
+	points, err := w.points(ctx, lambdas)
+	if err != nil {
+		return nil, err
+	}
+	texts := make([]string, steps)
+	for i, p := range points {
+		texts[i] = p.Text
+	}
+	return texts, nil
+}
+
+// Point is a place on a path and what its vector is decoded to.
+type Point struct {
+	Lambda float64 `json:"lambda"` // 0 at the path's start, 1 at its end
+	Text   string  `json:"text"`
+}
+
+// Changes decodes the path from one line's vector to another's where its text changes: the start, and each point from which on the text
+// is another than before. It begins with points at equal distances and halves the distance between neighbours whose texts differ, down
+// to a 256th of the path. What comes and goes between points of one text it does not see.
+func (m *Model) Changes(ctx context.Context, from, to string, path Path, opts *seq2seq.SearchOptions) ([]Point, error) {
+	w, err := m.walk(ctx, from, to, path, opts)
+	if err != nil {
+		return nil, err
+	}
+	const first, finest = 8, 256 // parts of the path
+	var lambdas []float64
+	for i := range first + 1 {
+		lambdas = append(lambdas, float64(i)/first)
+	}
+	points, err := w.points(ctx, lambdas)
+	for parts := first; err == nil && parts < finest; parts *= 2 {
+		lambdas = lambdas[:0]
+		for i, p := range points[1:] {
+			if q := points[i]; p.Text != q.Text {
+				lambdas = append(lambdas, (p.Lambda+q.Lambda)/2)
+			}
+		}
+		var between []Point
+		if between, err = w.points(ctx, lambdas); err == nil {
+			points = append(points, between...)
+			slices.SortFunc(points, func(p, q Point) int { return cmp.Compare(p.Lambda, q.Lambda) })
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return slices.CompactFunc(points, func(p, q Point) bool { return p.Text == q.Text }), nil
+}
+
+// walk is a path between the vectors of two lines.
+type walk struct {
+	*Model
+	path Path
+	ends [][]float32
+	opts *seq2seq.SearchOptions
+}
+
+func (m *Model) walk(ctx context.Context, from, to string, path Path, opts *seq2seq.SearchOptions) (*walk, error) {
 	if path != Line && path != GreatCircle {
 		return nil, fmt.Errorf("seqae: path %q: want %s or %s", path, Line, GreatCircle)
 	}
 	ends, err := m.vectorsOf(ctx, from, to)
-	if err != nil {
-		return nil, err
+	return &walk{m, path, ends, opts}, err
+}
+
+// points decodes places on the path.
+func (w *walk) points(ctx context.Context, lambdas []float64) ([]Point, error) {
+	vectors, points := make([][]float32, len(lambdas)), make([]Point, len(lambdas))
+	for i, l := range lambdas {
+		vectors[i] = w.path.at(w.ends[0], w.ends[1], l)
 	}
-	points := make([][]float32, steps)
-	for i := range points {
-		points[i] = path.at(ends[0], ends[1], float64(i)/float64(steps-1))
+	texts, err := w.texts(ctx, vectors, w.opts)
+	for i, text := range texts {
+		points[i] = Point{lambdas[i], text}
 	}
-	return m.texts(ctx, points, opts)
+	return points, err
 }
 
 // Analogy decodes what is to c as b is to a: the vector c + b − a. Mikolov, Yih and Zweig, Linguistic Regularities in Continuous

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/seq2seq"
 )
@@ -84,15 +86,46 @@ func (g *Gaussian) Draw(rng *rand.Rand, temperature float64) []float32 {
 
 // Sample draws n vectors from a distribution and decodes them.
 func (m *Model) Sample(ctx context.Context, from *Gaussian, n int, temperature float64, rng *rand.Rand, opts *seq2seq.SearchOptions) ([]string, error) {
-	if !(temperature >= 0) || math.IsInf(temperature, 0) {
-		return nil, fmt.Errorf("seqae: temperature %v: want 0 or more", temperature)
+	var out []string
+	for s, err := range m.Samples(ctx, from, n, temperature, rng, opts) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s.Text)
 	}
-	vectors := make([][]float32, n)
-	for i := range vectors {
-		vectors[i] = from.Draw(rng, temperature)
-		if m.net.Config().Bottleneck.Unit {
-			kernel.Unit(vectors[i], vectors[i])
+	return out, nil
+}
+
+// Sampled is a vector that was drawn and what it is decoded to. Source is empty.
+type Sampled struct {
+	seq2seq.Translation
+	Vector []float32
+}
+
+// Samples yields what [Model.Sample] draws, with the vectors.
+func (m *Model) Samples(ctx context.Context, from *Gaussian, n int, temperature float64, rng *rand.Rand, opts *seq2seq.SearchOptions) iter.Seq2[Sampled, error] {
+	return func(yield func(Sampled, error) bool) {
+		if !(temperature >= 0) || math.IsInf(temperature, 0) {
+			yield(Sampled{}, fmt.Errorf("seqae: temperature %v: want 0 or more", temperature))
+			return
+		}
+		vectors := make([][]float32, n)
+		for i := range vectors {
+			vectors[i] = from.Draw(rng, temperature)
+			if m.net.Config().Bottleneck.Unit {
+				kernel.Unit(vectors[i], vectors[i])
+			}
+		}
+		i := 0
+		for t, err := range m.Decode(ctx, corpora.Stream(vectors), opts) {
+			if err != nil {
+				yield(Sampled{}, err)
+				return
+			}
+			if !yield(Sampled{t, vectors[i]}, nil) {
+				return
+			}
+			i++
 		}
 	}
-	return m.texts(ctx, vectors, opts)
 }

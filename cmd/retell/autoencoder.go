@@ -3,13 +3,12 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
 )
@@ -41,14 +40,15 @@ func (f *autoencoderFlags) load() (*seqae.Model, error) {
 
 func newReconstruct() *cobra.Command {
 	var from autoencoderFlags
-	var scores, diff, asJSON bool
+	var show reconstructionColumns
 	cmd := &cobra.Command{
 		Use:   "reconstruct -m MODEL [FILE]",
 		Short: "Write lines back as an autoencoder remembers them",
 		Long: `Write the lines of FILE (standard input if absent) back, one for one, in order, each from its vector alone; empty lines stay empty.
 
 With --scores, each line follows the edit distance in tokens, the log-probability in nats and a tab each. With --diff, what the model
-left out stands as [-left out-] and what it put in as {+put in+}.`,
+left out stands as [-left out-] and what it put in as {+put in+}. With --nbest, each line becomes several, the likeliest first, each
+beginning with the number of the line that it writes back and a tab.`,
 		Example: `  retell reconstruct -m autoencoder.retell --diff lines.txt
   echo 'A dog runs .' | retell reconstruct -m autoencoder.retell --scores`,
 		Args: cobra.MaximumNArgs(1),
@@ -57,12 +57,15 @@ left out stands as [-left out-] and what it put in as {+put in+}.`,
 			if err != nil {
 				return err
 			}
+			show.number = from.search.NBest > 1
+			number := 0
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
 				for r, err := range model.Reconstruct(cmd.Context(), corpora.Lines(inputFile(args), readOptions(cmd)), &from.search) {
 					if err != nil {
 						return err
 					}
-					if err := writeReconstruction(w, model, r, scores, diff, asJSON); err != nil {
+					number++
+					if err := show.write(w, model, r, number); err != nil {
 						return err
 					}
 				}
@@ -71,9 +74,10 @@ left out stands as [-left out-] and what it put in as {+put in+}.`,
 		},
 	}
 	from.add(cmd)
-	cmd.Flags().BoolVar(&scores, "scores", false, "write edit distance and log-probability before each line")
-	cmd.Flags().BoolVar(&diff, "diff", false, "show what differs")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with the log-probability of each token")
+	cmd.Flags().IntVar(&from.search.NBest, "nbest", 1, "ways to write each line back, the likeliest first, at most --beam")
+	cmd.Flags().BoolVar(&show.scores, "scores", false, "write edit distance and log-probability before each line")
+	cmd.Flags().BoolVar(&show.diff, "diff", false, "show what differs")
+	cmd.Flags().BoolVar(&show.json, "json", false, "one JSON object a line, with the log-probability of each token and all of --nbest")
 	return cmd
 }
 
@@ -87,25 +91,43 @@ type reconstruction struct {
 	LogProb      float64   `json:"log_prob"`
 	Tokens       []string  `json:"tokens"`
 	LogProbs     []float32 `json:"log_probs"`
+
+	Hypotheses []seq2seq.Hypothesis `json:"hypotheses,omitzero"` // with --nbest
 }
 
-func writeReconstruction(w *bufio.Writer, m *seqae.Model, r seqae.Reconstruction, scores, diff, asJSON bool) error {
-	var best seq2seq.Hypothesis // of an empty line: none
-	if len(r.Hypotheses) > 0 {
-		best = r.Hypotheses[0]
+// reconstructionColumns are what is shown of a reconstruction.
+type reconstructionColumns struct{ number, scores, diff, json bool }
+
+// write writes what a model made of the line of a number: one line, or one for each hypothesis.
+func (c reconstructionColumns) write(w *bufio.Writer, m *seqae.Model, r seqae.Reconstruction, number int) error {
+	hypotheses := r.Hypotheses
+	if len(hypotheses) == 0 { // an empty line
+		hypotheses = []seq2seq.Hypothesis{{}}
 	}
-	if asJSON {
-		return writeJSON(w, reconstruction{r.Source, r.Text, r.Exact, r.Edits, len(r.Tokens), best.LogProb, best.Tokens, best.LogProbs})
+	if c.json {
+		best := hypotheses[0]
+		out := reconstruction{r.Source, r.Text, r.Exact, r.Edits, len(r.Tokens), best.LogProb, best.Tokens, best.LogProbs, nil}
+		if c.number {
+			out.Hypotheses = append([]seq2seq.Hypothesis{}, r.Hypotheses...)
+		}
+		return writeJSON(w, out)
 	}
-	text := r.Text
-	if diff {
-		text = marked(strings.Fields(m.Seq2Seq().Target().Normalize(r.Source)), strings.Fields(r.Text))
+	for _, h := range hypotheses {
+		text := h.Text
+		if c.diff {
+			text = marked(strings.Fields(m.Seq2Seq().Target().Normalize(r.Source)), strings.Fields(h.Text))
+		}
+		if c.scores {
+			text = fmt.Sprintf("%d\t%.3f\t%s", metric.EditDistance(r.Tokens, m.Seq2Seq().Target().Tokens(h.Text)), h.LogProb, text)
+		}
+		if c.number {
+			text = fmt.Sprintf("%d\t%s", number, text)
+		}
+		if _, err := w.WriteString(text + "\n"); err != nil {
+			return err
+		}
 	}
-	if scores {
-		text = fmt.Sprintf("%d\t%.3f\t%s", r.Edits, best.LogProb, text)
-	}
-	_, err := w.WriteString(text + "\n")
-	return err
+	return nil
 }
 
 // marked joins words, with marks around those of was that are gone and those of is that are new.
@@ -157,39 +179,6 @@ func common(a, b []string) [][2]int {
 	return out
 }
 
-func newInterpolate() *cobra.Command {
-	var from autoencoderFlags
-	var steps int
-	var path string
-	cmd := &cobra.Command{
-		Use:     "interpolate -m MODEL FROM TO",
-		Short:   "Turn one sentence into another, by way of what lies between their vectors",
-		Example: `  retell interpolate -m autoencoder.retell "a man rides a horse ." "two children play in the snow ." --steps 7`,
-		Args:    cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if steps < 2 {
-				return misusef("--steps is %d: want at least 2, the two ends", steps)
-			}
-			if p := seqae.Path(path); p != seqae.Line && p != seqae.GreatCircle {
-				return misusef("--path is %q: want %s or %s", path, seqae.Line, seqae.GreatCircle)
-			}
-			model, err := from.load()
-			if err != nil {
-				return err
-			}
-			texts, err := model.Interpolate(cmd.Context(), args[0], args[1], steps, seqae.Path(path), &from.search)
-			if err != nil {
-				return err
-			}
-			return writeTexts(cmd, "", texts)
-		},
-	}
-	from.add(cmd)
-	cmd.Flags().IntVar(&steps, "steps", 7, "sentences to write, the two ends included")
-	cmd.Flags().StringVar(&path, "path", string(seqae.Line), "way from vector to vector: line or great-circle")
-	return cmd
-}
-
 func newAnalogy() *cobra.Command {
 	var from autoencoderFlags
 	cmd := &cobra.Command{
@@ -211,75 +200,4 @@ func newAnalogy() *cobra.Command {
 	}
 	from.add(cmd)
 	return cmd
-}
-
-func newSample() *cobra.Command {
-	var from autoencoderFlags
-	var n int
-	var temperature float64
-	var seed uint64
-	var fit string
-	cmd := &cobra.Command{
-		Use:   "sample -m MODEL",
-		Short: "Write sentences from vectors drawn at random",
-		Long: `Write sentences from vectors drawn at random: from the prior of a variational autoencoder or, with --fit, from a normal distribution
-fitted to the vectors of the lines of a file.`,
-		Example: `  retell sample -m variational.retell --n 20 --temperature 0.7
-  retell sample -m autoencoder.retell --fit captions.txt`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			switch {
-			case n < 1:
-				return misusef("--n is %d: want at least 1", n)
-			case !(temperature >= 0) || math.IsInf(temperature, 0):
-				return misusef("--temperature is %v: want 0 or more", temperature)
-			}
-			model, err := from.load()
-			if err != nil {
-				return err
-			}
-			g, err := distribution(cmd, model, fit)
-			if err != nil {
-				return err
-			}
-			texts, err := model.Sample(cmd.Context(), g, n, temperature, rand.New(rand.NewPCG(seed, 0)), &from.search)
-			if err != nil {
-				return err
-			}
-			return writeTexts(cmd, "", texts)
-		},
-	}
-	from.add(cmd)
-	cmd.Flags().IntVar(&n, "n", 10, "sentences to write")
-	cmd.Flags().Float64Var(&temperature, "temperature", 1, "distance of the vectors from the mean, as a factor")
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "what fixes the draws")
-	cmd.Flags().StringVar(&fit, "fit", "", "file of lines to whose vectors a distribution is fitted")
-	return cmd
-}
-
-// fitLines is how many lines a distribution is fitted to at most: enough for the covariance of any vector that is common.
-const fitLines = 20_000
-
-// distribution is what vectors are drawn from: the model's prior, or one fitted to the first lines of a file.
-func distribution(cmd *cobra.Command, m *seqae.Model, file string) (*seqae.Gaussian, error) {
-	if file == "" {
-		g, err := m.Prior()
-		if err != nil {
-			return nil, misuse{fmt.Errorf("%w (--fit FILE)", err)}
-		}
-		return g, nil
-	}
-	var vectors [][]float32
-	for e, err := range m.Embed(cmd.Context(), corpora.Lines(file, readOptions(cmd)), nil) {
-		if err != nil {
-			return nil, err
-		}
-		if e.Text != "" {
-			vectors = append(vectors, e.Vector)
-		}
-		if len(vectors) == fitLines {
-			break
-		}
-	}
-	return seqae.Fit(vectors)
 }

@@ -29,7 +29,8 @@ func addRowFlags(cmd *cobra.Command) *rowFlags {
 
 // rowsHelp explains the arguments of verbs with rowFlags.
 const rowsHelp = `A file is of vectors, as embed writes them, if its extension says so (.npy, .jsonl, .tsv, .safetensors, .parquet). Any other file is lines
-of text, of which the model of -m makes vectors. Standard input, "-", is lines with -m and JSON lines of vectors without.`
+of text, of which the model of -m makes vectors. Standard input, "-", is lines with -m and JSON lines of vectors without.
+Vectors are compared by their cosine, whatever their lengths: vectors of 'embed' and of 'embed --normalize' give the same.`
 
 // read streams the rows of a file. width is what the length of the vectors must be; 0 is any.
 func (f *rowFlags) read(cmd *cobra.Command, path string, width int) (iter.Seq2[vectors.Row, error], error) {
