@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -13,12 +14,20 @@ type stopped struct{ signal syscall.Signal }
 
 func (s stopped) Error() string { return fmt.Sprintf("stopped (%v)", s.signal) }
 
-// untilSignal returns a context that the first SIGINT or SIGTERM cancels, with a stopped as its cause; the second one ends the
-// process as if nothing had been listening. Verbs with nothing to save do not listen: a signal ends them at once.
+// untilSignal returns a context that the first SIGINT, SIGTERM or SIGHUP cancels, with a stopped as its cause; the second one ends the
+// process as if nothing had been listening. SIGHUP stays without effect under nohup. Verbs with nothing to save do not listen: a signal
+// ends them at once.
+//
+// While the context lasts, writing to a pipe that nobody reads is an error, EPIPE, and does not end the process.
 func untilSignal(parent context.Context) (ctx context.Context, stop context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	pipes := make(chan os.Signal, 1) // never read: that somebody listens is all that counts
+	signal.Notify(pipes, syscall.SIGPIPE)
 	go func() {
 		select {
 		case s := <-signals:
@@ -28,5 +37,18 @@ func untilSignal(parent context.Context) (ctx context.Context, stop context.Canc
 			signal.Stop(signals)
 		}
 	}()
-	return ctx, func() { cancel(nil) }
+	return ctx, func() { signal.Stop(pipes); cancel(nil) }
+}
+
+// interrupted returns, if a signal ended ctx or nobody reads the output any more, and that is what err is about, the signal and what
+// becomes of the work; else err.
+func interrupted(ctx context.Context, err error, outcome string) error {
+	cause := context.Cause(ctx)
+	switch {
+	case errors.Is(err, syscall.EPIPE):
+		cause = stopped{syscall.SIGPIPE}
+	case cause == nil || !errors.Is(err, context.Canceled) && !errors.Is(err, cause):
+		return err
+	}
+	return fmt.Errorf("%w: %s", cause, outcome)
 }

@@ -273,15 +273,6 @@ func (c *runConfig) beginSeqAE(cmd *cobra.Command, log *slog.Logger) (*job, erro
 	return &job{m.Seq2Seq(), c.Autoencoder.Examples(train), c.Autoencoder.Examples(valid), run}, nil
 }
 
-// interrupted returns, if a signal ended ctx and that is what err is about, the signal and what becomes of the work; else err.
-func interrupted(ctx context.Context, err error, outcome string) error {
-	cause := context.Cause(ctx)
-	if cause == nil || !errors.Is(err, context.Canceled) && !errors.Is(err, cause) {
-		return err
-	}
-	return fmt.Errorf("%w: %s", cause, outcome)
-}
-
 // checkOutput refuses, before any work is done, a model file that could not be written or that would be lost. It reports whether
 // there is a training to go on with.
 func checkOutput(o outputConfig) (resumed bool, err error) {
