@@ -7,9 +7,52 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
-// keep holds on to the best weights and writes the files.
+// saves is what a training remembers of its saves.
+type saves struct {
+	state bool      // there is a state on disk
+	last  time.Time // the last one, or the beginning
+	cost  time.Duration
+}
+
+const (
+	firstSave = 2 * time.Second // after the beginning
+	saveShare = 50              // training takes at least so many times as long as saving
+)
+
+// save writes what is due after a step: the model and the state after a validation and at the end, also where a validation would be but
+// has no examples, and else the state alone, now and then.
+func (t *trainer) save(p Progress, due bool) error {
+	if t.o.Model == "" && t.o.State == "" && p.Validation == nil && p.End == "" {
+		return nil
+	}
+	now := t.o.Now()
+	if t.saves.last.IsZero() {
+		t.saves.last = now
+	}
+	passed := now.Sub(t.saves.last)
+	spared := passed >= saveShare*t.saves.cost
+	var err error
+	switch {
+	case p.Validation != nil, p.End != "", due && spared:
+		err = t.keep(p.Validation)
+	case t.o.SaveEvery > 0 && t.at.Step%t.o.SaveEvery == 0,
+		!t.saves.state && passed >= firstSave,
+		passed >= time.Duration(t.o.SaveSeconds*float64(time.Second)) && spared:
+		if t.healthy() {
+			err = t.saveState()
+		}
+	default:
+		return nil
+	}
+	t.saves.last = t.o.Now()
+	t.saves.cost = t.saves.last.Sub(now)
+	return err
+}
+
+// keep holds on to the best weights, or the last ones where nothing is validated, and writes the files.
 func (t *trainer) keep(v *Validation) error {
 	s := &t.summary
 	s.Steps = t.at.Step
@@ -17,14 +60,22 @@ func (t *trainer) keep(v *Validation) error {
 	if v != nil {
 		s.Loss, s.Accuracy = v.Loss, v.Accuracy
 	}
+	better := v == nil && len(t.valid) == 0 || v != nil && v.Best
+	if better {
+		_ = t.averaged(func() error { t.best = t.weights(t.best); return nil })
+		t.at.Summary = t.summary
+	}
+	// A model without a state is one that no training goes on from: the first state comes first. Later ones come after the model, so
+	// that a kill in between makes the training write the same model again.
+	if t.o.Model != "" && !t.saves.state {
+		if err := t.saveState(); err != nil {
+			return err
+		}
+	}
 	err := t.averaged(func() error {
-		if v == nil && len(t.valid) == 0 || v != nil && v.Best {
-			t.best = t.weights(t.best)
-			t.at.Summary = t.summary
-			if t.o.Model != "" {
-				if err := t.Save(t.o.Model); err != nil {
-					return err
-				}
+		if better && t.o.Model != "" {
+			if err := t.Save(t.o.Model); err != nil {
+				return err
 			}
 		}
 		return t.keepLast()
@@ -65,21 +116,41 @@ func (t *trainer) keepLast() error {
 	if t.o.Keep == 0 || t.o.Model == "" {
 		return nil
 	}
-	name := func(step int) string {
-		ext := filepath.Ext(t.o.Model)
-		return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(t.o.Model, ext), step, ext)
-	}
-	if err := t.Save(name(t.at.Step)); err != nil {
+	if err := t.Save(keptName(t.o.Model, t.at.Step)); err != nil {
 		return err
 	}
 	t.at.Kept = append(t.at.Kept, t.at.Step)
 	for len(t.at.Kept) > t.o.Keep {
-		if err := os.Remove(name(t.at.Kept[0])); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(keptName(t.o.Model, t.at.Kept[0])); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		t.at.Kept = t.at.Kept[1:]
 	}
 	return nil
+}
+
+// keptName is the name of a model of a given step that [TrainOptions].Keep leaves beside the best.
+func keptName(model string, step int) string {
+	ext := filepath.Ext(model)
+	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(model, ext), step, ext)
+}
+
+// KeptModels returns the files beside a model that a training of it with [TrainOptions].Keep might replace or remove.
+func KeptModels(model string) ([]string, error) {
+	ext := filepath.Ext(model)
+	base := strings.TrimSuffix(filepath.Base(model), ext)
+	entries, err := os.ReadDir(filepath.Dir(model))
+	if err != nil {
+		return nil, plain(err)
+	}
+	var found []string
+	for _, e := range entries {
+		step, ok := strings.CutPrefix(strings.TrimSuffix(e.Name(), ext), base+"-")
+		if ok && step != "" && strings.Trim(step, "0123456789") == "" && filepath.Ext(e.Name()) == ext {
+			found = append(found, filepath.Join(filepath.Dir(model), e.Name()))
+		}
+	}
+	return found, nil
 }
 
 // weights copies all weights into dst, which may be nil.

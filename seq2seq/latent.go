@@ -54,7 +54,7 @@ func (t *trainer) trainEncoder() error {
 		updates = 5
 	}
 	rng := rand.New(rand.NewPCG(t.o.Seed, encoderStream+uint64(t.at.Step)))
-	rate := t.schedule.At(t.at.Step+1, t.at.Plateau)
+	rate := t.rate()
 	for range updates {
 		batch := t.epoch()[rng.IntN(len(t.epoch()))]
 		sum, err := t.gradients([][]int{batch}, rng)
@@ -70,7 +70,7 @@ func (t *trainer) trainEncoder() error {
 		if _, err := t.apply(own, sum, rate); err != nil {
 			return err
 		}
-		t.opt.SetSteps(t.at.Step) // these are no steps of the training
+		t.opt.SetSteps(t.optimizerSteps()) // these are no steps of the training
 	}
 	return nil
 }

@@ -77,11 +77,28 @@ type TrainOptions struct {
 	// no end.
 	Patience int `yaml:"patience" json:"patience"`
 
-	// Model is the file in which the best model so far is kept, State the one for the state of the training, which is written
-	// after each validation and when the training is stopped. Training goes on from a State file that is there. Empty names
-	// keep nothing.
+	// SaveEvery and SaveSeconds say how often the state of the training is saved between validations: after so many steps, 0 (the
+	// default) meaning none, and after so many seconds, 0 meaning 60, or as seldom as keeps saving below 2 % of the time. The first
+	// time is 2 seconds after the start.
+	SaveEvery   int     `yaml:"save_every" json:"-"`
+	SaveSeconds float64 `yaml:"save_seconds" json:"-"`
+
+	// OnDivergence says what happens when the training loss leaves all bounds or is no number: stop (the default) ends with
+	// [ErrDiverged], warn goes on where the loss is a number, rewind goes back to the best weights so far and halves the rate.
+	OnDivergence string `yaml:"on_divergence" json:"-"`
+
+	// Model is the file in which the best model so far is kept, or the last one without validation examples. State is the file of
+	// the training's state, which is written after each validation, now and then between them, and when the training is stopped.
+	// Training goes on from a State file that is there. Empty names keep nothing.
 	Model string `yaml:"-" json:"-"`
 	State string `yaml:"-" json:"-"`
+
+	// Continue lets a training go on from State with other examples than it was begun with; without a State it is an error. Options
+	// that leave the state meaningful may change in any case.
+	Continue bool `yaml:"-" json:"-"`
+
+	// About is kept in State, for [ReadState]: what the caller wants to know again of a training.
+	About string `yaml:"-" json:"-"`
 
 	Log *slog.Logger     `yaml:"-" json:"-"` // nil is silent
 	Now func() time.Time `yaml:"-" json:"-"` // for speeds; nil means time.Now
@@ -114,6 +131,11 @@ func (o *TrainOptions) Validate() error {
 	notNegative("max_target_tokens", o.MaxTargetTokens)
 	notNegative("validate_every", o.ValidateEvery)
 	notNegative("keep", o.Keep)
+	notNegative("save_every", o.SaveEvery)
+	v.within("save_seconds", o.SaveSeconds, 0, 1e6)
+	if o.OnDivergence != "" {
+		v.oneOf("on_divergence", o.OnDivergence, "stop", "warn", "rewind")
+	}
 	if !(o.Average >= 0 && o.Average < 1) {
 		v.add("average", "%v: want 0 or more and less than 1", o.Average)
 	}
@@ -187,6 +209,12 @@ func (o *TrainOptions) defaults() TrainOptions {
 	set(&d.MaxSourceTokens, 200)
 	set(&d.MaxTargetTokens, 200)
 	set(&d.Patience, 5)
+	if d.SaveSeconds == 0 {
+		d.SaveSeconds = 60
+	}
+	if d.OnDivergence == "" {
+		d.OnDivergence = "stop"
+	}
 	if d.Precision == "" {
 		d.Precision = rnn.Float32.String()
 	}

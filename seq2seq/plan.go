@@ -50,7 +50,7 @@ func (m *Model) plan(ctx context.Context, train, valid []corpora.Example, opts *
 	}
 	o.Model, o.State = "", ""
 	before := (&trainer{Model: m}).weights(nil)
-	t, err := m.newTrainer(train, valid, &o)
+	t, err := m.newTrainer(ctx, train, valid, &o)
 	if err != nil {
 		return Plan{}, err
 	}

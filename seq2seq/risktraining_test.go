@@ -56,7 +56,7 @@ func checkRiskGradient(t *testing.T, c Config) {
 		kernel.Scale(4, p.W)
 	}
 	o := TrainOptions{Risk: RiskOptions{Metric: "wer", Samples: 8, Sharpness: 0.5}}
-	tr, err := m.newTrainer(data, nil, &o)
+	tr, err := m.newTrainer(t.Context(), data, nil, &o)
 	if err != nil {
 		t.Fatal(err)
 	}

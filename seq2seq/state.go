@@ -1,46 +1,77 @@
 package seq2seq
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
-	"reflect"
-	"slices"
-	"strings"
 
 	"github.com/retell-rnn/retell/internal/atomicfile"
 	"github.com/retell-rnn/retell/internal/safetensors"
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
 )
 
-// The state of a training is a safetensors file of its own: the present, the average and the best weights, the optimiser's memory and, in
-// the metadata, the position and what the training was begun with.
+// The state of a training is a safetensors file of its own: the present, the average and the best weights, the optimizer's memory and, in
+// the metadata, the tokenizers, the position and what the training was begun with.
 
 const (
 	metaPosition = "retell.position"
 	metaOptions  = "retell.options"
 )
 
-// begun is what a training must have in common with the state that it goes on from.
-type begun struct {
-	Config     Config       `json:"model"`
-	Options    TrainOptions `json:"train"`
-	Seed       uint64       `json:"seed"`            // of the first weights
-	Start      string       `json:"start,omitempty"` // hash of first weights taken over
-	Train      string       `json:"training_examples"`
-	Valid      string       `json:"validation_examples"`
-	Vocabulary [2]int       `json:"vocabulary"`
+// State is what the file of a training's state says of it.
+type State struct {
+	Steps  int     // made
+	Epochs float64 // finished
+
+	// Source and Target are the model's tokenizers, one if they are shared; nil in files of old versions.
+	Source, Target *tokenize.Codec
+
+	About string // see [TrainOptions]
 }
 
-func (t *trainer) begun() begun {
-	o := t.o
-	o.Epochs, o.MaxSteps, o.Patience = 0, 0, 0 // these may be changed to train longer
-	s := t.summary
-	return begun{t.config, o, s.Seed, s.Start, s.TrainHash, s.ValidHash, [2]int{t.source.Size(), t.target.Size()}}
+// ReadState reads the file of a training's state. A file that is not there is an error that wraps fs.ErrNotExist.
+func ReadState(path string) (*State, error) {
+	s, err := readState(path)
+	if err != nil {
+		return nil, fmt.Errorf("seq2seq: state %s: %w", path, err)
+	}
+	return s, nil
+}
+
+func readState(path string) (*State, error) {
+	f, closeFile, err := open(path, kindState)
+	if err != nil {
+		return nil, err
+	}
+	defer closeFile()
+	meta := f.Metadata()
+	var at position
+	if err := unmarshal(meta, metaPosition, &at); err != nil {
+		return nil, err
+	}
+	s := &State{Steps: at.Step, Epochs: float64(at.Epoch), About: meta[metaAbout]}
+	if meta[metaSource] != "" {
+		s.Source, s.Target, err = codecs(meta, meta[metaTarget] == "")
+	}
+	return s, err
+}
+
+// hasState reports whether there is a state to go on from.
+func (t *trainer) hasState() (bool, error) {
+	if t.o.State != "" {
+		if _, err := os.Stat(t.o.State); !errors.Is(err, fs.ErrNotExist) {
+			return true, nil
+		}
+	}
+	if t.o.Continue {
+		return false, fmt.Errorf("no state %s: want one to go on from", t.o.State)
+	}
+	return false, nil
 }
 
 // slotNames name an optimiser's memory of a parameter.
@@ -64,8 +95,12 @@ func (t *trainer) saveState() error {
 	if t.o.State == "" {
 		return nil
 	}
-	meta := map[string]string{metaKind: kindState, metaVersion: version}
-	for key, v := range map[string]any{metaPosition: t.at, metaOptions: t.begun()} {
+	meta := map[string]string{metaKind: kindState, metaVersion: version, metaAbout: t.o.About}
+	parts := map[string]any{metaPosition: t.at, metaOptions: t.begun(), metaSource: t.source}
+	if t.target != t.source {
+		parts[metaTarget] = t.target
+	}
+	for key, v := range parts {
 		text, err := json.Marshal(v)
 		if err != nil {
 			return err
@@ -91,28 +126,28 @@ func (t *trainer) saveState() error {
 	if err != nil {
 		return fmt.Errorf("saving the state: %w", err)
 	}
+	t.saves.state = true
 	return nil
 }
 
-// restore goes on from the state file, if there is one.
-func (t *trainer) restore() error {
-	if _, err := os.Stat(t.o.State); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err := t.loadState(); err != nil {
+// restore goes on from the state file.
+func (t *trainer) restore(ctx context.Context) error {
+	if err := t.loadState(ctx); err != nil {
 		return fmt.Errorf("state %s: %w (remove it to train from the beginning)", t.o.State, err)
 	}
+	t.saves.state = true
 	return nil
 }
 
-func (t *trainer) loadState() error {
+func (t *trainer) loadState(ctx context.Context) error {
 	f, closeFile, err := open(t.o.State, kindState)
 	if err != nil {
 		return err
 	}
 	defer closeFile()
 	meta := f.Metadata()
-	if err := sameBeginning(meta[metaOptions], t.begun()); err != nil {
+	changes, err := t.changes(meta[metaOptions])
+	if err != nil {
 		return err
 	}
 	if err := unmarshal(meta, metaPosition, &t.at); err != nil {
@@ -121,7 +156,7 @@ func (t *trainer) loadState() error {
 	if err := t.net.read(f, "now/"); err != nil {
 		return err
 	}
-	t.opt.SetSteps(t.at.Step)
+	t.opt.SetSteps(t.optimizerSteps())
 	hasBest := false
 	for p := range t.net.params.All() {
 		slots := t.opt.Slots(p)
@@ -130,7 +165,9 @@ func (t *trainer) loadState() error {
 				return err
 			}
 		}
-		if t.average != nil {
+		if t.average != nil && changes.averageBegins() {
+			copy(t.average.Of(p), p.W)
+		} else if t.average != nil {
 			if err := readTensor(f, "average/"+p.Name, p.Shape, t.average.Of(p)); err != nil {
 				return err
 			}
@@ -153,38 +190,5 @@ func (t *trainer) loadState() error {
 		t.at.Ended = "" // the options may allow more than they did
 	}
 	t.changed()
-	return nil
-}
-
-// sameBeginning compares what a training was begun with and names what differs.
-func sameBeginning(saved string, now begun) error {
-	text, err := json.Marshal(now)
-	if err != nil {
-		return err
-	}
-	var was, is any
-	if err := errors.Join(json.Unmarshal([]byte(saved), &was), json.Unmarshal(text, &is)); err != nil {
-		return fmt.Errorf("metadata: %s: %w", metaOptions, err)
-	}
-	if diff := differences("", was, is); len(diff) > 0 {
-		return fmt.Errorf("belongs to another training: %s", strings.Join(diff, ", "))
-	}
-	return nil
-}
-
-// differences lists the values that differ between two JSON values of the same form, by their paths.
-func differences(path string, was, is any) []string {
-	a, ok1 := was.(map[string]any)
-	b, ok2 := is.(map[string]any)
-	if !ok1 || !ok2 {
-		if reflect.DeepEqual(was, is) {
-			return nil
-		}
-		return []string{fmt.Sprintf("%s was %v and is %v", path, was, is)}
-	}
-	var out []string
-	for _, key := range slices.Sorted(maps.Keys(b)) {
-		out = append(out, differences(strings.TrimPrefix(path+"."+key, "."), a[key], b[key])...)
-	}
-	return out
+	return t.adapt(ctx, changes)
 }

@@ -20,7 +20,7 @@ func (t *trainer) step(batches [][]int) (Progress, error) {
 		return Progress{}, err
 	}
 	// Here the gradients of a step are complete and not yet applied: sums over several processes belong here.
-	rate := t.schedule.At(t.at.Step+1, t.at.Plateau)
+	rate := t.rate()
 	norm, err := t.apply(t.net.params.Grads(), sum, rate)
 	if err != nil {
 		return Progress{}, err
@@ -91,8 +91,9 @@ func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err 
 func (t *trainer) apply(params []gorgonia.ValueGrad, sum stepSums, rate float64) (norm float64, err error) {
 	scale := 1 / float64(sum.Tokens)
 	norm = rnn.GradNorm(t.net.params) * scale
-	if math.IsNaN(norm) || math.IsInf(norm, 0) || math.IsNaN(sum.NLL) {
-		return norm, fault{fmt.Errorf("step %d: loss %v and gradient norm %v: want finite numbers (a lower learning rate helps)", t.at.Step+1, sum.NLL*scale, norm)}
+	if math.IsNaN(norm) || math.IsInf(norm, 0) || math.IsNaN(sum.NLL) || math.IsInf(sum.NLL, 0) {
+		return norm, fmt.Errorf("%w at step %d: the loss is %v and the norm of the gradient %v: want finite numbers (a lower learning rate helps)",
+			ErrDiverged, t.at.Step+1, sum.NLL*scale, norm)
 	}
 	if t.o.Clip > 0 && norm > t.o.Clip {
 		scale *= t.o.Clip / norm

@@ -57,7 +57,7 @@ func (v Validation) Perplexity() float64 { return metric.Perplexity(v.Loss, 1) }
 // Equal examples, options and seeds give equal weights, to the bit, on every number of cores.
 func (m *Model) Train(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) iter.Seq2[Progress, error] {
 	return func(yield func(Progress, error) bool) {
-		t, err := m.newTrainer(train, valid, opts)
+		t, err := m.newTrainer(ctx, train, valid, opts)
 		if err == nil {
 			err = t.run(ctx, yield)
 		}
@@ -81,6 +81,8 @@ type trainer struct {
 	pass          rnn.Pass
 	at            position
 	best          []float32 // the best weights so far, all parameters in their order; nil before the first validation
+	first         []float32 // the weights that training begins with; nil unless it may go back to them
+	saves         saves
 }
 
 // position is how far a training is: all that decides how it goes on, beside the weights and the optimiser's memory.
@@ -92,12 +94,14 @@ type position struct {
 	Best    float64     `json:"best"`  // cost of the best validation
 	Worse   int         `json:"worse"` // validations since
 	Latent  latentState `json:"latent"`
+	Trend   trend       `json:"trend"`
+	Rewound rewound     `json:"rewound"`
 	Kept    []int       `json:"kept"`    // steps whose models are kept beside the best
 	Ended   string      `json:"ended"`   // why training ended before its last step
 	Summary Summary     `json:"summary"` // of the best weights
 }
 
-func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (*trainer, error) {
+func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (*trainer, error) {
 	if m.fixed {
 		return nil, errors.New("the model is quantized: want the one that it was made of")
 	}
@@ -123,7 +127,11 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 	if t.pass.Precision, err = precision(t.o.Precision); err != nil {
 		return nil, err
 	}
-	if t.o.From != "" {
+	resumed, err := t.hasState()
+	if err != nil {
+		return nil, err
+	}
+	if t.o.From != "" && !resumed {
 		adopted, err := m.adoptFile(t.o.From)
 		if err != nil {
 			return nil, err
@@ -163,8 +171,11 @@ func (m *Model) newTrainer(train, valid []corpora.Example, opts *TrainOptions) (
 	}
 	s := &m.summary
 	s.TrainPairs, s.ValidPairs, s.TrainHash, s.ValidHash = len(t.train), len(t.valid), hash(t.train), hash(t.valid)
-	if t.o.State != "" {
-		if err := t.restore(); err != nil {
+	if t.o.OnDivergence == "rewind" {
+		t.first = t.weights(nil)
+	}
+	if resumed {
+		if err := t.restore(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -196,12 +207,11 @@ func (t *trainer) epoch() [][]int {
 var errStopped = errors.New("stopped")
 
 func (t *trainer) run(ctx context.Context, yield func(Progress, error) bool) error {
-	var fault fault
 	err := t.epochs(ctx, yield)
-	if errors.As(err, &fault) {
+	if errors.Is(err, ErrDiverged) {
 		return err // the weights are not worth keeping: the last state on disk is
 	}
-	if err != nil && t.o.State != "" {
+	if err != nil && (t.healthy() || !t.saves.state) {
 		if err := t.saveState(); err != nil {
 			return err
 		}
@@ -219,51 +229,77 @@ func (t *trainer) run(ctx context.Context, yield func(Progress, error) bool) err
 	return t.saveLost()
 }
 
-// fault is an error of the arithmetic.
-type fault struct{ error }
-
 // epochs trains until an end that is not an interruption.
 func (t *trainer) epochs(ctx context.Context, yield func(Progress, error) bool) error {
-	start, tokens := t.o.Now(), 0
-	first := t.at.Step
+	clock := t.start()
 	for t.at.Ended == "" && !t.finished() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		epoch := t.epoch()
-		n := min(t.o.Accumulate, len(epoch)-t.at.Batch)
-		p, err := t.step(epoch[t.at.Batch : t.at.Batch+n])
+		// A validation that is due belongs to its step: a stop waits for it, or the training would go on without.
+		p, err := t.advance(context.WithoutCancel(ctx))
+		if errors.Is(err, ErrDiverged) && t.o.OnDivergence == "rewind" {
+			err = t.rewind(err)
+			if err == nil {
+				continue
+			}
+		}
 		if err != nil {
 			return err
 		}
-		p.Epoch, p.Epochs = t.at.Epoch+1, t.o.Epochs
-		t.at.Batch += n
-		if t.at.Batch == len(epoch) {
-			t.at.Epoch, t.at.Batch = t.at.Epoch+1, 0
-		}
-		p.Steps = t.planned(len(epoch))
-		// A validation that is due belongs to its step: a stop waits for it, or the training would go on without.
-		if p.Validation, err = t.validate(context.WithoutCancel(ctx)); err != nil {
-			return err
-		}
-		if p.End = t.at.Ended; p.End == "" && t.finished() {
-			p.End = "all steps are done"
-		}
-		if p.Validation != nil || p.End != "" {
-			if err := t.keep(p.Validation); err != nil {
-				return err
-			}
-		}
-		tokens += p.Tokens
-		if spent := t.o.Now().Sub(start).Seconds(); spent > 0 {
-			p.Speed = float64(tokens) / spent
-			p.Left = time.Duration(spent / float64(t.at.Step-first) * float64(p.Steps-t.at.Step) * float64(time.Second))
-		}
+		clock.note(&p)
 		if !yield(p, nil) {
 			return errStopped
 		}
 	}
 	return nil
+}
+
+// advance makes one step and what is due after it: a validation, and saves.
+func (t *trainer) advance(ctx context.Context) (Progress, error) {
+	epoch := t.epoch()
+	n := min(t.o.Accumulate, len(epoch)-t.at.Batch)
+	p, err := t.step(epoch[t.at.Batch : t.at.Batch+n])
+	if err != nil {
+		return p, err
+	}
+	p.Epoch, p.Epochs = t.at.Epoch+1, t.o.Epochs
+	t.at.Batch += n
+	if t.at.Batch == len(epoch) {
+		t.at.Epoch, t.at.Batch = t.at.Epoch+1, 0
+	}
+	p.Steps = t.planned(len(epoch))
+	due := t.validationDue()
+	if err := t.judge(p, due); err != nil {
+		return p, err
+	}
+	if due {
+		if p.Validation, err = t.validate(ctx); err != nil {
+			return p, err
+		}
+	}
+	if p.End = t.at.Ended; p.End == "" && t.finished() {
+		p.End = "all steps are done"
+	}
+	return p, t.save(p, due)
+}
+
+// pace measures how fast training goes.
+type pace struct {
+	*trainer
+	start         time.Time
+	first, tokens int // steps before; target tokens since
+}
+
+func (t *trainer) start() *pace { return &pace{trainer: t, start: t.o.Now(), first: t.at.Step} }
+
+// note sets a step's speed and the time left.
+func (c *pace) note(p *Progress) {
+	c.tokens += p.Tokens
+	if spent := c.o.Now().Sub(c.start).Seconds(); spent > 0 {
+		p.Speed = float64(c.tokens) / spent
+		p.Left = time.Duration(spent / float64(c.at.Step-c.first) * float64(p.Steps-c.at.Step) * float64(time.Second))
+	}
 }
 
 // finished reports whether all epochs or steps are done.
@@ -281,39 +317,21 @@ func (t *trainer) planned(batches int) int {
 	return steps
 }
 
-// validate computes the validation loss where it is due, and ends the training where patience does.
+// validationDue reports whether a validation comes after the step just made.
+func (t *trainer) validationDue() bool {
+	return t.finished() || t.o.ValidateEvery == 0 && t.at.Batch == 0 || t.o.ValidateEvery > 0 && t.at.Step%t.o.ValidateEvery == 0
+}
+
+// validate measures the model, nil without validation examples, and ends the training where patience does.
 func (t *trainer) validate(ctx context.Context) (*Validation, error) {
-	due := t.finished() || t.o.ValidateEvery == 0 && t.at.Batch == 0 || t.o.ValidateEvery > 0 && t.at.Step%t.o.ValidateEvery == 0
-	if !due {
-		return nil, nil
-	}
 	t.opt.Settle(t.net.params)
 	t.changed()
 	if len(t.valid) == 0 {
 		return nil, nil
 	}
-	var stats rnn.LossStats
-	var vector *VectorStats
-	var score *metric.Score
-	err := t.averaged(func() (err error) {
-		if stats, err = t.forced(ctx, t.valid); err != nil {
-			return err
-		}
-		if vector, err = t.vectorStats(ctx, t.valid); err != nil {
-			return err
-		}
-		score, err = t.translated(ctx)
-		return err
-	})
+	v, err := t.measure(ctx)
 	if err != nil {
 		return nil, err
-	}
-	v := &Validation{Loss: stats.NLL / float64(stats.Tokens), Accuracy: float64(stats.Hits) / float64(stats.Tokens), Score: score, Vector: vector}
-	if vector != nil {
-		v.Loss += t.o.Latent.final() * vector.Divergence * float64(len(t.valid)) / float64(stats.Tokens)
-	}
-	if math.IsNaN(v.Loss) {
-		return nil, fault{fmt.Errorf("step %d: the validation loss is NaN", t.at.Step)}
 	}
 	v.Best = t.best == nil || t.cost(v) < t.at.Best
 	t.at.Plateau = t.schedule.Validated(t.at.Plateau, v.Best)
@@ -324,6 +342,31 @@ func (t *trainer) validate(ctx context.Context) (*Validation, error) {
 	if t.o.Patience > 0 && t.at.Worse >= t.o.Patience {
 		t.at.Ended = fmt.Sprintf("%d validations brought nothing better", t.at.Worse)
 	}
-	t.guard(vector)
+	t.guard(v.Vector)
 	return v, nil
+}
+
+// measure is a validation of the present weights, or of their average.
+func (t *trainer) measure(ctx context.Context) (*Validation, error) {
+	v := &Validation{}
+	err := t.averaged(func() (err error) {
+		stats, err := t.forced(ctx, t.valid)
+		if err != nil {
+			return err
+		}
+		tokens := float64(stats.Tokens)
+		v.Loss, v.Accuracy = stats.NLL/tokens, float64(stats.Hits)/tokens
+		if v.Vector, err = t.vectorStats(ctx, t.valid); err != nil {
+			return err
+		}
+		if v.Vector != nil {
+			v.Loss += t.o.Latent.final() * v.Vector.Divergence * float64(len(t.valid)) / tokens
+		}
+		v.Score, err = t.translated(ctx)
+		return err
+	})
+	if err == nil && math.IsNaN(v.Loss) {
+		err = fmt.Errorf("%w at step %d: the validation loss is NaN", ErrDiverged, t.at.Step)
+	}
+	return v, err
 }

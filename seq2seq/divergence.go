@@ -1,0 +1,101 @@
+package seq2seq
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/retell-rnn/retell/rnn"
+)
+
+// ErrDiverged says that the loss or the gradient of a training left all bounds. What is on disk is from before.
+var ErrDiverged = errors.New("the training diverged")
+
+// trend is a moving average of the training loss.
+type trend struct {
+	Loss   float64 `json:"loss"` // decayed sum
+	Steps  int     `json:"steps"`
+	Warned bool    `json:"warned"`
+}
+
+const (
+	trendDecay = 0.95
+	trendSteps = 20 // from so many on, every step is judged,
+	trendLeast = 5  // and from so many on those whose weights are kept; at the end, any number will do
+)
+
+// mean is the average, in nats a token.
+func (t trend) mean() float64 { return t.Loss / (1 - math.Pow(trendDecay, float64(t.Steps))) }
+
+// divergedLoss is the training loss, in nats a token, above which a training has diverged: far worse than guessing among all tokens.
+func (t *trainer) divergedLoss() float64 { return 2*math.Log(float64(t.target.Size())) + 1 }
+
+// judge takes note of a step's loss and does what the options say where the training has diverged. due says that what follows the step
+// would keep its weights.
+func (t *trainer) judge(p Progress, due bool) error {
+	if t.o.Risk.Metric != "" {
+		return nil // its loss is no likelihood
+	}
+	r := &t.at.Trend
+	r.Loss = trendDecay*r.Loss + (1-trendDecay)*p.Loss
+	r.Steps++
+	mean := r.mean()
+	if mean <= t.divergedLoss() {
+		r.Warned = false
+		return nil
+	}
+	if r.Warned || r.Steps < trendSteps && !(due && r.Steps >= trendLeast) && !t.finished() {
+		return nil
+	}
+	err := fmt.Errorf("%w at step %d: the training loss is %.4g, where guessing has %.2f; want a train.schedule.rate below %g, or train.on_divergence: rewind",
+		ErrDiverged, t.at.Step, mean, math.Log(float64(t.target.Size())), p.Rate)
+	if t.o.OnDivergence == "warn" {
+		r.Warned = true
+		t.o.Log.Warn(err.Error())
+		return nil
+	}
+	return err
+}
+
+// healthy reports whether the weights are worth saving.
+func (t *trainer) healthy() bool {
+	return t.at.Trend.Steps == 0 || t.at.Trend.mean() <= t.divergedLoss() || t.o.OnDivergence == "warn"
+}
+
+// rewound is what a training remembers of having gone back.
+type rewound struct {
+	Times int `json:"times"`
+	Step  int `json:"step"` // of the last time: the optimiser counts from there
+}
+
+// maxRewinds is how often a training goes back before it gives up: its rate is then a thousandth.
+const maxRewinds = 10
+
+// rewind goes back to the best weights so far, or the first ones, with an optimiser that remembers nothing and half the rate. The order of
+// the data goes on.
+func (t *trainer) rewind(cause error) error {
+	if t.at.Rewound.Times == maxRewinds {
+		return fmt.Errorf("%w (after going back %d times)", cause, maxRewinds)
+	}
+	to := t.best
+	if to == nil {
+		to = t.first
+	}
+	t.setWeights(to)
+	t.opt = t.o.Optimizer.optimizer()
+	if t.average != nil {
+		t.average = rnn.NewAverage(t.net.params, t.o.Average)
+	}
+	t.at.Trend = trend{}
+	t.at.Rewound = rewound{t.at.Rewound.Times + 1, t.at.Step}
+	t.o.Log.Warn("gone back to the best weights so far, with half the rate", "step", t.at.Step, "rate", t.rate(), "cause", cause)
+	return nil
+}
+
+// rate is the learning rate of the step under way.
+func (t *trainer) rate() float64 {
+	return math.Ldexp(t.schedule.At(t.at.Step+1, t.at.Plateau), -t.at.Rewound.Times)
+}
+
+// optimizerSteps is how many steps the optimiser has behind it.
+func (t *trainer) optimizerSteps() int { return t.at.Step - t.at.Rewound.Step }

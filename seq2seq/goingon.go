@@ -1,0 +1,166 @@
+package seq2seq
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// begun is what a training was begun with, as its state remembers it.
+type begun struct {
+	Config     Config       `json:"model"`
+	Options    TrainOptions `json:"train"`
+	Seed       uint64       `json:"seed"`            // of the first weights
+	Start      string       `json:"start,omitempty"` // hash of first weights taken over
+	Train      string       `json:"training_examples"`
+	Valid      string       `json:"validation_examples"`
+	Vocabulary [2]int       `json:"vocabulary"`
+	Batches    int          `json:"batches"` // of the epoch under way
+}
+
+func (t *trainer) begun() begun {
+	o := t.o
+	o.Epochs, o.MaxSteps, o.Patience = 0, 0, 0 // how long to train says nothing of how
+	s := t.summary
+	return begun{t.config, o, s.Seed, s.Start, s.TrainHash, s.ValidHash, [2]int{t.source.Size(), t.target.Size()}, len(t.epoch())}
+}
+
+// change is a setting that differs from the one that a training was begun with.
+type change struct {
+	Path    string
+	Was, Is any
+}
+
+func (c change) String() string { return fmt.Sprintf("%s was %v and is %v", c.Path, c.Was, c.Is) }
+
+// changes are all of them, and how many batches the epoch under way had.
+type changes struct {
+	list    []change
+	batches int
+}
+
+// has reports whether a setting, or one below it, has changed.
+func (c changes) has(path string) bool {
+	return slices.ContainsFunc(c.list, func(d change) bool { return d.Path == path || strings.HasPrefix(d.Path, path+".") })
+}
+
+// averageBegins reports whether the weights have an average now and had none.
+func (c changes) averageBegins() bool {
+	return slices.ContainsFunc(c.list, func(d change) bool { return d.Path == "train.average" && d.Was == 0.0 })
+}
+
+// mayChange are the settings, and the sections of them, that leave a state meaningful. All of train does but for a few.
+func mayChange(path string) bool {
+	switch path {
+	case "train.seed", "train.optimizer.kind":
+		return false
+	case "model.dropout", "model.variational_dropout", "model.recurrent_dropout", "model.embedding_dropout",
+		"model.encoder.word_dropout", "model.decoder.word_dropout":
+		return true
+	}
+	return strings.HasPrefix(path, "train.")
+}
+
+// changes compares a training with what it was begun with. What would make the state meaningless is an error that names all of it.
+func (t *trainer) changes(saved string) (changes, error) {
+	now := t.begun()
+	text, err := json.Marshal(now)
+	if err != nil {
+		return changes{}, err
+	}
+	var was, is map[string]any
+	if err := errors.Join(json.Unmarshal([]byte(saved), &was), json.Unmarshal(text, &is)); err != nil {
+		return changes{}, fmt.Errorf("metadata: %s: %w", metaOptions, err)
+	}
+	batches, _ := was["batches"].(float64)
+	t.summary.Start, _ = was["start"].(string) // the weights are those of the state, whatever they began with
+	for _, key := range []string{"batches", "start"} {
+		delete(was, key)
+		delete(is, key)
+	}
+	c := changes{list: differences("", was, is), batches: int(batches)}
+	var wrong []string
+	data := false
+	for _, d := range c.list {
+		isData := d.Path == "training_examples" || d.Path == "validation_examples"
+		data = data || isData
+		if !mayChange(d.Path) && !(isData && t.o.Continue) {
+			wrong = append(wrong, d.String())
+		}
+	}
+	switch {
+	case len(wrong) == 0:
+		return c, nil
+	case data && !t.o.Continue:
+		return c, fmt.Errorf("belongs to another training: %s; want --continue to go on with other examples", strings.Join(wrong, ", "))
+	}
+	return c, fmt.Errorf("belongs to another training: %s", strings.Join(wrong, ", "))
+}
+
+// adapt makes a restored training go on with settings that have changed, and says which.
+func (t *trainer) adapt(ctx context.Context, c changes) error {
+	for _, d := range c.list {
+		t.o.Log.Warn("going on with another setting", "setting", d.Path, "was", d.Was, "is", d.Is)
+	}
+	if n := len(t.epoch()); n != c.batches && c.batches > 0 {
+		t.at.Batch = t.at.Batch * n / c.batches // as far through the epoch as before
+	}
+	if t.best != nil && (c.has("validation_examples") || c.has("train.validate_by")) {
+		return t.judgeBest(ctx)
+	}
+	return nil
+}
+
+// judgeBest validates the best weights so far anew, where validations are no longer what they were.
+func (t *trainer) judgeBest(ctx context.Context) error {
+	if len(t.valid) == 0 {
+		t.best, t.at.Best, t.at.Worse = nil, 0, 0
+		return nil
+	}
+	now, average := t.weights(nil), t.average
+	t.setWeights(t.best)
+	t.average = nil
+	v, err := t.measure(ctx)
+	t.average = average
+	t.setWeights(now)
+	if err != nil {
+		return err
+	}
+	t.at.Best, t.at.Worse = t.cost(v), 0
+	t.at.Summary.Loss, t.at.Summary.Accuracy = v.Loss, v.Accuracy
+	return nil
+}
+
+// differences lists the values that differ between two JSON values of the same form, by their paths. A value that is absent is zero.
+func differences(path string, was, is any) []change {
+	a, ok1 := was.(map[string]any)
+	b, ok2 := is.(map[string]any)
+	if !(ok1 || was == nil) || !(ok2 || is == nil) || !ok1 && !ok2 {
+		if reflect.DeepEqual(was, is) || isZero(was) && isZero(is) {
+			return nil
+		}
+		return []change{{path, was, is}}
+	}
+	keys := slices.Collect(maps.Keys(a))
+	for key := range b {
+		if _, ok := a[key]; !ok {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	var out []change
+	for _, key := range keys {
+		out = append(out, differences(strings.TrimPrefix(path+"."+key, "."), a[key], b[key])...)
+	}
+	return out
+}
+
+// isZero reports whether a value is what JSON leaves out.
+func isZero(v any) bool {
+	return v == nil || reflect.ValueOf(v).IsZero()
+}
