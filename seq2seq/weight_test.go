@@ -57,7 +57,7 @@ func TestWeights(t *testing.T) {
 func checkLinear(t *testing.T, m *Model, data []corpora.Example, o TrainOptions) {
 	t.Helper()
 	gradients := func(weights ...float64) []float64 {
-		tr, err := m.newTrainer(weighted(data, weights...), nil, &o)
+		tr, err := m.newTrainer(t.Context(), weighted(data, weights...), nil, &o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,16 +14,24 @@ type signalled struct{}
 
 // signalWhen sends a signal to the one program in the background as soon as a file exists: signal TERM FILE
 func signalWhen(ts *testscript.TestScript, neg bool, args []string) {
-	signals := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}
+	signals := map[string]syscall.Signal{"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}
 	programs := ts.BackgroundCmds()
 	if neg || len(args) != 2 || signals[args[0]] == 0 || len(programs) != 1 {
-		ts.Fatalf("usage: signal INT|TERM|KILL FILE, with one program in the background")
+		ts.Fatalf("usage: signal HUP|INT|TERM|KILL FILE, with one program in the background")
 	}
-	for _, err := os.Stat(ts.MkAbs(args[1])); err != nil; _, err = os.Stat(ts.MkAbs(args[1])) {
-		time.Sleep(time.Millisecond) // the file is what is waited for; the test's deadline bounds it
-	}
+	await(ts, false, args[1:])
 	*ts.Value(signalled{}).(**exec.Cmd) = programs[0]
 	ts.Check(programs[0].Process.Signal(signals[args[0]]))
+}
+
+// await waits until a file exists: await FILE
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await FILE")
+	}
+	for _, err := os.Stat(ts.MkAbs(args[0])); err != nil; _, err = os.Stat(ts.MkAbs(args[0])) {
+		time.Sleep(time.Millisecond) // the file is what is waited for; the test's deadline bounds it
+	}
 }
 
 // status checks with what status the program ended that signal was sent to, after wait: status 130

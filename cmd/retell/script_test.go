@@ -30,6 +30,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   exits,
 			"signal":  signalWhen,
+			"await":   await,
 			"status":  status,
 			"fixture": fixture,
 		},

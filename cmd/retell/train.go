@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"log/slog"
 	"os"
@@ -13,9 +13,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/lock"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
 )
@@ -63,6 +65,8 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	f.StringVarP(&flags.output, "output", "o", "", "file of the model (output.model)")
 	addRecordFlags(cmd, &flags.log, &flags.tensorboard, &flags.json)
 	f.Uint64Var(&flags.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
+	f.BoolVar(&flags.goOn, "continue", false,
+		"go on with the training of -o under the settings that it was begun with; other settings and data that are named replace them")
 	f.BoolVar(&flags.dryRun, "dry-run", false, "say what the training would take, in parameters, memory and time, and train nothing")
 	if err := cmd.RegisterFlagCompletionFunc("recipe", completeRecipes); err != nil {
 		panic(err) // there is no such flag
@@ -88,7 +92,7 @@ type trainFlags struct {
 	validSource, validTarget string
 	output, log, tensorboard string
 	seed                     uint64
-	json, dryRun             bool
+	json, dryRun, goOn       bool
 }
 
 // config returns the settings that arguments and flags ask for.
@@ -110,9 +114,13 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 		kind = kindSeqAE
 	}
 	c, err := readRunConfig(kind, f.recipe, file, overrides)
+	if err == nil && f.goOn {
+		c, err = readRemembered(&c, cmp.Or(f.output, c.Output.Model), f.recipe, file, overrides)
+	}
 	if err != nil {
 		return c, err
 	}
+	c.Train.Continue = f.goOn
 	for name, set := range map[string]func(){
 		"text":         func() { c.Data.Text = f.text },
 		"valid-text":   func() { c.Data.ValidText = f.validText },
@@ -157,7 +165,13 @@ func isConfigFile(arg string) bool {
 
 // train trains a model as c says, until it is done or a signal stops it.
 func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
-	return runJob(cmd, c.Output, c.Train, asJSON, c.begin)
+	opts := c.Train
+	about, err := yaml.Marshal(c)
+	if err != nil {
+		return err
+	}
+	opts.About = string(about)
+	return runJob(cmd, c.Output, opts, asJSON, c.begin)
 }
 
 // runJob runs the training that begin readies, until it is done or a signal stops it.
@@ -166,10 +180,18 @@ func runJob(
 ) (err error) {
 	screen := newScreen(cmd)
 	log := screen.logger()
-	resumed, err := checkOutput(out)
+	resumed, err := checkOutput(out, opts.Keep)
 	if err != nil {
 		return err
 	}
+	unlock, err := lock.Path(out.Model)
+	if errors.Is(err, lock.ErrHeld) {
+		err = fmt.Errorf("%w, a training of it: want another -o, or that training ended", err)
+	}
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if opts.Memory > 0 {
 		debug.SetMemoryLimit(int64(opts.Memory)) // what is not in use any more is not to come on top of it
 	}
@@ -271,31 +293,4 @@ func (c *runConfig) beginSeqAE(cmd *cobra.Command, log *slog.Logger) (*job, erro
 		return m.Train(ctx, train, valid, opts)
 	}
 	return &job{m.Seq2Seq(), c.Autoencoder.Examples(train), c.Autoencoder.Examples(valid), run}, nil
-}
-
-// checkOutput refuses, before any work is done, a model file that could not be written or that would be lost. It reports whether
-// there is a training to go on with.
-func checkOutput(o outputConfig) (resumed bool, err error) {
-	_, stateErr := os.Stat(o.state())
-	if stateErr == nil {
-		return true, nil
-	}
-	info, err := os.Stat(o.Model)
-	switch {
-	case err == nil && info.Mode().IsRegular():
-		return false, misusef("%s exists and there is no %s to go on from: remove it or name another file", o.Model, o.state())
-	case err == nil:
-		return false, misusef("%s is not a regular file: want one that may be replaced", o.Model)
-	case !errors.Is(err, fs.ErrNotExist):
-		return false, err
-	}
-	probe, err := os.CreateTemp(filepath.Dir(o.Model), "."+filepath.Base(o.Model)+".*")
-	if err != nil {
-		if at, ok := errors.AsType[*fs.PathError](err); ok {
-			err = at.Err // without the name of the probe
-		}
-		return false, fmt.Errorf("%s cannot be written: %w", o.Model, err)
-	}
-	probe.Close()
-	return false, os.Remove(probe.Name())
 }
