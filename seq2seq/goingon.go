@@ -78,10 +78,11 @@ func (t *trainer) changes(saved string) (changes, error) {
 		return changes{}, fmt.Errorf("metadata: %s: %w", metaOptions, err)
 	}
 	batches, _ := was["batches"].(float64)
-	t.summary.Start, _ = was["start"].(string) // the weights are those of the state, whatever they began with
-	for _, key := range []string{"batches", "start"} {
-		delete(was, key)
-		delete(is, key)
+	delete(was, "batches")
+	delete(is, "batches")
+	if start, _ := was["start"].(string); now.Start == "" {
+		t.summary.Start = start // the model that it was is gone
+		delete(was, "start")
 	}
 	c := changes{list: differences("", was, is), batches: int(batches)}
 	var wrong []string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"math"
 	"time"
@@ -131,9 +132,9 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 	if err != nil {
 		return nil, err
 	}
-	if t.o.From != "" && !resumed {
+	if t.o.From != "" {
 		adopted, err := m.adoptFile(t.o.From)
-		if err != nil {
+		if err != nil && !(resumed && errors.Is(err, fs.ErrNotExist)) { // the state has the weights
 			return nil, err
 		}
 		for _, p := range adopted {
