@@ -64,6 +64,8 @@ type TrainOptions struct {
 	Noise Noise `yaml:"-" json:"noise"`
 
 	// ScheduledSampling lets the decoder read its own tokens in training instead of the reference's, more and more of them.
+	BPEDropout BPEDropout `yaml:"bpe_dropout" json:"bpe_dropout"`
+
 	ScheduledSampling ScheduledSampling `yaml:"scheduled_sampling" json:"scheduled_sampling"`
 
 	Risk RiskOptions `yaml:"risk" json:"risk"` // minimum risk training: sampled translations are learnt as a metric judges them
@@ -182,6 +184,7 @@ func (o *TrainOptions) Validate() error {
 		v.add("validate_by", "%w", err)
 	}
 	v.section("schedule", o.defaults().Schedule.Validate())
+	v.section("bpe_dropout", o.BPEDropout.Validate())
 	v.section("scheduled_sampling", o.ScheduledSampling.Validate())
 	v.section("risk", o.Risk.Validate())
 	if o.Risk.Metric != "" && (o.ScheduledSampling.Kind != "" || o.LabelSmoothing != 0) {

@@ -59,7 +59,7 @@ func (m *Model) encodePairs(examples []corpora.Example, all bool) []pair {
 		var words []string
 		src := m.read(e.Source, &words)
 		for _, t := range targets {
-			pairs = append(pairs, pair{src, answer(m.target, t, words), weight})
+			pairs = append(pairs, pair{reading: src, tgt: answer(m.target, t, words), weight: weight})
 		}
 	}
 	return pairs

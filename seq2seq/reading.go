@@ -23,6 +23,7 @@ type pair struct {
 	reading
 	tgt    []int32
 	weight float32 // of its loss in training; 0 means 1
+	texts  *texts  // that it was encoded from, where its pieces are drawn; nil otherwise
 }
 
 // ids are the tokens of lines.

@@ -49,6 +49,7 @@ func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err 
 		pairs := make([]pair, len(b))
 		for i, k := range b {
 			pairs[i] = t.train[k]
+			t.o.BPEDropout.segment(t.Model, &pairs[i], rng)
 			if t.o.Noise != nil {
 				pairs[i].src, pairs[i].tgt = t.o.Noise.Corrupt(rng, pairs[i].src, pairs[i].tgt)
 			}

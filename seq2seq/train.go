@@ -141,8 +141,15 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 			t.o.Log.Info("taken over", "parameter", p.Name, "rows", p.Taken, "of", p.Of)
 		}
 	}
+	if err := t.o.BPEDropout.check(m); err != nil {
+		return nil, err
+	}
 	var dropped Dropped
-	t.train, dropped = lengthLimits{t.o.MaxSourceTokens, t.o.MaxTargetTokens}.keep(m.encodePairs(train, true))
+	pairs := m.encodePairs(train, true)
+	if t.o.BPEDropout != (BPEDropout{}) {
+		keepTexts(pairs, train)
+	}
+	t.train, dropped = lengthLimits{t.o.MaxSourceTokens, t.o.MaxTargetTokens}.keep(pairs)
 	if dropped.Total() > 0 {
 		t.o.Log.Warn("training pairs left out", "source_empty", dropped.SourceEmpty, "source_too_long", dropped.SourceTooLong, "target_too_long", dropped.TargetTooLong)
 	}

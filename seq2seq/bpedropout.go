@@ -1,0 +1,69 @@
+package seq2seq
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// BPEDropout draws the pieces of training text anew whenever it is trained on, see [tokenize.Codec.EncodeDropout]: the probabilities, 0 to
+// 1, of leaving a merge out on each side. It helps most on small corpora; 0.1 is usual. Validation and use never drop. Limits of length
+// count the pieces without dropout.
+//
+// Provilkov, Emelianenko and Voita, BPE-Dropout: Simple and Effective Subword Regularization, 2020.
+type BPEDropout struct {
+	Source float64 `yaml:"source" json:"source"`
+	Target float64 `yaml:"target" json:"target"`
+}
+
+// Validate returns every violation, joined, or nil.
+func (d BPEDropout) Validate() error {
+	var v violations
+	v.within("source", d.Source, 0, 1)
+	v.within("target", d.Target, 0, 1)
+	return errors.Join(v...)
+}
+
+// check refuses what a model cannot train with.
+func (d BPEDropout) check(m *Model) error {
+	for _, side := range []struct {
+		name  string
+		p     float64
+		codec *tokenize.Codec
+	}{{"source", d.Source, m.source}, {"target", d.Target, m.target}} {
+		if kind := side.codec.Config().Kind; side.p > 0 && kind != tokenize.BPE && kind != "" {
+			return fmt.Errorf("options: bpe_dropout.%s: %v with tokens of kind %s: want 0, or bpe", side.name, side.p, kind)
+		}
+	}
+	if d != (BPEDropout{}) && (m.config.Decoder.Copy || m.net.factors != nil) {
+		return errors.New("options: bpe_dropout with a model that copies or reads features: want neither")
+	}
+	return nil
+}
+
+// texts is what a pair was encoded from.
+type texts struct{ source, target string }
+
+// keepTexts notes what pairs, which are those of all targets of the examples, were encoded from.
+func keepTexts(pairs []pair, examples []corpora.Example) {
+	i := 0
+	for _, e := range examples {
+		for _, target := range e.Targets {
+			pairs[i].texts = &texts{e.Source, target}
+			i++
+		}
+	}
+}
+
+// segment draws the pieces of a pair that has its texts.
+func (d BPEDropout) segment(m *Model, p *pair, rng *rand.Rand) {
+	if d.Source > 0 {
+		p.src = m.source.EncodeDropout(p.texts.source, d.Source, rng)
+	}
+	if d.Target > 0 {
+		p.tgt = m.target.EncodeDropout(p.texts.target, d.Target, rng)
+	}
+}
