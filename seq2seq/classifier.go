@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 	"time"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -28,7 +27,7 @@ type ClassifierConfig struct {
 func DefaultClassifierConfig() Config {
 	c := DefaultConfig()
 	c.Source = tokenize.Config{Kind: tokenize.Words, Lowercase: true}
-	c.Target = tokenize.Config{Kind: tokenize.Space, Lossless: true, KeepCase: true} // labels stay as they are
+	c.Target = tokenize.Config{Kind: tokenize.Line, KeepCase: true}
 	c.Encoder.Hidden, c.Encoder.Embedding = 256, 128
 	c.Decoder = DecoderConfig{Layers: 1, Hidden: 1, Embedding: 1, Attention: "none"} // there is none
 	c.Dropout = 0.5
@@ -39,19 +38,14 @@ func DefaultClassifierConfig() Config {
 // Classifier is a model that labels lines. Like a [Model], one that is not being trained is safe for concurrent use.
 type Classifier struct{ m *Model }
 
-// NewClassifier makes an untrained classifier of the labels that the targets of the examples are. from, if not nil, is a model
-// whose encoder it begins with and whose source tokenizer it uses; [TrainOptions].From does that too, for the weights alone.
+// NewClassifier makes an untrained classifier of the labels that the targets of the examples are. A label is any text; those that
+// the target tokenizer reads alike are one. from, if not nil, is a model whose encoder it begins with and whose source tokenizer it
+// uses; [TrainOptions].From does that too, for the weights alone.
+//
 // Dai and Le, Semi-supervised Sequence Learning, 2015.
 func NewClassifier(c Config, train []corpora.Example, from *Model, seed uint64) (*Classifier, error) {
 	if c.Classifier.Pool == "" {
 		return nil, errors.New("seq2seq: classifier.pool: none: want last, mean, max or attention")
-	}
-	for i, e := range train {
-		for _, label := range e.Targets {
-			if len(strings.Fields(label)) != 1 {
-				return nil, fmt.Errorf("seq2seq: classifier: example %d has the label %q: want one word", i+1, label)
-			}
-		}
 	}
 	if from != nil {
 		c.Source, c.Encoder, c.SharedVocab = from.config.Source, from.config.Encoder, false
@@ -59,6 +53,9 @@ func NewClassifier(c Config, train []corpora.Example, from *Model, seed uint64) 
 	source, target, err := Learn(c, train)
 	if err != nil {
 		return nil, err
+	}
+	if err := checkLabels(target, train); err != nil {
+		return nil, fmt.Errorf("seq2seq: classifier: %w", err)
 	}
 	if from != nil {
 		source = from.source
@@ -73,6 +70,24 @@ func NewClassifier(c Config, train []corpora.Example, from *Model, seed uint64) 
 		}
 	}
 	return &Classifier{m}, m.SetKind(KindClassifier, nil)
+}
+
+// checkLabels refuses labels that are not one token of the target.
+func checkLabels(target *tokenize.Codec, train []corpora.Example) error {
+	for i, e := range train {
+		for _, label := range e.Targets {
+			switch ids := target.Encode(label); {
+			case len(ids) == 0:
+				return fmt.Errorf("example %d (%q) has the label %q: want the name of a class", i+1, e.Source, label)
+			case len(ids) > 1:
+				return fmt.Errorf("example %d (%q) has the label %q, %d tokens with target.kind %s: want one, as with %s",
+					i+1, e.Source, label, len(ids), target.Config().Kind, tokenize.Line)
+			case ids[0] < firstLabel:
+				return fmt.Errorf("example %d (%q) has the label %q, which target.min_count or max_size leaves out: want neither", i+1, e.Source, label)
+			}
+		}
+	}
+	return nil
 }
 
 // LoadClassifier reads a classifier from a file.
@@ -92,10 +107,13 @@ func (c *Classifier) Model() *Model { return c.m }
 func (c *Classifier) Labels() []string {
 	var labels []string
 	for id := firstLabel; id < c.m.target.Size(); id++ {
-		labels = append(labels, c.m.target.Vocab().Token(int32(id)))
+		labels = append(labels, c.m.labelText(int32(id)))
 	}
 	return labels
 }
+
+// labelText is the label of that id. Its token in the vocabulary may be escaped.
+func (m *Model) labelText(id int32) string { return m.target.Decode([]int32{id}) }
 
 // firstLabel is the id of the first label, behind the special symbols.
 const firstLabel = tokenize.EOS + 1
@@ -151,7 +169,7 @@ func (m *Model) predict(lines []string) []Prediction {
 		p := append([]float32(nil), logits[k*m.target.Size():][firstLabel:m.target.Size()]...)
 		kernel.Softmax(p)
 		best := kernel.ArgMax(p)
-		out[i].Label = m.target.Vocab().Token(int32(firstLabel + best))
+		out[i].Label = m.labelText(int32(firstLabel + best))
 		out[i].Probability, out[i].Probabilities = float64(p[best]), p
 	}
 	return out

@@ -160,9 +160,26 @@ func TestClassifierRefuses(t *testing.T) {
 	if _, err := NewClassifier(classifierConfig(""), data, nil, 1); err == nil {
 		t.Error("no error about no pooling")
 	}
-	data[3].Targets[0] = "two words"
-	if _, err := NewClassifier(classifierConfig("max"), data, nil, 1); err == nil || !strings.Contains(err.Error(), `example 4 has the label "two words"`) {
-		t.Errorf("error %v: want one about the label", err)
+	old, few := classifierConfig("max"), classifierConfig("max")
+	old.Target.Kind, few.Target.MaxSize = tokenize.Space, 1
+	for _, test := range []struct {
+		config      Config
+		label, want string
+	}{
+		{classifierConfig("max"), "", `example 4 ("4 0 9") has the label "": want the name of a class`},
+		{old, "two words", `has the label "two words", 2 tokens with target.kind space: want one, as with line`},
+		{few, "rare", `has the label "rare", which target.min_count or max_size leaves out: want neither`},
+	} {
+		data := labelled(10)
+		data[3] = corpora.Example{Source: "4 0 9", Targets: []string{test.label}}
+		for i := range data {
+			if i != 3 {
+				data[i].Targets = []string{"neither"}
+			}
+		}
+		if _, err := NewClassifier(test.config, data, nil, 1); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("label %q: error %v: want %s", test.label, err, test.want)
+		}
 	}
 	c := newClassifier(t, classifierConfig("max"), labelled(10), 1)
 	for _, err := range c.Model().Train(context.Background(), labelled(10), nil, &TrainOptions{Risk: RiskOptions{Metric: "bleu"}}) {

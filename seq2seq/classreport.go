@@ -54,7 +54,7 @@ func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (
 		if len(e.Targets) == 0 {
 			return r, fmt.Errorf("seq2seq: evaluating: example %d (%q) has no label", i+1, e.Source)
 		}
-		_, ok := at[e.Targets[0]]
+		_, ok := at[c.firstLabel(e)]
 		known = known || ok
 	}
 	if !known {
@@ -73,7 +73,7 @@ func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (
 		if err != nil {
 			return r, err
 		}
-		want := examples[i].Targets[0]
+		want := c.firstLabel(examples[i])
 		of(want).Examples++
 		if p.Label != "" {
 			of(p.Label).Predicted++

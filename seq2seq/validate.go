@@ -26,7 +26,11 @@ func (t *trainer) translated(ctx context.Context) (*metric.Score, error) {
 	if t.net.pool != nil {
 		for _, e := range t.validExamples {
 			texts = append(texts, t.predict([]string{e.Source})[0].Label)
-			refs = append(refs, e.Targets)
+			var labels []string
+			for _, label := range e.Targets {
+				labels = append(labels, t.target.Normalize(label))
+			}
+			refs = append(refs, labels)
 		}
 		score, err := metric.Corpus(m, texts, refs)
 		return &score, err

@@ -30,8 +30,8 @@ func newCodec(cfg Config, casing casing, vocab *Vocab, merges []pair, extensions
 	switch cfg.kind() {
 	case Words:
 		c.scheme, err = newWordScheme(vocab, extensions)
-	case Space:
-		c.scheme, err = newSpaceScheme(vocab)
+	case Space, Line:
+		c.scheme, err = newSpaceScheme(vocab, cfg.kind())
 	case Chars:
 		c.scheme, err = newCharScheme(vocab)
 	case Bytes:

@@ -98,7 +98,7 @@ func FuzzLossless(f *testing.F) {
 // FuzzDecode holds that any ids, as a bad model makes them, decode to one line of UTF-8.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 14, 200, 255, 4})
-	codecs := append(lossless(f), learn(f, Config{Kind: Words}, training...), learn(f, Config{Kind: Space}, training...))
+	codecs := append(lossless(f), learn(f, Config{Kind: Words}, training...), learn(f, Config{Kind: Space}, training...), learn(f, Config{Kind: Line}, training...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		ids := make([]int32, len(data))
 		for i, b := range data {

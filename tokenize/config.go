@@ -16,6 +16,7 @@ const (
 	Chars Kind = "chars"
 	Bytes Kind = "bytes"
 	BPE   Kind = "bpe"
+	Line  Kind = "line" // the whole line, as a class's label
 )
 
 // Form names a Unicode normal form. The zero value means [NFC].
@@ -54,8 +55,8 @@ type Config struct {
 func (c Config) Validate() error {
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("tokenize: "+format, args...)) }
-	if !slices.Contains([]Kind{"", Words, Space, Chars, Bytes, BPE}, c.Kind) {
-		bad("kind %q: want words, space, chars, bytes or bpe", c.Kind)
+	if !slices.Contains([]Kind{"", Words, Space, Chars, Bytes, BPE, Line}, c.Kind) {
+		bad("kind %q: want words, space, chars, bytes, bpe or line", c.Kind)
 	}
 	if !slices.Contains([]Form{"", NFC, NFKC, None}, c.Normalize) {
 		bad("normalize %q: want nfc, nfkc or none", c.Normalize)

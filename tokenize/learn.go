@@ -106,6 +106,10 @@ func countPieces(cfg Config, streams []iter.Seq2[string, error], normalize func(
 		cut = func(line string) {
 			splitSpaces(line, func(text string) { count(writeSpaced(text)) })
 		}
+	case Line:
+		cut = func(line string) {
+			wholeLine(line, func(text string) { count(writeSpaced(text)) })
+		}
 	case Chars:
 		cut = func(line string) {
 			for it := graphemes.FromString(line); it.Next(); {

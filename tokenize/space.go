@@ -11,17 +11,29 @@ func splitSpaces(line string, yield func(text string)) {
 	}
 }
 
-// spaceScheme knows the tokens of text that is already tokenized, separated by U+0020.
+// wholeLine yields a line that is not empty.
+func wholeLine(line string, yield func(text string)) {
+	if line != "" {
+		yield(line)
+	}
+}
+
+// spaceScheme knows the tokens of text that is already tokenized: separated by U+0020 or, of kind line, one a line.
 type spaceScheme struct {
 	texts []string // by id
 	ids   map[string]int32
+	split func(line string, yield func(text string))
+	read  func(written string) (string, error)
 }
 
-func newSpaceScheme(v *Vocab) (*spaceScheme, error) {
-	s := &spaceScheme{texts: make([]string, v.Size()), ids: make(map[string]int32, v.Size())}
+func newSpaceScheme(v *Vocab, kind Kind) (*spaceScheme, error) {
+	s := &spaceScheme{texts: make([]string, v.Size()), ids: make(map[string]int32, v.Size()), split: splitSpaces, read: readSpaced}
+	if kind == Line {
+		s.split, s.read = wholeLine, readLine
+	}
 	s.texts[Unk] = specialTokens()[Unk]
 	for id := numSpecials; id < v.Size(); id++ {
-		text, err := readSpaced(v.tokens[id])
+		text, err := s.read(v.tokens[id])
 		if err != nil {
 			return nil, err
 		}
@@ -32,7 +44,7 @@ func newSpaceScheme(v *Vocab) (*spaceScheme, error) {
 }
 
 func (s *spaceScheme) encode(ids []int32, line string, unknown *[]string) []int32 {
-	splitSpaces(line, func(text string) {
+	s.split(line, func(text string) {
 		id, ok := s.ids[text]
 		if !ok {
 			id = Unk
@@ -50,7 +62,7 @@ func (s *spaceScheme) decode(line []byte, ids []int32, extra []string) []byte {
 		if i > 0 {
 			line = append(line, ' ')
 		}
-		line = append(line, textOf(id, s.texts, extra, readSpaced)...)
+		line = append(line, textOf(id, s.texts, extra, s.read)...)
 	}
 	return line
 }

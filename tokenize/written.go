@@ -87,7 +87,7 @@ func readWord(written string) (string, join, error) {
 	return text, j, err
 }
 
-// writeSpaced returns the written form of a token of kind space.
+// writeSpaced returns the written form of a token of kind space or line.
 func writeSpaced(text string) string {
 	if isSymbol(strings.TrimLeft(text, `\`)) {
 		return `\` + text
@@ -95,14 +95,23 @@ func writeSpaced(text string) string {
 	return text
 }
 
-// readSpaced is the inverse of writeSpaced.
+// readSpaced is the inverse of writeSpaced for kind space.
 func readSpaced(written string) (string, error) {
+	text, err := readLine(written)
+	if err != nil || strings.IndexByte(text, ' ') >= 0 {
+		return "", fmt.Errorf("tokenize: vocabulary: %q is no token of kind space", written)
+	}
+	return text, nil
+}
+
+// readLine is the inverse of writeSpaced for kind line.
+func readLine(written string) (string, error) {
 	text := written
 	if isSymbol(strings.TrimLeft(written, `\`)) {
 		text = strings.TrimPrefix(written, `\`)
 	}
-	if text == "" || strings.IndexByte(text, ' ') >= 0 || !utf8.ValidString(text) || writeSpaced(text) != written {
-		return "", fmt.Errorf("tokenize: vocabulary: %q is no token of kind space", written)
+	if text == "" || text != oneLine(text) || writeSpaced(text) != written {
+		return "", fmt.Errorf("tokenize: vocabulary: %q is no token of kind line", written)
 	}
 	return text, nil
 }

@@ -54,7 +54,7 @@ Training learns its own tokenizers; this verb is for looking at one, or for text
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar((*string)(&cfg.Kind), "kind", string(tokenize.BPE), "words, space, chars, bytes or bpe")
+	flags.StringVar((*string)(&cfg.Kind), "kind", string(tokenize.BPE), "words, space, chars, bytes, bpe or line")
 	flags.StringVar((*string)(&cfg.Normalize), "normalize", string(tokenize.NFC), "Unicode normal form: nfc, nfkc or none")
 	flags.BoolVar(&cfg.Lowercase, "lowercase", false, "turn text into lower case")
 	flags.StringVar(&cfg.Stem, "stem", "", "replace words by their stems in this language, such as english")

@@ -1,0 +1,62 @@
+package seq2seq
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+// BalancedWeights returns weights with which all labels of the examples count alike in a training, whatever their numbers: that of a
+// label is the number of examples over the product of the number of labels and that of the examples whose first it is. Their mean
+// over the examples is 1.
+func (c *Classifier) BalancedWeights(examples []corpora.Example) map[string]float64 {
+	counts := map[string]int{}
+	all := 0
+	for _, e := range examples {
+		if label := c.firstLabel(e); label != "" {
+			counts[label]++
+			all++
+		}
+	}
+	weights := map[string]float64{}
+	for label, n := range counts {
+		weights[label] = float64(all) / float64(len(counts)) / float64(n)
+	}
+	return weights
+}
+
+// Weigh returns copies of the examples whose weights are multiplied by those of their first labels, where these have one. A weight
+// for a label that the classifier lacks is an error.
+func (c *Classifier) Weigh(examples []corpora.Example, weights map[string]float64) ([]corpora.Example, error) {
+	labels := c.Labels()
+	of := map[string]float64{}
+	for _, label := range slices.Sorted(maps.Keys(weights)) {
+		name, w := c.m.target.Normalize(label), weights[label]
+		if !slices.Contains(labels, name) {
+			return nil, fmt.Errorf("seq2seq: classifier: a weight for the label %q: want one of %s", label, strings.Join(labels, ", "))
+		}
+		if !(w >= leastWeight && w <= mostWeight) {
+			return nil, fmt.Errorf("seq2seq: classifier: weight %v of the label %q: want %v to %v", w, label, leastWeight, mostWeight)
+		}
+		of[name] = w
+	}
+	out := slices.Clone(examples)
+	for i := range out {
+		if w, ok := of[c.firstLabel(out[i])]; ok {
+			out[i].Weight = w * cmp.Or(out[i].Weight, 1)
+		}
+	}
+	return out, nil
+}
+
+// firstLabel is the first label of an example as the classifier reads it, empty without one.
+func (c *Classifier) firstLabel(e corpora.Example) string {
+	if len(e.Targets) == 0 {
+		return ""
+	}
+	return c.m.target.Normalize(e.Targets[0])
+}
