@@ -12,7 +12,7 @@ type Example struct {
 	// Targets holds the acceptable targets; the first is the one that single-reference metrics use. It is empty where only
 	// sources were read.
 	Targets []string `json:"targets,omitempty"`
-	// Weight multiplies the loss of each target in training; 0 means 1. Validation and evaluation ignore it.
+	// Weight multiplies the loss of each target in training; 0 means 1. Evaluation ignores it, as do validations but a classifier's.
 	Weight float64 `json:"weight,omitempty"`
 }
 

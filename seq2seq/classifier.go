@@ -184,12 +184,13 @@ func (f *inference) labels(mem *rnn.Buffers, e encoded) []float32 {
 	return logits
 }
 
-// forcedLabels sums the losses of pairs whose targets are labels.
+// forcedLabels sums the losses of pairs whose targets are labels. With weights, the sum is their weighted mean times their number.
 func (m *Model) forcedLabels(ctx context.Context, pairs []pair) (rnn.LossStats, error) {
 	var sum rnn.LossStats
 	f, mem := m.inference(inferenceBatch), m.buffers()
 	defer m.give(mem)
 	add := count(&sum)
+	var weights, losses float64 // the sums of weights, and of losses times weights
 	for _, b := range evalBatches(pairs, budget{sentences: inferenceBatch}) {
 		if err := ctx.Err(); err != nil {
 			return sum, err
@@ -198,8 +199,14 @@ func (m *Model) forcedLabels(ctx context.Context, pairs []pair) (rnn.LossStats, 
 		batch := pick(pairs, b)
 		logits := f.labels(mem, f.encode(mem, sources(batch)))
 		for i, p := range batch {
+			before := sum.NLL
 			add(i, 0, i, p.label(), logits[i*m.target.Size():][:m.target.Size()])
+			weights += float64(p.lossWeight())
+			losses += float64(p.lossWeight()) * (sum.NLL - before)
 		}
+	}
+	if weightsOf(pairs) != nil {
+		sum.NLL = losses / weights * float64(sum.Tokens)
 	}
 	return sum, nil
 }

@@ -29,28 +29,29 @@ func (c *Classifier) BalancedWeights(examples []corpora.Example) map[string]floa
 	return weights
 }
 
-// Weigh returns copies of the examples whose weights are multiplied by those of their first labels, where these have one. A weight
-// for a label that the classifier lacks is an error.
-func (c *Classifier) Weigh(examples []corpora.Example, weights map[string]float64) ([]corpora.Example, error) {
+// Weigh multiplies the examples' weights by those of their first labels, where these have one. A weight for a label that the
+// classifier lacks is an error. Weigh the validation examples as the training examples: otherwise a training ends while only large
+// classes are found.
+func (c *Classifier) Weigh(examples []corpora.Example, weights map[string]float64) error {
 	labels := c.Labels()
 	of := map[string]float64{}
 	for _, label := range slices.Sorted(maps.Keys(weights)) {
 		name, w := c.m.target.Normalize(label), weights[label]
 		if !slices.Contains(labels, name) {
-			return nil, fmt.Errorf("seq2seq: classifier: a weight for the label %q: want one of %s", label, strings.Join(labels, ", "))
+			return fmt.Errorf("seq2seq: classifier: a weight for the label %q: want one of %s", label, strings.Join(labels, ", "))
 		}
 		if !(w >= leastWeight && w <= mostWeight) {
-			return nil, fmt.Errorf("seq2seq: classifier: weight %v of the label %q: want %v to %v", w, label, leastWeight, mostWeight)
+			return fmt.Errorf("seq2seq: classifier: weight %v of the label %q: want %v to %v", w, label, leastWeight, mostWeight)
 		}
 		of[name] = w
 	}
-	out := slices.Clone(examples)
-	for i := range out {
-		if w, ok := of[c.firstLabel(out[i])]; ok {
-			out[i].Weight = w * cmp.Or(out[i].Weight, 1)
+	for i := range examples {
+		e := &examples[i]
+		if w, ok := of[c.firstLabel(*e)]; ok {
+			e.Weight = w * cmp.Or(e.Weight, 1)
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // firstLabel is the first label of an example as the classifier reads it, empty without one.

@@ -47,14 +47,17 @@ func (p pair) lossWeight() float32 {
 	return p.weight
 }
 
-// encodePairs turns examples into pairs of ids: with all, one for each acceptable target and with the example's weight, otherwise
-// one for the first.
+// encodePairs turns examples into pairs of ids: with all, one for each acceptable target, otherwise one for the first, which has a
+// weight only if it is a label.
 func (m *Model) encodePairs(examples []corpora.Example, all bool) []pair {
 	var pairs []pair
 	for _, e := range examples {
 		targets, weight := e.Targets, float32(e.Weight)
 		if !all {
-			targets, weight = targets[:min(1, len(targets))], 0
+			targets = targets[:min(1, len(targets))]
+		}
+		if !all && m.net.pool == nil {
+			weight = 0
 		}
 		var words []string
 		src := m.read(e.Source, &words)

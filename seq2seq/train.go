@@ -50,7 +50,8 @@ func (v Validation) Perplexity() float64 { return metric.Perplexity(v.Loss, 1) }
 // weights are kept, otherwise, at the end of the training, those of the best validation.
 //
 // Weights of examples multiply their losses, a variational model's divergence included. A step's gradient is the weighted sum
-// divided by the number of target tokens, so weights with a mean of 1 keep the size of its steps. Losses in Progress are without weights.
+// divided by the number of target tokens, so weights with a mean of 1 keep the size of its steps. The steps' losses in Progress are without weights, as are validations, but for
+// a classifier's: their loss is the mean weighted by validation examples' weights, or patience would end while only large classes are found.
 //
 // When the context ends or the loop is left, the state is written to opts.State; Train called again with the same examples
 // and options then goes on as if it had never been stopped, to the same bits.
@@ -120,7 +121,7 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 	if opts != nil && m.net.pool != nil && (opts.ScheduledSampling.Kind != "" || opts.Risk.Metric != "") {
 		return nil, errors.New("options: scheduled_sampling or risk with a classifier: want neither")
 	}
-	if err := checkWeights(train); err != nil {
+	if err := errors.Join(checkWeights(train), checkWeights(valid)); err != nil {
 		return nil, err
 	}
 	t := &trainer{Model: m, o: opts.defaults(), validExamples: valid}

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -18,32 +20,69 @@ func newClassify() *cobra.Command {
 	return group("classify", "Label lines: train, predict, eval", newClassifyTrain(), newClassifyPredict(), newClassifyEval())
 }
 
-// labelledFlags say what labelled lines are read from.
-type labelledFlags struct {
-	format string
+// labelledConfig says what a classifier is trained and validated on.
+type labelledConfig struct {
+	Format string   `yaml:"format"` // of all files: tsv (the default), classes or trec
+	Root   string   `yaml:"root"`   // folder that relative paths start from
+	Train  []string `yaml:"train"`
+	Valid  []string `yaml:"valid"`
+
+	ValidShare float64 `yaml:"valid_share"` // of the training lines to validate on, where there are no others
 }
 
-func (f *labelledFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.format, "format", "tsv", "of the labelled files: tsv (label TAB text), classes (a file of texts for each label, called as it is) or trec")
+// validate returns every violation, joined, or nil.
+func (d *labelledConfig) validate() error {
+	var errs []error
+	if len(d.Train) == 0 {
+		errs = append(errs, errors.New("train: no file: want --data FILE"))
+	}
+	if !slices.Contains(labelledFormats(), d.Format) {
+		errs = append(errs, fmt.Errorf("format: %q: want tsv, classes or trec", d.Format))
+	}
+	if !(d.ValidShare >= 0 && d.ValidShare < 1) || d.ValidShare > 0 && len(d.Valid) > 0 {
+		errs = append(errs, fmt.Errorf("valid_share: %v: want 0 or more and less than 1, and 0 beside files to validate on", d.ValidShare))
+	}
+	return errors.Join(errs...)
 }
 
-// read returns the examples of files: texts with their labels as targets.
-func (f *labelledFlags) read(cmd *cobra.Command, files []string) ([]corpora.Example, error) {
-	opts := readOptions(cmd)
-	var streams []func(func(corpora.Labelled, error) bool)
-	switch f.format {
+func labelledFormats() []string { return []string{"tsv", "classes", "trec"} }
+
+// load returns the examples to train and to validate on, the former in an order that the seed says.
+func (d *labelledConfig) load(opts *corpora.ReadOptions, seed uint64) (train, valid []corpora.Example, err error) {
+	path := func(files []string) (out []string) {
+		for _, file := range files {
+			out = append(out, (&dataConfig{Root: d.Root}).path(file))
+		}
+		return out
+	}
+	if train, err = readLabelled(path(d.Train), d.Format, opts); err != nil {
+		return nil, nil, err
+	}
+	corpora.Shuffle(train, seed)
+	if len(d.Valid) > 0 {
+		valid, err = readLabelled(path(d.Valid), d.Format, opts)
+		return train, valid, err
+	}
+	n := int(d.ValidShare * float64(len(train)))
+	return train[n:], train[:n:n], nil
+}
+
+// readLabelled returns the examples of files: texts with their labels as targets.
+func readLabelled(files []string, format string, opts *corpora.ReadOptions) ([]corpora.Example, error) {
+	var streams []iter.Seq2[corpora.Labelled, error]
+	switch format {
 	case "classes":
 		streams = append(streams, corpora.Classes(files, opts))
 	case "tsv", "trec":
 		for _, file := range files {
-			if f.format == "trec" {
+			if format == "trec" {
 				streams = append(streams, corpora.TREC(file, opts))
 			} else {
 				streams = append(streams, corpora.LabelledTSV(file, opts))
 			}
 		}
 	default:
-		return nil, misusef("--format %s: want tsv, classes or trec", f.format)
+		return nil, misusef("--format %s: want tsv, classes or trec", format)
 	}
 	var all []corpora.Example
 	for _, stream := range streams {
@@ -57,80 +96,143 @@ func (f *labelledFlags) read(cmd *cobra.Command, files []string) ([]corpora.Exam
 	return all, nil
 }
 
+func addLabelledFormat(cmd *cobra.Command, format *string) {
+	cmd.Flags().StringVar(format, "format", "tsv", "of the labelled files: tsv (label TAB text), classes (a file of texts for each label, called as it is) or trec")
+}
+
+// classesConfig says how a classifier tells classes apart.
+type classesConfig struct {
+	Pool string `yaml:"pool"` // how the encoder's states become one vector: last, mean, max (the default) or attention
+
+	// Weights of the classes' losses: balanced, so that all classes count alike however many lines they have, or LABEL=WEIGHT,..., where
+	// others have 1. Empty (the default) is 1 for all.
+	Weights string `yaml:"weights"`
+}
+
 // classifyConfig are the settings of a classifier's training.
 type classifyConfig struct {
-	Model seq2seq.Config       `yaml:"model"`
-	Train seq2seq.TrainOptions `yaml:"train"`
+	Model   seq2seq.Config       `yaml:"model"`
+	Classes classesConfig        `yaml:"classes"`
+	Data    labelledConfig       `yaml:"data"`
+	Train   seq2seq.TrainOptions `yaml:"train"`
+	Output  outputConfig         `yaml:"output"`
+}
+
+func defaultClassifyConfig() classifyConfig {
+	c := classifyConfig{Model: seq2seq.DefaultClassifierConfig(), Train: seq2seq.TrainOptions{Seed: 1}}
+	c.Classes.Pool, c.Data.Format = c.Model.Classifier.Pool, "tsv"
+	return c
+}
+
+// validate returns every contradiction and every value out of its range, each with the path of its setting.
+func (c *classifyConfig) validate() error {
+	_, classes := parseClassWeights(c.Classes.Weights)
+	if c.Model.Classifier.Pool = c.Classes.Pool; !slices.Contains([]string{"last", "mean", "max", "attention"}, c.Classes.Pool) {
+		c.Model.Classifier.Pool = ""
+		classes = errors.Join(fmt.Errorf("pool: %q: want last, mean, max or attention", c.Classes.Pool), classes)
+	}
+	var output error
+	if c.Output.Model == "" {
+		output = errors.New("model: no file: want -o MODEL.retell")
+	}
+	err := errors.Join(
+		inSection("model", c.Model.Validate()), inSection("classes", classes), inSection("data", c.Data.validate()),
+		inSection("train", c.Train.Validate()), inSection("output", output),
+	)
+	if err != nil {
+		return misuse{err}
+	}
+	return nil
+}
+
+// classifyTrainFlags are the flags of classify train.
+type classifyTrainFlags struct {
+	data, valid           []string
+	validShare            float64
+	format, pool, weights string
+	out                   outputConfig
+	seed                  uint64
+	json                  bool
+}
+
+// config returns the settings that arguments and flags ask for.
+func (f *classifyTrainFlags) config(cmd *cobra.Command, args []string) (classifyConfig, error) {
+	c := defaultClassifyConfig()
+	file, overrides, err := configArgs(args)
+	if err == nil {
+		c, err = readOver(c, "", file, overrides)
+	}
+	if err != nil {
+		return c, err
+	}
+	for name, set := range map[string]func(){
+		"data":          func() { c.Data.Train = f.data },
+		"valid":         func() { c.Data.Valid = f.valid },
+		"valid-share":   func() { c.Data.ValidShare = f.validShare },
+		"format":        func() { c.Data.Format = f.format },
+		"pool":          func() { c.Classes.Pool = f.pool },
+		"class-weights": func() { c.Classes.Weights = f.weights },
+		"output":        func() { c.Output.Model = f.out.Model },
+		"log":           func() { c.Output.Log = f.out.Log },
+		"tensorboard":   func() { c.Output.TensorBoard = f.out.TensorBoard },
+		"seed":          func() { c.Train.Seed = f.seed },
+	} {
+		if cmd.Flags().Changed(name) {
+			set()
+		}
+	}
+	return c, c.validate()
 }
 
 func newClassifyTrain() *cobra.Command {
-	var data labelledFlags
-	var files, valid []string
-	var pool string
-	var out outputConfig
-	var asJSON bool
-	var validShare float64
-	c := classifyConfig{Model: seq2seq.DefaultClassifierConfig(), Train: seq2seq.TrainOptions{Seed: 1}}
+	var f classifyTrainFlags
 	cmd := &cobra.Command{
-		Use:   "train --data FILE... -o MODEL [KEY=VALUE...]",
+		Use:   "train [CONFIG.yaml] [KEY=VALUE...] --data FILE... -o MODEL",
 		Short: "Train a classifier",
 		Long: `Train a classifier of lines: an encoder, whose states are pooled to one vector, and a linear layer over it. With train.from it begins
-with the encoder of a model, of an autoencoder say, and reads lines as that model does. KEY=VALUE sets what 'retell recipe show
-multi30k-en-de' explains of model.source, model.encoder, model.dropout, model.init and train.
+with the encoder of a model, of an autoencoder say, and reads lines as that model does. A label is any text.
+
+A YAML file and KEY=VALUE arguments set what 'retell recipe show multi30k-en-de' explains of model.source, model.encoder, model.dropout,
+model.init, train and output; data.train, data.valid, data.valid_share and data.format are the flags without data., classes.pool and
+classes.weights are --pool and --class-weights.
+
+Classes with few lines are seldom predicted. --class-weights balanced lets all classes count alike, in training and in the loss of
+validations; 'retell classify eval' says how well each is found, without weights.
 
 Ctrl-C saves the state of the training, and the same command goes on from there.`,
 		Example: `  retell classify train --data trec.train --format trec -o questions.retell
   retell classify train --data mr.pos --data mr.neg --format classes --valid-share 0.1 -o mood.retell
-  retell classify train --data train.tsv --valid dev.tsv train.from=autoencoder.retell -o mine.retell`,
-		RunE: func(cmd *cobra.Command, settings []string) error {
-			for _, setting := range settings {
-				if err := overrideSetting(&c, setting); err != nil {
-					return err
-				}
+  retell classify train --data train.tsv --valid dev.tsv train.from=autoencoder.retell -o mine.retell
+  retell classify train --data mail.tsv --class-weights 'spam=10' -o mail.retell`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := f.config(cmd, args)
+			if err != nil {
+				return err
 			}
-			c.Model.Classifier.Pool = pool
-			if err := errors.Join(inSection("model", c.Model.Validate()), inSection("train", c.Train.Validate())); err != nil {
-				return misuse{err}
-			}
-			if !(validShare >= 0 && validShare < 1) || validShare > 0 && len(valid) > 0 {
-				return misusef("--valid-share is %v: want 0 or more and less than 1, and 0 beside --valid", validShare)
-			}
-			return runJob(cmd, out, c.Train, asJSON, func(cmd *cobra.Command, log *slog.Logger) (*job, error) {
-				train, err := data.read(cmd, files)
-				if err != nil {
-					return nil, err
-				}
-				corpora.Shuffle(train, c.Train.Seed)
-				var held []corpora.Example
-				if len(valid) > 0 {
-					if held, err = data.read(cmd, valid); err != nil {
-						return nil, err
-					}
-				} else if n := int(validShare * float64(len(train))); n > 0 {
-					held, train = train[:n], train[n:]
-				}
-				return c.begin(train, held, log)
-			})
+			return runJob(cmd, c.Output, c.Train, f.json, c.begin)
 		},
 	}
-	f := cmd.Flags()
-	f.StringArrayVar(&files, "data", nil, "file of labelled lines; may be repeated")
-	f.StringArrayVar(&valid, "valid", nil, "file of labelled lines to validate on; may be repeated")
-	f.Float64Var(&validShare, "valid-share", 0, "share of --data to validate on")
-	data.add(cmd)
-	f.StringVar(&pool, "pool", c.Model.Classifier.Pool, "how the encoder's states become one vector: last, mean, max or attention")
-	f.StringVarP(&out.Model, "output", "o", "", "file of the model")
-	addRecordFlags(cmd, &out.Log, &out.TensorBoard, &asJSON)
-	f.Uint64Var(&c.Train.Seed, "seed", 1, "what fixes every bit of the model")
-	required(cmd, "data", "output")
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.data, "data", nil, "file of labelled lines; may be repeated (data.train)")
+	flags.StringArrayVar(&f.valid, "valid", nil, "file of labelled lines to validate on; may be repeated (data.valid)")
+	flags.Float64Var(&f.validShare, "valid-share", 0, "share of --data to validate on (data.valid_share)")
+	addLabelledFormat(cmd, &f.format)
+	flags.StringVar(&f.pool, "pool", "max", "how the encoder's states become one vector: last, mean, max or attention (classes.pool)")
+	flags.StringVar(&f.weights, "class-weights", "", "weights of the classes' losses: balanced, or LABEL=WEIGHT,... (classes.weights)")
+	flags.StringVarP(&f.out.Model, "output", "o", "", "file of the model (output.model)")
+	addRecordFlags(cmd, &f.out.Log, &f.out.TensorBoard, &f.json)
+	flags.Uint64Var(&f.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
 	return cmd
 }
 
-// begin makes the untrained classifier.
-func (c *classifyConfig) begin(train, valid []corpora.Example, log *slog.Logger) (*job, error) {
+// begin reads the data and makes the untrained classifier.
+func (c *classifyConfig) begin(cmd *cobra.Command, log *slog.Logger) (*job, error) {
+	train, valid, err := c.Data.load(readOptions(cmd), c.Train.Seed)
+	if err != nil {
+		return nil, err
+	}
 	var from *seq2seq.Model
 	if c.Train.From != "" {
-		var err error
 		if from, err = seq2seq.LoadKind(c.Train.From, seq2seq.AnyKind); err != nil {
 			return nil, err
 		}
@@ -141,6 +243,12 @@ func (c *classifyConfig) begin(train, valid []corpora.Example, log *slog.Logger)
 	}
 	m := classifier.Model()
 	log.Info("examples", "train", len(train), "valid", len(valid), "labels", len(classifier.Labels()))
+	if err := c.Classes.weigh(classifier, train, valid, log); err != nil {
+		return nil, err
+	}
+	if unseen := unseenLabels(classifier, valid); len(unseen) > 0 {
+		log.Warn("validation has labels that training lacks, and gets them wrong", "labels", strings.Join(unseen, ", "))
+	}
 	log.Info("model", "parameters", m.Parameters(), "source_tokens", m.Source().Size())
 	return &job{m, train, valid, plainRun(m, train, valid)}, nil
 }
@@ -164,6 +272,8 @@ func newClassifyPredict() *cobra.Command {
 				for p, err := range c.Predict(cmd.Context(), corpora.Lines(inputFile(args), readOptions(cmd)), nil) {
 					if err == nil && asJSON {
 						err = writeJSON(w, labelledLine{p, probabilities(labels, p.Probabilities)})
+					} else if err == nil && p.Label == "" {
+						err = w.WriteByte('\n') // for a line without tokens
 					} else if err == nil {
 						_, err = fmt.Fprintf(w, "%s\t%.4f\n", p.Label, p.Probability)
 					}
@@ -195,8 +305,7 @@ func probabilities(labels []string, p []float32) map[string]float32 {
 }
 
 func newClassifyEval() *cobra.Command {
-	var data labelledFlags
-	var path string
+	var path, format string
 	var files []string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -210,7 +319,7 @@ func newClassifyEval() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			examples, err := data.read(cmd, files)
+			examples, err := readLabelled(files, format, readOptions(cmd))
 			if err != nil {
 				return err
 			}
@@ -228,7 +337,7 @@ func newClassifyEval() *cobra.Command {
 	}
 	addModelFlag(cmd, &path)
 	cmd.Flags().StringArrayVar(&files, "data", nil, "file of labelled lines; may be repeated")
-	data.add(cmd)
+	addLabelledFormat(cmd, &format)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object in place of tables")
 	required(cmd, "data")
 	return cmd

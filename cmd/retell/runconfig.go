@@ -46,6 +46,21 @@ func defaultRunConfig(kind string) runConfig {
 	return c
 }
 
+// configArgs tells the file of a configuration, of which there is at most one, from KEY=VALUE arguments.
+func configArgs(args []string) (file string, overrides []string, err error) {
+	for _, arg := range args {
+		switch {
+		case strings.Contains(arg, "=") && !isConfigFile(arg):
+			overrides = append(overrides, arg)
+		case file != "":
+			return "", nil, misusef("two configurations, %s and %s: want one at most", file, arg)
+		default:
+			file = arg
+		}
+	}
+	return file, overrides, nil
+}
+
 // readRunConfig reads what a recipe or a file, in this order and both optional, and then KEY=VALUE arguments say, over the defaults of
 // a kind of model or, if they name another, of that.
 func readRunConfig(kind, recipeName, file string, overrides []string) (runConfig, error) {
@@ -56,7 +71,8 @@ func readRunConfig(kind, recipeName, file string, overrides []string) (runConfig
 	return c, err
 }
 
-func readOver(c runConfig, recipeName, file string, overrides []string) (runConfig, error) {
+// readOver reads settings over those that c, a struct, holds.
+func readOver[T any](c T, recipeName, file string, overrides []string) (T, error) {
 	if recipeName != "" {
 		r, err := findRecipe(recipeName)
 		if err != nil {

@@ -97,17 +97,9 @@ type trainFlags struct {
 
 // config returns the settings that arguments and flags ask for.
 func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error) {
-	var file string
-	var overrides []string
-	for _, arg := range args {
-		switch {
-		case strings.Contains(arg, "=") && !isConfigFile(arg):
-			overrides = append(overrides, arg)
-		case file != "":
-			return runConfig{}, misusef("two configurations, %s and %s: want one at most", file, arg)
-		default:
-			file = arg
-		}
+	file, overrides, err := configArgs(args)
+	if err != nil {
+		return runConfig{}, err
 	}
 	kind := kindSeq2Seq
 	if f.text != "" {

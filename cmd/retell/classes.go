@@ -1,0 +1,99 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+// balanced is the setting of weights with which all classes count alike.
+const balanced = "balanced"
+
+// parseClassWeights reads LABEL=WEIGHT,..., nil for balanced or nothing. A label may hold commas and equals signs: the last of
+// the latter before a number ends it.
+func parseClassWeights(text string) (map[string]float64, error) {
+	if text == "" || text == balanced {
+		return nil, nil
+	}
+	weights := map[string]float64{}
+	label := ""
+	for piece := range strings.SplitSeq(text, ",") {
+		label += piece
+		at := strings.LastIndexByte(label, '=')
+		w, err := strconv.ParseFloat(label[at+1:], 64)
+		if at < 1 || err != nil {
+			label += ","
+			continue
+		}
+		if !(w > 0) {
+			return nil, fmt.Errorf("weights: %s: want a weight above 0", label)
+		}
+		if _, ok := weights[label[:at]]; ok {
+			return nil, fmt.Errorf("weights: two for the label %q: want one", label[:at])
+		}
+		weights[label[:at]] = w
+		label = ""
+	}
+	if label != "" {
+		return nil, fmt.Errorf("weights: %q: want balanced or LABEL=WEIGHT,...", strings.TrimSuffix(label, ","))
+	}
+	return weights, nil
+}
+
+// unequal is how many times as large as the smallest the largest class is from which on weights are worth a word.
+const unequal = 5
+
+// weigh gives examples the weights of their classes, balanced ones as the training examples have it.
+func (c classesConfig) weigh(classifier *seq2seq.Classifier, train, valid []corpora.Example, log *slog.Logger) error {
+	weights, err := parseClassWeights(c.Weights)
+	if err != nil {
+		return err
+	}
+	even := classifier.BalancedWeights(train)
+	if c.Weights == balanced {
+		weights = even
+	}
+	if weights == nil {
+		by := func(a, b string) int { return cmp.Compare(even[a], even[b]) }
+		labels := slices.Sorted(maps.Keys(even))
+		large, small := slices.MinFunc(labels, by), slices.MaxFunc(labels, by)
+		if even[small] >= unequal*even[large] {
+			log.Warn("classes are of unequal size, and small ones may never be predicted: --class-weights balanced lets all count alike",
+				"largest", large, "smallest", small, "times", fmt.Sprintf("%.0f", even[small]/even[large]))
+		}
+		return nil
+	}
+	for _, examples := range [][]corpora.Example{train, valid} {
+		if err := classifier.Weigh(examples, weights); err != nil {
+			return err
+		}
+	}
+	var said []string
+	for _, label := range slices.Sorted(maps.Keys(weights)) {
+		said = append(said, fmt.Sprintf("%s=%.4g", label, weights[label]))
+	}
+	log.Info("weights of classes", "weights", strings.Join(said, ","))
+	return nil
+}
+
+// unseenLabels are the labels of examples that the classifier lacks, sorted.
+func unseenLabels(c *seq2seq.Classifier, examples []corpora.Example) []string {
+	known := map[string]bool{}
+	for _, label := range c.Labels() {
+		known[label] = true
+	}
+	unseen := map[string]bool{}
+	for _, e := range examples {
+		if label := c.Model().Target().Normalize(e.Targets[0]); !known[label] {
+			unseen[label] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(unseen))
+}
