@@ -42,7 +42,7 @@ func parseClassWeights(text string) (map[string]float64, error) {
 		label = ""
 	}
 	if label != "" {
-		return nil, fmt.Errorf("weights: %q: want balanced or LABEL=WEIGHT,...", strings.TrimSuffix(label, ","))
+		return nil, fmt.Errorf("weights: %q: want balanced or a list of LABEL=WEIGHT", strings.TrimSuffix(label, ","))
 	}
 	return weights, nil
 }
