@@ -39,7 +39,15 @@ func exitCode(err error) int {
 	}
 }
 
-// oneLine returns err's text with the violations of a joined error, which stand on a line each, set off by semicolons.
+// mostFaults is how many violations of a joined error are shown.
+const mostFaults = 10
+
+// oneLine returns err's text with the violations of a joined error, which stand on a line each, set off by semicolons. The first few are
+// shown.
 func oneLine(err error) string {
-	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	if more := len(lines) - mostFaults; more > 0 {
+		lines = append(lines[:mostFaults], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(lines, "; ")
 }

@@ -92,6 +92,7 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 	root.SetHelpCommandGroupID("Tools")
 	root.SetCompletionCommandGroupID("Tools")
 	root.InitDefaultCompletionCmd()
+	completeVerbs(root)
 	return root
 }
 

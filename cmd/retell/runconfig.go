@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/retell-rnn/retell/seq2seq"
@@ -83,7 +82,7 @@ func readOver[T any](c T, recipeName, file string, overrides []string) (T, error
 		}
 	}
 	if file != "" {
-		text, err := os.ReadFile(file)
+		text, err := readConfig(file)
 		if err != nil {
 			return c, err
 		}

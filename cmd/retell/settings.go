@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // decodeSettings reads one YAML document over what into, a pointer to a struct, already holds: a key that the document does not
@@ -58,14 +59,14 @@ func checkText(document []byte) error {
 func overrideSetting(into any, setting string) error {
 	path, text, ok := strings.Cut(setting, "=")
 	if !ok {
-		return misusef("argument %q: want KEY=VALUE", setting)
+		return misusef("argument %s: want KEY=VALUE", quote.Text(setting))
 	}
 	root := reflect.ValueOf(into).Elem()
 	v := root
 	for _, name := range strings.Split(path, ".") {
 		index, ok := keysOf(v.Type())[name]
 		if !ok {
-			return misusef("argument %q: unknown key %q: %s", setting, path, nearestKey(root.Type(), path))
+			return misusef("argument %s: unknown key %s: %s", quote.Text(setting), quote.Text(path), nearestKey(root.Type(), path))
 		}
 		v = v.FieldByIndex(index)
 	}
@@ -73,7 +74,7 @@ func overrideSetting(into any, setting string) error {
 		v.SetString(text)
 		return nil
 	}
-	at := func(int) string { return fmt.Sprintf("argument %q", setting) }
+	at := func(int) string { return "argument " + quote.Text(setting) }
 	node, err := parseYAML([]byte(text))
 	switch {
 	case err != nil:
@@ -128,7 +129,7 @@ func checkSettings(at func(line int) string, path string, node ast.Node, t, root
 	case keys == nil:
 		return nil
 	case !isMapping:
-		return wrong(strconv.Quote(node.GetToken().Value))
+		return wrong(quote.Text(node.GetToken().Value))
 	}
 	var errs []error
 	for entries := mapping.MapRange(); entries.Next(); {
@@ -137,7 +138,7 @@ func checkSettings(at func(line int) string, path string, node ast.Node, t, root
 		if index, ok := keys[key.Value]; ok {
 			errs = append(errs, checkSettings(at, inner, entries.Value(), t.FieldByIndex(index).Type, root)...)
 		} else {
-			errs = append(errs, fmt.Errorf("%s: unknown key %q: %s", at(key.Position.Line), inner, nearestKey(root, inner)))
+			errs = append(errs, fmt.Errorf("%s: unknown key %s: %s", at(key.Position.Line), quote.Text(inner), nearestKey(root, inner)))
 		}
 	}
 	return errs
@@ -159,7 +160,7 @@ func yamlMessage(err error) string {
 	var at yaml.Error
 	switch {
 	case errors.As(err, &wrong):
-		return fmt.Sprintf("%q is a %s: want %s", wrong.Token.Value, wrong.SrcType, kindName(wrong.DstType))
+		return fmt.Sprintf("%s is a %s: want %s", quote.Text(wrong.Token.Value), wrong.SrcType, kindName(wrong.DstType))
 	case errors.As(err, &over):
 		return fmt.Sprintf("%s does not fit: want %s", over.SrcNum, kindName(over.DstType))
 	case errors.As(err, &at):

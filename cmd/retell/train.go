@@ -37,9 +37,6 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
   retell train --recipe sigmorphon data.train=german-train-high data.valid=german-dev -o german.retell
   retell train mine.yaml train.epochs=30 model.encoder.hidden=256
   retell train mine.yaml train.memory=2GiB --dry-run`,
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
-		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := flags.config(cmd, args)
 			if err != nil {
@@ -68,9 +65,6 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	f.BoolVar(&flags.goOn, "continue", false,
 		"go on with the training of -o under the settings that it was begun with; other settings and data that are named replace them")
 	f.BoolVar(&flags.dryRun, "dry-run", false, "say what the training would take, in parameters, memory and time, and train nothing")
-	if err := cmd.RegisterFlagCompletionFunc("recipe", completeRecipes); err != nil {
-		panic(err) // there is no such flag
-	}
 	return cmd
 }
 

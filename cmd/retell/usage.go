@@ -19,7 +19,11 @@ import (
 
 // checkUsage makes every verb of the tree say which of its arguments is wrong, and what it wants.
 func checkUsage(cmd *cobra.Command) {
-	if check := cmd.Args; check != nil {
+	check := cmd.Args
+	if check == nil {
+		check = cobra.ArbitraryArgs
+	}
+	if cmd.Runnable() {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			err := argsError(cmd, args)
 			if err == nil && check(cmd, args) != nil {
@@ -53,12 +57,15 @@ func argsError(cmd *cobra.Command, args []string) error {
 	if cmd.HasSubCommands() && len(args) > 0 {
 		return fmt.Errorf("unknown command %s for %q%s", quote.Text(args[0]), cmd.CommandPath(), didYouMean(nearestVerb(cmd, args[0])))
 	}
+	if takesSettings(cmd) {
+		return settingsArgs(cmd, args)
+	}
 	model := cmd.Flags().Lookup("model")
 	for _, arg := range args {
 		key, value, isSetting := cutSetting(arg)
 		_, err := os.Stat(arg)
 		switch isFile := err == nil; {
-		case isSetting && !isFile && !takesSettings(cmd):
+		case isSetting && !isFile:
 			hint := "retell train sets them"
 			if flag := nearestFlag(cmd, key); flag != "" {
 				hint = fmt.Sprintf("did you mean --%s %s?", flag, value)

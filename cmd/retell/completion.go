@@ -1,0 +1,96 @@
+package main
+
+import (
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/metric"
+)
+
+// completeVerbs offers the values of flags and the settings of every verb of the tree to the shell.
+func completeVerbs(cmd *cobra.Command) {
+	eachVerb(cmd, func(verb *cobra.Command) {
+		for name, values := range map[string][]cobra.Completion{
+			"metric":      metric.Names(),
+			"mbr":         metric.Names(),
+			"length-norm": {"none", "average", "gnmt"},
+			"precision":   {"float32", "bf16"},
+		} {
+			if verb.Flags().Lookup(name) != nil {
+				complete(verb, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+			}
+		}
+		if verb.Flags().Lookup("model") != nil {
+			complete(verb, "model", cobra.FixedCompletions([]string{"retell"}, cobra.ShellCompDirectiveFilterFileExt))
+		}
+		if verb.Flags().Lookup("recipe") != nil {
+			complete(verb, "recipe", completeRecipes)
+		}
+		if verb.Flags().Lookup("grid") != nil {
+			complete(verb, "grid", completeSettings)
+		}
+		if takesSettings(verb) {
+			verb.ValidArgsFunction = completeSettings
+		}
+	})
+}
+
+func complete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
+		panic(err) // there is no such flag, or it is completed already
+	}
+}
+
+// completeSettings offers the settings of a verb: the sections and keys that go on from what is typed, or the values of a key, and YAML
+// files where the verb reads them.
+func completeSettings(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	const noSpace = cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	docs := docsOf(settingsOf(cmd))
+	if key, _, ok := cutSetting(typed); ok {
+		var values []string
+		for _, d := range docs {
+			if d.Key == key {
+				for _, choice := range d.choices() {
+					values = append(values, key+"="+choice)
+				}
+			}
+		}
+		if values == nil {
+			return nil, cobra.ShellCompDirectiveDefault // a file, perhaps
+		}
+		return values, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	}
+	var offers []string
+	for _, d := range docs {
+		if d.Type == "" || !strings.HasPrefix(d.Key, typed) {
+			continue
+		}
+		offer := cobra.CompletionWithDesc(d.Key+"=", summaryOf(d.Doc))
+		if dot := strings.IndexByte(d.Key[len(typed):], '.'); dot >= 0 {
+			offer = d.Key[:len(typed)+dot+1]
+		}
+		if !slices.Contains(offers, offer) {
+			offers = append(offers, offer)
+		}
+	}
+	if takesConfig(cmd) {
+		for _, pattern := range []string{"*.yaml", "*.yml"} {
+			found, _ := filepath.Glob(typed + pattern) // what is typed may be no pattern: nothing is offered
+			offers = append(offers, found...)
+		}
+		if offers == nil {
+			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+		}
+	}
+	return offers, noSpace
+}
+
+// docsOf are the explanations of the settings below a type.
+func docsOf(root reflect.Type) []settingDoc {
+	keys := allKeys(root, "")
+	return slices.DeleteFunc(settingDocs(), func(d settingDoc) bool { return !slices.Contains(keys, d.Key) })
+}
