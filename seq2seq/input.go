@@ -21,6 +21,10 @@ type Input struct {
 	Prefix      string   `json:"target_prefix"` // the translation begins with it
 	Constraints []string `json:"constraints"`   // the translation holds each of these phrases, in any order, overlapping or not
 	Avoid       []string `json:"avoid"`         // the translation holds none of these; what the vocabulary lacks is of no account
+
+	Fixed []Fixed `json:"-"` // parts of Source that pass through, in their order
+
+	held []held // by a glossary
 }
 
 // ParseInput reads an Input from a JSON object. Keys that are absent ask for nothing; unknown ones are an error.

@@ -105,10 +105,21 @@ type request struct {
 	source   string
 	read     []reading // nil for a source without tokens
 	sentence sentence
+	parts    []part // of a source that is partly fixed; nil for another
 }
 
 // request reads the input of that number in the stream, from 0. Its error is about that line.
 func (r *runner) request(in Input, number int) (request, error) {
+	if len(in.Fixed) > 0 {
+		q, err := r.inParts(in, number)
+		q.typed = cmp.Or(in.Typed, in.Source)
+		return q, err
+	}
+	for _, h := range in.held {
+		if !slices.Contains(in.Constraints, h.text) {
+			in.Constraints = append(slices.Clip(in.Constraints), h.text)
+		}
+	}
 	q := request{typed: cmp.Or(in.Typed, in.Source), source: in.Source, read: r.encode(in.Source)}
 	if q.read == nil {
 		return q, nil
@@ -120,7 +131,33 @@ func (r *runner) request(in Input, number int) (request, error) {
 	return q, err
 }
 
+// translate translates requests, those with parts part by part.
 func (r *runner) translate(ctx context.Context, batch []request, opts *SearchOptions) ([]Translation, error) {
+	if !slices.ContainsFunc(batch, func(q request) bool { return q.parts != nil }) {
+		return r.translateWhole(ctx, batch, opts)
+	}
+	var whole []request
+	for _, q := range batch {
+		whole = append(whole, q.whole()...)
+	}
+	found, err := r.translateWhole(ctx, whole, opts)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Translation, len(batch))
+	for i, q := range batch {
+		n := len(q.whole())
+		if q.parts != nil {
+			out[i] = q.join(found[:n])
+		} else {
+			out[i] = found[0]
+		}
+		found = found[n:]
+	}
+	return out, nil
+}
+
+func (r *runner) translateWhole(ctx context.Context, batch []request, opts *SearchOptions) ([]Translation, error) {
 	mem := r.buffers()
 	defer r.give(mem)
 	out := make([]Translation, len(batch))

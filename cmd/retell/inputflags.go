@@ -15,6 +15,9 @@ type inputFlags struct {
 	asJSON bool
 	prefix string
 	avoid  string // a file
+
+	glossary string // a file
+	markup   []string
 }
 
 func (f *inputFlags) add(cmd *cobra.Command) {
@@ -22,10 +25,16 @@ func (f *inputFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.asJSON, "json-input", false, "the input is one JSON object a line, with what is asked of each translation")
 	flags.StringVar(&f.prefix, "prefix", "", "what every translation begins with, unless its line says otherwise")
 	flags.StringVar(&f.avoid, "avoid-list", "", "file of phrases, one a line, that no translation holds")
+	flags.StringVar(&f.glossary, "glossary", "", "file of terms, one a line: phrase TAB translation, or a phrase alone to leave as it is")
+	flags.StringSliceVar(&f.markup, "markup", nil, "what passes through as it is: xml, placeholders or xml,placeholders")
 }
 
-// read streams the input from the file of that name. format is how models read lines that people write.
-func (f *inputFlags) read(cmd *cobra.Command, format corpora.Format, name string) (iter.Seq2[seq2seq.Input, error], error) {
+// read streams the input from the file of that name to models. format is how they read lines that people write.
+func (f *inputFlags) read(cmd *cobra.Command, models *seq2seq.Ensemble, format corpora.Format, name string) (iter.Seq2[seq2seq.Input, error], error) {
+	apply, err := f.terms(cmd, models)
+	if err != nil {
+		return nil, err
+	}
 	var avoid []string
 	if f.avoid != "" {
 		phrases, err := corpora.Collect(corpora.Lines(f.avoid, readOptions(cmd)))
@@ -52,11 +61,32 @@ func (f *inputFlags) read(cmd *cobra.Command, format corpora.Format, name string
 				yield(seq2seq.Input{}, fmt.Errorf("%s:%d: %w", name, number, err))
 				return
 			}
+			in = apply(in)
 			in.Avoid = append(in.Avoid, avoid...)
 			if !yield(in, nil) {
 				return
 			}
 		}
+	}, nil
+}
+
+// terms returns what the glossary and the markup make of an input.
+func (f *inputFlags) terms(cmd *cobra.Command, models *seq2seq.Ensemble) (func(seq2seq.Input) seq2seq.Input, error) {
+	markup, err := seq2seq.ParseMarkup(f.markup...)
+	if err != nil {
+		return nil, misuse{err}
+	}
+	var glossary *seq2seq.Glossary
+	if f.glossary != "" {
+		if glossary, err = seq2seq.ReadGlossary(f.glossary, readOptions(cmd)); err != nil {
+			return nil, err
+		}
+	}
+	return func(in seq2seq.Input) seq2seq.Input {
+		if in = markup.Apply(in); glossary != nil {
+			in = glossary.Apply(in, models.Target())
+		}
+		return in
 	}, nil
 }
 

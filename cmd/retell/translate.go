@@ -33,12 +33,21 @@ with a tab behind it, stand before the text in this order:
 --json has all of these, with the margin and the entropy (in nats) of each token. "source" is the line as it was typed.
 
 With --json-input, a line is an object with "text" and what is asked of its translation, in the keys that Sockeye has:
-"target_prefix", "constraints" (a list of phrases to hold), "avoid" (a list of phrases not to hold).`,
+"target_prefix", "constraints" (a list of phrases to hold), "avoid" (a list of phrases not to hold).
+
+--glossary names a file of terms, one a line: a phrase, a tab and its translation, or a phrase alone, which is left as it is. A phrase
+is found between word boundaries, the longest first; one in lower case alone is found in any case, another one as it is written. Where
+the model's vocabulary can spell a translation, the search puts it where the model wants it; otherwise it stands where its phrase does.
+
+--markup xml lets tags, comments and entities pass through as they are, --markup placeholders {name}, ${name}, %s, %1$d, %(name)s and
+the like, and addresses of pages and mail. What is between them is translated piece by piece, in the order of the line, so that a tag
+stays around what it is around: a model sees nothing of a sentence beyond the tag.`,
 		Example: `  retell translate -m model.retell input.en > output.de
   echo 'A dog runs .' | retell translate -m model.retell --beam 10 --nbest 3 --scores
   retell translate -m a.retell -m b.retell -m c.retell --json input.en
   retell translate -m model.retell --sample 20 --top-p 0.9 --mbr chrf input.en
-  echo '{"text": "A dog runs .", "constraints": ["Hund"]}' | retell translate -m model.retell --json-input`,
+  echo '{"text": "A dog runs .", "constraints": ["Hund"]}' | retell translate -m model.retell --json-input
+  retell translate -m model.retell --glossary terms.tsv --markup xml,placeholders messages.txt`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := search.check(cmd); err != nil {
@@ -52,7 +61,7 @@ With --json-input, a line is an object with "text" and what is asked of its tran
 				search.options.BatchSentences = 1
 				logger(cmd).Info("one line at a time; Ctrl-D ends")
 			}
-			inputs, err := in.read(cmd, format, inputFile(args))
+			inputs, err := in.read(cmd, models, format, inputFile(args))
 			if err != nil {
 				return err
 			}

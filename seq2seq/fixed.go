@@ -1,0 +1,205 @@
+package seq2seq
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+// Fixed is a part of an [Input]'s source that no model translates: in the translation, Text stands in its place. What is between such
+// parts is translated piece by piece: each piece without its neighbours, in the order of the source; the white space and punctuation
+// beside a fixed part, and pieces without a letter or digit, stay as they are.
+//
+// A hypothesis of such a line is the hypotheses of that rank of all pieces, its tokens and their figures are those of the pieces, one
+// after the other, and its score is the mean of theirs, weighed by their tokens. An input's prefix is that of the first piece, and its
+// constraints are those of the longest.
+type Fixed struct {
+	From, To int // bytes of the source
+	Text     string
+}
+
+// held is a phrase that the translation of the source around a byte holds.
+type held struct {
+	at   int
+	text string
+}
+
+// fixes reports whether any of some bytes are fixed.
+func (in *Input) fixes(from, to int) bool {
+	return slices.ContainsFunc(in.Fixed, func(f Fixed) bool { return f.From < to && from < f.To })
+}
+
+// piece is a part of a line that is translated by itself, or text that stays as it is.
+type piece struct {
+	text string
+	in   *Input // nil for text that stays
+	at   int    // of the piece in the source
+}
+
+// pieces divides an input, some of whose source is fixed.
+func (in *Input) pieces() ([]piece, error) {
+	var out []piece
+	add := func(text string, at int) {
+		if text != "" {
+			out = append(out, piece{text: text, at: at})
+		}
+	}
+	longest, at := -1, 0
+	for i := range len(in.Fixed) + 1 {
+		f := Fixed{From: len(in.Source), To: len(in.Source)}
+		if i < len(in.Fixed) {
+			f = in.Fixed[i]
+		}
+		if f.From < at || f.To < f.From || f.To > len(in.Source) {
+			return nil, fmt.Errorf("bytes %d to %d are fixed: want parts of the line's %d bytes in their order", f.From, f.To, len(in.Source))
+		}
+		from, to := trimmed(in.Source, at, f.From, at > 0, f.From < len(in.Source))
+		add(in.Source[at:from], at)
+		if from < to {
+			p := &Input{Source: in.Source[from:to], Avoid: in.Avoid}
+			for _, h := range in.held {
+				if from <= h.at && h.at < to && !slices.Contains(p.Constraints, h.text) {
+					p.Constraints = append(p.Constraints, h.text)
+				}
+			}
+			if longest < 0 {
+				p.Prefix = in.Prefix
+			}
+			if longest < 0 || to-from > len(out[longest].in.Source) {
+				longest = len(out)
+			}
+			out = append(out, piece{in: p, at: from})
+		}
+		add(in.Source[to:f.From], to)
+		add(f.Text, f.From)
+		at = f.To
+	}
+	if longest >= 0 {
+		p := out[longest].in
+		p.Constraints = slices.Concat(in.Constraints, p.Constraints)
+	}
+	return out, nil
+}
+
+// trimmed returns what of some bytes of a line is to be translated: without the white space at its ends and, where something fixed is
+// before or behind it, without punctuation there. It is empty if there is no letter or digit in it.
+func trimmed(line string, from, to int, fixedBefore, fixedBehind bool) (int, int) {
+	isText := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	isInk := func(r rune) bool { return !unicode.IsSpace(r) }
+	part := line[from:to]
+	if !strings.ContainsFunc(part, isText) {
+		return to, to
+	}
+	first, last := isInk, isInk
+	if fixedBefore {
+		first = isText
+	}
+	if fixedBehind {
+		last = isText
+	}
+	begin := strings.IndexFunc(part, first)
+	end := strings.LastIndexFunc(part, last)
+	for end++; end < len(part) && !isStart(part[end]); end++ { // past a letter of several bytes
+	}
+	return from + begin, from + end
+}
+
+// isStart reports whether a letter begins with a byte of UTF-8.
+func isStart(b byte) bool { return b&0xc0 != 0x80 }
+
+// inParts reads the pieces of an input of that number in the stream, from 0.
+func (r *runner) inParts(in Input, number int) (request, error) {
+	var q request
+	list, err := in.pieces()
+	if err != nil {
+		return q, corpora.LineError(fmt.Errorf("seq2seq: line %d: %w", number+1, err))
+	}
+	for k, p := range list {
+		part := part{text: p.text, words: len(strings.Fields(in.Source[:p.at]))}
+		if p.at > 0 && !strings.HasSuffix(in.Source[:p.at], " ") {
+			part.words-- // it goes on with a word
+		}
+		if p.in != nil {
+			if part.request, err = r.request(*p.in, number); err != nil {
+				return q, err
+			}
+			part.sentence.number += uint64(k) << 40 // draws of its own
+			part.translated = true
+		}
+		q.parts = append(q.parts, part)
+	}
+	return q, nil
+}
+
+// whole returns the requests that a search answers: of the translated parts, or the request itself.
+func (q request) whole() []request {
+	if q.parts == nil {
+		return []request{q}
+	}
+	var out []request
+	for _, p := range q.parts {
+		if p.translated {
+			out = append(out, p.request)
+		}
+	}
+	return out
+}
+
+// part is a piece as the models read it.
+type part struct {
+	request
+	translated bool
+	text       string // that stays
+	words      int    // of the source before it
+}
+
+// join makes a translation of those of a request's translated parts.
+func (q request) join(found []Translation) Translation {
+	out := Translation{Source: q.typed}
+	most := 1
+	for _, t := range found {
+		most = max(most, len(t.Hypotheses))
+	}
+	for rank := range most {
+		var h Hypothesis
+		rest, weight := found, 0
+		for _, p := range q.parts {
+			if !p.translated {
+				h.Text += p.text
+				continue
+			}
+			if list := rest[0].Hypotheses; len(list) > 0 {
+				g := list[min(rank, len(list)-1)]
+				h.append(g, p.words)
+				weight += len(g.LogProbs)
+			}
+			rest = rest[1:]
+		}
+		h.Score /= float64(max(1, weight))
+		h.Confidence, h.Entropy = meanOf(h.Margins), meanOf(h.Entropies)
+		out.Hypotheses = append(out.Hypotheses, h)
+	}
+	normalize(out.Hypotheses)
+	out.Text = out.Hypotheses[0].Text
+	return out
+}
+
+// append adds the hypothesis of a piece whose source has that many words before it.
+func (h *Hypothesis) append(g Hypothesis, before int) {
+	written := len(strings.Fields(h.Text))
+	if h.Text != "" && !strings.HasSuffix(h.Text, " ") {
+		written--
+	}
+	for _, l := range g.Alignment {
+		h.Alignment = append(h.Alignment, Link{l.Source + before, l.Target + written})
+	}
+	h.Text += g.Text
+	h.Score += g.Score * float64(len(g.LogProbs))
+	h.LogProb += g.LogProb
+	h.Tokens, h.LogProbs = append(h.Tokens, g.Tokens...), append(h.LogProbs, g.LogProbs...)
+	h.Margins, h.Entropies = append(h.Margins, g.Margins...), append(h.Entropies, g.Entropies...)
+	h.Cut = h.Cut || g.Cut
+}

@@ -1,0 +1,188 @@
+package seq2seq
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/words"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// Term is a phrase of a source and what a translation says for it.
+type Term struct {
+	Source string
+	Target string // "" leaves the phrase as it is
+}
+
+// Glossary is terms to hold to. It is immutable and safe for concurrent use.
+//
+// A term is found where its source stands between word boundaries (Unicode's, UAX #29), the longest term first, and no two overlap. A
+// source in lower case alone is found in any case; another one as it is written. White space of any kind and length is equal.
+type Glossary struct {
+	terms map[rune][]term // by the first letter, in lower case; the longest first
+}
+
+// term is a term ready to be found.
+type term struct {
+	source, target string // without a target of its own: ""
+	anyCase        bool
+}
+
+// NewGlossary makes a glossary. Two targets of one source are an error.
+func NewGlossary(terms ...Term) (*Glossary, error) {
+	g := &Glossary{terms: map[rune][]term{}}
+	targets := map[string]string{}
+	for i, t := range terms {
+		source, target := folded(t.Source), folded(t.Target)
+		if source == "" {
+			return nil, fmt.Errorf("seq2seq: glossary: term %d has no source: want a phrase", i+1)
+		}
+		if other, ok := targets[source]; ok {
+			if other != target {
+				return nil, fmt.Errorf("seq2seq: glossary: term %d: %q has the targets %q and %q: want one", i+1, source, other, target)
+			}
+			continue
+		}
+		targets[source] = target
+		first, _ := utf8.DecodeRuneInString(source)
+		first = unicode.ToLower(first)
+		g.terms[first] = append(g.terms[first], term{source, target, source == strings.ToLower(source)})
+	}
+	for _, list := range g.terms {
+		slices.SortStableFunc(list, func(a, b term) int {
+			if c := cmp.Compare(len(b.source), len(a.source)); c != 0 || a.anyCase == b.anyCase {
+				return c
+			}
+			if b.anyCase {
+				return -1
+			}
+			return 1
+		})
+	}
+	return g, nil
+}
+
+// folded is text in composed letters with single spaces.
+func folded(text string) string { return strings.Join(strings.Fields(norm.NFC.String(text)), " ") }
+
+// ReadGlossary reads a glossary: each line is a source, a tab and its target, or a source alone, which is left as it is. Blank lines
+// are passed over.
+func ReadGlossary(path string, opts *corpora.ReadOptions) (*Glossary, error) {
+	var terms []Term
+	line := 0
+	for text, err := range corpora.Lines(path, opts) {
+		if err != nil {
+			return nil, err
+		}
+		line++
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		source, target, more := strings.Cut(text, "\t")
+		var wrong error
+		switch {
+		case strings.TrimSpace(source) == "":
+			wrong = errors.New("line has no source: want `source TAB target`, or a source alone")
+		case more && strings.TrimSpace(target) == "":
+			wrong = errors.New("line has no target behind its tab: want `source TAB target`, or a source alone")
+		case strings.Contains(target, "\t"):
+			wrong = errors.New("line has more than 2 columns: want `source TAB target`")
+		}
+		if wrong != nil {
+			return nil, fmt.Errorf("%s:%d: %w", path, line, wrong)
+		}
+		terms = append(terms, Term{source, target})
+	}
+	g, err := NewGlossary(terms...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return g, nil
+}
+
+// Apply asks of an input's translation what the glossary says of its source. A target that the model can spell is a constraint: it
+// stands in the translation where the model puts it, once however often its source occurs. Any other one stands in the place of its
+// source, and the model translates what is around it by itself; see [Fixed]. target is the model's tokenizer.
+func (g *Glossary) Apply(in Input, target *tokenize.Codec) Input {
+	in = composed(in)
+	in.Fixed = slices.Clone(in.Fixed)
+	boundary := boundaries(in.Source)
+	for at, next := 0, 0; at < len(in.Source); at = next {
+		first, size := utf8.DecodeRuneInString(in.Source[at:])
+		if next = at + size; !boundary[at] {
+			continue
+		}
+		for _, t := range g.terms[unicode.ToLower(first)] {
+			end := at + t.begins(in.Source[at:])
+			if end == at || !boundary[end] || in.fixes(at, end) {
+				continue
+			}
+			says := cmp.Or(t.target, in.Source[at:end])
+			if spells(target, says) {
+				in.held = append(in.held, held{at, says})
+			} else {
+				in.Fixed = append(in.Fixed, Fixed{at, end, says})
+			}
+			next = end
+			break
+		}
+	}
+	slices.SortFunc(in.Fixed, func(a, b Fixed) int { return cmp.Compare(a.From, b.From) })
+	return in
+}
+
+// begins returns how much of text the term is that text begins with; 0 if it does not.
+func (t term) begins(text string) int {
+	at := 0
+	for _, want := range t.source {
+		if want == ' ' {
+			rest := strings.TrimLeftFunc(text[at:], unicode.IsSpace)
+			if len(rest) == len(text)-at {
+				return 0
+			}
+			at = len(text) - len(rest)
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[at:])
+		if r != want && !(t.anyCase && unicode.ToLower(r) == want) {
+			return 0
+		}
+		at += size
+	}
+	return at
+}
+
+// boundaries says before which bytes, and whether at the end, a word begins or ends.
+func boundaries(text string) []bool {
+	at := make([]bool, len(text)+1)
+	at[0] = true
+	end := 0
+	for w := words.FromString(text); w.Next(); {
+		end += len(w.Value())
+		at[end] = true
+	}
+	return at
+}
+
+// spells reports whether a tokenizer gives back a text as it is, wherever it stands.
+func spells(c *tokenize.Codec, text string) bool {
+	_, known := newPhrase(c, text, nil)
+	return known && c.Decode(c.Encode(text)) == text && strings.TrimSpace(text) != ""
+}
+
+// composed returns the input with a source in composed letters, unless parts of it are fixed already.
+func composed(in Input) Input {
+	if len(in.Fixed) == 0 && !norm.NFC.IsNormalString(in.Source) {
+		in.Typed = cmp.Or(in.Typed, in.Source)
+		in.Source = norm.NFC.String(in.Source)
+	}
+	return in
+}

@@ -1,0 +1,63 @@
+package seq2seq
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Markup is what of a line is no text, and passes through a translation as it is. The zero value is nothing.
+type Markup struct{ pattern *regexp.Regexp }
+
+// The kinds of markup.
+var markupKinds = []struct{ name, pattern string }{
+	{"xml", `<!--.*?-->|</?[\pL_][^<>]*>|&(?:[A-Za-z][A-Za-z0-9]*|#[0-9]+|#[xX][0-9A-Fa-f]+);`},
+	{"placeholders", `\$?\{\{[^{}]+\}\}|[$#%]?\{[^{}]*\}` + // {name}, {0}, ${name}, {{name}}
+		`|(?:https?://|www\.)[^\s<>"]*[^\s<>".,;:!?)\]}']` + // addresses, without the punctuation behind them
+		`|[\pL\pN._+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+` +
+		`|%\([\pL_][\pL\pN_]*\)[-+#0]*[0-9]*(?:\.[0-9]+)?[A-Za-z]` + // %(name)s
+		`|%(?:[0-9]+\$)?[-+#0]*[0-9]*(?:\.[0-9]+)?(?:l|ll|h)?[diufeEgGxXoscpqvtT]\b|%@|%%`}, // %s, %d, %1$s, %.2f
+}
+
+// MarkupKinds returns what [ParseMarkup] knows.
+func MarkupKinds() []string {
+	var names []string
+	for _, k := range markupKinds {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// ParseMarkup returns markup of kinds: xml is tags, comments and entities; placeholders are {name}, ${name}, {{name}}, %s, %1$d, %(name)s
+// and the like, and the addresses of pages and mail.
+func ParseMarkup(kinds ...string) (Markup, error) {
+	var patterns []string
+	for _, k := range markupKinds { // tags first: an address may stand in one
+		for _, kind := range kinds {
+			if kind == k.name {
+				patterns = append(patterns, k.pattern)
+			}
+		}
+	}
+	if len(patterns) != len(kinds) {
+		return Markup{}, fmt.Errorf("seq2seq: markup %q: want %s", strings.Join(kinds, ","), strings.Join(MarkupKinds(), " or "))
+	}
+	if len(patterns) == 0 {
+		return Markup{}, nil
+	}
+	return Markup{regexp.MustCompile(strings.Join(patterns, "|"))}, nil
+}
+
+// Apply fixes what of an input's source is markup; see [Fixed]. It comes before a glossary, which leaves alone what is fixed.
+func (m Markup) Apply(in Input) Input {
+	if m.pattern == nil {
+		return in
+	}
+	in = composed(in)
+	for _, at := range m.pattern.FindAllStringIndex(in.Source, -1) {
+		if !in.fixes(at[0], at[1]) {
+			in.Fixed = append(in.Fixed, Fixed{at[0], at[1], in.Source[at[0]:at[1]]})
+		}
+	}
+	return in
+}
