@@ -21,10 +21,10 @@ type Fixed struct {
 	Text     string
 }
 
-// held is a phrase that the translation of the source around a byte holds.
-type held struct {
-	at   int
-	text string
+// Held is a phrase that a translation holds, as a constraint, for what stands at a byte of the source.
+type Held struct {
+	At   int
+	Text string
 }
 
 // fixes reports whether any of some bytes are fixed.
@@ -60,9 +60,9 @@ func (in *Input) pieces() ([]piece, error) {
 		add(in.Source[at:from], at)
 		if from < to {
 			p := &Input{Source: in.Source[from:to], Avoid: in.Avoid}
-			for _, h := range in.held {
-				if from <= h.at && h.at < to && !slices.Contains(p.Constraints, h.text) {
-					p.Constraints = append(p.Constraints, h.text)
+			for _, h := range in.Held {
+				if from <= h.At && h.At < to && !slices.Contains(p.Constraints, h.Text) {
+					p.Constraints = append(p.Constraints, h.Text)
 				}
 			}
 			if longest < 0 {

@@ -127,7 +127,7 @@ func (g *Glossary) Apply(in Input, target *tokenize.Codec) Input {
 			}
 			says := cmp.Or(t.target, in.Source[at:end])
 			if spells(target, says) {
-				in.held = append(in.held, held{at, says})
+				in.Held = append(in.Held, Held{at, says})
 			} else {
 				in.Fixed = append(in.Fixed, Fixed{at, end, says})
 			}

@@ -47,8 +47,8 @@ func TestGlossaryFinds(t *testing.T) {
 	} {
 		in := g.Apply(Input{Source: line}, c)
 		var got []string
-		for _, h := range in.held {
-			got = append(got, h.text)
+		for _, h := range in.Held {
+			got = append(got, h.Text)
 		}
 		if diff := cmp.Diff(want, got); diff != "" || len(in.Fixed) > 0 {
 			t.Errorf("%q: %v %s", line, in.Fixed, diff)
@@ -62,8 +62,8 @@ func TestGlossaryFinds(t *testing.T) {
 	}
 	in := g.Apply(m.Apply(Input{Source: `<a dog="1">hot dog</a> dog`}), words)
 	want := []Fixed{{0, 11, `<a dog="1">`}, {11, 18, "WURST"}, {18, 22, "</a>"}}
-	if diff := cmp.Diff(want, in.Fixed); diff != "" || len(in.held) != 1 || in.held[0].text != "HUND" {
-		t.Errorf("%v: %s", in.held, diff)
+	if diff := cmp.Diff(want, in.Fixed); diff != "" || len(in.Held) != 1 || in.Held[0].Text != "HUND" {
+		t.Errorf("%v: %s", in.Held, diff)
 	}
 }
 

@@ -23,8 +23,7 @@ type Input struct {
 	Avoid       []string `json:"avoid"`         // the translation holds none of these; what the vocabulary lacks is of no account
 
 	Fixed []Fixed `json:"-"` // parts of Source that pass through, in their order
-
-	held []held // by a glossary
+	Held  []Held  `json:"-"` // what a glossary asks for
 }
 
 // ParseInput reads an Input from a JSON object. Keys that are absent ask for nothing; unknown ones are an error.

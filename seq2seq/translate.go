@@ -115,9 +115,9 @@ func (r *runner) request(in Input, number int) (request, error) {
 		q.typed = cmp.Or(in.Typed, in.Source)
 		return q, err
 	}
-	for _, h := range in.held {
-		if !slices.Contains(in.Constraints, h.text) {
-			in.Constraints = append(slices.Clip(in.Constraints), h.text)
+	for _, h := range in.Held {
+		if !slices.Contains(in.Constraints, h.Text) {
+			in.Constraints = append(slices.Clip(in.Constraints), h.Text)
 		}
 	}
 	q := request{typed: cmp.Or(in.Typed, in.Source), source: in.Source, read: r.encode(in.Source)}
