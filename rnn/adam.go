@@ -23,10 +23,10 @@ type Adam struct {
 // Slots implements [Optimizer]: the first and the second moment, and the step up to which each row has been moved, 0 if it has never
 // been moved alone. A parameter has gradients of rows at every step, or never.
 func (a *Adam) Slots(p *Param) [][]float32 {
-	s := a.moments.get(p, 2, len(p.W))
+	s := a.moments.get(p.W, 2)
 	if len(s) == 2 {
 		s = append(s, make([]float32, len(p.W)/p.Columns()))
-		a.moments.of[p] = s
+		a.moments.of[&p.W[0]] = s
 	}
 	return s
 }
@@ -57,7 +57,10 @@ func (a *Adam) Step(model []gorgonia.ValueGrad) error {
 			whole = append(whole, v)
 		}
 	}
-	memory := func(v gorgonia.ValueGrad, n int) [][]float32 { return a.moments.get(v, 2, n) }
+	if len(whole) == 0 && len(model) > 0 {
+		return nil
+	}
+	memory := func(w []float32) [][]float32 { return a.moments.get(w, 2) }
 	return eachRun(whole, memory, func(s [][]float32, at int, w, g []float32) {
 		k.Update(w, g, s[0][at:at+len(w)], s[1][at:at+len(w)])
 	})

@@ -87,6 +87,17 @@ func newAttention(ps *Params, name string, c DecoderConfig) (*attention, error) 
 	return a, nil
 }
 
+// params are the attention's parameters.
+func (a *attention) params() []*Param {
+	var all []*Param
+	for _, p := range []*Param{a.wk, a.wq, a.bq, a.v, a.wcov, a.wc} {
+		if p != nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
 // attentionSteps is an attention with its weights packed: for forward steps transposed, for backward steps as they are.
 type attentionSteps struct {
 	*attention

@@ -83,6 +83,18 @@ func newWeights(ps *Params, name, suffix string, cell Cell, in, hidden int, norm
 	return w
 }
 
+// params are the weights' parameters.
+func (w weights) params() []*Param {
+	all := []*Param{w.wx, w.wh, w.bx, w.bh}
+	if n := w.norm; n != nil {
+		all = append(all, n.gx, n.gh)
+		if w.cell == LSTM {
+			all = append(all, n.gc, n.bc)
+		}
+	}
+	return all
+}
+
 // product multiplies rows by packed weights: [kernel.Packed.Mul] where cores share the rows, [kernel.Packed.MulParallel]
 // where one piece of work has them all and cores can only share the columns, as in decoding one sentence. Both give the same
 // bits.
@@ -190,8 +202,8 @@ func (tr *trace) read(s span, h0 []float32, hidden int) []float32 {
 	return kept
 }
 
-// dropRecurrent draws the masks of the recurrent product for a batch, if p, which may be nil, makes random decisions. Gal and Ghahramani, A Theoretically Grounded Application of
-// Dropout in Recurrent Neural Networks, 2016.
+// dropRecurrent draws the masks of the recurrent product for a batch, if p, which may be nil, makes random decisions. Gal and
+// Ghahramani, A Theoretically Grounded Application of Dropout in Recurrent Neural Networks, 2016.
 func (tr *trace) dropRecurrent(p *Pass, rate float64, rows, ranks, hidden int) {
 	if p != nil && p.rng != nil && rate > 0 {
 		tr.drop, tr.kept = p.mask(ranks*hidden, rate), p.mem.Take(rows*hidden)

@@ -66,20 +66,18 @@ func (c *Copier) WeightedLoss(p *Pass, x, attention *gorgonia.Node, copies []Cop
 		return nil
 	}
 	width := attention.Shape()[1]
-	for r, t := range targets {
-		if n := len(copies[r].IDs); n > width {
-			p.fail(fmt.Errorf("rnn: %s: row %d has %d copies: want at most %d, as its attention has", c.Weight.Name, r, n, width))
-			return nil
-		}
-		if !copies[r].allow(t, c.Vocab) {
-			p.fail(fmt.Errorf("rnn: %s: target %d: want 0 to %d, or what row %d may copy", c.Weight.Name, t, c.Vocab-1, r))
-			return nil
-		}
+	if err := c.check(copies, targets, weights, width); err != nil {
+		p.fail(err)
+		return nil
 	}
 	m := &mixture{copies: copies, width: width}
 	var dx []float32
-	f := &fused{name: "copying loss", outs: []shape{{}}}
+	f := &fused{name: "copying loss", params: []*Param{c.Weight, c.Bias, c.Gate, c.GateBias}, outs: []shape{{}}}
 	f.forward = func(in, out [][]float32) {
+		if err := c.check(copies, targets, weights, width); err != nil {
+			p.reject(err)
+			return
+		}
 		m.alpha, m.gate = in[1], p.mem.Take(len(targets))
 		m.mass = p.mem.Take(len(m.alpha))
 		for r := range targets {
@@ -88,20 +86,39 @@ func (c *Copier) WeightedLoss(p *Pass, x, attention *gorgonia.Node, copies []Cop
 		if f.differentiated {
 			dx, m.dalpha, m.dgate = p.mem.Take(len(in[0])), p.mem.Zeros(len(m.alpha)), p.mem.Take(len(targets))
 		}
-		s := c.run(p, in[0], targets, weights, float32(eps), dx, m)
+		var s lossSums
+		f.early(func() {
+			s = c.run(p, in[0], targets, weights, float32(eps), dx, m)
+			if f.differentiated {
+				c.gateGradients(p, in[0], m.dgate, dx)
+			}
+		})
 		if stats != nil {
 			*stats = s.LossStats
 		}
 		out[0] = []float32{float32(s.smooth)}
-		if f.differentiated {
-			c.gateGradients(p, in[0], m.dgate, dx)
-		}
 	}
 	f.backward = func(gout, gin [][]float32) {
-		checkLossScale(p, gout[0])
+		f.late(gout[0][0], dx, m.dalpha)
 		gin[0], gin[1] = dx, m.dalpha
 	}
 	return p.apply(f, x, attention)[0]
+}
+
+// check says what is wrong with the rows of a loss.
+func (c *Copier) check(copies []Copies, targets []int32, weights []float32, width int) error {
+	if len(copies) != len(targets) || weights != nil && len(weights) != len(targets) {
+		return fmt.Errorf("rnn: %s: %d targets, copies of %d rows, %d weights: want as many", c.Weight.Name, len(targets), len(copies), len(weights))
+	}
+	for r, t := range targets {
+		if n := len(copies[r].IDs); n > width {
+			return fmt.Errorf("rnn: %s: row %d has %d copies: want at most %d, as its attention has", c.Weight.Name, r, n, width)
+		}
+		if !copies[r].allow(t, c.Vocab) {
+			return fmt.Errorf("rnn: %s: target %d: want 0 to %d, or what row %d may copy", c.Weight.Name, t, c.Vocab-1, r)
+		}
+	}
+	return nil
 }
 
 // gateGradients adds those of the gate's parameters, and to dx that of what the gate reads.

@@ -81,6 +81,18 @@ func NewDecoder(ps *Params, name string, c DecoderConfig) (*Decoder, error) {
 	return d, nil
 }
 
+// params are the decoder's parameters.
+func (d *Decoder) params() []*Param {
+	var all []*Param
+	for _, w := range d.layers {
+		all = append(all, w.params()...)
+	}
+	if d.att != nil {
+		all = append(all, d.att.params()...)
+	}
+	return all
+}
+
 // contextAt is the column of layer 0's input weights from which on they are the context's: those of the embedded token and of the
 // vector that is fed stand before it.
 func (d *Decoder) contextAt() int {

@@ -13,12 +13,16 @@ import (
 // first state, bottom first, [batch, Hidden]; a short list leaves the upper layers' zero. context [batch, Context] is what every
 // step reads; nil without.
 func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgonia.Node, src *Layout, from []State, context *gorgonia.Node) Decoded {
-	if !p.matrix("decoder", x, lay.Rows(), d.In) {
+	if !p.placed("decoder", lay) || !p.matrix("decoder", x, lay.Rows(), d.In) {
 		return Decoded{}
 	}
 	inputs := []*gorgonia.Node{x}
 	if d.att != nil {
-		if !p.matrix("decoder's memory", memory, src.Rows(), d.Memory) {
+		if !p.placed("decoder's memory", src) || !p.matrix("decoder's memory", memory, src.Rows(), d.Memory) {
+			return Decoded{}
+		}
+		if src.Batch() != lay.Batch() {
+			p.fail(fmt.Errorf("rnn: decoder of %d sequences: memory of %d: want as many", lay.Batch(), src.Batch()))
 			return Decoded{}
 		}
 		inputs = append(inputs, memory)
@@ -44,7 +48,7 @@ func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgon
 		}
 		inputs = append(inputs, context)
 	}
-	f := &fused{name: "decoder", outs: []shape{{lay.Rows(), d.Out}}}
+	f := &fused{name: "decoder", params: d.params(), outs: []shape{{lay.Rows(), d.Out}}}
 	if d.att != nil {
 		f.outs = append(f.outs, shape{lay.Rows(), src.Steps()})
 	}
@@ -180,6 +184,9 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 	batch, rows := r.lay.Batch(), r.lay.Rows()
 	d.steps.packBackward(prec, d)
 	gr := &decoderGrads{out: gout[0], below: mem.Take(batch * max(d.Hidden, d.Out))}
+	if gr.out == nil { // the loss touches the attention alone
+		gr.out = mem.Zeros(rows * d.Out)
+	}
 	for range d.Layers {
 		gr.dh = append(gr.dh, mem.Zeros(batch*d.Hidden))
 		gr.dc = append(gr.dc, mem.Zeros(batch*d.Hidden))

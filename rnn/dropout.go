@@ -1,6 +1,8 @@
 package rnn
 
 import (
+	"fmt"
+
 	"github.com/retell-rnn/retell/internal/kernel"
 	"gorgonia.org/gorgonia"
 )
@@ -13,25 +15,33 @@ func Dropout(p *Pass, x *gorgonia.Node, rate float64) *gorgonia.Node {
 	if p.rng == nil || rate <= 0 || !p.matrix("dropout", x, -1, -1) {
 		return x
 	}
-	return p.times(x, p.mask(shapeOf(x).len(), rate))
+	return p.times(x, func() []float32 { return p.mask(shapeOf(x).len(), rate) })
 }
 
 // SequenceDropout is [Dropout] with one mask for all steps of a sequence; lay is x's layout. Gal and Ghahramani, A Theoretically
 // Grounded Application of Dropout in Recurrent Neural Networks, 2016 ("variational" dropout).
 func SequenceDropout(p *Pass, x *gorgonia.Node, lay *Layout, rate float64) *gorgonia.Node {
-	if p.rng == nil || rate <= 0 || !p.matrix("dropout", x, lay.Rows(), -1) {
+	if p.rng == nil || rate <= 0 || !p.placed("dropout", lay) || !p.matrix("dropout", x, lay.Rows(), -1) {
 		return x
 	}
-	return p.times(x, p.sequenceMask(lay, x.Shape()[1], rate))
+	return p.times(x, func() []float32 { return p.sequenceMask(lay, x.Shape()[1], rate) })
 }
 
 // TypeDropout sets rows of x, the embeddings of ids laid out by lay, to zero with probability rate and scales the others by
 // 1/(1−rate): in one sequence, all tokens of one id or none of them (Gal and Ghahramani 2016, on embeddings).
 func TypeDropout(p *Pass, x *gorgonia.Node, lay *Layout, ids []int32, rate float64) *gorgonia.Node {
-	if p.rng == nil || rate <= 0 || !p.matrix("dropout of types", x, len(ids), -1) {
+	if p.rng == nil || rate <= 0 || !p.placed("dropout of types", lay) || !p.matrix("dropout of types", x, lay.Rows(), -1) {
 		return x
 	}
-	n := x.Shape()[1]
+	if len(ids) != lay.Rows() {
+		p.fail(fmt.Errorf("rnn: dropout of types: %d ids of %d rows: want as many", len(ids), lay.Rows()))
+		return x
+	}
+	return p.times(x, func() []float32 { return p.typeMask(lay, ids, x.Shape()[1], rate) })
+}
+
+// typeMask draws a dropout mask, [rows, n], that is the same for all tokens of one id in a sequence.
+func (p *Pass) typeMask(lay *Layout, ids []int32, n int, rate float64) []float32 {
 	mask := p.mem.Take(len(ids) * n)
 	for s, length := range lay.Lens {
 		drawn := make(map[int32]float32, length)
@@ -50,20 +60,26 @@ func TypeDropout(p *Pass, x *gorgonia.Node, lay *Layout, ids []int32, rate float
 			}
 		}
 	}
-	return p.times(x, mask)
+	return mask
 }
 
-// times multiplies x by a mask of its size.
-func (p *Pass) times(x *gorgonia.Node, mask []float32) *gorgonia.Node {
+// times multiplies x by masks of its size, of which each run of the graph has its own.
+func (p *Pass) times(x *gorgonia.Node, draw func() []float32) *gorgonia.Node {
+	mask := draw()
 	times := func(v []float32) []float32 {
 		out := p.mem.Take(len(v))
 		kernel.Mul(out, v, mask)
 		return out
 	}
 	return p.apply(&fused{
-		name:     "dropout",
-		outs:     []shape{shapeOf(x)},
-		forward:  func(in, out [][]float32) { out[0] = times(in[0]) },
+		name: "dropout",
+		outs: []shape{shapeOf(x)},
+		forward: func(in, out [][]float32) {
+			if p.again() {
+				mask = draw()
+			}
+			out[0] = times(in[0])
+		},
 		backward: func(gout, gin [][]float32) { gin[0] = times(gout[0]) },
 	}, x)[0]
 }

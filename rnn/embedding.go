@@ -17,18 +17,23 @@ func NewEmbedding(ps *Params, name string, vocab, size int, init Inits) *Embeddi
 	return &Embedding{Vocab: vocab, Size: size, Weight: ps.New(name+".weight", init.matrix(1), vocab, size)}
 }
 
-// Forward returns the rows of ids, [len(ids), Size]. Only the rows that occur receive gradients.
+// Forward returns the rows of ids, [len(ids), Size]. Only the rows that occur receive gradients. It keeps ids and reads
+// them at every run of the graph, so the caller may overwrite them between runs.
 func (e *Embedding) Forward(p *Pass, ids []int32) *gorgonia.Node {
-	for _, id := range ids {
-		if id < 0 || int(id) >= e.Vocab {
-			p.fail(fmt.Errorf("rnn: %s: id %d: want 0 to %d", e.Weight.Name, id, e.Vocab-1))
-			return nil
-		}
+	if len(ids) == 0 {
+		p.fail(fmt.Errorf("rnn: %s: no ids: want at least one", e.Weight.Name))
+	} else if err := e.check(ids); err != nil {
+		p.fail(err)
 	}
 	return p.apply(&fused{
-		name: "embedding",
-		outs: []shape{{len(ids), e.Size}},
+		name:   "embedding",
+		params: []*Param{e.Weight},
+		outs:   []shape{{len(ids), e.Size}},
 		forward: func(_, out [][]float32) {
+			if err := e.check(ids); err != nil {
+				p.reject(err)
+				return
+			}
 			out[0] = p.mem.Take(len(ids) * e.Size)
 			e.Lookup(out[0], ids)
 		},
@@ -38,6 +43,15 @@ func (e *Embedding) Forward(p *Pass, ids []int32) *gorgonia.Node {
 			}
 		},
 	})[0]
+}
+
+func (e *Embedding) check(ids []int32) error {
+	for _, id := range ids {
+		if id < 0 || int(id) >= e.Vocab {
+			return fmt.Errorf("rnn: %s: id %d: want 0 to %d", e.Weight.Name, id, e.Vocab-1)
+		}
+	}
+	return nil
 }
 
 // Lookup copies the rows of ids, which must be valid, to dst [len(ids), Size].

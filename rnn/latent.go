@@ -58,17 +58,23 @@ func sample(p *Pass, mean, logVar *gorgonia.Node, l Latent) (z, kl *gorgonia.Nod
 	if !p.matrix("latent variance", logVar, s.rows, s.columns) {
 		return nil, nil
 	}
-	var noise []float32 // ε
-	if p.rng != nil {
-		noise = p.mem.Take(s.len())
-		for i := range noise {
-			noise[i] = float32(p.rng.NormFloat64())
+	draw := func() (noise []float32) { // ε
+		if p.rng != nil {
+			noise = p.mem.Take(s.len())
+			for i := range noise {
+				noise[i] = float32(p.rng.NormFloat64())
+			}
 		}
+		return noise
 	}
+	noise := draw()
 	var mu, lv, sigma []float32
 	weight := make([]float32, s.columns) // of each dimension's divergence: 0 while it is free
 	f := &fused{name: "latent", outs: []shape{s, {}}}
 	f.forward = func(in, out [][]float32) {
+		if p.again() {
+			noise = draw()
+		}
 		mu, lv = in[0], in[1]
 		sigma = p.mem.Take(s.len())
 		copy(sigma, lv)
@@ -112,9 +118,9 @@ func sample(p *Pass, mean, logVar *gorgonia.Node, l Latent) (z, kl *gorgonia.Nod
 		dz := gout[0]
 		gin[0], gin[1] = p.mem.Zeros(s.len()), p.mem.Zeros(s.len())
 		for i := range mu {
-			w := weight[i%s.columns] * of(i/s.columns)
-			if gout[1] == nil {
-				w = 0
+			w := float32(0)
+			if gout[1] != nil {
+				w = gout[1][0] * weight[i%s.columns] * of(i/s.columns)
 			}
 			gin[0][i] = w * mu[i]
 			gin[1][i] = w * (sigma[i]*sigma[i] - 1) / 2

@@ -73,7 +73,7 @@ func NewLayer(ps *Params, name string, c LayerConfig) (*Layer, error) {
 // Forward reads x [rows, In] and returns the hidden states of every token, [rows, Hidden], and the state after each
 // sequence's last token (of the backward direction: after its first).
 func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*gorgonia.Node, State) {
-	if !p.matrix("layer", x, lay.Rows(), l.In) {
+	if !p.placed("layer", lay) || !p.matrix("layer", x, lay.Rows(), l.In) {
 		return nil, State{}
 	}
 	inputs := []*gorgonia.Node{x}
@@ -93,6 +93,9 @@ func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*go
 	f := &fused{name: "layer", outs: []shape{{lay.Rows(), l.Hidden}, final}}
 	if l.Cell == LSTM {
 		f.outs = append(f.outs, final)
+	}
+	for _, w := range l.dirs {
+		f.params = append(f.params, w.params()...)
 	}
 	var r *layerRun
 	f.forward = func(in, out [][]float32) {

@@ -32,8 +32,9 @@ func (l *Linear) Forward(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 	rows := x.Shape()[0]
 	var in, y []float32
 	return p.apply(&fused{
-		name: "linear",
-		outs: []shape{{rows, l.Out}},
+		name:   "linear",
+		params: []*Param{l.Weight, l.Bias},
+		outs:   []shape{{rows, l.Out}},
 		forward: func(ins, outs [][]float32) {
 			in, y = ins[0], p.mem.Take(rows*l.Out)
 			l.apply(p.prec, rows, y, in)

@@ -47,9 +47,11 @@ func (s *LossStats) Add(o LossStats) {
 // blockLogits is how many logits the loss holds at once: 16 MiB of them.
 const blockLogits = 4 << 20
 
-// Loss is the sum over rows of the cross-entropy between softmax(W x + b) and the targets, as a scalar; x is [rows, In]. With
-// label smoothing eps, each target's distribution is (1−eps) on the target and eps spread over the whole vocabulary (Szegedy
-// et al., Rethinking the Inception Architecture for Computer Vision, 2016). stats, if not nil, is set when the graph runs.
+// Loss is the sum over rows of the cross-entropy between softmax(W x + b) and the targets, as a scalar; x is [rows,
+// In]. With label smoothing eps, each target's distribution is (1−eps) on the target and eps spread over the whole
+// vocabulary (Szegedy et al., Rethinking the Inception Architecture for Computer Vision, 2016). stats, if not nil, is
+// set when the graph runs. Loss keeps targets and reads them at every run, so the caller may overwrite them between
+// runs.
 //
 // Logits are computed and used block by block of rows, together with their gradients, and never held for the whole batch.
 func (o *Output) Loss(p *Pass, x *gorgonia.Node, targets []int32, eps float64, stats *LossStats) *gorgonia.Node {
@@ -66,36 +68,41 @@ func (o *Output) WeightedLoss(p *Pass, x *gorgonia.Node, targets []int32, weight
 	if !p.matrix("output layer "+o.Weight.Name, x, len(targets), o.In) {
 		return nil
 	}
-	for _, t := range targets {
-		if t < 0 || int(t) >= o.Vocab {
-			p.fail(fmt.Errorf("rnn: %s: target %d: want 0 to %d", o.Weight.Name, t, o.Vocab-1))
-			return nil
-		}
+	if err := o.check(targets); err != nil {
+		p.fail(err)
+		return nil
 	}
 	var dx []float32
-	f := &fused{name: "loss", outs: []shape{{}}}
+	f := &fused{name: "loss", params: []*Param{o.Weight, o.Bias}, outs: []shape{{}}}
 	f.forward = func(ins, outs [][]float32) {
+		if err := o.check(targets); err != nil {
+			p.reject(err)
+			return
+		}
 		if f.differentiated {
 			dx = p.mem.Take(len(ins[0]))
 		}
-		s := o.run(p, ins[0], targets, weights, float32(eps), dx, nil)
+		var s lossSums
+		f.early(func() { s = o.run(p, ins[0], targets, weights, float32(eps), dx, nil) })
 		if stats != nil {
 			*stats = s.LossStats
 		}
 		outs[0] = []float32{float32(s.smooth)}
 	}
 	f.backward = func(gout, gin [][]float32) {
-		checkLossScale(p, gout[0])
+		f.late(gout[0][0], dx)
 		gin[0] = dx
 	}
 	return p.apply(f, x)[0]
 }
 
-// checkLossScale fails unless the gradient of a loss is 1.
-func checkLossScale(p *Pass, gout []float32) {
-	if gout[0] != 1 {
-		p.fail(fmt.Errorf("rnn: the loss is scaled by %g: want 1 (scale gradients in the optimiser)", gout[0]))
+func (o *Output) check(targets []int32) error {
+	for _, t := range targets {
+		if t < 0 || int(t) >= o.Vocab {
+			return fmt.Errorf("rnn: %s: target %d: want 0 to %d", o.Weight.Name, t, o.Vocab-1)
+		}
 	}
+	return nil
 }
 
 // lossSums are LossStats and the sum of the smoothed losses.

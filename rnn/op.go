@@ -2,27 +2,28 @@ package rnn
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash"
+	"slices"
 
 	"github.com/chewxy/hm"
+	"github.com/retell-rnn/retell/internal/kernel"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
-// shape is that of a matrix; {} is a scalar.
+// shape is that of a matrix, of a vector if it has no columns, or of a scalar if it has no rows either.
 type shape struct{ rows, columns int }
 
-func (s shape) len() int {
-	if s == (shape{}) {
-		return 1
-	}
-	return s.rows * s.columns
-}
+func (s shape) len() int { return max(s.rows, 1) * max(s.columns, 1) }
 
 func (s shape) tensor() tensor.Shape {
-	if s == (shape{}) {
+	switch {
+	case s == shape{}:
 		return tensor.ScalarShape()
+	case s.columns == 0:
+		return tensor.Shape{s.rows}
 	}
 	return tensor.Shape{s.rows, s.columns}
 }
@@ -31,7 +32,7 @@ func (s shape) typ() hm.Type {
 	if s == (shape{}) {
 		return tensor.Float32
 	}
-	return gorgonia.TensorType{Dims: 2, Of: tensor.Float32}
+	return gorgonia.TensorType{Dims: len(s.tensor()), Of: tensor.Float32}
 }
 
 // value wraps a buffer, without copying it, as what gorgonia passes between nodes.
@@ -39,15 +40,26 @@ func (s shape) value(buf []float32) gorgonia.Value {
 	if s == (shape{}) {
 		return gorgonia.NewF32(buf[0])
 	}
-	return tensor.New(tensor.WithShape(s.rows, s.columns), tensor.WithBacking(buf))
+	return tensor.New(tensor.WithShape(s.tensor()...), tensor.WithBacking(buf))
 }
 
-// data is the buffer behind a value.
+// data is the buffer behind a value, row-major; a copy if the tensor has other strides.
 func data(v gorgonia.Value) []float32 {
-	if t, ok := v.(*tensor.Dense); ok {
-		return t.Float32s()
+	t, ok := v.(*tensor.Dense)
+	if !ok {
+		return []float32{float32(*v.(*gorgonia.F32))}
 	}
-	return []float32{float32(*v.(*gorgonia.F32))}
+	all, s, by := t.Float32s(), t.Shape(), t.Strides()
+	if len(s) != 2 || len(by) != 2 || by[0] == s[1] && by[1] == 1 {
+		return all
+	}
+	rows := make([]float32, 0, s[0]*s[1])
+	for i := range s[0] {
+		for j := range s[1] {
+			rows = append(rows, all[i*by[0]+j*by[1]])
+		}
+	}
+	return rows
 }
 
 // fused is the arithmetic of one layer, as one node with several inputs and outputs.
@@ -58,10 +70,12 @@ func data(v gorgonia.Value) []float32 {
 // inputs; "in" hands out one of them. Buffers pass between these beside the graph, so nothing is packed, padded or copied.
 //
 // Parameters are no inputs of the graph: backward adds their gradients to the [Param] itself. A parameter that several
-// operators use then costs no sums of full size, and rows of an embedding that do not occur cost nothing.
+// operators use then costs no sums of full size, and rows of an embedding that do not occur cost nothing. Where the
+// graph is differentiated by [Pass.Learnables], the anchor's derivative hands them to the nodes.
 type fused struct {
-	name string
-	outs []shape
+	name   string
+	params []*Param // those that backward adds gradients to, each once
+	outs   []shape
 
 	// forward reads in and sets out[k] for every output.
 	forward func(in, out [][]float32)
@@ -73,14 +87,55 @@ type fused struct {
 	ins  []shape
 	// differentiated is known when the graph runs: whether backward will be called.
 	differentiated bool
+	ran            int       // the last run that it was part of
+	aside          gradients // see early
 
+	reads, nodes   []*gorgonia.Node // inputs and outputs
 	out, gout, gin [][]float32
+}
+
+// early runs do, which computes a loss and its gradients in the forward step. Unless the loss is known to have gradient
+// 1, parameter gradients are kept aside for late.
+func (f *fused) early(do func()) {
+	f.aside = nil
+	if f.differentiated && !isOne(f.nodes[0].Deriv()) {
+		f.aside = gradients{}
+		f.aside.collect(f.params, do)
+		return
+	}
+	do()
+}
+
+// late scales the gradients of early by the loss's own gradient: inputs in place, and parameters as it adds what was
+// kept aside.
+func (f *fused) late(scale float32, inputs ...[]float32) {
+	if f.aside == nil {
+		return
+	}
+	for _, q := range f.params {
+		q.add(f.aside[q], scale)
+	}
+	for _, dx := range inputs {
+		kernel.Scale(scale, dx)
+	}
+}
+
+// isOne reports whether a node is the constant 1.
+func isOne(n *gorgonia.Node) bool {
+	if n == nil || n.Op() == nil || n.Graph().From(n.ID()).Len() > 0 {
+		return false
+	}
+	v, ok := n.Value().(*gorgonia.F32)
+	return ok && *v == 1
 }
 
 // apply adds the operator to the graph and returns its outputs.
 func (p *Pass) apply(f *fused, inputs ...*gorgonia.Node) []*gorgonia.Node {
 	outs := make([]*gorgonia.Node, len(f.outs))
-	if p.err != nil {
+	for _, n := range inputs {
+		p.belongs(f.name, n)
+	}
+	if !p.started(f.name) {
 		return outs
 	}
 	f.pass = p
@@ -102,6 +157,7 @@ func (p *Pass) apply(f *fused, inputs ...*gorgonia.Node) []*gorgonia.Node {
 	f.out = make([][]float32, len(f.outs))
 	f.gout = make([][]float32, len(f.outs))
 	f.gin = make([][]float32, len(f.ins))
+	f.reads, f.nodes = children, outs
 	run := p.node(&step{fused: f, kind: runStep}, children...)
 	for k := range outs {
 		if p.err != nil {
@@ -110,21 +166,25 @@ func (p *Pass) apply(f *fused, inputs ...*gorgonia.Node) []*gorgonia.Node {
 		outs[k] = p.node(&step{fused: f, kind: outStep, k: k}, run)
 		p.held[outs[k]] = f.backward != nil
 	}
+	p.ops, p.runs.fresh = append(p.ops, f), true
 	return outs
 }
 
 func (p *Pass) node(s *step, children ...*gorgonia.Node) *gorgonia.Node {
-	p.ops++
-	s.id = p.ops
+	s.id = p.id()
 	n, err := gorgonia.ApplyOp(s, children...)
 	if err != nil {
 		p.fail(fmt.Errorf("rnn: adding %v to the graph: %w", s, err))
 	}
+	s.node = n
 	return n
 }
 
 func shapeOf(n *gorgonia.Node) shape {
-	if s := n.Shape(); len(s) == 2 {
+	switch s := n.Shape(); len(s) {
+	case 1:
+		return shape{s[0], 0}
+	case 2:
 		return shape{s[0], s[1]}
 	}
 	return shape{}
@@ -143,9 +203,11 @@ const (
 // step is one of the nodes by which a fused operator stands in the graph.
 type step struct {
 	*fused
+	opaque
 	kind stepKind
 	k    int // which output or input
-	id   uint32
+	node *gorgonia.Node
+	grad *gorgonia.Node // of giveStep: its input
 }
 
 // shape is that of the node's value.
@@ -191,26 +253,39 @@ func (s *step) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) { return s
 
 // Do implements gorgonia.Op.
 func (s *step) Do(values ...gorgonia.Value) (gorgonia.Value, error) {
-	token := gorgonia.NewF32(0)
+	p, token := s.pass, gorgonia.NewF32(0)
 	switch s.kind {
 	case runStep:
+		if err := p.begin(s.fused); err != nil {
+			return nil, err
+		}
 		in := make([][]float32, len(values))
 		for i, v := range values {
-			in[i] = data(v)
+			in[i] = p.own(s.reads[i], data(v))
 		}
-		s.forward(in, s.out)
-		return token, nil
+		p.collect(s.params, func() { s.forward(in, s.out) })
+		return token, p.failed()
 	case outStep:
-		return s.shape().value(s.out[s.k]), nil
+		return s.shape().value(p.own(s.node, s.out[s.k])), nil
 	case giveStep:
-		s.gout[s.k] = data(values[0])
+		s.gout[s.k] = p.own(s.grad, data(values[0]))
 		return token, nil
 	case backStep:
-		s.backward(s.gout, s.gin)
-		return token, nil
+		p.collect(s.params, func() { s.backward(s.gout, s.gin) })
+		return token, p.failed()
 	default:
-		return s.shape().value(s.gin[s.k]), nil
+		buf := s.gin[s.k]
+		if s.aliased(s.k) {
+			buf = p.own(s.node, buf)
+		}
+		return s.shape().value(buf), nil
 	}
+}
+
+// aliased reports whether the gradient of input k shares memory with another gradient.
+func (f *fused) aliased(k int) bool {
+	same := func(b []float32) bool { return len(b) > 0 && len(f.gin[k]) > 0 && &b[0] == &f.gin[k][0] }
+	return slices.ContainsFunc(f.gout, same) || slices.ContainsFunc(f.gin[:k], same) || slices.ContainsFunc(f.gin[k+1:], same)
 }
 
 // DiffWRT implements gorgonia.SDOp.
@@ -227,7 +302,7 @@ func (s *step) SymDiff(inputs gorgonia.Nodes, output, grad *gorgonia.Node) (gorg
 	p := s.pass
 	switch s.kind {
 	case outStep:
-		return gorgonia.Nodes{p.node(&step{fused: s.fused, kind: giveStep, k: s.k}, grad)}, p.err
+		return gorgonia.Nodes{p.node(&step{fused: s.fused, kind: giveStep, k: s.k, grad: grad}, grad)}, p.err
 	case runStep:
 		s.differentiated = true
 		back := p.node(&step{fused: s.fused, kind: backStep}, output, grad)
@@ -244,26 +319,39 @@ func (s *step) SymDiff(inputs gorgonia.Nodes, output, grad *gorgonia.Node) (gorg
 	}
 }
 
-// ReturnsPtr, CallsExtern and OverwritesInput implement gorgonia.Op: values are read-only to gorgonia.
-func (s *step) ReturnsPtr() bool { return false }
-
-// CallsExtern implements gorgonia.Op.
-func (s *step) CallsExtern() bool { return false }
-
-// OverwritesInput implements gorgonia.Op.
-func (s *step) OverwritesInput() int { return -1 }
-
 // WriteHash implements gorgonia.Op. gorgonia merges nodes whose hashes are equal, so each step has its own.
 func (s *step) WriteHash(h hash.Hash) {
-	var b [4]byte
-	binary.LittleEndian.PutUint32(b[:], s.id)
-	_, _ = h.Write(b[:])
+	s.opaque.WriteHash(h)
 	_, _ = h.Write([]byte(s.name))
 }
 
-// Hashcode implements gorgonia.Op: it tells two steps apart where their hashes in the graph collide.
-func (s *step) Hashcode() uint32 { return s.id }
+// DoDiff implements gorgonia.ADOp: without it a Lisp machine would silently skip the layer's gradients.
+func (s *step) DoDiff(gorgonia.ExecutionContext, gorgonia.Nodes, *gorgonia.Node) error {
+	return errors.New("rnn: a Lisp machine cannot differentiate layers: want gorgonia.Grad and a tape machine")
+}
 
 func (s *step) String() string {
 	return fmt.Sprintf("%s.%s%d", s.name, [...]string{"run", "out", "give", "back", "in"}[s.kind], s.k)
 }
+
+// opaque is common to the package's operators: an identity, and values that are read-only to gorgonia.
+type opaque struct{ id uint32 }
+
+// ReturnsPtr implements gorgonia.Op.
+func (o opaque) ReturnsPtr() bool { return false }
+
+// CallsExtern implements gorgonia.Op.
+func (o opaque) CallsExtern() bool { return false }
+
+// OverwritesInput implements gorgonia.Op.
+func (o opaque) OverwritesInput() int { return -1 }
+
+// WriteHash implements gorgonia.Op.
+func (o opaque) WriteHash(h hash.Hash) {
+	var b [4]byte
+	binary.LittleEndian.PutUint32(b[:], o.id)
+	_, _ = h.Write(b[:])
+}
+
+// Hashcode implements gorgonia.Op: it tells two operators apart where their hashes in the graph collide.
+func (o opaque) Hashcode() uint32 { return o.id }

@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -11,8 +12,9 @@ import (
 
 // Optimizer is a gorgonia.Solver whose rate is set before each step and whose memory can be saved and restored.
 //
-// Step moves every given parameter by its gradient times the scale. Where only some rows of a parameter have gradients
-// ([Embedding]), it touches only these: [Adam] makes up for the others' steps later, [SGD] lets their velocities rest.
+// Step moves every given parameter by its gradient times the scale. It clears the gradients of nodes but not those of a
+// [Param], which [Params.ZeroGrads] clears. Where only some rows of a parameter have gradients ([Embedding]), it
+// touches only these: [Adam] makes up for the others' steps later, [SGD] lets their velocities rest.
 type Optimizer interface {
 	gorgonia.Solver
 	// SetRate sets the learning rate and the factor that multiplies all gradients (for means and for clipping).
@@ -42,29 +44,30 @@ func (p *pace) Steps() int { return p.step }
 // SetSteps implements [Optimizer].
 func (p *pace) SetSteps(n int) { p.step = n }
 
-// slots keeps arrays beside parameters.
+// slots keeps arrays for each parameter. The key is the parameter's memory, which a [Param] shares with its nodes in
+// all graphs.
 type slots struct {
-	of map[gorgonia.ValueGrad][][]float32
+	of map[*float32][][]float32
 }
 
-func (s *slots) get(v gorgonia.ValueGrad, count, n int) [][]float32 {
-	have, ok := s.of[v]
+func (s *slots) get(w []float32, count int) [][]float32 {
+	have, ok := s.of[&w[0]]
 	if !ok {
 		have = make([][]float32, count)
 		for i := range have {
-			have[i] = kernel.Floats(n)
+			have[i] = kernel.Floats(len(w))
 		}
 		if s.of == nil {
-			s.of = map[gorgonia.ValueGrad][][]float32{}
+			s.of = map[*float32][][]float32{}
 		}
-		s.of[v] = have
+		s.of[&w[0]] = have
 	}
 	return have
 }
 
-// eachRun calls f for each run of values that has a gradient, in parts that cores share. memory returns a parameter's slots,
-// each of n elements; at is where the part begins in them.
-func eachRun(model []gorgonia.ValueGrad, memory func(v gorgonia.ValueGrad, n int) [][]float32, f func(slots [][]float32, at int, w, g []float32)) error {
+// eachRun calls f for each run of values that has a gradient, in parts that cores share. memory returns the slots of a
+// parameter's values; at is where the part begins in them.
+func eachRun(model []gorgonia.ValueGrad, memory func(w []float32) [][]float32, f func(slots [][]float32, at int, w, g []float32)) error {
 	share := func(slots [][]float32, at int, w, g []float32) {
 		if len(w) < 1<<14 {
 			f(slots, at, w, g)
@@ -72,9 +75,12 @@ func eachRun(model []gorgonia.ValueGrad, memory func(v gorgonia.ValueGrad, n int
 		}
 		kernel.Parallel(len(w), func(lo, hi int) { f(slots, at+lo, w[lo:hi], g[lo:hi]) })
 	}
+	if len(model) == 0 {
+		return errors.New("rnn: optimiser: no parameter has a gradient")
+	}
 	for _, v := range model {
-		if p, ok := v.(*Param); ok {
-			slots := memory(p, len(p.W))
+		if p, ok := v.(*Param); ok && p.state != gradNone {
+			slots := memory(p.W)
 			p.GradRows(func(at int, w, g []float32) { share(slots, at, w, g) })
 			continue
 		}
@@ -84,10 +90,11 @@ func eachRun(model []gorgonia.ValueGrad, memory func(v gorgonia.ValueGrad, n int
 		}
 		w, ok1 := v.Value().(*tensor.Dense)
 		g, ok2 := grad.(*tensor.Dense)
-		if !ok1 || !ok2 || w.Dtype() != tensor.Float32 || g.Dtype() != tensor.Float32 {
+		if !ok1 || !ok2 || w.Dtype() != tensor.Float32 || g.Dtype() != tensor.Float32 || w.DataSize() != g.DataSize() {
 			return fmt.Errorf("rnn: optimiser: value of type %T with gradient of type %T: want float32 tensors", v.Value(), grad)
 		}
-		share(memory(v, w.DataSize()), 0, w.Float32s(), g.Float32s())
+		share(memory(w.Float32s()), 0, w.Float32s(), g.Float32s())
+		clear(g.Float32s()) // as gorgonia's solvers do, because gradients bound by BindDualValues accumulate
 	}
 	return nil
 }

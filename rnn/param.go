@@ -19,8 +19,12 @@ type Param struct {
 	Shape []int // [rows, columns] or [size]
 	W     []float32
 
-	// grad sums the gradients since ZeroGrads, as far as state says that it holds any.
-	grad  []float32
+	gradient // the sum since ZeroGrads
+}
+
+// gradient sums gradients of a parameter.
+type gradient struct {
+	grad  []float32 // as far as state says that it holds any
 	state gradState
 	rows  []int32 // under gradRows: the rows that hold gradients, in order of first use
 	seen  []bool  // under gradRows: by row
@@ -41,7 +45,8 @@ func (p *Param) Value() gorgonia.Value { return p.tensor(p.W) }
 // Grad implements gorgonia.ValueGrad. The tensor shares the gradient's memory.
 func (p *Param) Grad() (gorgonia.Value, error) {
 	if p.state == gradNone {
-		return nil, fmt.Errorf("rnn: parameter %s has no gradient: no pass has run backward since it was cleared", p.Name)
+		return nil, fmt.Errorf("rnn: parameter %s has no gradient since it was cleared: want its layer, or Pass.Param of it, in a graph that "+
+			"Pass.Backward runs or that gorgonia.Grad differentiates by Pass.Learnables", p.Name)
 	}
 	return p.tensor(p.grad), nil
 }
@@ -118,6 +123,31 @@ func (p *Param) allocate() {
 	}
 }
 
+// add adds a multiple of another sum of gradients, which it may change.
+func (p *Param) add(g *gradient, scale float32) {
+	switch g.state {
+	case gradAll:
+		kernel.Axpy(scale, g.grad, p.vector())
+	case gradRows:
+		n := p.Columns()
+		for _, r := range g.rows {
+			row := g.grad[int(r)*n:][:n]
+			kernel.Scale(scale, row)
+			p.addRow(r, row)
+		}
+	}
+}
+
+// dense returns a sum of gradients for all elements, zeros included.
+func (p *Param) dense(g *gradient) []float32 {
+	p.gradient, *g = *g, p.gradient
+	defer func() { p.gradient, *g = *g, p.gradient }()
+	if p.state == gradNone {
+		return p.vector()
+	}
+	return p.grad
+}
+
 func (p *Param) zeroGrad() {
 	n := p.Columns()
 	for _, r := range p.rows {
@@ -140,7 +170,8 @@ type Params struct {
 // NewParams returns an empty set whose initial values are drawn from rng.
 func NewParams(rng *rand.Rand) *Params { return &Params{rng: rng} }
 
-// New adds a parameter, initialised by init. A name that is taken is a mistake of the program and panics.
+// New adds a parameter, [rows, columns] or [size], initialized by init. A duplicate name or any other shape is a
+// mistake in the program and panics. [Pass.Param] returns its node.
 func (ps *Params) New(name string, init Init, shape ...int) *Param {
 	if ps.Get(name) != nil {
 		panic("rnn: parameter " + name + " is made twice")
@@ -148,6 +179,9 @@ func (ps *Params) New(name string, init Init, shape ...int) *Param {
 	n := 1
 	for _, d := range shape {
 		n *= d
+	}
+	if len(shape) < 1 || len(shape) > 2 || n < 1 {
+		panic(fmt.Sprintf("rnn: parameter %s of shape %v: want [rows, columns] or [size]", name, shape))
 	}
 	p := &Param{Name: name, Shape: shape, W: kernel.Floats(n)}
 	init(p, ps.rng)
@@ -177,7 +211,9 @@ func (ps *Params) Count() int {
 	return n
 }
 
-// Grads lists the parameters that hold a gradient, as gorgonia's solvers want them.
+// Grads lists the parameters that hold a gradient, as gorgonia's solvers want them. gorgonia's own solvers tell
+// parameters apart by their index in the list, so every step must have gradients of the same parameters; [Adam] and
+// [SGD] have no such limit.
 func (ps *Params) Grads() []gorgonia.ValueGrad {
 	var out []gorgonia.ValueGrad
 	for _, p := range ps.list {

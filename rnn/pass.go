@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -12,20 +13,28 @@ import (
 // Pass builds and runs the graph of one batch. It owns the buffers of the layers' values and lends them anew to the next batch,
 // so one Pass serves a whole training.
 //
-// Layers add their nodes to it. The first error is kept and returned by [Pass.Forward] or [Pass.Backward], so that the calls
-// between need no check. A Pass is not safe for concurrent use.
+// Layers add their nodes to it. The first error is kept: [Pass.Err], [Pass.Forward], [Pass.Backward] and every machine
+// that runs the graph return it, so the calls in between need no check. A Pass is not safe for concurrent use.
 type Pass struct {
 	// Precision of the products of all layers, forwards and backwards: Float32 or BF16. It may change between batches.
 	Precision Precision
+
+	// Frozen makes the parameters constants without gradients, so that the graph may be differentiated by the caller's
+	// nodes alone. It may change between batches.
+	Frozen bool
 
 	prec   Precision // in which products of that precision are fastest; of the present batch
 	graph  *gorgonia.ExprGraph
 	anchor *gorgonia.Node          // the input from which gradients are asked: all parameters stand behind it
 	held   map[*gorgonia.Node]bool // nodes known to stand behind the anchor
+	loss   *gorgonia.Node          // of Backward; nil before
 	rng    *rand.Rand
 	mem    Buffers
-	ops    uint32
+	ids    uint32 // of operators
+	ops    []*fused
 	err    error
+	runs   runs
+	params params
 }
 
 // Start begins a new graph and takes all buffers of the one before back. Random decisions (dropout) come from rng; nil means
@@ -33,9 +42,13 @@ type Pass struct {
 func (p *Pass) Start(rng *rand.Rand) {
 	p.mem.Reset()
 	p.graph = gorgonia.NewGraph()
-	p.anchor = gorgonia.NewScalar(p.graph, tensor.Float32, gorgonia.WithName("parameters"), gorgonia.WithValue(float32(0)))
+	p.anchor = gorgonia.NewScalar(p.graph, tensor.Float32, gorgonia.WithName("rnn: parameters"), gorgonia.WithValue(float32(0)))
 	p.held = map[*gorgonia.Node]bool{p.anchor: true}
-	p.rng, p.ops, p.err = rng, 0, nil
+	p.rng, p.loss, p.ids, p.ops, p.err = rng, nil, 0, nil, nil
+	if p.runs.sums == nil {
+		p.runs.sums = gradients{}
+	}
+	p.runs, p.params = runs{sums: p.runs.sums}, params{}
 	p.prec = p.Precision.Wide()
 	if err := p.Precision.Available(); err != nil {
 		p.fail(fmt.Errorf("rnn: %w", err))
@@ -44,8 +57,11 @@ func (p *Pass) Start(rng *rand.Rand) {
 	}
 }
 
-// Graph is the gorgonia graph of the present batch, for nodes of the caller's own.
+// Graph is the gorgonia graph of the present batch, for nodes of the caller's own; nil before Start.
 func (p *Pass) Graph() *gorgonia.ExprGraph { return p.graph }
+
+// Err is the first error since Start. A layer that failed returns nil, which gorgonia's operators do not accept.
+func (p *Pass) Err() error { return p.err }
 
 // Input makes a node of given values, [rows, columns], which it does not copy. No gradient flows into it.
 func (p *Pass) Input(rows, columns int, values []float32) *gorgonia.Node {
@@ -64,11 +80,10 @@ func (p *Pass) Input(rows, columns int, values []float32) *gorgonia.Node {
 func (p *Pass) Sum(parts ...*gorgonia.Node) *gorgonia.Node {
 	var sum *gorgonia.Node
 	for _, n := range parts {
-		if p.err != nil {
-			return nil
-		}
 		switch {
 		case n == nil:
+		case !p.scalar("sum", n):
+			return nil
 		case sum == nil:
 			sum = n
 		default:
@@ -83,7 +98,7 @@ func (p *Pass) Sum(parts ...*gorgonia.Node) *gorgonia.Node {
 
 // Scale multiplies a scalar, a part of a loss.
 func (p *Pass) Scale(x *gorgonia.Node, by float64) *gorgonia.Node {
-	if p.err != nil {
+	if !p.scalar("scale", x) {
 		return nil
 	}
 	return p.apply(&fused{
@@ -94,33 +109,65 @@ func (p *Pass) Scale(x *gorgonia.Node, by float64) *gorgonia.Node {
 	}, x)[0]
 }
 
-// Forward runs the graph. Afterwards each node's Value holds its result until the next Start.
+// Forward runs the graph. Afterwards each node's Value holds its result until the next run or Start.
 func (p *Pass) Forward() error {
-	if p.err != nil {
+	if !p.started("forward") {
 		return p.err
 	}
 	return p.run()
 }
 
-// Backward runs the graph and, from the scalar loss, its gradients: those of the parameters are added to what the parameters hold
-// ([Params.ZeroGrads] clears it). wrt are input nodes of the caller's own graph parts; their gradients are returned.
+// Backward runs the graph and the gradients of a scalar loss. It adds those of the parameters to the gradients that the
+// parameters hold ([Params.ZeroGrads] clears them); parameters that the loss does not depend on get none. wrt are the
+// caller's input nodes, whose gradients it returns.
+//
+// A second call with the same loss runs the graph again and adds the gradients again. A second loss, or a graph that
+// gorgonia.Grad has differentiated, is an error.
 func (p *Pass) Backward(loss *gorgonia.Node, wrt ...*gorgonia.Node) ([]gorgonia.Value, error) {
-	if p.err != nil {
+	if !p.scalar("loss", loss) {
 		return nil, p.err
 	}
-	nodes, err := gorgonia.Grad(loss, append([]*gorgonia.Node{p.anchor}, wrt...)...)
-	if err != nil {
+	if err := p.differentiate(loss, wrt); err != nil {
 		return nil, fmt.Errorf("rnn: differentiating the graph: %w", err)
 	}
 	if err := p.run(); err != nil {
 		return nil, err
 	}
 	values := make([]gorgonia.Value, len(wrt))
-	for i, n := range nodes[1:] {
-		values[i] = n.Value()
+	for i, n := range wrt {
+		values[i] = n.Deriv().Value()
 	}
 	return values, nil
 }
+
+// differentiate adds the gradients of a loss to the graph, once.
+func (p *Pass) differentiate(loss *gorgonia.Node, wrt []*gorgonia.Node) error {
+	by := slices.Clone(wrt)
+	if !p.Frozen && slices.ContainsFunc(p.ops, func(f *fused) bool { return len(f.params) > 0 }) {
+		by = append(p.params.nodes(), by...)
+		if len(p.params.list) == 0 {
+			by = append(by, p.anchor)
+		}
+	}
+	switch {
+	case len(by) == 0:
+		return errors.New("no layer has parameters to train, and no other nodes are given")
+	case p.loss == nil && slices.ContainsFunc(p.graph.AllNodes(), hasDeriv):
+		return errors.New("gorgonia.Grad has differentiated it already: want it run by a machine such as gorgonia.NewTapeMachine")
+	case p.loss == nil:
+		if _, err := gorgonia.Grad(loss, by...); err != nil {
+			return err
+		}
+		p.loss = loss
+	case p.loss != loss:
+		return fmt.Errorf("it already has another loss, %v: want one loss for a graph, the sum of all parts", p.loss)
+	case !slices.ContainsFunc(by, hasDeriv):
+		return fmt.Errorf("it is already differentiated by other nodes: want %v", by)
+	}
+	return nil
+}
+
+func hasDeriv(n *gorgonia.Node) bool { return n.Deriv() != nil }
 
 // Lent returns how many values the buffers of the present batch hold. It does not depend on the number of cores.
 func (p *Pass) Lent() int { return p.mem.Lent() }
@@ -137,10 +184,8 @@ func (p *Pass) run() error {
 // Floats returns the values of a node after the graph has run. The memory is the Pass's until its next Start.
 func Floats(n *gorgonia.Node) []float32 {
 	switch v := n.Value().(type) {
-	case *tensor.Dense:
-		return v.Float32s()
-	case *gorgonia.F32:
-		return []float32{float32(*v)}
+	case *tensor.Dense, *gorgonia.F32:
+		return data(v)
 	}
 	return nil
 }
@@ -151,14 +196,60 @@ func (p *Pass) fail(err error) {
 	}
 }
 
+// id returns a new operator's identity.
+func (p *Pass) id() uint32 {
+	p.ids++
+	return p.ids
+}
+
+// started checks that there is a graph and that no layer failed before.
+func (p *Pass) started(who string) bool {
+	if p.graph == nil {
+		p.fail(fmt.Errorf("rnn: %s: the pass has no graph: want Pass.Start before", who))
+	}
+	return p.err == nil
+}
+
+// belongs checks that x is a node of float32 in the pass's graph.
+func (p *Pass) belongs(who string, x *gorgonia.Node) bool {
+	if !p.started(who) {
+		return false
+	}
+	switch {
+	case x == nil:
+		p.fail(fmt.Errorf("rnn: %s: input is nil", who))
+	case x.Graph() != p.graph:
+		p.fail(fmt.Errorf("rnn: %s: input %v is a node of another graph: want one of Pass.Graph, which Start makes anew", who, x))
+	case x.Dtype() != tensor.Float32:
+		p.fail(fmt.Errorf("rnn: %s: input %v holds %v: want float32", who, x, x.Dtype()))
+	}
+	return p.err == nil
+}
+
+// placed checks that there is a layout.
+func (p *Pass) placed(who string, lay *Layout) bool {
+	if p.started(who) && lay == nil {
+		p.fail(fmt.Errorf("rnn: %s: no layout", who))
+	}
+	return p.err == nil
+}
+
+// scalar checks that x is a scalar.
+func (p *Pass) scalar(who string, x *gorgonia.Node) bool {
+	if p.belongs(who, x) && !x.IsScalar() {
+		p.fail(fmt.Errorf("rnn: %s: input has shape %v: want a scalar", who, x.Shape()))
+	}
+	return p.err == nil
+}
+
 // matrix checks that x is a matrix of the given size, where negative numbers leave a side open. It reports false where a
 // layer failed before.
 func (p *Pass) matrix(who string, x *gorgonia.Node, rows, columns int) bool {
-	if p.err != nil {
+	if !p.belongs(who, x) {
 		return false
 	}
-	if x == nil || x.Dims() != 2 {
-		p.fail(fmt.Errorf("rnn: %s: input is not a matrix", who))
+	if x.Dims() != 2 {
+		p.fail(fmt.Errorf("rnn: %s: input has shape %v: want a matrix", who, x.Shape()))
 		return false
 	}
 	s := x.Shape()

@@ -183,18 +183,20 @@ func (q *pool) backward(dout, out, states, keys, dstates, dkeys, dv []float32, l
 
 // apply adds the pooling of states to the graph; keys is nil without attention.
 func (q pool) apply(p *Pass, states, keys *gorgonia.Node, lay *Layout) *gorgonia.Node {
-	if !p.matrix("pooling", states, lay.Rows(), q.n) {
+	if !p.placed("pooling", lay) || !p.matrix("pooling", states, lay.Rows(), q.n) {
 		return nil
 	}
 	inputs := []*gorgonia.Node{states}
+	var params []*Param
 	if keys != nil {
-		inputs = append(inputs, keys)
+		inputs, params = append(inputs, keys), []*Param{q.v}
 	}
 	var in [][]float32
 	var out []float32
 	return p.apply(&fused{
-		name: "pool",
-		outs: []shape{{lay.Batch(), q.n}},
+		name:   "pool",
+		params: params,
+		outs:   []shape{{lay.Batch(), q.n}},
 		forward: func(ins, outs [][]float32) {
 			in, out = append(ins, nil)[:2], p.mem.Take(lay.Batch()*q.n)
 			if keys != nil {

@@ -19,13 +19,13 @@ type SGD struct {
 func (s *SGD) Settle(*Params) {}
 
 // Slots implements [Optimizer]: the velocity, nothing without momentum.
-func (s *SGD) Slots(p *Param) [][]float32 { return s.slots(p, len(p.W)) }
+func (s *SGD) Slots(p *Param) [][]float32 { return s.slots(p.W) }
 
-func (s *SGD) slots(v gorgonia.ValueGrad, n int) [][]float32 {
+func (s *SGD) slots(w []float32) [][]float32 {
 	if s.Momentum == 0 {
 		return nil
 	}
-	return s.velocity.get(v, 1, n)
+	return s.velocity.get(w, 1)
 }
 
 // Step implements gorgonia.Solver.

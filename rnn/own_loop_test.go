@@ -1,0 +1,175 @@
+package rnn
+
+import (
+	"slices"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// loopBatches is how many batches the loops below train on.
+const loopBatches = 12
+
+// loop is a training by one of the ways that gorgonia users take.
+type loop struct {
+	*small
+	t      *testing.T
+	p      Pass
+	solver gorgonia.Solver
+	losses []float32
+}
+
+func newLoop(t *testing.T) *loop {
+	t.Helper()
+	return &loop{t: t, small: newSmall(t), solver: gorgonia.NewAdamSolver(gorgonia.WithLearnRate(0.05))}
+}
+
+// batch is the input of step i.
+func (l *loop) batch(i int) *tensor.Dense {
+	x := slices.Clone(l.x)
+	for k := range x {
+		x[k] += 0.1 * float32((i*31+k)%7)
+	}
+	return tensor.New(tensor.WithShape(l.lay.Rows(), 3), tensor.WithBacking(x))
+}
+
+func (l *loop) build(i int) (in, loss *gorgonia.Node) {
+	l.p.Start(nil)
+	in = node(&l.p, "x", l.batch(i).Float32s(), l.lay.Rows(), 3)
+	h, _ := l.one.Forward(&l.p, in, l.lay, State{})
+	h = gorgonia.Must(gorgonia.Tanh(gorgonia.Must(gorgonia.Mul(h, l.p.Param(l.gate)))))
+	h, _ = l.two.Forward(&l.p, h, l.lay, State{})
+	return in, l.out.Loss(&l.p, h, l.targets, 0, nil)
+}
+
+func (l *loop) check(err error) {
+	l.t.Helper()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// oneGraph keeps a graph for all batches.
+func (l *loop) oneGraph() {
+	in, loss := l.build(0)
+	grad(l.t, loss, l.p.Learnables()...)
+	vm := gorgonia.NewTapeMachine(l.p.Graph(), gorgonia.BindDualValues(l.p.Learnables()...))
+	defer vm.Close()
+	lent := 0
+	for i := range loopBatches {
+		l.check(gorgonia.Let(in, l.batch(i)))
+		l.check(vm.RunAll())
+		l.losses = append(l.losses, Floats(loss)[0])
+		l.check(l.solver.Step(gorgonia.NodesToValueGrads(l.p.Learnables())))
+		vm.Reset()
+		if i == 0 {
+			lent = l.p.Lent()
+		} else if l.p.Lent() != lent {
+			l.t.Fatalf("run %d holds %d values: want %d as in the first", i, l.p.Lent(), lent)
+		}
+	}
+}
+
+// manyGraphs makes a graph for each batch.
+func (l *loop) manyGraphs() {
+	for i := range loopBatches {
+		_, loss := l.build(i)
+		grad(l.t, loss, l.p.Learnables()...)
+		l.check(runAll(&l.p))
+		l.losses = append(l.losses, Floats(loss)[0])
+		l.check(l.solver.Step(gorgonia.NodesToValueGrads(l.p.Learnables())))
+	}
+}
+
+// backward leaves differentiation to the pass.
+func (l *loop) backward() {
+	for i := range loopBatches {
+		_, loss := l.build(i)
+		l.ps.ZeroGrads()
+		_, err := l.p.Backward(loss)
+		l.check(err)
+		l.losses = append(l.losses, Floats(loss)[0])
+		l.check(l.solver.Step(l.ps.Grads()))
+	}
+}
+
+// TestOwnLoop holds that gorgonia's usual loop with one graph for all batches, the same with a graph for each batch,
+// and Backward train to the same bits.
+func TestOwnLoop(t *testing.T) {
+	start, want := newSmall(t), newLoop(t)
+	want.oneGraph()
+	if first, last := want.losses[0], want.losses[loopBatches-1]; last > first*2/3 {
+		t.Errorf("loss %g, then %g: want less than two thirds", first, last)
+	}
+	for q := range start.ps.All() {
+		if q.Name != "gate.bias" && slices.Equal(q.W, want.ps.Get(q.Name).W) {
+			t.Errorf("%s has not moved", q.Name)
+		}
+	}
+	for name, train := range map[string]func(l *loop){"a graph for each batch": (*loop).manyGraphs, "backward": (*loop).backward} {
+		got := newLoop(t)
+		train(got)
+		if !slices.Equal(got.losses, want.losses) {
+			t.Errorf("%s: losses %v: want %v", name, got.losses, want.losses)
+		}
+		for q := range want.ps.All() {
+			if !slices.Equal(got.ps.Get(q.Name).W, q.W) {
+				t.Errorf("%s: other weights of %s", name, q.Name)
+			}
+		}
+	}
+}
+
+// TestOptimizersTakeNodes holds that optimizers move learnables as they move parameters, even with a new graph at every
+// step, and that a step without gradients fails.
+func TestOptimizersTakeNodes(t *testing.T) {
+	for name, opt := range map[string]func() Optimizer{
+		"adam": func() Optimizer { return &Adam{} },
+		"sgd":  func() Optimizer { return &SGD{Momentum: 0.9} },
+	} {
+		run := func(nodes bool) *small {
+			m, o := newSmall(t), opt()
+			o.SetRate(0.05, 1)
+			failure(t, o.Step(m.ps.Grads()), "no parameter has a gradient")
+			failure(t, o.Step([]gorgonia.ValueGrad{m.gate}), "gate has no gradient since")
+			o.SetSteps(0)
+			var p Pass
+			for range 4 {
+				p.Start(nil)
+				m.ps.ZeroGrads()
+				loss := m.mixtures()["gate"](&p)
+				if !nodes {
+					if _, err := p.Backward(loss); err != nil {
+						t.Fatal(err)
+					}
+					if err := o.Step(m.ps.Grads()); err != nil {
+						t.Fatal(err)
+					}
+					continue
+				}
+				grad(t, loss, p.Learnables()...)
+				vm := gorgonia.NewTapeMachine(p.Graph(), gorgonia.BindDualValues(p.Learnables()...))
+				defer vm.Close()
+				if err := vm.RunAll(); err != nil {
+					t.Fatal(err)
+				}
+				if err := o.Step(gorgonia.NodesToValueGrads(p.Learnables())); err != nil {
+					t.Fatal(err)
+				}
+				for _, n := range p.Learnables() {
+					if g, _ := n.Grad(); slices.ContainsFunc(data(g), func(v float32) bool { return v != 0 }) {
+						t.Fatalf("%s: the gradient of %s is not cleared", name, n.Name())
+					}
+				}
+			}
+			return m
+		}
+		want, got := run(false), run(true)
+		for q := range want.ps.All() {
+			if !slices.Equal(q.W, got.ps.Get(q.Name).W) {
+				t.Errorf("%s: %s is %v: want %v", name, q.Name, got.ps.Get(q.Name).W, q.W)
+			}
+		}
+	}
+}
