@@ -60,12 +60,12 @@ func TestUntrained(t *testing.T) {
 
 	_, h = start()
 	w, loss = head(&p, h)
-	nodes := p.Learnables()
+	p.Learnables()
 	grad(t, loss, w)
 	failure(t, runAll(&p), "would stay untrained")
 
 	_, h = start()
-	nodes = p.Learnables()
+	nodes := p.Learnables()
 	k, _ := m.two.Forward(&p, h, m.lay, State{})
 	_, loss = head(&p, k)
 	grad(t, loss, nodes...)

@@ -26,7 +26,7 @@ func TestKeptGraph(t *testing.T) {
 		return x, y, out.Loss(&p, y, targets, 0, nil)
 	}
 	ids, targets := []int32{0, 1, 2, 3, 4, 5}, []int32{0, 1, 2, 3, 0, 1}
-	_, y, loss := build(rand.New(rand.NewPCG(1, 1)), ids, targets)
+	_, y, _ := build(rand.New(rand.NewPCG(1, 1)), ids, targets)
 	vm := gorgonia.NewTapeMachine(p.Graph())
 	defer vm.Close()
 	var seen [][]float32
