@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -61,6 +60,7 @@ func plusMinus(d anomaly.Distribution) string { return fmt.Sprintf("%.4f±%.4f",
 func newAnomalyScore() *cobra.Command {
 	var labels string
 	var asJSON bool
+	var lines answerFlags
 	var opts anomaly.ScoreOptions
 	cmd := &cobra.Command{
 		Use:   "score FILE [LINES]",
@@ -75,12 +75,17 @@ empty. Columns, separated by tabs:
   reconstruction  what the autoencoder makes of the line
 
 With --labels, the rows give way to areas under the ROC curve: how often an anomaly has a greater score than a normal line. Beside them
-stands that of a baseline, the distance from the nearest normal lines by TF-IDF; where it is better, an asterisk says so.`,
+stands that of a baseline, the distance from the nearest normal lines by TF-IDF; where it is better, an asterisk says so.
+
+` + onErrorHelp,
 		Example: `  retell anomaly score normal.anomaly new.txt | sort -gr | head
   retell anomaly score normal.anomaly --json < new.txt
   retell anomaly score normal.anomaly mixed.txt --labels mixed.labels`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := lines.check(); err != nil {
+				return err
+			}
 			d, err := anomaly.Load(args[0])
 			if err != nil {
 				return err
@@ -89,25 +94,18 @@ stands that of a baseline, the distance from the nearest normal lines by TF-IDF;
 			if labels != "" {
 				return evaluateAnomalies(cmd, d, file, labels, asJSON)
 			}
-			if file == "-" && isTerminal(cmd.InOrStdin()) {
-				opts.BatchLines = 1
-			}
-			for s, err := range d.Score(cmd.Context(), corpora.Lines(file, readOptions(cmd)), &opts) {
-				if err != nil {
-					return err
-				}
+			opts.MaxWait = maxWait(cmd, file)
+			answers := d.Score(cmd.Context(), corpora.Lines(file, readOptions(cmd)), &opts)
+			return writeAnswers(cmd, &lines, file, asJSON, answers, func(w *bufio.Writer, _ int, s anomaly.Scored) error {
 				if asJSON {
-					err = writeJSON(cmd.OutOrStdout(), s)
-				} else {
-					_, err = io.WriteString(cmd.OutOrStdout(), scoredLine(s))
+					return writeJSON(w, s)
 				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
+				_, err := w.WriteString(scoredLine(s))
+				return err
+			})
 		},
 	}
+	lines.add(cmd)
 	cmd.Flags().StringVar(&labels, "labels", "", "file with 1 for each line that is an anomaly and 0 for each that is not")
 	cmd.Flags().IntVar(&opts.BatchLines, "batch", 0, "lines scored at a time; 0 is 64; does not change the scores")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with every token and the nearest normal lines; with --labels, one in all")

@@ -27,6 +27,11 @@ func (f *autoencoderFlags) add(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&f.search.Beam, "beam", 5, "hypotheses kept of each line; 1 is greedy search")
 }
 
+// addBatch adds --batch, for verbs that answer the lines of an input.
+func (f *autoencoderFlags) addBatch(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&f.search.BatchSentences, "batch", 64, "lines answered at a time; does not change the answers")
+}
+
 func (f *autoencoderFlags) load() (*seqae.Model, error) {
 	if err := f.search.Validate(); err != nil {
 		return nil, misuse{err}
@@ -40,6 +45,7 @@ func (f *autoencoderFlags) load() (*seqae.Model, error) {
 
 func newReconstruct() *cobra.Command {
 	var from autoencoderFlags
+	var lines answerFlags
 	var show reconstructionColumns
 	cmd := &cobra.Command{
 		Use:   "reconstruct -m MODEL [FILE]",
@@ -48,32 +54,32 @@ func newReconstruct() *cobra.Command {
 
 With --scores, each line follows the edit distance in tokens, the log-probability in nats and a tab each. With --diff, what the model
 left out stands as [-left out-] and what it put in as {+put in+}. With --nbest, each line becomes several, the likeliest first, each
-beginning with the number of the line that it writes back and a tab.`,
+beginning with the number of the line that it writes back and a tab.
+
+` + onErrorHelp,
 		Example: `  retell reconstruct -m autoencoder.retell --diff lines.txt
   echo 'A dog runs .' | retell reconstruct -m autoencoder.retell --scores`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := lines.check(); err != nil {
+				return err
+			}
 			model, err := from.load()
 			if err != nil {
 				return err
 			}
 			show.number = from.search.NBest > 1
-			number := 0
-			return writeOutput(cmd, "", func(w *bufio.Writer) error {
-				for r, err := range model.Reconstruct(cmd.Context(), corpora.Lines(inputFile(args), readOptions(cmd)), &from.search) {
-					if err != nil {
-						return err
-					}
-					number++
-					if err := show.write(w, model, r, number); err != nil {
-						return err
-					}
-				}
-				return nil
+			name := inputFile(args)
+			from.search.MaxWait = maxWait(cmd, name)
+			answers := model.Reconstruct(cmd.Context(), corpora.Lines(name, readOptions(cmd)), &from.search)
+			return writeAnswers(cmd, &lines, name, show.json, answers, func(w *bufio.Writer, number int, r seqae.Reconstruction) error {
+				return show.write(w, model, r, number)
 			})
 		},
 	}
 	from.add(cmd)
+	from.addBatch(cmd)
+	lines.add(cmd)
 	cmd.Flags().IntVar(&from.search.NBest, "nbest", 1, "ways to write each line back, the likeliest first, at most --beam")
 	cmd.Flags().BoolVar(&show.scores, "scores", false, "write edit distance and log-probability before each line")
 	cmd.Flags().BoolVar(&show.diff, "diff", false, "show what differs")

@@ -255,37 +255,44 @@ func (c *classifyConfig) begin(cmd *cobra.Command, log *slog.Logger) (*job, erro
 
 func newClassifyPredict() *cobra.Command {
 	var path string
+	var lines answerFlags
+	var opts seq2seq.PredictOptions
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "predict -m MODEL [FILE]",
 		Short: "Label lines",
+		Long: `Label the lines of FILE (standard input if absent), one for one, in order: the label, a tab and its probability.
+
+` + onErrorHelp,
 		Example: `  retell classify predict -m questions.retell questions.txt
   echo 'who wrote Hamlet ?' | retell classify predict -m questions.retell --json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := lines.check(); err != nil {
+				return err
+			}
 			c, err := seq2seq.LoadClassifier(path)
 			if err != nil {
 				return err
 			}
-			labels := c.Labels()
-			return writeOutput(cmd, "", func(w *bufio.Writer) error {
-				for p, err := range c.Predict(cmd.Context(), corpora.Lines(inputFile(args), readOptions(cmd)), nil) {
-					if err == nil && asJSON {
-						err = writeJSON(w, labelledLine{p, probabilities(labels, p.Probabilities)})
-					} else if err == nil && p.Label == "" {
-						err = w.WriteByte('\n') // for a line without tokens
-					} else if err == nil {
-						_, err = fmt.Fprintf(w, "%s\t%.4f\n", p.Label, p.Probability)
-					}
-					if err != nil {
-						return err
-					}
+			name, all := inputFile(args), c.Labels()
+			opts.MaxWait = maxWait(cmd, name)
+			answers := c.Predict(cmd.Context(), corpora.Lines(name, readOptions(cmd)), &opts)
+			return writeAnswers(cmd, &lines, name, asJSON, answers, func(w *bufio.Writer, _ int, p seq2seq.Prediction) error {
+				if asJSON {
+					return writeJSON(w, labelledLine{p, probabilities(all, p.Probabilities)})
 				}
-				return nil
+				if p.Label == "" { // for a line without tokens
+					return w.WriteByte('\n')
+				}
+				_, err := fmt.Fprintf(w, "%s\t%.4f\n", p.Label, p.Probability)
+				return err
 			})
 		},
 	}
 	addModelFlag(cmd, &path)
+	lines.add(cmd)
+	cmd.Flags().IntVar(&opts.BatchSentences, "batch", 64, "lines labelled at a time; does not change the labels")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with the probabilities of all labels")
 	return cmd
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -81,7 +82,7 @@ cluster than to the next: 1 is far nearer, 0 is not at all. With --json, it writ
 		if err != nil {
 			return err
 		}
-		return writeOutput(cmd, "", func(w *bufio.Writer) error {
+		err = writeOutput(cmd, "", func(w *bufio.Writer) error {
 			if asJSON {
 				return writeJSON(w, c)
 			}
@@ -96,6 +97,7 @@ cluster than to the next: 1 is far nearer, 0 is not at all. With --json, it writ
 			}
 			return nil
 		})
+		return cmp.Or(err, from.end())
 	}
 	return cmd
 }

@@ -36,7 +36,10 @@ of the kept row that it repeats, with tabs between them.
 		if !(threshold > 0 && threshold <= 1) {
 			return misusef("--threshold is %v: want more than 0 and at most 1", threshold)
 		}
-		rows, err := from.read(cmd, args[0], 0)
+		if err := from.lines.check(); err != nil {
+			return err
+		}
+		rows, err := from.rows(cmd, args[0])
 		if err != nil {
 			return err
 		}
@@ -85,7 +88,7 @@ of the kept row that it repeats, with tabs between them.
 			}
 		}
 		logger(cmd).Info("compared", "kept", kept, "dropped", dropped)
-		return nil
+		return from.end()
 	}
 	return cmd
 }

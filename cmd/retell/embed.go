@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -23,6 +24,7 @@ type embedFlags struct {
 	output  string
 	format  string
 	resume  bool
+	lines   answerFlags
 	options seq2seq.EmbedOptions
 }
 
@@ -36,7 +38,10 @@ A model with a bottleneck gives the vector that it decodes; any other model the 
 
 Vectors go to a file, whose format its extension says: .npy (lines beside it in .npy.txt), .jsonl, .tsv (lines beside it in .meta.tsv:
 TensorFlow's projector reads both), .safetensors or .parquet; or, without -o, to standard output as JSON lines. A signal or a kill
-leaves what is done in OUTPUT.partial, and the same command with --resume goes on from there.`,
+leaves what is done in OUTPUT.partial, and the same command with --resume goes on from there.
+
+A line that cannot be read (too long, not UTF-8) counts as an empty one, with a message, and the exit status is 1 at the end; --on-error
+stop ends there instead.`,
 		Example: `  retell embed -m autoencoder.retell captions.txt -o captions.npy
   retell embed -m translator.retell --pool max captions.txt -o captions.parquet
   echo 'A dog runs .' | retell embed -m autoencoder.retell`,
@@ -44,6 +49,7 @@ leaves what is done in OUTPUT.partial, and the same command with --resume goes o
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	addModelFlag(cmd, &f.path)
+	f.lines.add(cmd)
 	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster, and nearly as good")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "file of the vectors; standard output if absent")
 	cmd.Flags().StringVar(&f.format, "format", "", "npy, jsonl, tsv, safetensors or parquet; what the extension of -o says if absent")
@@ -55,6 +61,9 @@ leaves what is done in OUTPUT.partial, and the same command with --resume goes o
 }
 
 func (f *embedFlags) run(cmd *cobra.Command, args []string) error {
+	if err := f.lines.check(); err != nil {
+		return err
+	}
 	if f.output == "" && f.resume {
 		return misusef("--resume without -o: want the file to go on with")
 	}
@@ -68,18 +77,17 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) error {
 	if _, err := model.EmbeddingSize(&f.options); err != nil {
 		return misuse{err}
 	}
-	lines := corpora.Lines(inputFile(args), readOptions(cmd))
+	name := inputFile(args)
+	numbers := f.lines.numbers(cmd, name)
+	lines := numbers.blanks(corpora.Lines(name, readOptions(cmd)))
 	if f.output != "" {
-		return f.toFile(cmd, model, lines)
+		err = f.toFile(cmd, model, lines)
+	} else {
+		f.options.MaxWait = maxWait(cmd, name)
+		format := cmp.Or(vectors.Format(f.format), vectors.JSONL)
+		_, err = vectors.Write(cmd.OutOrStdout(), format, model.Embed(cmd.Context(), lines, &f.options))
 	}
-	format := vectors.Format(f.format)
-	if format == "" {
-		format = vectors.JSONL
-	}
-	return writeOutput(cmd, "", func(w *bufio.Writer) error {
-		_, err := vectors.Write(w, format, model.Embed(cmd.Context(), lines, &f.options))
-		return err
-	})
+	return cmp.Or(err, numbers.end())
 }
 
 // toFile writes the vectors of lines to f.output.
@@ -146,21 +154,29 @@ func checksum(path string) (string, error) {
 
 func newDecode() *cobra.Command {
 	var from autoencoderFlags
+	var lines answerFlags
 	var format string
 	cmd := &cobra.Command{
 		Use:   "decode -m MODEL [VECTORS]",
 		Short: "Turn vectors into lines",
 		Long: `Turn the vectors of a file, as embed writes them, into lines, one for one, in order; a vector of zeros becomes an empty line. Standard
-input, read if there is no file, holds JSON lines, or what --format says.`,
+input, read if there is no file, holds JSON lines, or what --format says.
+
+` + onErrorHelp,
 		Example: `  retell decode -m autoencoder.retell captions.npy
   retell embed -m autoencoder.retell lines.txt | retell decode -m autoencoder.retell`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := lines.check(); err != nil {
+				return err
+			}
 			model, err := from.load()
 			if err != nil {
 				return err
 			}
-			rows := vectors.Read(inputFile(args), &vectors.ReadOptions{
+			name := inputFile(args)
+			from.search.MaxWait = maxWait(cmd, name)
+			rows := vectors.Read(name, &vectors.ReadOptions{
 				Format: vectors.Format(format), Width: model.VectorSize(), Stdin: cmd.InOrStdin(),
 			})
 			only := func(yield func([]float32, error) bool) {
@@ -170,20 +186,16 @@ input, read if there is no file, holds JSON lines, or what --format says.`,
 					}
 				}
 			}
-			return writeOutput(cmd, "", func(w *bufio.Writer) error {
-				for t, err := range model.Decode(cmd.Context(), only, &from.search) {
-					if err != nil {
-						return err
-					}
-					if _, err := w.WriteString(t.Text + "\n"); err != nil {
-						return err
-					}
-				}
-				return nil
+			answers := model.Decode(cmd.Context(), only, &from.search)
+			return writeAnswers(cmd, &lines, name, false, answers, func(w *bufio.Writer, _ int, t seq2seq.Translation) error {
+				_, err := w.WriteString(t.Text + "\n")
+				return err
 			})
 		},
 	}
 	from.add(cmd)
+	from.addBatch(cmd)
+	lines.add(cmd)
 	cmd.Flags().StringVar(&format, "format", "", "of VECTORS: npy, jsonl, tsv, safetensors or parquet; what its extension says if absent")
 	return cmd
 }

@@ -2,8 +2,8 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
-	"iter"
 
 	"github.com/spf13/cobra"
 
@@ -54,7 +54,7 @@ kept in the index.
 		if err := x.Save(output); err != nil {
 			return err
 		}
-		return describeIndex(cmd, x, asJSON)
+		return cmp.Or(describeIndex(cmd, x, asJSON), from.end())
 	}
 	return cmd
 }
@@ -138,6 +138,7 @@ type searchIndexFlags struct {
 
 func (f *searchIndexFlags) add(cmd *cobra.Command) {
 	f.from = addRowFlags(cmd)
+	cmd.Flags().IntVar(&f.options.Batch, "batch", 256, "queries answered at a time; does not change the answers")
 	cmd.Flags().IntVarP(&f.options.K, "k", "k", 10, "rows to find for each query")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "one JSON object for each query")
 }
@@ -146,6 +147,9 @@ func (f *searchIndexFlags) add(cmd *cobra.Command) {
 func (f *searchIndexFlags) run(cmd *cobra.Command, args []string, open func() (*vectors.Index, error)) error {
 	if f.options.K < 1 {
 		return misusef("-k is %d: want at least 1", f.options.K)
+	}
+	if err := f.from.lines.check(); err != nil {
+		return err
 	}
 	if err := f.options.Validate(); err != nil {
 		return misuse{err}
@@ -162,14 +166,14 @@ func (f *searchIndexFlags) run(cmd *cobra.Command, args []string, open func() (*
 		}
 	}
 	name := inputFile(args)
-	queries, err := f.from.read(cmd, name, x.Width())
+	f.from.options.MaxWait = maxWait(cmd, name)
+	f.options.MaxWait = f.from.options.MaxWait
+	queries, err := f.from.queries(cmd, name, x.Width())
 	if err != nil {
 		return err
 	}
-	if name == "-" && isTerminal(cmd.InOrStdin()) {
-		f.options.Batch = 1
-	}
-	return f.write(cmd, x.Search(cmd.Context(), queries, &f.options))
+	err = writeAnswers(cmd, &f.from.lines, name, f.asJSON, x.Search(cmd.Context(), queries, &f.options), f.write)
+	return cmp.Or(err, f.from.end())
 }
 
 // foundRow is a neighbour in index search --json.
@@ -179,32 +183,19 @@ type foundRow struct {
 	Text       string  `json:"text"`
 }
 
-func (f *searchIndexFlags) write(cmd *cobra.Command, results iter.Seq2[vectors.Result, error]) error {
-	number := 0
-	for r, err := range results {
-		if err != nil {
-			return err
-		}
-		number++
-		err = writeOutput(cmd, "", func(w *bufio.Writer) error {
-			found := make([]foundRow, len(r.Neighbors))
-			for i, n := range r.Neighbors {
-				found[i] = foundRow{n.Row + 1, n.Similarity, n.Text}
-			}
-			if f.asJSON {
-				return writeJSON(w, struct {
-					Query     string     `json:"query"`
-					Neighbors []foundRow `json:"neighbors"`
-				}{r.Query, found})
-			}
-			for _, n := range found {
-				fmt.Fprintf(w, "%d\t%.4f\t%d\t%s\n", number, n.Similarity, n.Row, n.Text) // an error stays in w
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+func (f *searchIndexFlags) write(w *bufio.Writer, number int, r vectors.Result) error {
+	found := make([]foundRow, len(r.Neighbors))
+	for i, n := range r.Neighbors {
+		found[i] = foundRow{n.Row + 1, n.Similarity, n.Text}
+	}
+	if f.asJSON {
+		return writeJSON(w, struct {
+			Query     string     `json:"query"`
+			Neighbors []foundRow `json:"neighbors"`
+		}{r.Query, found})
+	}
+	for _, n := range found {
+		fmt.Fprintf(w, "%d\t%.4f\t%d\t%s\n", number, n.Similarity, n.Row, n.Text) // an error stays in w
 	}
 	return nil
 }

@@ -49,21 +49,17 @@ func (f *inputFlags) read(cmd *cobra.Command, models *seq2seq.Ensemble, format c
 		avoid = phrases
 	}
 	return func(yield func(seq2seq.Input, error) bool) {
-		number := 0
 		for line, err := range corpora.Lines(name, readOptions(cmd)) {
-			if err != nil {
-				yield(seq2seq.Input{}, err)
-				return
+			var in seq2seq.Input
+			if err == nil {
+				if in, err = f.parse(format, line); err == nil {
+					in = apply(in)
+					in.Avoid = append(in.Avoid, avoid...)
+				} else {
+					err = corpora.LineError(err)
+				}
 			}
-			number++
-			in, err := f.parse(format, line)
-			if err != nil {
-				yield(seq2seq.Input{}, fmt.Errorf("%s:%d: %w", name, number, err))
-				return
-			}
-			in = apply(in)
-			in.Avoid = append(in.Avoid, avoid...)
-			if !yield(in, nil) {
+			if !yield(in, err) {
 				return
 			}
 		}

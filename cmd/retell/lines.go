@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,24 +24,45 @@ func inputFile(args []string) string {
 }
 
 // mapLines writes f of every line of the input file to standard output. An error of f is about its line.
-func mapLines(cmd *cobra.Command, args []string, f func(line string) (string, error)) error {
-	return writeOutput(cmd, "", func(w *bufio.Writer) error {
-		name, number := inputFile(args), 0
-		for line, err := range corpora.Lines(name, readOptions(cmd)) {
-			if err != nil {
+func mapLines(cmd *cobra.Command, args []string, flags *answerFlags, f func(line string) (string, error)) error {
+	if err := flags.check(); err != nil {
+		return err
+	}
+	name := inputFile(args)
+	lines := flags.numbers(cmd, name)
+	const most = 1000 // lines at a time
+	err := writeOutput(cmd, "", func(w *bufio.Writer) error {
+		answer := func(line string, err error) error {
+			var text string
+			if err == nil {
+				if text, err = f(line); err != nil {
+					err = corpora.LineError(err)
+				}
+			}
+			if _, err := lines.next(err); err != nil {
 				return err
 			}
-			number++
-			text, err := f(line)
+			_, err = w.WriteString(text + "\n")
+			return err
+		}
+		for batch, err := range corpora.Batches(cmd.Context(), corpora.Lines(name, readOptions(cmd)), most, maxWait(cmd, name)) {
 			if err != nil {
-				return fmt.Errorf("%s:%d: %w", name, number, err)
+				if err := answer("", err); err != nil {
+					return err
+				}
 			}
-			if _, err := w.WriteString(text + "\n"); err != nil {
+			for _, line := range batch {
+				if err := answer(line, nil); err != nil {
+					return err
+				}
+			}
+			if err := w.Flush(); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return cmp.Or(err, lines.end())
 }
 
 // readTexts reads files with as many lines each, at least one.

@@ -66,7 +66,7 @@ as many clusters as the silhouette says. -o may be given several times. Of more 
 				return err
 			}
 		}
-		return nil
+		return from.end()
 	}
 	return cmd
 }

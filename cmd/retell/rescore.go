@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 func newRescore() *cobra.Command {
 	var from inferenceFlags
 	var norm normFlags
+	var lines answerFlags
 	var source string
 	var weight float64
 	var best bool
@@ -27,12 +29,15 @@ func newRescore() *cobra.Command {
 input if absent) is what 'translate --nbest' writes: the number of a line of --source, with --scores a score, and a translation,
 separated by tabs. It is written with the new scores.
 
-With --weight W, the new score is W times the model's and 1-W times the one that the list holds.`,
+With --weight W, the new score is W times the model's and 1-W times the one that the list holds.
+
+The translations of a source line that cannot be read keep their order, and a line of the list that cannot be read is left out, with a
+message each; the exit status is then 1 at the end. --on-error stop ends there instead.`,
 		Example: `  retell translate -m forward.retell --beam 20 --nbest 20 --scores test.en > nbest
   retell rescore -m right-to-left.retell --source test.en --weight 0.5 --best nbest > output.de`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := norm.check(); err != nil {
+			if err := cmp.Or(lines.check(), norm.check()); err != nil {
 				return err
 			}
 			if !(weight >= 0 && weight <= 1) {
@@ -42,16 +47,12 @@ With --weight W, the new score is W times the model's and 1-W times the one that
 			if err != nil {
 				return err
 			}
-			sources, err := corpora.Collect(corpora.Lines(source, readOptions(cmd)))
+			ofSource, ofList := lines.numbers(cmd, source), lines.numbers(cmd, inputFile(args))
+			sources, err := corpora.Collect(ofSource.blanks(readSources(cmd, format, source)))
 			if err != nil {
 				return err
 			}
-			for i := range sources {
-				if sources[i], err = format.Source(sources[i]); err != nil {
-					return fmt.Errorf("%s:%d: %w", source, i+1, err)
-				}
-			}
-			lists, err := readNBest(cmd, inputFile(args), len(sources), weight < 1)
+			lists, err := readNBest(cmd, inputFile(args), ofList, len(sources), weight < 1)
 			if err != nil {
 				return err
 			}
@@ -59,7 +60,7 @@ With --weight W, the new score is W times the model's and 1-W times the one that
 			for i, l := range lists {
 				examples[i] = corpora.Example{Source: sources[l.number-1], Targets: l.texts}
 			}
-			return writeOutput(cmd, "", func(w *bufio.Writer) error {
+			err = writeOutput(cmd, "", func(w *bufio.Writer) error {
 				i := 0
 				for s, err := range models.Score(cmd.Context(), corpora.Stream(examples), nil) {
 					if err != nil {
@@ -72,9 +73,11 @@ With --weight W, the new score is W times the model's and 1-W times the one that
 				}
 				return nil
 			})
+			return cmp.Or(err, ofSource.end(), ofList.end())
 		},
 	}
 	from.add(cmd)
+	lines.add(cmd)
 	norm.add(cmd, seq2seq.NormAverage)
 	cmd.Flags().StringVar(&source, "source", "", "file of what was translated, one a line")
 	cmd.Flags().Float64Var(&weight, "weight", 1, "share of the model's score in the new one, 0 to 1")
@@ -104,6 +107,9 @@ func (l *nbestList) write(w *bufio.Writer, scored []seq2seq.ScoredTarget, norm *
 	}
 	slices.SortStableFunc(order, func(i, k int) int { return cmp.Compare(scores[k], scores[i]) })
 	if best {
+		if len(order) == 0 { // none of the line's could be read
+			return w.WriteByte('\n')
+		}
 		_, err := w.WriteString(l.texts[order[0]] + "\n")
 		return err
 	}
@@ -115,23 +121,43 @@ func (l *nbestList) write(w *bufio.Writer, scored []seq2seq.ScoredTarget, norm *
 	return nil
 }
 
-// readNBest reads the n-best lists of that many lines, each of which has one, with scores if they are wanted.
-func readNBest(cmd *cobra.Command, name string, lines int, scored bool) ([]nbestList, error) {
+// readSources streams the lines of a file as models of that format read them.
+func readSources(cmd *cobra.Command, format corpora.Format, name string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for line, err := range corpora.Lines(name, readOptions(cmd)) {
+			if err == nil {
+				if line, err = format.Source(line); err != nil {
+					err = corpora.LineError(err)
+				}
+			}
+			if !yield(line, err) {
+				return
+			}
+		}
+	}
+}
+
+// readNBest reads the n-best lists of that many lines, each of which has one, with scores if they are wanted. Lines of the file that
+// cannot be read may leave lists without translations.
+func readNBest(cmd *cobra.Command, name string, places *lineNumbers, lines int, scored bool) ([]nbestList, error) {
 	var lists []nbestList
-	place := 0
 	for line, err := range corpora.Lines(name, readOptions(cmd)) {
+		bad, err := places.next(err)
 		if err != nil {
 			return nil, err
 		}
-		place++
+		if bad != nil {
+			continue
+		}
 		columns := strings.SplitN(line, "\t", 3)
 		number, err := strconv.Atoi(columns[0])
 		last := len(lists)
-		if err != nil || len(columns) < 2 || number < 1 || number > lines || number != last && number != last+1 {
-			return nil, fmt.Errorf("%s:%d: line begins with %.40q: want the number of a line, %d or %d of %d, and a tab", name, place, columns[0], max(1, last), last+1, lines)
+		if err != nil || len(columns) < 2 || number < 1 || number > lines || number < last || number > last+1+places.bad {
+			return nil, fmt.Errorf("%s:%d: line begins with %.40q: want the number of a line, %d or %d of %d, and a tab",
+				name, places.number, columns[0], max(1, last), last+1, lines)
 		}
-		if number == last+1 {
-			lists = append(lists, nbestList{number: number})
+		for len(lists) < number {
+			lists = append(lists, nbestList{number: len(lists) + 1})
 		}
 		l := &lists[number-1]
 		l.texts = append(l.texts, columns[len(columns)-1])
@@ -139,15 +165,18 @@ func readNBest(cmd *cobra.Command, name string, lines int, scored bool) ([]nbest
 		case len(columns) == 3:
 			score, err := strconv.ParseFloat(columns[1], 64)
 			if err != nil || score-score != 0 {
-				return nil, fmt.Errorf("%s:%d: score is %.40q: want a number", name, place, columns[1])
+				return nil, fmt.Errorf("%s:%d: score is %.40q: want a number", name, places.number, columns[1])
 			}
 			l.scores = append(l.scores, score)
 		case scored:
-			return nil, fmt.Errorf("%s:%d: line has no score: want one for --weight, as translate --scores writes it", name, place)
+			return nil, fmt.Errorf("%s:%d: line has no score: want one for --weight, as translate --scores writes it", name, places.number)
 		}
 	}
-	if len(lists) < lines {
+	if len(lists)+places.bad < lines {
 		return nil, fmt.Errorf("%s has translations of %d lines: want %d", name, len(lists), lines)
+	}
+	for len(lists) < lines {
+		lists = append(lists, nbestList{number: len(lists) + 1})
 	}
 	return lists, nil
 }

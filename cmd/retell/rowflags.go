@@ -16,10 +16,13 @@ type rowFlags struct {
 	path, format string
 	options      seq2seq.EmbedOptions
 	model        *seq2seq.Model // once it is loaded
+	lines        answerFlags
+	numbers      *lineNumbers // of the rows; nil before
 }
 
 func addRowFlags(cmd *cobra.Command) *rowFlags {
 	f := new(rowFlags)
+	f.lines.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVarP(&f.path, "model", "m", "", "model file, as train writes it, which turns lines into vectors")
 	flags.StringVar(&f.options.Pool, "pool", "", "what the vectors of lines are made of: bottleneck, mean, max or last; the first where the model has one")
@@ -29,11 +32,14 @@ func addRowFlags(cmd *cobra.Command) *rowFlags {
 
 // rowsHelp explains the arguments of verbs with rowFlags.
 const rowsHelp = `A file is of vectors, as embed writes them, if its extension says so (.npy, .jsonl, .tsv, .safetensors, .parquet). Any other file is lines
-of text, of which the model of -m makes vectors. Standard input, "-", is lines with -m and JSON lines of vectors without.
+of text, of which the model of -m makes vectors. Standard input, "-", is lines with -m and JSON lines of vectors without. A line that
+cannot be read (too long, not UTF-8) counts as a blank one, with a message, and the exit status is 1 at the end; --on-error stop ends there.
 Vectors are compared by their cosine, whatever their lengths: vectors of 'embed' and of 'embed --normalize' give the same.`
 
-// read streams the rows of a file. width is what the length of the vectors must be; 0 is any.
-func (f *rowFlags) read(cmd *cobra.Command, path string, width int) (iter.Seq2[vectors.Row, error], error) {
+// read streams the rows of a file, of lines as they come through lines. width is what the length of the vectors must be; 0 is any.
+func (f *rowFlags) read(
+	cmd *cobra.Command, path string, width int, lines func(iter.Seq2[string, error]) iter.Seq2[string, error],
+) (iter.Seq2[vectors.Row, error], error) {
 	_, unknown := vectors.FormatOf(path)
 	if f.format != "" || unknown == nil || path == "-" && f.path == "" {
 		return vectors.Read(path, &vectors.ReadOptions{Format: vectors.Format(f.format), Width: width, Stdin: cmd.InOrStdin()}), nil
@@ -52,18 +58,36 @@ func (f *rowFlags) read(cmd *cobra.Command, path string, width int) (iter.Seq2[v
 		f.model = model
 	}
 	o := f.options
-	if path == "-" && isTerminal(cmd.InOrStdin()) {
-		o.BatchSentences = 1
-		logger(cmd).Info("one line at a time; Ctrl-D ends")
-	}
-	return f.model.Embed(cmd.Context(), corpora.Lines(path, readOptions(cmd)), &o), nil
+	return f.model.Embed(cmd.Context(), lines(corpora.Lines(path, readOptions(cmd))), &o), nil
 }
 
-// matrix is read into memory.
+// queries streams the rows of a file that are answered one for one. width is what the length of their vectors must be.
+func (f *rowFlags) queries(cmd *cobra.Command, path string, width int) (iter.Seq2[vectors.Row, error], error) {
+	return f.read(cmd, path, width, func(lines iter.Seq2[string, error]) iter.Seq2[string, error] { return lines })
+}
+
+// rows streams the rows of a file. Lines that cannot be read are blank ones; end says how many they were.
+func (f *rowFlags) rows(cmd *cobra.Command, path string) (iter.Seq2[vectors.Row, error], error) {
+	f.numbers = f.lines.numbers(cmd, path)
+	return f.read(cmd, path, 0, f.numbers.blanks)
+}
+
+// matrix is the rows in memory.
 func (f *rowFlags) matrix(cmd *cobra.Command, path string) (*vectors.Matrix, error) {
-	rows, err := f.read(cmd, path, 0)
+	if err := f.lines.check(); err != nil {
+		return nil, err
+	}
+	rows, err := f.rows(cmd, path)
 	if err != nil {
 		return nil, err
 	}
 	return vectors.Collect(rows)
+}
+
+// end returns the error for lines that could not be read, if there were any.
+func (f *rowFlags) end() error {
+	if f.numbers == nil {
+		return nil
+	}
+	return f.numbers.end()
 }

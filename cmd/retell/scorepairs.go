@@ -2,8 +2,11 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"iter"
+	"math"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +17,7 @@ import (
 func newScorePairs() *cobra.Command {
 	var from inferenceFlags
 	var norm normFlags
+	var lines answerFlags
 	var source, target, data string
 	var asJSON bool
 	opts := &seq2seq.ScoreOptions{}
@@ -22,12 +26,14 @@ func newScorePairs() *cobra.Command {
 		Short: "Log-probabilities of given translations",
 		Long: `Write for each pair of lines the log-probability, in nats, that a model gives to the target, </s> included: to filter corpora, to
 compare models, to find what a model holds for unlikely. --data is read in the format that the model was trained on; of several targets
-of a source, each has a line.`,
+of a source, each has a line. A pair with a blank side has no score: an empty line, null with --json.
+
+` + onErrorHelp,
 		Example: `  retell score-pairs -m model.retell --source test.en --target test.de
   retell score-pairs -m model.retell --source web.en --target web.de --length-norm average | paste - web.en web.de | sort -g`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := norm.check(); err != nil {
+			if err := cmp.Or(lines.check(), norm.check()); err != nil {
 				return err
 			}
 			models, format, err := from.load()
@@ -38,32 +44,33 @@ of a source, each has a line.`,
 			if err != nil {
 				return err
 			}
-			return writeOutput(cmd, "", func(w *bufio.Writer) error {
-				number := 0
-				for s, err := range models.Score(cmd.Context(), pairs, opts) {
-					if err != nil {
-						return err
-					}
-					number++
-					for i, t := range s.Targets {
-						if t.Tokens == nil {
-							return fmt.Errorf("pair %d: source %q has no tokens: want some", number, s.Example.Source)
-						}
-						if asJSON {
-							err = writeJSON(w, scoredPair{s.Example.Source, s.Example.Targets[i], norm.of(t), t.LogProb(), t.Tokens, t.LogProbs})
-						} else {
-							_, err = fmt.Fprintf(w, "%.4f\n", norm.of(t))
-						}
-						if err != nil {
-							return err
-						}
+			name := cmp.Or(data, source)
+			if target == "-" {
+				name = target
+			}
+			opts.MaxWait = maxWait(cmd, name)
+			answers := models.Score(cmd.Context(), pairs, opts)
+			blank := 0
+			err = writeAnswers(cmd, &lines, name, asJSON, answers, func(w *bufio.Writer, _ int, s seq2seq.Scored) error {
+				if s.Targets == nil { // a bad line
+					return w.WriteByte('\n')
+				}
+				for i, t := range s.Targets {
+					if t.Tokens == nil || strings.TrimSpace(s.Example.Targets[i]) == "" {
+						s.Targets[i] = seq2seq.ScoredTarget{}
+						blank++
 					}
 				}
-				return nil
+				return writeScored(w, s, &norm, asJSON)
 			})
+			if blank > 0 {
+				logger(cmd).Warn("a side is blank: no score", "pairs", blank)
+			}
+			return err
 		},
 	}
 	from.add(cmd)
+	lines.add(cmd)
 	norm.add(cmd, seq2seq.NormNone)
 	f := cmd.Flags()
 	f.StringVar(&source, "source", "", "file of sources, one a line")
@@ -87,16 +94,39 @@ type scoredPair struct {
 	LogProbs []float64 `json:"log_probs"`
 }
 
+// writeScored writes a line for each target. What has no tokens has no score.
+func writeScored(w *bufio.Writer, s seq2seq.Scored, norm *normFlags, asJSON bool) error {
+	for i, t := range s.Targets {
+		var err error
+		switch {
+		case asJSON && t.Tokens == nil:
+			err = writeJSON(w, scoredPair{Source: s.Example.Source, Target: s.Example.Targets[i], Score: math.NaN(), LogProb: math.NaN()})
+		case asJSON:
+			err = writeJSON(w, scoredPair{s.Example.Source, s.Example.Targets[i], norm.of(t), t.LogProb(), t.Tokens, t.LogProbs})
+		case t.Tokens == nil:
+			err = w.WriteByte('\n')
+		default:
+			_, err = fmt.Fprintf(w, "%.4f\n", norm.of(t))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // givenPairs streams what a model of that format is asked about.
 func givenPairs(cmd *cobra.Command, format corpora.Format, source, target, data string) (iter.Seq2[corpora.Example, error], error) {
+	opts := readOptions(cmd)
+	opts.AllowEmpty = true // a blank side has no score
 	isLines := format.Type == "" || format.Type == corpora.TypeLines
 	switch {
 	case data != "" && isLines:
 		return nil, misusef("--data: the model was trained on pairs of files: want --source and --target")
 	case data != "":
-		return format.Read(data, readOptions(cmd)), nil
+		return format.Read(data, opts), nil
 	case format.Type == corpora.TypeCMUdict || format.Type == corpora.TypeSIGMORPHON:
 		return nil, misusef("--source: the model was trained on %s: want --data", format.Type)
 	}
-	return corpora.Pairs(source, target, readOptions(cmd)), nil
+	return corpora.Pairs(source, target, opts), nil
 }

@@ -14,6 +14,7 @@ import (
 //
 //	latin1  four lines, the second empty and the last not UTF-8
 //	long    a line of 10 MB
+//	bad     five lines, the second not UTF-8 and the fourth too long
 //	future  a model file of a later version
 //	cut     FILE itself without its last quarter
 //	damage  FILE itself with one byte changed in its first half
@@ -30,6 +31,8 @@ func fixture(ts *testscript.TestScript, neg bool, args []string) {
 		text = []byte("1 2\n\n3\na caf\xe9\n")
 	case "long":
 		text = []byte(strings.Repeat("x", 10_000_000) + "\n")
+	case "bad":
+		text = []byte("1 2\n3 \xe9\n4 5\n" + strings.Repeat("6", 1<<20+1) + "\n7\n")
 	case "future":
 		var b bytes.Buffer
 		ts.Check(safetensors.Write(&b, map[string]string{"retell.kind": "seq2seq", "retell.version": "99"}, nil))

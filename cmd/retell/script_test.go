@@ -28,11 +28,12 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":   exits,
-			"signal":  signalWhen,
-			"await":   await,
-			"status":  status,
-			"fixture": fixture,
+			"await":    await,
+			"converse": converse,
+			"exits":    exits,
+			"fixture":  fixture,
+			"signal":   signalWhen,
+			"status":   status,
 		},
 	})
 }

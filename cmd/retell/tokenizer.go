@@ -69,12 +69,15 @@ Training learns its own tokenizers; this verb is for looking at one, or for text
 
 func newTokenizerEncode() *cobra.Command {
 	var tokenizer string
+	var lines answerFlags
 	var ids bool
 	cmd := &cobra.Command{
 		Use:   "encode -t TOKENIZER [FILE]",
 		Short: "Turn lines into tokens separated by spaces",
 		Long: `Turn lines into tokens separated by single spaces, one line for each line.
-A space inside a token is written ▁; other marks are explained in the package tokenize.`,
+A space inside a token is written ▁; other marks are explained in the package tokenize.
+
+` + onErrorHelp,
 		Example: `  retell tokenizer encode -t tok.json < train.en
   retell tokenizer encode -t tok.json --ids train.en`,
 		Args: cobra.MaximumNArgs(1),
@@ -83,7 +86,7 @@ A space inside a token is written ▁; other marks are explained in the package 
 			if err != nil {
 				return err
 			}
-			return mapLines(cmd, args, func(line string) (string, error) {
+			return mapLines(cmd, args, &lines, func(line string) (string, error) {
 				if !ids {
 					return strings.Join(codec.Tokens(line), " "), nil
 				}
@@ -96,17 +99,19 @@ A space inside a token is written ▁; other marks are explained in the package 
 		},
 	}
 	tokenizerFlag(cmd, &tokenizer)
+	lines.add(cmd)
 	cmd.Flags().BoolVar(&ids, "ids", false, "numbers of tokens in place of tokens")
 	return cmd
 }
 
 func newTokenizerDecode() *cobra.Command {
 	var tokenizer string
+	var lines answerFlags
 	var ids bool
 	cmd := &cobra.Command{
 		Use:     "decode -t TOKENIZER [FILE]",
 		Short:   "Turn tokens back into lines",
-		Long:    "Turn tokens separated by spaces back into lines: what encode does, undone. A token that the vocabulary lacks becomes <unk>.",
+		Long:    "Turn tokens separated by spaces back into lines: what encode does, undone. A token that the vocabulary lacks becomes <unk>.\n\n" + onErrorHelp,
 		Example: "  retell tokenizer encode -t tok.json < train.en | retell tokenizer decode -t tok.json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -114,7 +119,7 @@ func newTokenizerDecode() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return mapLines(cmd, args, func(line string) (string, error) {
+			return mapLines(cmd, args, &lines, func(line string) (string, error) {
 				var tokens []int32
 				for token := range strings.SplitSeq(line, " ") {
 					if token == "" {
@@ -131,6 +136,7 @@ func newTokenizerDecode() *cobra.Command {
 		},
 	}
 	tokenizerFlag(cmd, &tokenizer)
+	lines.add(cmd)
 	cmd.Flags().BoolVar(&ids, "ids", false, "the input is numbers of tokens")
 	return cmd
 }

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"bufio"
+	"cmp"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,13 +15,14 @@ func newTranslate() *cobra.Command {
 	var from inferenceFlags
 	var search searchFlags
 	var in inputFlags
+	var lines answerFlags
 	var show translationColumns
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "translate -m MODEL [FILE]",
 		Short: "Translate lines",
 		Long: `Translate the lines of FILE (standard input if absent), one for one, in order; empty lines stay empty.
-Lines appear as soon as their batch is done; at a terminal each line is answered at once.
+Whatever is there is answered as soon as the input pauses: a program can write a line and wait for its answer.
 
 With --nbest, each line becomes several, each beginning with the number of the line that it translates and a tab. Further columns, each
 with a tab behind it, stand before the text in this order:
@@ -41,7 +43,9 @@ the model's vocabulary can spell a translation, the search puts it where the mod
 
 --markup xml lets tags, comments and entities pass through as they are, --markup placeholders {name}, ${name}, %s, %1$d, %(name)s and
 the like, and addresses of pages and mail. What is between them is translated piece by piece, in the order of the line, so that a tag
-stays around what it is around: a model sees nothing of a sentence beyond the tag.`,
+stays around what it is around: a model sees nothing of a sentence beyond the tag.
+
+` + onErrorHelp,
 		Example: `  retell translate -m model.retell input.en > output.de
   echo 'A dog runs .' | retell translate -m model.retell --beam 10 --nbest 3 --scores
   retell translate -m a.retell -m b.retell -m c.retell --json input.en
@@ -50,48 +54,38 @@ stays around what it is around: a model sees nothing of a sentence beyond the ta
   retell translate -m model.retell --glossary terms.tsv --markup xml,placeholders messages.txt`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := search.check(cmd); err != nil {
+			if err := cmp.Or(lines.check(), search.check(cmd)); err != nil {
 				return err
 			}
 			models, format, err := from.load()
 			if err != nil {
 				return err
 			}
-			if inputFile(args) == "-" && isTerminal(cmd.InOrStdin()) {
-				search.options.BatchSentences = 1
-				logger(cmd).Info("one line at a time; Ctrl-D ends")
-			}
+			search.options.MaxWait = maxWait(cmd, inputFile(args))
 			inputs, err := in.read(cmd, models, format, inputFile(args))
 			if err != nil {
 				return err
 			}
 			show.number, show.alignment = search.options.NBest > 1, search.options.Align
 			search.options.Confidence = show.confidence || asJSON
-			number := 0
-			for t, err := range models.TranslateInputs(cmd.Context(), inputs, &search.options) {
-				if err != nil {
-					return err
-				}
-				number++
+			answers := models.TranslateInputs(cmd.Context(), inputs, &search.options)
+			return writeAnswers(cmd, &lines, inputFile(args), asJSON, answers, func(w *bufio.Writer, number int, t seq2seq.Translation) error {
 				t.Text = format.Display(t.Text)
 				for i := range t.Hypotheses {
 					t.Hypotheses[i].Text = format.Display(t.Hypotheses[i].Text)
 				}
 				if asJSON {
-					err = writeJSON(cmd.OutOrStdout(), translation{t.Source, t.Text, append([]seq2seq.Hypothesis{}, t.Hypotheses...)})
-				} else {
-					_, err = io.WriteString(cmd.OutOrStdout(), show.lines(t, number))
+					return writeJSON(w, translation{t.Source, t.Text, append([]seq2seq.Hypothesis{}, t.Hypotheses...)})
 				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
+				_, err := w.WriteString(show.lines(t, number))
+				return err
+			})
 		},
 	}
 	from.add(cmd)
 	search.add(cmd)
 	in.add(cmd)
+	lines.add(cmd)
 	cmd.Flags().IntVar(&search.options.NBest, "nbest", 1, "translations of each line, best first, at most --beam or --sample")
 	cmd.Flags().BoolVar(&show.score, "scores", false, "write the score of each translation before it")
 	cmd.Flags().BoolVar(&show.probability, "probabilities", false, "write each translation's share of the probability of all that are written for its line before it")

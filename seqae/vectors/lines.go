@@ -18,7 +18,7 @@ import (
 const maxLine = 64 << 20
 
 // Write streams rows to w as JSONL, or as TSV, whose texts are then left out; no other format can be streamed. It returns how many rows
-// it wrote. No rows at all write nothing.
+// it wrote. No rows at all write nothing. A row is written before the next one is asked for.
 func Write(w io.Writer, format Format, rows iter.Seq2[Row, error]) (n int, err error) {
 	if format != JSONL && format != TSV {
 		return 0, fmt.Errorf("vectors: format %q cannot be streamed: want %s or %s", format, JSONL, TSV)
@@ -38,7 +38,7 @@ func Write(w io.Writer, format Format, rows iter.Seq2[Row, error]) (n int, err e
 				}
 				width = len(r.Vector)
 			}
-			if !yield(r, err) {
+			if !yield(r, err) || b.Flush() != nil { // the error comes again
 				return
 			}
 			n++

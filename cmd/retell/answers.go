@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seqae/vectors"
+)
+
+// answerFlags say what becomes of lines that a verb which answers each line cannot answer.
+type answerFlags struct{ onError string }
+
+const (
+	onErrorSkip = "skip"
+	onErrorStop = "stop"
+)
+
+// onErrorHelp explains the flag, for verbs that have it.
+const onErrorHelp = `A line that cannot be read or answered (too long, not UTF-8, no record) gets an empty answer and a message, and the exit status is 1 at
+the end; --on-error stop ends there instead.`
+
+func (f *answerFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.onError, "on-error", onErrorSkip, "what follows a line that cannot be answered: skip (the next line) or stop")
+}
+
+func (f *answerFlags) check() error {
+	if f.onError != onErrorSkip && f.onError != onErrorStop {
+		return misusef("--on-error is %q: want %s or %s", f.onError, onErrorSkip, onErrorStop)
+	}
+	return nil
+}
+
+// pause is how long an input pauses before what is there is answered.
+const pause = 5 * time.Millisecond
+
+// maxWait is how long a batch waits for more of an input: a file is read on until the batch is full, anything else may pause for long.
+func maxWait(cmd *cobra.Command, name string) time.Duration {
+	var info os.FileInfo
+	var err error
+	if name != "-" {
+		info, err = os.Stat(name)
+	} else if f, ok := cmd.InOrStdin().(*os.File); ok {
+		info, err = f.Stat()
+		if isTerminal(f) {
+			logger(cmd).Info("one line at a time; Ctrl-D ends")
+		}
+	}
+	if err != nil || info != nil && info.Mode().IsRegular() {
+		return 0 // an error comes again when the file is opened
+	}
+	return pause
+}
+
+// lineNumbers counts the answers to an input and judges its errors.
+type lineNumbers struct {
+	errors io.Writer
+	input  string // as messages name it
+	stop   bool   // at the first error about one line
+	number int    // of the line that the last answer is about, from 1
+	bad    int
+}
+
+func (f *answerFlags) numbers(cmd *cobra.Command, name string) *lineNumbers {
+	if name == "-" {
+		name = "standard input"
+	}
+	return &lineNumbers{errors: cmd.ErrOrStderr(), input: name, stop: f.onError == onErrorStop}
+}
+
+// badLine is the answer to a line that has none, with --json.
+type badLine struct {
+	Line  int    `json:"line"` // from 1
+	Error string `json:"error"`
+}
+
+// next counts an answer. A bad line is told and returned; every other error ends the answers.
+func (n *lineNumbers) next(err error) (*badLine, error) {
+	n.number++
+	if err == nil || !corpora.IsLineError(err) {
+		return nil, err
+	}
+	message := err.Error()
+	bad := &badLine{Line: n.number, Error: message}
+	ofFile, isOfFile := errors.AsType[*corpora.Error](err)
+	ofRow, isOfRow := errors.AsType[*vectors.Error](err)
+	switch {
+	case isOfFile: // its message names the place
+		bad.Line, bad.Error = ofFile.Line, ofFile.Msg
+	case isOfRow:
+		bad.Line, bad.Error = ofRow.Row, ofRow.Err.Error()
+	default:
+		for _, prefix := range []string{"corpora: ", "seq2seq: ", fmt.Sprintf("line %d: ", n.number)} {
+			bad.Error = strings.TrimPrefix(bad.Error, prefix)
+		}
+		message = fmt.Sprintf("%s:%d: %s", n.input, n.number, bad.Error)
+	}
+	if n.stop {
+		return nil, errors.New(message)
+	}
+	n.bad++
+	_, err = fmt.Fprintln(n.errors, "retell: "+strings.ReplaceAll(message, "\n", "; "))
+	return bad, err
+}
+
+// end returns the error that says how many lines have no answer, nil if all have one.
+func (n *lineNumbers) end() error {
+	if n.bad == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: %d of %d lines could not be answered", n.input, n.bad, n.number)
+}
+
+// blanks puts a blank line in the place of each that cannot be read, for verbs to whose rows its place matters.
+func (n *lineNumbers) blanks(lines iter.Seq2[string, error]) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for line, err := range lines {
+			bad, err := n.next(err)
+			if bad != nil {
+				line = ""
+			}
+			if !yield(line, err) {
+				return
+			}
+		}
+	}
+}
+
+// writeAnswers writes the answers to the lines of an input to standard output, each as soon as it is there. A line that has none is
+// answered as a zero A is, or with asJSON as a badLine.
+func writeAnswers[A any](
+	cmd *cobra.Command, f *answerFlags, name string, asJSON bool, answers iter.Seq2[A, error], write func(w *bufio.Writer, number int, a A) error,
+) error {
+	lines := f.numbers(cmd, name)
+	err := writeOutput(cmd, "", func(w *bufio.Writer) error {
+		for a, err := range answers {
+			bad, err := lines.next(err)
+			switch {
+			case err != nil:
+				return err
+			case bad != nil && asJSON:
+				err = writeJSON(w, bad)
+			default:
+				err = write(w, lines.number, a)
+			}
+			if err = cmp.Or(err, w.Flush()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return cmp.Or(err, lines.end())
+}
