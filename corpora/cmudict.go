@@ -99,13 +99,13 @@ func parseCMUdict(line string, stress, sourceOnly bool) (word, phonemes string, 
 	return headword(fields[0]), strings.Join(fields[1:], " "), nil
 }
 
-// unstressed strips the stress of a vowel of ARPABET: AH0 -> AH. Everything else stays, other alphabets' tones among it.
+// unstressed strips the stress of a vowel of ARPABET, AH0 -> AH. Everything else stays: tones of other alphabets, say.
 func unstressed(phoneme string) string {
 	vowel := strings.TrimRight(phoneme, "012")
 	if len(vowel) != len(phoneme)-1 {
 		return phoneme
 	}
-	switch strings.ToUpper(vowel) {
+	switch vowel {
 	case "AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW":
 		return vowel
 	}

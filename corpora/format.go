@@ -25,11 +25,15 @@ type Format struct {
 	// columns is an error: its text would be cut at a tab.
 	SourceColumn int `yaml:"source_column,omitempty" json:"source_column,omitempty"`
 	TargetColumn int `yaml:"target_column,omitempty" json:"target_column,omitempty"`
+	// WeightColumn is the column of a tsv with the weights of examples in training, numbers greater than 0; 0 = none.
+	WeightColumn int `yaml:"weight_column,omitempty" json:"weight_column,omitempty"`
 	// Header says that the first line of a tsv names its columns.
 	Header bool `yaml:"header,omitempty" json:"header,omitempty"`
 	// SourceField and TargetField are the fields of the objects of a jsonl; "" = "source" and "target".
 	SourceField string `yaml:"source_field,omitempty" json:"source_field,omitempty"`
 	TargetField string `yaml:"target_field,omitempty" json:"target_field,omitempty"`
+	// WeightField names the field of a jsonl's objects with their weights; "" = none.
+	WeightField string `yaml:"weight_field,omitempty" json:"weight_field,omitempty"`
 	// Stress keeps the digits 0, 1, 2 on the vowels of cmudict's alphabet, ARPABET; otherwise they are stripped. Digits of other
 	// phonemes, such as tones, always stay.
 	Stress bool `yaml:"stress,omitempty" json:"stress,omitempty"`
@@ -56,9 +60,11 @@ func (f Format) Validate() error {
 	}{
 		{"source_column", f.SourceColumn != 0, TypeTSV},
 		{"target_column", f.TargetColumn != 0, TypeTSV},
+		{"weight_column", f.WeightColumn != 0, TypeTSV},
 		{"header", f.Header, TypeTSV},
 		{"source_field", f.SourceField != "", TypeJSONL},
 		{"target_field", f.TargetField != "", TypeJSONL},
+		{"weight_field", f.WeightField != "", TypeJSONL},
 		{"stress", f.Stress, TypeCMUdict},
 	} {
 		if field.set && field.of != d.Type {
@@ -72,6 +78,9 @@ func (f Format) Validate() error {
 		}
 		if d.TargetColumn < 1 {
 			fault("target_column is %d: want at least 1", d.TargetColumn)
+		}
+		if d.WeightColumn < 0 || d.WeightColumn == d.SourceColumn || d.WeightColumn == d.TargetColumn {
+			fault("weight_column is %d: want a column of its own, or 0", d.WeightColumn)
 		}
 		if d.SourceColumn == d.TargetColumn {
 			fault("source_column and target_column are both %d: want two columns", d.SourceColumn)
@@ -160,8 +169,7 @@ func (f Format) parse(line string, sourceOnly bool) (Example, error) {
 	case "", TypeLines:
 		return Example{Source: line}, nil
 	case TypeJSONL:
-		d := f.withDefaults()
-		return parseJSON(line, d.SourceField, d.TargetField, sourceOnly)
+		return f.parseJSON(line, sourceOnly)
 	case TypeSIGMORPHON:
 		return parseSIGMORPHON(line, sourceOnly)
 	default: // tsv and the tasks

@@ -72,8 +72,8 @@ func TestRead(t *testing.T) {
 			"cmudict, other alphabets",
 			Format{Type: "cmudict"},
 			ReadOptions{},
-			"mama m a1 m a0\nnghe ŋ ɛ2\nodd er12 hh1 IY3 IY 0 aw0 AX1\n",
-			[]Example{{Source: "m a m a", Targets: []string{"m a1 m a0"}}, {Source: "n g h e", Targets: []string{"ŋ ɛ2"}}, {Source: "o d d", Targets: []string{"er12 hh1 IY3 IY 0 aw AX1"}}},
+			"mama m a1 m a0\nnghe ŋ ɛ2\nodd er12 hh1 IY3 IY 0 aw0 AX1\nbao b ao1\n",
+			[]Example{{Source: "m a m a", Targets: []string{"m a1 m a0"}}, {Source: "n g h e", Targets: []string{"ŋ ɛ2"}}, {Source: "o d d", Targets: []string{"er12 hh1 IY3 IY 0 aw0 AX1"}}, {Source: "b a o", Targets: []string{"b ao1"}}},
 		},
 		{
 			"cmudict, words alone",

@@ -8,8 +8,9 @@ import (
 )
 
 // parseJSON reads an example from an object: its source is a string, its target a string or an array of strings, none with a
-// line break.
-func parseJSON(line, source, target string, sourceOnly bool) (Example, error) {
+// line break, and its weight, where f names one, a number.
+func (f Format) parseJSON(line string, sourceOnly bool) (Example, error) {
+	d := f.withDefaults()
 	var object map[string]json.RawMessage
 	err := json.Unmarshal([]byte(line), &object)
 	var syntax *json.SyntaxError
@@ -21,13 +22,22 @@ func parseJSON(line, source, target string, sourceOnly bool) (Example, error) {
 	case err != nil || object == nil:
 		return Example{}, fmt.Errorf("line is a JSON %s: want an object", kindOf(json.RawMessage(line)))
 	}
-	from, err := jsonTexts(object, source, false)
+	from, err := jsonTexts(object, d.SourceField, false)
 	if err != nil {
 		return Example{}, err
 	}
 	e := Example{Source: from[0]}
 	if !sourceOnly {
-		e.Targets, err = jsonTexts(object, target, true)
+		if e.Targets, err = jsonTexts(object, d.TargetField, true); err != nil {
+			return e, err
+		}
+	}
+	if f.WeightField != "" {
+		raw, ok := object[f.WeightField]
+		if !ok {
+			return e, fmt.Errorf("object has no field %q: want a number in it", f.WeightField)
+		}
+		e.Weight, err = weight(string(raw), 0)
 	}
 	return e, err
 }

@@ -86,18 +86,23 @@ func (f Format) parseTSV(line string, sourceOnly bool) (Example, error) {
 	if !sourceOnly {
 		want = max(want, d.TargetColumn)
 	}
+	want = max(want, d.WeightColumn)
 	columns := strings.Split(line, "\t")
 	switch {
 	case line == "" && want > 1:
 		return Example{}, fmt.Errorf("line is empty: want at least %s, separated by tabs", number(want, "column"))
 	case len(columns) < want:
 		return Example{}, fmt.Errorf("line has %s: want at least %d, separated by tabs", number(len(columns), "column"), want)
-	case len(columns) > 2 && f.SourceColumn == 0 && f.TargetColumn == 0:
+	case len(columns) > 2 && f.SourceColumn+f.TargetColumn+f.WeightColumn == 0:
 		return Example{}, fmt.Errorf("line has %s: want 2, separated by tabs, or a source_column and target_column to read", number(len(columns), "column"))
 	}
 	e := Example{Source: columns[d.SourceColumn-1]}
 	if !sourceOnly {
 		e.Targets = []string{columns[d.TargetColumn-1]}
 	}
-	return e, nil
+	var err error
+	if d.WeightColumn > 0 {
+		e.Weight, err = weight(columns[d.WeightColumn-1], 0)
+	}
+	return e, err
 }

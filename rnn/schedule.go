@@ -56,17 +56,17 @@ func (s Schedule) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Over returns the schedule of a training of so many steps: Steps is set where it is 0 and the kind has an end. It is an error if the
-// warm-up leaves no step after it.
-func (s Schedule) Over(steps int) (Schedule, error) {
+// Over returns the schedule of a training of so many steps: Steps is set where it is 0 and the kind has an end. A warm-up that would
+// leave no step after it becomes a tenth of them.
+func (s Schedule) Over(steps int) Schedule {
 	if s.Steps != 0 || s.Kind != "cosine" && s.Kind != "one_cycle" {
-		return s, nil
+		return s
 	}
 	if steps <= s.Warmup {
-		return s, fmt.Errorf("warmup: %d: want less than the %d steps of the training for a %s schedule", s.Warmup, steps, s.Kind)
+		s.Warmup = steps / 10
 	}
 	s.Steps = steps
-	return s, nil
+	return s
 }
 
 // Plateau is the memory of a plateau schedule; other kinds leave it alone. The zero value is the beginning.

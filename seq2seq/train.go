@@ -175,8 +175,9 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 		}
 		t.o.Log.Info("batches for the memory", "memory", t.o.Memory.String(), "tokens", t.o.BatchTokens)
 	}
-	if t.schedule, err = t.o.Schedule.Over(t.planned(len(t.epoch()))); err != nil {
-		return nil, fmt.Errorf("options: schedule: %w", err)
+	t.schedule = t.o.Schedule.Over(t.planned(len(t.epoch())))
+	if t.schedule.Warmup < t.o.Schedule.Warmup {
+		t.o.Log.Warn("the warm-up is shortened to a tenth of the training", "steps", t.schedule.Warmup, "asked", t.o.Schedule.Warmup)
 	}
 	s := &m.summary
 	s.TrainPairs, s.ValidPairs, s.TrainHash, s.ValidHash = len(t.train), len(t.valid), hash(t.train), hash(t.valid)

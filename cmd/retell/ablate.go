@@ -42,8 +42,8 @@ the same command goes on where it was stopped.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.recipe, "recipe", "", "start from this recipe")
-	flags.StringVar(&f.text, "text", "", "train autoencoders on these lines (data.text)")
-	flags.StringVar(&f.validText, "valid-text", "", "lines to validate them on (data.valid_text)")
+	flags.StringArrayVar(&f.text, "text", nil, "train autoencoders on these lines (data.text)")
+	flags.StringArrayVar(&f.validText, "valid-text", nil, "lines to validate them on (data.valid_text)")
 	flags.StringArrayVar(&f.grid, "grid", nil, "a setting and its values; may be repeated")
 	flags.UintSliceVar(&f.seeds, "seeds", []uint{1}, "seeds of each combination")
 	flags.StringVarP(&f.folder, "output", "o", "", "folder of the models and the results")

@@ -157,7 +157,7 @@ order of the lines does not matter.`,
 		if err != nil {
 			return err
 		}
-		all, err := clean(stream, filter, dedup, logger(cmd))
+		all, err := clean(stream, "", filter, dedup, logger(cmd))
 		if err != nil {
 			return err
 		}

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"iter"
-	"log/slog"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,21 +16,26 @@ type dataConfig struct {
 	Format corpora.Format `yaml:"format"` // how all files hold examples
 	Root   string         `yaml:"root"`   // folder that relative paths start from; empty is the working directory
 
-	Text      string `yaml:"text"`       // file of lines for an autoencoder; of files of other formats it reads the sources (train)
-	ValidText string `yaml:"valid_text"` // file of lines to validate an autoencoder on
+	Text      fileList `yaml:"text"`       // files of lines for an autoencoder; of files of other formats it reads the sources (train)
+	ValidText fileList `yaml:"valid_text"` // files of lines to validate an autoencoder on
 
-	// Holdout is how many lines of an autoencoder are drawn to validate on where no file is given; 0 means one of twenty, 1,000 at most.
+	// Holdout is how many training examples are drawn to validate on where no file is given; -1 means one of twenty, 1,000 at most; 0
+	// means none, of an autoencoder as many as -1.
 	Holdout int `yaml:"holdout"`
 
 	// Train is a file of examples in a format other than lines, which has TrainSource and TrainTarget. A made-up task without a file
-	// makes its examples.
-	Train string `yaml:"train"`
-	Valid string `yaml:"valid"` // file of examples to validate on, in the same format
+	// makes its examples. Here and below, a list of files, a pattern and a folder are read as one file.
+	Train fileList `yaml:"train"`
+	Valid fileList `yaml:"valid"` // file of examples to validate on, in the same format
 
-	TrainSource string `yaml:"train_source"` // file of sources, one a line
-	TrainTarget string `yaml:"train_target"` // file of targets, line by line
-	ValidSource string `yaml:"valid_source"` // file of sources to validate on
-	ValidTarget string `yaml:"valid_target"` // file of targets to validate on
+	TrainSource  fileList `yaml:"train_source"`  // file of sources, one a line
+	TrainTarget  fileList `yaml:"train_target"`  // file of targets, line by line
+	TrainWeights fileList `yaml:"train_weights"` // file with the weight of each training example's loss, one a line
+	ValidSource  fileList `yaml:"valid_source"`  // file of sources to validate on
+	ValidTarget  fileList `yaml:"valid_target"`  // file of targets to validate on
+
+	// Corpora are several corpora to train on together, in place of Text, Train, TrainSource and TrainTarget.
+	Corpora []corpusConfig `yaml:"corpora"`
 
 	SourceVectors string `yaml:"source_vectors"` // file of source embeddings to begin with: word2vec's or GloVe's
 	TargetVectors string `yaml:"target_vectors"` // file of target embeddings to begin with: word2vec's or GloVe's
@@ -45,15 +48,57 @@ type dataConfig struct {
 	Dedup  bool           `yaml:"dedup"`  // train once on examples that are equal on both sides
 }
 
-// isMade reports whether the examples are made up and not read.
-func (d *dataConfig) isMade() bool {
-	return slices.Contains(corpora.Tasks(), d.Format.Type) && d.Train == ""
+// someHeldOut is the holdout that depends on the data's size.
+const someHeldOut = -1
+
+// holdout returns how many of total examples to hold out.
+func (d *dataConfig) holdout(total int) int {
+	if d.Holdout == someHeldOut {
+		return min(1000, total/20)
+	}
+	return d.Holdout
 }
 
-// isPairs reports whether examples stand in pairs of files.
-func (d *dataConfig) isPairs() bool {
-	return d.Format.Type == "" || d.Format.Type == corpora.TypeLines
+// corpusConfig is one corpus of several: lines of an autoencoder, a file, or a pair of files.
+type corpusConfig struct {
+	Text   fileList `yaml:"text"`   // file of lines, of an autoencoder
+	File   fileList `yaml:"file"`   // file of examples in a format other than lines
+	Source fileList `yaml:"source"` // file of sources, one a line
+	Target fileList `yaml:"target"` // file of targets, line by line
+
+	Format  corpora.Format `yaml:"format"`  // of file; data.format if it is not set
+	Ratio   float64        `yaml:"ratio"`   // how often an epoch visits an example; 0 means 1
+	Weight  float64        `yaml:"weight"`  // of each example's loss; 0 means 1
+	Weights fileList       `yaml:"weights"` // the weight of each example, one a line
 }
+
+// training returns what is trained on, as one corpus or several.
+func (d *dataConfig) training() []corpusConfig {
+	if len(d.Corpora) == 0 {
+		return []corpusConfig{{Text: d.Text, File: d.Train, Source: d.TrainSource, Target: d.TrainTarget, Weights: d.TrainWeights, Format: d.Format}}
+	}
+	all := slices.Clone(d.Corpora)
+	for i, c := range all {
+		if c.Format == (corpora.Format{}) {
+			all[i].Format = d.Format
+		}
+	}
+	return all
+}
+
+// validation returns what is validated on, and whether there is any.
+func (d *dataConfig) validation() (corpusConfig, bool) {
+	c := corpusConfig{Text: d.ValidText, File: d.Valid, Source: d.ValidSource, Target: d.ValidTarget, Format: d.spoken()}
+	return c, len(c.Text)+len(c.File)+len(c.Source) > 0
+}
+
+// isMade reports whether the examples are made up and not read.
+func (d *dataConfig) isMade() bool {
+	return slices.Contains(corpora.Tasks(), d.Format.Type) && len(d.Train)+len(d.Corpora) == 0
+}
+
+// isPairs reports whether examples of a format stand in pairs of files.
+func isPairs(f corpora.Format) bool { return f.Type == "" || f.Type == corpora.TypeLines }
 
 // validate returns every violation, joined, or nil. Each begins with its setting. next says that lines are learnt in their order.
 func (d *dataConfig) validate(autoencoder, next bool) error {
@@ -67,146 +112,100 @@ func (d *dataConfig) validate(autoencoder, next bool) error {
 	if d.TrainExamples < 0 || d.ValidExamples < 0 {
 		bad("train_examples: %d, and valid_examples: %d: want 0 or more", d.TrainExamples, d.ValidExamples)
 	}
-	hasPairs := d.TrainSource+d.TrainTarget+d.ValidSource+d.ValidTarget != ""
-	hasText := d.Text+d.ValidText != ""
-	if d.Holdout < 0 || d.Holdout > 0 && (!autoencoder || d.ValidText+d.Valid != "") {
-		bad("holdout: %d: want lines of an autoencoder to hold out, where there are no others to validate on", d.Holdout)
+	if _, given := d.validation(); d.Holdout < someHeldOut || d.Holdout > 0 && (given || d.isMade()) {
+		bad("holdout: %d: want -1 or more, and 0 where there is data to validate on", d.Holdout)
 	}
 	if next && (d.Dedup || !d.Filter.IsZero() || d.TrainExamples > 0) {
 		bad("dedup, filter and train_examples: want none of them where the next sentence is learnt")
 	}
-	switch hasFiles := d.Train+d.Valid != ""; {
-	case hasText && !autoencoder:
-		bad("text: want kind: %s for lines without targets", kindSeqAE)
-	case hasText && (hasPairs || hasFiles || !d.isPairs()):
-		bad("text: want it alone, or train and valid, or train_source and so on")
-	case autoencoder && hasPairs:
-		bad("train_source and so on: want text for an autoencoder")
-	case autoencoder && d.isPairs() && d.Text == "":
-		bad("text: want a file (--text)")
-	case hasText:
-	case d.isPairs() && hasFiles:
-		bad("train and valid: want train_source, train_target and so on for type lines")
-	case d.isPairs() && (d.TrainSource == "" || d.TrainTarget == ""):
-		bad("train_source and train_target: want a file for each (--source and --target)")
-	case d.isPairs() && (d.ValidSource == "") != (d.ValidTarget == ""):
-		bad("valid_source and valid_target: want both or none")
-	case !d.isPairs() && hasPairs:
-		bad("train_source and so on: want train and valid for type %s", d.Format.Type)
-	case !d.isPairs() && !d.isMade() && d.Train == "":
-		bad("train: want a file")
-	case d.isMade() && d.Valid != "":
-		bad("valid: want train too, or neither for a made-up task")
+	if autoencoder && len(d.TrainWeights) > 0 || len(d.TrainWeights) > 0 && !hasWeights(d.Format) {
+		bad("train_weights: want them for pairs, type tsv or jsonl")
+	}
+	if len(d.Corpora) > 0 {
+		d.validateCorpora(autoencoder, next, bad)
+	} else {
+		d.validateFiles(autoencoder, bad)
 	}
 	return errors.Join(errs...)
 }
 
-// load returns the training examples and the validation examples, of which there may be none. The seed fixes what is made or
-// drawn.
-func (d *dataConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
-	var all iter.Seq2[corpora.Example, error]
-	if d.isMade() {
-		parts, err := corpora.TaskSplit(d.Format.Type, seed, cmp.Or(d.TrainExamples, 10_000), cmp.Or(d.ValidExamples, 500))
-		if err != nil {
-			return nil, nil, err
-		}
-		all, valid = corpora.Stream(parts[0]), parts[1]
-	} else {
-		lenient := *opts
-		lenient.AllowEmpty = d.Filter.MinTokens > 0 // the filter drops empty sides and counts them
-		all = d.read(d.Train, d.TrainSource, d.TrainTarget, &lenient)
-		if d.Valid+d.ValidSource != "" {
-			if valid, err = corpora.Collect(d.read(d.Valid, d.ValidSource, d.ValidTarget, opts)); err != nil {
-				return nil, nil, err
+// hasWeights reports whether each line of a format is an example, which a line of a file of weights can belong to.
+func hasWeights(f corpora.Format) bool {
+	return isPairs(f) || f.Type != corpora.TypeCMUdict
+}
+
+// validateFiles checks which files there are where there is one corpus.
+func (d *dataConfig) validateFiles(autoencoder bool, bad func(format string, args ...any)) {
+	given := func(lists ...fileList) bool {
+		return slices.ContainsFunc(lists, func(l fileList) bool { return len(l) > 0 })
+	}
+	pairs := isPairs(d.Format)
+	hasPairs := given(d.TrainSource, d.TrainTarget, d.ValidSource, d.ValidTarget)
+	hasText := given(d.Text, d.ValidText)
+	switch hasFiles := given(d.Train, d.Valid); {
+	case hasText && !autoencoder:
+		bad("text: want kind: %s for lines without targets", kindSeqAE)
+	case hasText && (hasPairs || hasFiles || !pairs):
+		bad("text: want it alone, or train and valid, or train_source and so on")
+	case autoencoder && hasPairs:
+		bad("train_source and so on: want text for an autoencoder")
+	case autoencoder && pairs && !hasFiles && !given(d.Text):
+		bad("text: want a file (--text)")
+	case hasText:
+	case pairs && hasFiles:
+		bad("format.type: not set, and no ending of %q that says it: want %s", d.Train, strings.Join(corpora.Types()[1:], ", "))
+	case pairs && !(given(d.TrainSource) && given(d.TrainTarget)):
+		bad("train_source and train_target: want a file for each (--source and --target)")
+	case pairs && given(d.ValidSource) != given(d.ValidTarget):
+		bad("valid_source and valid_target: want both or none")
+	case !pairs && hasPairs:
+		bad("train_source and so on: want train and valid for type %s", d.Format.Type)
+	case !pairs && !d.isMade() && !given(d.Train):
+		bad("train: want a file (--data)")
+	case d.isMade() && given(d.Valid):
+		bad("valid: want train too, or neither for a made-up task")
+	}
+}
+
+// validateCorpora checks several corpora.
+func (d *dataConfig) validateCorpora(autoencoder, next bool, bad func(format string, args ...any)) {
+	if len(d.Text)+len(d.Train)+len(d.TrainSource)+len(d.TrainTarget)+len(d.TrainWeights) > 0 {
+		bad("corpora: beside text, train, train_source or train_weights: want one or the other")
+	}
+	for i, c := range d.training() {
+		at := fmt.Sprintf("corpora[%d]: ", i)
+		if c.Format != d.Format {
+			if err := c.Format.Validate(); err != nil {
+				bad("%s%s", at, strings.ReplaceAll(err.Error(), "corpora: ", ""))
 			}
-			valid = draw(valid, d.ValidExamples, seed)
+		}
+		pairs := isPairs(c.Format)
+		hasText, hasFile, hasPair := len(c.Text) > 0, len(c.File) > 0, len(c.Source) > 0 && len(c.Target) > 0
+		switch {
+		case autoencoder && (hasText == hasFile || len(c.Source)+len(c.Target) > 0):
+			bad(at + "want text, or a file whose sources are read")
+		case !autoencoder && (hasPair == hasFile || hasText || len(c.Source)+len(c.Target) > 0 && !hasPair):
+			bad(at + "want source and target, or file")
+		case hasFile && pairs:
+			bad("%sformat.type: want %s for a file", at, strings.Join(corpora.Types()[1:], ", "))
+		case autoencoder && (c.Weight != 0 || len(c.Weights) > 0):
+			bad(at + "weight: want none for an autoencoder")
+		case len(c.Weights) > 0 && !hasWeights(c.Format):
+			bad("%sweights: want none for type %s", at, c.Format.Type)
+		}
+		if !(c.Ratio >= 0) || math.IsInf(c.Ratio, 0) || next && c.Ratio != 0 && c.Ratio != 1 {
+			bad("%sratio: %v: want 0 or more, and 1 where the next sentence is learnt", at, c.Ratio)
+		}
+		if !(c.Weight >= 0) || math.IsInf(c.Weight, 0) {
+			bad("%sweight: %v: want 0 or more", at, c.Weight)
 		}
 	}
-	if train, err = clean(all, d.Filter, d.Dedup, log); err != nil {
-		return nil, nil, err
-	}
-	if len(train) == 0 {
-		return nil, nil, errors.New("no training examples are left: the filter drops all of them")
-	}
-	train = draw(train, d.TrainExamples, seed)
-	log.Info("examples", "train", len(train), "valid", len(valid))
-	return train, valid, nil
 }
 
-// read streams one part: a file, or a pair of files.
-func (d *dataConfig) read(file, source, target string, opts *corpora.ReadOptions) iter.Seq2[corpora.Example, error] {
-	if d.isPairs() {
-		return corpora.Pairs(d.path(source), d.path(target), opts)
-	}
-	return d.Format.Read(d.path(file), opts)
-}
-
+// path is where a file is.
 func (d *dataConfig) path(name string) string {
 	if name == "-" || filepath.IsAbs(name) {
 		return name
 	}
 	return filepath.Join(d.Root, name)
-}
-
-// draw returns n of the examples, all of them if n is 0 or they are fewer. The seed says which.
-func draw(examples []corpora.Example, n int, seed uint64) []corpora.Example {
-	if n == 0 || n >= len(examples) {
-		return examples
-	}
-	corpora.Shuffle(examples, seed)
-	return examples[:n]
-}
-
-// loadLines returns the lines that an autoencoder is trained and validated on. With next, they keep their order and blank lines, and
-// those to validate on are the last.
-func (d *dataConfig) loadLines(opts *corpora.ReadOptions, seed uint64, next bool, log *slog.Logger) (train, valid []string, err error) {
-	all, err := clean(d.readLines(d.Train, d.Text, opts), d.Filter, d.Dedup, log)
-	if err != nil {
-		return nil, nil, err
-	}
-	if d.Valid+d.ValidText != "" {
-		kept, err := corpora.Collect(d.readLines(d.Valid, d.ValidText, opts))
-		if err != nil {
-			return nil, nil, err
-		}
-		train, valid = lines(draw(all, d.TrainExamples, seed)), lines(draw(kept, d.ValidExamples, seed))
-	} else {
-		held := cmp.Or(d.Holdout, min(1000, len(all)/20))
-		if held >= len(all) {
-			return nil, nil, fmt.Errorf("%s has %d lines: want more than the %d that are held out", d.Text+d.Train, len(all), held)
-		}
-		if !next {
-			corpora.Shuffle(all, seed)
-		}
-		train, valid = lines(draw(all[:len(all)-held], d.TrainExamples, seed)), lines(all[len(all)-held:])
-	}
-	if len(train) == 0 {
-		return nil, nil, errors.New("no training lines are left")
-	}
-	log.Info("lines", "train", len(train), "valid", len(valid))
-	return train, valid, nil
-}
-
-// readLines streams the lines of a text, or the sources of a file of another format, as examples without targets.
-func (d *dataConfig) readLines(file, text string, opts *corpora.ReadOptions) iter.Seq2[corpora.Example, error] {
-	read := corpora.Lines(d.path(text), opts)
-	if !d.isPairs() {
-		read = corpora.Sources(d.Format.Read(d.path(file), opts))
-	}
-	return func(yield func(corpora.Example, error) bool) {
-		for line, err := range read {
-			if !yield(corpora.Example{Source: line}, err) {
-				return
-			}
-		}
-	}
-}
-
-// lines are the sources of examples.
-func lines(examples []corpora.Example) []string {
-	out := make([]string, len(examples))
-	for i, e := range examples {
-		out[i] = e.Source
-	}
-	return out
 }

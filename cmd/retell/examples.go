@@ -2,8 +2,6 @@ package main
 
 import (
 	"iter"
-	"log/slog"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -48,22 +46,4 @@ func (f *exampleFlags) read(cmd *cobra.Command, args []string) (iter.Seq2[corpor
 		return nil, misuse{err}
 	}
 	return f.format.Read(inputFile(args), readOptions(cmd)), nil
-}
-
-// clean collects a stream, drops what the filter drops and, if asked to, examples that are equal to an earlier one, and logs how
-// many and why.
-func clean(stream iter.Seq2[corpora.Example, error], filter corpora.Filter, dedup bool, log *slog.Logger) ([]corpora.Example, error) {
-	var filtered, distinct corpora.Report
-	stream = filter.Apply(stream, &filtered)
-	if dedup {
-		stream = corpora.Dedup(stream, corpora.ByPair, &distinct)
-	}
-	all, err := corpora.Collect(stream)
-	if err != nil {
-		return nil, err
-	}
-	for _, drop := range slices.Concat(filtered.Dropped, distinct.Dropped) {
-		log.Info("dropped", "examples", drop.Examples, "of", filtered.Read, "reason", drop.Reason)
-	}
-	return all, nil
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// readRemembered reads recipe, file and overrides again, as readRunConfig has read them into c, over the settings with which the training
-// of a model was begun.
-func readRemembered(c *runConfig, model, recipe, file string, overrides []string) (runConfig, error) {
+// readRemembered reads again what readRunConfig has read into c, over the settings with which the training of its model was begun.
+func readRemembered(c *runConfig, recipe, file string, overrides []string, set func(*runConfig)) (runConfig, error) {
+	model := c.Output.Model
 	if model == "" {
 		return *c, misusef("--continue: no training is named: want -o MODEL.retell")
 	}
@@ -32,7 +32,7 @@ func readRemembered(c *runConfig, model, recipe, file string, overrides []string
 		return *c, err
 	}
 	base.Output.Model = model
-	return readOver(base, recipe, file, overrides)
+	return readRunConfigOver(base, recipe, file, overrides, set)
 }
 
 // checkOutput refuses, before any work is done, a model file that could not be written or that would be lost, or, where models beside it

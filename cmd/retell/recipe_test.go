@@ -17,12 +17,12 @@ func TestRecipes(t *testing.T) {
 	}
 	for _, r := range all {
 		t.Run(r.name, func(t *testing.T) {
-			c, err := readRunConfig(kindSeq2Seq, r.name, "", []string{"output.model=m.retell"})
+			c, err := readRunConfig(kindSeq2Seq, r.name, "", []string{"output.model=m.retell"}, func(*runConfig) {})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if c.Data.Train == "" && !c.Data.isPairs() && !c.Data.isMade() {
-				c.Data.Train, c.Data.Valid = "train", "valid"
+			if len(c.Data.Train) == 0 && !isPairs(c.Data.Format) && !c.Data.isMade() {
+				c.Data.Train, c.Data.Valid = fileList{"train"}, fileList{"valid"}
 			}
 			if err := c.validate(); err != nil {
 				t.Error(err)

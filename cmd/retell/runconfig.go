@@ -60,41 +60,84 @@ func configArgs(args []string) (file string, overrides []string, err error) {
 	return file, overrides, nil
 }
 
-// readRunConfig reads what a recipe or a file, in this order and both optional, and then KEY=VALUE arguments say, over the defaults of
-// a kind of model or, if they name another, of that.
-func readRunConfig(kind, recipeName, file string, overrides []string) (runConfig, error) {
-	c, err := readOver(defaultRunConfig(kind), recipeName, file, overrides)
-	if err == nil && c.Kind != kind {
-		c, err = readOver(defaultRunConfig(c.Kind), recipeName, file, overrides)
+// layer is settings from one place, which are read over those of into, a pointer to a struct.
+type layer func(into any) error
+
+// layers returns a recipe and a file, both optional, and KEY=VALUE arguments, in this order.
+func layers(recipeName, file string, overrides []string) []layer {
+	return []layer{
+		func(into any) error {
+			if recipeName == "" {
+				return nil
+			}
+			r, err := findRecipe(recipeName)
+			if err != nil {
+				return err
+			}
+			return decodeSettings("recipe "+recipeName, r.yaml, into)
+		},
+		func(into any) error {
+			if file == "" {
+				return nil
+			}
+			text, err := readConfig(file)
+			if err != nil {
+				return err
+			}
+			return decodeSettings(file, text, into)
+		},
+		func(into any) error {
+			for _, setting := range overrides {
+				if err := overrideSetting(into, setting); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 	}
-	return c, err
 }
 
 // readOver reads settings over those that c, a struct, holds.
 func readOver[T any](c T, recipeName, file string, overrides []string) (T, error) {
-	if recipeName != "" {
-		r, err := findRecipe(recipeName)
-		if err != nil {
-			return c, err
-		}
-		if err := decodeSettings("recipe "+recipeName, r.yaml, &c); err != nil {
+	for _, read := range layers(recipeName, file, overrides) {
+		if err := read(&c); err != nil {
 			return c, err
 		}
 	}
-	if file != "" {
-		text, err := readConfig(file)
-		if err != nil {
+	return c, nil
+}
+
+// readRunConfig reads what a recipe or a file, in this order and both optional, then KEY=VALUE arguments, then set say, over the
+// defaults of a kind of model or, if they name another, of that. Data takes the place of a recipe's.
+func readRunConfig(kind, recipeName, file string, overrides []string, set func(*runConfig)) (runConfig, error) {
+	c, err := readRunConfigOver(defaultRunConfig(kind), recipeName, file, overrides, set)
+	if err == nil && c.Kind != kind {
+		c, err = readRunConfigOver(defaultRunConfig(c.Kind), recipeName, file, overrides, set)
+	}
+	return c, err
+}
+
+func readRunConfigOver(c runConfig, recipeName, file string, overrides []string, set func(*runConfig)) (runConfig, error) {
+	all := layers(recipeName, file, overrides)
+	last := all[len(all)-1]
+	all[len(all)-1] = func(into any) error { // flags belong to the command line as arguments do
+		err := last(into)
+		set(into.(*runConfig))
+		return err
+	}
+	ofRecipe := false // what data there is
+	for i, read := range all {
+		var alone runConfig // what this layer says
+		if err := read(&alone); err != nil {
 			return c, err
 		}
-		if err := decodeSettings(file, text, &c); err != nil {
+		c.Data.giveWay(&alone.Data, ofRecipe)
+		ofRecipe = i == 0 && recipeName != "" || ofRecipe && alone.Data.shape() == noData
+		if err := read(&c); err != nil {
 			return c, err
 		}
 	}
-	for _, setting := range overrides {
-		if err := overrideSetting(&c, setting); err != nil {
-			return c, err
-		}
-	}
+	c.Data.settle()
 	return c, nil
 }
 

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"path/filepath"
 	"reflect"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
@@ -50,17 +48,6 @@ func (f *settingFlags) apply(cmd *cobra.Command, m *seq2seq.Config, t *seq2seq.T
 		}
 	}
 	return nil
-}
-
-// formatOfName is the format that a file's extension tells of, "" if it tells of none.
-func formatOfName(file string) string {
-	switch filepath.Ext(strings.TrimSuffix(file, ".gz")) {
-	case ".tsv":
-		return corpora.TypeTSV
-	case ".jsonl":
-		return corpora.TypeJSONL
-	}
-	return ""
 }
 
 // otherNames are what other toolkits call settings.

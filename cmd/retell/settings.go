@@ -70,6 +70,10 @@ func overrideSetting(into any, setting string) error {
 		}
 		v = v.FieldByIndex(index)
 	}
+	if names, ok := v.Addr().Interface().(textSetter); ok && !(strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]")) {
+		names.setText(text)
+		return nil
+	}
 	if v.Kind() == reflect.String && !decodesItself(v.Type()) {
 		v.SetString(text)
 		return nil
@@ -90,6 +94,9 @@ func overrideSetting(into any, setting string) error {
 	}
 	return nil
 }
+
+// textSetter is a setting that text as it stands sets, as well as a YAML list.
+type textSetter interface{ setText(string) }
 
 // parseYAML returns the body of the only document of text, nil if it is empty.
 func parseYAML(text []byte) (ast.Node, error) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,14 +49,14 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.recipe, "recipe", "", "start from this recipe")
-	f.StringVar(&flags.text, "text", "", "train an autoencoder on these lines (data.text)")
-	f.StringVar(&flags.validText, "valid-text", "", "lines to validate an autoencoder on (data.valid_text); some of --text are held out if absent")
-	f.StringVar(&flags.source, "source", "", "training sources, one a line (data.train_source)")
-	f.StringVar(&flags.target, "target", "", "training targets, line by line (data.train_target)")
-	f.StringVar(&flags.validSource, "valid-source", "", "validation sources (data.valid_source)")
-	f.StringVar(&flags.validTarget, "valid-target", "", "validation targets (data.valid_target)")
-	f.StringVar(&flags.data, "data", "", "training examples in one file: .tsv, .jsonl, or what data.format.type says (data.train)")
-	f.StringVar(&flags.valid, "valid", "", "validation examples in one file (data.valid)")
+	f.StringArrayVar(&flags.text, "text", nil, "train an autoencoder on these lines (data.text)")
+	f.StringArrayVar(&flags.validText, "valid-text", nil, "lines to validate an autoencoder on (data.valid_text); some of --text are held out if absent")
+	f.StringArrayVar(&flags.source, "source", nil, "training sources, one a line (data.train_source)")
+	f.StringArrayVar(&flags.target, "target", nil, "training targets, line by line (data.train_target)")
+	f.StringArrayVar(&flags.validSource, "valid-source", nil, "validation sources (data.valid_source)")
+	f.StringArrayVar(&flags.validTarget, "valid-target", nil, "validation targets (data.valid_target)")
+	f.StringArrayVar(&flags.data, "data", nil, "training examples of a format other than lines (data.train, data.format.type)")
+	f.StringArrayVar(&flags.valid, "valid", nil, "validation examples of that format (data.valid)")
 	flags.settings.add(cmd)
 	f.StringVarP(&flags.output, "output", "o", "", "file of the model (output.model)")
 	addRecordFlags(cmd, &flags.log, &flags.tensorboard, &flags.json)
@@ -79,11 +78,11 @@ func addRecordFlags(cmd *cobra.Command, log, tensorboard *string, asJSON *bool) 
 // trainFlags are the flags of train.
 type trainFlags struct {
 	recipe                   string
-	text, validText          string
-	source, target           string
-	data, valid              string
+	text, validText          []string
+	source, target           []string
+	validSource, validTarget []string
+	data, valid              []string
 	settings                 settingFlags
-	validSource, validTarget string
 	output, log, tensorboard string
 	seed                     uint64
 	json, dryRun, goOn       bool
@@ -96,26 +95,38 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 		return runConfig{}, err
 	}
 	kind := kindSeq2Seq
-	if f.text != "" {
+	if len(f.text) > 0 {
 		kind = kindSeqAE
 	}
-	c, err := readRunConfig(kind, f.recipe, file, overrides)
+	set := func(c *runConfig) { f.set(cmd, c) }
+	c, err := readRunConfig(kind, f.recipe, file, overrides, set)
 	if err == nil && f.goOn {
-		c, err = readRemembered(&c, cmp.Or(f.output, c.Output.Model), f.recipe, file, overrides)
+		c, err = readRemembered(&c, f.recipe, file, overrides, set)
 	}
 	if err != nil {
 		return c, err
 	}
 	c.Train.Continue = f.goOn
+	if err := f.settings.apply(cmd, &c.Model, &c.Train); err != nil {
+		return c, err
+	}
+	if f.dryRun && c.Output.Model == "" {
+		c.Output.Model = os.DevNull // nothing is written
+	}
+	return c, c.validate()
+}
+
+// set sets what flags say.
+func (f *trainFlags) set(cmd *cobra.Command, c *runConfig) {
 	for name, set := range map[string]func(){
 		"text":         func() { c.Data.Text = f.text },
 		"valid-text":   func() { c.Data.ValidText = f.validText },
-		"data":         func() { c.Data.Train = f.data },
-		"valid":        func() { c.Data.Valid = f.valid },
 		"source":       func() { c.Data.TrainSource = f.source },
 		"target":       func() { c.Data.TrainTarget = f.target },
 		"valid-source": func() { c.Data.ValidSource = f.validSource },
 		"valid-target": func() { c.Data.ValidTarget = f.validTarget },
+		"data":         func() { c.Data.Train = f.data },
+		"valid":        func() { c.Data.Valid = f.valid },
 		"output":       func() { c.Output.Model = f.output },
 		"log":          func() { c.Output.Log = f.log },
 		"tensorboard":  func() { c.Output.TensorBoard = f.tensorboard },
@@ -125,16 +136,6 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 			set()
 		}
 	}
-	if err := f.settings.apply(cmd, &c.Model, &c.Train); err != nil {
-		return c, err
-	}
-	if f.data != "" && c.Data.Format.Type == "" {
-		c.Data.Format.Type = formatOfName(f.data)
-	}
-	if f.dryRun && c.Output.Model == "" {
-		c.Output.Model = os.DevNull // nothing is written
-	}
-	return c, c.validate()
 }
 
 // isConfigFile reports whether an argument with a = is the name of a file and not KEY=VALUE: it has a slash before the =, or is a YAML
@@ -262,7 +263,7 @@ func (c *runConfig) beginSeq2Seq(cmd *cobra.Command, log *slog.Logger) (*job, er
 	if err != nil {
 		return nil, err
 	}
-	m.SetFormat(c.Data.Format)
+	m.SetFormat(c.Data.spoken())
 	return &job{m, train, valid, plainRun(m, train, valid)}, nil
 }
 

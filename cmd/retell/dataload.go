@@ -1,0 +1,284 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+// load returns the training examples and the validation examples, of which there may be none. The seed fixes what is made or
+// drawn.
+func (d *dataConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
+	var parts [][]corpora.Example
+	if d.isMade() {
+		made, err := corpora.TaskSplit(d.Format.Type, seed, cmp.Or(d.TrainExamples, 10_000), cmp.Or(d.ValidExamples, 500))
+		if err != nil {
+			return nil, nil, err
+		}
+		valid = made[1]
+		all, err := clean(corpora.Stream(made[0]), "training", d.Filter, d.Dedup, log)
+		if err != nil {
+			return nil, nil, err
+		}
+		parts = [][]corpora.Example{all}
+	} else if parts, valid, err = d.read(false, opts, log); err != nil {
+		return nil, nil, err
+	}
+	if valid == nil {
+		if valid, err = d.holdOut(parts, seed); err != nil {
+			return nil, nil, err
+		}
+	} else {
+		valid = draw(valid, d.ValidExamples, seed)
+	}
+	train = draw(d.visits(parts, seed), d.TrainExamples, seed)
+	log.Info("examples", "train", len(train), "valid", len(valid))
+	return train, valid, nil
+}
+
+// loadLines returns the lines that an autoencoder is trained and validated on. With next, they keep their order and blank lines, and
+// those to validate on are the last.
+func (d *dataConfig) loadLines(opts *corpora.ReadOptions, seed uint64, next bool, log *slog.Logger) (train, valid []string, err error) {
+	parts, kept, err := d.read(next, opts, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	if kept == nil {
+		total := 0
+		for _, part := range parts {
+			total += len(part)
+		}
+		held := d.holdout(total)
+		if held == 0 {
+			held = (&dataConfig{Holdout: someHeldOut}).holdout(total)
+		}
+		if held >= total {
+			return nil, nil, fmt.Errorf("there are %d lines to train on: want more than the %d that are held out", total, held)
+		}
+		for i, part := range parts {
+			if !next {
+				corpora.Shuffle(part, seed)
+			}
+			n := len(part) - held*len(part)/total // the whole of held, where there is one part
+			parts[i], kept = part[:n:n], append(kept, part[n:]...)
+		}
+	} else {
+		kept = draw(kept, d.ValidExamples, seed)
+	}
+	train, valid = lines(draw(d.visits(parts, seed), d.TrainExamples, seed)), lines(kept)
+	if len(train) == 0 {
+		return nil, nil, errors.New("no training lines are left")
+	}
+	log.Info("lines", "train", len(train), "valid", len(valid))
+	return train, valid, nil
+}
+
+// read returns the examples of each corpus to train on, and those to validate on, nil if there are no files of them. Of lines without
+// targets, inOrder keeps the blank ones.
+func (d *dataConfig) read(inOrder bool, opts *corpora.ReadOptions, log *slog.Logger) (parts [][]corpora.Example, valid []corpora.Example, err error) {
+	var streams []iter.Seq2[corpora.Example, error]
+	cs := d.training()
+	for _, c := range cs {
+		stream, err := c.stream(d.Root, inOrder, opts)
+		if err != nil {
+			return nil, nil, err
+		}
+		streams = append(streams, stream)
+	}
+	parts = make([][]corpora.Example, len(cs))
+	at := 0 // which of them is being read
+	for i, stream := range streams {
+		streams[i] = func(yield func(corpora.Example, error) bool) {
+			at = i
+			stream(yield)
+		}
+	}
+	for e, err := range cleaned(corpora.Concat(streams...), "training", d.Filter, d.Dedup, log) {
+		if err != nil {
+			return nil, nil, err
+		}
+		if w := cs[at].Weight; w != 0 {
+			e.Weight = w * cmp.Or(e.Weight, 1)
+		}
+		parts[at] = append(parts[at], e)
+	}
+	if c, ok := d.validation(); ok {
+		stream, err := c.stream(d.Root, inOrder, opts)
+		if err == nil {
+			valid, err = clean(stream, "validation", corpora.Filter{}, false, log)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return parts, valid, nil
+}
+
+// stream streams one corpus.
+func (c *corpusConfig) stream(root string, inOrder bool, opts *corpora.ReadOptions) (iter.Seq2[corpora.Example, error], error) {
+	named := map[string][]string{}
+	for name, list := range map[string]fileList{"text": c.Text, "file": c.File, "source": c.Source, "target": c.Target, "weights": c.Weights} {
+		var err error
+		if named[name], err = list.under(root); err != nil {
+			return nil, err
+		}
+	}
+	var all []iter.Seq2[corpora.Example, error]
+	for _, file := range named["text"] {
+		all = append(all, textOf(file, inOrder, opts))
+	}
+	for _, file := range named["file"] {
+		all = append(all, c.Format.Read(file, opts))
+	}
+	sources, targets := named["source"], named["target"]
+	if len(sources) != len(targets) {
+		return nil, fmt.Errorf("there are %d files of sources, %s, and %d of targets: want as many", len(sources), c.Source, len(targets))
+	}
+	for i, source := range sources {
+		all = append(all, corpora.Pairs(source, targets[i], opts))
+	}
+	if weights := named["weights"]; len(weights) > 0 {
+		if len(weights) != len(all) {
+			return nil, fmt.Errorf("there are %d files of weights, %s, for %d of examples: want as many", len(weights), c.Weights, len(all))
+		}
+		for i, file := range weights {
+			all[i] = corpora.Weighted(all[i], file, opts)
+		}
+	}
+	return corpora.Concat(all...), nil
+}
+
+// textOf streams the lines of a text as examples without targets. In order, blank lines stay, and a line that cannot be read is one.
+func textOf(file string, inOrder bool, opts *corpora.ReadOptions) iter.Seq2[corpora.Example, error] {
+	sources := *opts
+	sources.SourceOnly, sources.AllowEmpty = true, inOrder
+	lines := corpora.Format{}.Read(file, &sources)
+	if !inOrder {
+		return lines
+	}
+	return func(yield func(corpora.Example, error) bool) {
+		for e, err := range lines {
+			if !yield(e, err) || corpora.IsLineError(err) && !yield(corpora.Example{}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// holdOut takes examples to validate on out of parts, where that is wanted. No source stands on both sides.
+func (d *dataConfig) holdOut(parts [][]corpora.Example, seed uint64) ([]corpora.Example, error) {
+	total := 0
+	for _, part := range parts {
+		total += len(part)
+	}
+	held := d.holdout(total)
+	switch {
+	case held == 0:
+		return nil, nil
+	case held >= total:
+		return nil, fmt.Errorf("there are %d examples to train on: want more than the %d that are held out", total, held)
+	}
+	var valid []corpora.Example
+	for i, part := range parts {
+		split, _, err := corpora.SplitCounts(part, corpora.BySource, seed, held*len(part)/total)
+		if err != nil {
+			return nil, fmt.Errorf("holding out: %w", err)
+		}
+		parts[i], valid = split[0], append(valid, split[1]...)
+	}
+	return valid, nil
+}
+
+// visits returns the examples of all corpora as often as an epoch is to visit them.
+func (d *dataConfig) visits(parts [][]corpora.Example, seed uint64) []corpora.Example {
+	if len(d.Corpora) == 0 {
+		return parts[0]
+	}
+	var all []corpora.Example
+	for i, part := range parts {
+		all = append(all, corpora.Visits(part, cmp.Or(d.Corpora[i].Ratio, 1), seed)...)
+	}
+	return all
+}
+
+// draw returns n of the examples, all of them if n is 0 or they are fewer. The seed says which.
+func draw(examples []corpora.Example, n int, seed uint64) []corpora.Example {
+	if n == 0 || n >= len(examples) {
+		return examples
+	}
+	corpora.Shuffle(examples, seed)
+	return examples[:n]
+}
+
+// lines are the sources of examples.
+func lines(examples []corpora.Example) []string {
+	out := make([]string, len(examples))
+	for i, e := range examples {
+		out[i] = e.Source
+	}
+	return out
+}
+
+// clean collects a stream that [cleaned] has sifted.
+func clean(
+	stream iter.Seq2[corpora.Example, error], what string, filter corpora.Filter, dedup bool, log *slog.Logger,
+) ([]corpora.Example, error) {
+	return corpora.Collect(cleaned(stream, what, filter, dedup, log))
+}
+
+// cleaned streams the examples of a stream without lines that cannot be read, without what the filter drops and, if asked to, without those
+// that are equal to an earlier one. At its end it logs how many it dropped and why. Nothing left is an error.
+func cleaned(
+	stream iter.Seq2[corpora.Example, error], what string, filter corpora.Filter, dedup bool, log *slog.Logger,
+) iter.Seq2[corpora.Example, error] {
+	var skipped corpora.Skipped
+	var filtered, distinct corpora.Report
+	stream = filter.Apply(corpora.Skip(stream, &skipped), &filtered)
+	if dedup {
+		stream = corpora.Dedup(stream, corpora.ByPair, &distinct)
+	}
+	return func(yield func(corpora.Example, error) bool) {
+		left := false
+		for e, err := range stream {
+			if !yield(e, err) || err != nil {
+				return
+			}
+			left = true
+		}
+		logSkipped(log, what, &skipped)
+		for _, drop := range slices.Concat(filtered.Dropped, distinct.Dropped) {
+			log.Info("dropped", "examples", drop.Examples, "of", filtered.Read, "reason", drop.Reason)
+		}
+		if !left {
+			yield(corpora.Example{}, nothingLeft(what, &skipped))
+		}
+	}
+}
+
+// logSkipped warns once of each reason for which lines were passed over.
+func logSkipped(log *slog.Logger, what string, s *corpora.Skipped) {
+	for _, r := range s.Reasons {
+		log.Warn("lines left out of the "+strings.TrimSpace(what+" data"), "lines", r.Lines, "of", s.Read, "first", r.First.Error())
+	}
+}
+
+// nothingLeft says why a corpus is empty.
+func nothingLeft(what string, s *corpora.Skipped) error {
+	what = strings.TrimSpace(what + " examples")
+	switch first, out := s.First(), s.Lines(); {
+	case first == nil:
+		return fmt.Errorf("no %s are left: the filter drops all of them", what)
+	case s.Read == 1:
+		return fmt.Errorf("no %s are left: the only line is left out: %w", what, first)
+	case out < s.Read:
+		return fmt.Errorf("no %s are left: %d of %d lines are left out and the filter drops the others, the first %w", what, out, s.Read, first)
+	default:
+		return fmt.Errorf("no %s are left: all %d lines are left out, the first %w", what, s.Read, first)
+	}
+}

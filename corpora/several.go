@@ -1,0 +1,153 @@
+package corpora
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Concat streams streams one after the other. An error that is not about a single line ends it.
+func Concat[T any](streams ...iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, stream := range streams {
+			for item, err := range stream {
+				if !yield(item, err) || err != nil && !IsLineError(err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Expand returns the files that a path stands for, in the order of their names: those that match a pattern (see [filepath.Match]),
+// those of a folder without the hidden ones and without folders in it, or the path itself. None is an error.
+func Expand(path string) ([]string, error) {
+	if path == "-" {
+		return []string{path}, nil
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return folder(path)
+	case err == nil || !errors.Is(err, fs.ErrNotExist) || !strings.ContainsAny(path, "*?["):
+		return []string{path}, nil // its reader finds what is wrong with it
+	}
+	files, err := filepath.Glob(path)
+	if err != nil {
+		return nil, &Error{File: path, Msg: "pattern is malformed: " + err.Error(), Err: err}
+	}
+	files = slices.DeleteFunc(files, func(file string) bool {
+		info, err := os.Stat(file)
+		return err == nil && info.IsDir()
+	})
+	if len(files) == 0 {
+		return nil, &Error{File: path, Msg: "no file matches the pattern: want at least one"}
+	}
+	return files, nil
+}
+
+func folder(path string) ([]string, error) {
+	entries, err := os.ReadDir(path) // sorted
+	if err != nil {
+		return nil, ioError(path, 0, err)
+	}
+	var files []string
+	for _, e := range entries {
+		file := filepath.Join(path, e.Name())
+		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && !strings.HasPrefix(e.Name(), ".") {
+			files = append(files, file)
+		}
+	}
+	if len(files) == 0 {
+		return nil, &Error{File: path, Msg: "folder holds no files: want at least one"}
+	}
+	return files, nil
+}
+
+// Weighted gives each example the weight on its line of the file at path, a finite number greater than 0, times its own. Lines of which no
+// example came use theirs up. The file has as many lines as examples has items and errors about lines.
+func Weighted(examples iter.Seq2[Example, error], path string, opts *ReadOptions) iter.Seq2[Example, error] {
+	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
+		r, err := openLines(path, opts)
+		if err != nil {
+			return err
+		}
+		defer r.close()
+		for e, err := range examples {
+			if err != nil && !IsLineError(err) {
+				return err
+			}
+			line, lineErr := r.next()
+			switch {
+			case lineErr != nil && IsLineError(lineErr):
+			case lineErr != nil:
+				return r.tooFewWeights(lineErr)
+			default:
+				if e.Weight, lineErr = weight(line, e.Weight); lineErr != nil {
+					lineErr = LineError(&Error{File: r.name, Line: r.line, Msg: lineErr.Error()})
+				}
+			}
+			if err == nil {
+				err = lineErr
+			}
+			if !yield(e, err) {
+				return nil
+			}
+		}
+		had := r.line
+		n, err := r.count()
+		if err == nil && n > had {
+			err = &Error{File: r.name, Msg: fmt.Sprintf("file has %s: want %d, one for each example", number(n, "weight"), had)}
+		}
+		return err
+	})
+}
+
+func (r *lineReader) tooFewWeights(err error) error {
+	if errors.Is(err, io.EOF) {
+		return &Error{File: r.name, Msg: fmt.Sprintf("file has %s: want one for each example, which are more", number(r.line, "weight"))}
+	}
+	return err
+}
+
+// weight reads the weight of an example that has one already; 0 is 1.
+func weight(text string, of float64) (float64, error) {
+	w, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil || !(w > 0) || math.IsInf(w, 0) {
+		return of, fmt.Errorf("weight is %s: want a finite number greater than 0", excerpt(text))
+	}
+	if of != 0 {
+		w *= of
+	}
+	return w, nil
+}
+
+// Visits returns the examples as often as ratio says: 2 is each twice, 0.5 a half of them, 1.5 all and a half of them again. The seed
+// fixes which, the number is ratio times theirs, rounded, and at least one.
+func Visits(examples []Example, ratio float64, seed uint64) []Example {
+	if ratio == 1 || len(examples) == 0 {
+		return examples
+	}
+	n := max(1, int(math.Round(ratio*float64(len(examples)))))
+	out := make([]Example, 0, n)
+	for n-len(out) >= len(examples) {
+		out = append(out, examples...)
+	}
+	rest := n - len(out)
+	r := rand.New(rand.NewPCG(seed, hash(0, "visits")))
+	drawn := r.Perm(len(examples))[:rest]
+	slices.Sort(drawn)
+	for _, i := range drawn {
+		out = append(out, examples[i])
+	}
+	return out
+}

@@ -1,0 +1,89 @@
+package corpora
+
+import (
+	"cmp"
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Skipped counts the lines that [Skip] passed over.
+type Skipped struct {
+	Read    int       `json:"read"` // items and lines passed over
+	Reasons []SkipFor `json:"reasons,omitempty"`
+}
+
+// SkipFor is one reason to pass over lines.
+type SkipFor struct {
+	First error `json:"-"` // the error of the first such line; it names the place
+	Lines int   `json:"lines"`
+	kind  string
+}
+
+// Lines is how many lines were passed over.
+func (s *Skipped) Lines() int {
+	n := 0
+	for _, r := range s.Reasons {
+		n += r.Lines
+	}
+	return n
+}
+
+// First is the error of the first line that was passed over, nil without one.
+func (s *Skipped) First() error {
+	if len(s.Reasons) == 0 {
+		return nil
+	}
+	return s.Reasons[0].First
+}
+
+// Skip streams items and passes over errors about single lines, which it adds to skipped. Other errors end the stream as before.
+func Skip[T any](stream iter.Seq2[T, error], skipped *Skipped) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for item, err := range stream {
+			if IsLineError(err) {
+				skipped.Read++
+				skipped.add(err)
+				continue
+			}
+			if err == nil {
+				skipped.Read++
+			}
+			if !yield(item, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (s *Skipped) add(err error) {
+	kind := kindOfError(err)
+	i := slices.IndexFunc(s.Reasons, func(r SkipFor) bool { return r.kind == kind })
+	if i < 0 {
+		i = len(s.Reasons)
+		s.Reasons = append(s.Reasons, SkipFor{First: err, kind: kind})
+	}
+	s.Reasons[i].Lines++
+}
+
+// kindOfError is what errors for one reason have in common: the message without its place, numbers and quotations.
+func kindOfError(err error) string {
+	msg := err.Error()
+	if e, ok := errors.AsType[*Error](err); ok {
+		msg = e.Msg
+	}
+	var kind strings.Builder
+	for i, part := range strings.Split(msg, `"`) {
+		if i%2 == 0 {
+			kind.WriteString(part)
+		}
+	}
+	words := strings.FieldsFunc(kind.String(), func(r rune) bool { return r == ' ' || r == ',' })
+	words = slices.DeleteFunc(words, func(w string) bool { return strings.ContainsFunc(w, unicode.IsDigit) })
+	for i, w := range words {
+		words[i] = strings.TrimSuffix(w, "s") // 1 column, 2 columns
+	}
+	return cmp.Or(strings.Join(words, " "), msg)
+}
