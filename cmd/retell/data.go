@@ -34,7 +34,9 @@ type dataConfig struct {
 	ValidSource  fileList `yaml:"valid_source"`  // file of sources to validate on
 	ValidTarget  fileList `yaml:"valid_target"`  // file of targets to validate on
 
-	// Corpora are several corpora to train on together, in place of Text, Train, TrainSource and TrainTarget.
+	// Corpora lists corpora to train on together, in place of Text, Train, TrainSource and TrainTarget. Each names text, file or
+	// source and target, and may have a format, a ratio (how often an epoch visits an example: 0.5 draws a half of them, 3 repeats
+	// them), a weight (of their losses) and weights (a file with one a line).
 	Corpora []corpusConfig `yaml:"corpora"`
 
 	SourceVectors string `yaml:"source_vectors"` // file of source embeddings to begin with: word2vec's or GloVe's

@@ -232,7 +232,10 @@ func (g *settingDocGenerator) facts(d *settingDoc, t reflect.Type) {
 	if isWhole(t) {
 		d.Type = "whole number"
 	}
-	if decodesItself(t) {
+	switch {
+	case t == reflect.TypeFor[fileList]():
+		d.Type = "file or list of files"
+	case decodesItself(t):
 		d.Type = "size"
 	}
 	plain, autoencoder := resolvedDefaults(kindSeq2Seq), resolvedDefaults(kindSeqAE)
@@ -254,7 +257,7 @@ func (g *settingDocGenerator) valueOf(c *runConfig, key string) string {
 	for name := range strings.SplitSeq(key, ".") {
 		v = v.FieldByIndex(keysOf(v.Type())[name])
 	}
-	if v.Kind() == reflect.String && v.String() == "" {
+	if v.Kind() == reflect.String && v.String() == "" || v.Kind() == reflect.Slice && v.Len() == 0 {
 		return ""
 	}
 	text, err := yaml.Marshal(v.Interface())
