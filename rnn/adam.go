@@ -47,6 +47,9 @@ func (a *Adam) usual() kernel.Adam {
 
 // Step implements gorgonia.Solver.
 func (a *Adam) Step(model []gorgonia.ValueGrad) error {
+	if err := ready(model); err != nil {
+		return err
+	}
 	a.step++
 	k := a.usual()
 	var whole []gorgonia.ValueGrad
@@ -56,9 +59,6 @@ func (a *Adam) Step(model []gorgonia.ValueGrad) error {
 		} else {
 			whole = append(whole, v)
 		}
-	}
-	if len(whole) == 0 && len(model) > 0 {
-		return nil
 	}
 	memory := func(w []float32) [][]float32 { return a.moments.get(w, 2) }
 	return eachRun(whole, memory, func(s [][]float32, at int, w, g []float32) {

@@ -65,6 +65,20 @@ func (s *slots) get(w []float32, count int) [][]float32 {
 	return have
 }
 
+// ready fails where a step would not move a parameter.
+func ready(model []gorgonia.ValueGrad) error {
+	if len(model) == 0 {
+		return errors.New("rnn: optimiser: no parameters to move")
+	}
+	for _, v := range model {
+		if p, ok := v.(*Param); ok && p.state == gradNone {
+			_, err := p.Grad()
+			return err
+		}
+	}
+	return nil
+}
+
 // eachRun calls f for each run of values that has a gradient, in parts that cores share. memory returns the slots of a
 // parameter's values; at is where the part begins in them.
 func eachRun(model []gorgonia.ValueGrad, memory func(w []float32) [][]float32, f func(slots [][]float32, at int, w, g []float32)) error {
@@ -75,11 +89,8 @@ func eachRun(model []gorgonia.ValueGrad, memory func(w []float32) [][]float32, f
 		}
 		kernel.Parallel(len(w), func(lo, hi int) { f(slots, at+lo, w[lo:hi], g[lo:hi]) })
 	}
-	if len(model) == 0 {
-		return errors.New("rnn: optimiser: no parameter has a gradient")
-	}
 	for _, v := range model {
-		if p, ok := v.(*Param); ok && p.state != gradNone {
+		if p, ok := v.(*Param); ok {
 			slots := memory(p.W)
 			p.GradRows(func(at int, w, g []float32) { share(slots, at, w, g) })
 			continue

@@ -131,9 +131,12 @@ func TestOptimizersTakeNodes(t *testing.T) {
 		run := func(nodes bool) *small {
 			m, o := newSmall(t), opt()
 			o.SetRate(0.05, 1)
-			failure(t, o.Step(m.ps.Grads()), "no parameter has a gradient")
+			failure(t, o.Step(m.ps.Grads()), "one.weight_ih has no gradient since")
+			failure(t, o.Step(nil), "no parameters to move")
 			failure(t, o.Step([]gorgonia.ValueGrad{m.gate}), "gate has no gradient since")
-			o.SetSteps(0)
+			if o.Steps() != 0 {
+				t.Errorf("%d steps after failures: want none", o.Steps())
+			}
 			var p Pass
 			for range 4 {
 				p.Start(nil)
@@ -170,6 +173,76 @@ func TestOptimizersTakeNodes(t *testing.T) {
 			if !slices.Equal(q.W, got.ps.Get(q.Name).W) {
 				t.Errorf("%s: %s is %v: want %v", name, q.Name, got.ps.Get(q.Name).W, q.W)
 			}
+		}
+	}
+}
+
+// TestMachines holds that layers run the same on machines of all options and of parts of the graph.
+func TestMachines(t *testing.T) {
+	m := newSmall(t)
+	var p Pass
+	build := func() (loss, h *gorgonia.Node) {
+		p.Start(nil)
+		m.ps.ZeroGrads()
+		h, _ = m.one.Forward(&p, m.input(&p), m.lay, State{})
+		return m.out.Loss(&p, gorgonia.Must(gorgonia.Square(h)), m.targets, 0, nil), h
+	}
+	loss, h := build()
+	var states gorgonia.Value
+	gorgonia.Read(h, &states)
+	if _, err := p.Backward(loss); err != nil {
+		t.Fatal(err)
+	}
+	want, score := slices.Clone(m.ps.Get("one.weight_hh").grad), Floats(loss)[0]
+	for name, option := range map[string]func() gorgonia.VMOpt{
+		"trace":       func() gorgonia.VMOpt { return gorgonia.TraceExec() },
+		"watch":       func() gorgonia.VMOpt { return gorgonia.WithNaNWatch() },
+		"dual values": func() gorgonia.VMOpt { return gorgonia.BindDualValues() },
+		"compiled": func() gorgonia.VMOpt {
+			prog, locations, err := gorgonia.Compile(p.Graph())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return gorgonia.WithPrecompiled(prog, locations)
+		},
+	} {
+		loss, _ = build()
+		var read gorgonia.Value
+		gorgonia.Read(loss, &read)
+		grad(t, loss, p.Learnables()...)
+		vm := gorgonia.NewTapeMachine(p.Graph(), option())
+		defer vm.Close()
+		for range 2 {
+			m.ps.ZeroGrads()
+			if err := vm.RunAll(); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			vm.Reset()
+			if got := m.ps.Get("one.weight_hh").grad; !slices.Equal(got, want) {
+				t.Errorf("%s: gradient %v: want %v", name, got, want)
+			}
+			if got := data(read)[0]; got != score {
+				t.Errorf("%s: loss %g: want %g", name, got, score)
+			}
+		}
+	}
+	p.Start(nil)
+	x := node(&p, "x", m.x, m.lay.Rows(), 3)
+	h, _ = m.one.Forward(&p, x, m.lay, State{})
+	head(&p, h)
+	prog, locations, err := gorgonia.CompileFunction(p.Graph(), gorgonia.Nodes{x}, gorgonia.Nodes{h})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vm := gorgonia.NewTapeMachine(p.Graph(), gorgonia.WithPrecompiled(prog, locations))
+	defer vm.Close()
+	for range 2 {
+		if err := vm.RunAll(); err != nil {
+			t.Fatal(err)
+		}
+		vm.Reset()
+		if !slices.Equal(Floats(h), data(states)) {
+			t.Errorf("part of the graph: states %v: want %v", Floats(h), states)
 		}
 	}
 }

@@ -214,14 +214,20 @@ func (ps *Params) Count() int {
 // Grads lists the parameters that hold a gradient, as gorgonia's solvers want them. gorgonia's own solvers tell
 // parameters apart by their index in the list, so every step must have gradients of the same parameters; [Adam] and
 // [SGD] have no such limit.
+//
+// Where no parameter holds a gradient, Grads lists all, so that a solver's step fails instead of moving nothing.
 func (ps *Params) Grads() []gorgonia.ValueGrad {
-	var out []gorgonia.ValueGrad
+	var all, held []gorgonia.ValueGrad
 	for _, p := range ps.list {
+		all = append(all, p)
 		if p.state != gradNone {
-			out = append(out, p)
+			held = append(held, p)
 		}
 	}
-	return out
+	if len(held) == 0 {
+		return all
+	}
+	return held
 }
 
 // ZeroGrads forgets all gradients.

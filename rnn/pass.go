@@ -109,7 +109,8 @@ func (p *Pass) Scale(x *gorgonia.Node, by float64) *gorgonia.Node {
 	}, x)[0]
 }
 
-// Forward runs the graph. Afterwards each node's Value holds its result until the next run or Start.
+// Forward runs the graph. Afterwards each node's Value holds its result until the next run or Start, except that
+// gorgonia's operators may overwrite what they read: use gorgonia.Read on such nodes.
 func (p *Pass) Forward() error {
 	if !p.started("forward") {
 		return p.err

@@ -42,7 +42,8 @@
 // A custom layer makes its weights with [Params.New] and reads them through [Pass.Param]. A custom loss is any scalar
 // of the graph. [Params.Write] and [Params.Read] save and load all parameters. The examples show each of these.
 //
-// Node values are valid until the graph runs again or [Pass.Start] is called.
+// Node values are valid until the graph runs again or [Pass.Start] is called. gorgonia's operators may overwrite the
+// values that they read: keep such a value with gorgonia.Read.
 //
 // # Numbers
 //

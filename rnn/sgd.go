@@ -30,6 +30,9 @@ func (s *SGD) slots(w []float32) [][]float32 {
 
 // Step implements gorgonia.Solver.
 func (s *SGD) Step(model []gorgonia.ValueGrad) error {
+	if err := ready(model); err != nil {
+		return err
+	}
 	s.step++
 	return eachRun(model, s.slots, func(slots [][]float32, at int, w, g []float32) {
 		var velocity []float32
