@@ -102,6 +102,8 @@ type TrainOptions struct {
 	// About is kept in State, for [ReadState]: what the caller wants to know again of a training.
 	About string `yaml:"-" json:"-"`
 
+	Recorder Recorder `yaml:"-" json:"-"` // told of each step; nil is none
+
 	Log *slog.Logger     `yaml:"-" json:"-"` // nil is silent
 	Now func() time.Time `yaml:"-" json:"-"` // for speeds; nil means time.Now
 }

@@ -95,6 +95,9 @@ func (t *trainer) saveState() error {
 	if t.o.State == "" {
 		return nil
 	}
+	if err := t.syncRecords(); err != nil {
+		return err
+	}
 	meta := map[string]string{metaKind: kindState, metaVersion: version, metaAbout: t.o.About}
 	parts := map[string]any{metaPosition: t.at, metaOptions: t.begun(), metaSource: t.source}
 	if t.target != t.source {

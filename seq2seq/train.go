@@ -247,7 +247,7 @@ func (t *trainer) epochs(ctx context.Context, yield func(Progress, error) bool) 
 			return err
 		}
 		// A validation that is due belongs to its step: a stop waits for it, or the training would go on without.
-		p, err := t.advance(context.WithoutCancel(ctx))
+		p, err := t.advance(context.WithoutCancel(ctx), clock)
 		if errors.Is(err, ErrDiverged) && t.o.OnDivergence == "rewind" {
 			err = t.rewind(err)
 			if err == nil {
@@ -257,7 +257,6 @@ func (t *trainer) epochs(ctx context.Context, yield func(Progress, error) bool) 
 		if err != nil {
 			return err
 		}
-		clock.note(&p)
 		if !yield(p, nil) {
 			return errStopped
 		}
@@ -265,8 +264,8 @@ func (t *trainer) epochs(ctx context.Context, yield func(Progress, error) bool) 
 	return nil
 }
 
-// advance makes one step and what is due after it: a validation, and saves.
-func (t *trainer) advance(ctx context.Context) (Progress, error) {
+// advance makes one step and what is due after it: a validation, a record, and saves.
+func (t *trainer) advance(ctx context.Context, clock *pace) (Progress, error) {
 	epoch := t.epoch()
 	n := min(t.o.Accumulate, len(epoch)-t.at.Batch)
 	p, err := t.step(epoch[t.at.Batch : t.at.Batch+n])
@@ -290,6 +289,10 @@ func (t *trainer) advance(ctx context.Context) (Progress, error) {
 	}
 	if p.End = t.at.Ended; p.End == "" && t.finished() {
 		p.End = "all steps are done"
+	}
+	clock.note(&p)
+	if err := t.record(p); err != nil {
+		return p, err
 	}
 	return p, t.save(p, due)
 }

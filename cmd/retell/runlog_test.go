@@ -1,13 +1,17 @@
 package main
 
 import (
+	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 // TestRunLog follows a training that is killed after step 25 and goes on from step 13, where its state was saved.
@@ -23,7 +27,7 @@ func TestRunLog(t *testing.T) {
 			if step == 12 {
 				p.Validation = &seq2seq.Validation{Loss: 3, Accuracy: 0.5, Best: true}
 			}
-			if err := l.note(p); err != nil {
+			if err := l.Record(p); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -65,5 +69,96 @@ func TestRunLog(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(folder, "events.out.tfevents.*"))
 	if err != nil || len(files) != 2 {
 		t.Errorf("event files %v: want two", files)
+	}
+}
+
+// errKilled ends a training as a kill does: nothing is written any more.
+var errKilled = errors.New("killed")
+
+// killed is a recorder that a kill ends before its n-th call, counted from 1, of Record or Sync.
+type killed struct {
+	*runLog
+	calls, at int
+}
+
+func (k *killed) call(f func() error) error {
+	if k.calls++; k.calls >= k.at {
+		return errKilled
+	}
+	return f()
+}
+
+func (k *killed) Record(p seq2seq.Progress) error {
+	return k.call(func() error { return k.runLog.Record(p) })
+}
+func (k *killed) Sync() error { return k.call(k.runLog.Sync) }
+
+// TestKillsLoseNoRecord kills a training at every moment between its records and its saves; where it goes on, the log has each step
+// once and each validation.
+func TestKillsLoseNoRecord(t *testing.T) {
+	data, err := corpora.Collect(corpora.Task("copy", 1, 8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := seq2seq.DefaultConfig()
+	config.Source = tokenize.Config{Kind: tokenize.Space}
+	config.Target = config.Source
+	config.Encoder.Hidden, config.Encoder.Embedding, config.Decoder.Hidden, config.Decoder.Embedding = 4, 2, 4, 2
+	source, target, err := seq2seq.Learn(config, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	learn := func(dir string, at int) (ended bool) {
+		m, err := seq2seq.New(config, source, target, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &runLog{path: filepath.Join(dir, "log"), now: time.Now}
+		o := seq2seq.TrainOptions{
+			Epochs: 2, BatchSentences: 2, ValidateEvery: 3, SaveEvery: 2, State: filepath.Join(dir, "state"), Recorder: &killed{runLog: l, at: at},
+		}
+		for _, err := range m.Train(t.Context(), data[:6], data[6:], &o) {
+			if errors.Is(err, errKilled) {
+				for _, f := range l.close {
+					f.Close()
+				}
+				return false
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := l.end(); err != nil {
+			t.Fatal(err)
+		}
+		return true
+	}
+	kills := 0
+	for at := 1; ; at++ {
+		dir := t.TempDir()
+		if learn(dir, at) {
+			break
+		}
+		kills++
+		learn(dir, math.MaxInt)
+		steps := 0
+		var validated []int
+		err := readRunLog(filepath.Join(dir, "log"), func(_ []byte, r runRecord) {
+			if steps += r.Steps; steps != r.Step {
+				t.Errorf("killed at call %d: the record of step %d is of %d steps, and those before are of %d", at, r.Step, r.Steps, steps-r.Steps)
+			}
+			if r.ValidLoss != nil {
+				validated = append(validated, r.Step)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := []int{3, 6}; steps != 6 || !slices.Equal(validated, want) {
+			t.Errorf("killed at call %d: %d steps are recorded, and validations after %v: want 6 and %v", at, steps, validated, want)
+		}
+	}
+	if kills < 10 {
+		t.Errorf("%d kills: want one at each record and each save", kills)
 	}
 }

@@ -182,6 +182,10 @@ func runJob(
 	if opts.Memory > 0 {
 		debug.SetMemoryLimit(int64(opts.Memory)) // what is not in use any more is not to come on top of it
 	}
+	records := &runLog{path: out.Log, folder: out.TensorBoard, now: time.Now}
+	if err := records.check(); err != nil {
+		return err
+	}
 	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
 
@@ -195,14 +199,11 @@ func runJob(
 	}
 	progress := newTrainProgress(cmd, screen, asJSON)
 	defer screen.endBar()
-	records := &runLog{path: out.Log, folder: out.TensorBoard, now: time.Now}
 	defer func() { err = errors.Join(err, records.end()) }()
+	opts.Recorder = records
 	for p, err := range job.run(ctx, &opts) {
 		if err == nil {
 			err = progress.show(p)
-		}
-		if err == nil {
-			err = records.note(p.Progress)
 		}
 		if err != nil {
 			return interrupted(ctx, err, fmt.Sprintf("%s holds the training, and the same command goes on from there", opts.State))
