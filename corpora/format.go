@@ -37,6 +37,9 @@ type Format struct {
 	// Stress keeps the digits 0, 1, 2 on the vowels of cmudict's alphabet, ARPABET; otherwise they are stripped. Digits of other
 	// phonemes, such as tones, always stay.
 	Stress bool `yaml:"stress,omitempty" json:"stress,omitempty"`
+	// Reverse exchanges source and target of tsv, jsonl, cmudict and sigmorphon: of cmudict, phonemes become the source and the letters
+	// of a word the target. An example with several targets becomes several examples.
+	Reverse bool `yaml:"reverse,omitempty" json:"reverse,omitempty"`
 }
 
 // Types returns every value of Format.Type.
@@ -70,6 +73,9 @@ func (f Format) Validate() error {
 		if field.set && field.of != d.Type {
 			fault("%s is set: want it with type %s only, not %s", field.name, field.of, d.Type)
 		}
+	}
+	if reversible := []string{TypeTSV, TypeJSONL, TypeCMUdict, TypeSIGMORPHON}; f.Reverse && !slices.Contains(reversible, d.Type) {
+		fault("reverse is set: want it with type %s only, not %s", strings.Join(reversible, ", "), d.Type)
 	}
 	switch d.Type {
 	case TypeTSV:
@@ -133,6 +139,9 @@ func (f Format) read(path string, opts *ReadOptions, yield func(Example, error) 
 	if err := f.Validate(); err != nil {
 		return err
 	}
+	if f.Reverse {
+		return f.readReversed(path, opts, yield)
+	}
 	d := f.withDefaults()
 	if d.Type == TypeLines && !opts.SourceOnly {
 		return fmt.Errorf("corpora: %s: format lines has its targets in a second file: want a pair of files", path)
@@ -179,11 +188,14 @@ func (f Format) parse(line string, sourceOnly bool) (Example, error) {
 
 // Source turns a line that a person writes into the source that a model trained on this format reads: the letters of a word for
 // cmudict, features and letters of `lemma TAB FEAT;FEAT` for sigmorphon, and the line itself for every other type. White space around
-// words is dropped; a blank line becomes empty.
+// words is dropped; a blank line becomes empty. With Reverse, phonemes lose their stress unless the format keeps it, and an inflected
+// form becomes its letters.
 func (f Format) Source(line string) (string, error) {
 	switch {
 	case isBlank(line):
 		return "", nil
+	case f.Reverse:
+		return f.reversedSource(line), nil
 	case f.Type == TypeCMUdict:
 		return Letters(line), nil
 	case f.Type == TypeSIGMORPHON:
@@ -197,8 +209,11 @@ func (f Format) Source(line string) (string, error) {
 }
 
 // Display turns a target into what a person reads: sigmorphon's letters are joined, and every other type's target is returned as
-// it is.
+// it is. With Reverse, cmudict's letters are joined, and sigmorphon's are `lemma TAB FEAT;FEAT`.
 func (f Format) Display(target string) string {
+	if f.Reverse {
+		return f.reversedDisplay(target)
+	}
 	if f.Type == TypeSIGMORPHON {
 		return JoinLetters(target)
 	}

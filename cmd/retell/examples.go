@@ -26,8 +26,10 @@ func addExampleFlags(cmd *cobra.Command) *exampleFlags {
 	flags.StringVar(&f.format.SourceField, "source-field", "", `jsonl: field of the source; "source" if absent`)
 	flags.StringVar(&f.format.TargetField, "target-field", "", `jsonl: field of the target; "target" if absent`)
 	flags.BoolVar(&f.format.Stress, "stress", false, "cmudict: keep the stress of vowels")
+	flags.BoolVar(&f.format.Reverse, "reverse", false, "exchange source and target")
 	cmd.MarkFlagsRequiredTogether("source", "target")
 	cmd.MarkFlagsMutuallyExclusive("source", "format")
+	cmd.MarkFlagsMutuallyExclusive("source", "reverse")
 	return f
 }
 

@@ -57,6 +57,7 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	f.StringArrayVar(&flags.validTarget, "valid-target", nil, "validation targets (data.valid_target)")
 	f.StringArrayVar(&flags.data, "data", nil, "training examples of a format other than lines (data.train, data.format.type)")
 	f.StringArrayVar(&flags.valid, "valid", nil, "validation examples of that format (data.valid)")
+	f.BoolVar(&flags.reverse, "reverse", false, "learn from target to source: from phonemes to letters, for example (data.format.reverse)")
 	flags.settings.add(cmd)
 	f.StringVarP(&flags.output, "output", "o", "", "file of the model (output.model)")
 	addRecordFlags(cmd, &flags.log, &flags.tensorboard, &flags.json)
@@ -86,6 +87,7 @@ type trainFlags struct {
 	output, log, tensorboard string
 	seed                     uint64
 	json, dryRun, goOn       bool
+	reverse                  bool
 }
 
 // config returns the settings that arguments and flags ask for.
@@ -121,6 +123,7 @@ func (f *trainFlags) set(cmd *cobra.Command, c *runConfig) {
 	for name, set := range map[string]func(){
 		"text":         func() { c.Data.Text = f.text },
 		"valid-text":   func() { c.Data.ValidText = f.validText },
+		"reverse":      func() { c.Data.Format.Reverse = f.reverse },
 		"source":       func() { c.Data.TrainSource = f.source },
 		"target":       func() { c.Data.TrainTarget = f.target },
 		"valid-source": func() { c.Data.ValidSource = f.validSource },
