@@ -63,9 +63,9 @@ type TrainOptions struct {
 	// Noise corrupts each pair anew whenever it is trained on; nil leaves it as it is.
 	Noise Noise `yaml:"-" json:"noise"`
 
-	// ScheduledSampling lets the decoder read its own tokens in training instead of the reference's, more and more of them.
-	BPEDropout BPEDropout `yaml:"bpe_dropout" json:"bpe_dropout"`
+	BPEDropout BPEDropout `yaml:"bpe_dropout" json:"bpe_dropout"` // leaves out merges of bpe at random, so that tokens vary
 
+	// ScheduledSampling lets the decoder read its own tokens in training instead of the reference's, more and more of them.
 	ScheduledSampling ScheduledSampling `yaml:"scheduled_sampling" json:"scheduled_sampling"`
 
 	Risk RiskOptions `yaml:"risk" json:"risk"` // minimum risk training: sampled translations are learnt as a metric judges them
@@ -85,8 +85,9 @@ type TrainOptions struct {
 	SaveEvery   int     `yaml:"save_every" json:"-"`
 	SaveSeconds float64 `yaml:"save_seconds" json:"-"`
 
-	// OnDivergence says what happens when the training loss leaves all bounds or is no number: stop (the default) ends with
-	// [ErrDiverged], warn goes on where the loss is a number, rewind goes back to the best weights so far and halves the rate.
+	// OnDivergence says what happens when the training loss leaves all bounds or is no number: stop (the default) ends it
+	// with an error, [ErrDiverged]; warn goes on where the loss is a number; rewind goes back to the best weights so far and halves the
+	// rate.
 	OnDivergence string `yaml:"on_divergence" json:"-"`
 
 	// Model is the file in which the best model so far is kept, or the last one without validation examples. State is the file of

@@ -44,6 +44,7 @@ the same command goes on where it was stopped.`,
 	flags.StringVar(&f.recipe, "recipe", "", "start from this recipe")
 	flags.StringArrayVar(&f.text, "text", nil, "train autoencoders on these lines (data.text)")
 	flags.StringArrayVar(&f.validText, "valid-text", nil, "lines to validate them on (data.valid_text)")
+	f.settings.add(cmd)
 	flags.StringArrayVar(&f.grid, "grid", nil, "a setting and its values; may be repeated")
 	flags.UintSliceVar(&f.seeds, "seeds", []uint{1}, "seeds of each combination")
 	flags.StringVarP(&f.folder, "output", "o", "", "folder of the models and the results")

@@ -27,7 +27,7 @@ type labelledConfig struct {
 	Train  []string `yaml:"train"`
 	Valid  []string `yaml:"valid"`
 
-	ValidShare float64 `yaml:"valid_share"` // of the training lines to validate on, where there are no others
+	ValidShare float64 `yaml:"valid_share"` // share of the training lines to validate on, where there are no others
 }
 
 // validate returns every violation, joined, or nil.
@@ -112,7 +112,7 @@ type classesConfig struct {
 // classifyConfig are the settings of a classifier's training.
 type classifyConfig struct {
 	Model   seq2seq.Config       `yaml:"model"`
-	Classes classesConfig        `yaml:"classes"`
+	Classes classesConfig        `yaml:"classes"` // how a classifier tells classes apart
 	Data    labelledConfig       `yaml:"data"`
 	Train   seq2seq.TrainOptions `yaml:"train"`
 	Output  outputConfig         `yaml:"output"`
@@ -151,6 +151,7 @@ type classifyTrainFlags struct {
 	validShare            float64
 	format, pool, weights string
 	out                   outputConfig
+	settings              settingFlags
 	seed                  uint64
 	json                  bool
 }
@@ -181,6 +182,9 @@ func (f *classifyTrainFlags) config(cmd *cobra.Command, args []string) (classify
 			set()
 		}
 	}
+	if err := f.settings.apply(cmd, &c.Model, &c.Train); err != nil {
+		return c, err
+	}
 	return c, c.validate()
 }
 
@@ -192,9 +196,9 @@ func newClassifyTrain() *cobra.Command {
 		Long: `Train a classifier of lines: an encoder, whose states are pooled to one vector, and a linear layer over it. With train.from it begins
 with the encoder of a model, of an autoencoder say, and reads lines as that model does. A label is any text.
 
-A YAML file and KEY=VALUE arguments set what 'retell recipe show multi30k-en-de' explains of model.source, model.encoder, model.dropout,
-model.init, train and output; data.train, data.valid, data.valid_share and data.format are the flags without data., classes.pool and
-classes.weights are --pool and --class-weights.
+A YAML file and KEY=VALUE arguments set model.source, model.encoder, model.dropout, model.init, train and output, which 'retell keys'
+explains; data.train, data.valid, data.valid_share and data.format are the flags without data., classes.pool and classes.weights are
+--pool and --class-weights.
 
 Classes with few lines are seldom predicted. --class-weights balanced lets all classes count alike, in training and in the loss of
 validations; 'retell classify eval' says how well each is found, without weights.
@@ -217,6 +221,7 @@ Ctrl-C saves the state of the training, and the same command goes on from there.
 	flags.StringArrayVar(&f.valid, "valid", nil, "file of labelled lines to validate on; may be repeated (data.valid)")
 	flags.Float64Var(&f.validShare, "valid-share", 0, "share of --data to validate on (data.valid_share)")
 	addLabelledFormat(cmd, &f.format)
+	f.settings.add(cmd)
 	flags.StringVar(&f.pool, "pool", "max", "how the encoder's states become one vector: last, mean, max or attention (classes.pool)")
 	flags.StringVar(&f.weights, "class-weights", "", "weights of the classes' losses: balanced, or LABEL=WEIGHT,... (classes.weights)")
 	flags.StringVarP(&f.out.Model, "output", "o", "", "file of the model (output.model)")

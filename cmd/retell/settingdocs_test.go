@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -27,6 +28,12 @@ func TestSettingDocs(t *testing.T) {
 	g := settingDocGenerator{t: t, structs: map[reflect.Type]*ast.StructType{}, comments: map[reflect.Type]string{}, keys: map[string]string{}}
 	g.name(reflect.TypeFor[runConfig](), "")
 	docs := g.section(reflect.TypeFor[runConfig](), "")
+	for _, d := range g.section(reflect.TypeFor[classifyConfig](), "") {
+		if !slices.ContainsFunc(docs, func(other settingDoc) bool { return other.Key == d.Key }) {
+			d.Doc += " Of 'retell classify train' alone."
+			docs = append(docs, d)
+		}
+	}
 	text, err := json.MarshalIndent(docs, "", " ")
 	if err != nil {
 		t.Fatal(err)
@@ -169,8 +176,9 @@ func (g *settingDocGenerator) parse(t reflect.Type) *ast.StructType {
 }
 
 var (
-	defaults = regexp.MustCompile(` \((""|the default|"", the default)\)|[;.] [Tt]he default is [^.;\n]*(\.\d)?`)
+	defaults = regexp.MustCompile(` \((""|the\sdefault|"", the default)\)|[;.] [Tt]he default is [^.;\n]*(\.\d)?`)
 	link     = regexp.MustCompile(`\[(\w+)\]\.(\w+)`)
+	exported = regexp.MustCompile(`, \[[A-Z]\w*\]|\s\(see \[[A-Z][\w.]*\]\)`) // what only users of the library see
 	capital  = regexp.MustCompile(`\b[A-Z]\w*`)
 )
 
@@ -184,6 +192,7 @@ func (g *settingDocGenerator) text(t reflect.Type, field, comment string) string
 		}
 		return key
 	})
+	comment = exported.ReplaceAllString(comment, "")
 	if rest, ok := strings.CutPrefix(comment, field+" is "); ok {
 		comment = rest
 	} else if rest, ok := strings.CutPrefix(comment, field+" "); ok && !strings.HasPrefix(rest, "and ") && !strings.HasPrefix(rest, "of ") {
@@ -222,6 +231,9 @@ func (g *settingDocGenerator) text(t reflect.Type, field, comment string) string
 	if !strings.HasSuffix(text, ".") {
 		text += "."
 	}
+	if name, _, _ := strings.Cut(text, " "); strings.Contains(name, "_") {
+		return text // a key
+	}
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
 }
@@ -239,6 +251,11 @@ func (g *settingDocGenerator) facts(d *settingDoc, t reflect.Type) {
 		d.Type = "size"
 	}
 	plain, autoencoder := resolvedDefaults(kindSeq2Seq), resolvedDefaults(kindSeqAE)
+	if !slices.Contains(allKeys(reflect.TypeFor[runConfig](), ""), d.Key) {
+		classifier := defaultClassifyConfig()
+		d.Default = g.valueOf(&classifier, d.Key)
+		return
+	}
 	d.Default = g.valueOf(&plain, d.Key)
 	if other := g.valueOf(&autoencoder, d.Key); other != d.Default {
 		d.AutoencoderDefault = other
@@ -252,7 +269,7 @@ func (g *settingDocGenerator) facts(d *settingDoc, t reflect.Type) {
 }
 
 // valueOf is a setting's value as YAML, empty for nothing.
-func (g *settingDocGenerator) valueOf(c *runConfig, key string) string {
+func (g *settingDocGenerator) valueOf(c any, key string) string {
 	v := reflect.ValueOf(c).Elem()
 	for name := range strings.SplitSeq(key, ".") {
 		v = v.FieldByIndex(keysOf(v.Type())[name])
