@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/retell-rnn/retell/internal/atomicfile"
@@ -17,8 +18,11 @@ import (
 const (
 	kindModel = "seq2seq"
 	kindState = "training state"
-	version   = "1"
+	version   = "2" // as it is written
 )
+
+// versions are those that can be read; 1 lacks parts of summaries and of tokenizers.
+func versions() []string { return []string{"1", version} }
 
 // AnyKind stands for every kind of model in [LoadKind].
 const AnyKind = "model"
@@ -166,14 +170,14 @@ func open(path, kind string) (f *safetensors.Reader, closeFile func(), err error
 func check(f *safetensors.Reader, kind string) error {
 	meta := f.Metadata()
 	_, isModel := meta[metaConfig]
-	isOther := meta[metaKind] == kindState || !isModel && (meta[metaVersion] == version || meta[metaVersion] == "") // and not a later model
+	isOther := meta[metaKind] == kindState || !isModel && (slices.Contains(versions(), meta[metaVersion]) || meta[metaVersion] == "") // and not a later model
 	switch {
 	case meta[metaKind] == "":
 		return fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind)
 	case meta[metaKind] != kind && (kind != AnyKind || isOther):
 		return fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind)
-	case meta[metaVersion] != version:
-		return fmt.Errorf("format version %s: this program reads version %s", meta[metaVersion], version)
+	case !slices.Contains(versions(), meta[metaVersion]):
+		return fmt.Errorf("format version %s: this program reads versions up to %s", meta[metaVersion], version)
 	}
 	return nil
 }

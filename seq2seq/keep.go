@@ -58,7 +58,7 @@ func (t *trainer) keep(v *Validation) error {
 	s.Steps = t.at.Step
 	s.Epochs = float64(t.at.Epoch) + float64(t.at.Batch)/float64(len(t.epoch()))
 	if v != nil {
-		s.Loss, s.Accuracy = v.Loss, v.Accuracy
+		s.Loss, s.Accuracy, s.Score = v.Loss, v.Accuracy, v.Score
 	}
 	better := v == nil && len(t.valid) == 0 || v != nil && v.Best
 	if better {

@@ -1,6 +1,7 @@
 package seq2seq
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -52,6 +53,9 @@ func (b *ByteSize) UnmarshalText(text []byte) error {
 	}
 	return fmt.Errorf("%q: want a number of bytes, such as 512MiB or 2GiB", text)
 }
+
+// UnmarshalJSON implements json.Unmarshaler: a number of bytes, or text.
+func (b *ByteSize) UnmarshalJSON(data []byte) error { return b.UnmarshalText(bytes.Trim(data, `"`)) }
 
 // String returns the size in the greatest unit of powers of two that it fills.
 func (b ByteSize) String() string {

@@ -135,7 +135,7 @@ func TestLoadRefuses(t *testing.T) {
 		"damaged":       {damaged, "checksum"},
 		"state":         {stateFile, "is a training state file: want a seq2seq file"},
 		"other":         {with(map[string]string{metaKind: ""}, nil), "no retell.kind"},
-		"future":        {with(map[string]string{metaVersion: "2"}, all), "format version 2: this program reads version 1"},
+		"future":        {with(map[string]string{metaVersion: "3"}, all), "format version 3: this program reads versions up to 2"},
 		"no vocabulary": {with(map[string]string{metaTarget: ""}, all), "retell.target"},
 		"bad settings":  {with(map[string]string{metaConfig: string(badConfig)}, all), "dropout: 7"},
 		"unknown key":   {with(map[string]string{metaSummary: `{"new": 7}`}, all), `unknown field "new"`},

@@ -1,6 +1,7 @@
 package seq2seq
 
 import (
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"time"
@@ -75,6 +76,13 @@ type TrainOptions struct {
 	// ValidateBy is what validations are compared by: loss (the default), or a metric of greedy translations, such as bleu or chrf.
 	ValidateBy string `yaml:"validate_by" json:"validate_by"`
 
+	// Samples is how many of the validation examples, spread evenly, are translated after each validation for people to look at; 0 (the
+	// default) is none.
+	Samples int `yaml:"samples" json:"-"`
+
+	// Also are further sets of examples that each validation measures. They decide nothing.
+	Also []ValidationSet `yaml:"-" json:"-"`
+
 	// Patience is how many validations in a row may bring nothing better before training ends; 0 means 5, a negative number
 	// no end.
 	Patience int `yaml:"patience" json:"patience"`
@@ -136,6 +144,7 @@ func (o *TrainOptions) Validate() error {
 	notNegative("max_target_tokens", o.MaxTargetTokens)
 	notNegative("validate_every", o.ValidateEvery)
 	notNegative("keep", o.Keep)
+	notNegative("samples", o.Samples)
 	notNegative("save_every", o.SaveEvery)
 	v.within("save_seconds", o.SaveSeconds, 0, 1e6)
 	if o.OnDivergence != "" {
@@ -250,6 +259,17 @@ func (o *TrainOptions) defaults() TrainOptions {
 		d.Now = time.Now
 	}
 	return d
+}
+
+// recorded returns a copy of the options as a model's file has them.
+func (o TrainOptions) recorded() (*TrainOptions, error) {
+	o.Noise = nil
+	text, err := json.Marshal(o)
+	if err != nil {
+		return nil, err
+	}
+	r := &TrainOptions{}
+	return r, json.Unmarshal(text, r)
 }
 
 // optimizer makes the optimiser.

@@ -18,6 +18,7 @@ import (
 	"sync"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -52,8 +53,21 @@ type Summary struct {
 	TrainHash  string  `json:"train_hash,omitempty"` // of the encoded pairs in their order
 	ValidHash  string  `json:"valid_hash,omitempty"`
 
+	Score      *metric.Score `json:"score,omitempty"`      // by [TrainOptions].ValidateBy, of the validation behind these weights
+	Options    *TrainOptions `json:"options,omitempty"`    // of the training, with the values that defaults stand for; without its noise
+	Arithmetic string        `json:"arithmetic,omitempty"` // of the processor that trained: amx, avx512, avx2 or generic
+
 	// Format is the reader of the data that the model was trained on, where that is known.
 	Format *corpora.Format `json:"format,omitempty"`
+	Run    *Run            `json:"run,omitempty"` // what the program that trained the model knew of it
+}
+
+// Run is what a program that trains a model knows of the training, beside the library: see [Model.SetRun].
+type Run struct {
+	Date    string   `json:"date,omitempty"`    // of the beginning, as RFC 3339 has it
+	Program string   `json:"program,omitempty"` // and its version
+	Data    []string `json:"data,omitempty"`    // names of the files trained on
+	Valid   []string `json:"valid,omitempty"`   // names of the files validated on
 }
 
 // Learn makes the tokenizers that the configuration names from training examples.
@@ -140,6 +154,9 @@ func (m *Model) Summary() Summary { return m.summary }
 
 // SetFormat notes the reader of the data that the model is trained on, for those who evaluate it later.
 func (m *Model) SetFormat(f corpora.Format) { m.summary.Format = &f }
+
+// SetRun notes what is known of the training to come; its files hold it.
+func (m *Model) SetRun(r Run) { m.summary.Run = &r }
 
 // Parameters is the number of trained values.
 func (m *Model) Parameters() int { return m.net.params.Count() }

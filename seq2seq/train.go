@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/rnn"
 )
@@ -40,6 +41,9 @@ type Validation struct {
 
 	Score  *metric.Score // of greedy translations by ValidateBy; nil without
 	Vector *VectorStats  // nil without a bottleneck
+
+	Samples []Sample   // what the model makes of some of the examples, as many as [TrainOptions].Samples says
+	Also    []SetScore // of [TrainOptions].Also, in their order
 }
 
 // Perplexity is e to the loss; see [metric.Perplexity].
@@ -75,6 +79,7 @@ type trainer struct {
 	o             TrainOptions
 	train, valid  []pair
 	validExamples []corpora.Example
+	also          [][]pair     // of the options' further sets
 	epochBatches  [][]int      // of the epoch under way
 	batchesOf     int          // which epoch that is
 	schedule      rnn.Schedule // of o, and where it ends
@@ -164,6 +169,13 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 	if len(valid) > 0 && len(t.valid) == 0 {
 		return nil, errors.New("no pairs to validate on: every source is empty")
 	}
+	for _, set := range t.o.Also {
+		pairs, _ := (lengthLimits{}).keep(m.encodePairs(set.Examples, false))
+		if len(pairs) == 0 {
+			return nil, fmt.Errorf("no pairs to validate on in %s: every source is empty", set.Name)
+		}
+		t.also = append(t.also, pairs)
+	}
 	t.batchesOf = -1
 	t.opt = t.o.Optimizer.optimizer()
 	if t.o.Average > 0 {
@@ -180,6 +192,10 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 		t.o.Log.Warn("the warm-up is shortened to a tenth of the training", "steps", t.schedule.Warmup, "asked", t.o.Schedule.Warmup)
 	}
 	s := &m.summary
+	if s.Options, err = t.o.recorded(); err != nil {
+		return nil, err
+	}
+	s.Arithmetic = kernel.Path()
 	s.TrainPairs, s.ValidPairs, s.TrainHash, s.ValidHash = len(t.train), len(t.valid), hash(t.train), hash(t.valid)
 	if t.o.OnDivergence == "rewind" {
 		t.first = t.weights(nil)
@@ -368,14 +384,17 @@ func (t *trainer) measure(ctx context.Context) (*Validation, error) {
 			return err
 		}
 		tokens := float64(stats.Tokens)
-		v.Loss, v.Accuracy = stats.NLL/tokens, float64(stats.Hits)/tokens
+		v.Loss, v.Accuracy = perToken(stats)
 		if v.Vector, err = t.vectorStats(ctx, t.valid); err != nil {
 			return err
 		}
 		if v.Vector != nil {
 			v.Loss += t.o.Latent.final() * v.Vector.Divergence * float64(len(t.valid)) / tokens
 		}
-		v.Score, err = t.translated(ctx)
+		if v.Score, v.Samples, err = t.answers(ctx); err != nil {
+			return err
+		}
+		v.Also, err = t.alsoMeasured(ctx)
 		return err
 	})
 	if err == nil && math.IsNaN(v.Loss) {

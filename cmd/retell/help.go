@@ -41,6 +41,8 @@ const environmentTopic = `These variables change what retell does:
                   takes more memory.
   GOMEMLIMIT      memory that collections keep the process below where they can, such as 4GiB; for a training, the setting
                   train.memory chooses batches that fit.
+  SOURCE_DATE_EPOCH
+                  seconds since 1970 that stand for the date in a model's file, so that equal trainings write equal files.
 
 Tests of the source code read one more:
 

@@ -52,7 +52,7 @@ func (t *trainProgress) show(p seqae.Progress) error {
 	var err error
 	switch {
 	case p.Validation != nil:
-		t.line(p.Progress, status+validated(p.Validation)+rewritten(p.Rewritten))
+		t.line(p.Progress, status+validated(p.Validation)+rewritten(p.Rewritten)+sampled(p.Validation.Samples))
 		err = t.record(p, loss)
 		t.loss, t.tokens = 0, 0
 	case !t.screen.terminal && time.Since(t.shown) >= lineInterval:
@@ -78,6 +78,13 @@ func validated(v *seq2seq.Validation) string {
 	score := ""
 	if v.Score != nil {
 		score = fmt.Sprintf("  %s %.2f", v.Score.Metric, v.Score.Value)
+	}
+	for _, set := range v.Also {
+		score += fmt.Sprintf("  (%s: loss %.3f  accuracy %.2f %%", set.Name, set.Loss, 100*set.Accuracy)
+		if set.Score != nil {
+			score += fmt.Sprintf("  %s %.2f", set.Score.Metric, set.Score.Value)
+		}
+		score += ")"
 	}
 	line := fmt.Sprintf(" | validation: loss %.3f  ppl %s  accuracy %.2f %%%s%s", v.Loss, shortPerplexity(v.Perplexity()), 100*v.Accuracy, score, best)
 	if s := v.Vector; s != nil {
@@ -110,6 +117,18 @@ func rewritten(r *seqae.Rewritten) string {
 	return b.String()
 }
 
+// sampled is how translations of validation lines stand behind their validation.
+func sampled(samples []seq2seq.Sample) string {
+	var b strings.Builder
+	for _, s := range samples {
+		fmt.Fprintf(&b, "\n    %s\n  → %s", s.Source, s.Text)
+		if s.Reference != s.Text {
+			fmt.Fprintf(&b, "\n    wanted: %s", s.Reference)
+		}
+	}
+	return b.String()
+}
+
 // record writes a validation as JSON, if that is wanted. loss is that of training since the one before.
 func (t *trainProgress) record(p seqae.Progress, loss float64) error {
 	if t.json == nil {
@@ -118,7 +137,7 @@ func (t *trainProgress) record(p seqae.Progress, loss float64) error {
 	v := p.Validation
 	record := trainRecord{
 		Step: p.Step, Steps: p.Steps, Epoch: p.Epoch, Loss: loss, Rate: p.Rate, TokensPerSecond: p.Speed,
-		ValidLoss: v.Loss, ValidPerplexity: v.Perplexity(), ValidAccuracy: v.Accuracy, Best: v.Best, Vector: v.Vector,
+		Samples: v.Samples, Also: v.Also, ValidLoss: v.Loss, ValidPerplexity: v.Perplexity(), ValidAccuracy: v.Accuracy, Best: v.Best, Vector: v.Vector,
 	}
 	if v.Score != nil {
 		record.ValidScore = &v.Score.Value
@@ -143,6 +162,9 @@ type trainRecord struct {
 
 	ValidScore *float64 `json:"valid_score,omitempty"` // by train.validate_by
 	Best       bool     `json:"best"`
+
+	Samples []seq2seq.Sample   `json:"samples,omitempty"` // as many as train.samples says
+	Also    []seq2seq.SetScore `json:"also,omitempty"`    // further validation data
 
 	// Of models with a bottleneck; the latter two of autoencoders that write lines back.
 	Vector            *seq2seq.VectorStats `json:"vector,omitempty"`

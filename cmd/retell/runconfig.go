@@ -37,10 +37,11 @@ type outputConfig struct {
 func (o outputConfig) state() string { return o.Model + ".state" }
 
 func defaultRunConfig(kind string) runConfig {
-	c := runConfig{Kind: kind, Model: seq2seq.DefaultConfig(), Train: seq2seq.TrainOptions{Seed: 1}}
+	c := runConfig{Kind: kind, Model: seq2seq.DefaultConfig(), Train: seq2seq.TrainOptions{Seed: 1, Samples: 3}}
 	if kind == kindSeqAE {
 		d := seqae.DefaultConfig()
 		c.Model, c.Autoencoder = d.Model, d.Objective
+		c.Train.Samples = 0 // they write lines back
 	}
 	return c
 }

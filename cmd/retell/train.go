@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/buildinfo"
 	"github.com/retell-rnn/retell/internal/lock"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
@@ -197,6 +199,11 @@ func runJob(
 		return err
 	}
 	opts.Model, opts.State, opts.Log = out.Model, out.state(), log
+	date, err := dateOfRun(time.Now)
+	if err != nil {
+		return err
+	}
+	job.model.SetRun(seq2seq.Run{Date: date, Program: "retell " + buildinfo.Read().Version, Data: job.files.train, Valid: job.files.valid})
 	if resumed {
 		log.Info("going on", "state", opts.State)
 	}
@@ -223,7 +230,25 @@ func runJob(
 type job struct {
 	model        *seq2seq.Model
 	train, valid []corpora.Example
+	files        fileNames
 	run          func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error]
+}
+
+// fileNames are the names, without their folders, of what a model is trained and validated on.
+type fileNames struct{ train, valid []string }
+
+// dateOfRun is the time of a training as its model has it: now, or what SOURCE_DATE_EPOCH says in seconds since 1970, so that the files
+// of equal trainings can be equal.
+func dateOfRun(now func() time.Time) (string, error) {
+	at := now()
+	if text := os.Getenv("SOURCE_DATE_EPOCH"); text != "" {
+		seconds, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return "", misusef("SOURCE_DATE_EPOCH is %q: want seconds since 1970", text)
+		}
+		at = time.Unix(seconds, 0)
+	}
+	return at.UTC().Format(time.RFC3339), nil
 }
 
 // plainRun is the run of a model that is no autoencoder.
@@ -268,7 +293,7 @@ func (c *runConfig) beginSeq2Seq(cmd *cobra.Command, log *slog.Logger) (*job, er
 		return nil, err
 	}
 	m.SetFormat(c.Data.spoken())
-	return &job{m, train, valid, plainRun(m, train, valid)}, nil
+	return &job{model: m, train: train, valid: valid, run: plainRun(m, train, valid)}, nil
 }
 
 func (c *runConfig) beginSeqAE(cmd *cobra.Command, log *slog.Logger) (*job, error) {
@@ -283,5 +308,5 @@ func (c *runConfig) beginSeqAE(cmd *cobra.Command, log *slog.Logger) (*job, erro
 	run := func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
 		return m.Train(ctx, train, valid, opts)
 	}
-	return &job{m.Seq2Seq(), c.Autoencoder.Examples(train), c.Autoencoder.Examples(valid), run}, nil
+	return &job{model: m.Seq2Seq(), train: c.Autoencoder.Examples(train), valid: c.Autoencoder.Examples(valid), run: run}, nil
 }
