@@ -15,8 +15,8 @@ import (
 //
 // Provilkov, Emelianenko and Voita, BPE-Dropout: Simple and Effective Subword Regularization, 2020.
 type BPEDropout struct {
-	Source float64 `yaml:"source" json:"source"` // probability that a merge of the source is left out, 0 to 1
-	Target float64 `yaml:"target" json:"target"` // probability that a merge of the target is left out, 0 to 1
+	Source float64 `yaml:"source" json:"source"` // probability that a merge of the source is left out, 0 (the default) to 1
+	Target float64 `yaml:"target" json:"target"` // probability that a merge of the target is left out, 0 (the default) to 1
 }
 
 // Validate returns every violation, joined, or nil.

@@ -64,7 +64,8 @@ type TrainOptions struct {
 	// Noise corrupts each pair anew whenever it is trained on; nil leaves it as it is.
 	Noise Noise `yaml:"-" json:"noise"`
 
-	BPEDropout BPEDropout `yaml:"bpe_dropout" json:"bpe_dropout"` // leaves out merges of bpe at random, so that tokens vary
+	// BPEDropout leaves merges of byte-pair encodings out at random while training reads.
+	BPEDropout BPEDropout `yaml:"bpe_dropout" json:"bpe_dropout"`
 
 	// ScheduledSampling lets the decoder read its own tokens in training instead of the reference's, more and more of them.
 	ScheduledSampling ScheduledSampling `yaml:"scheduled_sampling" json:"scheduled_sampling"`
@@ -93,9 +94,8 @@ type TrainOptions struct {
 	SaveEvery   int     `yaml:"save_every" json:"-"`
 	SaveSeconds float64 `yaml:"save_seconds" json:"-"`
 
-	// OnDivergence says what happens when the training loss leaves all bounds or is no number: stop (the default) ends it
-	// with an error, [ErrDiverged]; warn goes on where the loss is a number; rewind goes back to the best weights so far and halves the
-	// rate.
+	// OnDivergence says what happens when the training loss leaves all bounds or is no number: stop (the default) ends in an error,
+	// warn goes on where the loss is a number, rewind goes back to the best weights so far and halves the rate.
 	OnDivergence string `yaml:"on_divergence" json:"-"`
 
 	// Model is the file in which the best model so far is kept, or the last one without validation examples. State is the file of
