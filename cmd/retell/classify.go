@@ -255,7 +255,8 @@ func (c *classifyConfig) begin(cmd *cobra.Command, log *slog.Logger) (*job, erro
 		log.Warn("validation has labels that training lacks, and gets them wrong", "labels", strings.Join(unseen, ", "))
 	}
 	log.Info("model", "parameters", m.Parameters(), "source_tokens", m.Source().Size())
-	return &job{model: m, train: train, valid: valid, run: plainRun(m, train, valid)}, nil
+	files := fileNames{baseNames(c.Data.Train), baseNames(c.Data.Valid)}
+	return &job{model: m, train: train, valid: valid, files: files, run: plainRun(m, train, valid)}, nil
 }
 
 func newClassifyPredict() *cobra.Command {

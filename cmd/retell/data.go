@@ -94,6 +94,31 @@ func (d *dataConfig) validation() (corpusConfig, bool) {
 	return c, len(c.Text)+len(c.File)+len(c.Source) > 0
 }
 
+// names returns the names of the files that are read, without their folders, or of the task whose examples are made.
+func (d *dataConfig) names() (names fileNames) {
+	if d.isMade() {
+		return fileNames{train: []string{"made-up " + d.Format.Type}}
+	}
+	for _, c := range d.training() {
+		names.train = append(names.train, c.names()...)
+	}
+	valid, _ := d.validation()
+	names.valid = valid.names()
+	return names
+}
+
+func (c *corpusConfig) names() (names []string) {
+	return baseNames(slices.Concat(c.Text, c.File, c.Source, c.Target))
+}
+
+// baseNames returns paths without their folders.
+func baseNames(paths []string) (names []string) {
+	for _, path := range paths {
+		names = append(names, filepath.Base(path))
+	}
+	return names
+}
+
 // isMade reports whether the examples are made up and not read.
 func (d *dataConfig) isMade() bool {
 	return slices.Contains(corpora.Tasks(), d.Format.Type) && len(d.Train)+len(d.Corpora) == 0

@@ -274,6 +274,7 @@ func (c *runConfig) begin(cmd *cobra.Command, log *slog.Logger) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	j.files = c.Data.names()
 	m := j.model
 	log.Info("model", "parameters", m.Parameters(), "source_tokens", m.Source().Size(), "target_tokens", m.Target().Size())
 	return j, c.Data.loadVectors(m, readOptions(cmd), log)
