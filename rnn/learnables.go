@@ -13,34 +13,60 @@ import (
 
 // params are the parameters of a graph that have nodes.
 type params struct {
-	list []*Param                  // of Learnables, in order of first use
-	of   map[*Param]*gorgonia.Node // nodes of Learnables
-	read map[*Param]*gorgonia.Node // nodes of Pass.Param
+	list   []*Param                  // of Learnables
+	of     map[*Param]*gorgonia.Node // their nodes
+	layers []*Param                  // those of layers, whose nodes the anchor reads
+	custom []*Param                  // those of Pass.Param, whose nodes the caller reads
 }
 
-func (s *params) nodes() gorgonia.Nodes {
-	nodes := make(gorgonia.Nodes, len(s.list))
-	for i, q := range s.list {
+// nodes are those of parameters.
+func (s *params) nodes(of []*Param) gorgonia.Nodes {
+	nodes := make(gorgonia.Nodes, len(of))
+	for i, q := range of {
 		nodes[i] = s.of[q]
 	}
 	return nodes
 }
 
-// check fails where gradients of a differentiated graph would not reach its learnables.
+// node returns a parameter's node.
+func (s *params) node(p *Pass, q *Param) *gorgonia.Node {
+	if s.of == nil {
+		s.of = map[*Param]*gorgonia.Node{}
+	}
+	if s.of[q] == nil {
+		s.list, s.of[q] = append(s.list, q), p.variable(q)
+	}
+	return s.of[q]
+}
+
+// bound fails where a node has another value than its parameter.
+func (s *params) bound() error {
+	for _, q := range s.list {
+		if v := data(s.of[q].Value()); &v[0] != &q.W[0] {
+			return fmt.Errorf("rnn: the node of parameter %s is bound to another value: want new values copied into Param.W", q.Name)
+		}
+	}
+	return nil
+}
+
+// check fails where gradients of a graph, which is differentiated by its layers' parameters, would not reach them.
 func (s *params) check(ops []*fused) error {
-	if len(s.list) == 0 {
+	if len(s.layers) == 0 {
 		return nil
 	}
 	reached := map[*Param]bool{}
+	for _, q := range s.custom {
+		reached[q] = true
+	}
 	for _, f := range ops {
 		for _, q := range f.params {
-			if s.of[q] == nil {
+			if !slices.Contains(s.layers, q) {
 				return fmt.Errorf("rnn: parameter %s is missing in Pass.Learnables, which was called before its layer was added: want it called after all layers", q.Name)
 			}
 			reached[q] = reached[q] || f.differentiated
 		}
 	}
-	for _, q := range s.list {
+	for _, q := range s.layers {
 		if hasDeriv(s.of[q]) && !reached[q] {
 			return fmt.Errorf("rnn: gorgonia.Grad is given parameter %s: want only parameters that the loss depends on", q.Name)
 		}
@@ -48,34 +74,57 @@ func (s *params) check(ops []*fused) error {
 	return nil
 }
 
-// Param returns a parameter as a node, [rows, columns] or [size], for gorgonia's operators. Custom layers and losses
-// read their weights through it; the weights are trained like those of other layers.
+// Param returns a parameter as an input node, [rows, columns] or [size], for gorgonia's operators. Custom layers and
+// losses read their weights through it; the weights are trained like those of other layers.
 func (p *Pass) Param(q *Param) *gorgonia.Node {
-	if n := p.params.read[q]; n != nil {
-		return n
+	if !p.started("parameter " + q.Name) {
+		return nil
 	}
-	s := shape{rows: q.Shape[0]}
-	if len(q.Shape) > 1 {
-		s.columns = q.Shape[1]
-	}
-	n := p.apply(&fused{
-		name:     "parameter",
-		params:   []*Param{q},
-		outs:     []shape{s},
-		forward:  func(_, out [][]float32) { out[0] = q.W },
-		backward: func(gout, _ [][]float32) { q.add(&gradient{grad: gout[0], state: gradAll}, 1) },
-	})[0]
-	if n != nil {
-		gorgonia.WithName(q.Name)(n)
-		if p.params.read == nil {
-			p.params.read = map[*Param]*gorgonia.Node{}
-		}
-		p.params.read[q] = n
+	n := p.params.node(p, q)
+	if !slices.Contains(p.params.custom, q) {
+		p.params.custom = append(p.params.custom, q)
+		q.from = append(q.from, &harvest{node: n})
 	}
 	return n
 }
 
-// Learnables returns a node for each parameter of the graph, in order of first use, for gorgonia's usual loop:
+// harvest takes the gradients of a node over to its parameter, each once.
+type harvest struct {
+	node  *gorgonia.Node
+	taken gorgonia.Value // the gradient of the last run that was taken
+}
+
+// gather adds the gradients that gorgonia has computed for the parameter's nodes since it was called before.
+func (p *Param) gather() {
+	for _, h := range p.from {
+		if g := h.fresh(); g != nil {
+			p.add(&gradient{grad: data(g), state: gradAll}, 1)
+		}
+	}
+}
+
+// fresh returns the node's gradient if it is new.
+func (h *harvest) fresh() gorgonia.Value {
+	if !hasDeriv(h.node) {
+		return nil
+	}
+	g := h.node.Deriv().Value()
+	if g == nil || g == h.taken {
+		return nil
+	}
+	h.taken = g
+	return g
+}
+
+// release gathers the gradients of a graph that ends.
+func (s *params) release() {
+	for _, q := range s.custom {
+		q.gather()
+		q.from = slices.DeleteFunc(q.from, func(h *harvest) bool { return h.node == s.of[q] })
+	}
+}
+
+// Learnables returns a node for each parameter of the graph, always in the same order, for gorgonia's usual loop:
 //
 //	gorgonia.Grad(loss, pass.Learnables()...)
 //	vm := gorgonia.NewTapeMachine(pass.Graph(), gorgonia.BindDualValues(pass.Learnables()...))
@@ -84,8 +133,10 @@ func (p *Pass) Param(q *Param) *gorgonia.Node {
 //	vm.Reset()
 //
 // Call it after adding all layers. A node shares its value's memory with the parameter, so a solver that moves one
-// moves the other. Each run also adds its gradients to those of the parameters, so [Params.Grads] works too. A
-// parameter whose node is not given to gorgonia.Grad gets no gradient.
+// moves the other. A parameter whose node is not given to gorgonia.Grad gets no gradient.
+//
+// Each run also adds its gradients to those of the parameters, so [Params.Grads] works too. Those of [Pass.Param] are
+// added when they are asked for: call Grads or [Params.ZeroGrads] after each run.
 //
 // Nodes have dense gradients, also of embeddings. [Pass.Backward] needs no nodes and touches only the rows that occur.
 func (p *Pass) Learnables() gorgonia.Nodes {
@@ -93,36 +144,30 @@ func (p *Pass) Learnables() gorgonia.Nodes {
 		return nil
 	}
 	s := &p.params
-	var added []*Param
+	old := len(s.layers)
 	for _, f := range p.ops {
 		for _, q := range f.params {
-			if s.of[q] == nil && !slices.Contains(added, q) {
-				added = append(added, q)
+			if !slices.Contains(s.layers, q) {
+				s.layers = append(s.layers, q)
+				s.node(p, q)
 			}
 		}
 	}
-	if len(added) == 0 {
-		return s.nodes()
+	if len(s.layers) == old {
+		return s.nodes(s.list)
 	}
 	if hasDeriv(p.anchor) {
 		p.fail(errors.New("rnn: Pass.Learnables: the graph is already differentiated: want it called before, and after all layers"))
 		return nil
 	}
-	if s.of == nil {
-		s.of = map[*Param]*gorgonia.Node{}
-	}
-	for _, q := range added {
-		s.list = append(s.list, q)
-		s.of[q] = p.variable(q)
-	}
 	// The anchor, an input so far, becomes an operator that reads the nodes. All layers depend on the anchor, so they
 	// depend on the nodes.
 	gorgonia.WithOp(&parameters{opaque{p.id()}, p})(p.anchor)
-	gorgonia.WithChildren(s.nodes())(p.anchor)
-	for _, q := range added {
+	gorgonia.WithChildren(s.nodes(s.layers))(p.anchor)
+	for _, q := range s.layers[old:] {
 		p.graph.SetEdge(edge{p.anchor, s.of[q]})
 	}
-	return s.nodes()
+	return s.nodes(s.list)
 }
 
 // variable makes an input node with a parameter's memory as its value. Because gorgonia merges inputs of the same name,
@@ -166,14 +211,7 @@ func (o *parameters) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
 }
 
 // Do implements gorgonia.Op.
-func (o *parameters) Do(values ...gorgonia.Value) (gorgonia.Value, error) {
-	for i, q := range o.pass.params.list {
-		if v := data(values[i]); &v[0] != &q.W[0] {
-			return nil, fmt.Errorf("rnn: the node of parameter %s is bound to another value: want new values copied into Param.W", q.Name)
-		}
-	}
-	return gorgonia.NewF32(0), nil
-}
+func (o *parameters) Do(...gorgonia.Value) (gorgonia.Value, error) { return gorgonia.NewF32(0), nil }
 
 // DiffWRT implements gorgonia.SDOp.
 func (o *parameters) DiffWRT(inputs int) []bool { return slices.Repeat([]bool{true}, inputs) }
@@ -181,7 +219,7 @@ func (o *parameters) DiffWRT(inputs int) []bool { return slices.Repeat([]bool{tr
 // SymDiff implements gorgonia.SDOp.
 func (o *parameters) SymDiff(inputs gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
 	grads := make(gorgonia.Nodes, len(inputs))
-	for i, q := range o.pass.params.list {
+	for i, q := range o.pass.params.layers {
 		n, err := gorgonia.ApplyOp(&pick{opaque{o.pass.id()}, o.pass, q}, grad)
 		if err != nil {
 			return nil, fmt.Errorf("rnn: adding the gradient of %s to the graph: %w", q.Name, err)
@@ -223,8 +261,8 @@ func (o *pick) Do(...gorgonia.Value) (gorgonia.Value, error) {
 	if sums[q] == nil {
 		sums[q] = &gradient{}
 	}
-	sum := sums[q]
-	if hasDeriv(o.pass.params.of[q]) && sum.state != gradNone {
+	sum, s := sums[q], &o.pass.params
+	if hasDeriv(s.of[q]) && !slices.Contains(s.custom, q) { // which gather the whole gradients of their nodes
 		q.add(sum, 1)
 	}
 	return o.shape().value(q.dense(sum)), nil

@@ -71,9 +71,10 @@ func ready(model []gorgonia.ValueGrad) error {
 		return errors.New("rnn: optimiser: no parameters to move")
 	}
 	for _, v := range model {
-		if p, ok := v.(*Param); ok && p.state == gradNone {
-			_, err := p.Grad()
-			return err
+		if p, ok := v.(*Param); ok {
+			if _, err := p.Grad(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

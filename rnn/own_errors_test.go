@@ -320,7 +320,7 @@ func TestMisuseOfPass(t *testing.T) {
 // held is how many parameters hold gradients.
 func held(ps *Params) (n int) {
 	for p := range ps.All() {
-		if p.state != gradNone {
+		if _, err := p.Grad(); err == nil {
 			n++
 		}
 	}

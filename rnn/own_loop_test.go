@@ -246,3 +246,82 @@ func TestMachines(t *testing.T) {
 		}
 	}
 }
+
+// TestParamIsInput holds that the node of a custom parameter serves as gorgonia's own: to differentiate by, to step
+// and, with frozen layers, alone.
+func TestParamIsInput(t *testing.T) {
+	m := newSmall(t)
+	p := Pass{Frozen: true}
+	p.Start(nil)
+	h, _ := m.one.Forward(&p, m.input(&p), m.lay, State{})
+	w := p.Param(m.gate)
+	loss := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Mul(h, w))))))
+	grad(t, loss, w)
+	vm := gorgonia.NewTapeMachine(p.Graph(), gorgonia.BindDualValues(w))
+	defer vm.Close()
+	solver := gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.1))
+	var losses []float32
+	before := slices.Clone(m.one.dirs[0].wx.W)
+	for range 10 {
+		if err := vm.RunAll(); err != nil {
+			t.Fatal(err)
+		}
+		losses = append(losses, Floats(loss)[0])
+		if n := held(m.ps); n != 1 {
+			t.Errorf("%d parameters hold gradients: want 1", n)
+		}
+		if err := solver.Step(gorgonia.NodesToValueGrads(gorgonia.Nodes{w})); err != nil {
+			t.Fatal(err)
+		}
+		vm.Reset()
+	}
+	if losses[9] > losses[0]/2 {
+		t.Errorf("losses %v: want them to fall", losses)
+	}
+	if !slices.Equal(m.one.dirs[0].wx.W, before) {
+		t.Error("a frozen layer has moved")
+	}
+
+	p.Frozen = false
+	p.Start(nil)
+	m.ps.ZeroGrads()
+	h, _ = m.one.Forward(&p, m.input(&p), m.lay, State{})
+	unused := p.Param(m.bias)
+	loss = gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Mul(h, p.Param(m.gate)))))))
+	if _, err := p.Backward(loss); err != nil { // passes over what the loss does not depend on
+		t.Fatal(err)
+	}
+	if n := held(m.ps); n != 5 {
+		t.Errorf("%d parameters hold gradients: want 5", n)
+	}
+	if _, err := p.Backward(loss, unused); err == nil {
+		t.Error("a node that the loss does not depend on has a gradient")
+	}
+	if err := gorgonia.Let(p.Param(m.gate), tensor.New(tensor.WithShape(4, 4), tensor.Of(tensor.Float32))); err != nil {
+		t.Fatal(err)
+	}
+	_, err := p.Backward(loss)
+	failure(t, err, "bound to another value")
+}
+
+// TestUnusedLayers holds that Backward passes over layers that a loss does not depend on, and fails where it depends on
+// none.
+func TestUnusedLayers(t *testing.T) {
+	m := newSmall(t)
+	var p Pass
+	p.Start(nil)
+	m.one.Forward(&p, m.input(&p), m.lay, State{})
+	loss := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(p.Param(m.gate)))))
+	if _, err := p.Backward(loss); err != nil {
+		t.Fatal(err)
+	}
+	if n := held(m.ps); n != 1 || m.gate.grad[3] != 2*m.gate.W[3] {
+		t.Errorf("%d parameters hold gradients: want that of the loss", n)
+	}
+	p.Start(nil)
+	m.one.Forward(&p, m.input(&p), m.lay, State{})
+	w := node(&p, "w", []float32{1, 2}, 2)
+	if _, err := p.Backward(gorgonia.Must(gorgonia.Sum(w))); err == nil {
+		t.Error("a loss that depends on no parameter was differentiated")
+	}
+}

@@ -201,6 +201,9 @@ func TestMixtures(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
+					if _, err := q.Grad(); err != nil {
+						t.Fatal(err)
+					}
 					for i, v := range data(g) {
 						if v != float32(run+1)*sums[q][i] || q.grad[i] != v {
 							t.Fatalf("run %d: %s[%d]: gradient %g, of its node %g: want %g of both", run, q.Name, i, q.grad[i], v, float32(run+1)*sums[q][i])

@@ -19,7 +19,8 @@ type Param struct {
 	Shape []int // [rows, columns] or [size]
 	W     []float32
 
-	gradient // the sum since ZeroGrads
+	gradient // the sum since ZeroGrads, but for what is still to be gathered
+	from     []*harvest
 }
 
 // gradient sums gradients of a parameter.
@@ -44,6 +45,7 @@ func (p *Param) Value() gorgonia.Value { return p.tensor(p.W) }
 
 // Grad implements gorgonia.ValueGrad. The tensor shares the gradient's memory.
 func (p *Param) Grad() (gorgonia.Value, error) {
+	p.gather()
 	if p.state == gradNone {
 		return nil, fmt.Errorf("rnn: parameter %s has no gradient since it was cleared: want its layer, or Pass.Param of it, in a graph that "+
 			"Pass.Backward runs or that gorgonia.Grad differentiates by Pass.Learnables", p.Name)
@@ -61,6 +63,7 @@ func (p *Param) Columns() int { return p.Shape[len(p.Shape)-1] }
 // GradRows calls f for each run of the parameter that has a gradient: for whole matrices once, for embeddings row by row. w
 // and g are the run of values and of gradients that begin at element at.
 func (p *Param) GradRows(f func(at int, w, g []float32)) {
+	p.gather()
 	switch p.state {
 	case gradAll:
 		f(0, p.W, p.grad)
@@ -220,6 +223,7 @@ func (ps *Params) Grads() []gorgonia.ValueGrad {
 	var all, held []gorgonia.ValueGrad
 	for _, p := range ps.list {
 		all = append(all, p)
+		p.gather()
 		if p.state != gradNone {
 			held = append(held, p)
 		}
@@ -233,6 +237,9 @@ func (ps *Params) Grads() []gorgonia.ValueGrad {
 // ZeroGrads forgets all gradients.
 func (ps *Params) ZeroGrads() {
 	for _, p := range ps.list {
+		for _, h := range p.from {
+			h.fresh()
+		}
 		p.zeroGrad()
 	}
 }

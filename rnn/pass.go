@@ -19,8 +19,8 @@ type Pass struct {
 	// Precision of the products of all layers, forwards and backwards: Float32 or BF16. It may change between batches.
 	Precision Precision
 
-	// Frozen makes the parameters constants without gradients, so that the graph may be differentiated by the caller's
-	// nodes alone. It may change between batches.
+	// Frozen makes the parameters of layers constants without gradients, so that the graph may be differentiated by the
+	// caller's nodes and those of Param alone. It may change between batches.
 	Frozen bool
 
 	prec   Precision // in which products of that precision are fastest; of the present batch
@@ -41,6 +41,7 @@ type Pass struct {
 // that none are made, as in evaluation.
 func (p *Pass) Start(rng *rand.Rand) {
 	p.mem.Reset()
+	p.params.release()
 	p.graph = gorgonia.NewGraph()
 	p.anchor = gorgonia.NewScalar(p.graph, tensor.Float32, gorgonia.WithName("rnn: parameters"), gorgonia.WithValue(float32(0)))
 	p.held = map[*gorgonia.Node]bool{p.anchor: true}
@@ -128,11 +129,22 @@ func (p *Pass) Backward(loss *gorgonia.Node, wrt ...*gorgonia.Node) ([]gorgonia.
 	if !p.scalar("loss", loss) {
 		return nil, p.err
 	}
+	for _, n := range wrt {
+		if !p.belongs("gradient", n) {
+			return nil, p.err
+		}
+	}
 	if err := p.differentiate(loss, wrt); err != nil {
 		return nil, fmt.Errorf("rnn: differentiating the graph: %w", err)
 	}
+	if err := p.params.bound(); err != nil {
+		return nil, err
+	}
 	if err := p.run(); err != nil {
 		return nil, err
+	}
+	for _, q := range p.params.custom {
+		q.gather()
 	}
 	values := make([]gorgonia.Value, len(wrt))
 	for i, n := range wrt {
@@ -143,12 +155,22 @@ func (p *Pass) Backward(loss *gorgonia.Node, wrt ...*gorgonia.Node) ([]gorgonia.
 
 // differentiate adds the gradients of a loss to the graph, once.
 func (p *Pass) differentiate(loss *gorgonia.Node, wrt []*gorgonia.Node) error {
-	by := slices.Clone(wrt)
+	s := &p.params
+	var by gorgonia.Nodes
 	if !p.Frozen && slices.ContainsFunc(p.ops, func(f *fused) bool { return len(f.params) > 0 }) {
-		by = append(p.params.nodes(), by...)
-		if len(p.params.list) == 0 {
+		if by = s.nodes(s.layers); len(by) == 0 {
 			by = append(by, p.anchor)
 		}
+	}
+	if len(s.custom)+len(wrt) > 0 { // the loss need not depend on all
+		for _, n := range s.nodes(s.custom) {
+			if !slices.Contains(by, n) && !slices.Contains(wrt, n) {
+				by = append(by, n)
+			}
+		}
+		needed := dependencies(loss)
+		by = slices.DeleteFunc(by, func(n *gorgonia.Node) bool { return !needed[n.ID()] })
+		by = append(by, wrt...)
 	}
 	switch {
 	case len(by) == 0:
@@ -162,13 +184,30 @@ func (p *Pass) differentiate(loss *gorgonia.Node, wrt []*gorgonia.Node) error {
 		p.loss = loss
 	case p.loss != loss:
 		return fmt.Errorf("it already has another loss, %v: want one loss for a graph, the sum of all parts", p.loss)
-	case !slices.ContainsFunc(by, hasDeriv):
-		return fmt.Errorf("it is already differentiated by other nodes: want %v", by)
+	case slices.ContainsFunc(by, func(n *gorgonia.Node) bool { return !hasDeriv(n) }):
+		return fmt.Errorf("it is already differentiated by other nodes: want the same ones again, not %v", by)
 	}
 	return nil
 }
 
 func hasDeriv(n *gorgonia.Node) bool { return n.Deriv() != nil }
+
+// dependencies are the identities of all nodes that a node depends on, and its own.
+func dependencies(n *gorgonia.Node) map[int64]bool {
+	found := map[int64]bool{}
+	for next := []int64{n.ID()}; len(next) > 0; {
+		id := next[len(next)-1]
+		next = next[:len(next)-1]
+		if found[id] {
+			continue
+		}
+		found[id] = true
+		for it := n.Graph().From(id); it.Next(); {
+			next = append(next, it.Node().ID())
+		}
+	}
+	return found
+}
 
 // Lent returns how many values the buffers of the present batch hold. It does not depend on the number of cores.
 func (p *Pass) Lent() int { return p.mem.Lent() }

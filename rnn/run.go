@@ -56,8 +56,14 @@ func (p *Pass) survey() error {
 		}
 	}
 	byParams := hasDeriv(p.anchor)
-	r.apart = p.Frozen || byParams && len(p.params.list) > 0
+	r.apart = p.Frozen || byParams && len(p.params.layers) > 0
 	r.sums.zero()
+	for _, q := range p.params.custom {
+		q.gather() // before the run replaces the last one's
+	}
+	if err := p.params.bound(); err != nil {
+		return err
+	}
 	switch {
 	case !differentiated:
 		return nil
@@ -65,7 +71,7 @@ func (p *Pass) survey() error {
 		return errors.New("rnn: the graph is differentiated by Pass.Learnables: want a pass that is not Frozen")
 	case byParams:
 		return p.params.check(p.ops)
-	case p.Frozen:
+	case p.Frozen || p.loss != nil: // Backward knows what it leaves out
 		return nil
 	}
 	for _, f := range p.ops {
