@@ -64,11 +64,11 @@ func (c Config) Kinds() string {
 	return strings.Join(kinds, " ")
 }
 
-// DefaultConfig returns a plain autoencoder that learns well from tens of thousands of sentences: words, a bidirectional LSTM
-// encoder, and a vector of 512 numbers that the decoder reads at every step.
+// DefaultConfig returns a plain autoencoder that learns well from tens of thousands of sentences: pieces of words, of which any text can
+// be written, a bidirectional LSTM encoder, and a vector of 512 numbers that the decoder reads at every step.
 func DefaultConfig() Config {
 	c := seq2seq.DefaultConfig()
-	c.Source = tokenize.Config{Kind: tokenize.Words, MinCount: 2}
+	c.Source = tokenize.Config{Kind: tokenize.BPE, Merges: 2000}
 	c.Target, c.SharedVocab = c.Source, true
 	c.Decoder.Attention, c.Decoder.InputFeeding = "none", false
 	c.Bottleneck = seq2seq.BottleneckConfig{Size: 512, Feed: true}

@@ -328,3 +328,16 @@ func TestValidate(t *testing.T) {
 		}
 	}
 }
+
+// TestDefaultWritesAnyText holds that the default configuration has no text for which it must write <unk>.
+func TestDefaultWritesAnyText(t *testing.T) {
+	source, target, err := learn(DefaultConfig(), []string{"a dog runs", "a cat sleeps"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const line = "une espèce d'animal 犬"
+	ids := source.Encode(line)
+	if slices.Contains(ids, tokenize.Unk) || target.Decode(ids) != line {
+		t.Errorf("%q is read as %q", line, source.Tokens(line))
+	}
+}

@@ -10,7 +10,14 @@ import (
 // dropped, white space is trimmed and every run of it is one space (U+0020), unless the configuration is lossless. A blank line is
 // empty.
 func (c Config) Clean(line string) string {
+	plain, ascii := isPlain(line)
+	if plain && ascii {
+		return line
+	}
 	line = oneLine(line)
+	if plain && c.Normalize != NFKC { // the other forms bring no white space
+		return c.normalForm(line)
+	}
 	if IsBlank(line) {
 		return ""
 	}
@@ -38,6 +45,31 @@ func isInvisible(r rune) bool {
 func isControl(r rune) bool {
 	return '\u200C' <= r && r <= '\u200F' || '\u202A' <= r && r <= '\u202E' || '\u2066' <= r && r <= '\u2069'
 }
+
+// isPlain reports whether the bytes of a line, most of which have nothing to clean, show that at once, and whether all are ASCII.
+func isPlain(line string) (plain, ascii bool) {
+	space := true // before the byte, or the line begins
+	var all byte
+	for i := range len(line) {
+		b := line[i]
+		if b == ' ' {
+			if space {
+				return false, false
+			}
+			space = true
+			continue
+		}
+		if cleaned[b] {
+			return false, false
+		}
+		all |= b
+		space = false
+	}
+	return !space, all < utf8.RuneSelf
+}
+
+// cleaned are the bytes with which white space other than U+0020 and invisible marks begin.
+var cleaned = [256]bool{'\t': true, '\n': true, '\v': true, '\f': true, '\r': true, 0xC2: true, 0xE1: true, 0xE2: true, 0xE3: true, 0xEF: true}
 
 // visible drops the invisible marks of a line.
 func visible(line string) string {
