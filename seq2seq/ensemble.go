@@ -68,6 +68,9 @@ func (e *Ensemble) text(line string) string {
 	return e.models[0].config.Encoder.Factors.text(e.Source().Config(), line)
 }
 
+// Unseen returns what the first model's source tokenizer lacks of a line; see [Model.Unseen].
+func (e *Ensemble) Unseen(line string) []string { return e.models[0].Unseen(line) }
+
 // Target returns the tokenizer of the target side.
 func (e *Ensemble) Target() *tokenize.Codec { return e.models[0].target }
 

@@ -60,6 +60,7 @@ func plusMinus(d anomaly.Distribution) string { return fmt.Sprintf("%.4f±%.4f",
 func newAnomalyScore() *cobra.Command {
 	var labels string
 	var asJSON bool
+	var known unseen
 	var lines answerFlags
 	var opts anomaly.ScoreOptions
 	cmd := &cobra.Command{
@@ -95,7 +96,8 @@ stands that of a baseline, the distance from the nearest normal lines by TF-IDF;
 				return evaluateAnomalies(cmd, d, file, labels, asJSON)
 			}
 			opts.MaxWait = maxWait(cmd, file)
-			answers := d.Score(cmd.Context(), corpora.Lines(file, readOptions(cmd)), &opts)
+			read := watched(cmd, &known, corpora.Lines(file, readOptions(cmd)), d.Unseen)
+			answers := d.Score(cmd.Context(), read, &opts)
 			return writeAnswers(cmd, &lines, file, asJSON, answers, func(w *bufio.Writer, _ int, s anomaly.Scored) error {
 				if asJSON {
 					return writeJSON(w, s)
@@ -106,6 +108,7 @@ stands that of a baseline, the distance from the nearest normal lines by TF-IDF;
 		},
 	}
 	lines.add(cmd)
+	known.add(cmd)
 	cmd.Flags().StringVar(&labels, "labels", "", "file with 1 for each line that is an anomaly and 0 for each that is not")
 	cmd.Flags().IntVar(&opts.BatchLines, "batch", 0, "lines scored at a time; 0 is 64; does not change the scores")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with every token and the nearest normal lines; with --labels, one in all")

@@ -47,6 +47,7 @@ func newReconstruct() *cobra.Command {
 	var from autoencoderFlags
 	var lines answerFlags
 	var show reconstructionColumns
+	var known unseen
 	cmd := &cobra.Command{
 		Use:   "reconstruct -m MODEL [FILE]",
 		Short: "Write lines back as an autoencoder remembers them",
@@ -71,7 +72,8 @@ beginning with the number of the line that it writes back and a tab.
 			show.number = from.search.NBest > 1
 			name := inputFile(args)
 			from.search.MaxWait = maxWait(cmd, name)
-			answers := model.Reconstruct(cmd.Context(), corpora.Lines(name, readOptions(cmd)), &from.search)
+			read := watched(cmd, &known, corpora.Lines(name, readOptions(cmd)), model.Seq2Seq().Unseen)
+			answers := model.Reconstruct(cmd.Context(), read, &from.search)
 			return writeAnswers(cmd, &lines, name, show.json, answers, func(w *bufio.Writer, number int, r seqae.Reconstruction) error {
 				return show.write(w, model, r, number)
 			})
@@ -80,6 +82,7 @@ beginning with the number of the line that it writes back and a tab.
 	from.add(cmd)
 	from.addBatch(cmd)
 	lines.add(cmd)
+	known.add(cmd)
 	cmd.Flags().IntVar(&from.search.NBest, "nbest", 1, "ways to write each line back, the likeliest first, at most --beam")
 	cmd.Flags().BoolVar(&show.scores, "scores", false, "write edit distance and log-probability before each line")
 	cmd.Flags().BoolVar(&show.diff, "diff", false, "show what differs")
@@ -187,6 +190,7 @@ func common(a, b []string) [][2]int {
 
 func newAnalogy() *cobra.Command {
 	var from autoencoderFlags
+	var known unseen
 	cmd := &cobra.Command{
 		Use:     "analogy -m MODEL A B C",
 		Short:   "Write what is to C as B is to A",
@@ -197,6 +201,9 @@ func newAnalogy() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := known.check(cmd, "sentence", args, model.Seq2Seq().Unseen); err != nil {
+				return err
+			}
 			text, err := model.Analogy(cmd.Context(), args[0], args[1], args[2], &from.search)
 			if err != nil {
 				return err
@@ -205,5 +212,6 @@ func newAnalogy() *cobra.Command {
 		},
 	}
 	from.add(cmd)
+	known.add(cmd)
 	return cmd
 }

@@ -16,6 +16,7 @@ import (
 
 func newInterpolate() *cobra.Command {
 	var from autoencoderFlags
+	var known unseen
 	var steps int
 	var path string
 	var asJSON bool
@@ -40,6 +41,9 @@ to a 256th of the path. With --steps, lines stand for points at equal distances,
 			if err != nil {
 				return err
 			}
+			if err := known.check(cmd, "sentence", args, model.Seq2Seq().Unseen); err != nil {
+				return err
+			}
 			points, err := interpolated(cmd.Context(), model, args, steps, seqae.Path(path), &from.search)
 			if err != nil {
 				return err
@@ -60,6 +64,7 @@ to a 256th of the path. With --steps, lines stand for points at equal distances,
 		},
 	}
 	from.add(cmd)
+	known.add(cmd)
 	cmd.Flags().IntVar(&steps, "steps", 0, "points at equal distances, the two ends included; those where the sentence changes if absent")
 	cmd.Flags().StringVar(&path, "path", string(seqae.Line), "way from vector to vector: line or great-circle")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")

@@ -264,6 +264,7 @@ func newClassifyPredict() *cobra.Command {
 	var lines answerFlags
 	var opts seq2seq.PredictOptions
 	var asJSON bool
+	var known unseen
 	cmd := &cobra.Command{
 		Use:   "predict -m MODEL [FILE]",
 		Short: "Label lines",
@@ -283,7 +284,8 @@ func newClassifyPredict() *cobra.Command {
 			}
 			name, all := inputFile(args), c.Labels()
 			opts.MaxWait = maxWait(cmd, name)
-			answers := c.Predict(cmd.Context(), corpora.Lines(name, readOptions(cmd)), &opts)
+			read := watched(cmd, &known, corpora.Lines(name, readOptions(cmd)), c.Model().Unseen)
+			answers := c.Predict(cmd.Context(), read, &opts)
 			return writeAnswers(cmd, &lines, name, asJSON, answers, func(w *bufio.Writer, _ int, p seq2seq.Prediction) error {
 				if asJSON {
 					return writeJSON(w, labelledLine{p, probabilities(all, p.Probabilities)})
@@ -298,6 +300,7 @@ func newClassifyPredict() *cobra.Command {
 	}
 	addModelFlag(cmd, &path)
 	lines.add(cmd)
+	known.add(cmd)
 	cmd.Flags().IntVar(&opts.BatchSentences, "batch", 64, "lines labelled at a time; does not change the labels")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with the probabilities of all labels")
 	return cmd
@@ -321,6 +324,7 @@ func newClassifyEval() *cobra.Command {
 	var path, format string
 	var files []string
 	var asJSON bool
+	var known unseen
 	cmd := &cobra.Command{
 		Use:   "eval -m MODEL --data FILE...",
 		Short: "Measure how well a classifier does",
@@ -334,6 +338,9 @@ func newClassifyEval() *cobra.Command {
 			}
 			examples, err := readLabelled(files, format, readOptions(cmd))
 			if err != nil {
+				return err
+			}
+			if err := known.check(cmd, "example", sourcesOf(examples), c.Model().Unseen); err != nil {
 				return err
 			}
 			r, err := c.Evaluate(cmd.Context(), examples)

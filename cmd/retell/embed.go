@@ -26,6 +26,7 @@ type embedFlags struct {
 	resume  bool
 	lines   answerFlags
 	options seq2seq.EmbedOptions
+	known   unseen
 }
 
 func newEmbed() *cobra.Command {
@@ -50,6 +51,7 @@ stop ends there instead.`,
 	}
 	addModelFlag(cmd, &f.path)
 	f.lines.add(cmd)
+	f.known.add(cmd)
 	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster, and nearly as good")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "file of the vectors; standard output if absent")
 	cmd.Flags().StringVar(&f.format, "format", "", "npy, jsonl, tsv, safetensors or parquet; what the extension of -o says if absent")
@@ -79,7 +81,7 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	name := inputFile(args)
 	numbers := f.lines.numbers(cmd, name)
-	lines := numbers.blanks(corpora.Lines(name, readOptions(cmd)))
+	lines := numbers.blanks(watched(cmd, &f.known, corpora.Lines(name, readOptions(cmd)), model.Unseen))
 	if f.output != "" {
 		err = f.toFile(cmd, model, lines)
 	} else {

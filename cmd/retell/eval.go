@@ -14,6 +14,7 @@ import (
 func newEval() *cobra.Command {
 	var flags evalFlags
 	var from inferenceFlags
+	var known unseen
 	var asJSON bool
 	var search searchFlags
 	cmd := &cobra.Command{
@@ -50,6 +51,9 @@ of words that are wrong) and per, inflected forms by per (edits of letters).`,
 			if err != nil {
 				return err
 			}
+			if err := known.check(cmd, "example", sourcesOf(examples), models.Unseen); err != nil {
+				return err
+			}
 			report, err := models.Evaluate(cmd.Context(), examples, &seq2seq.EvalOptions{Search: &search.options, Metrics: metrics})
 			if err != nil {
 				return err
@@ -63,6 +67,7 @@ of words that are wrong) and per, inflected forms by per (edits of letters).`,
 		},
 	}
 	from.add(cmd)
+	known.add(cmd)
 	f := cmd.Flags()
 	f.StringVar(&flags.source, "source", "", "file of sources, one a line")
 	f.StringArrayVar(&flags.references, "reference", nil, "file of references, line by line; may be repeated")

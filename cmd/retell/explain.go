@@ -19,6 +19,7 @@ func newExplain() *cobra.Command {
 	var from inferenceFlags
 	var search searchFlags
 	var target, output, font string
+	var known unseen
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "explain -m MODEL SOURCE",
@@ -48,6 +49,9 @@ knows Latin, Greek and Cyrillic letters unless --font names another one.`,
 			}
 			source, err := read.Source(args[0])
 			if err != nil {
+				return err
+			}
+			if err := known.check(cmd, "sentence", []string{source}, models.Unseen); err != nil {
 				return err
 			}
 			x, err := models.Explain(cmd.Context(), source, target, &search.options)
@@ -80,6 +84,7 @@ knows Latin, Greek and Cyrillic letters unless --font names another one.`,
 		},
 	}
 	from.add(cmd)
+	known.add(cmd)
 	cmd.Flags().StringVar(&target, "target", "", "a translation to explain, in place of the one that is found")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "file of a heat map: .svg or .png")
 	cmd.Flags().StringVar(&font, "font", "", "with -o: file of a TrueType or OpenType font")

@@ -17,12 +17,14 @@ type rowFlags struct {
 	options      seq2seq.EmbedOptions
 	model        *seq2seq.Model // once it is loaded
 	lines        answerFlags
+	known        unseen
 	numbers      *lineNumbers // of the rows; nil before
 }
 
 func addRowFlags(cmd *cobra.Command) *rowFlags {
 	f := new(rowFlags)
 	f.lines.add(cmd)
+	f.known.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVarP(&f.path, "model", "m", "", "model file, as train writes it, which turns lines into vectors")
 	flags.StringVar(&f.options.Pool, "pool", "", "what the vectors of lines are made of: bottleneck, mean, max or last; the first where the model has one")
@@ -58,7 +60,7 @@ func (f *rowFlags) read(
 		f.model = model
 	}
 	o := f.options
-	return f.model.Embed(cmd.Context(), lines(corpora.Lines(path, readOptions(cmd))), &o), nil
+	return f.model.Embed(cmd.Context(), lines(watched(cmd, &unseen{strict: f.known.strict}, corpora.Lines(path, readOptions(cmd)), f.model.Unseen)), &o), nil
 }
 
 // queries streams the rows of a file that are answered one for one. width is what the length of their vectors must be.

@@ -6,18 +6,19 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 func newScorePairs() *cobra.Command {
 	var from inferenceFlags
 	var norm normFlags
 	var lines answerFlags
+	var known unseen
 	var source, target, data string
 	var asJSON bool
 	opts := &seq2seq.ScoreOptions{}
@@ -49,6 +50,13 @@ of a source, each has a line. A pair with a blank side has no score: an empty li
 				name = target
 			}
 			opts.MaxWait = maxWait(cmd, name)
+			pairs = watched(cmd, &known, pairs, func(e corpora.Example) []string {
+				lacking := models.Unseen(e.Source)
+				for _, target := range e.Targets {
+					lacking = append(lacking, models.Target().Unseen(target)...)
+				}
+				return lacking
+			})
 			answers := models.Score(cmd.Context(), pairs, opts)
 			blank := 0
 			err = writeAnswers(cmd, &lines, name, asJSON, answers, func(w *bufio.Writer, _ int, s seq2seq.Scored) error {
@@ -56,7 +64,7 @@ of a source, each has a line. A pair with a blank side has no score: an empty li
 					return w.WriteByte('\n')
 				}
 				for i, t := range s.Targets {
-					if t.Tokens == nil || strings.TrimSpace(s.Example.Targets[i]) == "" {
+					if t.Tokens == nil || tokenize.IsBlank(s.Example.Targets[i]) {
 						s.Targets[i] = seq2seq.ScoredTarget{}
 						blank++
 					}
@@ -71,6 +79,7 @@ of a source, each has a line. A pair with a blank side has no score: an empty li
 	}
 	from.add(cmd)
 	lines.add(cmd)
+	known.add(cmd)
 	norm.add(cmd, seq2seq.NormNone)
 	f := cmd.Flags()
 	f.StringVar(&source, "source", "", "file of sources, one a line")

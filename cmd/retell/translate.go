@@ -17,6 +17,7 @@ func newTranslate() *cobra.Command {
 	var in inputFlags
 	var lines answerFlags
 	var show translationColumns
+	var known unseen
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "translate -m MODEL [FILE]",
@@ -68,6 +69,7 @@ stays around what it is around: a model sees nothing of a sentence beyond the ta
 			}
 			show.number, show.alignment = search.options.NBest > 1, search.options.Align
 			search.options.Confidence = show.confidence || asJSON
+			inputs = watched(cmd, &known, inputs, func(in seq2seq.Input) []string { return models.Unseen(in.Source) })
 			answers := models.TranslateInputs(cmd.Context(), inputs, &search.options)
 			return writeAnswers(cmd, &lines, inputFile(args), asJSON, answers, func(w *bufio.Writer, number int, t seq2seq.Translation) error {
 				t.Text = format.Display(t.Text)
@@ -86,6 +88,7 @@ stays around what it is around: a model sees nothing of a sentence beyond the ta
 	search.add(cmd)
 	in.add(cmd)
 	lines.add(cmd)
+	known.add(cmd)
 	cmd.Flags().IntVar(&search.options.NBest, "nbest", 1, "translations of each line, best first, at most --beam or --sample")
 	cmd.Flags().BoolVar(&show.score, "scores", false, "write the score of each translation before it")
 	cmd.Flags().BoolVar(&show.probability, "probabilities", false, "write each translation's share of the probability of all that are written for its line before it")

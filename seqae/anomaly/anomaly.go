@@ -117,6 +117,9 @@ func (d *Detector) calibrate(ctx context.Context) error {
 	return nil
 }
 
+// Unseen returns what the model's tokenizer lacks of a line; see [seq2seq.Model.Unseen].
+func (d *Detector) Unseen(line string) []string { return d.model.Seq2Seq().Unseen(line) }
+
 // Lines returns how many normal lines the detector was fitted to.
 func (d *Detector) Lines() int { return len(d.lines) }
 

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+)
+
+// unseen counts what models read that their training never had: words without an entry in the vocabulary, characters that are spelt in
+// bytes. One warning names them, or each such line is refused.
+type unseen struct {
+	strict bool
+	counts map[string]int
+	lines  int
+}
+
+func (u *unseen) add(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&u.strict, "strict", false, "refuse lines with words or characters that training never had")
+}
+
+// see counts what a line has that training had not.
+func (u *unseen) see(lacking []string) error {
+	if len(lacking) == 0 {
+		return nil
+	}
+	if u.strict {
+		return fmt.Errorf("%s: not in training: want what the model knows, or no --strict", strings.Join(printable(lacking), ", "))
+	}
+	if u.counts == nil {
+		u.counts = map[string]int{}
+	}
+	u.lines++
+	for _, text := range lacking {
+		u.counts[text]++
+	}
+	return nil
+}
+
+// warn names what was seen, the most frequent first, ten at most.
+func (u *unseen) warn(cmd *cobra.Command) {
+	if u.lines == 0 {
+		return
+	}
+	all := slices.SortedFunc(maps.Keys(u.counts), func(a, b string) int { return cmp.Or(cmp.Compare(u.counts[b], u.counts[a]), strings.Compare(a, b)) })
+	total := 0
+	for _, n := range u.counts {
+		total += n
+	}
+	named := printable(all[:min(10, len(all))])
+	for i, text := range all[:len(named)] {
+		if n := u.counts[text]; n > 1 {
+			named[i] += fmt.Sprintf(" (%d)", n)
+		}
+	}
+	if more := len(all) - len(named); more > 0 {
+		named = append(named, fmt.Sprintf("%d others", more))
+	}
+	logger(cmd).Warn("words or characters that training never had", "lines", u.lines, "occurrences", total, "unseen", strings.Join(named, ", "))
+}
+
+// printable returns texts as a terminal can show them: what is no letter, mark of its own or symbol by its code point. Equal ones stand once.
+func printable(texts []string) []string {
+	var out []string
+	for _, text := range texts {
+		r := []rune(text)
+		if len(r) == 1 && (unicode.IsMark(r[0]) || !unicode.IsPrint(r[0])) {
+			text = fmt.Sprintf("%U", r[0])
+		}
+		if !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// watched passes a stream on that models read, counts what they lack of it, and warns when it ends. A line that is refused is an error
+// in its place.
+func watched[T any](cmd *cobra.Command, u *unseen, stream iter.Seq2[T, error], lacks func(T) []string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		defer u.warn(cmd)
+		for v, err := range stream {
+			if err == nil {
+				if refused := u.see(lacks(v)); refused != nil {
+					err = corpora.LineError(refused)
+				}
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
+}
+
+// check warns of what models lack of all of some lines, or refuses the first. what is the noun for one of them.
+func (u *unseen) check(cmd *cobra.Command, what string, lines []string, lacks func(line string) []string) error {
+	defer u.warn(cmd)
+	for i, line := range lines {
+		if err := u.see(lacks(line)); err != nil {
+			if len(lines) == 1 {
+				return errors.New(what + ": " + err.Error())
+			}
+			return fmt.Errorf("%s %d: %w", what, i+1, err)
+		}
+	}
+	return nil
+}
+
+// sourcesOf are the sources of examples.
+func sourcesOf(examples []corpora.Example) []string {
+	lines := make([]string, len(examples))
+	for i, e := range examples {
+		lines[i] = e.Source
+	}
+	return lines
+}
