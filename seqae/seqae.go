@@ -65,15 +65,26 @@ func (c Config) Kinds() string {
 }
 
 // DefaultConfig returns a plain autoencoder that learns well from tens of thousands of sentences: pieces of words, of which any text can
-// be written, a bidirectional LSTM encoder, and a vector of 512 numbers that the decoder reads at every step.
+// be written, a bidirectional LSTM encoder, and a vector of 512 numbers that the decoder reads at every step. Merges of 0 mean 2,000 in
+// an autoencoder: pieces that a small text repeats often are remembered best.
 func DefaultConfig() Config {
 	c := seq2seq.DefaultConfig()
-	c.Source = tokenize.Config{Kind: tokenize.BPE, Merges: 2000}
+	c.Source = tokenize.Config{Kind: tokenize.BPE}
 	c.Target, c.SharedVocab = c.Source, true
 	c.Decoder.Attention, c.Decoder.InputFeeding = "none", false
 	c.Bottleneck = seq2seq.BottleneckConfig{Size: 512, Feed: true}
 	c.Dropout = 0
 	return Config{Model: c}
+}
+
+// resolved returns the configuration with what 0 merges of an autoencoder mean.
+func (c Config) resolved() Config {
+	for _, side := range []*tokenize.Config{&c.Model.Source, &c.Model.Target} {
+		if side.Merges == 0 && (side.Kind == "" || side.Kind == tokenize.BPE) {
+			side.Merges = 2000
+		}
+	}
+	return c
 }
 
 // Validate returns every violation, joined, or nil. Each begins with its place.
@@ -109,6 +120,7 @@ func New(c Config, lines []string, seed uint64) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("seqae: configuration: %w", err)
 	}
+	c = c.resolved()
 	source, target, err := learn(c, lines)
 	if err != nil {
 		return nil, fmt.Errorf("seqae: %w", err)

@@ -331,7 +331,7 @@ func TestValidate(t *testing.T) {
 
 // TestDefaultWritesAnyText holds that the default configuration has no text for which it must write <unk>.
 func TestDefaultWritesAnyText(t *testing.T) {
-	source, target, err := learn(DefaultConfig(), []string{"a dog runs", "a cat sleeps"})
+	source, target, err := learn(DefaultConfig().resolved(), []string{"a dog runs", "a cat sleeps"})
 	if err != nil {
 		t.Fatal(err)
 	}

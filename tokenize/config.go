@@ -39,7 +39,7 @@ type Config struct {
 	Normalize Form   `yaml:"normalize" json:"normalize"` // Unicode normal form of the text: nfc, nfkc or none
 	Lowercase bool   `yaml:"lowercase" json:"lowercase"` // fold the text to lower case
 	Stem      string `yaml:"stem" json:"stem"`           // replace words by their stems, in lower case: a Snowball language, or "" for no
-	Merges    int    `yaml:"merges" json:"merges"`       // bpe only: how many merges to learn at most; 0 means 8,000
+	Merges    int    `yaml:"merges" json:"merges"`       // bpe only: how many merges to learn at most; 0 means 8,000, in an autoencoder 2,000
 	MinCount  int    `yaml:"min_count" json:"min_count"` // leave out words (bpe, chars: characters) seen less often; 0 means 1
 	MaxSize   int    `yaml:"max_size" json:"max_size"`   // tokens in the vocabulary beside the four special symbols; 0 means no limit
 
