@@ -2,6 +2,7 @@ package seqae
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -53,7 +54,7 @@ func (m *Model) Train(ctx context.Context, train, valid []string, opts *seq2seq.
 		for p, err := range m.net.Train(ctx, m.objective.Examples(train), m.objective.Examples(valid), &o) {
 			q := Progress{Progress: p}
 			if err == nil && p.Validation != nil && !m.objective.Next {
-				q.Rewritten, err = m.rewritten(context.WithoutCancel(ctx), valid[:min(rewrittenLines, len(valid))])
+				q.Rewritten, err = m.Rewrite(context.WithoutCancel(ctx), valid)
 			}
 			if !yield(q, err) || err != nil {
 				return
@@ -62,8 +63,11 @@ func (m *Model) Train(ctx context.Context, train, valid []string, opts *seq2seq.
 	}
 }
 
-// rewritten writes lines back.
-func (m *Model) rewritten(ctx context.Context, lines []string) (*Rewritten, error) {
+// Rewrite measures how well the model writes lines back, as [Model.Train] does after a validation on them.
+func (m *Model) Rewrite(ctx context.Context, lines []string) (*Rewritten, error) {
+	if lines = lines[:min(rewrittenLines, len(lines))]; len(lines) == 0 {
+		return nil, errors.New("seqae: rewriting: no lines")
+	}
 	r := &Rewritten{Lines: len(lines)}
 	var exact int
 	var written, wanted []string

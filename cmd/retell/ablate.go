@@ -2,22 +2,24 @@ package main
 
 import (
 	"bufio"
-	"context"
-	"encoding/json"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
+	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
+	"github.com/retell-rnn/retell/internal/lock"
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seqae"
 )
 
 // ablateFlags are the flags of ablate.
@@ -34,10 +36,12 @@ func newAblate() *cobra.Command {
 		Use:   "ablate [CONFIG.yaml] [KEY=VALUE...] --grid KEY=V1,V2... -o FOLDER",
 		Short: "Train every combination of some settings and compare them",
 		Long: `Train a model for every combination of the values of some settings and for every seed, one after the other, and write a table of their
-means. The models, and a line of results.jsonl for each, stand in the folder; what stands there already is not trained again, so that
-the same command goes on where it was stopped.`,
+means, the best first, by what validations are compared by (train.validate_by). The models, a line of results.jsonl for each, and logs for
+'retell plot' stand in the folder; what stands there already is not trained again, so that the same command goes on where it was stopped.
+A training that diverges counts as failed.`,
 		Example: `  retell ablate --recipe captions train.epochs=4 -o ablation --seeds 1,2,3 \
-    --grid model.bottleneck.pool=last,mean,max --grid autoencoder.noise.drop=0,0.1`,
+    --grid model.bottleneck.pool=last,mean,max --grid autoencoder.noise.drop=0,0.1
+  retell plot ablation/*_seed=1.jsonl -o ablation.svg`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	flags := cmd.Flags()
@@ -48,19 +52,9 @@ the same command goes on where it was stopped.`,
 	flags.StringArrayVar(&f.grid, "grid", nil, "a setting and its values; may be repeated")
 	flags.UintSliceVar(&f.seeds, "seeds", []uint{1}, "seeds of each combination")
 	flags.StringVarP(&f.folder, "output", "o", "", "folder of the models and the results")
+	flags.BoolVar(&f.json, "json", false, "one JSON object a line for each combination in place of the table")
 	required(cmd, "grid", "output")
 	return cmd
-}
-
-// trial is one training of an ablation, as it stands in results.jsonl.
-type trial struct {
-	Settings []string             `json:"settings"`
-	Seed     uint64               `json:"seed"`
-	Model    string               `json:"model"`
-	Loss     float64              `json:"valid_loss"`
-	Accuracy float64              `json:"valid_accuracy"`
-	Exact    *float64             `json:"exact_match,omitempty"` // of autoencoders, as while they are trained
-	Vector   *seq2seq.VectorStats `json:"vector,omitempty"`
 }
 
 func (f *ablateFlags) run(cmd *cobra.Command, args []string) error {
@@ -68,72 +62,226 @@ func (f *ablateFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := checkNames(combinations); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(f.folder, 0o777); err != nil {
 		return err
 	}
-	log := filepath.Join(f.folder, "results.jsonl")
-	done, err := readTrials(log)
+	unlock, err := lock.Path(f.folder)
+	if errors.Is(err, lock.ErrHeld) {
+		err = fmt.Errorf("%w, an ablation: want another -o, or that one ended", err)
+	}
 	if err != nil {
 		return err
 	}
-	ctx, stop := untilSignal(cmd.Context())
-	defer stop()
-	for _, settings := range combinations {
-		for _, seed := range f.seeds {
-			if slices.ContainsFunc(done, func(t trial) bool { return t.Seed == uint64(seed) && slices.Equal(t.Settings, settings) }) {
-				continue
-			}
-			t, err := f.trial(ctx, cmd, args, settings, uint64(seed))
-			if err != nil {
-				return interrupted(ctx, err, "the same command goes on from there")
-			}
-			if err := appendTrial(log, t); err != nil {
+	defer unlock()
+	results := filepath.Join(f.folder, "results.jsonl")
+	done, err := readTrials(results)
+	if err != nil {
+		return err
+	}
+	trials, err := f.trials(cmd, args, combinations)
+	if err != nil {
+		return err
+	}
+	if err := checkBases(newScreen(cmd).logger(), trials, done, results); err != nil {
+		return err
+	}
+	for i, t := range trials {
+		if !slices.ContainsFunc(done, t.same) {
+			newScreen(cmd).logger().Info("training", "settings", strings.Join(t.Settings, " "), "seed", t.Seed, "trial", i+1, "of", len(trials))
+			if err := t.train(cmd); err != nil {
 				return err
 			}
-			done = append(done, t)
+			if err := appendTrial(results, t.trial); err != nil {
+				return err
+			}
+			done = append(done, t.trial)
+		}
+		if err := os.Remove(t.config.Output.state()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
 	}
-	return writeOutput(cmd, "", func(w *bufio.Writer) error { return writeAblation(w, combinations, done) })
+	all := summarize(combinations, done)
+	return writeOutput(cmd, "", func(w *bufio.Writer) error {
+		if !f.json {
+			return writeAblation(w, all)
+		}
+		for _, c := range all {
+			if err := writeJSON(w, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
-// trial trains one model.
-func (f *ablateFlags) trial(ctx context.Context, cmd *cobra.Command, args, settings []string, seed uint64) (trial, error) {
-	name := strings.NewReplacer("/", "-", " ", "").Replace(strings.Join(settings, "_"))
-	t := trial{Settings: settings, Seed: seed, Model: filepath.Join(f.folder, fmt.Sprintf("%s_seed=%d.retell", name, seed))}
-	f.output = t.Model
-	c, err := f.config(cmd, slices.Concat(args, settings, []string{fmt.Sprintf("train.seed=%d", seed)}))
-	if err != nil {
-		return t, err
-	}
-	screen := newScreen(cmd)
-	log := screen.logger()
-	log.Info("training", "settings", strings.Join(settings, " "), "seed", seed)
-	j, err := c.begin(cmd, log)
-	if err != nil {
-		return t, err
-	}
-	if len(j.valid) == 0 {
-		return t, misusef("data: nothing to validate on: want something to compare by")
-	}
-	opts := c.Train
-	opts.Model, opts.State, opts.Log = t.Model, c.Output.state(), log
-	progress := newTrainProgress(cmd, screen, false)
-	defer screen.endBar()
-	for p, err := range j.run(ctx, &opts) {
-		if err == nil {
-			err = progress.show(p)
+// plannedTrial is a trial and all its settings.
+type plannedTrial struct {
+	trial
+	config runConfig
+	about  string // the settings as YAML
+}
+
+// trials are all that the ablation consists of.
+func (f *ablateFlags) trials(cmd *cobra.Command, args []string, combinations [][]string) ([]plannedTrial, error) {
+	var all []plannedTrial
+	contents := map[string]string{} // hashes of files
+	for _, settings := range combinations {
+		for _, seed := range f.seeds {
+			t := plannedTrial{trial: trial{Settings: settings, Seed: uint64(seed)}}
+			name := filepath.Join(f.folder, fmt.Sprintf("%s_seed=%d", trialName(settings), seed))
+			t.Model = name + ".retell"
+			f.output, f.log = t.Model, name+".jsonl"
+			c, err := f.config(cmd, slices.Concat(args, settings, []string{fmt.Sprintf("train.seed=%d", seed)}))
+			if err != nil {
+				return nil, err
+			}
+			c.Output = outputConfig{Model: t.Model, Log: f.log}
+			about, err := yaml.Marshal(c)
+			if err != nil {
+				return nil, err
+			}
+			t.config, t.about = c, string(about)
+			c.Output = outputConfig{}
+			if t.Base, err = fingerprint(c, contents); err != nil {
+				return nil, err
+			}
+			all = append(all, t)
 		}
-		if err != nil {
-			return t, err
+	}
+	return all, nil
+}
+
+// trialName is how the files of a combination of settings are called.
+func trialName(settings []string) string {
+	return strings.NewReplacer("/", "-", " ", "").Replace(strings.Join(settings, "_"))
+}
+
+// checkNames refuses combinations whose files would be called alike.
+func checkNames(combinations [][]string) error {
+	named := map[string][]string{}
+	for _, settings := range combinations {
+		name := trialName(settings)
+		if other, ok := named[name]; ok {
+			return misusef("--grid: the models of %s and of %s would both be %s: want values that differ in more than spaces and slashes",
+				strings.Join(other, " "), strings.Join(settings, " "), name)
 		}
-		if v := p.Validation; v != nil && v.Best {
-			t.Loss, t.Accuracy, t.Vector = v.Loss, v.Accuracy, v.Vector
-			if p.Rewritten != nil {
-				t.Exact = &p.Rewritten.Exact
+		named[name] = settings
+	}
+	return nil
+}
+
+// fingerprint tells settings and the data that they name apart. contents holds what is known of files.
+func fingerprint(c runConfig, contents map[string]string) (string, error) {
+	text, err := yaml.Marshal(c)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	h.Write(text)
+	for _, file := range append(c.Data.files(), c.Train.From) {
+		info, err := os.Stat(file)
+		if err != nil || !info.Mode().IsRegular() {
+			continue // reading it will say so
+		}
+		if contents[file] == "" {
+			f, err := os.Open(file)
+			if err != nil {
+				return "", err
+			}
+			of := sha256.New()
+			_, err = io.Copy(of, f)
+			if err = errors.Join(err, f.Close()); err != nil {
+				return "", err
+			}
+			contents[file] = string(of.Sum(nil))
+		}
+		io.WriteString(h, contents[file])
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8]), nil
+}
+
+// checkBases refuses to put trials of other settings or data, done or begun, into one table with those of now.
+func checkBases(log *slog.Logger, trials []plannedTrial, done []trial, results string) error {
+	unknown := 0
+	for _, t := range trials {
+		name := fmt.Sprintf("%s with seed %d", strings.Join(t.Settings, " "), t.Seed)
+		if i := slices.IndexFunc(done, t.same); i >= 0 {
+			switch done[i].Base {
+			case t.Base:
+			case "":
+				unknown++
+			default:
+				return misusef("%s has %s of other settings beside the grid, or of other data: want those again, or another -o", results, name)
+			}
+			continue
+		}
+		state, err := seq2seq.ReadState(t.config.Output.state())
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		case state.About != "" && state.About != t.about:
+			return misusef("%s was begun with other settings beside the grid: want those again, or another -o", t.Model)
+		}
+	}
+	if unknown > 0 {
+		log.Warn("results of an older version do not say what they were trained with", "results", results, "trials", unknown)
+	}
+	return nil
+}
+
+// train trains the model, or goes on, and measures it.
+func (t *plannedTrial) train(cmd *cobra.Command) error {
+	c := &t.config
+	if _, err := os.Stat(c.Output.state()); errors.Is(err, fs.ErrNotExist) {
+		// A model without a result and a state, as a torn line of results leaves it, is trained again.
+		for _, file := range []string{t.Model, c.Output.Log} {
+			if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
 			}
 		}
 	}
-	return t, os.Remove(opts.State)
+	opts := c.Train
+	opts.About = t.about
+	var j *job
+	err := runJob(cmd, c.Output, opts, false, func(cmd *cobra.Command, log *slog.Logger) (_ *job, err error) {
+		if j, err = c.begin(cmd, log); err == nil && len(j.valid) == 0 {
+			err = misusef("data: nothing to validate on: want something to compare by")
+		}
+		return j, err
+	})
+	if errors.Is(err, seq2seq.ErrDiverged) {
+		t.Failed = err.Error()
+		newScreen(cmd).logger().Warn("the trial failed", "error", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	v, err := j.model.Validate(cmd.Context(), j.valid, &opts)
+	if err != nil {
+		return err
+	}
+	t.Loss, t.Accuracy, t.Vector = v.Loss, v.Accuracy, v.Vector
+	if v.Score != nil {
+		t.Metric, t.Score = opts.ValidateBy, &v.Score.Value
+	}
+	if c.Kind != kindSeqAE || c.Autoencoder.Next {
+		return nil
+	}
+	m, err := seqae.Load(t.Model)
+	if err != nil {
+		return err
+	}
+	r, err := m.Rewrite(cmd.Context(), lines(j.valid))
+	if err != nil {
+		return err
+	}
+	t.Exact = &r.Exact
+	return nil
 }
 
 // expand returns every combination of the values of a grid, as KEY=VALUE settings.
@@ -153,77 +301,4 @@ func expand(grid []string) ([][]string, error) {
 		all = next
 	}
 	return all, nil
-}
-
-// readTrials reads what an ablation has done so far.
-func readTrials(path string) ([]trial, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	var done []trial
-	for d := json.NewDecoder(file); ; {
-		var t trial
-		if err := d.Decode(&t); err == io.EOF {
-			return done, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("%s: result %d: %w", path, len(done)+1, err)
-		}
-		done = append(done, t)
-	}
-}
-
-func appendTrial(path string, t trial) error {
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
-	if err != nil {
-		return err
-	}
-	return errors.Join(writeJSON(file, t), file.Close())
-}
-
-// writeAblation writes a line for each combination: means over the seeds, with standard deviations where there are several.
-func writeAblation(w io.Writer, combinations [][]string, done []trial) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "settings\tseeds\tloss\taccuracy\texact\tgain")
-	for _, settings := range combinations {
-		var loss, accuracy, exact, gain []float64
-		for _, t := range done {
-			if !slices.Equal(t.Settings, settings) {
-				continue
-			}
-			loss, accuracy = append(loss, t.Loss), append(accuracy, 100*t.Accuracy)
-			if t.Exact != nil {
-				exact = append(exact, 100**t.Exact)
-			}
-			if t.Vector != nil {
-				gain = append(gain, t.Vector.Gain)
-			}
-		}
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\n", strings.Join(settings, " "), len(loss), spread(loss, 3), spread(accuracy, 2), spread(exact, 1), spread(gain, 2))
-	}
-	return table.Flush()
-}
-
-// spread is the mean of numbers and, of several, their standard deviation.
-func spread(x []float64, digits int) string {
-	if len(x) == 0 {
-		return ""
-	}
-	var sum, squares float64
-	for _, v := range x {
-		sum += v
-	}
-	mean := sum / float64(len(x))
-	for _, v := range x {
-		squares += (v - mean) * (v - mean)
-	}
-	text := fmt.Sprintf("%.*f", digits, mean)
-	if len(x) > 1 {
-		text += fmt.Sprintf(" ± %.*f", digits, math.Sqrt(squares/float64(len(x)-1)))
-	}
-	return text
 }

@@ -119,6 +119,25 @@ func baseNames(paths []string) (names []string) {
 	return names
 }
 
+// files are the names of all that is read.
+func (d *dataConfig) files() []string {
+	var all []string
+	held, _ := d.validation()
+	for _, c := range append(d.training(), held) {
+		for _, list := range []fileList{c.Text, c.File, c.Source, c.Target, c.Weights} {
+			for _, name := range list {
+				all = append(all, d.path(name))
+			}
+		}
+	}
+	for _, name := range []string{d.SourceVectors, d.TargetVectors} {
+		if name != "" {
+			all = append(all, d.path(name))
+		}
+	}
+	return all
+}
+
 // isMade reports whether the examples are made up and not read.
 func (d *dataConfig) isMade() bool {
 	return slices.Contains(corpora.Tasks(), d.Format.Type) && len(d.Train)+len(d.Corpora) == 0

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/retell-rnn/retell/metric"
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+// trial is one training of an ablation, as it stands in results.jsonl.
+type trial struct {
+	Settings []string             `json:"settings"`
+	Seed     uint64               `json:"seed"`
+	Model    string               `json:"model"`
+	Base     string               `json:"base,omitempty"` // hash of all settings and of the data; empty in files of old versions
+	Loss     float64              `json:"valid_loss"`
+	Accuracy float64              `json:"valid_accuracy"`
+	Metric   string               `json:"metric,omitempty"` // that validations are compared by; empty for the loss
+	Score    *float64             `json:"score,omitempty"`  // of it
+	Exact    *float64             `json:"exact_match,omitempty"`
+	Vector   *seq2seq.VectorStats `json:"vector,omitempty"`
+	Failed   string               `json:"failed,omitempty"` // why there are no figures
+}
+
+// same reports whether two trials are of the same settings and seed.
+func (t *trial) same(o trial) bool { return t.Seed == o.Seed && slices.Equal(t.Settings, o.Settings) }
+
+// readTrials reads what an ablation has done so far, each trial once. A last line that a kill cut off is removed.
+func readTrials(path string) ([]trial, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if end := bytes.LastIndexByte(text, '\n') + 1; end < len(text) {
+		text = text[:end]
+		if err := os.Truncate(path, int64(end)); err != nil {
+			return nil, err
+		}
+	}
+	var done []trial
+	n := 0
+	for line := range bytes.Lines(text) {
+		var t trial
+		if n++; len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(line, &t); err != nil || len(t.Settings) == 0 {
+			return nil, fmt.Errorf("%s:%d: want a result of an ablation", path, n)
+		}
+		if !slices.ContainsFunc(done, t.same) { // two ablations of old versions may have written it
+			done = append(done, t)
+		}
+	}
+	return done, nil
+}
+
+// appendTrial puts a trial on disk.
+func appendTrial(path string, t trial) error {
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	return errors.Join(writeJSON(file, t), file.Sync(), file.Close())
+}
+
+// spread is the mean of numbers and, of several, their standard deviation.
+type spread struct {
+	Mean      float64  `json:"mean"`
+	Deviation *float64 `json:"deviation,omitempty"`
+}
+
+// spreadOf returns nil of nothing.
+func spreadOf(x []float64) *spread {
+	if len(x) == 0 {
+		return nil
+	}
+	var sum, squares float64
+	for _, v := range x {
+		sum += v
+	}
+	s := &spread{Mean: sum / float64(len(x))}
+	for _, v := range x {
+		squares += (v - s.Mean) * (v - s.Mean)
+	}
+	if len(x) > 1 {
+		deviation := math.Sqrt(squares / float64(len(x)-1))
+		s.Deviation = &deviation
+	}
+	return s
+}
+
+func (s *spread) text(digits int) string {
+	switch {
+	case s == nil:
+		return ""
+	case s.Deviation == nil:
+		return fmt.Sprintf("%.*f", digits, s.Mean)
+	}
+	return fmt.Sprintf("%.*f ± %.*f", digits, s.Mean, digits, *s.Deviation)
+}
+
+// combination is what the trials of one combination of settings have come to.
+type combination struct {
+	Settings []string `json:"settings"`
+	Seeds    []uint64 `json:"seeds"`
+	Best     bool     `json:"best,omitempty"`
+	Metric   string   `json:"metric,omitempty"` // of the score: what validations are compared by; empty for the loss
+	Score    *spread  `json:"score,omitempty"`
+	Loss     *spread  `json:"valid_loss,omitempty"`
+	Accuracy *spread  `json:"valid_accuracy,omitempty"` // 0 to 1
+	Exact    *spread  `json:"exact_match,omitempty"`    // of autoencoders: 0 to 1
+	Gain     *spread  `json:"gain,omitempty"`           // of models with a vector
+	Failed   []string `json:"failed,omitempty"`         // of trials without figures
+}
+
+// summarize returns the combinations of settings, the best first by what validations are compared by.
+func summarize(settings [][]string, done []trial) []combination {
+	var all []combination
+	metrics := map[string]bool{}
+	for _, s := range settings {
+		c := combination{Settings: s}
+		var score, loss, accuracy, exact, gain []float64
+		for _, t := range done {
+			switch {
+			case !slices.Equal(t.Settings, s):
+				continue
+			case t.Failed != "":
+				c.Failed = append(c.Failed, t.Failed)
+				continue
+			}
+			c.Seeds, c.Metric = append(c.Seeds, t.Seed), t.Metric
+			metrics[t.Metric] = true
+			loss, accuracy = append(loss, t.Loss), append(accuracy, t.Accuracy)
+			if t.Score != nil {
+				score = append(score, *t.Score)
+			}
+			if t.Exact != nil {
+				exact = append(exact, *t.Exact)
+			}
+			if t.Vector != nil {
+				gain = append(gain, t.Vector.Gain)
+			}
+		}
+		c.Score, c.Loss, c.Accuracy, c.Exact, c.Gain = spreadOf(score), spreadOf(loss), spreadOf(accuracy), spreadOf(exact), spreadOf(gain)
+		all = append(all, c)
+	}
+	byScore := len(metrics) == 1
+	slices.SortStableFunc(all, func(a, b combination) int { return cmp.Compare(a.cost(byScore), b.cost(byScore)) })
+	if len(all) > 1 && !math.IsInf(all[0].cost(byScore), 1) {
+		all[0].Best = true
+	}
+	return all
+}
+
+// cost is less for better combinations: by their scores, if these are of one metric, or their losses. Where a trial has failed, nothing
+// is worse.
+func (c *combination) cost(byScore bool) float64 {
+	if c.Loss == nil || len(c.Failed) > 0 {
+		return math.Inf(1)
+	}
+	if m, err := metric.Parse(c.Metric); byScore && c.Score != nil && err == nil {
+		if m.HigherIsBetter() {
+			return -c.Score.Mean
+		}
+		return c.Score.Mean
+	}
+	return c.Loss.Mean
+}
+
+// writeAblation writes a line for each combination, without the columns that none has a number for.
+func writeAblation(w io.Writer, all []combination) error {
+	percent := func(s *spread) *spread {
+		if s == nil {
+			return nil
+		}
+		p := spread{Mean: 100 * s.Mean}
+		if s.Deviation != nil {
+			d := 100 * *s.Deviation
+			p.Deviation = &d
+		}
+		return &p
+	}
+	columns := []struct {
+		name string
+		of   func(c combination) string
+	}{
+		{"", func(c combination) string { return map[bool]string{true: "best"}[c.Best] }},
+		{"settings", func(c combination) string { return strings.Join(c.Settings, " ") }},
+		{"seeds", func(c combination) string { return fmt.Sprint(len(c.Seeds)) }},
+		{"failed", func(c combination) string { return map[bool]string{true: fmt.Sprint(len(c.Failed))}[len(c.Failed) > 0] }},
+		{"score", func(c combination) string { return strings.TrimSpace(c.Metric + " " + c.Score.text(2)) }},
+		{"loss", func(c combination) string { return c.Loss.text(3) }},
+		{"accuracy", func(c combination) string { return percent(c.Accuracy).text(2) }},
+		{"exact", func(c combination) string { return percent(c.Exact).text(1) }},
+		{"gain", func(c combination) string { return c.Gain.text(2) }},
+	}
+	columns = slices.DeleteFunc(columns, func(column struct {
+		name string
+		of   func(c combination) string
+	},
+	) bool {
+		return !slices.ContainsFunc(all, func(c combination) bool { return column.of(c) != "" })
+	})
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var line []string
+	for _, column := range columns {
+		line = append(line, column.name)
+	}
+	fmt.Fprintln(table, strings.Join(line, "\t"))
+	for _, c := range all {
+		line = line[:0]
+		for _, column := range columns {
+			line = append(line, column.of(c))
+		}
+		fmt.Fprintln(table, strings.Join(line, "\t"))
+	}
+	return table.Flush()
+}
