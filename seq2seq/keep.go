@@ -32,15 +32,14 @@ func (t *trainer) save(p Progress, due bool) error {
 	if t.saves.last.IsZero() {
 		t.saves.last = now
 	}
-	passed := now.Sub(t.saves.last)
+	passed, interval := now.Sub(t.saves.last), time.Duration(t.o.SaveSeconds*float64(time.Second))
 	spared := passed >= saveShare*t.saves.cost
 	var err error
 	switch {
 	case p.Validation != nil, p.End != "", due && spared:
 		err = t.keep(p.Validation)
 	case t.o.SaveEvery > 0 && t.at.Step%t.o.SaveEvery == 0,
-		!t.saves.state && passed >= firstSave,
-		passed >= time.Duration(t.o.SaveSeconds*float64(time.Second)) && spared:
+		!t.saves.state && passed >= min(firstSave, interval), passed >= interval && spared:
 		if t.healthy() {
 			err = t.saveState()
 		}
