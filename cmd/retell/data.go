@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
 )
 
 // dataConfig says what a model is trained and validated on.
@@ -38,6 +40,9 @@ type dataConfig struct {
 	// source and target, and may have a format, a ratio (how often an epoch visits an example: 0.5 draws a half of them, 3 repeats
 	// them), a weight (of their losses) and weights (a file with one a line).
 	Corpora []corpusConfig `yaml:"corpora"`
+
+	// Also are further sets of examples that each validation measures, each under its name. They decide nothing.
+	Also []namedCorpus `yaml:"also"`
 
 	SourceVectors string `yaml:"source_vectors"` // file of source embeddings to begin with: word2vec's or GloVe's
 	TargetVectors string `yaml:"target_vectors"` // file of target embeddings to begin with: word2vec's or GloVe's
@@ -72,6 +77,52 @@ type corpusConfig struct {
 	Ratio   float64        `yaml:"ratio"`   // how often an epoch visits an example; 0 means 1
 	Weight  float64        `yaml:"weight"`  // of each example's loss; 0 means 1
 	Weights fileList       `yaml:"weights"` // the weight of each example, one a line
+}
+
+// namedCorpus is a set of examples to validate on, beside others: lines of an autoencoder, a file, or a pair of files.
+type namedCorpus struct {
+	Name   string   `yaml:"name"`   // how the set is called in what a validation says
+	Text   fileList `yaml:"text"`   // file of lines, of an autoencoder
+	File   fileList `yaml:"file"`   // file of examples in data.format
+	Source fileList `yaml:"source"` // file of sources, one a line
+	Target fileList `yaml:"target"` // file of targets, line by line
+}
+
+// loadAlso returns the further sets to validate on; examples makes them of the lines of an autoencoder.
+func (d *dataConfig) loadAlso(
+	opts *corpora.ReadOptions, inOrder bool, examples func([]string) []corpora.Example, log *slog.Logger,
+) (sets []seq2seq.ValidationSet, err error) {
+	for _, n := range d.Also {
+		c := corpusConfig{Text: n.Text, File: n.File, Source: n.Source, Target: n.Target, Format: d.spoken()}
+		stream, err := c.stream(d.Root, inOrder, opts)
+		if err != nil {
+			return nil, err
+		}
+		set := seq2seq.ValidationSet{Name: n.Name}
+		if set.Examples, err = clean(stream, n.Name, corpora.Filter{}, false, log); err != nil {
+			return nil, err
+		}
+		if examples != nil {
+			set.Examples = examples(lines(set.Examples))
+		}
+		sets = append(sets, set)
+	}
+	return sets, nil
+}
+
+// validateAlso checks the further sets.
+func (d *dataConfig) validateAlso(autoencoder bool, bad func(format string, args ...any)) {
+	for i, n := range d.Also {
+		isText, isFile, isPair := len(n.Text) > 0, len(n.File) > 0, len(n.Source) > 0 && len(n.Target) > 0
+		switch {
+		case n.Name == "":
+			bad("also: the set at place %d has no name: want one", i+1)
+		case autoencoder && !isText && !isFile || !autoencoder && !isFile && !isPair:
+			bad("also: %s has no examples: want text for an autoencoder, source and target, or file", n.Name)
+		case isFile && isPairs(d.Format):
+			bad("also: %s has a file, but data.format is of type lines: want source and target, or text", n.Name)
+		}
+	}
 }
 
 // training returns what is trained on, as one corpus or several.
@@ -167,6 +218,7 @@ func (d *dataConfig) validate(autoencoder, next bool) error {
 	if autoencoder && len(d.TrainWeights) > 0 || len(d.TrainWeights) > 0 && !hasWeights(d.Format) {
 		bad("train_weights: want them for pairs, type tsv or jsonl")
 	}
+	d.validateAlso(autoencoder, bad)
 	if len(d.Corpora) > 0 {
 		d.validateCorpora(autoencoder, next, bad)
 	} else {

@@ -198,7 +198,7 @@ func runJob(
 	if err != nil {
 		return err
 	}
-	opts.Model, opts.State, opts.Log = out.Model, out.state(), log
+	opts.Model, opts.State, opts.Log, opts.Also = out.Model, out.state(), log, job.also
 	date, err := dateOfRun(time.Now)
 	if err != nil {
 		return err
@@ -230,6 +230,7 @@ func runJob(
 type job struct {
 	model        *seq2seq.Model
 	train, valid []corpora.Example
+	also         []seq2seq.ValidationSet // measured beside valid
 	files        fileNames
 	run          func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error]
 }
@@ -275,6 +276,13 @@ func (c *runConfig) begin(cmd *cobra.Command, log *slog.Logger) (*job, error) {
 		return nil, err
 	}
 	j.files = c.Data.names()
+	var examples func([]string) []corpora.Example
+	if c.Kind == kindSeqAE {
+		examples = c.Autoencoder.Examples
+	}
+	if j.also, err = c.Data.loadAlso(readOptions(cmd), c.Autoencoder.Next, examples, log); err != nil {
+		return nil, err
+	}
 	m := j.model
 	log.Info("model", "parameters", m.Parameters(), "source_tokens", m.Source().Size(), "target_tokens", m.Target().Size())
 	return j, c.Data.loadVectors(m, readOptions(cmd), log)
