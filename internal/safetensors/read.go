@@ -39,6 +39,9 @@ type Reader struct {
 //
 // A file that holds tensors of other types than F32, I64 and U8 is an error.
 func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
+	if err := checkForeign(r, size); err != nil {
+		return nil, err
+	}
 	if size < 8 {
 		return nil, fmt.Errorf("safetensors: file of %d bytes: want at least 8", size)
 	}

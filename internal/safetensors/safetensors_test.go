@@ -149,9 +149,9 @@ func TestReadErrors(t *testing.T) {
 		file []byte
 		want string
 	}{
-		{"empty", nil, "file of 0 bytes: want at least 8"},
+		{"empty", nil, "file is empty: want a safetensors file"},
 		{"no header", file("", 0), `header begins with "": want '{': not a safetensors file`},
-		{"a zip file", []byte("PK\x03\x04 and so on"), "not a safetensors file"},
+		{"a zip file", []byte("PK\x03\x04 and so on"), "file is a zip archive"},
 		{"long header", file("{}", 0)[:9], "header of 2 bytes in a file of 9: the file is truncated"},
 		{"huge header", append([]byte{0, 0, 0, 0, 0, 0, 0, 0x80}, "{}"...), "header of 9223372036854775808 bytes: want at most 100000000: not a safetensors file"},
 		{"not an object", file("[]", 0), `header begins with "[": want '{': not a safetensors file`},
