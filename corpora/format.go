@@ -102,8 +102,11 @@ func (f Format) Validate() error {
 // Resolved returns the format with the values in place that "" stands for. It is valid where f is, and means the same.
 func (f Format) Resolved() Format {
 	d := f.withDefaults()
-	d.SourceColumn, d.TargetColumn = f.SourceColumn, f.TargetColumn // a file with more columns wants them to be named
-	return d
+	f.Type = d.Type
+	if f.Type == TypeJSONL {
+		f.SourceField, f.TargetField = d.SourceField, d.TargetField
+	}
+	return f // the columns of a tsv stay: a file with more than two wants them to be named
 }
 
 // withDefaults fills in what zero means.

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/goccy/go-yaml"
@@ -17,19 +18,34 @@ func newInfo() *cobra.Command {
 	var path string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "info -m MODEL",
+		Use:   "info MODEL",
 		Short: "Say what a model is and how it came to be",
-		Example: `  retell info -m model.retell
-  retell info -m model.retell --json`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Long: `Say what a model is, what it was trained on and how, and print its settings with the values that defaults stand for, as YAML that
+'retell train' reads.`,
+		Example: `  retell info model.retell
+  retell info model.retell --json
+  retell info model.retell | sed -n '/^kind:/,$p' > again.yaml`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 1 && path != "":
+				return misusef("-m %s beside %s: want one model", path, args[0])
+			case len(args) == 1:
+				path = args[0]
+			case path == "":
+				return misusef("no model: want %s", usageOf(cmd))
+			}
 			model, err := seq2seq.LoadKind(path, seq2seq.AnyKind)
 			if err != nil {
 				return err
 			}
 			info := modelInfo{
 				Kind: model.Kind(), Parameters: model.Parameters(), SourceTokens: model.Source().Size(), TargetTokens: model.Target().Size(),
-				Config: model.Config(), Summary: model.Summary(),
+				Config: model.Config().Resolved(), Summary: model.Summary(),
+			}
+			if o := info.Summary.Options; o != nil {
+				resolved := o.Resolved()
+				info.Summary.Options = &resolved
 			}
 			if info.Kind == seqae.Kind {
 				info.Autoencoder = new(seqae.Objective)
@@ -45,7 +61,7 @@ func newInfo() *cobra.Command {
 			})
 		},
 	}
-	addModelFlag(cmd, &path)
+	cmd.Flags().StringVarP(&path, "model", "m", "", "model file, as train writes it; the same as MODEL")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
 	return cmd
 }
@@ -72,15 +88,31 @@ func writeInfo(w *bufio.Writer, m modelInfo) error {
 	fmt.Fprintf(table, "parameters\t%d\n", m.Parameters)
 	fmt.Fprintf(table, "vocabulary\t%d source tokens, %d target tokens\n", m.SourceTokens, m.TargetTokens)
 	fmt.Fprintf(table, "trained\t%d steps, %.1f epochs, seed %d\n", s.Steps, s.Epochs, s.Seed)
-	fmt.Fprintf(table, "training data\t%d pairs (hash %s)\n", s.TrainPairs, s.TrainHash)
+	var files seq2seq.Run
+	if s.Run != nil {
+		files = *s.Run
+		fmt.Fprintf(table, "begun\t%s by %s\n", files.Date, files.Program)
+	}
+	if s.Arithmetic != "" {
+		fmt.Fprintf(table, "arithmetic\t%s\n", s.Arithmetic)
+	}
+	if s.Options != nil {
+		fmt.Fprintf(table, "learning rate\t%g, %s, %s\n", s.Options.Schedule.Rate, s.Options.Schedule.Kind, s.Options.Optimizer.Kind)
+		fmt.Fprintf(table, "batches\t%s\n", batchesOf(s.Options))
+	}
+	fmt.Fprintf(table, "training data\t%d pairs%s (hash %s)\n", s.TrainPairs, namesOf(files.Data), s.TrainHash)
 	if s.ValidPairs > 0 {
-		fmt.Fprintf(table, "validation data\t%d pairs (hash %s)\n", s.ValidPairs, s.ValidHash)
-		fmt.Fprintf(table, "validation\tloss %.4f, token accuracy %.2f %%\n", s.Loss, 100*s.Accuracy)
+		score := ""
+		if s.Score != nil {
+			score = fmt.Sprintf(", %s %.2f", s.Score.Metric, s.Score.Value)
+		}
+		fmt.Fprintf(table, "validation data\t%d pairs%s (hash %s)\n", s.ValidPairs, namesOf(files.Valid), s.ValidHash)
+		fmt.Fprintf(table, "validation\tloss %.4f, token accuracy %.2f %%%s\n", s.Loss, 100*s.Accuracy, score)
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	settings, err := yaml.Marshal(rememberedSettings{m.Config, m.Autoencoder, rememberedData{formatOf(m.Summary)}})
+	settings, err := yaml.Marshal(remembered(m))
 	if err != nil {
 		return err
 	}
@@ -88,13 +120,49 @@ func writeInfo(w *bufio.Writer, m modelInfo) error {
 	return err
 }
 
-// rememberedSettings are the sections of a run configuration that a model remembers.
+// namesOf is a list of files behind what they hold.
+func namesOf(files []string) string {
+	if len(files) == 0 {
+		return ""
+	}
+	return " of " + strings.Join(files, ", ")
+}
+
+func batchesOf(o *seq2seq.TrainOptions) string {
+	text := fmt.Sprintf("%d sentences", o.BatchSentences)
+	switch {
+	case o.Memory > 0:
+		text = fmt.Sprintf("as large as fit into %v", o.Memory)
+	case o.BatchTokens > 0:
+		text = fmt.Sprintf("%d source and target tokens", o.BatchTokens)
+	}
+	if o.Accumulate > 1 {
+		text += fmt.Sprintf(", %d a step", o.Accumulate)
+	}
+	return text
+}
+
+// rememberedSettings are the sections of a run configuration that a model remembers. A classifier has no kind and classes.
 type rememberedSettings struct {
-	Model       seq2seq.Config   `yaml:"model"`
-	Autoencoder *seqae.Objective `yaml:"autoencoder,omitempty"`
-	Data        rememberedData   `yaml:"data"`
+	Kind        string                `yaml:"kind,omitempty"`
+	Model       seq2seq.Config        `yaml:"model"`
+	Autoencoder *seqae.Objective      `yaml:"autoencoder,omitempty"`
+	Classes     *classesConfig        `yaml:"classes,omitempty"`
+	Data        *rememberedData       `yaml:"data,omitempty"`
+	Train       *seq2seq.TrainOptions `yaml:"train,omitempty"`
 }
 
 type rememberedData struct {
 	Format corpora.Format `yaml:"format"`
+}
+
+func remembered(m modelInfo) rememberedSettings {
+	r := rememberedSettings{Model: m.Config, Train: m.Summary.Options}
+	if m.Kind == seq2seq.KindClassifier {
+		r.Classes = &classesConfig{Pool: m.Config.Classifier.Pool}
+		return r
+	}
+	r.Kind, r.Autoencoder = m.Kind, m.Autoencoder
+	r.Data = &rememberedData{formatOf(m.Summary).Resolved()}
+	return r
 }

@@ -71,7 +71,7 @@ func argsError(cmd *cobra.Command, args []string) error {
 				hint = fmt.Sprintf("did you mean --%s %s?", flag, value)
 			}
 			return fmt.Errorf("argument %s: %s takes no KEY=VALUE: %s", quote.Text(arg), cmd.CommandPath(), hint)
-		case isFile && model != nil && !model.Changed && filepath.Ext(arg) == ".retell":
+		case isFile && model != nil && !model.Changed && len(model.Annotations[cobra.BashCompOneRequiredFlag]) > 0 && filepath.Ext(arg) == ".retell":
 			return fmt.Errorf("argument %s: want -m before a model: -m %s", quote.Text(arg), arg)
 		}
 	}
