@@ -91,7 +91,10 @@ func (p *Pass) Param(q *Param) *gorgonia.Node {
 // harvest takes the gradients of a node over to its parameter, each once.
 type harvest struct {
 	node  *gorgonia.Node
-	taken gorgonia.Value // the gradient of the last run that was taken
+	taken gorgonia.Value // the last gradient that was taken
+	runs  int            // begun with gradients
+	takes int
+	lost  bool // a run began before the last one's gradient was taken, which may be lost
 }
 
 // gather adds the gradients that gorgonia has computed for the parameter's nodes since it was called before.
@@ -112,8 +115,21 @@ func (h *harvest) fresh() gorgonia.Value {
 	if g == nil || g == h.taken {
 		return nil
 	}
-	h.taken = g
+	h.taken, h.takes = g, h.takes+1
 	return g
+}
+
+// begin is called when a run begins, which replaces the gradient of the last one.
+func (s *params) begin() {
+	for _, q := range s.custom {
+		for _, h := range q.from {
+			if h.node == s.of[q] {
+				h.lost = h.lost || h.takes < h.runs
+				h.runs++
+			}
+		}
+		q.gather()
+	}
 }
 
 // release gathers the gradients of a graph that ends.

@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -323,5 +324,45 @@ func TestUnusedLayers(t *testing.T) {
 	w := node(&p, "w", []float32{1, 2}, 2)
 	if _, err := p.Backward(gorgonia.Must(gorgonia.Sum(w))); err == nil {
 		t.Error("a loss that depends on no parameter was differentiated")
+	}
+}
+
+// TestUnreadRuns holds that gradients of custom parameters add up over runs that are read, and that an unread one is no
+// silent loss.
+func TestUnreadRuns(t *testing.T) {
+	m := newSmall(t)
+	var p Pass
+	p.Start(nil)
+	loss := m.mixtures()["gate"](&p)
+	grad(t, loss, p.Learnables()...)
+	for run := range 3 {
+		if err := runAll(&p); err != nil {
+			t.Fatal(err)
+		}
+		g, err := m.gate.Grad()
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, err := p.Param(m.gate).Grad()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := data(g)[5], float32(run+1)*data(one)[5]; math.Abs(float64(got-want)) > 1e-6 {
+			t.Errorf("run %d: gradient %g: want %g", run, got, want)
+		}
+	}
+	for range 2 {
+		if err := runAll(&p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := m.gate.Grad()
+	failure(t, err, "parameter gate lacks gradients of some runs")
+	m.ps.ZeroGrads()
+	if err := runAll(&p); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.gate.Grad(); err != nil {
+		t.Error(err)
 	}
 }

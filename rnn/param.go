@@ -46,6 +46,11 @@ func (p *Param) Value() gorgonia.Value { return p.tensor(p.W) }
 // Grad implements gorgonia.ValueGrad. The tensor shares the gradient's memory.
 func (p *Param) Grad() (gorgonia.Value, error) {
 	p.gather()
+	for _, h := range p.from {
+		if h.lost {
+			return nil, fmt.Errorf("rnn: parameter %s lacks gradients of some runs: want Params.Grads or ZeroGrads called after each run, or its node stepped", p.Name)
+		}
+	}
 	if p.state == gradNone {
 		return nil, fmt.Errorf("rnn: parameter %s has no gradient since it was cleared: want its layer, or Pass.Param of it, in a graph that "+
 			"Pass.Backward runs or that gorgonia.Grad differentiates by Pass.Learnables", p.Name)
@@ -239,6 +244,7 @@ func (ps *Params) ZeroGrads() {
 	for _, p := range ps.list {
 		for _, h := range p.from {
 			h.fresh()
+			h.takes, h.lost = h.runs, false
 		}
 		p.zeroGrad()
 	}

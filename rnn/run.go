@@ -58,8 +58,8 @@ func (p *Pass) survey() error {
 	byParams := hasDeriv(p.anchor)
 	r.apart = p.Frozen || byParams && len(p.params.layers) > 0
 	r.sums.zero()
-	for _, q := range p.params.custom {
-		q.gather() // before the run replaces the last one's
+	if differentiated {
+		p.params.begin()
 	}
 	if err := p.params.bound(); err != nil {
 		return err
