@@ -45,9 +45,13 @@ func (p *Pass) survey() error {
 	differentiated := false
 	for _, n := range p.graph.AllNodes() {
 		differentiated = differentiated || hasDeriv(n)
-		switch n.Op().(type) {
+		switch op := n.Op().(type) {
 		case nil, *step, *parameters, *pick:
 			continue
+		default:
+			if n.IsScalar() && op.OverwritesInput() < 0 { // nor does its value share memory
+				continue
+			}
 		}
 		for it := p.graph.From(n.ID()); it.Next(); {
 			if child := it.Node().(*gorgonia.Node); child.Op() != nil {
