@@ -48,27 +48,28 @@ func (d *labelledConfig) validate() error {
 func labelledFormats() []string { return []string{"tsv", "classes", "trec"} }
 
 // load returns the examples to train and to validate on, the former in an order that the seed says.
-func (d *labelledConfig) load(opts *corpora.ReadOptions, seed uint64) (train, valid []corpora.Example, err error) {
+func (d *labelledConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
 	path := func(files []string) (out []string) {
 		for _, file := range files {
 			out = append(out, (&dataConfig{Root: d.Root}).path(file))
 		}
 		return out
 	}
-	if train, err = readLabelled(path(d.Train), d.Format, opts); err != nil {
+	if train, err = readLabelled(path(d.Train), d.Format, "training", opts, log); err != nil {
 		return nil, nil, err
 	}
 	corpora.Shuffle(train, seed)
 	if len(d.Valid) > 0 {
-		valid, err = readLabelled(path(d.Valid), d.Format, opts)
+		valid, err = readLabelled(path(d.Valid), d.Format, "validation", opts, log)
 		return train, valid, err
 	}
 	n := int(d.ValidShare * float64(len(train)))
 	return train[n:], train[:n:n], nil
 }
 
-// readLabelled returns the examples of files: texts with their labels as targets.
-func readLabelled(files []string, format string, opts *corpora.ReadOptions) ([]corpora.Example, error) {
+// readLabelled returns the examples of files: texts with their labels as targets. Lines that cannot be read or are blank are left out,
+// counted and named. what says what the examples are for.
+func readLabelled(files []string, format, what string, opts *corpora.ReadOptions, log *slog.Logger) ([]corpora.Example, error) {
 	var streams []iter.Seq2[corpora.Labelled, error]
 	switch format {
 	case "classes":
@@ -85,13 +86,17 @@ func readLabelled(files []string, format string, opts *corpora.ReadOptions) ([]c
 		return nil, misusef("--format %s: want tsv, classes or trec", format)
 	}
 	var all []corpora.Example
+	var skipped corpora.Skipped
 	for _, stream := range streams {
-		for l, err := range stream {
+		for l, err := range corpora.Skip(stream, &skipped) {
 			if err != nil {
 				return nil, err
 			}
 			all = append(all, corpora.Example{Source: l.Text, Targets: []string{l.Label}})
 		}
+	}
+	if logSkipped(log, what, &skipped); len(all) == 0 {
+		return nil, nothingLeft(what, &skipped)
 	}
 	return all, nil
 }
@@ -232,7 +237,7 @@ Ctrl-C saves the state of the training, and the same command goes on from there.
 
 // begin reads the data and makes the untrained classifier.
 func (c *classifyConfig) begin(cmd *cobra.Command, log *slog.Logger) (*job, error) {
-	train, valid, err := c.Data.load(readOptions(cmd), c.Train.Seed)
+	train, valid, err := c.Data.load(readOptions(cmd), c.Train.Seed, log)
 	if err != nil {
 		return nil, err
 	}
@@ -336,7 +341,7 @@ func newClassifyEval() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			examples, err := readLabelled(files, format, readOptions(cmd))
+			examples, err := readLabelled(files, format, "evaluation", readOptions(cmd), newScreen(cmd).logger())
 			if err != nil {
 				return err
 			}
