@@ -17,6 +17,9 @@ models of a training have, whatever it trains: train.keep says how many it leave
   retell average m-*.retell -o average.retell`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
+			if err := checkOutputs(output); err != nil {
+				return err
+			}
 			var models []*seq2seq.Model
 			for _, file := range files {
 				m, err := seq2seq.LoadKind(file, seq2seq.AnyKind)

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/atomicfile"
 )
 
 func newCorpus() *cobra.Command {
@@ -37,6 +39,9 @@ Tasks: %s.`, strings.Join(corpora.Tasks(), ", ")),
 			}
 			if n < 0 {
 				return misusef("-n is %d: want 0 or more", n)
+			}
+			if err := checkOutputs(out); err != nil {
+				return err
 			}
 			return writeOutput(cmd, out, func(w *bufio.Writer) error {
 				return writeExamples(w, corpora.Task(args[0], seed, n), asJSON)
@@ -123,7 +128,7 @@ func newCorpusSplit() *cobra.Command {
 		Short: "Split examples into training, validation and test parts",
 		Long: `Split examples into PREFIX.train.tsv, PREFIX.valid.tsv and PREFIX.test.tsv, after dropping duplicates and filtering
 if asked to. No source (--by target: no target) stands in two parts, and a hash of it decides where it goes, so that the
-order of the lines does not matter.`,
+order of the lines does not matter. Parts of an earlier split of the same names are replaced all together.`,
 		Example: `  retell corpus split --format tsv --valid 1000 --test 1000 -o tatoeba eng-fra.tsv.gz
   retell corpus split --source all.en --target all.de --valid 500 --dedup --max-tokens 80 -o mine`,
 		Args: cobra.MaximumNArgs(1),
@@ -153,6 +158,14 @@ order of the lines does not matter.`,
 		if err := filter.Validate(); err != nil {
 			return misuse{err}
 		}
+		suffix := ".tsv"
+		if asJSON {
+			suffix = ".jsonl"
+		}
+		files := splitFiles{prefix + ".train" + suffix, prefix + ".valid" + suffix, prefix + ".test" + suffix}
+		if err := files.check(1, valid, test); err != nil {
+			return err
+		}
 		stream, err := examples.read(cmd, args)
 		if err != nil {
 			return err
@@ -165,24 +178,49 @@ order of the lines does not matter.`,
 		if err != nil {
 			return err
 		}
-		suffix := ".tsv"
-		if asJSON {
-			suffix = ".jsonl"
+		if err := files.write(parts, asJSON); err != nil {
+			return err
 		}
-		for i, name := range []string{"train", "valid", "test"} {
-			path := prefix + "." + name + suffix
-			if len(parts[i]) == 0 {
-				continue
+		for i, part := range report.Parts {
+			if part.Examples > 0 {
+				logger(cmd).Info("wrote", "file", files[i], "examples", part.Examples, "keys", part.Keys)
 			}
-			err := writeOutput(cmd, path, func(w *bufio.Writer) error {
-				return writeExamples(w, corpora.Stream(parts[i]), asJSON)
-			})
-			if err != nil {
-				return err
-			}
-			logger(cmd).Info("wrote", "file", path, "examples", report.Parts[i].Examples, "keys", report.Parts[i].Keys)
 		}
 		return nil
 	}
 	return cmd
+}
+
+// splitFiles are the files of a split: of training, validation and test.
+type splitFiles [3]string
+
+// check refuses files that cannot be written, and one of an earlier split whose part is to have no examples: beside the new parts it
+// would pass for theirs.
+func (f splitFiles) check(examples ...int) error {
+	for i, n := range examples {
+		if n > 0 {
+			if err := checkOutputs(f[i]); err != nil {
+				return err
+			}
+		} else if _, err := os.Lstat(f[i]); err == nil {
+			return fmt.Errorf("%s is there already, and this split has no examples for it: want it moved away, or another -o", f[i])
+		}
+	}
+	return nil
+}
+
+// write writes the parts that have examples, all or none.
+func (f splitFiles) write(parts [][]corpora.Example, asJSON bool) error {
+	if err := f.check(len(parts[0]), len(parts[1]), len(parts[2])); err != nil {
+		return err
+	}
+	var files []atomicfile.File
+	for i, part := range parts {
+		if len(part) > 0 {
+			files = append(files, atomicfile.File{Path: f[i], Write: func(w io.Writer) error {
+				return writeExamples(w, corpora.Stream(part), asJSON)
+			}})
+		}
+	}
+	return atomicfile.WriteAll(files...)
 }

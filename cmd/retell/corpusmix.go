@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
+
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/atomicfile"
 )
 
 func newCorpusMix() *cobra.Command {
@@ -23,6 +26,9 @@ their words in another order. PREFIX.txt is the result; PREFIX.labels has 1 for 
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !(share >= 0 && share <= 1) {
 				return misusef("--share is %v: want 0 to 1", share)
+			}
+			if err := checkOutputs(prefix+".txt", prefix+".labels"); err != nil {
+				return err
 			}
 			texts, err := readTexts(cmd, []string{inputFile(args)})
 			if err != nil {
@@ -48,10 +54,11 @@ their words in another order. PREFIX.txt is the result; PREFIX.labels has 1 for 
 					count++
 				}
 			}
-			for suffix, lines := range map[string][]string{".txt": mixed, ".labels": labels} {
-				if err := writeTexts(cmd, prefix+suffix, lines); err != nil {
-					return err
-				}
+			file := func(suffix string, lines []string) atomicfile.File {
+				return atomicfile.File{Path: prefix + suffix, Write: buffered(func(w *bufio.Writer) error { return writeLines(w, lines) })}
+			}
+			if err := atomicfile.WriteAll(file(".txt", mixed), file(".labels", labels)); err != nil {
+				return err
 			}
 			logger(cmd).Info("wrote", "file", prefix+".txt", "lines", len(mixed), "replaced", count)
 			return nil

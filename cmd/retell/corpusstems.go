@@ -25,6 +25,9 @@ validation part to say: beside 1,000 real lines and with a decoder that copies i
 			if n < 0 {
 				return misusef("-n is %d: want 0 or more", n)
 			}
+			if err := checkOutputs(out); err != nil {
+				return err
+			}
 			file := inputFile(args)
 			texts, err := readTexts(cmd, []string{file})
 			if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -36,7 +37,7 @@ of the kept row that it repeats, with tabs between them.
 		if !(threshold > 0 && threshold <= 1) {
 			return misusef("--threshold is %v: want more than 0 and at most 1", threshold)
 		}
-		if err := from.lines.check(); err != nil {
+		if err := cmp.Or(from.lines.check(), checkOutputs(output)); err != nil {
 			return err
 		}
 		rows, err := from.rows(cmd, args[0])
@@ -44,8 +45,8 @@ of the kept row that it repeats, with tabs between them.
 			return err
 		}
 		var file *vectors.Writer
-		if output != "" {
-			if file, err = vectors.Create(output, nil); err != nil {
+		if output != "" { // rows of an earlier run cannot be gone on with
+			if file, err = vectors.Create(output, &vectors.CreateOptions{Anew: true}); err != nil {
 				return err
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/atomicfile"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae/vectors"
 )
@@ -66,8 +67,8 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.lines.check(); err != nil {
 		return err
 	}
-	if f.output == "" && f.resume {
-		return misusef("--resume without -o: want the file to go on with")
+	if err := f.checkOutput(); err != nil {
+		return err
 	}
 	model, err := seq2seq.LoadKind(f.path, seq2seq.AnyKind)
 	if err != nil {
@@ -80,16 +81,30 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) error {
 		return misuse{err}
 	}
 	name := inputFile(args)
+	f.options.MaxWait = maxWait(cmd, name)
 	numbers := f.lines.numbers(cmd, name)
 	lines := numbers.blanks(watched(cmd, &f.known, corpora.Lines(name, readOptions(cmd)), model.Unseen))
-	if f.output != "" {
+	if !isStdout(f.output) {
 		err = f.toFile(cmd, model, lines)
 	} else {
-		f.options.MaxWait = maxWait(cmd, name)
 		format := cmp.Or(vectors.Format(f.format), vectors.JSONL)
 		_, err = vectors.Write(cmd.OutOrStdout(), format, model.Embed(cmd.Context(), lines, &f.options))
 	}
 	return cmp.Or(err, numbers.end())
+}
+
+// checkOutput refuses what cannot be written, before the model is loaded.
+func (f *embedFlags) checkOutput() error {
+	if isStdout(f.output) && f.resume {
+		return misusef("--resume without -o: want the file to go on with")
+	}
+	if err := checkOutputs(f.output); err != nil || isStdout(f.output) || f.format != "" || atomicfile.IsStream(f.output) {
+		return err
+	}
+	if _, err := vectors.FormatOf(f.output); err != nil {
+		return misuse{err}
+	}
+	return nil
 }
 
 // toFile writes the vectors of lines to f.output.
@@ -111,7 +126,7 @@ func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Model, lines iter
 	}
 	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
-	for row, err := range model.Embed(ctx, skip(lines, w.Rows()), &f.options) {
+	for row, err := range model.Embed(ctx, w.Rest(lines), &f.options) {
 		if err == nil {
 			err = w.Write(row)
 		}
@@ -123,21 +138,6 @@ func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Model, lines iter
 		}
 	}
 	return w.Close()
-}
-
-// skip leaves the first n items of a stream out.
-func skip[T any](stream iter.Seq2[T, error], n int) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		seen := 0
-		for v, err := range stream {
-			if seen++; seen <= n && err == nil {
-				continue
-			}
-			if !yield(v, err) {
-				return
-			}
-		}
-	}
 }
 
 // checksum tells model files apart.

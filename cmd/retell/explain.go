@@ -43,6 +43,9 @@ knows Latin, Greek and Cyrillic letters unless --font names another one.`,
 			if output == "" && font != "" {
 				return misusef("--font without -o: want a file to draw to")
 			}
+			if err := checkOutputs(output); err != nil {
+				return err
+			}
 			models, read, err := from.load()
 			if err != nil {
 				return err

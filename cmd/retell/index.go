@@ -43,6 +43,9 @@ kept in the index.
 		if err := o.Validate(); err != nil {
 			return misuse{err}
 		}
+		if err := checkOutputs(output); err != nil {
+			return err
+		}
 		m, err := from.matrix(cmd, args[0])
 		if err != nil {
 			return err

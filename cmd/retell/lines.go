@@ -88,12 +88,14 @@ func readTexts(cmd *cobra.Command, files []string) ([][]string, error) {
 
 // writeTexts writes lines to path, to standard output if it is empty.
 func writeTexts(cmd *cobra.Command, path string, lines []string) error {
-	return writeOutput(cmd, path, func(w *bufio.Writer) error {
-		for _, line := range lines {
-			if _, err := w.WriteString(line + "\n"); err != nil {
-				return err
-			}
+	return writeOutput(cmd, path, func(w *bufio.Writer) error { return writeLines(w, lines) })
+}
+
+func writeLines(w *bufio.Writer, lines []string) error {
+	for _, line := range lines {
+		if _, err := w.WriteString(line + "\n"); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }

@@ -16,5 +16,5 @@ func main() {
 		debug.SetGCPercent(15)
 	}
 	cobra.EnableCommandSorting = false // verbs stand in the order in which they are needed
-	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, standardOutput(), os.Stderr))
 }

@@ -46,6 +46,9 @@ as many clusters as the silhouette says. -o may be given several times. Of more 
 		if err := f.check(cmd); err != nil {
 			return err
 		}
+		if err := checkOutputs(outputs...); err != nil {
+			return err
+		}
 		m, err := from.matrix(cmd, args[0])
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 
@@ -12,10 +13,34 @@ import (
 	"github.com/retell-rnn/retell/internal/atomicfile"
 )
 
+// isStdout reports whether an output is standard output.
+func isStdout(path string) bool { return path == "" || path == "-" || path == "/dev/stdout" }
+
+// checkOutputs refuses outputs that could not be written, before any work is done for them.
+func checkOutputs(paths ...string) error {
+	for _, path := range paths {
+		if isStdout(path) {
+			continue
+		}
+		if err := atomicfile.Check(path); err != nil {
+			return fmt.Errorf("cannot write %w", err)
+		}
+	}
+	return nil
+}
+
 // writeOutput hands write the file at path, which appears under that name only when it is whole, or standard output if path is
 // "" or "-". Standard output gets what was written before an error too.
 func writeOutput(cmd *cobra.Command, path string, write func(w *bufio.Writer) error) error {
-	buffered := func(w io.Writer) error {
+	if isStdout(path) {
+		return buffered(write)(cmd.OutOrStdout())
+	}
+	return atomicfile.Write(path, buffered(write))
+}
+
+// buffered returns write as a function that needs no buffer.
+func buffered(write func(w *bufio.Writer) error) func(w io.Writer) error {
+	return func(w io.Writer) error {
 		b := bufio.NewWriter(w)
 		err := write(b)
 		if flushed := b.Flush(); err == nil {
@@ -23,10 +48,6 @@ func writeOutput(cmd *cobra.Command, path string, write func(w *bufio.Writer) er
 		}
 		return err
 	}
-	if path == "" || path == "-" {
-		return buffered(cmd.OutOrStdout())
-	}
-	return atomicfile.Write(path, buffered)
 }
 
 // writeJSON writes v as one line. Numbers that are not finite, which JSON does not have, become null.

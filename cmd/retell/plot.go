@@ -28,6 +28,9 @@ in training, a thick one with points for the validations. Points of the thin lin
 			if format != "svg" && format != "png" {
 				return misusef("-o %s: want a name that ends in .svg or .png", output)
 			}
+			if err := checkOutputs(output); err != nil {
+				return err
+			}
 			vertical, err := axisNamed("-y", y, verticalAxes())
 			if err != nil {
 				return err

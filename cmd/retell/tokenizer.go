@@ -35,6 +35,9 @@ Training learns its own tokenizers; this verb is for looking at one, or for text
 			if err := cfg.Validate(); err != nil {
 				return misuse{err}
 			}
+			if err := checkOutputs(out); err != nil {
+				return err
+			}
 			if len(files) == 0 {
 				files = []string{"-"}
 			}

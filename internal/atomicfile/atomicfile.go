@@ -20,7 +20,8 @@ import (
 // folder, which takes the name of path once it is complete and on the disk.
 //
 // A new file gets the permissions 0666 before umask; a replaced one passes its own on. A symbolic link is followed: what it
-// points to is replaced. A path that exists and is not a regular file, such as /dev/null, is an error.
+// points to is replaced. A pipe, a terminal, /dev/null and /dev/stdout are written straight to; any other path that exists and is not a
+// regular file is an error.
 //
 // After an error, of write too, the temporary file is gone and path is as it was; only if the folder could not be brought to
 // the disk may it be the new file. A process that is killed within Write leaves its temporary file, named .BASE.tmp and a
@@ -33,6 +34,30 @@ func Write(path string, write func(w io.Writer) error) error {
 }
 
 func replace(path string, write func(w io.Writer) error) error {
+	p, err := prepare(path, write)
+	if err != nil {
+		return err
+	}
+	defer p.drop()
+	return p.commit()
+}
+
+var (
+	errNotRegular = errors.New("not a regular file")
+	errIsFolder   = errors.New("is a folder: want the name of a file")
+)
+
+// prepared is a file that is complete and on the disk, under a temporary name.
+type prepared struct {
+	path      string // without symbolic links
+	temporary string // "" once it has the name of path, or where path was written straight to
+}
+
+// prepare makes a file of what write writes.
+func prepare(path string, write func(w io.Writer) error) (*prepared, error) {
+	if IsStream(path) {
+		return &prepared{path: path}, writeStraight(path, write)
+	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
@@ -40,43 +65,60 @@ func replace(path string, write func(w io.Writer) error) error {
 	old, err := os.Stat(path)
 	switch {
 	case err == nil && !old.Mode().IsRegular():
-		return errors.New("not a regular file")
+		return nil, errNotRegular
 	case err == nil:
 		mode = old.Mode().Perm()
 	case !errors.Is(err, fs.ErrNotExist):
-		return cause(err)
+		return nil, cause(err)
 	}
 	removeDead(path)
 	f, err := create(path, mode)
 	if err != nil {
-		return cause(err)
+		return nil, cause(err)
 	}
-	renamed := false
+	p := &prepared{path: path, temporary: f.Name()}
+	complete := false
 	defer func() { // also when write panics
-		if !renamed {
+		if !complete {
 			f.Close()
-			os.Remove(f.Name())
+			p.drop()
 		}
 	}()
 	if old != nil {
 		if err := f.Chmod(mode); err != nil { // whatever umask is
-			return cause(err)
+			return nil, cause(err)
 		}
 	}
 	if err := write(plain{f}); err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.Sync(); err != nil {
-		return cause(err)
+		return nil, cause(err)
 	}
 	if err := f.Close(); err != nil {
+		return nil, cause(err)
+	}
+	complete = true
+	return p, nil
+}
+
+// commit gives the file its name.
+func (p *prepared) commit() error {
+	if p.temporary == "" {
+		return nil
+	}
+	if err := os.Rename(p.temporary, p.path); err != nil {
 		return cause(err)
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return cause(err)
+	p.temporary = ""
+	return syncFolder(filepath.Dir(p.path))
+}
+
+// drop removes the file if it does not have its name yet.
+func (p *prepared) drop() {
+	if p.temporary != "" {
+		os.Remove(p.temporary)
 	}
-	renamed = true
-	return syncFolder(filepath.Dir(path))
 }
 
 // plain is a file whose errors do not name it.

@@ -159,6 +159,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	if dir := os.Getenv(groupSaver); dir != "" {
+		fmt.Fprintln(os.Stderr, saveGroupsForever(dir))
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 

@@ -20,8 +20,8 @@ const maxLine = 64 << 20
 // Write streams rows to w as JSONL, or as TSV, whose texts are then left out; no other format can be streamed. It returns how many rows
 // it wrote. No rows at all write nothing. A row is written before the next one is asked for.
 func Write(w io.Writer, format Format, rows iter.Seq2[Row, error]) (n int, err error) {
-	if format != JSONL && format != TSV {
-		return 0, fmt.Errorf("vectors: format %q cannot be streamed: want %s or %s", format, JSONL, TSV)
+	if err := format.checkStream(); err != nil {
+		return 0, fmt.Errorf("vectors: %w", err)
 	}
 	b := bufio.NewWriter(w)
 	defer func() {
@@ -47,6 +47,14 @@ func Write(w io.Writer, format Format, rows iter.Seq2[Row, error]) (n int, err e
 	return n, err
 }
 
+// checkStream returns an error for a format whose files cannot be written from their beginning to their end.
+func (f Format) checkStream() error {
+	if f != JSONL && f != TSV {
+		return fmt.Errorf("format %q cannot be streamed: want %s or %s", f, JSONL, TSV)
+	}
+	return nil
+}
+
 // writeLines writes JSONL, or the vectors of TSV.
 func writeLines(b *bufio.Writer, format Format, rows iter.Seq2[Row, error]) error {
 	var line []byte
@@ -54,18 +62,21 @@ func writeLines(b *bufio.Writer, format Format, rows iter.Seq2[Row, error]) erro
 		if err != nil {
 			return err
 		}
-		line = line[:0]
-		if format == TSV {
-			line = append(appendNumbers(line, r.Vector, '\t'), '\n')
-		} else {
-			line = append(appendJSON(append(line, `{"text":`...), r.Text), `,"vector":[`...)
-			line = append(appendNumbers(line, r.Vector, ','), "]}\n"...)
-		}
+		line = appendRow(line[:0], format, r)
 		if _, err := b.Write(line); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// appendRow appends a line of JSONL or of the vectors of TSV.
+func appendRow(b []byte, format Format, r Row) []byte {
+	if format == TSV {
+		return append(appendNumbers(b, r.Vector, '\t'), '\n')
+	}
+	b = append(appendJSON(append(b, `{"text":`...), r.Text), `,"vector":[`...)
+	return append(appendNumbers(b, r.Vector, ','), "]}\n"...)
 }
 
 // appendNumbers appends the shortest decimals that read as the same float32.

@@ -11,6 +11,8 @@ import (
 	"iter"
 	"math"
 	"os"
+
+	"github.com/retell-rnn/retell/internal/lock"
 )
 
 // rowLog is a file of rows that grows at its end and that survives a kill at any moment: what a row lacks at its end is seen and cut.
@@ -42,33 +44,68 @@ var errTorn = errors.New("row is torn")
 
 // createLog opens a new log; there must be none of that name.
 func createLog(path, origin string) (*rowLog, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return nil, err
-	}
-	return &rowLog{f: f, w: bufio.NewWriterSize(f, 1<<16), origin: origin}, nil
+	return openLog(path, origin, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 }
 
 // resumeLog opens a log, counts its rows, cuts what is torn and goes on at its end. A log of another origin is refused. A file that
 // is not there is fs.ErrNotExist.
 func resumeLog(path, origin string) (*rowLog, error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	l, err := openLog(path, origin, os.O_RDWR)
 	if err != nil {
 		return nil, err
 	}
-	l := &rowLog{f: f, w: bufio.NewWriterSize(f, 1<<16), origin: origin}
 	if err := l.recover(); err != nil {
-		f.Close()
+		l.f.Close()
 		return nil, err
 	}
 	return l, nil
+}
+
+// openLog opens the file of a log and locks it until it is closed: a log has one writer at a time.
+func openLog(path, origin string, flag int) (*rowLog, error) {
+	for {
+		f, err := os.OpenFile(path, flag, 0o666)
+		if err != nil {
+			return nil, err
+		}
+		held, err := lock.File(f)
+		switch {
+		case errors.Is(err, errors.ErrUnsupported): // the system has no such locks
+		case err != nil:
+			f.Close()
+			return nil, err
+		case !held:
+			f.Close()
+			return nil, lock.ErrHeld
+		}
+		open, err := f.Stat()
+		if err != nil {
+			f.Close()
+			return nil, err
+		}
+		if named, err := os.Stat(path); err == nil && os.SameFile(open, named) {
+			return &rowLog{f: f, w: bufio.NewWriterSize(f, 1<<16), origin: origin}, nil
+		}
+		f.Close() // its writer removed it before the lock
+	}
+}
+
+// isHeld reports whether the log at path has a writer.
+func isHeld(path string) bool {
+	l, err := openLog(path, "", os.O_RDWR)
+	if err == nil {
+		l.f.Close()
+	}
+	return errors.Is(err, lock.ErrHeld)
 }
 
 func (l *rowLog) recover() error {
 	r := bufio.NewReaderSize(l.f, 1<<16)
 	head, origin, width, err := readHead(r)
 	switch {
-	case errors.Is(err, errTorn): // killed before its first row was whole
+	case errors.Is(err, errTorn) && l.isBeginning(): // killed before its first row was whole
+	case errors.Is(err, errTorn):
+		return errors.New("its head is damaged: want it moved away")
 	case err != nil:
 		return err
 	case origin != l.origin:
@@ -93,6 +130,24 @@ func (l *rowLog) recover() error {
 	}
 	_, err = l.f.Seek(end, io.SeekStart)
 	return err
+}
+
+// isBeginning reports whether all of the log is the beginning of a head, as a kill within the first write leaves it.
+func (l *rowLog) isBeginning() bool {
+	b := make([]byte, len(l.appendHead(nil, 0)))
+	n, err := l.f.ReadAt(b, 0)
+	width := int(binary.LittleEndian.Uint32(b[len(logMagic):])) // as far as it is there
+	return err == io.EOF && n < len(b) && bytes.HasPrefix(l.appendHead(nil, width), b[:n])
+}
+
+// appendHead appends what stands before rows of that width.
+func (l *rowLog) appendHead(b []byte, width int) []byte {
+	begin := len(b)
+	b = append(b, logMagic...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(width))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(l.origin)))
+	b = append(b, l.origin...)
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[begin:], castagnoli))
 }
 
 // readHead reads what stands before the rows.
@@ -147,11 +202,7 @@ func (l *rowLog) append(r Row) error {
 	b := l.buf[:0]
 	if l.head == 0 {
 		l.width = len(r.Vector)
-		b = append(b, logMagic...)
-		b = binary.LittleEndian.AppendUint32(b, uint32(l.width))
-		b = binary.LittleEndian.AppendUint32(b, uint32(len(l.origin)))
-		b = append(b, l.origin...)
-		b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+		b = l.appendHead(b, l.width)
 		l.head = int64(len(b))
 	}
 	begin := len(b)
