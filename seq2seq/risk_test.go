@@ -84,7 +84,7 @@ func TestDecodingOptions(t *testing.T) {
 		"temperature: NaN: want 0.01 to 100":                                                     {Sample: 1, Temperature: math.NaN()},
 		"top_k: -1: want 0 to 2147483647":                                                        {Sample: 1, TopK: -1},
 		"top_p: 1.5: want 0 to 1":                                                                {Sample: 1, TopP: 1.5},
-		"nbest: 3: want 0 to 2":                                                                  {Sample: 2, NBest: 3},
+		"nbest: 3 of sample: 2: want at most 2, or more samples":                                 {Sample: 2, NBest: 3},
 		"beam: 5 with sample 2: want one of the two":                                             {Sample: 2, Beam: 5},
 		"diverse_groups: 1 with sample 2: want 0":                                                {Sample: 2, DiverseGroups: 1},
 		"sample: 0 with temperature, top_k, top_p or seed: want how many translations are drawn": {TopK: 3},

@@ -550,9 +550,9 @@ func TestSearchOptions(t *testing.T) {
 		t.Errorf("violations:\n%s", strings.Join(lines, "\n"))
 	}
 	for o, want := range map[*SearchOptions]string{
-		{NBest: 6}:                          "nbest: 6: want 0 to 5",
+		{NBest: 1001}:                       "nbest: 1001 of beam: 1000: want at most 1000, or a wider beam",
 		{LengthNorm: NormNone, Alpha: 0.5}:  "alpha: 0.5 with length_norm none: want 0",
-		{Beam: 1, NBest: 2, LengthNorm: ""}: "nbest: 2: want 0 to 1",
+		{Beam: 1, NBest: 2, LengthNorm: ""}: "nbest: 2 of beam: 1: want at most 1, or a wider beam",
 	} {
 		if err := o.Validate(); err == nil || err.Error() != want {
 			t.Errorf("%+v: %v: want %s", o, err, want)

@@ -20,7 +20,8 @@ const (
 
 // SearchOptions says how translations are searched for. The zero value and nil mean the defaults. Lengths are in tokens.
 type SearchOptions struct {
-	// Beam is how many hypotheses of each sentence are kept, 1 to 1000; 0 means 5. A beam of 1 is greedy search.
+	// Beam is how many hypotheses of each sentence are kept, 1 to 1000; 0 means 5, or NBest where that is more. A beam of 1 is greedy
+	// search.
 	Beam int `yaml:"beam" json:"beam"`
 
 	// NBest is how many translations of each sentence are returned at most, best first, 1 to Beam or Sample; 0 means 1.
@@ -91,14 +92,23 @@ type SearchOptions struct {
 	MaxWait time.Duration `yaml:"-" json:"-"`
 }
 
+const maxBeam = 1000
+
 // Validate returns every violation, joined, or nil. Each begins with its field.
 func (o *SearchOptions) Validate() error {
 	if o == nil {
 		return nil
 	}
 	var v violations
-	v.between("beam", o.Beam, 0, 1000)
-	v.between("nbest", o.NBest, 0, max(1, o.found()))
+	v.between("beam", o.Beam, 0, maxBeam)
+	switch n := max(1, o.found()); {
+	case o.NBest < 0:
+		v.add("nbest", "%d: want 0 or more", o.NBest)
+	case o.NBest > n && o.Sample > 0:
+		v.add("nbest", "%d of sample: %d: want at most %d, or more samples", o.NBest, n, n)
+	case o.NBest > n && o.Beam >= 0:
+		v.add("nbest", "%d of beam: %d: want at most %d, or a wider beam", o.NBest, n, n)
+	}
 	if o.LengthNorm != "" {
 		v.oneOf("length_norm", string(o.LengthNorm), string(NormNone), string(NormAverage), string(NormGNMT))
 	}
@@ -158,8 +168,8 @@ func (o *SearchOptions) resolved() SearchOptions {
 	if o != nil {
 		r = *o
 	}
-	r.Beam = cmp.Or(r.Beam, 5)
 	r.NBest = cmp.Or(r.NBest, 1)
+	r.Beam = cmp.Or(r.Beam, min(max(5, r.NBest), maxBeam))
 	r.LengthNorm = cmp.Or(r.LengthNorm, NormAverage)
 	if r.LengthNorm == NormGNMT {
 		r.Alpha = cmp.Or(r.Alpha, 0.6)

@@ -69,6 +69,9 @@ beginning with the number of the line that it writes back and a tab.
 			if err != nil {
 				return err
 			}
+			if !cmd.Flags().Changed("beam") {
+				from.search.Beam = 0 // as wide as --nbest wants it
+			}
 			show.number = from.search.NBest > 1
 			name := inputFile(args)
 			from.search.MaxWait = maxWait(cmd, name)
@@ -83,7 +86,7 @@ beginning with the number of the line that it writes back and a tab.
 	from.addBatch(cmd)
 	lines.add(cmd)
 	known.add(cmd)
-	cmd.Flags().IntVar(&from.search.NBest, "nbest", 1, "ways to write each line back, the likeliest first, at most --beam")
+	cmd.Flags().IntVar(&from.search.NBest, "nbest", 1, "ways to write each line back, the likeliest first; widens the beam")
 	cmd.Flags().BoolVar(&show.scores, "scores", false, "write edit distance and log-probability before each line")
 	cmd.Flags().BoolVar(&show.diff, "diff", false, "show what differs")
 	cmd.Flags().BoolVar(&show.json, "json", false, "one JSON object a line, with the log-probability of each token and all of --nbest")

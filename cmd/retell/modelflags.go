@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -40,7 +42,7 @@ func (f *inferenceFlags) load() (*seq2seq.Ensemble, corpora.Format, error) {
 		if i == 0 {
 			format = formatOf(m.Summary())
 		} else if other := formatOf(m.Summary()); other != format {
-			return nil, format, fmt.Errorf("%s was trained on other data than %s: %+v: want %+v", path, f.paths[0], other, format)
+			return nil, format, fmt.Errorf("%s was trained on data of format %s, %s of %s: want models of one format", path, formatText(other), f.paths[0], formatText(format))
 		}
 		if f.int8 {
 			m = m.Quantize()
@@ -49,6 +51,15 @@ func (f *inferenceFlags) load() (*seq2seq.Ensemble, corpora.Format, error) {
 	}
 	e, err := seq2seq.NewEnsemble(models...)
 	return e, format, err
+}
+
+// formatText is a format as its settings are written.
+func formatText(f corpora.Format) string {
+	text, err := yaml.MarshalWithOptions(f.Resolved(), yaml.Flow(true))
+	if err != nil {
+		return f.Type
+	}
+	return strings.TrimSpace(string(text))
 }
 
 // formatOf is the reader of the data that a model was trained on; lines of text where the model does not say.

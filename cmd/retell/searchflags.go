@@ -38,8 +38,8 @@ func (f *searchFlags) add(cmd *cobra.Command) {
 
 // check refuses options that contradict each other.
 func (f *searchFlags) check(cmd *cobra.Command) error {
-	if f.options.Sample > 0 && !cmd.Flags().Changed("beam") {
-		f.options.Beam = 0
+	if !cmd.Flags().Changed("beam") {
+		f.options.Beam = 0 // as wide as --nbest and --sample want it
 	}
 	if f.mbr != "" {
 		m, err := metric.Parse(f.mbr)

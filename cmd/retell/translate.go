@@ -89,7 +89,7 @@ stays around what it is around: a model sees nothing of a sentence beyond the ta
 	in.add(cmd)
 	lines.add(cmd)
 	known.add(cmd)
-	cmd.Flags().IntVar(&search.options.NBest, "nbest", 1, "translations of each line, best first, at most --beam or --sample")
+	cmd.Flags().IntVar(&search.options.NBest, "nbest", 1, "translations of each line, best first; widens the beam")
 	cmd.Flags().BoolVar(&show.score, "scores", false, "write the score of each translation before it")
 	cmd.Flags().BoolVar(&show.probability, "probabilities", false, "write each translation's share of the probability of all that are written for its line before it")
 	cmd.Flags().BoolVar(&show.confidence, "confidence", false, "write how sure the model is of each translation before it")
