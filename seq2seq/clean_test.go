@@ -135,4 +135,8 @@ func TestUnseenOfModel(t *testing.T) {
 	if got, want := m.Unseen("A￨9 b c￨1"), []string{"c"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	in := Input{Source: "c <d> a", Fixed: []Fixed{{2, 5, "<d>"}}}
+	if got, want := m.alone().UnseenInput(in), []string{"c"}; !slices.Equal(got, want) {
+		t.Errorf("of an input: got %q, want %q", got, want)
+	}
 }

@@ -84,6 +84,24 @@ func (in *Input) pieces() ([]piece, error) {
 	return out, nil
 }
 
+// UnseenInput is Unseen of what is translated of an input: parts that pass through need no words.
+func (e *Ensemble) UnseenInput(in Input) []string {
+	if len(in.Fixed) == 0 {
+		return e.Unseen(in.Source)
+	}
+	pieces, err := in.pieces()
+	if err != nil {
+		return nil // as translating it will tell
+	}
+	var unseen []string
+	for _, p := range pieces {
+		if p.in != nil {
+			unseen = append(unseen, e.Unseen(p.in.Source)...)
+		}
+	}
+	return unseen
+}
+
 // trimmed returns what of some bytes of a line is to be translated: without the white space at its ends and, where something fixed is
 // before or behind it, without punctuation there. It is empty if there is no letter or digit in it.
 func trimmed(line string, from, to int, fixedBefore, fixedBehind bool) (int, int) {

@@ -9,6 +9,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 // Progress is what is known after one step of a training.
@@ -78,7 +79,7 @@ func (m *Model) Rewrite(ctx context.Context, lines []string) (*Rewritten, error)
 		if t.Exact {
 			exact++
 		}
-		if len(r.Samples) < rewrittenSamples && t.Source != "" {
+		if len(r.Samples) < rewrittenSamples && !tokenize.IsBlank(t.Source) {
 			r.Samples = append(r.Samples, Sample{t.Source, t.Text})
 		}
 		written, wanted = append(written, t.Text), append(wanted, m.net.Target().Normalize(t.Source))

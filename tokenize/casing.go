@@ -3,6 +3,9 @@ package tokenize
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // casing is the one case that all letters of a text have, to which other text is folded; "" where it has both or none. Turkish text,
@@ -57,21 +60,22 @@ func finalSigmas(lower, text string) string {
 // caseCounts counts letters that have two cases.
 type caseCounts struct{ lower, upper, turkish int }
 
-func (c *caseCounts) add(text string) {
+// add counts those of a text that occurs n times.
+func (c *caseCounts) add(text string, n int) {
 	for _, r := range text {
 		switch {
 		case 'a' <= r && r <= 'z':
-			c.lower++
+			c.lower += n
 		case 'A' <= r && r <= 'Z':
-			c.upper++
+			c.upper += n
 		case r < 0x80:
 		case unicode.ToUpper(r) != r && unicode.IsLower(r):
-			c.lower++
+			c.lower += n
 		case unicode.ToLower(r) != r:
-			c.upper++
+			c.upper += n
 		}
 		if r == 'ı' || r == 'İ' {
-			c.turkish++
+			c.turkish += n
 		}
 	}
 }
@@ -90,4 +94,37 @@ func (c *caseCounts) casing() casing {
 		return upperCase
 	}
 	return ""
+}
+
+// spelledCase counts the letters of tokens between spaces. Where most tokens are single letters, as in words that are spelt, the others
+// are symbols, features say, and do not count.
+func spelledCase(tokens map[string]int) caseCounts {
+	var all, single caseCounts
+	letters, total := 0, 0
+	for token, n := range tokens {
+		all.add(token, n)
+		if total += n; utf8.RuneCountInString(token) == 1 {
+			single.add(token, n)
+			letters += n
+		}
+	}
+	if 2*letters > total {
+		return single
+	}
+	return all
+}
+
+// foldTokens folds those tokens of a line that s knows only so.
+func (c casing) foldTokens(line string, s *spaceScheme) string {
+	tokens := strings.Split(line, " ")
+	for i, token := range tokens {
+		if _, known := s.ids[token]; known {
+			continue
+		}
+		folded := norm.NFC.String(c.fold(token))
+		if _, known := s.ids[folded]; known {
+			tokens[i] = folded
+		}
+	}
+	return strings.Join(tokens, " ")
 }

@@ -22,7 +22,7 @@ func TestCasing(t *testing.T) {
 		{"ªº a", "A", "a"},   // ordinals are no lower case
 		{"ⅷ viii", "Ⅷ", "ⅷ"}, // numbers with case fold too
 	} {
-		for _, kind := range allKinds() {
+		for _, kind := range []Kind{Words, Chars, Bytes, BPE} {
 			c := learn(t, Config{Kind: kind}, test.text)
 			if got := c.Normalize(test.line); got != test.want {
 				t.Errorf("%s of %q: %q becomes %q, want %q", kind, test.text, test.line, got, test.want)
@@ -53,5 +53,22 @@ func TestKeepCase(t *testing.T) {
 	c := extend(t, learn(t, Config{Kind: Words}, "the cat"), -1, "The Dog")
 	if got, want := c.Tokens("A DOG"), []string{"a", "dog"}; !slices.Equal(got, want) || slices.Contains(c.Encode("DOG"), Unk) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestCaseOfTokens: a token between spaces takes the case in which it is known. Letters of words that are spelt have a case of their own,
+// whatever that of the symbols beside them is.
+func TestCaseOfTokens(t *testing.T) {
+	for _, test := range []struct{ text, line, want string }{
+		{"the cat sleeps", "The DOG", "the DOG"},
+		{"THE CAT", "the cat", "THE CAT"},
+		{"+V +PST s e e n", "+PST S E N G +v", "+PST s e n G +v"},
+		{"+V +PST S E E N", "+PST s e n", "+PST S E N"},
+		{"+V +PST s e e N", "+PST S n", "+PST S n"},
+		{"+V;A +PST;B two", "TWO", "TWO"}, // not spelt, and of both cases
+	} {
+		if got := learn(t, Config{Kind: Space}, test.text).Normalize(test.line); got != test.want {
+			t.Errorf("%q: %q becomes %q, want %q", test.text, test.line, got, test.want)
+		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func allKinds() []Kind { return []Kind{Words, Space, Chars, Bytes, BPE} }
+func allKinds() []Kind { return []Kind{Words, Space, Chars, Bytes, BPE, Line} }
 
 // TestWhiteSpaceChangesNothing writes the white space of lines in other ways, and marks that nobody sees between letters.
 func TestWhiteSpaceChangesNothing(t *testing.T) {

@@ -61,6 +61,9 @@ func (c *Codec) Normalize(line string) string {
 	if c.casing == "" {
 		return line
 	}
+	if s, ok := c.scheme.(*spaceScheme); ok {
+		return c.casing.foldTokens(line, s)
+	}
 	if folded := c.casing.fold(line); folded != line {
 		return c.config.normalForm(folded)
 	}

@@ -12,13 +12,20 @@
 //   - words: Unicode's words (UAX #29). One space between two tokens is the normal case and is not written; where it is
 //     absent, the punctuation mark says so and not the word, so that "world" is one entry of the vocabulary in
 //     "Hello, world.", in "world" and in "(world)".
-//   - space: what stands between spaces (U+0020 and no other). For text that something else has tokenized.
+//   - space: what stands between spaces; lossless, between U+0020 and no other. For text that something else has tokenized.
 //   - chars: what a reader calls a character, grapheme clusters (UAX #29).
 //   - bytes: UTF-8 itself, 256 tokens.
 //
-// For bpe, chars and bytes, no text is ever lost: Decode(Encode(line)) is the normalised line, whatever it holds, because
+// # Text
+//
+// A line is made ready in one order, at training and at use: valid UTF-8, without invisible marks (soft hyphens, zero-width spaces, marks
+// of byte order), in the normal form, with white space trimmed and every run of it one space, in the case, cut. So one space more, a tab
+// or a no-break space changes no token, and a blank line has none. [Config.Lossless] keeps white space and marks. Where the text that was
+// learnt has letters of one case only, other lines are folded to it, unless [Config.KeepCase] is set.
+//
+// For bpe, chars and bytes, no text is lost beyond that: Decode(Encode(line)) is the normalised line, whatever it holds, because
 // characters that the vocabulary lacks are spelt in byte tokens. For words it is the normalised line with unknown words
-// replaced by <unk>, and every space where it was. For space, runs of spaces count as one and those at the ends as none.
+// replaced by <unk>, and every space where it was. [Codec.Unseen] names what a vocabulary lacks of a line.
 //
 // # Written forms
 //

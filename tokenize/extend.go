@@ -16,7 +16,7 @@ type extension struct {
 // Extend returns a codec with up to n new tokens of the lines behind those of c; a negative n is any number. Old tokens keep their
 // ids and old merges go first. MinCount holds for new tokens, MaxSize and Merges do not. Where there is nothing to add, c is returned.
 //
-// Words, space and chars: what c does not know is added by falling count. Text that c knows is encoded as before.
+// Words, space, chars and line: what c does not know is added by falling count. Text that c knows is encoded as before.
 //
 // BPE: unknown characters are added first, then further merges of the pieces that c makes of the lines, as though learning had gone
 // on. Text that c knows is encoded as before but where a new merge joins its pieces. A merge is learnt from a pair seen twice; with

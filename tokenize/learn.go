@@ -24,11 +24,14 @@ func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
 	var letters caseCounts
 	pieces, err := countPieces(cfg, lines, func(line string) string {
 		line = cfg.normalize(line)
-		letters.add(line)
+		letters.add(line, 1)
 		return line
 	})
 	if err != nil {
 		return nil, err
+	}
+	if cfg.kind() == Space {
+		letters = spelledCase(pieces)
 	}
 	var casing casing
 	if !cfg.KeepCase && !cfg.Lowercase && cfg.Stem == "" {

@@ -18,7 +18,7 @@ func (c *Codec) Unseen(line string) []string {
 			}
 		})
 	case *spaceScheme:
-		splitSpaces(line, func(text string) {
+		s.split(line, func(text string) {
 			if _, ok := s.ids[text]; !ok {
 				unseen = append(unseen, text)
 			}

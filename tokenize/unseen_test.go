@@ -18,6 +18,7 @@ func TestUnseen(t *testing.T) {
 		{Config{Merges: 5}, "hellö wxrld", []string{"ö", "x"}},
 		{Config{Kind: Bytes}, "hellö wxrld!", []string{"ö", "x", "!"}},
 		{Config{Kind: Words}, " \u200b", nil},
+		{Config{Kind: Line}, "hello", []string{"hello"}},
 	} {
 		c := learn(t, test.config, text)
 		if got := c.Unseen(test.line); !slices.Equal(got, test.want) {

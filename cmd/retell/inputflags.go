@@ -8,6 +8,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 // inputFlags say what is asked of translations.
@@ -42,7 +43,7 @@ func (f *inputFlags) read(cmd *cobra.Command, models *seq2seq.Ensemble, format c
 			return nil, err
 		}
 		for i, phrase := range phrases {
-			if phrase == "" {
+			if tokenize.IsBlank(phrase) {
 				return nil, fmt.Errorf("%s:%d: line is empty: want a phrase", f.avoid, i+1)
 			}
 		}

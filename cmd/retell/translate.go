@@ -69,7 +69,7 @@ stays around what it is around: a model sees nothing of a sentence beyond the ta
 			}
 			show.number, show.alignment = search.options.NBest > 1, search.options.Align
 			search.options.Confidence = show.confidence || asJSON
-			inputs = watched(cmd, &known, inputs, func(in seq2seq.Input) []string { return models.Unseen(in.Source) })
+			inputs = watched(cmd, &known, inputs, models.UnseenInput)
 			answers := models.TranslateInputs(cmd.Context(), inputs, &search.options)
 			return writeAnswers(cmd, &lines, inputFile(args), asJSON, answers, func(w *bufio.Writer, number int, t seq2seq.Translation) error {
 				t.Text = format.Display(t.Text)
