@@ -1,7 +1,6 @@
 package corpora
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,55 +14,53 @@ import (
 // without lines are an error, and so are empty sides unless opts allows them; what is wrong with one line is an error in the place of its
 // pair, see [IsLineError].
 func Pairs(source, target string, opts *ReadOptions) iter.Seq2[Example, error] {
+	return Parallel(source, []string{target}, opts)
+}
+
+// Parallel is [Pairs] with several files of targets: line n of each is an acceptable target of line n of the file source.
+func Parallel(source string, targets []string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
-		return readPairs(source, target, opts, yield)
+		return readParallel(source, targets, opts, yield)
 	})
 }
 
-// readPairs returns nil also when yield wants no more.
-func readPairs(source, target string, opts *ReadOptions, yield func(Example, error) bool) error {
-	if opts.SourceOnly {
+// readParallel returns nil also when yield wants no more.
+func readParallel(source string, targets []string, opts *ReadOptions, yield func(Example, error) bool) error {
+	if opts.SourceOnly || len(targets) == 0 {
 		return errors.New("corpora: pairs of files are read without targets: read the lines of the source")
 	}
-	if source == "-" && target == "-" {
-		return errors.New(`corpora: source and target are both "-": want standard input for one side at most`)
-	}
-	s, err := openLines(source, opts)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	t, err := openLines(target, opts)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	for {
-		from, errS := s.next()
-		to, errT := t.next()
-		switch {
-		case errS == io.EOF && errT == io.EOF && s.line == 0:
-			return &Error{File: s.name, Msg: "file is empty, and so is " + t.name + ": want at least one line"}
-		case errS == io.EOF && errT == io.EOF:
-			return nil
-		case isFatal(errS):
-			return errS
-		case isFatal(errT):
-			return errT
-		case errS == io.EOF || errT == io.EOF:
-			return unequal(s, t)
+	var rs []*lineReader
+	hasStdin := false
+	for _, path := range append([]string{source}, targets...) {
+		if path == "-" && hasStdin {
+			return errors.New(`corpora: source and target are both "-": want standard input for one side at most`)
 		}
-		err := cmp.Or(errS, errT) // of the line
-		if err == nil && !opts.AllowEmpty {
-			if isBlank(from) {
-				err = s.bad("source is empty: want text")
-			} else if isBlank(to) {
-				err = t.bad("target is empty: want text")
-			}
+		hasStdin = hasStdin || path == "-"
+		r, err := openLines(path, opts)
+		if err != nil {
+			return err
+		}
+		defer r.close()
+		rs = append(rs, r)
+	}
+	for {
+		texts, ended, err := nextRow(rs)
+		switch {
+		case err != nil && !IsLineError(err):
+			return err
+		case ended > 0 && ended < len(rs):
+			return unequal(rs)
+		case ended > 0 && rs[0].line == 0:
+			return &Error{File: rs[0].name, Msg: "file is empty, and so is " + rs[1].name + ": want at least one line"}
+		case ended > 0:
+			return nil
 		}
 		e := Example{}
+		if err == nil && !opts.AllowEmpty {
+			err = checkRow(rs, texts)
+		}
 		if err == nil {
-			e = Example{Source: from, Targets: []string{to}}
+			e = Example{Source: texts[0], Targets: texts[1:]}
 		}
 		if !yield(e, err) {
 			return nil
@@ -71,20 +68,55 @@ func readPairs(source, target string, opts *ReadOptions, yield func(Example, err
 	}
 }
 
+// nextRow returns the next line of each file, how many have ended, and the worst error among theirs.
+func nextRow(rs []*lineReader) (texts []string, ended int, err error) {
+	texts = make([]string, len(rs))
+	for i, r := range rs {
+		text, e := r.next()
+		switch texts[i] = text; {
+		case e == io.EOF:
+			ended++
+		case e != nil && (err == nil || isFatal(e) && !isFatal(err)):
+			err = e
+		}
+	}
+	return texts, ended, err
+}
+
+// checkRow refuses blank texts.
+func checkRow(rs []*lineReader, texts []string) error {
+	for i, text := range texts {
+		switch {
+		case !isBlank(text):
+		case i == 0:
+			return rs[i].bad("source is empty: want text")
+		default:
+			return rs[i].bad("target is empty: want text")
+		}
+	}
+	return nil
+}
+
 // isFatal reports whether err is neither the end of a file nor about one line.
 func isFatal(err error) bool { return err != nil && err != io.EOF && !IsLineError(err) }
 
-// unequal counts what is left of both files.
-func unequal(s, t *lineReader) error {
-	inSource, err := s.count()
+// unequal counts what is left of all files and names the first that differs from the source.
+func unequal(rs []*lineReader) error {
+	want, err := rs[0].count()
 	if err != nil {
 		return err
 	}
-	inTarget, err := t.count()
-	if err != nil {
-		return err
+	var found error
+	for _, r := range rs[1:] {
+		n, err := r.count()
+		switch {
+		case err != nil:
+			return err
+		case n != want && found == nil:
+			found = &Error{File: r.name, Msg: fmt.Sprintf("file has %s: want %d, as many as %s", number(n, "line"), want, rs[0].name)}
+		}
 	}
-	return &Error{File: t.name, Msg: fmt.Sprintf("file has %s: want %d, as many as %s", number(inTarget, "line"), inSource, s.name)}
+	return found
 }
 
 func isBlank(s string) bool { return tokenize.IsBlank(s) }

@@ -24,8 +24,8 @@ func newClassify() *cobra.Command {
 type labelledConfig struct {
 	Format string   `yaml:"format"` // of all files: tsv (the default), classes or trec
 	Root   string   `yaml:"root"`   // folder that relative paths start from
-	Train  []string `yaml:"train"`
-	Valid  []string `yaml:"valid"`
+	Train  fileList `yaml:"train"`
+	Valid  fileList `yaml:"valid"`
 
 	ValidShare float64 `yaml:"valid_share"` // share of the training lines to validate on, where there are no others
 }
@@ -49,27 +49,24 @@ func labelledFormats() []string { return []string{"tsv", "classes", "trec"} }
 
 // load returns the examples to train and to validate on, the former in an order that the seed says.
 func (d *labelledConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
-	path := func(files []string) (out []string) {
-		for _, file := range files {
-			out = append(out, (&dataConfig{Root: d.Root}).path(file))
-		}
-		return out
-	}
-	if train, err = readLabelled(path(d.Train), d.Format, "training", opts, log); err != nil {
+	if train, err = readLabelled(d.Train, d.Root, d.Format, "training", opts, log); err != nil {
 		return nil, nil, err
 	}
 	corpora.Shuffle(train, seed)
 	if len(d.Valid) > 0 {
-		valid, err = readLabelled(path(d.Valid), d.Format, "validation", opts, log)
+		valid, err = readLabelled(d.Valid, d.Root, d.Format, "validation", opts, log)
 		return train, valid, err
 	}
 	n := int(d.ValidShare * float64(len(train)))
 	return train[n:], train[:n:n], nil
 }
 
-// readLabelled returns the examples of files: texts with their labels as targets. Lines that cannot be read or are blank are left out,
-// counted and named. what says what the examples are for.
-func readLabelled(files []string, format, what string, opts *corpora.ReadOptions, log *slog.Logger) ([]corpora.Example, error) {
+// readLabelled returns the examples of files: texts with their labels as targets. Lines that cannot be read are left out.
+func readLabelled(list fileList, root, format, what string, opts *corpora.ReadOptions, log *slog.Logger) ([]corpora.Example, error) {
+	files, err := list.under(root)
+	if err != nil {
+		return nil, err
+	}
 	var streams []iter.Seq2[corpora.Labelled, error]
 	switch format {
 	case "classes":
@@ -85,20 +82,13 @@ func readLabelled(files []string, format, what string, opts *corpora.ReadOptions
 	default:
 		return nil, misusef("--format %s: want tsv, classes or trec", format)
 	}
-	var all []corpora.Example
-	var skipped corpora.Skipped
-	for _, stream := range streams {
-		for l, err := range corpora.Skip(stream, &skipped) {
-			if err != nil {
-				return nil, err
+	return clean(func(yield func(corpora.Example, error) bool) {
+		for l, err := range corpora.Concat(streams...) {
+			if !yield(corpora.Example{Source: l.Text, Targets: []string{l.Label}}, err) {
+				return
 			}
-			all = append(all, corpora.Example{Source: l.Text, Targets: []string{l.Label}})
 		}
-	}
-	if logSkipped(log, what, &skipped); len(all) == 0 {
-		return nil, nothingLeft(what, &skipped)
-	}
-	return all, nil
+	}, what, corpora.Filter{}, false, log)
 }
 
 func addLabelledFormat(cmd *cobra.Command, format *string) {
@@ -341,7 +331,7 @@ func newClassifyEval() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			examples, err := readLabelled(files, format, "evaluation", readOptions(cmd), newScreen(cmd).logger())
+			examples, err := readLabelled(files, "", format, "evaluation", readOptions(cmd), logger(cmd))
 			if err != nil {
 				return err
 			}

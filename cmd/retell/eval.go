@@ -96,22 +96,13 @@ func (f *evalFlags) examples(cmd *cobra.Command, format corpora.Format) ([]corpo
 	case f.data != "" && isLines:
 		return nil, misusef("--data: the model was trained on pairs of files: want --source and --reference")
 	case f.data != "":
-		return corpora.Collect(format.Read(f.data, readOptions(cmd)))
+		return clean(format.Read(f.data, readOptions(cmd)), "evaluation", corpora.Filter{}, false, logger(cmd))
 	case format.Type == corpora.TypeCMUdict || format.Type == corpora.TypeSIGMORPHON:
 		return nil, misusef("--source: the model was trained on %s: want --data", format.Type)
 	}
-	texts, err := readTexts(cmd, append([]string{f.source}, f.references...))
-	if err != nil {
-		return nil, err
-	}
-	examples := make([]corpora.Example, len(texts[0]))
-	for i, source := range texts[0] {
-		examples[i].Source = source
-		for _, references := range texts[1:] {
-			examples[i].Targets = append(examples[i].Targets, references[i])
-		}
-	}
-	return examples, nil
+	opts := readOptions(cmd)
+	opts.AllowEmpty = true // blank lines have blank translations
+	return clean(corpora.Parallel(f.source, f.references, opts), "evaluation", corpora.Filter{}, false, logger(cmd))
 }
 
 // usualMetrics are what a task is measured by, beside exact match.
