@@ -23,8 +23,9 @@ type Dropped struct {
 // Total returns how many pairs were left out.
 func (d Dropped) Total() int { return d.SourceEmpty + d.SourceTooLong + d.TargetTooLong }
 
-// keep returns the pairs within the limits, in their order.
+// keep returns the pairs within the limits, in their order and in their place: the array is that of pairs.
 func (l lengthLimits) keep(pairs []pair) (kept []pair, dropped Dropped) {
+	kept = pairs[:0]
 	for _, p := range pairs {
 		switch {
 		case len(p.src) == 0:

@@ -122,7 +122,7 @@ func TestAlikeLengths(t *testing.T) {
 
 func TestLengthLimits(t *testing.T) {
 	pairs := []pair{sized(1, 0), sized(3, 4), sized(4, 9), sized(0, 9), sized(3, 5), sized(2, 1)}
-	kept, dropped := lengthLimits{source: 3, target: 4}.keep(pairs)
+	kept, dropped := lengthLimits{source: 3, target: 4}.keep(slices.Clone(pairs))
 	want := []pair{pairs[0], pairs[1], pairs[5]}
 	if diff := gocmp.Diff(want, kept, gocmp.AllowUnexported(pair{}, reading{})); diff != "" {
 		t.Error(diff)

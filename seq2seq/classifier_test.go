@@ -89,7 +89,7 @@ func TestClassifierLearns(t *testing.T) {
 func TestClassifierGraph(t *testing.T) {
 	data := labelled(40)
 	c := newClassifier(t, classifierConfig("attention"), data, 1)
-	pairs := c.m.encodePairs(data, true)
+	pairs := c.m.encodePairs(data, true, nil)
 	var pass rnn.Pass
 	var stats rnn.LossStats
 	pass.Start(nil)

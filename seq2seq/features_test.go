@@ -109,7 +109,7 @@ func checkLoss(t *testing.T, m *Model, data []corpora.Example) {
 	var pass rnn.Pass
 	var stats rnn.LossStats
 	pass.Start(nil)
-	m.net.loss(&pass, m.encodePairs(data, false), lossTerms{stats: &stats})
+	m.net.loss(&pass, m.encodePairs(data, false, nil), lossTerms{stats: &stats})
 	if err := pass.Forward(); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unsafe"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/rnn"
 )
 
@@ -67,8 +69,8 @@ func (b ByteSize) String() string {
 	return fmt.Sprintf("%d B", int64(b))
 }
 
-// Memory is what a training holds, in bytes. The program itself, its data and what the garbage collector has not yet taken back
-// come on top.
+// Memory is what a training holds, in bytes. The program itself, its data ([Plan].Data) and what the garbage collector has not yet taken
+// back come on top.
 type Memory struct {
 	Weights     ByteSize `json:"weights"`
 	Gradients   ByteSize `json:"gradients"`
@@ -104,6 +106,27 @@ func (t *trainer) held() Memory {
 		m.Copies += size(n)
 	}
 	return m
+}
+
+// textBytes is what examples hold.
+func textBytes(examples []corpora.Example) ByteSize {
+	n := len(examples) * int(unsafe.Sizeof(corpora.Example{}))
+	for _, e := range examples {
+		n += len(e.Source) + len(e.Targets)*int(unsafe.Sizeof(""))
+		for _, t := range e.Targets {
+			n += len(t)
+		}
+	}
+	return ByteSize(n)
+}
+
+// pairBytes is what pairs hold, features and words to copy aside.
+func pairBytes(pairs []pair) ByteSize {
+	n := len(pairs) * int(unsafe.Sizeof(pair{}))
+	for _, p := range pairs {
+		n += 4 * (len(p.src) + len(p.tgt))
+	}
+	return ByteSize(n)
 }
 
 // activations runs one batch forwards and backwards and returns the memory that was lent for it. It does not depend on the

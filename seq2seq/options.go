@@ -113,9 +113,14 @@ type TrainOptions struct {
 
 	Recorder Recorder `yaml:"-" json:"-"` // told of each step; nil is none
 
+	Watch Watch `yaml:"-" json:"-"` // told how far the data is encoded; nil is none
+
 	Log *slog.Logger     `yaml:"-" json:"-"` // nil is silent
 	Now func() time.Time `yaml:"-" json:"-"` // for speeds; nil means time.Now
 }
+
+// Watch is told now and then how far some work before a training is: of total items, 0 for an unknown number, so many are done.
+type Watch func(work string, done, total int)
 
 // OptimizerOptions choose an optimiser. Zero numbers mean its defaults.
 type OptimizerOptions struct {

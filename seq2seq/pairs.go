@@ -47,11 +47,25 @@ func (p pair) lossWeight() float32 {
 	return p.weight
 }
 
+// watchEvery is how many examples are encoded between two words to a watch.
+const watchEvery = 1000
+
 // encodePairs turns examples into pairs of ids: with all, one for each acceptable target, otherwise one for the first, which has a
-// weight only if it is a label.
-func (m *Model) encodePairs(examples []corpora.Example, all bool) []pair {
-	var pairs []pair
+// weight only if it is a label. watch, which may be nil, is told how far it is.
+func (m *Model) encodePairs(examples []corpora.Example, all bool, watch Watch) []pair {
+	n := 0
 	for _, e := range examples {
+		n += len(e.Targets)
+	}
+	if !all {
+		n = min(n, len(examples))
+	}
+	pairs := make([]pair, 0, n)
+	var arena arena
+	for i, e := range examples {
+		if watch != nil && i%watchEvery == 0 {
+			watch("encoding", i, len(examples))
+		}
 		targets, weight := e.Targets, float32(e.Weight)
 		if !all {
 			targets = targets[:min(1, len(targets))]
@@ -59,13 +73,31 @@ func (m *Model) encodePairs(examples []corpora.Example, all bool) []pair {
 		if !all && m.net.pool == nil {
 			weight = 0
 		}
-		var words []string
-		src := m.read(e.Source, &words)
+		var words *[]string // beyond the vocabulary, to copy
+		if m.config.Decoder.Copy {
+			words = new([]string)
+		}
+		src := m.read(e.Source, words)
+		src.src = arena.keep(src.src)
 		for _, t := range targets {
-			pairs = append(pairs, pair{reading: src, tgt: answer(m.target, t, words), weight: weight})
+			pairs = append(pairs, pair{reading: src, tgt: arena.keep(answer(m.target, t, src.beyond())), weight: weight})
 		}
 	}
 	return pairs
+}
+
+// arena holds many short slices in few large ones.
+type arena []int32
+
+// keep returns a copy of ids.
+func (a *arena) keep(ids []int32) []int32 {
+	const size = 1 << 16
+	if len(ids) > cap(*a)-len(*a) {
+		*a = make([]int32, 0, max(size, len(ids)))
+	}
+	from := len(*a)
+	*a = append(*a, ids...)
+	return (*a)[from:len(*a):len(*a)]
 }
 
 // hash tells sequences of pairs apart, weights included; a weight of 1 adds nothing.

@@ -3,6 +3,7 @@ package seq2seq
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -20,6 +21,12 @@ type Plan struct {
 	EpochSteps     int     `json:"epoch_steps"`     // in the first epoch
 	Steps          int     `json:"steps"`           // in all, if nothing ends the training before
 	Memory         Memory  `json:"memory"`
+
+	// Data is what the examples hold, as given and as tokens. Peak is what the program has taken of the system to read and encode them
+	// and for the steps of the plan, which is what the training takes, too.
+	Data ByteSize `json:"data"`
+	Peak ByteSize `json:"peak"`
+
 	Speed          float64 `json:"tokens_per_second"` // of the targets, in training
 	Epoch          float64 `json:"epoch_seconds"`     // with a validation
 	All            float64 `json:"all_seconds"`       // if nothing ends the training before
@@ -69,6 +76,10 @@ func (m *Model) plan(ctx context.Context, train, valid []corpora.Example, opts *
 	if err := t.time(ctx, epoch, &p); err != nil {
 		return Plan{}, err
 	}
+	p.Data = textBytes(train) + textBytes(valid) + pairBytes(t.train) + pairBytes(t.valid)
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	p.Peak = max(ByteSize(stats.Sys), p.Memory.Total()+p.Data)
 	return p, nil
 }
 

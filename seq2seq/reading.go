@@ -15,7 +15,15 @@ type reading struct {
 	// copies are src as ids of the target; nil for a model that does not copy. From the size of the target's vocabulary on, ids are
 	// those of words that the line alone has.
 	copies *rnn.Copies
-	words  *[]string
+	words  *[]string // nil is none
+}
+
+// beyond returns the words of a line beyond the target's vocabulary.
+func (r reading) beyond() []string {
+	if r.words == nil {
+		return nil
+	}
+	return *r.words
 }
 
 // pair is a source and its target as token ids, without <s> or </s>: the decoder reads <s> tgt and writes tgt </s>.

@@ -45,7 +45,7 @@ func TestMix(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 200))
 	m := newModel(t, smallConfig(), data, 1)
 	train(t, m, data, nil, &TrainOptions{Epochs: 2})
-	pairs := m.encodePairs(data, true)
+	pairs := m.encodePairs(data, true, nil)
 	rng := rand.New(rand.NewPCG(1, 2))
 	read, err := m.mix(pairs, 1, rng)
 	if err != nil {

@@ -151,7 +151,7 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 		return nil, err
 	}
 	var dropped Dropped
-	pairs := m.encodePairs(train, true)
+	pairs := m.encodePairs(train, true, t.o.Watch)
 	if t.o.BPEDropout != (BPEDropout{}) {
 		keepTexts(pairs, train)
 	}
@@ -163,7 +163,7 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 		return nil, fmt.Errorf("no pairs to train on: of %d, %d have an empty source, %d a source of more than %d tokens and %d a target of more than %d",
 			dropped.Total(), dropped.SourceEmpty, dropped.SourceTooLong, t.o.MaxSourceTokens, dropped.TargetTooLong, t.o.MaxTargetTokens)
 	}
-	if t.valid, dropped = (lengthLimits{}).keep(m.encodePairs(valid, false)); dropped.Total() > 0 {
+	if t.valid, dropped = (lengthLimits{}).keep(m.encodePairs(valid, false, t.o.Watch)); dropped.Total() > 0 {
 		t.o.Log.Warn("validation pairs left out", "source_empty", dropped.SourceEmpty)
 	}
 	if len(valid) > 0 && len(t.valid) == 0 {

@@ -208,7 +208,7 @@ func TestEpochsAreWhole(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 2, 900))
 	m := newModel(t, smallConfig(), data, 1)
 	want := 0
-	for _, p := range m.encodePairs(data, true) {
+	for _, p := range m.encodePairs(data, true, nil) {
 		want += len(p.tgt) + 1
 	}
 	tokens, steps := map[int]int{}, map[int]int{}
