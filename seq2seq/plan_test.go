@@ -71,6 +71,44 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestPlanData holds that a plan counts the data: twice the examples hold twice as much, and the peak is not below it.
+func TestPlanData(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 400))
+	var held []ByteSize
+	for _, n := range []int{200, 400} {
+		p, err := newModel(t, smallConfig(), data, 1).Plan(t.Context(), data[:n], nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Peak < p.Data+p.Memory.Total() {
+			t.Errorf("%d examples: a peak of %v: want %v of data and %v of the model or more", n, p.Peak, p.Data, p.Memory.Total())
+		}
+		held = append(held, p.Data)
+	}
+	text := 0
+	for _, e := range data {
+		text += len(e.Source) + len(e.Targets[0])
+	}
+	if ratio := float64(held[1]) / float64(held[0]); ratio < 1.9 || ratio > 2.1 || int(held[1]) < text {
+		t.Errorf("200 examples hold %v, 400 with %d bytes of text hold %v", held[0], text, held[1])
+	}
+}
+
+// TestEncodePairsWatched holds that encoding says how far it is.
+func TestEncodePairsWatched(t *testing.T) {
+	data := collect(t, corpora.Task("numbers", 1, watchEvery+5))
+	var seen []int
+	pairs := newModel(t, smallConfig(), data, 1).encodePairs(data, true, func(work string, done, total int) {
+		if work != "encoding" || total != len(data) {
+			t.Errorf("%s, %d of %d: want encoding of %d", work, done, total, len(data))
+		}
+		seen = append(seen, done)
+	})
+	if len(pairs) != len(data) || !slices.Equal(seen, []int{0, watchEvery}) {
+		t.Errorf("%d pairs, told of %v", len(pairs), seen)
+	}
+}
+
 // TestMemory holds that batches found for a bound stay below it and fill it, whatever the number of cores.
 func TestMemory(t *testing.T) {
 	data := collect(t, corpora.Task("numbers", 1, 2000))

@@ -170,7 +170,7 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 		return nil, errors.New("no pairs to validate on: every source is empty")
 	}
 	for _, set := range t.o.Also {
-		pairs, _ := (lengthLimits{}).keep(m.encodePairs(set.Examples, false))
+		pairs, _ := (lengthLimits{}).keep(m.encodePairs(set.Examples, false, t.o.Watch))
 		if len(pairs) == 0 {
 			return nil, fmt.Errorf("no pairs to validate on in %s: every source is empty", set.Name)
 		}

@@ -44,9 +44,8 @@ func writePlan(w *bufio.Writer, p seq2seq.Plan) error {
 	fmt.Fprintf(table, "training data\t%d pairs, %d target tokens\n", p.Pairs, p.Tokens)
 	fmt.Fprintf(table, "batches\t%s\n", batches)
 	fmt.Fprintf(table, "steps\t%d an epoch, %d in all\n", p.EpochSteps, p.Steps)
-	fmt.Fprintf(table, "memory\t%v at its peak: with the data, %v, and what is free in between\n", p.Peak, p.Data)
-	fmt.Fprintf(table, "  of the model\t%v: weights %v, gradients %v, optimiser %v, copies %v, largest batch %v\n",
-		m.Total(), m.Weights, m.Gradients, m.Optimizer, m.Copies, m.Activations)
+	fmt.Fprintf(table, "memory\t%v at its peak: data %v, weights %v, gradients %v, optimiser %v, copies %v, largest batch %v\n",
+		p.Peak, p.Data, m.Weights, m.Gradients, m.Optimizer, m.Copies, m.Activations)
 	fmt.Fprintf(table, "speed\t%.0f target tokens a second\n", p.Speed)
 	fmt.Fprintf(table, "time\t%v an epoch, %v in all\n", seconds(p.Epoch), seconds(p.All))
 	return table.Flush()
