@@ -17,7 +17,7 @@ func (m *Model) Validate(ctx context.Context, valid []corpora.Example, opts *Tra
 		}
 	}
 	t := &trainer{Model: m, o: opts.defaults(), validExamples: valid}
-	if t.valid, _ = (lengthLimits{}).keep(m.encodePairs(valid, false)); len(t.valid) == 0 {
+	if t.valid, _ = (lengthLimits{}).keep(m.encodePairs(valid, false, nil)); len(t.valid) == 0 {
 		return nil, errors.New("seq2seq: validating: no pairs to validate on")
 	}
 	v, err := t.measure(ctx)
