@@ -28,6 +28,9 @@ func (a *Average) Of(p *Param) []float32 { return a.values[p] }
 func (a *Average) Update(ps *Params, n int) {
 	d := min(a.Decay, float64(1+n)/float64(10+n))
 	for p := range ps.All() {
+		if p.Frozen {
+			continue // it is its average, and rounding would move that
+		}
 		avg, w := a.values[p], p.W
 		kernel.Parallel(len(w), func(lo, hi int) {
 			kernel.Scale(float32(d), avg[lo:hi])

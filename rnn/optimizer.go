@@ -111,11 +111,14 @@ func eachRun(model []gorgonia.ValueGrad, memory func(w []float32) [][]float32, f
 	return nil
 }
 
-// GradNorm is the Euclidean norm of all gradients.
+// GradNorm is the Euclidean norm of all gradients but those of frozen parameters.
 func GradNorm(ps *Params) float64 {
 	const part = 1 << 16 // fixed, so that the sum does not depend on the number of cores
 	var sum float64
 	for p := range ps.All() {
+		if p.Frozen {
+			continue
+		}
 		p.GradRows(func(_ int, _, g []float32) {
 			parts := make([]float64, (len(g)+part-1)/part)
 			kernel.Tasks(len(parts), func(i int) {

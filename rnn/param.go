@@ -19,6 +19,9 @@ type Param struct {
 	Shape []int // [rows, columns] or [size]
 	W     []float32
 
+	// Frozen keeps the parameter as it is: it is left out of [Params.Grads], [GradNorm] and [Average].
+	Frozen bool
+
 	gradient // the sum since ZeroGrads, but for what is still to be gathered
 	from     []*harvest
 }
@@ -223,10 +226,14 @@ func (ps *Params) Count() int {
 // parameters apart by their index in the list, so every step must have gradients of the same parameters; [Adam] and
 // [SGD] have no such limit.
 //
-// Where no parameter holds a gradient, Grads lists all, so that a solver's step fails instead of moving nothing.
+// Where no parameter holds a gradient, Grads lists all, so that a solver's step fails instead of moving nothing. Frozen ones are never
+// listed.
 func (ps *Params) Grads() []gorgonia.ValueGrad {
 	var all, held []gorgonia.ValueGrad
 	for _, p := range ps.list {
+		if p.Frozen {
+			continue
+		}
 		all = append(all, p)
 		p.gather()
 		if p.state != gradNone {

@@ -6,8 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/retell-rnn/retell/internal/safetensors"
 	"github.com/retell-rnn/retell/rnn"
@@ -21,6 +24,9 @@ type Adopted []AdoptedParam
 type AdoptedParam struct {
 	Name      string
 	Taken, Of int
+
+	row   int // numbers in a row
+	known int // rows whose tokens the donor has, of a parameter over a vocabulary; else Of
 }
 
 // Parameters returns how many parameters were taken over, in whole or in part.
@@ -34,13 +40,39 @@ func (a Adopted) Parameters() int {
 	return n
 }
 
+// Numbers returns how many of all weights were taken over.
+func (a Adopted) Numbers() (taken, of int) {
+	for _, p := range a {
+		taken, of = taken+p.Taken*p.row, of+p.Of*p.row
+	}
+	return taken, of
+}
+
+// Log says in one line what was taken over from a model of that name and which parts of the model begin anew, and at the debug
+// level what of each parameter.
+func (a Adopted) Log(log *slog.Logger, name string) {
+	var anew []string
+	for _, p := range a {
+		log.Debug("taken over", "parameter", p.Name, "rows", p.Taken, "of", p.Of)
+		if part := partOf(p.Name); p.Taken == 0 && !slices.Contains(anew, part) {
+			anew = append(anew, part)
+		}
+	}
+	taken, of := a.Numbers()
+	args := []any{"model", name, "parameters", fmt.Sprintf("%d of %d", a.Parameters(), len(a)), "numbers", fmt.Sprintf("%d of %d", taken, of)}
+	if anew != nil {
+		args = append(args, "new", strings.Join(anew, ","))
+	}
+	log.Info("begun with another model", args...)
+}
+
 // Adopt begins where another model has come to: it copies every parameter that both have under one name and in one shape. Of
 // embeddings and the output layer it copies the rows of the tokens that both vocabularies have, by their written form, whatever
-// their sizes. What the other does not have stays as it is. To take over nothing at all is an error.
+// their sizes. What the other does not have stays as it is. To take over nothing at all is an error. [Begin] makes a model that fits.
 //
 // Dai and Le, Semi-supervised Sequence Learning, 2015.
 func (m *Model) Adopt(from *Model) (Adopted, error) {
-	a, err := m.adopt(&donor{from.net.tensors(""), from.source.Vocab(), from.target.Vocab()})
+	a, err := m.adopt(from.donor(""))
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: taking over weights: %w", err)
 	}
@@ -49,51 +81,91 @@ func (m *Model) Adopt(from *Model) (Adopted, error) {
 
 // AdoptFile is [Model.Adopt] from a file of a model of any kind.
 func (m *Model) AdoptFile(path string) (Adopted, error) {
-	a, err := m.adoptFile(path)
+	d, err := openDonor(path)
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: %w", err)
+	}
+	a, err := m.adopt(d)
+	if err != nil {
+		return nil, fmt.Errorf("seq2seq: taking over weights of %s: %w", path, err)
 	}
 	return a, nil
 }
 
-func (m *Model) adoptFile(path string) (Adopted, error) {
+// takeOver begins a training with the weights of a file, which must give most of the model unless partial allows less.
+func (t *trainer) takeOver(path string, partial bool) error {
 	d, err := openDonor(path)
 	if err != nil {
-		return nil, fmt.Errorf("model %s: %w", path, err)
+		return err
 	}
-	a, err := m.adopt(d)
+	a, err := t.adopt(d)
+	if err == nil && !partial {
+		err = t.enough(a, d)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("taking over weights of %s: %w", path, err)
+		return fmt.Errorf("taking over weights of %s: %w", path, err)
 	}
-	return a, nil
+	a.Log(t.o.Log, filepath.Base(path))
+	for _, s := range []struct {
+		name        string
+		ours, their *tokenize.Codec
+	}{{"source", t.source, d.source}, {"target", t.target, d.target}} {
+		if a.uses(s.name) && !extends(s.ours, s.their) {
+			t.o.Log.Warn("the tokenizer is another than that of the model begun with: its lines become other tokens", "side", s.name)
+		}
+	}
+	return nil
+}
+
+// uses reports whether rows of a side's embedding were taken over.
+func (a Adopted) uses(side string) bool {
+	return slices.ContainsFunc(a, func(p AdoptedParam) bool { return p.Taken > 0 && p.Name == side+".embedding.weight" })
+}
+
+// extends reports whether a tokenizer's vocabulary begins with all of another's.
+func extends(c, old *tokenize.Codec) bool {
+	if c.Size() < old.Size() {
+		return false
+	}
+	for id := range int32(old.Size()) {
+		if c.Vocab().Token(id) != old.Vocab().Token(id) {
+			return false
+		}
+	}
+	return true
 }
 
 // donor is what others may take over of a model.
 type donor struct {
+	config         Config
+	kind           string
 	tensors        []safetensors.Tensor
-	source, target *tokenize.Vocab
+	source, target *tokenize.Codec
+	origin         Origin
 }
 
+// donor returns what may be taken over of the model, which stands in a file of that name.
+func (m *Model) donor(name string) *donor {
+	d := &donor{
+		config: m.config, kind: m.kind, tensors: m.net.tensors(""), source: m.source, target: m.target,
+		origin: Origin{Model: name, Kind: m.kind, Weights: m.Fingerprint(), Steps: m.summary.Steps},
+	}
+	if m.config.TiedEmbeddings == tiedAll { // one matrix is both
+		t := d.tensors[slices.IndexFunc(d.tensors, func(t safetensors.Tensor) bool { return t.Name == m.net.source.Weight.Name })]
+		t.Name = sourceEmbedding
+		d.tensors = append(d.tensors, t)
+	}
+	return d
+}
+
+const sourceEmbedding = "source.embedding.weight"
+
 func openDonor(path string) (*donor, error) {
-	f, closeFile, err := open(path, AnyKind)
+	m, err := loadKind(path, AnyKind)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("model %s: %w", path, err)
 	}
-	defer closeFile()
-	meta := f.Metadata()
-	source, target, err := codecs(meta, meta[metaTarget] == "")
-	if err != nil {
-		return nil, err
-	}
-	d := &donor{source: source.Vocab(), target: target.Vocab()}
-	for _, t := range f.Tensors() {
-		data := make([]float32, t.Len())
-		if err := f.Read(t.Name, data); err != nil {
-			return nil, err
-		}
-		d.tensors = append(d.tensors, safetensors.Tensor{Name: t.Name, Shape: t.Shape, Data: data})
-	}
-	return d, nil
+	return m.donor(filepath.Base(path)), nil
 }
 
 func (m *Model) adopt(d *donor) (Adopted, error) {
@@ -108,61 +180,128 @@ func (m *Model) adopt(d *donor) (Adopted, error) {
 		return nil, errors.New("the models have no parameter of one name and shape")
 	}
 	m.summary.Start = m.net.hash()
+	origin := d.origin
+	origin.Taken, origin.Of = taken.Numbers()
+	m.summary.Origin = &origin
 	m.changed()
 	return taken, nil
 }
 
+// enough returns an error where a model has taken over too little: less than half of the numbers that a donor of its kind could give, or
+// less than the whole encoder of a donor of another kind.
+func (m *Model) enough(a Adopted, d *donor) error {
+	taken, of := 0, 0
+	for _, p := range a {
+		switch {
+		case d.kind == m.kind:
+			rows := p.Of
+			if m.kept(p.Name, d) {
+				rows = p.known // the others are new
+			}
+			taken, of = taken+p.Taken*p.row, of+rows*p.row
+		case p.Name == sourceEmbedding || strings.HasPrefix(p.Name, "encoder."):
+			taken, of = taken+min(p.Taken, p.known), of+p.known
+		}
+	}
+	if enough := 2*taken > of; enough && (d.kind == m.kind || taken == of) {
+		return nil
+	}
+	what, unit := "model", "numbers"
+	if d.kind != m.kind {
+		what, unit = "encoder", "rows"
+	}
+	err := fmt.Errorf("too little of the %s fits, %d of %d %s: want a model of the same settings, or from_partial", what, taken, of, unit)
+	o := BeginOptions{Name: d.origin.Model, Kind: m.kind}
+	return errors.Join(err, o.check(m.config, d))
+}
+
+// kept reports whether a parameter has rows over a vocabulary that begins with all of the donor's.
+func (m *Model) kept(name string, d *donor) bool {
+	s := m.sideOf(m.net.params.Get(name))
+	return s.codec != nil && extends(s.codec, d.codec(s))
+}
+
+// codec is the donor's tokenizer of a side.
+func (d *donor) codec(s side) *tokenize.Codec {
+	if s.source {
+		return d.source
+	}
+	return d.target
+}
+
+// tensor returns the donor's values for a parameter of that name, if there are any.
+func (d *donor) tensor(name string) (safetensors.Tensor, bool) {
+	at := slices.IndexFunc(d.tensors, func(t safetensors.Tensor) bool { return t.Name == name })
+	if at < 0 {
+		return safetensors.Tensor{}, false
+	}
+	return d.tensors[at], true
+}
+
 // give copies into p what the donor has of it. side is that of the vocabulary whose tokens have a row each in p.
 func (d *donor) give(p *rnn.Param, side side) AdoptedParam {
-	at := slices.IndexFunc(d.tensors, func(t safetensors.Tensor) bool { return t.Name == p.Name })
-	if side.vocab == nil {
-		out := AdoptedParam{Name: p.Name, Of: len(p.W) / p.Columns()}
-		if at >= 0 && slices.Equal(d.tensors[at].Shape, p.Shape) {
-			copy(p.W, d.tensors[at].Data)
+	t, has := d.tensor(p.Name)
+	if side.codec == nil {
+		out := AdoptedParam{Name: p.Name, Of: len(p.W) / p.Columns(), row: p.Columns()}
+		out.known = out.Of
+		if has && slices.Equal(t.Shape, p.Shape) {
+			copy(p.W, t.Data)
 			out.Taken = out.Of
 		}
 		return out
 	}
-	out := AdoptedParam{Name: p.Name, Of: side.vocab.Size()}
-	theirs := d.target
-	if side.source {
-		theirs = d.source
-	}
-	if at < 0 {
-		return out
-	}
-	t, columns := d.tensors[at], len(p.W)/out.Of
-	if len(t.Data) != theirs.Size()*columns || !slices.Equal(t.Shape[1:], p.Shape[1:]) {
-		return out
-	}
+	out := AdoptedParam{Name: p.Name, Of: side.codec.Size()}
+	out.row = len(p.W) / out.Of
+	fits := has && d.rowsFit(t, p, side)
 	for id := range out.Of {
-		if k, ok := theirs.ID(side.vocab.Token(int32(id))); ok {
-			copy(p.W[id*columns:][:columns], t.Data[int(k)*columns:])
+		k, ok := d.codec(side).Vocab().ID(side.codec.Vocab().Token(int32(id)))
+		if !ok {
+			continue
+		}
+		out.known++
+		if fits {
+			copy(p.W[id*out.row:][:out.row], t.Data[int(k)*out.row:])
 			out.Taken++
 		}
 	}
 	return out
 }
 
-// side is a vocabulary and which one it is; the zero value is none.
+// rowsFit reports whether the donor's t has a row for each of its tokens, of the size that p's have.
+func (d *donor) rowsFit(t safetensors.Tensor, p *rnn.Param, side side) bool {
+	row := len(p.W) / side.codec.Size()
+	return len(t.Data) == d.codec(side).Size()*row && slices.Equal(t.Shape[1:], p.Shape[1:])
+}
+
+// side is a tokenizer whose tokens have a row each in a parameter, and which one it is; the zero value is none.
 type side struct {
-	vocab  *tokenize.Vocab
+	codec  *tokenize.Codec
 	source bool
 }
 
 // sideOf returns the side whose tokens have a row each in a parameter.
 func (m *Model) sideOf(p *rnn.Param) side {
-	switch p {
-	case m.net.source.Weight:
-		return side{m.source.Vocab(), true}
-	case m.net.output.Weight, m.net.output.Bias:
-		return side{m.target.Vocab(), false}
-	}
-	if m.net.target != nil && p == m.net.target.Weight {
-		return side{m.target.Vocab(), false}
+	switch {
+	case p.Name == sourceEmbedding:
+		return side{m.source, true}
+	case p == m.net.output.Weight || p == m.net.output.Bias || m.net.target != nil && p == m.net.target.Weight:
+		return side{m.target, false}
 	}
 	return side{}
 }
+
+// Origin is the model that another was begun with.
+type Origin struct {
+	Model   string `json:"model,omitempty"` // name of its file, without the folder
+	Kind    string `json:"kind"`
+	Weights string `json:"weights"` // [Model.Fingerprint]
+	Steps   int    `json:"steps"`   // optimiser steps behind its weights
+	Taken   int    `json:"taken"`   // numbers taken over
+	Of      int    `json:"of"`      // all numbers of the model that took them over
+}
+
+// Fingerprint is a hash that tells sets of weights apart.
+func (m *Model) Fingerprint() string { return m.net.hash() }
 
 // hash tells sets of weights apart.
 func (n *network) hash() string {

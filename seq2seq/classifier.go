@@ -44,32 +44,30 @@ type Classifier struct{ m *Model }
 //
 // Dai and Le, Semi-supervised Sequence Learning, 2015.
 func NewClassifier(c Config, train []corpora.Example, from *Model, seed uint64) (*Classifier, error) {
-	if c.Classifier.Pool == "" {
-		return nil, errors.New("seq2seq: classifier.pool: none: want last, mean, max or attention")
-	}
 	if from != nil {
 		c.Source, c.Encoder, c.SharedVocab = from.config.Source, from.config.Encoder, false
 	}
-	source, target, err := Learn(c, train)
+	m, _, err := BeginClassifier(c, train, seed, &BeginOptions{From: from, Extend: ExtendNone})
+	return m, err
+}
+
+// BeginClassifier is [NewClassifier] for one that begins with another model or with a given tokenizer; see [Begin]. Begun with a classifier
+// of some of the labels, it has all labels of both; with another model, or a classifier of other labels, those of the examples. The
+// options' Kind is of no account.
+func BeginClassifier(c Config, train []corpora.Example, seed uint64, opts *BeginOptions) (*Classifier, Adopted, error) {
+	if c.Classifier.Pool == "" {
+		return nil, nil, errors.New("seq2seq: classifier.pool: none: want last, mean, max or attention")
+	}
+	var o BeginOptions
+	if opts != nil {
+		o = *opts
+	}
+	o.Kind = KindClassifier
+	m, taken, err := Begin(c, train, seed, &o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := checkLabels(target, train); err != nil {
-		return nil, fmt.Errorf("seq2seq: classifier: %w", err)
-	}
-	if from != nil {
-		source = from.source
-	}
-	m, err := New(c, source, target, seed)
-	if err != nil {
-		return nil, err
-	}
-	if from != nil {
-		if _, err := m.Adopt(from); err != nil {
-			return nil, err
-		}
-	}
-	return &Classifier{m}, m.SetKind(KindClassifier, nil)
+	return &Classifier{m}, taken, m.SetKind(KindClassifier, nil)
 }
 
 // checkLabels refuses labels that are not one token of the target.

@@ -111,16 +111,20 @@ func (m *Model) About(v any) error {
 
 // LoadKind is [Load] for a model of a given kind, or of [AnyKind].
 func LoadKind(path, kind string) (*Model, error) {
-	f, closeFile, err := open(path, kind)
-	if err != nil {
-		return nil, fmt.Errorf("seq2seq: model %s: %w", path, err)
-	}
-	defer closeFile()
-	m, err := read(f)
+	m, err := loadKind(path, kind)
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: model %s: %w", path, err)
 	}
 	return m, nil
+}
+
+func loadKind(path, kind string) (*Model, error) {
+	f, closeFile, err := open(path, kind)
+	if err != nil {
+		return nil, err
+	}
+	defer closeFile()
+	return read(f)
 }
 
 // Read is [LoadKind] for a model that stands inside of another file: r gives access to what [Model.Write] wrote.

@@ -94,7 +94,7 @@ func (t *trainer) held() Memory {
 		for _, slot := range t.opt.Slots(p) {
 			m.Optimizer += size(len(slot))
 		}
-		if t.sideOf(p).vocab != nil {
+		if t.sideOf(p).codec != nil {
 			layers -= len(p.W)
 		}
 	}

@@ -15,8 +15,21 @@ type TrainOptions struct {
 	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // optimizer steps after which training ends; 0 is no limit
 	Seed     uint64 `yaml:"seed" json:"seed"`           // fixes the first weights, the order of the batches and dropout: every bit of the model
 
-	// From is the file of a model of any kind whose weights the training begins with. Empty means none.
+	// From is the file of a model of any kind that the training begins with. Empty means none. The command takes over its settings and
+	// tokenizers too, as [Begin] does. A model of the same kind has to give more than half of the numbers, one of another kind the whole
+	// encoder, unless FromPartial allows less.
 	From string `yaml:"from" json:"-"`
+
+	// FromPartial takes over what fits of From, however little that is, in place of refusing settings that contradict it.
+	FromPartial bool `yaml:"from_partial" json:"-"`
+
+	// ExtendVocabulary says which new tokens of the training data are added to the tokenizers of From, behind the old ones: unknown (the
+	// default), those that would be <unk>; none; all; or a number of them. It is for [Begin] and no concern of Train.
+	ExtendVocabulary Extension `yaml:"extend_vocabulary" json:"-"`
+
+	// Freeze names parts of the model that stay as they are: encoder, decoder, attention, embeddings (or source_embeddings,
+	// target_embeddings), output, bridge, bottleneck.
+	Freeze []string `yaml:"freeze" json:"freeze,omitempty"`
 
 	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"` // pairs in a batch; 0 means 64 without BatchTokens and Memory
 
@@ -169,6 +182,9 @@ func (o *TrainOptions) Validate() error {
 	}
 	if !(o.LabelSmoothing >= 0 && o.LabelSmoothing < 1) {
 		v.add("label_smoothing", "%v: want 0 or more and less than 1", o.LabelSmoothing)
+	}
+	for _, name := range o.Freeze {
+		v.oneOf("freeze", name, partNames()...)
 	}
 	o.Latent.validate(&v)
 	v.within("coverage_loss", o.CoverageLoss, 0, 100)

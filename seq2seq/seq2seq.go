@@ -13,7 +13,6 @@ package seq2seq
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"math/rand/v2"
 	"sync"
 
@@ -50,6 +49,7 @@ type Summary struct {
 	TrainPairs int     `json:"train_pairs,omitempty"` // pairs trained on
 	ValidPairs int     `json:"valid_pairs,omitempty"`
 	Start      string  `json:"start,omitempty"`      // hash of the first weights, if some were taken over from another model
+	Origin     *Origin `json:"origin,omitempty"`     // that model
 	TrainHash  string  `json:"train_hash,omitempty"` // of the encoded pairs in their order
 	ValidHash  string  `json:"valid_hash,omitempty"`
 
@@ -75,33 +75,7 @@ func Learn(c Config, train []corpora.Example) (source, target *tokenize.Codec, e
 	if err := c.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("seq2seq: configuration: %w", err)
 	}
-	sources := func(yield func(string, error) bool) {
-		for _, e := range train {
-			if !yield(c.Encoder.Factors.text(c.Source, e.Source), nil) {
-				return
-			}
-		}
-	}
-	targets := func(yield func(string, error) bool) {
-		for _, e := range train {
-			for _, t := range e.Targets {
-				if !yield(t, nil) {
-					return
-				}
-			}
-		}
-	}
-	if c.SharedVocab {
-		source, err = tokenize.Learn(c.Source, sources, targets)
-		return source, source, err
-	}
-	if source, err = tokenize.Learn(c.Source, iter.Seq2[string, error](sources)); err != nil {
-		return nil, nil, fmt.Errorf("seq2seq: source side: %w", err)
-	}
-	if target, err = tokenize.Learn(c.Target, iter.Seq2[string, error](targets)); err != nil {
-		return nil, nil, fmt.Errorf("seq2seq: target side: %w", err)
-	}
-	return source, target, nil
+	return new(BeginOptions).tokenizers(c, train)
 }
 
 // New makes an untrained model whose first weights are drawn with the seed. The tokenizers are those of the configuration; with

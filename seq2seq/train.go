@@ -139,13 +139,12 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 		return nil, err
 	}
 	if t.o.From != "" {
-		adopted, err := m.adoptFile(t.o.From)
-		if err != nil && !(resumed && errors.Is(err, fs.ErrNotExist)) { // the state has the weights
+		if err := t.takeOver(t.o.From, t.o.FromPartial); err != nil && !(resumed && errors.Is(err, fs.ErrNotExist)) { // the state has the weights
 			return nil, err
 		}
-		for _, p := range adopted {
-			t.o.Log.Info("taken over", "parameter", p.Name, "rows", p.Taken, "of", p.Of)
-		}
+	}
+	if err := m.net.freeze(t.o.Freeze); err != nil {
+		return nil, fmt.Errorf("options: %w", err)
 	}
 	if err := t.o.BPEDropout.check(m); err != nil {
 		return nil, err

@@ -117,28 +117,40 @@ type Model struct {
 
 // New makes an untrained autoencoder: tokenizers learnt from the lines, weights drawn with the seed.
 func New(c Config, lines []string, seed uint64) (*Model, error) {
-	if err := c.Validate(); err != nil {
-		return nil, fmt.Errorf("seqae: configuration: %w", err)
-	}
-	c = c.resolved()
-	source, target, err := learn(c, lines)
-	if err != nil {
-		return nil, fmt.Errorf("seqae: %w", err)
-	}
-	net, err := seq2seq.New(c.Model, source, target, seed)
-	if err != nil {
-		return nil, fmt.Errorf("seqae: %w", err)
-	}
-	return &Model{c.Objective, net}, net.SetKind(Kind, c.Objective)
+	m, _, err := Begin(c, lines, seed, nil)
+	return m, err
 }
 
-// learn makes the tokenizers. One for both sides learns each line once: it stands on both, but occurs once.
-func learn(c Config, lines []string) (source, target *tokenize.Codec, err error) {
-	if !c.Model.SharedVocab {
-		return seq2seq.Learn(c.Model, c.Objective.Examples(lines))
+// Begin is [New] for an autoencoder that begins with another model or with given tokenizers; see [seq2seq.Begin]. The options' Kind is
+// of no account.
+func Begin(c Config, lines []string, seed uint64, opts *seq2seq.BeginOptions) (*Model, seq2seq.Adopted, error) {
+	if err := c.Validate(); err != nil {
+		return nil, nil, fmt.Errorf("seqae: configuration: %w", err)
 	}
-	source, err = tokenize.Learn(c.Model.Source, corpora.Stream(lines))
-	return source, source, err
+	var o seq2seq.BeginOptions
+	if opts != nil {
+		o = *opts
+	}
+	o.Kind = Kind
+	given := o.Source != nil || o.From != nil
+	if !given {
+		c.Model.Source = c.resolved().Model.Source
+	}
+	if o.Target == nil && !(o.From != nil && o.From.Kind() == Kind) && !(given && c.Model.SharedVocab) {
+		c.Model.Target = c.resolved().Model.Target
+	}
+	examples := c.Objective.Examples(lines)
+	if c.Model.SharedVocab { // one tokenizer for both sides learns each line once: it stands on both, but occurs once
+		examples = Objective{}.Examples(lines)
+		for i := range examples {
+			examples[i].Targets = nil
+		}
+	}
+	net, taken, err := seq2seq.Begin(c.Model, examples, seed, &o)
+	if err != nil {
+		return nil, nil, fmt.Errorf("seqae: %w", err)
+	}
+	return &Model{c.Objective, net}, taken, net.SetKind(Kind, c.Objective)
 }
 
 // Load reads an autoencoder from a file that Save or a training wrote.

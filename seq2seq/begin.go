@@ -1,0 +1,225 @@
+package seq2seq
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// BeginOptions say what a new model begins with. The zero value and a nil pointer mean nothing: tokenizers are learnt, weights drawn.
+type BeginOptions struct {
+	// From is a trained model of any kind. A model of its kind inherits all of it, one of another kind the encoder with its tokenizer.
+	// Settings that contradict From are an error, unless Partial: then what fits is taken over, and a tokenizer of other settings is
+	// learnt anew. Name, that of From's file, is for messages and the summary.
+	From    *Model
+	Name    string
+	Partial bool
+
+	// Kind is that of the new model, as [Model.Kind] has it; "" is From's or, without it, that of a model that writes.
+	Kind string
+
+	// Source and Target are tokenizers to use as they are; nil means From's, or learnt ones.
+	Source, Target *tokenize.Codec
+
+	// Extend says which new tokens of the training data are added to From's tokenizers, behind the old ones; given ones are extended
+	// only where it names a number or all.
+	Extend Extension
+}
+
+// Begin makes a model to be trained on examples: with tokenizers and weights as opts say, and the rest drawn with the seed. Rows of new
+// tokens begin with the mean of the rows of the tokens that spell them, those of the output layer with the mean of all.
+//
+//	base, err := seq2seq.Load("base.retell")
+//	model, taken, err := seq2seq.Begin(base.Config(), train, seed, &seq2seq.BeginOptions{From: base})
+//	for p, err := range model.Train(ctx, train, valid, opts) { ... }
+func Begin(c Config, train []corpora.Example, seed uint64, opts *BeginOptions) (*Model, Adopted, error) {
+	if opts == nil {
+		opts = new(BeginOptions)
+	}
+	if err := opts.Check(c); err != nil {
+		return nil, nil, fmt.Errorf("seq2seq: configuration: %w", err)
+	}
+	source, target, err := opts.tokenizers(c, train)
+	if err != nil {
+		return nil, nil, err
+	}
+	if *opts != (BeginOptions{Kind: opts.Kind}) {
+		c.Source, c.Target = source.Config(), target.Config()
+	}
+	m, err := New(c, source, target, seed)
+	if err != nil || opts.From == nil {
+		return m, nil, err
+	}
+	taken, err := opts.give(m)
+	if err != nil {
+		return nil, nil, fmt.Errorf("seq2seq: taking over weights: %w", err)
+	}
+	return m, taken, nil
+}
+
+// give lets a new model take over the weights of From, and more if both are of one kind.
+func (o *BeginOptions) give(m *Model) (Adopted, error) {
+	d := o.From.donor(o.Name)
+	m.kind = o.kind()
+	taken, err := m.adopt(d)
+	if err == nil && !o.Partial {
+		err = m.enough(taken, d)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if m.kind == d.kind {
+		m.about, m.summary.Format = o.From.about, o.From.summary.Format
+	}
+	m.beginRows(d)
+	m.summary.Start = m.net.hash()
+	return taken, nil
+}
+
+func (o *BeginOptions) kind() string {
+	switch {
+	case o.Kind != "":
+		return o.Kind
+	case o.From != nil:
+		return o.From.kind
+	}
+	return kindModel
+}
+
+// Inherit returns c with what a model begun so has of From and of given tokenizers: their settings, and the sizes and wiring of the
+// network or, of a model of another kind, of the encoder. What does not bear on these stays: probabilities of dropout, first values,
+// coverage, copying and whether a bottleneck is variational.
+func (o *BeginOptions) Inherit(c Config) Config {
+	return o.inherit(c, o.settings())
+}
+
+// settings is From without its weights; nil if there is none.
+func (o *BeginOptions) settings() *donor {
+	if o.From == nil {
+		return nil
+	}
+	return &donor{
+		config: o.From.config, kind: o.From.kind, source: o.From.source, target: o.From.target, origin: Origin{Model: o.Name},
+	}
+}
+
+func (o *BeginOptions) inherit(c Config, d *donor) Config {
+	out := c
+	switch {
+	case d == nil:
+	case d.kind == o.kind():
+		out = d.config
+		out.Source, out.Target = d.source.Config(), d.target.Config()
+		out.Dropout, out.VariationalDropout = c.Dropout, c.VariationalDropout
+		out.RecurrentDropout, out.EmbeddingDropout = c.RecurrentDropout, c.EmbeddingDropout
+		out.Encoder.WordDropout, out.Decoder.WordDropout = c.Encoder.WordDropout, c.Decoder.WordDropout
+		out.Decoder.Coverage, out.Decoder.Copy = c.Decoder.Coverage, c.Decoder.Copy
+		out.Bottleneck.Variational = c.Bottleneck.Variational
+		out.Init = c.Init
+	default:
+		out.Source, out.Encoder = d.source.Config(), d.config.Encoder
+		out.Encoder.WordDropout = c.Encoder.WordDropout
+	}
+	if o.Source != nil {
+		out.Source = o.Source.Config()
+	}
+	if o.Target != nil {
+		out.Target = o.Target.Config()
+	}
+	if out.SharedVocab && o.Source == nil && o.Target != nil {
+		out.Source = out.Target
+	} else if out.SharedVocab {
+		out.Target = out.Source
+	}
+	return out
+}
+
+// Check returns every setting of c that contradicts From or a given tokenizer, joined, or nil. Each begins with the path of its field.
+func (o *BeginOptions) Check(c Config) error {
+	if o.From != nil && o.From.fixed {
+		return errors.New("the model to begin with is quantized: want the one that it was made of")
+	}
+	return o.check(c, o.settings())
+}
+
+func (o *BeginOptions) check(c Config, d *donor) error {
+	want := plainData(resolvedTokens(o.inherit(c, d)))
+	var v violations
+	for path, is := range unequal("", plainData(resolvedTokens(c)), want) {
+		side, _, isSide := strings.Cut(path, ".")
+		given := isSide && (side == "source" && o.Source != nil || side == "target" && o.Target != nil)
+		switch {
+		case given:
+			v.add(path, "%v, where the given tokenizer has %v: want the same", is[0], is[1])
+		case !o.Partial:
+			name := d.origin.Model
+			if name == "" {
+				name = "the model to begin with"
+			}
+			v.add(path, "%v, where %s has %v: want the same, or from_partial to take over what fits", is[0], name, is[1])
+		}
+	}
+	return errors.Join(v...)
+}
+
+// resolvedTokens returns the configuration with its defaults in place, those of the tokenizers too.
+func resolvedTokens(c Config) Config {
+	c = c.resolved()
+	for _, t := range []*tokenize.Config{&c.Source, &c.Target} {
+		if t.Kind == "" {
+			t.Kind = tokenize.BPE
+		}
+		if t.Normalize == "" {
+			t.Normalize = tokenize.NFC
+		}
+		if t.Merges == 0 && t.Kind == tokenize.BPE {
+			t.Merges = tokenize.DefaultMerges
+		}
+		t.MinCount = max(1, t.MinCount)
+	}
+	return c
+}
+
+// plainData is a configuration as JSON reads it.
+func plainData(c Config) any {
+	text, err := json.Marshal(c)
+	var v any
+	if err == nil {
+		err = json.Unmarshal(text, &v)
+	}
+	if err != nil {
+		panic(err) // a Config is plain data
+	}
+	return v
+}
+
+// unequal yields the paths of values that differ between two JSON values, in order, and both values.
+func unequal(path string, a, b any) iter.Seq2[string, [2]any] {
+	return func(yield func(string, [2]any) bool) {
+		x, ok1 := a.(map[string]any)
+		y, ok2 := b.(map[string]any)
+		if !ok1 || !ok2 {
+			if !reflect.DeepEqual(a, b) {
+				yield(path, [2]any{a, b})
+			}
+			return
+		}
+		keys := maps.Clone(x)
+		maps.Copy(keys, y)
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			for p, v := range unequal(strings.TrimPrefix(path+"."+key, "."), x[key], y[key]) {
+				if !yield(p, v) {
+					return
+				}
+			}
+		}
+	}
+}

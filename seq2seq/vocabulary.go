@@ -1,0 +1,230 @@
+package seq2seq
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/safetensors"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// Extension says which tokens of new data a vocabulary takes up: at most that many, or one of the constants. As text it is a number,
+// unknown, none or all.
+type Extension int
+
+const (
+	// ExtendUnknown takes up what would be <unk>: words and symbols of tokenizers that cannot spell them. It is the default.
+	ExtendUnknown Extension = 0
+	ExtendNone    Extension = -1
+	// ExtendAll takes up any number of tokens: see [tokenize.Codec.Extend].
+	ExtendAll Extension = -2
+)
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (e *Extension) UnmarshalText(text []byte) error {
+	switch s := string(text); s {
+	case "unknown":
+		*e = ExtendUnknown
+	case "none", "0":
+		*e = ExtendNone
+	case "all":
+		*e = ExtendAll
+	default:
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 {
+			return fmt.Errorf("%q: want a number of tokens, unknown, none or all", s)
+		}
+		*e = Extension(n)
+	}
+	return nil
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (e Extension) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// String returns the extension as text.
+func (e Extension) String() string {
+	switch e {
+	case ExtendUnknown:
+		return "unknown"
+	case ExtendNone:
+		return "none"
+	case ExtendAll:
+		return "all"
+	}
+	return strconv.Itoa(int(e))
+}
+
+// Codec returns c with the new tokens of lines.
+func (e Extension) Codec(c *tokenize.Codec, lines ...iter.Seq2[string, error]) (*tokenize.Codec, error) {
+	n := int(e)
+	switch kind := c.Config().Kind; {
+	case e == ExtendNone, e == ExtendUnknown && kind != tokenize.Words && kind != tokenize.Space:
+		return c, nil
+	case e == ExtendUnknown, e == ExtendAll:
+		n = -1
+	}
+	return c.Extend(n, lines...)
+}
+
+// texts streams what is tokenized of each side of examples.
+func (c Config) texts(train []corpora.Example) (sources, targets iter.Seq2[string, error]) {
+	sources = func(yield func(string, error) bool) {
+		for _, e := range train {
+			if !yield(c.Encoder.Factors.text(c.Source, e.Source), nil) {
+				return
+			}
+		}
+	}
+	targets = func(yield func(string, error) bool) {
+		for _, e := range train {
+			for _, t := range e.Targets {
+				if !yield(t, nil) {
+					return
+				}
+			}
+		}
+	}
+	return sources, targets
+}
+
+// tokenizers returns those of a model that is begun.
+func (o *BeginOptions) tokenizers(c Config, train []corpora.Example) (source, target *tokenize.Codec, err error) {
+	sources, targets := c.texts(train)
+	if c.SharedVocab {
+		if o.Source != nil && o.Target != nil && o.Source != o.Target {
+			return nil, nil, fmt.Errorf("seq2seq: shared_vocab with two given tokenizers: want one")
+		}
+		given := o.Source
+		if given == nil {
+			given = o.Target
+		}
+		source, err = o.tokenizer(given, o.inherited(c, true), c.Source, sources, targets)
+		return source, source, err
+	}
+	if source, err = o.tokenizer(o.Source, o.inherited(c, true), c.Source, sources); err != nil {
+		return nil, nil, fmt.Errorf("seq2seq: source side: %w", err)
+	}
+	if c.Classifier.Pool != "" {
+		if target, err = o.labels(c, targets); err == nil {
+			err = checkLabels(target, train)
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("seq2seq: classifier: %w", err)
+		}
+		return source, target, nil
+	}
+	if target, err = o.tokenizer(o.Target, o.inherited(c, false), c.Target, targets); err != nil {
+		return nil, nil, fmt.Errorf("seq2seq: target side: %w", err)
+	}
+	return source, target, nil
+}
+
+// tokenizer returns that of a side: the given one, or the inherited one with new tokens or, where there is neither, one that is learnt.
+func (o *BeginOptions) tokenizer(given, inherited *tokenize.Codec, c tokenize.Config, lines ...iter.Seq2[string, error]) (*tokenize.Codec, error) {
+	switch {
+	case given != nil && o.Extend == ExtendUnknown:
+		return given, nil
+	case given != nil:
+		return o.Extend.Codec(given, lines...)
+	case inherited != nil:
+		return o.Extend.Codec(inherited, lines...)
+	}
+	return tokenize.Learn(c, lines...)
+}
+
+// labels returns the vocabulary of a classifier's labels: From's and new ones behind them or, where From knows none of them, new ones.
+func (o *BeginOptions) labels(c Config, targets iter.Seq2[string, error]) (*tokenize.Codec, error) {
+	if old := o.inherited(c, false); old != nil {
+		for label := range targets {
+			if !slices.Contains(old.Encode(label), tokenize.Unk) {
+				return old.Extend(-1, targets)
+			}
+		}
+	}
+	if o.From != nil && o.From.kind == KindClassifier {
+		c = DefaultClassifierConfig()
+	}
+	return tokenize.Learn(c.Target, targets)
+}
+
+// inherited returns From's tokenizer for a side of a model, nil if it has none of these settings.
+func (o *BeginOptions) inherited(c Config, source bool) *tokenize.Codec {
+	if o.From == nil {
+		return nil
+	}
+	codec, settings := o.From.source, c.Source
+	if !source {
+		if o.From.kind != o.kind() {
+			return nil // other models write something else
+		}
+		codec, settings = o.From.target, c.Target
+	}
+	has := resolvedTokens(Config{Source: codec.Config(), Target: settings})
+	if has.Source != has.Target || c.SharedVocab && !o.From.config.SharedVocab && o.From.kind == o.kind() {
+		return nil
+	}
+	return codec
+}
+
+// beginRows gives new tokens the mean of the donor's rows for the tokens that spell them or, where rows are what the output layer
+// compares with, the mean of all rows. Hewitt, Initializing New Word Embeddings for Pretrained Language Models, 2021.
+func (m *Model) beginRows(d *donor) {
+	for p := range m.net.params.All() {
+		side := m.sideOf(p)
+		t, has := d.tensor(p.Name)
+		if !has || side.codec == nil || !d.rowsFit(t, p, side) {
+			continue
+		}
+		old, row := d.codec(side), len(p.W)/side.codec.Size()
+		written := p == m.net.output.Weight || p == m.net.output.Bias
+		all := meanRow(t, row, nil)
+		for id := range int32(side.codec.Size()) {
+			if _, known := old.Vocab().ID(side.codec.Vocab().Token(id)); known {
+				continue
+			}
+			mean := all
+			if !written {
+				if ids := spelling(old, side.codec.Decode([]int32{id})); len(ids) > 0 {
+					mean = meanRow(t, row, ids)
+				}
+			}
+			copy(p.W[int(id)*row:][:row], mean)
+		}
+	}
+	m.changed()
+}
+
+// spelling returns the tokens that a codec writes a text with, without <unk>.
+func spelling(c *tokenize.Codec, text string) []int32 {
+	var ids []int32
+	for _, id := range c.Encode(text) {
+		if id != tokenize.Unk {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// meanRow is the mean of rows of t, whose size is given: of those of ids or, where ids is nil, of all but the special symbols'.
+func meanRow(t safetensors.Tensor, size int, ids []int32) []float32 {
+	if ids == nil {
+		for id := symbols; id < len(t.Data)/size; id++ {
+			ids = append(ids, int32(id))
+		}
+	}
+	sum := make([]float64, size)
+	for _, id := range ids {
+		for i, w := range t.Data[int(id)*size:][:size] {
+			sum[i] += float64(w)
+		}
+	}
+	mean := make([]float32, size)
+	for i, s := range sum {
+		mean[i] = float32(s / float64(max(1, len(ids))))
+	}
+	return mean
+}
