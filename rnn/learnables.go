@@ -163,7 +163,7 @@ func (p *Pass) Learnables() gorgonia.Nodes {
 	old := len(s.layers)
 	for _, f := range p.ops {
 		for _, q := range f.params {
-			if !slices.Contains(s.layers, q) {
+			if !q.Frozen && !slices.Contains(s.layers, q) {
 				s.layers = append(s.layers, q)
 				s.node(p, q)
 			}

@@ -210,7 +210,7 @@ func (m *Model) enough(a Adopted, d *donor) error {
 	if d.kind != m.kind {
 		what, unit = "encoder", "rows"
 	}
-	err := fmt.Errorf("too little of the %s fits, %d of %d %s: want a model of the same settings, or from_partial", what, taken, of, unit)
+	err := fmt.Errorf("too little of the %s fits, %d of %d %s: want a model of the same settings, or train.from_partial", what, taken, of, unit)
 	o := BeginOptions{Name: d.origin.Model, Kind: m.kind}
 	return errors.Join(err, o.check(m.config, d))
 }

@@ -1,6 +1,7 @@
 package seq2seq
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -151,21 +152,28 @@ func (o *BeginOptions) Check(c Config) error {
 }
 
 func (o *BeginOptions) check(c Config, d *donor) error {
-	want := plainData(resolvedTokens(o.inherit(c, d)))
+	inherited := o.inherit(c, d)
+	said := map[string]bool{} // what differs but for defaults that follow from other settings
+	for path := range unequal("", plainData(c), plainData(inherited)) {
+		said[path] = true
+	}
 	var v violations
-	for path, is := range unequal("", plainData(resolvedTokens(c)), want) {
-		side, _, isSide := strings.Cut(path, ".")
-		given := isSide && (side == "source" && o.Source != nil || side == "target" && o.Target != nil)
+	var fits bool
+	for path, is := range unequal("", plainData(resolvedTokens(c)), plainData(resolvedTokens(inherited))) {
+		side, _, _ := strings.Cut(path, ".")
+		given := side == "source" && o.Source != nil || side == "target" && o.Target != nil
 		switch {
+		case !said[path]:
 		case given:
 			v.add(path, "%v, where the given tokenizer has %v: want the same", is[0], is[1])
 		case !o.Partial:
-			name := d.origin.Model
-			if name == "" {
-				name = "the model to begin with"
-			}
-			v.add(path, "%v, where %s has %v: want the same, or from_partial to take over what fits", is[0], name, is[1])
+			v.add(path, "%v, where %s has %v", is[0], cmp.Or(d.origin.Model, "the model to begin with"), is[1])
+			fits = true
 		}
+	}
+	if fits {
+		last := &v[len(v)-1]
+		*last = fmt.Errorf("%w: want the same, or train.from_partial to take over what fits", *last)
 	}
 	return errors.Join(v...)
 }

@@ -9,16 +9,16 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// part is a group of a model's parameters: those whose names begin with one of its prefixes, or all of other parts.
-type part struct {
+// paramPart is a group of a model's parameters: those whose names begin with one of its prefixes, or all of other parts.
+type paramPart struct {
 	name     string
 	prefixes []string
 	of       []string
 }
 
 // parts lists the groups. Of two prefixes that fit a name, the longer one counts.
-func parts() []part {
-	return []part{
+func parts() []paramPart {
+	return []paramPart{
 		{name: "encoder", prefixes: []string{"encoder."}},
 		{name: "decoder", prefixes: []string{"decoder."}},
 		{name: "attention", prefixes: []string{"decoder.attention."}},

@@ -156,6 +156,9 @@ func (t *trainer) loadState(ctx context.Context) error {
 	if err := unmarshal(meta, metaPosition, &t.at); err != nil {
 		return err
 	}
+	if t.summary.Origin == nil {
+		t.summary.Origin = t.at.Summary.Origin
+	}
 	if err := t.net.read(f, "now/"); err != nil {
 		return err
 	}

@@ -244,7 +244,7 @@ func (t *plannedTrial) train(cmd *cobra.Command) error {
 			}
 		}
 	}
-	opts := c.Train
+	opts := c.options()
 	opts.About = t.about
 	var j *job
 	err := runJob(cmd, c.Output, opts, false, func(cmd *cobra.Command, log *slog.Logger) (_ *job, err error) {

@@ -28,6 +28,9 @@ type labelledConfig struct {
 	Valid  fileList `yaml:"valid"`
 
 	ValidShare float64 `yaml:"valid_share"` // share of the training lines to validate on, where there are no others
+
+	// Tokenizer is a tokenizer of texts to use as it is in place of learning one: a file of 'retell tokenizer learn', or a model.
+	Tokenizer string `yaml:"tokenizer"`
 }
 
 // validate returns every violation, joined, or nil.
@@ -111,12 +114,34 @@ type classifyConfig struct {
 	Data    labelledConfig       `yaml:"data"`
 	Train   seq2seq.TrainOptions `yaml:"train"`
 	Output  outputConfig         `yaml:"output"`
+
+	from *seq2seq.BeginOptions // nil for nothing
 }
 
 func defaultClassifyConfig() classifyConfig {
 	c := classifyConfig{Model: seq2seq.DefaultClassifierConfig(), Train: seq2seq.TrainOptions{Seed: 1}}
 	c.Classes.Pool, c.Data.Format = c.Model.Classifier.Pool, "tsv"
 	return c
+}
+
+// readClassifyConfig reads settings over what the model that they name to begin with has.
+func readClassifyConfig(file string, overrides []string) (classifyConfig, error) {
+	c, err := readOver(defaultClassifyConfig(), "", file, overrides)
+	if err != nil {
+		return c, err
+	}
+	var given givenTokenizers
+	if c.Data.Tokenizer != "" {
+		given.source = (&dataConfig{Root: c.Data.Root}).path(c.Data.Tokenizer)
+	}
+	from, err := readBeginning(seq2seq.KindClassifier, c.Train, given)
+	if err != nil || from == nil {
+		return c, err
+	}
+	d := defaultClassifyConfig()
+	d.from, d.Model = from, inherited(from, d.Model)
+	d.Classes.Pool = d.Model.Classifier.Pool
+	return readOver(d, "", file, overrides)
 }
 
 // validate returns every contradiction and every value out of its range, each with the path of its setting.
@@ -130,8 +155,12 @@ func (c *classifyConfig) validate() error {
 	if c.Output.Model == "" {
 		output = errors.New("model: no file: want -o MODEL.retell")
 	}
+	model := c.Model.Validate()
+	if model == nil && c.from != nil {
+		model = c.from.Check(c.Model)
+	}
 	err := errors.Join(
-		inSection("model", c.Model.Validate()), inSection("classes", classes), inSection("data", c.Data.validate()),
+		inSection("model", model), inSection("classes", classes), inSection("data", c.Data.validate()),
 		inSection("train", c.Train.Validate()), inSection("output", output),
 	)
 	if err != nil {
@@ -145,6 +174,7 @@ type classifyTrainFlags struct {
 	data, valid           []string
 	validShare            float64
 	format, pool, weights string
+	tokenizer             string
 	out                   outputConfig
 	settings              settingFlags
 	seed                  uint64
@@ -153,10 +183,13 @@ type classifyTrainFlags struct {
 
 // config returns the settings that arguments and flags ask for.
 func (f *classifyTrainFlags) config(cmd *cobra.Command, args []string) (classifyConfig, error) {
-	c := defaultClassifyConfig()
+	var c classifyConfig
 	file, overrides, err := configArgs(args)
+	if f.tokenizer != "" {
+		overrides = append(overrides, "data.tokenizer="+f.tokenizer)
+	}
 	if err == nil {
-		c, err = readOver(c, "", file, overrides)
+		c, err = readClassifyConfig(file, overrides)
 	}
 	if err != nil {
 		return c, err
@@ -208,7 +241,9 @@ Ctrl-C saves the state of the training, and the same command goes on from there.
 			if err != nil {
 				return err
 			}
-			return runJob(cmd, c.Output, c.Train, f.json, c.begin)
+			opts := c.Train
+			opts.From = "" // the model has begun with it
+			return runJob(cmd, c.Output, opts, f.json, c.begin)
 		},
 	}
 	flags := cmd.Flags()
@@ -219,6 +254,7 @@ Ctrl-C saves the state of the training, and the same command goes on from there.
 	f.settings.add(cmd)
 	flags.StringVar(&f.pool, "pool", "max", "how the encoder's states become one vector: last, mean, max or attention (classes.pool)")
 	flags.StringVar(&f.weights, "class-weights", "", "weights of the classes' losses: balanced, or LABEL=WEIGHT,... (classes.weights)")
+	flags.StringVar(&f.tokenizer, "tokenizer", "", "use this tokenizer of texts, a file or a model's, in place of learning one (data.tokenizer)")
 	flags.StringVarP(&f.out.Model, "output", "o", "", "file of the model (output.model)")
 	addRecordFlags(cmd, &f.out.Log, &f.out.TensorBoard, &f.json)
 	flags.Uint64Var(&f.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
@@ -231,17 +267,12 @@ func (c *classifyConfig) begin(cmd *cobra.Command, log *slog.Logger) (*job, erro
 	if err != nil {
 		return nil, err
 	}
-	var from *seq2seq.Model
-	if c.Train.From != "" {
-		if from, err = seq2seq.LoadKind(c.Train.From, seq2seq.AnyKind); err != nil {
-			return nil, err
-		}
-	}
-	classifier, err := seq2seq.NewClassifier(c.Model, train, from, c.Train.Seed)
+	classifier, taken, err := seq2seq.BeginClassifier(c.Model, train, c.Train.Seed, c.from)
 	if err != nil {
 		return nil, err
 	}
 	m := classifier.Model()
+	logBeginning(log, c.from, m, taken)
 	log.Info("examples", "train", len(train), "valid", len(valid), "labels", len(classifier.Labels()))
 	if err := c.Classes.weigh(classifier, train, valid, log); err != nil {
 		return nil, err

@@ -47,6 +47,11 @@ type dataConfig struct {
 	SourceVectors string `yaml:"source_vectors"` // file of source embeddings to begin with: word2vec's or GloVe's
 	TargetVectors string `yaml:"target_vectors"` // file of target embeddings to begin with: word2vec's or GloVe's
 
+	// Tokenizer is a tokenizer for both sides to use as it is in place of learning one: a file of 'retell tokenizer learn', or a model.
+	Tokenizer       string `yaml:"tokenizer"`
+	SourceTokenizer string `yaml:"source_tokenizer"` // the same for the source alone
+	TargetTokenizer string `yaml:"target_tokenizer"` // the same for the target alone
+
 	// TrainExamples is how many examples to use: of a file, drawn at random, 0 for all; of a made-up task, to make, 0 for 10,000.
 	TrainExamples int `yaml:"train_examples"`
 	ValidExamples int `yaml:"valid_examples"` // examples to validate on; 0 means all of a file and 500 of a made-up task
@@ -298,6 +303,20 @@ func (d *dataConfig) validateCorpora(autoencoder, next bool, bad func(format str
 			bad("%sweight: %v: want 0 or more", at, c.Weight)
 		}
 	}
+}
+
+// givenTokenizers are the files of tokenizers.
+func (d *dataConfig) givenTokenizers() givenTokenizers {
+	var g givenTokenizers
+	for _, f := range []struct {
+		to   *string
+		name string
+	}{{&g.both, d.Tokenizer}, {&g.source, d.SourceTokenizer}, {&g.target, d.TargetTokenizer}} {
+		if f.name != "" {
+			*f.to = d.path(f.name)
+		}
+	}
+	return g
 }
 
 // path is where a file is.

@@ -18,7 +18,7 @@ func planTraining(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	opts := c.Train
+	opts := c.options()
 	opts.Log = log
 	plan, err := job.model.Plan(cmd.Context(), job.train, job.valid, &opts)
 	if err != nil {

@@ -32,6 +32,9 @@ func readRemembered(c *runConfig, recipe, file string, overrides []string, set f
 		return *c, err
 	}
 	base.Output.Model = model
+	if state.Source != nil { // the weights of the state are for its tokenizers
+		base.from = &seq2seq.BeginOptions{Kind: base.Kind, Source: state.Source, Target: state.Target}
+	}
 	return readRunConfigOver(base, recipe, file, overrides, set)
 }
 

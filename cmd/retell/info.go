@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -41,7 +42,7 @@ func newInfo() *cobra.Command {
 			}
 			info := modelInfo{
 				Kind: model.Kind(), Parameters: model.Parameters(), SourceTokens: model.Source().Size(), TargetTokens: model.Target().Size(),
-				Config: model.Config().Resolved(), Summary: model.Summary(),
+				Weights: model.Fingerprint(), Config: model.Config().Resolved(), Summary: model.Summary(),
 			}
 			if o := info.Summary.Options; o != nil {
 				resolved := o.Resolved()
@@ -70,6 +71,7 @@ func newInfo() *cobra.Command {
 type modelInfo struct {
 	Kind         string           `json:"kind"`
 	Parameters   int              `json:"parameters"`
+	Weights      string           `json:"weights"` // hash: see [seq2seq.Model.Fingerprint]
 	SourceTokens int              `json:"source_tokens"`
 	TargetTokens int              `json:"target_tokens"`
 	Config       seq2seq.Config   `json:"config"`
@@ -86,7 +88,11 @@ func writeInfo(w *bufio.Writer, m modelInfo) error {
 	}
 	fmt.Fprintf(table, "kind\t%s\n", kind)
 	fmt.Fprintf(table, "parameters\t%d\n", m.Parameters)
+	fmt.Fprintf(table, "weights\t%s\n", m.Weights)
 	fmt.Fprintf(table, "vocabulary\t%d source tokens, %d target tokens\n", m.SourceTokens, m.TargetTokens)
+	if o := s.Origin; o != nil {
+		fmt.Fprintf(table, "begun with\t%s, %s of %d steps (weights %s): %d of %d numbers\n", cmp.Or(o.Model, "a model"), o.Kind, o.Steps, o.Weights, o.Taken, o.Of)
+	}
 	fmt.Fprintf(table, "trained\t%d steps, %.1f epochs, seed %d\n", s.Steps, s.Epochs, s.Seed)
 	var files seq2seq.Run
 	if s.Run != nil {

@@ -17,6 +17,8 @@ type runConfig struct {
 	Data        dataConfig           `yaml:"data"`        // what a model is trained and validated on
 	Train       seq2seq.TrainOptions `yaml:"train"`       // how a model is trained
 	Output      outputConfig         `yaml:"output"`      // what a training leaves behind
+
+	from *seq2seq.BeginOptions // what the model begins with, as train.from and data.tokenizer say; nil for nothing
 }
 
 // Kinds of models that can be trained.
@@ -109,12 +111,25 @@ func readOver[T any](c T, recipeName, file string, overrides []string) (T, error
 }
 
 // readRunConfig reads what a recipe or a file, in this order and both optional, then KEY=VALUE arguments, then set say, over the
-// defaults of a kind of model or, if they name another, of that. Data takes the place of a recipe's.
+// defaults of a kind of model or, if they name another, of that. Data takes the place of a recipe's, and so do the network and the
+// tokenizers of a model that train.from names.
 func readRunConfig(kind, recipeName, file string, overrides []string, set func(*runConfig)) (runConfig, error) {
 	c, err := readRunConfigOver(defaultRunConfig(kind), recipeName, file, overrides, set)
 	if err == nil && c.Kind != kind {
 		c, err = readRunConfigOver(defaultRunConfig(c.Kind), recipeName, file, overrides, set)
 	}
+	if err != nil {
+		return c, err
+	}
+	d := defaultRunConfig(c.Kind)
+	if d.from, err = readBeginning(c.Kind, c.Train, c.Data.givenTokenizers()); err != nil || d.from == nil {
+		return c, err
+	}
+	if err := d.inherit(); err != nil {
+		return c, err
+	}
+	c, err = readRunConfigOver(d, recipeName, file, overrides, set)
+	c.inheritFormat()
 	return c, err
 }
 
@@ -136,6 +151,9 @@ func readRunConfigOver(c runConfig, recipeName, file string, overrides []string,
 		ofRecipe = i == 0 && recipeName != "" || ofRecipe && alone.Data.shape() == noData
 		if err := read(&c); err != nil {
 			return c, err
+		}
+		if i == 0 && recipeName != "" && c.from != nil {
+			c.Model = c.from.Inherit(c.Model)
 		}
 	}
 	c.Data.settle()
@@ -159,6 +177,9 @@ func (c *runConfig) validate() error {
 		model = seqae.Config{Model: c.Model, Objective: c.Autoencoder}.Validate()
 	default:
 		model = fmt.Errorf("kind: %q: want %s or %s", c.Kind, kindSeq2Seq, kindSeqAE)
+	}
+	if c.from != nil && model == nil {
+		model = inSection("model", c.from.Check(c.Model))
 	}
 	err := errors.Join(
 		model,

@@ -61,6 +61,9 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	f.StringArrayVar(&flags.valid, "valid", nil, "validation examples of that format (data.valid)")
 	f.BoolVar(&flags.reverse, "reverse", false, "learn from target to source: from phonemes to letters, for example (data.format.reverse)")
 	flags.settings.add(cmd)
+	f.StringVar(&flags.tokenizer, "tokenizer", "", "use this tokenizer, a file or a model's, in place of learning one (data.tokenizer)")
+	f.StringVar(&flags.sourceTokenizer, "source-tokenizer", "", "the same for the source alone (data.source_tokenizer)")
+	f.StringVar(&flags.targetTokenizer, "target-tokenizer", "", "the same for the target alone (data.target_tokenizer)")
 	f.StringVarP(&flags.output, "output", "o", "", "file of the model (output.model)")
 	addRecordFlags(cmd, &flags.log, &flags.tensorboard, &flags.json)
 	f.Uint64Var(&flags.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
@@ -90,6 +93,8 @@ type trainFlags struct {
 	seed                     uint64
 	json, dryRun, goOn       bool
 	reverse                  bool
+
+	tokenizer, sourceTokenizer, targetTokenizer string
 }
 
 // config returns the settings that arguments and flags ask for.
@@ -132,10 +137,14 @@ func (f *trainFlags) set(cmd *cobra.Command, c *runConfig) {
 		"valid-target": func() { c.Data.ValidTarget = f.validTarget },
 		"data":         func() { c.Data.Train = f.data },
 		"valid":        func() { c.Data.Valid = f.valid },
+		"tokenizer":    func() { c.Data.Tokenizer = f.tokenizer },
 		"output":       func() { c.Output.Model = f.output },
 		"log":          func() { c.Output.Log = f.log },
 		"tensorboard":  func() { c.Output.TensorBoard = f.tensorboard },
 		"seed":         func() { c.Train.Seed = f.seed },
+
+		"source-tokenizer": func() { c.Data.SourceTokenizer = f.sourceTokenizer },
+		"target-tokenizer": func() { c.Data.TargetTokenizer = f.targetTokenizer },
 	} {
 		if cmd.Flags().Changed(name) {
 			set()
@@ -157,7 +166,7 @@ func isConfigFile(arg string) bool {
 
 // train trains a model as c says, until it is done or a signal stops it.
 func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
-	opts := c.Train
+	opts := c.options()
 	about, err := yaml.Marshal(c)
 	if err != nil {
 		return err
@@ -293,14 +302,11 @@ func (c *runConfig) beginSeq2Seq(cmd *cobra.Command, log *slog.Logger) (*job, er
 	if err != nil {
 		return nil, err
 	}
-	source, target, err := seq2seq.Learn(c.Model, train)
+	m, taken, err := seq2seq.Begin(c.Model, train, c.Train.Seed, c.from)
 	if err != nil {
 		return nil, err
 	}
-	m, err := seq2seq.New(c.Model, source, target, c.Train.Seed)
-	if err != nil {
-		return nil, err
-	}
+	logBeginning(log, c.from, m, taken)
 	m.SetFormat(c.Data.spoken())
 	return &job{model: m, train: train, valid: valid, run: plainRun(m, train, valid)}, nil
 }
@@ -310,10 +316,11 @@ func (c *runConfig) beginSeqAE(cmd *cobra.Command, log *slog.Logger) (*job, erro
 	if err != nil {
 		return nil, err
 	}
-	m, err := seqae.New(seqae.Config{Model: c.Model, Objective: c.Autoencoder}, train, c.Train.Seed)
+	m, taken, err := seqae.Begin(seqae.Config{Model: c.Model, Objective: c.Autoencoder}, train, c.Train.Seed, c.from)
 	if err != nil {
 		return nil, err
 	}
+	logBeginning(log, c.from, m.Seq2Seq(), taken)
 	run := func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
 		return m.Train(ctx, train, valid, opts)
 	}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// readBeginning reads what a model of a kind begins with, nil for nothing: the model that train.from names, and given tokenizers.
+func readBeginning(kind string, o seq2seq.TrainOptions, given givenTokenizers) (*seq2seq.BeginOptions, error) {
+	if o.From == "" && given == (givenTokenizers{}) {
+		return nil, nil
+	}
+	b := &seq2seq.BeginOptions{Kind: kind, Partial: o.FromPartial, Extend: o.ExtendVocabulary}
+	if o.From != "" {
+		var err error
+		if b.From, err = seq2seq.LoadKind(o.From, seq2seq.AnyKind); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("train.from: %w (train --continue goes on without it)", err)
+		} else if err != nil {
+			return nil, fmt.Errorf("train.from: %w", err)
+		}
+		b.Name = filepath.Base(o.From)
+	}
+	return b, given.read(b)
+}
+
+// options are those of the training, whose model has begun with train.from already.
+func (c *runConfig) options() seq2seq.TrainOptions {
+	o := c.Train
+	o.From = ""
+	return o
+}
+
+// givenTokenizers are files of tokenizers, or of models that have them; empty for none.
+type givenTokenizers struct{ both, source, target string }
+
+// read reads the tokenizers.
+func (g givenTokenizers) read(b *seq2seq.BeginOptions) error {
+	if g.both != "" && g.source+g.target != "" {
+		return misusef("data.tokenizer beside source_tokenizer or target_tokenizer: want it alone, or these two")
+	}
+	var err error
+	if g.both != "" {
+		b.Source, b.Target, err = readTokenizers(g.both)
+	}
+	if g.source != "" && err == nil {
+		b.Source, _, err = readTokenizers(g.source)
+	}
+	if g.target != "" && err == nil {
+		_, b.Target, err = readTokenizers(g.target)
+	}
+	return err
+}
+
+// readTokenizers reads the tokenizers of a model, or one for both sides.
+func readTokenizers(path string) (source, target *tokenize.Codec, err error) {
+	head := make([]byte, 8)
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	n, _ := file.Read(head)
+	if err := file.Close(); err != nil {
+		return nil, nil, err
+	}
+	if !slices.Contains(head[:n], 0) { // the length that a model's file begins with has zeros, text has none
+		source, err = readTokenizer(path)
+		return source, source, err
+	}
+	m, err := seq2seq.LoadKind(path, seq2seq.AnyKind)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m.Source(), m.Target(), nil
+}
+
+// inherited returns the settings of a model that is begun so, over which a user's are read.
+func inherited(b *seq2seq.BeginOptions, defaults seq2seq.Config) seq2seq.Config {
+	if b.From != nil && b.From.Kind() == b.Kind {
+		defaults = b.From.Config()
+	}
+	return b.Inherit(defaults)
+}
+
+// inherit sets what a training has of the model that it begins with, before anything else is read.
+func (c *runConfig) inherit() error {
+	c.Model = inherited(c.from, c.Model)
+	from := c.from.From
+	if from == nil || from.Kind() != c.Kind {
+		return nil
+	}
+	if c.Kind == kindSeqAE {
+		return from.About(&c.Autoencoder)
+	}
+	return nil
+}
+
+// inheritFormat reads data as the model to begin with did, where nothing says how and no files are named that have no format.
+func (c *runConfig) inheritFormat() {
+	d := &c.Data
+	if c.from == nil || c.from.From == nil || c.from.From.Kind() != c.Kind || len(d.TrainSource)+len(d.TrainTarget)+len(d.Text)+len(d.Corpora) > 0 {
+		return
+	}
+	theirs := formatOf(c.from.From.Summary())
+	if d.Format == (corpora.Format{}) || d.Format == (corpora.Format{Type: theirs.Type}) {
+		d.Format = theirs
+	}
+}
+
+// logBeginning says what a model has begun with.
+func logBeginning(log *slog.Logger, b *seq2seq.BeginOptions, m *seq2seq.Model, taken seq2seq.Adopted) {
+	if taken == nil {
+		return
+	}
+	taken.Log(log, b.Name)
+	for _, s := range []struct {
+		side     string
+		now, was *tokenize.Codec
+	}{{"source", m.Source(), b.From.Source()}, {"target", m.Target(), b.From.Target()}} {
+		if n := s.now.Size() - s.was.Size(); n > 0 && s.now.Vocab().Token(int32(s.was.Size()-1)) == s.was.Vocab().Token(int32(s.was.Size()-1)) {
+			log.Info("new tokens", "side", s.side, "tokens", n, "of", s.now.Size())
+		}
+	}
+}
