@@ -9,22 +9,22 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// TrainOptions say how a model is trained. The zero value and a nil pointer mean the defaults.
+// TrainOptions say how a model is trained. The zero value and a nil pointer mean the defaults. Of From, [Model.Train] takes over the
+// weights alone and has no use for ExtendVocabulary; [Begin] makes models with From's settings and tokenizers.
 type TrainOptions struct {
 	Epochs   int    `yaml:"epochs" json:"epochs"`       // passes over the data; 0 means 20
 	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // optimizer steps after which training ends; 0 is no limit
 	Seed     uint64 `yaml:"seed" json:"seed"`           // fixes the first weights, the order of the batches and dropout: every bit of the model
 
-	// From is the file of a model of any kind that the training begins with. Empty means none. The command takes over its settings and
-	// tokenizers too, as [Begin] does. A model of the same kind has to give more than half of the numbers, one of another kind the whole
-	// encoder, unless FromPartial allows less.
+	// From is the file of a model of any kind that the training begins with, whose settings and tokenizers the new model has. Empty
+	// means none. A model of the same kind has to give more than half of the numbers, one of another kind the whole encoder.
 	From string `yaml:"from" json:"-"`
 
 	// FromPartial takes over what fits of From, however little that is, in place of refusing settings that contradict it.
 	FromPartial bool `yaml:"from_partial" json:"-"`
 
-	// ExtendVocabulary says which new tokens of the training data are added to the tokenizers of From, behind the old ones: unknown (the
-	// default), those that would be <unk>; none; all; or a number of them. It is for [Begin] and no concern of Train.
+	// ExtendVocabulary is how many new tokens of the training data are added to the tokenizers of From, behind the old ones: a number;
+	// unknown (the default), those that would be <unk>; none; or all.
 	ExtendVocabulary Extension `yaml:"extend_vocabulary" json:"-"`
 
 	// Freeze names parts of the model that stay as they are: encoder, decoder, attention, embeddings (or source_embeddings,

@@ -49,8 +49,8 @@ type dataConfig struct {
 
 	// Tokenizer is a tokenizer for both sides to use as it is in place of learning one: a file of 'retell tokenizer learn', or a model.
 	Tokenizer       string `yaml:"tokenizer"`
-	SourceTokenizer string `yaml:"source_tokenizer"` // the same for the source alone
-	TargetTokenizer string `yaml:"target_tokenizer"` // the same for the target alone
+	SourceTokenizer string `yaml:"source_tokenizer"` // a tokenizer for the source alone
+	TargetTokenizer string `yaml:"target_tokenizer"` // a tokenizer for the target alone
 
 	// TrainExamples is how many examples to use: of a file, drawn at random, 0 for all; of a made-up task, to make, 0 for 10,000.
 	TrainExamples int `yaml:"train_examples"`

@@ -21,6 +21,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/buildinfo"
+	"github.com/retell-rnn/retell/seq2seq"
 )
 
 // TestSettingDocs checks that the explanations of the settings are those of the fields' comments. With -update it writes them.
@@ -249,6 +250,9 @@ func (g *settingDocGenerator) facts(d *settingDoc, t reflect.Type) {
 		d.Type = "file or list of files"
 	case decodesItself(t):
 		d.Type = "size"
+	}
+	if t == reflect.TypeFor[seq2seq.Extension]() {
+		d.Type = "number or word"
 	}
 	plain, autoencoder := resolvedDefaults(kindSeq2Seq), resolvedDefaults(kindSeqAE)
 	if !slices.Contains(allKeys(reflect.TypeFor[runConfig](), ""), d.Key) {
