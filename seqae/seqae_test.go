@@ -331,10 +331,11 @@ func TestValidate(t *testing.T) {
 
 // TestDefaultWritesAnyText holds that the default configuration has no text for which it must write <unk>.
 func TestDefaultWritesAnyText(t *testing.T) {
-	source, target, err := learn(DefaultConfig().resolved(), []string{"a dog runs", "a cat sleeps"})
+	m, err := New(DefaultConfig(), []string{"a dog runs", "a cat sleeps"}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
+	source, target := m.net.Source(), m.net.Target()
 	const line = "une espèce d'animal 犬"
 	ids := source.Encode(line)
 	if slices.Contains(ids, tokenize.Unk) || target.Decode(ids) != line {
