@@ -19,6 +19,7 @@ func newRescore() *cobra.Command {
 	var from inferenceFlags
 	var norm normFlags
 	var lines answerFlags
+	var known unseen
 	var source string
 	var weight float64
 	var best bool
@@ -48,7 +49,7 @@ message each; the exit status is then 1 at the end. --on-error stop ends there i
 				return err
 			}
 			ofSource, ofList := lines.numbers(cmd, source), lines.numbers(cmd, inputFile(args))
-			sources, err := corpora.Collect(ofSource.blanks(readSources(cmd, format, source)))
+			sources, err := corpora.Collect(ofSource.blanks(watched(cmd, &known, readSources(cmd, format, source), models.Unseen)))
 			if err != nil {
 				return err
 			}
@@ -78,6 +79,7 @@ message each; the exit status is then 1 at the end. --on-error stop ends there i
 	}
 	from.add(cmd)
 	lines.add(cmd)
+	known.add(cmd)
 	norm.add(cmd, seq2seq.NormAverage)
 	cmd.Flags().StringVar(&source, "source", "", "file of what was translated, one a line")
 	cmd.Flags().Float64Var(&weight, "weight", 1, "share of the model's score in the new one, 0 to 1")
