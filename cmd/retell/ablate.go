@@ -247,8 +247,8 @@ func (t *plannedTrial) train(cmd *cobra.Command) error {
 	opts := c.options()
 	opts.About = t.about
 	var j *job
-	err := runJob(cmd, c.Output, opts, false, func(cmd *cobra.Command, log *slog.Logger) (_ *job, err error) {
-		if j, err = c.begin(cmd, log); err == nil && len(j.valid) == 0 {
+	err := runJob(cmd, c.Output, opts, false, func(cmd *cobra.Command, screen *screen) (_ *job, err error) {
+		if j, err = c.begin(cmd, screen); err == nil && len(j.valid) == 0 {
 			err = misusef("data: nothing to validate on: want something to compare by")
 		}
 		return j, err

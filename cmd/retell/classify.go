@@ -262,7 +262,10 @@ Ctrl-C saves the state of the training, and the same command goes on from there.
 }
 
 // begin reads the data and makes the untrained classifier.
-func (c *classifyConfig) begin(cmd *cobra.Command, log *slog.Logger) (*job, error) {
+func (c *classifyConfig) begin(cmd *cobra.Command, screen *screen) (*job, error) {
+	log := screen.logger()
+	reading := screen.startWork("reading")
+	defer reading.end()
 	train, valid, err := c.Data.load(readOptions(cmd), c.Train.Seed, log)
 	if err != nil {
 		return nil, err

@@ -58,6 +58,15 @@ type dataConfig struct {
 
 	Filter corpora.Filter `yaml:"filter"` // drops training examples by their length
 	Dedup  bool           `yaml:"dedup"`  // train once on examples that are equal on both sides
+
+	watch seq2seq.Watch // told how far reading is; nil is none
+}
+
+// tell tells the watch, if there is one.
+func (d *dataConfig) tell(work string, done int) {
+	if d.watch != nil {
+		d.watch(work, done, 0)
+	}
 }
 
 // someHeldOut is the holdout that depends on the data's size.

@@ -38,6 +38,7 @@ func (d *dataConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logg
 		valid = draw(valid, d.ValidExamples, seed)
 	}
 	train = draw(d.visits(parts, seed), d.TrainExamples, seed)
+	d.tell("learning tokenizers", 0)
 	log.Info("examples", "train", len(train), "valid", len(valid))
 	return train, valid, nil
 }
@@ -75,6 +76,7 @@ func (d *dataConfig) loadLines(opts *corpora.ReadOptions, seed uint64, next bool
 	if len(train) == 0 {
 		return nil, nil, errors.New("no training lines are left")
 	}
+	d.tell("learning tokenizers", 0)
 	log.Info("lines", "train", len(train), "valid", len(valid))
 	return train, valid, nil
 }
@@ -92,7 +94,7 @@ func (d *dataConfig) read(inOrder bool, opts *corpora.ReadOptions, log *slog.Log
 		streams = append(streams, stream)
 	}
 	parts = make([][]corpora.Example, len(cs))
-	at := 0 // which of them is being read
+	at, n := 0, 0 // which of them is being read; examples of all
 	for i, stream := range streams {
 		streams[i] = func(yield func(corpora.Example, error) bool) {
 			at = i
@@ -107,6 +109,9 @@ func (d *dataConfig) read(inOrder bool, opts *corpora.ReadOptions, log *slog.Log
 			e.Weight = w * cmp.Or(e.Weight, 1)
 		}
 		parts[at] = append(parts[at], e)
+		if n++; n%1000 == 0 {
+			d.tell("reading", n)
+		}
 	}
 	if c, ok := d.validation(); ok {
 		stream, err := c.stream(d.Root, inOrder, opts)

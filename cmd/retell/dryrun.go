@@ -13,14 +13,19 @@ import (
 
 // planTraining writes what a training as c says would take.
 func planTraining(cmd *cobra.Command, c *runConfig, asJSON bool) error {
-	log := logger(cmd)
-	job, err := c.begin(cmd, log)
+	screen := newScreen(cmd)
+	log := screen.logger()
+	job, err := c.begin(cmd, screen)
 	if err != nil {
 		return err
 	}
 	opts := c.options()
 	opts.Log = log
+	encoding := screen.startWork("encoding")
+	defer encoding.end()
+	opts.Watch = encoding.watch
 	plan, err := job.model.Plan(cmd.Context(), job.train, job.valid, &opts)
+	encoding.end()
 	if err != nil {
 		return err
 	}

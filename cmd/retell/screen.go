@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -13,8 +14,9 @@ import (
 	"golang.org/x/term"
 )
 
-// screen is standard error: lines and, if it is a terminal, a progress bar below them. It is for one goroutine.
+// screen is standard error: lines and, if it is a terminal, a progress bar below them.
 type screen struct {
+	mu       sync.Mutex
 	w        io.Writer
 	terminal bool
 	bar      *progressbar.ProgressBar // nil while there is none
@@ -31,15 +33,19 @@ func newScreen(cmd *cobra.Command) *screen {
 
 // Write shows whole lines.
 func (s *screen) Write(lines []byte) (int, error) {
-	s.clearBar()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
 	return s.w.Write(lines)
 }
 
-// startBar shows a bar that is full at max; without a terminal it does nothing.
+// startBar shows a bar that is full at max, -1 for an unknown number; without a terminal it does nothing.
 func (s *screen) startBar(max int) {
 	if !s.terminal {
 		return
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.bar = progressbar.NewOptions(max,
 		progressbar.OptionSetWriter(s.w),
 		progressbar.OptionShowDescriptionAtLineEnd(),
@@ -54,6 +60,8 @@ func (s *screen) startBar(max int) {
 
 // moveBar moves the bar, if there is one.
 func (s *screen) moveBar(done int, description string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.bar != nil {
 		s.bar.Describe(description)
 		s.bar.Set(done)
@@ -63,6 +71,12 @@ func (s *screen) moveBar(done int, description string) {
 // clearBar makes room for lines, also for those on standard output if that is the same terminal. The bar appears again with its next
 // change.
 func (s *screen) clearBar() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
+}
+
+func (s *screen) clear() {
 	if s.bar != nil {
 		s.bar.Clear()
 	}
@@ -70,7 +84,9 @@ func (s *screen) clearBar() {
 
 // endBar takes the bar away, if there is one.
 func (s *screen) endBar() {
-	s.clearBar()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
 	s.bar = nil
 }
 

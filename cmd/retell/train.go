@@ -177,7 +177,7 @@ func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 
 // runJob runs the training that begin readies, until it is done or a signal stops it.
 func runJob(
-	cmd *cobra.Command, out outputConfig, opts seq2seq.TrainOptions, asJSON bool, begin func(*cobra.Command, *slog.Logger) (*job, error),
+	cmd *cobra.Command, out outputConfig, opts seq2seq.TrainOptions, asJSON bool, begin func(*cobra.Command, *screen) (*job, error),
 ) (err error) {
 	screen := newScreen(cmd)
 	log := screen.logger()
@@ -203,7 +203,7 @@ func runJob(
 	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
 
-	job, err := begin(cmd, log)
+	job, err := begin(cmd, screen)
 	if err != nil {
 		return err
 	}
@@ -220,7 +220,11 @@ func runJob(
 	defer screen.endBar()
 	defer func() { err = errors.Join(err, records.end()) }()
 	opts.Recorder = records
+	encoding := screen.startWork("encoding")
+	defer encoding.end()
+	opts.Watch = encoding.watch
 	for p, err := range job.run(ctx, &opts) {
+		encoding.end()
 		if err == nil {
 			err = progress.show(p)
 		}
@@ -275,7 +279,11 @@ func plainRun(m *seq2seq.Model, train, valid []corpora.Example) func(context.Con
 }
 
 // begin reads the data and makes the untrained model.
-func (c *runConfig) begin(cmd *cobra.Command, log *slog.Logger) (*job, error) {
+func (c *runConfig) begin(cmd *cobra.Command, screen *screen) (*job, error) {
+	log := screen.logger()
+	reading := screen.startWork("reading")
+	defer reading.end()
+	c.Data.watch = reading.watch
 	begin := c.beginSeq2Seq
 	if c.Kind == kindSeqAE {
 		begin = c.beginSeqAE
@@ -292,6 +300,7 @@ func (c *runConfig) begin(cmd *cobra.Command, log *slog.Logger) (*job, error) {
 	if j.also, err = c.Data.loadAlso(readOptions(cmd), c.Autoencoder.Next, examples, log); err != nil {
 		return nil, err
 	}
+	reading.end()
 	m := j.model
 	log.Info("model", "parameters", m.Parameters(), "source_tokens", m.Source().Size(), "target_tokens", m.Target().Size())
 	return j, c.Data.loadVectors(m, readOptions(cmd), log)

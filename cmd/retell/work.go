@@ -1,0 +1,81 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// barInterval is how often the bar of a work moves.
+const barInterval = 200 * time.Millisecond
+
+// work shows that something goes on before a training, such as reading: a bar or, without a terminal, a line of the log now and then.
+type work struct {
+	screen *screen
+	end    func() // shows no more; may be called again
+
+	mu          sync.Mutex
+	what        string
+	done, total int // total is 0 where it is not known
+}
+
+// startWork shows what goes on until its end.
+func (s *screen) startWork(what string) *work {
+	interval := lineInterval
+	if s.terminal {
+		interval = barInterval
+	}
+	ticker := time.NewTicker(interval)
+	w := &work{screen: s, what: what}
+	stop := make(chan struct{})
+	var shown sync.WaitGroup
+	shown.Go(func() { w.show(ticker.C, stop) })
+	w.end = sync.OnceFunc(func() {
+		ticker.Stop()
+		close(stop)
+		shown.Wait()
+	})
+	return w
+}
+
+// watch is told how far the work is; it is a [seq2seq.Watch].
+func (w *work) watch(what string, done, total int) {
+	w.mu.Lock()
+	w.what, w.done, w.total = what, done, total
+	w.mu.Unlock()
+}
+
+// show shows how far the work is at every tick.
+func (w *work) show(ticks <-chan time.Time, stop <-chan struct{}) {
+	defer w.screen.endBar()
+	begun := time.Now()
+	last := ""
+	for {
+		select {
+		case <-stop:
+			return
+		case <-ticks:
+		}
+		w.mu.Lock()
+		what, done, total := w.what, w.done, w.total
+		w.mu.Unlock()
+		if !w.screen.terminal {
+			args := []any{"seconds", int(time.Since(begun).Seconds())}
+			if done > 0 {
+				args = append(args, "done", done)
+			}
+			if total > 0 {
+				args = append(args, "of", total)
+			}
+			w.screen.logger().Info(what, args...)
+			continue
+		}
+		if what != last {
+			w.screen.endBar()
+			w.screen.startBar(cmp.Or(total, -1))
+			last = what
+		}
+		w.screen.moveBar(done, fmt.Sprintf("%s  %v", what, time.Since(begun).Round(time.Second)))
+	}
+}
