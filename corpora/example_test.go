@@ -110,3 +110,21 @@ func ExampleMeasure() {
 	// Output:
 	// 3 lines, 6 tokens, 3 distinct, median 2
 }
+
+func ExampleIsLineError() {
+	lines := corpora.Lines("-", &corpora.ReadOptions{Stdin: strings.NewReader("one\ntw\xf6\nthree\n")})
+	for line, err := range lines {
+		switch {
+		case corpora.IsLineError(err):
+			fmt.Println("passed over:", err)
+		case err != nil:
+			log.Fatal(err)
+		default:
+			fmt.Println(line)
+		}
+	}
+	// Output:
+	// one
+	// passed over: corpora: standard input:2: byte 3 of the line is 0xf6 (offset 6 in the file): want UTF-8
+	// three
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -19,25 +20,28 @@ func newAnomaly() *cobra.Command {
 
 func newAnomalyFit() *cobra.Command {
 	var model, out string
+	var from answerFlags
 	var opts anomaly.Options
 	cmd := &cobra.Command{
 		Use:   "fit -m MODEL -o FILE [NORMAL]",
 		Short: "Fit a detector of anomalies to normal lines",
 		Long: `Fit a detector to the lines of NORMAL (standard input if absent): their vectors, and how well the autoencoder writes them back.
-Blank lines are passed over. FILE holds the model too; nothing beside it is needed to score lines.
+Blank lines are passed over, and so is a line that cannot be read, with a message; the exit status is then 1 at the end, and
+--on-error stop ends there instead. FILE holds the model too; nothing beside it is needed to score lines.
 
 Lines that the model was not trained on give truer figures than those that it was.`,
 		Example: `  retell anomaly fit -m ae.retell normal.txt -o normal.anomaly`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkOutputs(out); err != nil {
+			if err := cmp.Or(from.check(), checkOutputs(out)); err != nil {
 				return err
 			}
 			m, err := seqae.Load(model)
 			if err != nil {
 				return err
 			}
-			lines, err := corpora.Collect(corpora.Lines(inputFile(args), readOptions(cmd)))
+			numbers := from.numbers(cmd, inputFile(args))
+			lines, err := corpora.Collect(numbers.blanks(corpora.Lines(inputFile(args), readOptions(cmd))))
 			if err != nil {
 				return err
 			}
@@ -48,10 +52,11 @@ Lines that the model was not trained on give truer figures than those that it wa
 			errs, distances := d.Normal()
 			logger(cmd).Info("fitted", "lines", d.Lines(), "neighbours", d.Neighbours(),
 				"error", plusMinus(errs), "distance", plusMinus(distances))
-			return d.Save(out)
+			return cmp.Or(d.Save(out), numbers.end())
 		},
 	}
 	addModelFlag(cmd, &model)
+	from.add(cmd)
 	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write")
 	cmd.Flags().IntVarP(&opts.Neighbours, "neighbours", "k", 0, "how many of the nearest normal lines count; 0 is 5")
 	required(cmd, "output")
