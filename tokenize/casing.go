@@ -116,15 +116,15 @@ func spelledCase(tokens map[string]int) caseCounts {
 
 // foldTokens folds those tokens of a line that s knows only so.
 func (c casing) foldTokens(line string, s *spaceScheme) string {
-	tokens := strings.Split(line, " ")
-	for i, token := range tokens {
-		if _, known := s.ids[token]; known {
-			continue
+	var tokens []string
+	s.split(line, func(token string) {
+		if _, known := s.ids[token]; !known {
+			folded := norm.NFC.String(c.fold(token))
+			if _, known := s.ids[folded]; known {
+				token = folded
+			}
 		}
-		folded := norm.NFC.String(c.fold(token))
-		if _, known := s.ids[folded]; known {
-			tokens[i] = folded
-		}
-	}
+		tokens = append(tokens, token)
+	})
 	return strings.Join(tokens, " ")
 }

@@ -67,6 +67,9 @@ func TestCaseOfTokens(t *testing.T) {
 		{"+V +PST s e e N", "+PST S n", "+PST S n"},
 		{"+V;A +PST;B two", "TWO", "TWO"}, // not spelt, and of both cases
 	} {
+		if got := learn(t, Config{Kind: Line}, test.text).Normalize(test.line + " x"); got != test.line+" x" {
+			t.Errorf("%q: a part of the line %q becomes %q", test.text, test.line, got)
+		}
 		if got := learn(t, Config{Kind: Space}, test.text).Normalize(test.line); got != test.want {
 			t.Errorf("%q: %q becomes %q, want %q", test.text, test.line, got, test.want)
 		}
