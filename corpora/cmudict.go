@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // readCMUdict yields an example for every group of adjacent lines of one word: `word PH ON EM ES`, and `word(2) ...` for further
@@ -89,7 +91,7 @@ func parseCMUdict(line string, stress, sourceOnly bool) (word, phonemes string, 
 	case len(fields) == 0 || strings.HasPrefix(line, ";;;"):
 		return "", "", nil
 	case len(fields) == 1 && !sourceOnly:
-		return "", "", fmt.Errorf("word %q has no phonemes: want `word PH ON EM ES`", fields[0])
+		return "", "", fmt.Errorf("word %s has no phonemes: want `word PH ON EM ES`", quote.Text(fields[0]))
 	}
 	if !stress {
 		for i, phoneme := range fields[1:] {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // Judged is two sentences and how alike people found them.
@@ -69,7 +71,7 @@ func parseJudged(a, b, score string, low, high float64) (Judged, error) {
 	value, err := strconv.ParseFloat(score, 64)
 	switch {
 	case err != nil || !(value >= low && value <= high):
-		return Judged{}, fmt.Errorf("score is %q: want a number from %v to %v", score, low, high)
+		return Judged{}, fmt.Errorf("score is %s: want a number from %v to %v", quote.Text(score), low, high)
 	case isBlank(a):
 		return Judged{}, errors.New("first sentence is empty: want text")
 	case isBlank(b):

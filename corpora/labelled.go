@@ -6,6 +6,8 @@ import (
 	"iter"
 	"path/filepath"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // Labelled is a text and the class that it is of.
@@ -41,7 +43,7 @@ func LabelledTSV(path string, opts *ReadOptions) iter.Seq2[Labelled, error] {
 		return readRecords(path, opts, nil, func(line string) (Labelled, error) {
 			label, text, ok := strings.Cut(line, "\t")
 			if !ok {
-				return Labelled{}, fmt.Errorf("line is %s: want `label TAB text`", excerpt(line))
+				return Labelled{}, fmt.Errorf("line is %s: want `label TAB text`", quote.Text(line))
 			}
 			return checkLabelled(Labelled{text, label})
 		}, yield)
@@ -60,7 +62,7 @@ func TREC(path string, opts *ReadOptions) iter.Seq2[Labelled, error] {
 			class, text, _ := strings.Cut(line, " ")
 			coarse, fine, ok := strings.Cut(class, ":")
 			if !ok || fine == "" {
-				return Labelled{}, fmt.Errorf("line is %s: want `COARSE:fine question`", excerpt(line))
+				return Labelled{}, fmt.Errorf("line is %s: want `COARSE:fine question`", quote.Text(line))
 			}
 			return checkLabelled(Labelled{text, coarse})
 		}, yield)
@@ -76,16 +78,4 @@ func checkLabelled(l Labelled) (Labelled, error) {
 		return l, errors.New("label is empty: want the name of a class")
 	}
 	return l, nil
-}
-
-// excerpt quotes a line, or its beginning.
-func excerpt(line string) string {
-	const most = 40 // code points
-	n := 0
-	for i := range line {
-		if n++; n > most {
-			return fmt.Sprintf("%q…", line[:i])
-		}
-	}
-	return fmt.Sprintf("%q", line)
 }

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // Concat streams streams one after the other. An error that is not about a single line ends it.
@@ -123,7 +125,7 @@ func (r *lineReader) tooFewWeights(err error) error {
 func weight(text string, of float64) (float64, error) {
 	w, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if err != nil || !(w > 0) || math.IsInf(w, 0) {
-		return of, fmt.Errorf("weight is %s: want a finite number greater than 0", excerpt(text))
+		return of, fmt.Errorf("weight is %s: want a finite number greater than 0", quote.Text(text))
 	}
 	if of != 0 {
 		w *= of

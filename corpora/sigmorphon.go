@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // parseSIGMORPHON reads a line of the CoNLL-SIGMORPHON 2017 shared task 1, `lemma TAB form TAB FEAT;FEAT`, or where only the source
@@ -46,7 +48,7 @@ func splitSIGMORPHON(line string, sourceOnly bool) (inflection, error) {
 	in := inflection{lemma: columns[0], features: strings.TrimSpace(columns[len(columns)-1])}
 	for feature := range strings.SplitSeq(in.features, ";") {
 		if feature == "" || strings.Contains(feature, " ") {
-			return inflection{}, fmt.Errorf("features are %q: want names without spaces, separated by semicolons", in.features)
+			return inflection{}, fmt.Errorf("features are %s: want names without spaces, separated by semicolons", quote.Text(in.features))
 		}
 	}
 	if isBlank(in.lemma) {

@@ -11,6 +11,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // WordVector is a word and its embedding.
@@ -158,7 +160,7 @@ func (v *vectorReader) parse(line string) (w WordVector, kept bool, err error) {
 	for i, text := range numbers {
 		x, err := strconv.ParseFloat(text, 32)
 		if err != nil || math.IsInf(x, 0) || math.IsNaN(x) {
-			return w, false, v.bad("number %d of %q is %q: want a finite number", i+1, rest, text)
+			return w, false, v.bad("number %d of %s is %s: want a finite number", i+1, quote.Text(rest), quote.Text(text))
 		}
 		w.Vector[i] = float32(x)
 	}
@@ -187,7 +189,7 @@ func (v *vectorReader) binaryVector() (w WordVector, kept bool, err error) {
 	for i := range w.Vector {
 		x := math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
 		if math.IsInf(float64(x), 0) || math.IsNaN(float64(x)) {
-			return w, false, v.bad("number %d of word %d, %q, is %v: want a finite number", i+1, v.read, word, x)
+			return w, false, v.bad("number %d of word %d, %s, is %v: want a finite number", i+1, v.read, quote.Text(word), x)
 		}
 		w.Vector[i] = x
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"iter"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // WriteTSV writes each example as `source TAB target`, which [Format] reads as type tsv, and returns how many it wrote. A tab or
@@ -18,7 +20,7 @@ func WriteTSV(w io.Writer, examples iter.Seq2[Example, error]) (int, error) {
 		}
 		for _, side := range [...]string{e.Source, e.Targets[0]} {
 			if strings.ContainsAny(side, "\t\n") {
-				return fmt.Errorf("has a tab or a line break in %q: want none in a TSV", side)
+				return fmt.Errorf("has a tab or a line break in %s: want none in a TSV", quote.Text(side))
 			}
 		}
 		b.WriteString(e.Source) // an error stays in b

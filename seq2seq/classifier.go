@@ -9,6 +9,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -76,12 +77,12 @@ func checkLabels(target *tokenize.Codec, train []corpora.Example) error {
 		for _, label := range e.Targets {
 			switch ids := target.Encode(label); {
 			case len(ids) == 0:
-				return fmt.Errorf("example %d (%q) has the label %q: want the name of a class", i+1, e.Source, label)
+				return fmt.Errorf("example %d (%s) has the label %s: want the name of a class", i+1, quote.Text(e.Source), quote.Text(label))
 			case len(ids) > 1:
-				return fmt.Errorf("example %d (%q) has the label %q, %d tokens with target.kind %s: want one, as with %s",
-					i+1, e.Source, label, len(ids), target.Config().Kind, tokenize.Line)
+				return fmt.Errorf("example %d (%s) has the label %s, %d tokens with target.kind %s: want one, as with %s",
+					i+1, quote.Text(e.Source), quote.Text(label), len(ids), target.Config().Kind, tokenize.Line)
 			case ids[0] < firstLabel:
-				return fmt.Errorf("example %d (%q) has the label %q, which target.min_count or max_size leaves out: want neither", i+1, e.Source, label)
+				return fmt.Errorf("example %d (%s) has the label %s, which target.min_count or max_size leaves out: want neither", i+1, quote.Text(e.Source), quote.Text(label))
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // ClassReport is how well a classifier does on examples.
@@ -52,7 +53,7 @@ func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (
 	known := false
 	for i, e := range examples {
 		if len(e.Targets) == 0 {
-			return r, fmt.Errorf("seq2seq: evaluating: example %d (%q) has no label", i+1, e.Source)
+			return r, fmt.Errorf("seq2seq: evaluating: example %d (%s) has no label", i+1, quote.Text(e.Source))
 		}
 		_, ok := at[c.firstLabel(e)]
 		known = known || ok

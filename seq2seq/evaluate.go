@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/metric"
 )
 
@@ -47,7 +48,7 @@ func (e *Ensemble) Evaluate(ctx context.Context, examples []corpora.Example, opt
 	pairs := make([][]pair, len(e.models))
 	for i, x := range examples {
 		if len(x.Targets) == 0 {
-			return r, fmt.Errorf("seq2seq: evaluating: example %d (%q) has no target", i+1, x.Source)
+			return r, fmt.Errorf("seq2seq: evaluating: example %d (%s) has no target", i+1, quote.Text(x.Source))
 		}
 		refs[i] = x.Targets
 		for k, r := range e.encode(x.Source) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // Explanation is how a model comes from a source to a translation.
@@ -40,7 +41,7 @@ func (r *runner) explain(ctx context.Context, source, target string, opts *Searc
 	defer r.give(mem)
 	read := r.encode(source)
 	if read == nil {
-		return Explanation{}, fmt.Errorf("seq2seq: explaining %q: the source has no tokens: want some", source)
+		return Explanation{}, fmt.Errorf("seq2seq: explaining %s: the source has no tokens: want some", quote.Text(source))
 	}
 	src := make(readings, len(r.models))
 	src.add(read)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/retell-rnn/retell/internal/atomicfile"
+	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/internal/safetensors"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -243,7 +244,7 @@ func unmarshal(meta map[string]string, key string, v any) error {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return fmt.Errorf("metadata: %s: %w", key, err)
+		return fmt.Errorf("metadata: %s: %s", key, quote.JSON(err))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -39,7 +40,7 @@ func ParseInput(line string) (Input, error) {
 	case errors.Is(err, io.EOF):
 		return Input{}, errors.New(`seq2seq: line is empty: want a JSON object with "text"`)
 	case err != nil:
-		return Input{}, fmt.Errorf(`seq2seq: line is no JSON input: %w: want an object with "text" and, where wanted, "target_prefix", "constraints" and "avoid"`, err)
+		return Input{}, fmt.Errorf(`seq2seq: line is no JSON input: %s: want an object with "text" and, where wanted, "target_prefix", "constraints" and "avoid"`, quote.JSON(err))
 	case d.More():
 		return Input{}, errors.New("seq2seq: line goes on after its JSON object: want one")
 	case in.Source == nil:
@@ -54,16 +55,16 @@ func (in *Input) sentence(target *tokenize.Codec, source reading, number uint64)
 	words := *source.words
 	s := sentence{source: len(source.src), number: number, prefix: answer(target, in.Prefix, words)}
 	if slices.Contains(s.prefix, tokenize.Unk) {
-		return s, fmt.Errorf("prefix %q: the vocabulary lacks a word of it", in.Prefix)
+		return s, fmt.Errorf("prefix %s: the vocabulary lacks a word of it", quote.Text(in.Prefix))
 	}
 	var avoided []string
 	for _, text := range in.Avoid {
 		p, known := newPhrase(target, text, words)
 		switch {
 		case len(p.first) == 0:
-			return s, fmt.Errorf("avoid %q: it has no tokens", text)
+			return s, fmt.Errorf("avoid %s: it has no tokens", quote.Text(text))
 		case p.within(s.prefix):
-			return s, fmt.Errorf("avoid %q: the prefix %q holds it", text, in.Prefix)
+			return s, fmt.Errorf("avoid %s: the prefix %s holds it", quote.Text(text), quote.Text(in.Prefix))
 		case known:
 			s.avoid, avoided = append(s.avoid, p), append(avoided, text)
 		}
@@ -72,13 +73,13 @@ func (in *Input) sentence(target *tokenize.Codec, source reading, number uint64)
 		p, known := newPhrase(target, text, words)
 		switch {
 		case len(p.first) == 0:
-			return s, fmt.Errorf("constraint %q: it has no tokens", text)
+			return s, fmt.Errorf("constraint %s: it has no tokens", quote.Text(text))
 		case !known:
-			return s, fmt.Errorf("constraint %q: the vocabulary lacks a word of it", text)
+			return s, fmt.Errorf("constraint %s: the vocabulary lacks a word of it", quote.Text(text))
 		}
 		for i, avoid := range s.avoid {
 			if avoid.within(p.first) || avoid.within(slices.Concat([]int32{tokenize.BOS}, p.later)) {
-				return s, fmt.Errorf("constraint %q: it holds %q, which is to be avoided", text, avoided[i])
+				return s, fmt.Errorf("constraint %s: it holds %s, which is to be avoided", quote.Text(text), quote.Text(avoided[i]))
 			}
 		}
 		s.wants = append(s.wants, p)

@@ -130,7 +130,7 @@ func TestLoadRefuses(t *testing.T) {
 		file []byte
 		want string
 	}{
-		"empty":         {nil, "0 bytes"},
+		"empty":         {nil, "file is empty"},
 		"truncated":     {whole[:len(whole)-5], "bytes"},
 		"damaged":       {damaged, "checksum"},
 		"state":         {stateFile, "is a training state file: want a seq2seq file"},

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // The weights that an example may have. The range keeps gradients finite, and a weight apart from the 0 that means 1.
@@ -18,7 +19,7 @@ const leastWeight, mostWeight = 1e-6, 1e6
 func checkWeights(examples []corpora.Example) error {
 	for i, e := range examples {
 		if w := e.Weight; w != 0 && !(w >= leastWeight && w <= mostWeight) {
-			return fmt.Errorf("example %d (%q) has the weight %v: want %v to %v, or 0 for 1", i+1, e.Source, w, leastWeight, mostWeight)
+			return fmt.Errorf("example %d (%s) has the weight %v: want %v to %v, or 0 for 1", i+1, quote.Text(e.Source), w, leastWeight, mostWeight)
 		}
 	}
 	return nil

@@ -21,6 +21,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -245,7 +246,7 @@ func (m *Model) EmbeddingFunc() func(ctx context.Context, text string) ([]float3
 func (m *Model) vectorsOf(ctx context.Context, lines ...string) ([][]float32, error) {
 	for _, line := range lines {
 		if len(m.net.Source().Encode(line)) == 0 {
-			return nil, fmt.Errorf("seqae: embedding %q: no tokens: want a text", line)
+			return nil, fmt.Errorf("seqae: embedding %s: no tokens: want a text", quote.Text(line))
 		}
 	}
 	return m.Vectors(ctx, lines...)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // codecVersion is the version of a Codec's JSON. It rises when a reader of the old one would go wrong. Version 1 kept white space and
@@ -42,7 +44,7 @@ func (c *Codec) UnmarshalJSON(data []byte) error {
 		Version int `json:"version"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
-		return fmt.Errorf("tokenize: codec: %w", err)
+		return fmt.Errorf("tokenize: codec: %s", quote.JSON(err))
 	}
 	if head.Version < 1 || head.Version > codecVersion {
 		return fmt.Errorf("tokenize: codec: version %d: want 1 to %d", head.Version, codecVersion)
@@ -51,7 +53,7 @@ func (c *Codec) UnmarshalJSON(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&doc); err != nil {
-		return fmt.Errorf("tokenize: codec: %w", err)
+		return fmt.Errorf("tokenize: codec: %s", quote.JSON(err))
 	}
 	if doc.Version == 1 {
 		doc.Config.Lossless = true

@@ -64,7 +64,7 @@ func TestJSONRefused(t *testing.T) {
 	for _, test := range []struct{ name, data, want string }{
 		{"empty", ``, "unexpected end"},
 		{"cut off", edit(space, func(*codecJSON) {})[:50], "unexpected end"},
-		{"wrong type", `{"version": "1"}`, "cannot unmarshal"},
+		{"wrong type", `{"version": "1"}`, "is a JSON string: want a whole number"},
 		{"no version", `{}`, "version 0: want 1 to 2"},
 		{"newer", edit(bpe, func(d *codecJSON) { d.Version = 3 }), "version 3: want 1 to 2"},
 		{"unknown key", `{"version": 1, "dropout": 0.1}`, `unknown field "dropout"`},

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/seqae"
 	"github.com/retell-rnn/retell/seqae/anomaly"
 )
@@ -143,7 +144,7 @@ func evaluateAnomalies(cmd *cobra.Command, d *anomaly.Detector, file, labels str
 	anomalies := make([]bool, len(texts[1]))
 	for i, label := range texts[1] {
 		if label != "0" && label != "1" {
-			return fmt.Errorf("%s:%d: label is %q: want 0 or 1", labels, i+1, label)
+			return fmt.Errorf("%s:%d: label is %s: want 0 or 1", labels, i+1, quote.Text(label))
 		}
 		anomalies[i] = label == "1"
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // refuseRepeats makes every flag of the tree that holds one value an error where it is given twice. Flags that collect values stay.
@@ -43,5 +45,5 @@ func (v *onceValue) Set(text string) error {
 	case v.Type() == "bool":
 		return errors.New("given twice: want it once")
 	}
-	return fmt.Errorf("given twice, %q before: want it once", before)
+	return fmt.Errorf("given twice, %s before: want it once", quote.Text(before))
 }

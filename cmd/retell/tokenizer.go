@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -155,7 +156,7 @@ func tokenID(codec *tokenize.Codec, token string, isNumber bool) (int32, error) 
 	}
 	n, err := strconv.ParseInt(token, 10, 32)
 	if err != nil || n < 0 || n >= int64(codec.Size()) {
-		return 0, fmt.Errorf("%q is no token of the vocabulary: want a number from 0 to %d", token, codec.Size()-1)
+		return 0, fmt.Errorf("%s is no token of the vocabulary: want a number from 0 to %d", quote.Text(token), codec.Size()-1)
 	}
 	return int32(n), nil
 }
@@ -172,7 +173,7 @@ func readTokenizer(path string) (*tokenize.Codec, error) {
 	}
 	codec := new(tokenize.Codec)
 	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), codec); err != nil {
-		return nil, fmt.Errorf("%s is no tokenizer: %w", path, err)
+		return nil, fmt.Errorf("%s is no tokenizer: %s", path, quote.JSON(err))
 	}
 	return codec, nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/retell-rnn/retell/internal/atomicfile"
+	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/internal/safetensors"
 	"github.com/retell-rnn/retell/seqae"
 	"github.com/retell-rnn/retell/seqae/probe"
@@ -104,7 +105,7 @@ func read(r io.ReaderAt, size int64) (*Detector, error) {
 	}
 	var about fitted
 	if err := json.Unmarshal([]byte(meta[metaAnomaly]), &about); err != nil {
-		return nil, fmt.Errorf("metadata: %s: %w", metaAnomaly, err)
+		return nil, fmt.Errorf("metadata: %s: %s", metaAnomaly, quote.JSON(err))
 	}
 	d := &Detector{neighbours: about.Neighbours, errors: about.Errors, distances: about.Distances}
 	model, err := readBytes(f, tensorModel)
