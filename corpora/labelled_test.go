@@ -60,7 +60,7 @@ func TestLabelledErrors(t *testing.T) {
 		{readTREC, "DESC: How did it ?\n", "1: line is \"DESC: How did it ?\": want `COARSE:fine question`"},
 		{
 			readTREC, "no class in a question so long that only its beginning is shown\n",
-			"1: line is \"no class in a question so long that only\"…: want `COARSE:fine question`",
+			"1: line is \"no class in a question so long that only its beginning is sh\"…: want `COARSE:fine question`",
 		},
 		{readTREC, "DESC:manner\n", "1: text is empty: want text"},
 	} {

@@ -62,8 +62,8 @@ func TestJSONRefused(t *testing.T) {
 	words, space, chars, raw, bpe := Config{Kind: Words}, Config{Kind: Space}, Config{Kind: Chars}, Config{Kind: Bytes}, Config{Kind: BPE, Merges: 5}
 	const first = firstByte + 256
 	for _, test := range []struct{ name, data, want string }{
-		{"empty", ``, "unexpected end"},
-		{"cut off", edit(space, func(*codecJSON) {})[:50], "unexpected end"},
+		{"empty", ``, "it ends too early"},
+		{"cut off", edit(space, func(*codecJSON) {})[:50], "it ends too early"},
 		{"wrong type", `{"version": "1"}`, "is a JSON string: want a whole number"},
 		{"no version", `{}`, "version 0: want 1 to 2"},
 		{"newer", edit(bpe, func(d *codecJSON) { d.Version = 3 }), "version 3: want 1 to 2"},

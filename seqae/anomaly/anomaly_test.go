@@ -249,7 +249,7 @@ func TestRead(t *testing.T) {
 	for name, meta := range map[string]map[string]string{
 		"safetensors file has no retell.kind: want a detector file of retell": nil,
 		"format version 2: this program reads version 1":                      {metaKind: kind, metaVersion: "2"},
-		"metadata: retell.anomaly: not JSON: it ends too early":              {metaKind: kind, metaVersion: version},
+		"metadata: retell.anomaly: not JSON: it ends too early":               {metaKind: kind, metaVersion: version},
 		"tensor model of U8 is missing":                                       {metaKind: kind, metaVersion: version, metaAnomaly: "{}"},
 	} {
 		var b bytes.Buffer
