@@ -14,6 +14,8 @@ type Example struct {
 	Targets []string `json:"targets,omitempty"`
 	// Weight multiplies the loss of each target in training; 0 means 1. Evaluation ignores it, as do validations but a classifier's.
 	Weight float64 `json:"weight,omitempty"`
+	// Alignment says which words of the first target say what which words of the source do; nil is unknown.
+	Alignment Alignment `json:"alignment,omitempty"`
 }
 
 // OpenBox (U+2423, ␣) stands for a space inside of a text whose letters are separated by spaces.

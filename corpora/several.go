@@ -78,6 +78,15 @@ func folder(path string) ([]string, error) {
 // Weighted gives each example the weight on its line of the file at path, a finite number greater than 0, times its own. Lines of which no
 // example came use theirs up. The file has as many lines as examples has items and errors about lines.
 func Weighted(examples iter.Seq2[Example, error], path string, opts *ReadOptions) iter.Seq2[Example, error] {
+	return beside(examples, path, opts, "weight", func(e *Example, line string) (err error) {
+		e.Weight, err = weight(line, e.Weight)
+		return err
+	})
+}
+
+// beside lets set make something of each example and its line of the file at path. noun is what a line is called. An error of set is the
+// Msg of an Error about that line.
+func beside(examples iter.Seq2[Example, error], path string, opts *ReadOptions, noun string, set func(e *Example, line string) error) iter.Seq2[Example, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
 		r, err := openLines(path, opts)
 		if err != nil {
@@ -92,9 +101,9 @@ func Weighted(examples iter.Seq2[Example, error], path string, opts *ReadOptions
 			switch {
 			case lineErr != nil && IsLineError(lineErr):
 			case lineErr != nil:
-				return r.tooFewWeights(lineErr)
-			default:
-				if e.Weight, lineErr = weight(line, e.Weight); lineErr != nil {
+				return r.tooFew(lineErr, noun)
+			case err == nil:
+				if lineErr = set(&e, line); lineErr != nil {
 					lineErr = LineError(&Error{File: r.name, Line: r.line, Msg: lineErr.Error()})
 				}
 			}
@@ -108,15 +117,15 @@ func Weighted(examples iter.Seq2[Example, error], path string, opts *ReadOptions
 		had := r.line
 		n, err := r.count()
 		if err == nil && n > had {
-			err = &Error{File: r.name, Msg: fmt.Sprintf("file has %s: want %d, one for each example", number(n, "weight"), had)}
+			err = &Error{File: r.name, Msg: fmt.Sprintf("file has %s: want %d, one for each example", number(n, noun), had)}
 		}
 		return err
 	})
 }
 
-func (r *lineReader) tooFewWeights(err error) error {
+func (r *lineReader) tooFew(err error, noun string) error {
 	if errors.Is(err, io.EOF) {
-		return &Error{File: r.name, Msg: fmt.Sprintf("file has %s: want one for each example, which are more", number(r.line, "weight"))}
+		return &Error{File: r.name, Msg: fmt.Sprintf("file has %s: want one for each example, which are more", number(r.line, noun))}
 	}
 	return err
 }

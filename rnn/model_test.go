@@ -29,6 +29,7 @@ type testConfig struct {
 	copy              bool
 	factor            bool    // source tokens have a second embedding beside the first
 	repeated          float64 // weight of what attention repeats
+	guided            float64 // weight of attention that is wanted
 	context           int     // the decoder reads so many numbers of the encoder's last state at every step
 }
 
@@ -149,8 +150,34 @@ func (m *testModel) build(rng *rand.Rand, src, tgt [][]int32) *gorgonia.Node {
 	if m.repeated > 0 {
 		loss = p.Sum(loss, p.Scale(y.Repeated, m.repeated))
 	}
+	if m.guided > 0 {
+		wanted := make([][]int32, tl.Rows())
+		weights := make([]float32, tl.Rows())
+		for s := range tgt {
+			for t := range tgt[s] {
+				r := tl.Row(s, t)
+				wanted[r], weights[r] = m.wanted(src[s], t), m.wantedWeight(t)
+			}
+		}
+		loss = p.Sum(loss, p.Scale(GuidedAttention(p, y.Attention, wanted, weights), m.guided))
+	}
 	return loss
 }
+
+// wanted are the source tokens that a row is to attend to: one, two or none.
+func (m *testModel) wanted(src []int32, t int) []int32 {
+	n := int32(len(src))
+	switch at := int32(t) % n; {
+	case t%3 == 2:
+		return nil
+	case t%3 == 1 && n > 1:
+		return []int32{at, (at + 1) % n}
+	default:
+		return []int32{at}
+	}
+}
+
+func (m *testModel) wantedWeight(t int) float32 { return float32(1 + t%2) }
 
 // copies are a source's tokens as the target says them: every other one is beyond the target's vocabulary.
 func (m *testModel) copies(src []int32) Copies {
@@ -283,8 +310,14 @@ func TestGradients(t *testing.T) {
 		},
 		"coverage":      func(c *testConfig) { c.coverage, c.score = true, Bahdanau },
 		"coverage-loss": func(c *testConfig) { c.coverage, c.score, c.repeated, c.feed = true, Concat, 0.7, true },
-		"norm":          func(c *testConfig) { c.norm = true },
-		"norm-gru":      func(c *testConfig) { c.norm, c.cell, c.decCell = true, GRU, GRU },
+		"guided":        func(c *testConfig) { c.guided, c.score = 0.4, General },
+		"guided-feed":   func(c *testConfig) { c.guided, c.score, c.feed, c.layers, c.decCell = 0.4, Bahdanau, true, 2, GRU },
+		"guided-dot":    func(c *testConfig) { c.guided, c.score, c.feed, c.bidirectional = 2, Dot, true, true },
+		"guided-all": func(c *testConfig) {
+			c.guided, c.score, c.feed, c.copy, c.coverage, c.repeated = 0.7, Concat, true, true, true, 0.5
+		},
+		"norm":     func(c *testConfig) { c.norm = true },
+		"norm-gru": func(c *testConfig) { c.norm, c.cell, c.decCell = true, GRU, GRU },
 		"norm-deep": func(c *testConfig) {
 			c.norm, c.encLayers, c.layers, c.score, c.feed, c.bidirectional, c.context = true, 2, 2, General, true, true, c.encHidden
 		},

@@ -153,7 +153,7 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 	cov := make([]float64, len(src))
 	var alpha []float64
 	prev := int32(2)
-	for _, next := range tgt {
+	for t, next := range tgt {
 		x := append([]float64(nil), m.embed(m.tgtEmb, prev)...)
 		if d.Feed {
 			x = append(x, feed...)
@@ -174,6 +174,9 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 			for i, a := range alpha {
 				total += m.repeated * min(a, cov[i])
 				cov[i] += a
+			}
+			for _, s := range m.wanted(src, t) {
+				total -= m.guided * float64(m.wantedWeight(t)) / float64(len(m.wanted(src, t))) * math.Log(alpha[s])
 			}
 			feed = x
 		}

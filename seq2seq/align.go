@@ -3,34 +3,19 @@ package seq2seq
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
 // Link says that a word of a translation was written from a word of its source. Words stand between spaces and are counted from 0.
-type Link struct{ Source, Target int }
+type Link = corpora.Link
 
 // Alignment is the links of a translation, by their sources: for each of its tokens, the one to the source token that was attended to
 // most.
-type Alignment []Link
-
-// String returns the alignment in Pharaoh's format: 0-0 1-2 2-1.
-func (a Alignment) String() string {
-	var b strings.Builder
-	for i, l := range a {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		fmt.Fprintf(&b, "%d-%d", l.Source, l.Target)
-	}
-	return b.String()
-}
-
-// MarshalText returns what String does.
-func (a Alignment) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+type Alignment = corpora.Alignment
 
 var errAttention = errors.New("seq2seq: alignments: the model has no attention: want one that has")
 
@@ -39,7 +24,7 @@ func (e *Ensemble) align(source reading, tgt []int32, attention [][]float32) Ali
 	from, to := wordsOf(e.Source(), source.src), wordsOf(e.Target(), tgt)
 	var a Alignment
 	for t := range tgt {
-		l := Link{from[strongest(attention[t])], to[t]}
+		l := Link{Source: from[strongest(attention[t])], Target: to[t]}
 		if l.Source >= 0 && l.Target >= 0 {
 			a = append(a, l)
 		}

@@ -49,7 +49,7 @@ func TestWordsOf(t *testing.T) {
 }
 
 func TestAlignment(t *testing.T) {
-	a := Alignment{{0, 1}, {2, 0}, {10, 3}}
+	a := Alignment{{Source: 0, Target: 1}, {Source: 2, Target: 0}, {Source: 10, Target: 3}}
 	if a.String() != "0-1 2-0 10-3" || Alignment(nil).String() != "" {
 		t.Errorf("%q and %q", a, Alignment(nil))
 	}

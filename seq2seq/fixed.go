@@ -212,7 +212,7 @@ func (h *Hypothesis) append(g Hypothesis, before int) {
 		written--
 	}
 	for _, l := range g.Alignment {
-		h.Alignment = append(h.Alignment, Link{l.Source + before, l.Target + written})
+		h.Alignment = append(h.Alignment, Link{Source: l.Source + before, Target: l.Target + written})
 	}
 	h.Text += g.Text
 	h.Score += g.Score * float64(len(g.LogProbs))

@@ -144,6 +144,7 @@ func (c InitConfig) inits() rnn.Inits {
 type lossTerms struct {
 	smoothing float64
 	repeated  float64 // weight of attention that repeats
+	guided    float64 // weight of attention that is wanted
 	latent    rnn.Latent
 	read      [][]int32 // what the decoder reads of each pair behind <s>, as long as its target; nil for the targets
 	weights   []float32 // of each pair's loss; nil for 1
@@ -170,12 +171,21 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Nod
 	rnn.DropTokens(p, before[to.Batch():], n.config.Decoder.WordDropout, tokenize.Unk) // behind <s>, which stays
 	y := rnn.TypeDropout(p, n.target.Forward(p, before), to, before, n.config.EmbeddingDropout)
 	y = n.dropout(p, y, to)
-	var extra *gorgonia.Node // divergence of a variational bottleneck, or what attention repeats; nil without
+	var weights []float32
+	if terms.weights != nil {
+		weights = to.Spread(terms.weights)
+	}
+	var extra *gorgonia.Node // divergence of a variational bottleneck, or what attention repeats or lacks; nil without
 	var d rnn.Decoded
 	if n.bottleneck == nil {
 		d = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil)
 		if d.Repeated != nil && terms.repeated > 0 {
 			extra = p.Scale(d.Repeated, terms.repeated)
+		}
+		if terms.guided > 0 {
+			if g := guide(p, d.Attention, to, pairs, weights); g != nil {
+				extra = p.Sum(extra, p.Scale(g, terms.guided))
+			}
 		}
 	} else {
 		var z *gorgonia.Node
@@ -186,10 +196,6 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Nod
 		y = n.projection.Forward(p, y)
 	}
 	targets := to.Place(out)
-	var weights []float32
-	if terms.weights != nil {
-		weights = to.Spread(terms.weights)
-	}
 	if n.copier == nil {
 		return p.Sum(n.output.WeightedLoss(p, y, targets, weights, terms.smoothing, terms.stats), extra)
 	}

@@ -64,6 +64,10 @@ type TrainOptions struct {
 	// on, it keeps attention from settling. Weights of examples do not multiply it.
 	CoverageLoss float64 `yaml:"coverage_loss" json:"coverage_loss"`
 
+	// GuidedAlignment is the weight, 0 (the default) to 100, of the loss for attending elsewhere than examples' alignments want; 0.1 is
+	// usual. It wants attention, and alignments (data.train_alignment); examples without one learn as ever (Chen et al. 2016).
+	GuidedAlignment float64 `yaml:"guided_alignment" json:"guided_alignment,omitempty"`
+
 	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means none. Validations, saved models and
 	// the final model use the average.
 	Average float64 `yaml:"average" json:"average"`
@@ -188,6 +192,7 @@ func (o *TrainOptions) Validate() error {
 	}
 	o.Latent.validate(&v)
 	v.within("coverage_loss", o.CoverageLoss, 0, 100)
+	v.within("guided_alignment", o.GuidedAlignment, 0, 100)
 	if o.Precision != "" {
 		v.oneOf("precision", o.Precision, "float32", "bf16")
 	}

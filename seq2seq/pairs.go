@@ -120,6 +120,15 @@ func hash(pairs []pair) string {
 			b = binary.LittleEndian.AppendUint32(b, math.MaxUint32) // no side is as long
 			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(w))
 		}
+		if p.wanted != nil {
+			b = binary.LittleEndian.AppendUint32(b, math.MaxUint32-1)
+			for _, tokens := range p.wanted {
+				b = binary.LittleEndian.AppendUint32(b, uint32(len(tokens)))
+				for _, s := range tokens {
+					b = binary.LittleEndian.AppendUint32(b, uint32(s))
+				}
+			}
+		}
 		_, _ = h.Write(b)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])

@@ -32,6 +32,8 @@ type pair struct {
 	tgt    []int32
 	weight float32 // of its loss in training; 0 means 1
 	texts  *texts  // that it was encoded from, where its pieces are drawn; nil otherwise
+
+	wanted [][]int32 // the source tokens that each token of tgt is to attend to; nil for nothing
 }
 
 // ids are the tokens of lines.

@@ -66,6 +66,7 @@ func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err 
 		terms := lossTerms{
 			smoothing: t.o.LabelSmoothing,
 			repeated:  t.o.CoverageLoss,
+			guided:    t.o.GuidedAlignment,
 			latent:    rnn.Latent{Weight: t.latentWeight(), FreeBits: t.o.Latent.FreeBits, Stats: &s.LatentStats},
 			weights:   weightsOf(pairs),
 			stats:     &s.LossStats,

@@ -154,6 +154,9 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 	if t.o.BPEDropout != (BPEDropout{}) {
 		keepTexts(pairs, train)
 	}
+	if err := m.guides(pairs, train, &t.o); err != nil {
+		return nil, err
+	}
 	t.train, dropped = lengthLimits{t.o.MaxSourceTokens, t.o.MaxTargetTokens}.keep(pairs)
 	if dropped.Total() > 0 {
 		t.o.Log.Warn("training pairs left out", "source_empty", dropped.SourceEmpty, "source_too_long", dropped.SourceTooLong, "target_too_long", dropped.TargetTooLong)

@@ -33,6 +33,11 @@ type dataConfig struct {
 	TrainSource  fileList `yaml:"train_source"`  // file of sources, one a line
 	TrainTarget  fileList `yaml:"train_target"`  // file of targets, line by line
 	TrainWeights fileList `yaml:"train_weights"` // file with the weight of each training example's loss, one a line
+
+	// TrainAlignment is a file with the alignment of each training example's words, one a line, in Pharaoh's format (0-0 1-2), for
+	// train.guided_alignment.
+	TrainAlignment fileList `yaml:"train_alignment"`
+
 	ValidSource  fileList `yaml:"valid_source"`  // file of sources to validate on
 	ValidTarget  fileList `yaml:"valid_target"`  // file of targets to validate on
 
@@ -91,6 +96,8 @@ type corpusConfig struct {
 	Ratio   float64        `yaml:"ratio"`   // how often an epoch visits an example; 0 means 1
 	Weight  float64        `yaml:"weight"`  // of each example's loss; 0 means 1
 	Weights fileList       `yaml:"weights"` // the weight of each example, one a line
+
+	Alignment fileList `yaml:"alignment"` // the alignment of each example, one a line
 }
 
 // namedCorpus is a set of examples to validate on, beside others: lines of an autoencoder, a file, or a pair of files.
@@ -142,7 +149,7 @@ func (d *dataConfig) validateAlso(autoencoder bool, bad func(format string, args
 // training returns what is trained on, as one corpus or several.
 func (d *dataConfig) training() []corpusConfig {
 	if len(d.Corpora) == 0 {
-		return []corpusConfig{{Text: d.Text, File: d.Train, Source: d.TrainSource, Target: d.TrainTarget, Weights: d.TrainWeights, Format: d.Format}}
+		return []corpusConfig{{Text: d.Text, File: d.Train, Source: d.TrainSource, Target: d.TrainTarget, Weights: d.TrainWeights, Alignment: d.TrainAlignment, Format: d.Format}}
 	}
 	all := slices.Clone(d.Corpora)
 	for i, c := range all {
@@ -233,6 +240,9 @@ func (d *dataConfig) validate(autoencoder, next bool) error {
 		bad("train_weights: want them for pairs, type tsv or jsonl")
 	}
 	d.validateAlso(autoencoder, bad)
+	if len(d.TrainAlignment) > 0 && (autoencoder || !hasWeights(d.Format)) {
+		bad("train_alignment: want it for pairs, type tsv or jsonl")
+	}
 	if len(d.Corpora) > 0 {
 		d.validateCorpora(autoencoder, next, bad)
 	} else {
@@ -281,8 +291,8 @@ func (d *dataConfig) validateFiles(autoencoder bool, bad func(format string, arg
 
 // validateCorpora checks several corpora.
 func (d *dataConfig) validateCorpora(autoencoder, next bool, bad func(format string, args ...any)) {
-	if len(d.Text)+len(d.Train)+len(d.TrainSource)+len(d.TrainTarget)+len(d.TrainWeights) > 0 {
-		bad("corpora: beside text, train, train_source or train_weights: want one or the other")
+	if len(d.Text)+len(d.Train)+len(d.TrainSource)+len(d.TrainTarget)+len(d.TrainWeights)+len(d.TrainAlignment) > 0 {
+		bad("corpora: beside text, train, train_source, train_weights or train_alignment: want one or the other")
 	}
 	for i, c := range d.training() {
 		at := fmt.Sprintf("corpora[%d]: ", i)
@@ -300,10 +310,12 @@ func (d *dataConfig) validateCorpora(autoencoder, next bool, bad func(format str
 			bad(at + "want source and target, or file")
 		case hasFile && pairs:
 			bad("%sformat.type: want %s for a file", at, strings.Join(corpora.Types()[1:], ", "))
-		case autoencoder && (c.Weight != 0 || len(c.Weights) > 0):
-			bad(at + "weight: want none for an autoencoder")
+		case autoencoder && (c.Weight != 0 || len(c.Weights)+len(c.Alignment) > 0):
+			bad(at + "weight and alignment: want none for an autoencoder")
 		case len(c.Weights) > 0 && !hasWeights(c.Format):
 			bad("%sweights: want none for type %s", at, c.Format.Type)
+		case len(c.Alignment) > 0 && !hasWeights(c.Format):
+			bad("%salignment: want none for type %s", at, c.Format.Type)
 		}
 		if !(c.Ratio >= 0) || math.IsInf(c.Ratio, 0) || next && c.Ratio != 0 && c.Ratio != 1 {
 			bad("%sratio: %v: want 0 or more, and 1 where the next sentence is learnt", at, c.Ratio)

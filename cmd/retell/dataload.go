@@ -128,7 +128,7 @@ func (d *dataConfig) read(inOrder bool, opts *corpora.ReadOptions, log *slog.Log
 // stream streams one corpus.
 func (c *corpusConfig) stream(root string, inOrder bool, opts *corpora.ReadOptions) (iter.Seq2[corpora.Example, error], error) {
 	named := map[string][]string{}
-	for name, list := range map[string]fileList{"text": c.Text, "file": c.File, "source": c.Source, "target": c.Target, "weights": c.Weights} {
+	for name, list := range map[string]fileList{"text": c.Text, "file": c.File, "source": c.Source, "target": c.Target, "weights": c.Weights, "alignment": c.Alignment} {
 		var err error
 		if named[name], err = list.under(root); err != nil {
 			return nil, err
@@ -148,12 +148,16 @@ func (c *corpusConfig) stream(root string, inOrder bool, opts *corpora.ReadOptio
 	for i, source := range sources {
 		all = append(all, corpora.Pairs(source, targets[i], opts))
 	}
-	if weights := named["weights"]; len(weights) > 0 {
-		if len(weights) != len(all) {
-			return nil, fmt.Errorf("there are %d files of weights, %s, for %d of examples: want as many", len(weights), c.Weights, len(all))
+	for _, beside := range []struct {
+		name string
+		add  func(iter.Seq2[corpora.Example, error], string, *corpora.ReadOptions) iter.Seq2[corpora.Example, error]
+	}{{"weights", corpora.Weighted}, {"alignment", corpora.Aligned}} {
+		files := named[beside.name]
+		if len(files) > 0 && len(files) != len(all) {
+			return nil, fmt.Errorf("there are %d files of %s, %s, for %d of examples: want as many", len(files), beside.name, fileList(files), len(all))
 		}
-		for i, file := range weights {
-			all[i] = corpora.Weighted(all[i], file, opts)
+		for i, file := range files {
+			all[i] = beside.add(all[i], file, opts)
 		}
 	}
 	return corpora.Concat(all...), nil

@@ -57,7 +57,8 @@ func (d *dataConfig) giveWay(over *dataConfig, isRecipe bool) {
 	if was != is && !(was == madeData && is == fileData) {
 		d.Format = corpora.Format{}
 	}
-	d.Text, d.Train, d.TrainSource, d.TrainTarget, d.TrainWeights, d.Corpora = nil, nil, nil, nil, nil, nil
+	d.Text, d.Train, d.TrainSource, d.TrainTarget, d.Corpora = nil, nil, nil, nil, nil
+	d.TrainWeights, d.TrainAlignment = nil, nil
 	d.ValidText, d.Valid, d.ValidSource, d.ValidTarget = nil, nil, nil, nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/retell-rnn/retell/seq2seq"
@@ -181,8 +182,13 @@ func (c *runConfig) validate() error {
 	if c.from != nil && model == nil {
 		model = inSection("model", c.from.Check(c.Model))
 	}
+	var guided error
+	if given := slices.ContainsFunc(c.Data.training(), func(d corpusConfig) bool { return len(d.Alignment) > 0 }); given != (c.Train.GuidedAlignment != 0) {
+		guided = errors.New("train.guided_alignment and data.train_alignment: want a weight (0.1 is usual) and alignments, or neither")
+	}
 	err := errors.Join(
 		model,
+		guided,
 		inSection("data", c.Data.validate(c.Kind == kindSeqAE, c.Autoencoder.Next)),
 		inSection("train", c.Train.Validate()),
 		inSection("output", output),

@@ -1,0 +1,63 @@
+package rnn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+)
+
+// leastAttention stands for attention that has vanished, whose logarithm and inverse are not finite.
+const leastAttention = 1e-30
+
+// GuidedAttention is the sum over rows of the cross-entropy between attention that is wanted and attention [rows, tokens], as a decoder
+// returns it: of row r, wanted[r] are the source tokens that share it equally, each named once. A row that wants none adds nothing.
+// weights of the rows multiply their parts; nil weights are 1.
+//
+// Chen, Matusov, Khadivi and Peter, Guided Alignment Training for Topic-Aware Neural Machine Translation, 2016.
+func GuidedAttention(p *Pass, attention *gorgonia.Node, wanted [][]int32, weights []float32) *gorgonia.Node {
+	if !p.matrix("guided attention", attention, len(wanted), -1) {
+		return nil
+	}
+	width := attention.Shape()[1]
+	for r, tokens := range wanted {
+		if slices.ContainsFunc(tokens, func(s int32) bool { return s < 0 || int(s) >= width }) {
+			p.fail(fmt.Errorf("rnn: guided attention: row %d wants the source tokens %v: want 0 to %d", r, tokens, width-1))
+			return nil
+		}
+	}
+	if weights != nil && len(weights) != len(wanted) {
+		p.fail(fmt.Errorf("rnn: guided attention: %d weights of %d rows: want as many", len(weights), len(wanted)))
+		return nil
+	}
+	each := func(f func(at int, share float64)) {
+		for r, tokens := range wanted {
+			share := 1 / float64(len(tokens))
+			if weights != nil {
+				share *= float64(weights[r])
+			}
+			for _, s := range tokens {
+				f(r*width+int(s), share)
+			}
+		}
+	}
+	var alpha []float32
+	return p.apply(&fused{
+		name: "guide",
+		outs: []shape{{}},
+		forward: func(in, out [][]float32) {
+			alpha = in[0]
+			sum := 0.0
+			each(func(at int, share float64) { sum -= share * math.Log(max(float64(alpha[at]), leastAttention)) })
+			out[0] = []float32{float32(sum)}
+		},
+		backward: func(gout, gin [][]float32) {
+			d := p.mem.Zeros(len(alpha))
+			each(func(at int, share float64) {
+				d[at] -= float32(float64(gout[0][0]) * share / max(float64(alpha[at]), leastAttention))
+			})
+			gin[0] = d
+		},
+	}, attention)[0]
+}
