@@ -23,8 +23,9 @@ type Fixed struct {
 
 // Held is a phrase that a translation holds, as a constraint, for what stands at a byte of the source.
 type Held struct {
-	At   int
-	Text string
+	At      int
+	Text    string
+	Capital bool // where a translation begins with it, it does so with a capital letter
 }
 
 // fixes reports whether any of some bytes are fixed.
@@ -61,8 +62,8 @@ func (in *Input) pieces() ([]piece, error) {
 		if from < to {
 			p := &Input{Source: in.Source[from:to], Avoid: in.Avoid}
 			for _, h := range in.Held {
-				if from <= h.At && h.At < to && !slices.Contains(p.Constraints, h.Text) {
-					p.Constraints = append(p.Constraints, h.Text)
+				if from <= h.At && h.At < to {
+					p.Held = append(p.Held, Held{h.At - from, h.Text, h.Capital && longest < 0})
 				}
 			}
 			if longest < 0 {
@@ -78,8 +79,7 @@ func (in *Input) pieces() ([]piece, error) {
 		at = f.To
 	}
 	if longest >= 0 {
-		p := out[longest].in
-		p.Constraints = slices.Concat(in.Constraints, p.Constraints)
+		out[longest].in.Constraints = in.Constraints
 	}
 	return out, nil
 }

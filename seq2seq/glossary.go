@@ -109,12 +109,14 @@ func ReadGlossary(path string, opts *corpora.ReadOptions) (*Glossary, error) {
 }
 
 // Apply asks of an input's translation what the glossary says of its source. A target that the model can spell is a constraint: it
-// stands in the translation where the model puts it, once however often its source occurs. Any other one stands in the place of its
+// stands in the translation where the model puts it, once however often its source occurs; at the beginning of a translation, with a capital
+// letter if the source begins with one. Any other one stands in the place of its
 // source, and the model translates what is around it by itself; see [Fixed]. target is the model's tokenizer.
 func (g *Glossary) Apply(in Input, target *tokenize.Codec) Input {
 	in = composed(in)
 	in.Fixed = slices.Clone(in.Fixed)
 	boundary := boundaries(in.Source)
+	begins := in.capital()
 	for at, next := 0, 0; at < len(in.Source); at = next {
 		first, size := utf8.DecodeRuneInString(in.Source[at:])
 		if next = at + size; !boundary[at] {
@@ -127,7 +129,7 @@ func (g *Glossary) Apply(in Input, target *tokenize.Codec) Input {
 			}
 			says := cmp.Or(t.target, in.Source[at:end])
 			if spells(target, says) {
-				in.Held = append(in.Held, Held{at, says})
+				in.Held = append(in.Held, Held{at, says, begins})
 			} else {
 				in.Fixed = append(in.Fixed, Fixed{at, end, says})
 			}
@@ -137,6 +139,16 @@ func (g *Glossary) Apply(in Input, target *tokenize.Codec) Input {
 	}
 	slices.SortFunc(in.Fixed, func(a, b Fixed) int { return cmp.Compare(a.From, b.From) })
 	return in
+}
+
+// capital reports whether the first letter of what is translated of the source is a capital one.
+func (in *Input) capital() bool {
+	for at, r := range in.Source {
+		if unicode.IsLetter(r) && !in.fixes(at, at+1) {
+			return unicode.IsUpper(r) || unicode.IsTitle(r)
+		}
+	}
+	return false
 }
 
 // begins returns how much of text the term is that text begins with; 0 if it does not.

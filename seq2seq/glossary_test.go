@@ -193,6 +193,11 @@ func TestGlossaryHolds(t *testing.T) {
 	for _, line := range []string{"a b", "b c", "c Quux", "a Quux b c b"} {
 		in = append(in, g.Apply(Input{Source: line}, m.Target()))
 	}
+	for i, h := range in[0].Held { // a line in lower case
+		if h.Capital {
+			t.Errorf("term %d: %+v: want no capital", i, h)
+		}
+	}
 	want := [][]string{{"big dog"}, {"big dog", "Zyzzyva"}, {"Zyzzyva Quux"}, {" Quux ", "big dog", " Zyzzyva "}}
 	for i, tr := range collect(t, m.TranslateInputs(t.Context(), inputs(in...), nil)) {
 		for _, phrase := range want[i] {
@@ -200,5 +205,43 @@ func TestGlossaryHolds(t *testing.T) {
 				t.Errorf("%q: %q: want it to hold %q", tr.Source, tr.Text, phrase)
 			}
 		}
+	}
+}
+
+// TestGlossaryCapital holds that a term at the beginning of a translation has the capital letter that the source begins with, and that
+// pieces behind the first, and other places, have none.
+func TestGlossaryCapital(t *testing.T) {
+	data := []corpora.Example{{Source: "A b", Targets: []string{"Big dogs run . big"}}}
+	c := smallConfig()
+	c.Target = tokenize.Config{Kind: tokenize.Space}
+	m := newModel(t, c, data, 1)
+	g := glossary(t, "b", "big")
+	for line, want := range map[string][2]bool{"A b": {true, true}, "<x> A b": {true, true}, "a b": {false, false}, "A b <x> b": {true, false}} {
+		markup, err := ParseMarkup("xml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := g.Apply(markup.Apply(Input{Source: line}), m.Target())
+		list, err := in.pieces()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var held []Held
+		for _, p := range list {
+			if p.in != nil {
+				held = append(held, p.in.Held...)
+			}
+		}
+		if len(in.Fixed) == 0 {
+			held = in.Held
+		}
+		if held[0].Capital != want[0] || held[len(held)-1].Capital != want[1] {
+			t.Errorf("%q: %v: want capitals %v", line, held, want)
+		}
+	}
+	in := Input{Source: "A b", Held: []Held{{2, "big", true}}}
+	s, err := in.sentence(m.Target(), m.read("A b", new([]string)), 0)
+	if err != nil || m.Target().Decode(s.wants[0].first) != "Big" || m.Target().Decode(s.wants[0].later) != "big" {
+		t.Errorf("%v, error %v: want Big at the beginning and big elsewhere", s.wants, err)
 	}
 }

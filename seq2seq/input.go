@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/tokenize"
@@ -69,8 +71,19 @@ func (in *Input) sentence(target *tokenize.Codec, source reading, number uint64)
 			s.avoid, avoided = append(s.avoid, p), append(avoided, text)
 		}
 	}
+	wanted := in.Held
 	for _, text := range in.Constraints {
+		wanted = append(slices.Clip(wanted), Held{Text: text})
+	}
+	for n, h := range wanted {
+		text := h.Text
+		if slices.ContainsFunc(wanted[:n], func(g Held) bool { return g.Text == text }) {
+			continue // once is enough
+		}
 		p, known := newPhrase(target, text, words)
+		if first := answer(target, capital(text), words); h.Capital && known && !slices.Contains(first, tokenize.Unk) {
+			p.first = first
+		}
 		switch {
 		case len(p.first) == 0:
 			return s, fmt.Errorf("constraint %s: it has no tokens", quote.Text(text))
@@ -85,6 +98,12 @@ func (in *Input) sentence(target *tokenize.Codec, source reading, number uint64)
 		s.wants = append(s.wants, p)
 	}
 	return s, nil
+}
+
+// capital returns text with its first letter in upper case.
+func capital(text string) string {
+	r, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToTitle(r)) + text[size:]
 }
 
 // newPhrase encodes a phrase as it stands at the beginning and after other words. known reports that the vocabulary, or the words that

@@ -207,7 +207,7 @@ func (o *SearchOptions) observes() bool { return o.attends() || o != nil && o.Co
 func (o *SearchOptions) limit(s *sentence) int {
 	needed := len(s.prefix)
 	for _, w := range s.wants {
-		needed += len(w.later)
+		needed += max(len(w.first), len(w.later))
 	}
 	return max(int(o.MaxLengthRatio*float64(s.source))+o.MaxLengthConstant, max(o.MinLength, needed)+1) // 1 for </s>
 }

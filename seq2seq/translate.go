@@ -115,11 +115,6 @@ func (r *runner) request(in Input, number int) (request, error) {
 		q.typed = cmp.Or(in.Typed, in.Source)
 		return q, err
 	}
-	for _, h := range in.Held {
-		if !slices.Contains(in.Constraints, h.Text) {
-			in.Constraints = append(slices.Clip(in.Constraints), h.Text)
-		}
-	}
 	q := request{typed: cmp.Or(in.Typed, in.Source), source: in.Source, read: r.encode(in.Source)}
 	if q.read == nil {
 		return q, nil
