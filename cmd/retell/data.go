@@ -38,8 +38,8 @@ type dataConfig struct {
 	// train.guided_alignment.
 	TrainAlignment fileList `yaml:"train_alignment"`
 
-	ValidSource  fileList `yaml:"valid_source"`  // file of sources to validate on
-	ValidTarget  fileList `yaml:"valid_target"`  // file of targets to validate on
+	ValidSource fileList `yaml:"valid_source"` // file of sources to validate on
+	ValidTarget fileList `yaml:"valid_target"` // file of targets to validate on
 
 	// Corpora lists corpora to train on together, in place of Text, Train, TrainSource and TrainTarget. Each names text, file or
 	// source and target, and may have a format, a ratio (how often an epoch visits an example: 0.5 draws a half of them, 3 repeats
