@@ -55,6 +55,7 @@ func (s *screen) startBar(max int) {
 		progressbar.OptionSetElapsedTime(false),
 		progressbar.OptionThrottle(200*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetSpinnerChangeInterval(0), // no goroutine that would go on after its end
 	)
 }
 
