@@ -22,14 +22,23 @@ func readBeginning(kind string, o seq2seq.TrainOptions, given givenTokenizers) (
 	b := &seq2seq.BeginOptions{Kind: kind, Partial: o.FromPartial, Extend: o.ExtendVocabulary}
 	if o.From != "" {
 		var err error
-		if b.From, err = seq2seq.LoadKind(o.From, seq2seq.AnyKind); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("train.from: %w (train --continue goes on without it)", err)
-		} else if err != nil {
+		if b.From, err = seq2seq.LoadKind(o.From, seq2seq.AnyKind); err != nil {
 			return nil, fmt.Errorf("train.from: %w", err)
 		}
 		b.Name = filepath.Base(o.From)
 	}
-	return b, given.read(b)
+	if err := given.read(b); err != nil {
+		return nil, fmt.Errorf("tokenizer: %w", err)
+	}
+	return b, nil
+}
+
+// withoutIt adds to err, if a file is missing that a training has begun with, how to go on without it.
+func withoutIt(err error, o outputConfig) error {
+	if _, noState := os.Stat(o.state()); noState == nil && o.Model != "" && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w; train --continue -o %s goes on without it", err, o.Model)
+	}
+	return err
 }
 
 // options are those of the training, whose model has begun with train.from already.
@@ -45,7 +54,7 @@ type givenTokenizers struct{ both, source, target string }
 // read reads the tokenizers.
 func (g givenTokenizers) read(b *seq2seq.BeginOptions) error {
 	if g.both != "" && g.source+g.target != "" {
-		return misusef("data.tokenizer beside source_tokenizer or target_tokenizer: want it alone, or these two")
+		return misusef("one for both sides beside one for a side: want the former alone, or the latter")
 	}
 	var err error
 	if g.both != "" {

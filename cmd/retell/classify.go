@@ -156,8 +156,10 @@ func (c *classifyConfig) validate() error {
 		output = errors.New("model: no file: want -o MODEL.retell")
 	}
 	model := c.Model.Validate()
-	if model == nil && c.from != nil {
-		model = c.from.Check(c.Model)
+	if c.from != nil {
+		if err := c.from.Check(c.Model); err != nil {
+			model = err // other violations may follow from these
+		}
 	}
 	err := errors.Join(
 		inSection("model", model), inSection("classes", classes), inSection("data", c.Data.validate()),

@@ -124,7 +124,7 @@ func readRunConfig(kind, recipeName, file string, overrides []string, set func(*
 	}
 	d := defaultRunConfig(c.Kind)
 	if d.from, err = readBeginning(c.Kind, c.Train, c.Data.givenTokenizers()); err != nil || d.from == nil {
-		return c, err
+		return c, withoutIt(err, c.Output)
 	}
 	if err := d.inherit(); err != nil {
 		return c, err
@@ -179,8 +179,10 @@ func (c *runConfig) validate() error {
 	default:
 		model = fmt.Errorf("kind: %q: want %s or %s", c.Kind, kindSeq2Seq, kindSeqAE)
 	}
-	if c.from != nil && model == nil {
-		model = inSection("model", c.from.Check(c.Model))
+	if c.from != nil {
+		if err := c.from.Check(c.Model); err != nil {
+			model = inSection("model", err) // other violations may follow from these
+		}
 	}
 	var guided error
 	if given := slices.ContainsFunc(c.Data.training(), func(d corpusConfig) bool { return len(d.Alignment) > 0 }); given != (c.Train.GuidedAlignment != 0) {
