@@ -196,7 +196,7 @@ func newAnalogy() *cobra.Command {
 	var known unseen
 	cmd := &cobra.Command{
 		Use:     "analogy -m MODEL A B C",
-		Short:   "Write what is to C as B is to A",
+		Short:   "Complete an analogy: write what is to C as B is to A",
 		Example: `  retell analogy -m autoencoder.retell "a man is running ." "a woman is running ." "a man is sleeping ."`,
 		Args:    cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -94,7 +94,7 @@ func newRecipe() *cobra.Command {
 			return err
 		},
 	}
-	return group("recipe", "Run configurations that come with the command", list, show)
+	return group("recipe", "List and print the configurations that come with the command", list, show)
 }
 
 // completeRecipes offers the names of recipes to the shell.

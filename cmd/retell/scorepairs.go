@@ -24,7 +24,7 @@ func newScorePairs() *cobra.Command {
 	opts := &seq2seq.ScoreOptions{}
 	cmd := &cobra.Command{
 		Use:   "score-pairs -m MODEL (--source FILE --target FILE | --data FILE)",
-		Short: "Log-probabilities of given translations",
+		Short: "Give the log-probabilities of given translations",
 		Long: `Write for each pair of lines the log-probability, in nats, that a model gives to the target, </s> included: to filter corpora, to
 compare models, to find what a model holds for unlikely. --data is read in the format that the model was trained on; of several targets
 of a source, each has a line. A pair with a blank side has no score: an empty line, null with --json.

@@ -29,7 +29,7 @@ func newTrain() *cobra.Command {
 		Use:   "train [CONFIG.yaml] [KEY=VALUE...]",
 		Short: "Train a model",
 		Long: `Train a model on pairs of files, an autoencoder on a text, or whatever a configuration says: a YAML file, a recipe
-('retell recipe list'), KEY=VALUE arguments, each over the one before. 'retell recipe show NAME' explains the keys.
+('retell recipe list'), KEY=VALUE arguments, each over the one before. 'retell keys' explains them, 'retell help config' how they are written.
 
 The best model so far stands in the output file. Ctrl-C or SIGTERM saves the state of the training beside it, and the same command
 goes on from there. After the end, it goes on if more epochs are asked for; if that is not wanted, the state may be removed.`,
