@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"os"
 	"text/tabwriter"
 	"time"
 
+	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/seq2seq"
@@ -35,6 +37,35 @@ func planTraining(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 		}
 		return writePlan(w, plan)
 	})
+}
+
+// printConfig writes all settings of a training as YAML that train reads.
+func printConfig(cmd *cobra.Command, c *runConfig) error {
+	log := logger(cmd)
+	if c.bySize {
+		train, _, err := c.Data.load(readOptions(cmd), c.Train.Seed, log)
+		if err != nil {
+			return err
+		}
+		c.settle(len(train), log)
+	}
+	if c.Output.Model == os.DevNull {
+		c.Output.Model = ""
+	}
+	return writeOutput(cmd, "", func(w *bufio.Writer) error {
+		r := c.resolved()
+		_, err := w.WriteString(r.text())
+		return err
+	})
+}
+
+// text returns the settings as YAML.
+func (c *runConfig) text() string {
+	text, err := yaml.Marshal(*c)
+	if err != nil {
+		panic(err) // plain data
+	}
+	return string(text)
 }
 
 func writePlan(w *bufio.Writer, p seq2seq.Plan) error {

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 // runConfig is all that a training is told. A YAML file, KEY=VALUE arguments and flags set it, each over the one before.
@@ -19,7 +22,8 @@ type runConfig struct {
 	Train       seq2seq.TrainOptions `yaml:"train"`       // how a model is trained
 	Output      outputConfig         `yaml:"output"`      // what a training leaves behind
 
-	from *seq2seq.BeginOptions // what the model begins with, as train.from and data.tokenizer say; nil for nothing
+	from   *seq2seq.BeginOptions // what the model begins with, as train.from and data.tokenizer say; nil for nothing
+	bySize bool                  // what is zero is left to the size of the data
 }
 
 // Kinds of models that can be trained.
@@ -47,6 +51,57 @@ func defaultRunConfig(kind string) runConfig {
 		c.Train.Samples = 0 // they write lines back
 	}
 	return c
+}
+
+// leaveToData leaves to the size of the data what [seq2seq.Suited] chooses by it, where nothing else sets it.
+func (c *runConfig) leaveToData() {
+	if c.Kind != kindSeq2Seq {
+		return
+	}
+	c.Model.Encoder.Hidden, c.Model.Encoder.Embedding = 0, 0
+	c.Model.Decoder.Hidden, c.Model.Decoder.Embedding = 0, 0
+	c.bySize = true
+}
+
+// settle sets what was left to the size of the data and says what that is.
+func (c *runConfig) settle(examples int, log *slog.Logger) {
+	if !c.bySize {
+		return
+	}
+	model, train := seq2seq.Suited(examples)
+	var said []any
+	set := func(key string, to *int, value int) {
+		if *to == 0 {
+			*to = value
+			said = append(said, key, value)
+		}
+	}
+	m, o := &c.Model, &c.Train
+	for _, side := range []struct {
+		key   string
+		to    *tokenize.Config
+		value int
+	}{{"model.source.merges", &m.Source, model.Source.Merges}, {"model.target.merges", &m.Target, model.Target.Merges}} {
+		if c.from == nil && (side.to.Kind == "" || side.to.Kind == tokenize.BPE) {
+			set(side.key, &side.to.Merges, side.value)
+		}
+	}
+	set("model.encoder.hidden", &m.Encoder.Hidden, cmp.Or(m.Decoder.Hidden, model.Encoder.Hidden)+m.Decoder.Hidden%2)
+	set("model.decoder.hidden", &m.Decoder.Hidden, m.Encoder.Hidden)
+	set("model.encoder.embedding", &m.Encoder.Embedding, cmp.Or(m.Decoder.Embedding, model.Encoder.Embedding))
+	set("model.decoder.embedding", &m.Decoder.Embedding, m.Encoder.Embedding)
+	if o.BatchTokens == 0 && o.Memory == 0 {
+		set("train.batch_sentences", &o.BatchSentences, train.BatchSentences)
+	}
+	set("train.epochs", &o.Epochs, train.Epochs)
+	if o.Schedule.Rate == 0 && (o.Optimizer.Kind == "" || o.Optimizer.Kind == "adam" || o.Optimizer.Kind == "adamw") {
+		o.Schedule.Rate = train.Schedule.Rate
+		said = append(said, "train.schedule.rate", o.Schedule.Rate)
+	}
+	if len(said) > 0 {
+		log.Info("defaults by the size of the data (--print-config shows all settings)", append([]any{"examples", examples}, said...)...)
+	}
+	c.bySize = false
 }
 
 // configArgs tells the file of a configuration, of which there is at most one, from KEY=VALUE arguments.
@@ -115,14 +170,24 @@ func readOver[T any](c T, recipeName, file string, overrides []string) (T, error
 // defaults of a kind of model or, if they name another, of that. Data takes the place of a recipe's, and so do the network and the
 // tokenizers of a model that train.from names.
 func readRunConfig(kind, recipeName, file string, overrides []string, set func(*runConfig)) (runConfig, error) {
-	c, err := readRunConfigOver(defaultRunConfig(kind), recipeName, file, overrides, set)
+	base := func(kind string) runConfig {
+		c := defaultRunConfig(kind)
+		if recipeName == "" { // recipes have been tried with the usual defaults
+			c.leaveToData()
+		}
+		return c
+	}
+	c, err := readRunConfigOver(base(kind), recipeName, file, overrides, set)
 	if err == nil && c.Kind != kind {
-		c, err = readRunConfigOver(defaultRunConfig(c.Kind), recipeName, file, overrides, set)
+		c, err = readRunConfigOver(base(c.Kind), recipeName, file, overrides, set)
 	}
 	if err != nil {
 		return c, err
 	}
 	d := defaultRunConfig(c.Kind)
+	if c.Train.From == "" {
+		d = base(c.Kind)
+	}
 	if d.from, err = readBeginning(c.Kind, c.Train, c.Data.givenTokenizers()); err != nil || d.from == nil {
 		return c, withoutIt(err, c.Output)
 	}
@@ -163,6 +228,11 @@ func readRunConfigOver(c runConfig, recipeName, file string, overrides []string,
 
 // validate returns every contradiction and every value out of its range, each with the path of its setting.
 func (c *runConfig) validate() error {
+	if c.bySize {
+		full := *c
+		full.settle(0, slog.New(slog.DiscardHandler))
+		return full.validate()
+	}
 	var output error
 	if c.Output.Model == "" {
 		output = errors.New("model: no file: want -o MODEL.retell")

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -31,6 +30,9 @@ func newTrain() *cobra.Command {
 		Long: `Train a model on pairs of files, an autoencoder on a text, or whatever a configuration says: a YAML file, a recipe
 ('retell recipe list'), KEY=VALUE arguments, each over the one before. 'retell keys' explains them, 'retell help config' how they are written.
 
+Without a recipe, the vocabulary, the sizes, the batches, the rate and the epochs that nothing sets follow the number of training pairs;
+the log says what was chosen, and --print-config prints all settings.
+
 The best model so far stands in the output file. Ctrl-C or SIGTERM saves the state of the training beside it, and the same command
 goes on from there. After the end, it goes on if more epochs are asked for; if that is not wanted, the state may be removed.`,
 		Example: `  retell train --source train.en --target train.de --valid-source val.en --valid-target val.de -o model.retell
@@ -43,7 +45,10 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 			if err != nil {
 				return err
 			}
-			if flags.dryRun {
+			switch {
+			case flags.printConfig:
+				return printConfig(cmd, &c)
+			case flags.dryRun:
 				return planTraining(cmd, &c, flags.json)
 			}
 			return train(cmd, &c, flags.json)
@@ -69,6 +74,7 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	f.Uint64Var(&flags.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
 	f.BoolVar(&flags.goOn, "continue", false,
 		"go on with the training of -o under the settings that it was begun with; other settings and data that are named replace them")
+	f.BoolVar(&flags.printConfig, "print-config", false, "print all settings as YAML, with those that the size of the data decides, and train nothing")
 	f.BoolVar(&flags.dryRun, "dry-run", false, "say what the training would take, in parameters, memory and time, and train nothing")
 	return cmd
 }
@@ -92,7 +98,7 @@ type trainFlags struct {
 	output, log, tensorboard string
 	seed                     uint64
 	json, dryRun, goOn       bool
-	reverse                  bool
+	reverse, printConfig     bool
 
 	tokenizer, sourceTokenizer, targetTokenizer string
 }
@@ -119,7 +125,7 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 	if err := f.settings.apply(cmd, &c.Model, &c.Train); err != nil {
 		return c, err
 	}
-	if f.dryRun && c.Output.Model == "" {
+	if (f.dryRun || f.printConfig) && c.Output.Model == "" {
 		c.Output.Model = os.DevNull // nothing is written
 	}
 	return c, c.validate()
@@ -166,13 +172,7 @@ func isConfigFile(arg string) bool {
 
 // train trains a model as c says, until it is done or a signal stops it.
 func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
-	opts := c.options()
-	about, err := yaml.Marshal(c)
-	if err != nil {
-		return err
-	}
-	opts.About = string(about)
-	return runJob(cmd, c.Output, opts, asJSON, c.begin)
+	return runJob(cmd, c.Output, c.options(), asJSON, c.begin)
 }
 
 // runJob runs the training that begin readies, until it is done or a signal stops it.
@@ -207,6 +207,7 @@ func runJob(
 	if err != nil {
 		return err
 	}
+	job.settle(&opts)
 	opts.Model, opts.State, opts.Log, opts.Also = out.Model, out.state(), log, job.also
 	date, err := dateOfRun(time.Now)
 	if err != nil {
@@ -245,7 +246,19 @@ type job struct {
 	train, valid []corpora.Example
 	also         []seq2seq.ValidationSet // measured beside valid
 	files        fileNames
+	config       *runConfig // with what was left to the size of the data; nil where nothing is
 	run          func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error]
+}
+
+// settle sets in options what was left to the size of the data, and what the state is to remember.
+func (j *job) settle(o *seq2seq.TrainOptions) {
+	if j.config == nil {
+		return
+	}
+	o.Epochs, o.BatchSentences, o.Schedule.Rate = j.config.Train.Epochs, j.config.Train.BatchSentences, j.config.Train.Schedule.Rate
+	if o.About == "" {
+		o.About = j.config.text()
+	}
 }
 
 // fileNames are the names, without their folders, of what a model is trained and validated on.
@@ -292,7 +305,7 @@ func (c *runConfig) begin(cmd *cobra.Command, screen *screen) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j.files = c.Data.names()
+	j.files, j.config = c.Data.names(), c
 	var examples func([]string) []corpora.Example
 	if c.Kind == kindSeqAE {
 		examples = c.Autoencoder.Examples
@@ -311,6 +324,7 @@ func (c *runConfig) beginSeq2Seq(cmd *cobra.Command, log *slog.Logger) (*job, er
 	if err != nil {
 		return nil, err
 	}
+	c.settle(len(train), log)
 	m, taken, err := seq2seq.Begin(c.Model, train, c.Train.Seed, c.from)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,28 @@
+package seq2seq
+
+// Suited returns a configuration and options that learn well from so many training examples: the fewer there are, the smaller the
+// vocabularies and the network, the smaller the batches and the more the passes over them. What they do not set has its usual default.
+// docs/results.md has the measurements behind them.
+func Suited(examples int) (Config, TrainOptions) {
+	c, o := DefaultConfig(), TrainOptions{}
+	size := func(hidden, embedding, merges int) {
+		c.Encoder.Hidden, c.Decoder.Hidden = hidden, hidden
+		c.Encoder.Embedding, c.Decoder.Embedding = embedding, embedding
+		c.Source.Merges, c.Target.Merges = merges, merges
+	}
+	switch {
+	case examples < 2_000:
+		size(128, 64, 500)
+		o.BatchSentences, o.Schedule.Rate, o.Epochs = 16, 0.003, 60
+	case examples < 15_000:
+		size(256, 128, 2_000)
+		o.BatchSentences, o.Schedule.Rate, o.Epochs = 32, 0.003, 40
+	case examples < 200_000:
+		size(512, 256, 8_000)
+		o.BatchSentences, o.Schedule.Rate, o.Epochs = 64, 0.001, 20
+	default:
+		size(512, 256, 16_000)
+		o.BatchSentences, o.Schedule.Rate, o.Epochs = 64, 0.001, 10
+	}
+	return c, o
+}
