@@ -183,6 +183,22 @@ func TestGoOnWithOtherExamples(t *testing.T) {
 	}
 }
 
+// TestLeavingWithoutSaving leaves the loop where the state cannot be written.
+func TestLeavingWithoutSaving(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 60))
+	var said bytes.Buffer
+	o := TrainOptions{State: filepath.Join(t.TempDir(), "none", "s"), BatchSentences: 10, Log: slog.New(slog.NewTextHandler(&said, nil))}
+	for _, err := range newModel(t, smallConfig(), data, 1).Train(t.Context(), data, nil, &o) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		break
+	}
+	if !strings.Contains(said.String(), "the state is not saved") {
+		t.Errorf("the log says %q: want that the state is not saved", &said)
+	}
+}
+
 // TestReadState finds what a training leaves in its state.
 func TestReadState(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))

@@ -239,12 +239,16 @@ func (t *trainer) run(ctx context.Context, yield func(Progress, error) bool) err
 	if errors.Is(err, ErrDiverged) {
 		return err // the weights are not worth keeping: the last state on disk is
 	}
+	stopped := errors.Is(err, errStopped)
 	if err != nil && (t.healthy() || !t.saves.state) {
-		if err := t.saveState(); err != nil {
-			return err
+		switch unsaved := t.saveState(); {
+		case unsaved != nil && stopped:
+			t.o.Log.Error("the state is not saved", "error", unsaved) // nobody asks for errors any more
+		case unsaved != nil:
+			return unsaved
 		}
 	}
-	if errors.Is(err, errStopped) {
+	if stopped {
 		return nil
 	}
 	if err != nil {

@@ -52,7 +52,8 @@ func (t *trainProgress) show(p seqae.Progress) error {
 	var err error
 	switch {
 	case p.Validation != nil:
-		t.line(p.Progress, status+validated(p.Validation)+rewritten(p.Rewritten)+sampled(p.Validation.Samples))
+		t.line(p.Progress, status+validated(p.Validation)+rewritten(p.Rewritten))
+		t.samples(p)
 		err = t.record(p, loss)
 		t.loss, t.tokens = 0, 0
 	case !t.screen.terminal && time.Since(t.shown) >= lineInterval:
@@ -67,6 +68,26 @@ func (t *trainProgress) show(p seqae.Progress) error {
 func (t *trainProgress) line(p seq2seq.Progress, status string) {
 	t.screen.line(fmt.Sprintf("step %d/%d  %s", p.Step, p.Steps, status))
 	t.shown = time.Now()
+}
+
+// samples shows what the model makes of some validation lines: without a terminal, each is one record of the log.
+func (t *trainProgress) samples(p seqae.Progress) {
+	all := p.Validation.Samples
+	if p.Rewritten != nil {
+		for _, s := range p.Rewritten.Samples {
+			all = append(all, seq2seq.Sample{Source: s.Line, Text: s.Rewritten, Reference: s.Line})
+		}
+	}
+	for _, s := range all {
+		if !t.screen.terminal {
+			t.screen.logger().Info("sample", "source", s.Source, "text", s.Text, "wanted", s.Reference)
+			continue
+		}
+		t.screen.line("    " + s.Source + "\n  → " + s.Text)
+		if s.Reference != s.Text && s.Reference != s.Source {
+			t.screen.line("    wanted: " + s.Reference)
+		}
+	}
 }
 
 // validated is how a validation stands on its line.
@@ -111,21 +132,6 @@ func rewritten(r *seqae.Rewritten) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, " | of %d lines %.1f %% came back exactly, %.1f %% of their tokens", r.Lines, 100*r.Exact, 100*r.Accuracy)
-	for _, s := range r.Samples {
-		fmt.Fprintf(&b, "\n    %s\n  → %s", s.Line, s.Rewritten)
-	}
-	return b.String()
-}
-
-// sampled is how translations of validation lines stand behind their validation.
-func sampled(samples []seq2seq.Sample) string {
-	var b strings.Builder
-	for _, s := range samples {
-		fmt.Fprintf(&b, "\n    %s\n  → %s", s.Source, s.Text)
-		if s.Reference != s.Text {
-			fmt.Fprintf(&b, "\n    wanted: %s", s.Reference)
-		}
-	}
 	return b.String()
 }
 
