@@ -260,7 +260,9 @@ func cleaned(
 			}
 			left = true
 		}
-		logSkipped(log, what, &skipped)
+		if left {
+			logSkipped(log, what, &skipped)
+		}
 		for _, drop := range slices.Concat(filtered.Dropped, distinct.Dropped) {
 			log.Info("dropped", "examples", drop.Examples, "of", filtered.Read, "reason", drop.Reason)
 		}

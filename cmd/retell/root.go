@@ -68,7 +68,7 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().IntVar(&threads, "threads", 0, "number of threads (0 = all); does not change results")
-	root.PersistentFlags().BoolP("quiet", "q", false, "no progress and no log lines")
+	root.PersistentFlags().BoolP("quiet", "q", false, "no progress and no log lines but warnings")
 	for _, g := range []struct {
 		title string
 		verbs []*cobra.Command

@@ -19,13 +19,14 @@ type screen struct {
 	mu       sync.Mutex
 	w        io.Writer
 	terminal bool
+	warnings io.Writer                // what alone is shown if quiet; nil if it is not
 	bar      *progressbar.ProgressBar // nil while there is none
 }
 
-// newScreen returns the command's standard error; with --quiet, one that shows nothing.
+// newScreen returns the command's standard error; with --quiet, one that shows warnings alone.
 func newScreen(cmd *cobra.Command) *screen {
 	if quiet, err := cmd.Flags().GetBool("quiet"); err == nil && quiet {
-		return &screen{w: io.Discard}
+		return &screen{w: io.Discard, warnings: cmd.ErrOrStderr()}
 	}
 	w := cmd.ErrOrStderr()
 	return &screen{w: w, terminal: isTerminal(w)}
@@ -105,6 +106,9 @@ func (s *screen) line(text string) {
 
 // logger returns a logger that writes to s: at a terminal without times and without the level that most lines have.
 func (s *screen) logger() *slog.Logger {
+	if s.warnings != nil {
+		return slog.New(slog.NewTextHandler(s.warnings, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
 	if !s.terminal {
 		return slog.New(slog.NewTextHandler(s, nil))
 	}
@@ -118,7 +122,7 @@ func (s *screen) logger() *slog.Logger {
 	}))
 }
 
-// logger returns a logger to the command's standard error; with --quiet, one that is silent.
+// logger returns a logger to the command's standard error; with --quiet, one of warnings alone.
 func logger(cmd *cobra.Command) *slog.Logger { return newScreen(cmd).logger() }
 
 // isTerminal reports whether a stream of the command is a terminal.
