@@ -60,7 +60,7 @@ func (s *params) check(ops []*fused) error {
 	}
 	for _, f := range ops {
 		for _, q := range f.params {
-			if !slices.Contains(s.layers, q) {
+			if !q.Frozen && !slices.Contains(s.layers, q) {
 				return fmt.Errorf("rnn: parameter %s is missing in Pass.Learnables, which was called before its layer was added: want it called after all layers", q.Name)
 			}
 			reached[q] = reached[q] || f.differentiated

@@ -19,7 +19,7 @@ type Param struct {
 	Shape []int // [rows, columns] or [size]
 	W     []float32
 
-	// Frozen keeps the parameter as it is: it is left out of [Params.Grads], [GradNorm] and [Average].
+	// Frozen keeps the parameter as it is: it is left out of [Params.Grads], [Pass.Learnables], [GradNorm] and [Average].
 	Frozen bool
 
 	gradient // the sum since ZeroGrads, but for what is still to be gathered

@@ -53,3 +53,36 @@ func Example() {
 	// 6 0 → 0 6
 	// 8 4 3 7 → 7 3 4 8
 }
+
+// A model that is begun with another keeps its tokens and weights; words that it lacks stand behind them.
+func ExampleBegin() {
+	pairs := func(lines ...string) (out []corpora.Example) {
+		for _, line := range lines {
+			out = append(out, corpora.Example{Source: line, Targets: []string{line}})
+		}
+		return out
+	}
+	c := seq2seq.DefaultConfig()
+	c.Source = tokenize.Config{Kind: tokenize.Space}
+	c.Target = c.Source
+	c.Encoder.Hidden, c.Encoder.Embedding, c.Decoder.Hidden, c.Decoder.Embedding = 8, 4, 8, 4
+	base, _, err := seq2seq.Begin(c, pairs("a dog", "a cat"), 1, nil)
+	if err != nil {
+		panic(err)
+	}
+	model, taken, err := seq2seq.Begin(base.Config(), pairs("a red dog"), 1, &seq2seq.BeginOptions{From: base})
+	if err != nil {
+		panic(err)
+	}
+	n, of := taken.Numbers()
+	fmt.Println(base.Source().Size(), "→", model.Source().Size(), "tokens")
+	fmt.Println("all numbers of the base:", n == base.Parameters(), "and new ones:", of-n)
+
+	c.Encoder.Hidden = 16
+	_, _, err = seq2seq.Begin(c, pairs("a red dog"), 1, &seq2seq.BeginOptions{From: base, Name: "base.retell"})
+	fmt.Println(err)
+	// Output:
+	// 7 → 8 tokens
+	// all numbers of the base: true and new ones: 17
+	// seq2seq: configuration: encoder.hidden: 16, where base.retell has 8: want the same, or train.from_partial to take over what fits
+}
