@@ -403,8 +403,8 @@ func (t *trainer) measure(ctx context.Context) (*Validation, error) {
 		v.Also, err = t.alsoMeasured(ctx)
 		return err
 	})
-	if err == nil && math.IsNaN(v.Loss) {
-		err = fmt.Errorf("%w at step %d: the validation loss is NaN", ErrDiverged, t.at.Step)
+	if err == nil && (math.IsNaN(v.Loss) || math.IsInf(v.Loss, 0)) {
+		err = fmt.Errorf("%w at step %d: the validation loss is %v", ErrDiverged, t.at.Step, v.Loss)
 	}
 	return v, err
 }

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -49,8 +50,9 @@ var (
 
 // prepared is a file that is complete and on the disk, under a temporary name.
 type prepared struct {
-	path      string // without symbolic links
-	temporary string // "" once it has the name of path, or where path was written straight to
+	path      string   // without symbolic links
+	temporary string   // "" once it has the name of path, or where path was written straight to
+	f         *os.File // behind temporary; open and locked
 }
 
 // prepare makes a file of what write writes.
@@ -76,11 +78,10 @@ func prepare(path string, write func(w io.Writer) error) (*prepared, error) {
 	if err != nil {
 		return nil, cause(err)
 	}
-	p := &prepared{path: path, temporary: f.Name()}
+	p := &prepared{path: path, temporary: f.Name(), f: f}
 	complete := false
 	defer func() { // also when write panics
 		if !complete {
-			f.Close()
 			p.drop()
 		}
 	}()
@@ -95,9 +96,6 @@ func prepare(path string, write func(w io.Writer) error) (*prepared, error) {
 	if err := f.Sync(); err != nil {
 		return nil, cause(err)
 	}
-	if err := f.Close(); err != nil {
-		return nil, cause(err)
-	}
 	complete = true
 	return p, nil
 }
@@ -107,16 +105,21 @@ func (p *prepared) commit() error {
 	if p.temporary == "" {
 		return nil
 	}
+	if runtime.GOOS == "windows" { // which renames no open file
+		p.f.Close()
+	}
 	if err := os.Rename(p.temporary, p.path); err != nil {
 		return cause(err)
 	}
 	p.temporary = ""
+	p.f.Close() // not before: its lock says that the file is somebody's
 	return syncFolder(filepath.Dir(p.path))
 }
 
 // drop removes the file if it does not have its name yet.
 func (p *prepared) drop() {
 	if p.temporary != "" {
+		p.f.Close()
 		os.Remove(p.temporary)
 	}
 }
