@@ -314,7 +314,7 @@ func TestReadRefuses(t *testing.T) {
 		{"long.npy", npy(head("<f4", "(1, 1)"), "\x00\x00\x00\x00\x00"), "long.npy:2: bytes follow the last row"},
 		{"nan.npy", npy(head("<f4", "(1, 1)"), "\x00\x00\xc0\x7f"), "nan.npy:1: number 1 of the vector is NaN"},
 		{"big.npy", npy(head("<f8", "(1, 1)"), "\x00\x00\x00\x00\x00\x00\x00\x7f"), "big.npy:1: number 1 of the vector is +Inf"},
-		{"text.safetensors", "hello world", "text.safetensors: safetensors: header of"},
+		{"text.safetensors", "hello world", `text.safetensors: safetensors: file is text, beginning "hello world"`},
 		{"other.safetensors", "\x02\x00\x00\x00\x00\x00\x00\x00{}", `other.safetensors: has no tensor "vectors"`},
 		{"text.parquet", "hello world", "text.parquet: not a parquet file, or truncated"},
 		{"file.csv", "1", `extension ".csv": want one of`},
