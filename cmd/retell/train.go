@@ -39,6 +39,7 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
   retell train --text corpus.txt -o autoencoder.retell
   retell train --recipe sigmorphon data.train=german-train-high data.valid=german-dev -o german.retell
   retell train mine.yaml train.epochs=30 model.encoder.hidden=256
+  retell train --data new.tsv train.from=base.retell train.schedule.rate=0.0001 -o tuned.retell
   retell train mine.yaml train.memory=2GiB --dry-run`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := flags.config(cmd, args)
@@ -67,8 +68,8 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	f.BoolVar(&flags.reverse, "reverse", false, "learn from target to source: from phonemes to letters, for example (data.format.reverse)")
 	flags.settings.add(cmd)
 	f.StringVar(&flags.tokenizer, "tokenizer", "", "use this tokenizer, a file or a model's, in place of learning one (data.tokenizer)")
-	f.StringVar(&flags.sourceTokenizer, "source-tokenizer", "", "the same for the source alone (data.source_tokenizer)")
-	f.StringVar(&flags.targetTokenizer, "target-tokenizer", "", "the same for the target alone (data.target_tokenizer)")
+	f.StringVar(&flags.sourceTokenizer, "source-tokenizer", "", "use this tokenizer for the source alone (data.source_tokenizer)")
+	f.StringVar(&flags.targetTokenizer, "target-tokenizer", "", "use this tokenizer for the target alone (data.target_tokenizer)")
 	f.StringVarP(&flags.output, "output", "o", "", "file of the model (output.model)")
 	addRecordFlags(cmd, &flags.log, &flags.tensorboard, &flags.json)
 	f.Uint64Var(&flags.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
