@@ -124,6 +124,19 @@ func (c *runConfig) inheritFormat() {
 	}
 }
 
+// learns reports whether a model that is begun so learns the tokenizer of a side.
+func learns(b *seq2seq.BeginOptions, source, shared bool) bool {
+	switch {
+	case b == nil:
+		return true
+	case shared:
+		return b.From == nil && b.Source == nil && b.Target == nil
+	case source:
+		return b.From == nil && b.Source == nil
+	}
+	return b.Target == nil && (b.From == nil || b.From.Kind() != b.Kind)
+}
+
 // logBeginning says what a model has begun with.
 func logBeginning(log *slog.Logger, b *seq2seq.BeginOptions, m *seq2seq.Model, taken seq2seq.Adopted) {
 	if taken == nil {

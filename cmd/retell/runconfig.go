@@ -78,11 +78,15 @@ func (c *runConfig) settle(examples int, log *slog.Logger) {
 	}
 	m, o := &c.Model, &c.Train
 	for _, side := range []struct {
-		key   string
-		to    *tokenize.Config
-		value int
-	}{{"model.source.merges", &m.Source, model.Source.Merges}, {"model.target.merges", &m.Target, model.Target.Merges}} {
-		if c.from == nil && (side.to.Kind == "" || side.to.Kind == tokenize.BPE) {
+		key    string
+		to     *tokenize.Config
+		value  int
+		learnt bool
+	}{
+		{"model.source.merges", &m.Source, model.Source.Merges, learns(c.from, true, m.SharedVocab)},
+		{"model.target.merges", &m.Target, model.Target.Merges, learns(c.from, false, m.SharedVocab)},
+	} {
+		if side.learnt && (side.to.Kind == "" || side.to.Kind == tokenize.BPE) {
 			set(side.key, &side.to.Merges, side.value)
 		}
 	}
@@ -184,13 +188,15 @@ func readRunConfig(kind, recipeName, file string, overrides []string, set func(*
 	if err != nil {
 		return c, err
 	}
-	d := defaultRunConfig(c.Kind)
-	if c.Train.From == "" {
-		d = base(c.Kind)
-	}
-	if d.from, err = readBeginning(c.Kind, c.Train, c.Data.givenTokenizers()); err != nil || d.from == nil {
+	from, err := readBeginning(c.Kind, c.Train, c.Data.givenTokenizers())
+	if err != nil || from == nil {
 		return c, withoutIt(err, c.Output)
 	}
+	d := base(c.Kind)
+	if from.From != nil && from.From.Kind() == c.Kind { // it has all sizes
+		d = defaultRunConfig(c.Kind)
+	}
+	d.from = from
 	if err := d.inherit(); err != nil {
 		return c, err
 	}
