@@ -14,9 +14,11 @@ func Suited(examples int) (Config, TrainOptions) {
 	case examples < 2_000:
 		size(128, 64, 500)
 		o.BatchSentences, o.Schedule.Rate, o.Epochs = 16, 0.003, 60
+		c.Decoder.Attention, o.LabelSmoothing = "bahdanau", 0.1
 	case examples < 15_000:
 		size(256, 128, 2_000)
 		o.BatchSentences, o.Schedule.Rate, o.Epochs = 32, 0.003, 40
+		c.Decoder.Attention, o.LabelSmoothing = "bahdanau", 0.1
 	case examples < 200_000:
 		size(512, 256, 8_000)
 		o.BatchSentences, o.Schedule.Rate, o.Epochs = 64, 0.001, 20

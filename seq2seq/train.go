@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"math"
 	"time"
 
 	"github.com/retell-rnn/retell/corpora"
-	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/rnn"
 )
@@ -106,120 +104,6 @@ type position struct {
 	Kept    []int       `json:"kept"`    // steps whose models are kept beside the best
 	Ended   string      `json:"ended"`   // why training ended before its last step
 	Summary Summary     `json:"summary"` // of the best weights
-}
-
-func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (*trainer, error) {
-	if m.fixed {
-		return nil, errors.New("the model is quantized: want the one that it was made of")
-	}
-	if opts != nil {
-		if err := opts.Validate(); err != nil {
-			return nil, fmt.Errorf("options: %w", err)
-		}
-	}
-	if opts != nil && opts.CoverageLoss > 0 && !m.config.Decoder.Coverage {
-		return nil, fmt.Errorf("options: coverage_loss: %v with a model without decoder.coverage: want 0", opts.CoverageLoss)
-	}
-	if opts != nil && opts.Noise != nil && (m.config.Decoder.Copy || m.net.factors != nil) {
-		return nil, errors.New("options: noise with a model that copies or reads features: want neither")
-	}
-	if opts != nil && m.net.pool != nil && (opts.ScheduledSampling.Kind != "" || opts.Risk.Metric != "") {
-		return nil, errors.New("options: scheduled_sampling or risk with a classifier: want neither")
-	}
-	if err := errors.Join(checkWeights(train), checkWeights(valid)); err != nil {
-		return nil, err
-	}
-	t := &trainer{Model: m, o: opts.defaults(), validExamples: valid}
-	var err error
-	if t.pass.Precision, err = precision(t.o.Precision); err != nil {
-		return nil, err
-	}
-	resumed, err := t.hasState()
-	if err != nil {
-		return nil, err
-	}
-	if t.o.From != "" {
-		if err := t.takeOver(t.o.From, t.o.FromPartial); err != nil && !(resumed && errors.Is(err, fs.ErrNotExist)) { // the state has the weights
-			return nil, err
-		}
-	}
-	if err := m.net.freeze(t.o.Freeze); err != nil {
-		return nil, fmt.Errorf("options: %w", err)
-	}
-	if err := t.o.BPEDropout.check(m); err != nil {
-		return nil, err
-	}
-	var dropped Dropped
-	pairs := m.encodePairs(train, true, t.o.Watch)
-	if t.o.BPEDropout != (BPEDropout{}) {
-		keepTexts(pairs, train)
-	}
-	if err := m.guides(pairs, train, &t.o); err != nil {
-		return nil, err
-	}
-	t.train, dropped = lengthLimits{t.o.MaxSourceTokens, t.o.MaxTargetTokens}.keep(pairs)
-	if dropped.Total() > 0 {
-		t.o.Log.Warn("training pairs left out", "source_empty", dropped.SourceEmpty, "source_too_long", dropped.SourceTooLong, "target_too_long", dropped.TargetTooLong)
-	}
-	if len(t.train) == 0 {
-		return nil, fmt.Errorf("no pairs to train on: of %d, %d have an empty source, %d a source of more than %d tokens and %d a target of more than %d",
-			dropped.Total(), dropped.SourceEmpty, dropped.SourceTooLong, t.o.MaxSourceTokens, dropped.TargetTooLong, t.o.MaxTargetTokens)
-	}
-	if t.valid, dropped = (lengthLimits{}).keep(m.encodePairs(valid, false, t.o.Watch)); dropped.Total() > 0 {
-		t.o.Log.Warn("validation pairs left out", "source_empty", dropped.SourceEmpty)
-	}
-	if len(valid) > 0 && len(t.valid) == 0 {
-		return nil, errors.New("no pairs to validate on: every source is empty")
-	}
-	for _, set := range t.o.Also {
-		pairs, _ := (lengthLimits{}).keep(m.encodePairs(set.Examples, false, t.o.Watch))
-		if len(pairs) == 0 {
-			return nil, fmt.Errorf("no pairs to validate on in %s: every source is empty", set.Name)
-		}
-		t.also = append(t.also, pairs)
-	}
-	t.batchesOf = -1
-	t.opt = t.o.Optimizer.optimizer()
-	if t.o.Average > 0 {
-		t.average = rnn.NewAverage(m.net.params, t.o.Average)
-	}
-	if t.o.Memory > 0 {
-		if t.o.BatchTokens, err = t.tokensWithin(t.o.Memory); err != nil {
-			return nil, err
-		}
-		t.o.Log.Info("batches for the memory", "memory", t.o.Memory.String(), "tokens", t.o.BatchTokens)
-	}
-	t.schedule = t.o.Schedule.Over(t.planned(len(t.epoch())))
-	if t.schedule.Warmup < t.o.Schedule.Warmup {
-		t.o.Log.Warn("the warm-up is shortened to a tenth of the training", "steps", t.schedule.Warmup, "asked", t.o.Schedule.Warmup)
-	}
-	s := &m.summary
-	if s.Options, err = t.o.recorded(); err != nil {
-		return nil, err
-	}
-	s.Arithmetic = kernel.Path()
-	s.TrainPairs, s.ValidPairs, s.TrainHash, s.ValidHash = len(t.train), len(t.valid), hash(t.train), hash(t.valid)
-	if t.o.OnDivergence == "rewind" {
-		t.first = t.weights(nil)
-	}
-	if resumed {
-		if err := t.restore(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return t, nil
-}
-
-// precision returns the precision of that name, which this machine must have; "" is float32.
-func precision(name string) (rnn.Precision, error) {
-	if name == "" {
-		return rnn.Float32, nil
-	}
-	p, err := rnn.ParsePrecision(name)
-	if err != nil {
-		return p, err
-	}
-	return p, p.Available()
 }
 
 // epoch returns the batches of the epoch under way.

@@ -261,13 +261,13 @@ func (t *plannedTrial) train(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	v, err := j.model.Validate(cmd.Context(), j.valid, &opts)
+	v, err := j.model.Validate(cmd.Context(), j.valid, &c.Train) // which begin has settled
 	if err != nil {
 		return err
 	}
 	t.Loss, t.Accuracy, t.Vector = v.Loss, v.Accuracy, v.Vector
 	if v.Score != nil {
-		t.Metric, t.Score = opts.ValidateBy, &v.Score.Value
+		t.Metric, t.Score = c.Train.ValidateBy, &v.Score.Value
 	}
 	if c.Kind != kindSeqAE || c.Autoencoder.Next {
 		return nil

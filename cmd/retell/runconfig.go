@@ -53,6 +53,9 @@ func defaultRunConfig(kind string) runConfig {
 	return c
 }
 
+// bySize stands for a number that is left to the size of the data, where 0 means none.
+const bySize = -1
+
 // leaveToData leaves to the size of the data what [seq2seq.Suited] chooses by it, where nothing else sets it.
 func (c *runConfig) leaveToData() {
 	if c.Kind != kindSeq2Seq {
@@ -60,6 +63,7 @@ func (c *runConfig) leaveToData() {
 	}
 	c.Model.Encoder.Hidden, c.Model.Encoder.Embedding = 0, 0
 	c.Model.Decoder.Hidden, c.Model.Decoder.Embedding = 0, 0
+	c.Model.Decoder.Attention, c.Train.LabelSmoothing = "", bySize
 	c.bySize = true
 }
 
@@ -94,6 +98,17 @@ func (c *runConfig) settle(examples int, log *slog.Logger) {
 	set("model.decoder.hidden", &m.Decoder.Hidden, m.Encoder.Hidden)
 	set("model.encoder.embedding", &m.Encoder.Embedding, cmp.Or(m.Decoder.Embedding, model.Encoder.Embedding))
 	set("model.decoder.embedding", &m.Decoder.Embedding, m.Encoder.Embedding)
+	if m.Decoder.Attention == "" {
+		m.Decoder.Attention = model.Decoder.Attention
+		said = append(said, "model.decoder.attention", m.Decoder.Attention)
+	}
+	if o.LabelSmoothing == bySize {
+		o.LabelSmoothing = train.LabelSmoothing
+		if o.Risk.Metric != "" {
+			o.LabelSmoothing = 0 // it is for likelihood
+		}
+		said = append(said, "train.label_smoothing", o.LabelSmoothing)
+	}
 	if o.BatchTokens == 0 && o.Memory == 0 {
 		set("train.batch_sentences", &o.BatchSentences, train.BatchSentences)
 	}

@@ -256,7 +256,8 @@ func (j *job) settle(o *seq2seq.TrainOptions) {
 	if j.config == nil {
 		return
 	}
-	o.Epochs, o.BatchSentences, o.Schedule.Rate = j.config.Train.Epochs, j.config.Train.BatchSentences, j.config.Train.Schedule.Rate
+	t := j.config.Train
+	o.Epochs, o.BatchSentences, o.Schedule.Rate, o.LabelSmoothing = t.Epochs, t.BatchSentences, t.Schedule.Rate, t.LabelSmoothing
 	if o.About == "" {
 		o.About = j.config.text()
 	}

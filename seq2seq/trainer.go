@@ -1,0 +1,145 @@
+package seq2seq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/rnn"
+)
+
+// newTrainer readies a training: new, or where its state says.
+func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (*trainer, error) {
+	if err := m.checkTraining(train, valid, opts); err != nil {
+		return nil, err
+	}
+	t := &trainer{Model: m, o: opts.defaults(), validExamples: valid}
+	var err error
+	if t.pass.Precision, err = precision(t.o.Precision); err != nil {
+		return nil, err
+	}
+	resumed, err := t.hasState()
+	if err != nil {
+		return nil, err
+	}
+	if t.o.From != "" {
+		if err := t.takeOver(t.o.From, t.o.FromPartial); err != nil && !(resumed && errors.Is(err, fs.ErrNotExist)) { // the state has the weights
+			return nil, err
+		}
+	}
+	if err := m.net.freeze(t.o.Freeze); err != nil {
+		return nil, fmt.Errorf("options: %w", err)
+	}
+	if err := t.encode(train, valid); err != nil {
+		return nil, err
+	}
+	t.batchesOf = -1
+	t.opt = t.o.Optimizer.optimizer()
+	if t.o.Average > 0 {
+		t.average = rnn.NewAverage(m.net.params, t.o.Average)
+	}
+	if t.o.Memory > 0 {
+		if t.o.BatchTokens, err = t.tokensWithin(t.o.Memory); err != nil {
+			return nil, err
+		}
+		t.o.Log.Info("batches for the memory", "memory", t.o.Memory.String(), "tokens", t.o.BatchTokens)
+	}
+	t.schedule = t.o.Schedule.Over(t.planned(len(t.epoch())))
+	if t.schedule.Warmup < t.o.Schedule.Warmup {
+		t.o.Log.Warn("the warm-up is shortened to a tenth of the training", "steps", t.schedule.Warmup, "asked", t.o.Schedule.Warmup)
+	}
+	if err := t.summarize(); err != nil {
+		return nil, err
+	}
+	if t.o.OnDivergence == "rewind" {
+		t.first = t.weights(nil)
+	}
+	if resumed {
+		if err := t.restore(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// checkTraining refuses what the model cannot be trained on or with.
+func (m *Model) checkTraining(train, valid []corpora.Example, o *TrainOptions) error {
+	if m.fixed {
+		return errors.New("the model is quantized: want the one that it was made of")
+	}
+	if err := errors.Join(checkWeights(train), checkWeights(valid)); err != nil || o == nil {
+		return err
+	}
+	if err := o.Validate(); err != nil {
+		return fmt.Errorf("options: %w", err)
+	}
+	switch {
+	case o.CoverageLoss > 0 && !m.config.Decoder.Coverage:
+		return fmt.Errorf("options: coverage_loss: %v with a model without decoder.coverage: want 0", o.CoverageLoss)
+	case o.Noise != nil && (m.config.Decoder.Copy || m.net.factors != nil):
+		return errors.New("options: noise with a model that copies or reads features: want neither")
+	case m.net.pool != nil && (o.ScheduledSampling.Kind != "" || o.Risk.Metric != ""):
+		return errors.New("options: scheduled_sampling or risk with a classifier: want neither")
+	}
+	return o.BPEDropout.check(m)
+}
+
+// encode turns the examples into pairs of ids and leaves out what cannot be learnt.
+func (t *trainer) encode(train, valid []corpora.Example) error {
+	pairs := t.encodePairs(train, true, t.o.Watch)
+	if t.o.BPEDropout != (BPEDropout{}) {
+		keepTexts(pairs, train)
+	}
+	if err := t.guides(pairs, train, &t.o); err != nil {
+		return err
+	}
+	var dropped Dropped
+	t.train, dropped = lengthLimits{t.o.MaxSourceTokens, t.o.MaxTargetTokens}.keep(pairs)
+	if dropped.Total() > 0 {
+		t.o.Log.Warn("training pairs left out",
+			"source_empty", dropped.SourceEmpty, "source_too_long", dropped.SourceTooLong, "target_too_long", dropped.TargetTooLong)
+	}
+	if len(t.train) == 0 {
+		return fmt.Errorf("no pairs to train on: of %d, %d have an empty source, %d a source of more than %d tokens and %d a target of more than %d",
+			dropped.Total(), dropped.SourceEmpty, dropped.SourceTooLong, t.o.MaxSourceTokens, dropped.TargetTooLong, t.o.MaxTargetTokens)
+	}
+	if t.valid, dropped = (lengthLimits{}).keep(t.encodePairs(valid, false, t.o.Watch)); dropped.Total() > 0 {
+		t.o.Log.Warn("validation pairs left out", "source_empty", dropped.SourceEmpty)
+	}
+	if len(valid) > 0 && len(t.valid) == 0 {
+		return errors.New("no pairs to validate on: every source is empty")
+	}
+	for _, set := range t.o.Also {
+		pairs, _ := (lengthLimits{}).keep(t.encodePairs(set.Examples, false, t.o.Watch))
+		if len(pairs) == 0 {
+			return fmt.Errorf("no pairs to validate on in %s: every source is empty", set.Name)
+		}
+		t.also = append(t.also, pairs)
+	}
+	return nil
+}
+
+// summarize notes in the model what it is trained on and how.
+func (t *trainer) summarize() (err error) {
+	s := &t.summary
+	s.Arithmetic = kernel.Path()
+	s.TrainPairs, s.ValidPairs, s.TrainHash, s.ValidHash = len(t.train), len(t.valid), hash(t.train), hash(t.valid)
+	s.Options, err = t.o.recorded()
+	return err
+}
+
+// precision returns the precision of that name, which this machine must have; "" is float32.
+func precision(name string) (rnn.Precision, error) {
+	if name == "" {
+		return rnn.Float32, nil
+	}
+	p, err := rnn.ParsePrecision(name)
+	if err != nil {
+		return p, err
+	}
+	return p, p.Available()
+}
+
