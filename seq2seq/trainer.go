@@ -142,4 +142,3 @@ func precision(name string) (rnn.Precision, error) {
 	}
 	return p, p.Available()
 }
-
