@@ -12,7 +12,7 @@ func Suited(examples int) (Config, TrainOptions) {
 	}
 	switch {
 	case examples < 2_000:
-		size(128, 64, 500)
+		size(256, 128, 1_000)
 		o.BatchSentences, o.Schedule.Rate, o.Epochs = 16, 0.003, 60
 		c.Decoder.Attention, o.LabelSmoothing = "bahdanau", 0.1
 	case examples < 15_000:

@@ -55,7 +55,7 @@ func checkText(document []byte) error {
 }
 
 // overrideSetting sets one setting of into, a pointer to a struct, from "dotted.path=value". The value is YAML, except that
-// text needs no quotes.
+// text needs no quotes, and a list of words no brackets.
 func overrideSetting(into any, setting string) error {
 	path, text, ok := strings.Cut(setting, "=")
 	if !ok {
@@ -76,6 +76,10 @@ func overrideSetting(into any, setting string) error {
 	}
 	if v.Kind() == reflect.String && !decodesItself(v.Type()) {
 		v.SetString(text)
+		return nil
+	}
+	if words, ok := v.Addr().Interface().(*[]string); ok && !strings.HasPrefix(text, "[") {
+		*words = strings.Split(text, ",")
 		return nil
 	}
 	at := func(int) string { return "argument " + quote.Text(setting) }

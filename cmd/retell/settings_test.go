@@ -112,6 +112,7 @@ func TestOverrideSetting(t *testing.T) {
 		{"model.encoder.cell=", func(s *testSettings) { s.Model.Encoder.Cell = "" }},
 		{"model.encoder={layers: 3}", func(s *testSettings) { s.Model.Encoder.Layers = 3 }},
 		{"train.files=[x, y]", func(s *testSettings) { s.Train.Files = []string{"x", "y"} }},
+		{"train.files=x,y", func(s *testSettings) { s.Train.Files = []string{"x", "y"} }},
 		{"model.shared_vocab=true", func(s *testSettings) { s.Model.Shared = true }},
 	}
 	for _, test := range tests {
