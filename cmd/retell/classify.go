@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -180,7 +182,7 @@ type classifyTrainFlags struct {
 	out                   outputConfig
 	settings              settingFlags
 	seed                  uint64
-	json                  bool
+	json, goOn            bool
 }
 
 // config returns the settings that arguments and flags ask for.
@@ -192,6 +194,16 @@ func (f *classifyTrainFlags) config(cmd *cobra.Command, args []string) (classify
 	}
 	if err == nil {
 		c, err = readClassifyConfig(file, overrides)
+	}
+	if err == nil && f.goOn {
+		base := defaultClassifyConfig()
+		base.Output.Model = cmp.Or(f.out.Model, c.Output.Model)
+		var state *seq2seq.State
+		if state, err = recall(base.Output.Model, &base); err == nil && state.About != "" {
+			base.from = begunWith(state, seq2seq.KindClassifier)
+			c, err = readOver(base, "", file, overrides)
+		}
+		c.Train.Continue = true
 	}
 	if err != nil {
 		return c, err
@@ -233,7 +245,7 @@ explains; data.train, data.valid, data.valid_share and data.format are the flags
 Classes with few lines are seldom predicted. --class-weights balanced lets all classes count alike, in training and in the loss of
 validations; 'retell classify eval' says how well each is found, without weights.
 
-Ctrl-C saves the state of the training, and the same command goes on from there.`,
+Ctrl-C saves the state of the training, and the same command goes on from there. --continue also lets the data change.`,
 		Example: `  retell classify train --data trec.train --format trec -o questions.retell
   retell classify train --data mr.pos --data mr.neg --format classes --valid-share 0.1 -o mood.retell
   retell classify train --data train.tsv --valid dev.tsv train.from=autoencoder.retell -o mine.retell
@@ -245,6 +257,11 @@ Ctrl-C saves the state of the training, and the same command goes on from there.
 			}
 			opts := c.Train
 			opts.From = "" // the model has begun with it
+			about, err := yaml.Marshal(c)
+			if err != nil {
+				return err
+			}
+			opts.About = string(about)
 			return runJob(cmd, c.Output, opts, f.json, c.begin)
 		},
 	}
@@ -259,6 +276,7 @@ Ctrl-C saves the state of the training, and the same command goes on from there.
 	flags.StringVar(&f.tokenizer, "tokenizer", "", "use this tokenizer of texts, a file or a model's, in place of learning one (data.tokenizer)")
 	flags.StringVarP(&f.out.Model, "output", "o", "", "file of the model (output.model)")
 	addRecordFlags(cmd, &f.out.Log, &f.out.TensorBoard, &f.json)
+	addContinueFlag(cmd, &f.goOn)
 	flags.Uint64Var(&f.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
 	return cmd
 }

@@ -13,29 +13,38 @@ import (
 
 // readRemembered reads again what readRunConfig has read into c, over the settings with which the training of its model was begun.
 func readRemembered(c *runConfig, recipe, file string, overrides []string, set func(*runConfig)) (runConfig, error) {
-	model := c.Output.Model
-	if model == "" {
-		return *c, misusef("--continue: no training is named: want -o MODEL.retell")
-	}
-	state, err := seq2seq.ReadState(outputConfig{Model: model}.state())
-	if errors.Is(err, fs.ErrNotExist) {
-		return *c, misusef("--continue: there is no %s: want -o to name a model whose training was stopped or has ended", outputConfig{Model: model}.state())
-	}
-	if err != nil {
-		return *c, err
-	}
-	if state.About == "" {
-		return *c, nil // of an older version: want all settings again
-	}
 	base := defaultRunConfig(c.Kind)
-	if err := decodeSettings("settings of "+model, []byte(state.About), &base); err != nil {
+	state, err := recall(c.Output.Model, &base)
+	if err != nil || state.About == "" { // of an older version: want all settings again
 		return *c, err
 	}
-	base.Output.Model = model
-	if state.Source != nil { // the weights of the state are for its tokenizers
-		base.from = &seq2seq.BeginOptions{Kind: base.Kind, Source: state.Source, Target: state.Target}
-	}
+	base.Output.Model = c.Output.Model
+	base.from = begunWith(state, base.Kind)
 	return readRunConfigOver(base, recipe, file, overrides, set)
+}
+
+// recall reads into settings, a pointer to a struct, those with which the training of a model was begun, where its state has them.
+func recall(model string, settings any) (*seq2seq.State, error) {
+	if model == "" {
+		return nil, misusef("--continue: no training is named: want -o MODEL.retell")
+	}
+	name := outputConfig{Model: model}.state()
+	state, err := seq2seq.ReadState(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, misusef("--continue: there is no %s: want -o to name a model whose training was stopped or has ended", name)
+	}
+	if err != nil || state.About == "" {
+		return state, err
+	}
+	return state, decodeSettings("settings of "+model, []byte(state.About), settings)
+}
+
+// begunWith returns what makes a model of a kind read as the weights of a state want it; nil where the state does not say.
+func begunWith(state *seq2seq.State, kind string) *seq2seq.BeginOptions {
+	if state.Source == nil {
+		return nil
+	}
+	return &seq2seq.BeginOptions{Kind: kind, Source: state.Source, Target: state.Target}
 }
 
 // checkOutput refuses, before any work is done, a model file that could not be written or that would be lost, or, where models beside it

@@ -73,8 +73,7 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 	f.StringVarP(&flags.output, "output", "o", "", "file of the model (output.model)")
 	addRecordFlags(cmd, &flags.log, &flags.tensorboard, &flags.json)
 	f.Uint64Var(&flags.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
-	f.BoolVar(&flags.goOn, "continue", false,
-		"go on with the training of -o under the settings that it was begun with; other settings and data that are named replace them")
+	addContinueFlag(cmd, &flags.goOn)
 	f.BoolVar(&flags.printConfig, "print-config", false, "print all settings as YAML, with those that the size of the data decides, and train nothing")
 	f.BoolVar(&flags.dryRun, "dry-run", false, "say what the training would take, in parameters, memory and time, and train nothing")
 	return cmd
@@ -86,6 +85,12 @@ func addRecordFlags(cmd *cobra.Command, log, tensorboard *string, asJSON *bool) 
 	f.StringVar(log, "log", "", "file to which a JSON object is written for every few steps, for 'retell plot'")
 	f.StringVar(tensorboard, "tensorboard", "", "folder for TensorBoard's event files")
 	f.BoolVar(asJSON, "json", false, "one JSON object a line on standard output for each validation")
+}
+
+// addContinueFlag adds --continue.
+func addContinueFlag(cmd *cobra.Command, goOn *bool) {
+	cmd.Flags().BoolVar(goOn, "continue", false,
+		"go on with the training of -o under the settings that it was begun with; other settings and data that are named replace them")
 }
 
 // trainFlags are the flags of train.
