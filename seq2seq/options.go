@@ -50,7 +50,7 @@ type TrainOptions struct {
 
 	Optimizer OptimizerOptions `yaml:"optimizer" json:"optimizer"` // the rule that turns gradients into steps; zeros mean its defaults
 
-	// Schedule of the learning rate. The default is 0.001, halved after each validation that brings nothing better.
+	// Schedule of the learning rate. The default begins with 0.001 and halves after each validation that brings nothing better.
 	Schedule rnn.Schedule `yaml:"schedule" json:"schedule"`
 
 	// Clip bounds the norm of a step's gradient, the mean over its target tokens; 0 means 1, a negative number none.

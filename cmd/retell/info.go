@@ -169,6 +169,9 @@ func remembered(m modelInfo) rememberedSettings {
 		return r
 	}
 	r.Kind, r.Autoencoder = m.Kind, m.Autoencoder
+	if r.Train != nil {
+		r.Train.Samples = defaultRunConfig(m.Kind).Train.Samples // no part of a model
+	}
 	r.Data = &rememberedData{formatOf(m.Summary).Resolved()}
 	return r
 }

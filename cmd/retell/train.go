@@ -240,7 +240,7 @@ func runJob(
 		}
 	}
 	if progress.steps == 0 {
-		log.Info("the training had already ended; more train.epochs make it go on", "state", opts.State)
+		log.Info("the training had already ended; more train.epochs or train.patience make it go on", "state", opts.State)
 	}
 	log.Info("done", "model", opts.Model)
 	return nil
