@@ -183,7 +183,7 @@ order of the lines does not matter. Parts of an earlier split of the same names 
 		}
 		for i, part := range report.Parts {
 			if part.Examples > 0 {
-				logger(cmd).Info("wrote", "file", files[i], "examples", part.Examples, "keys", part.Keys)
+				logger(cmd).Info("wrote", "file", files[i], "examples", part.Examples, by+"s", part.Keys)
 			}
 		}
 		return nil
