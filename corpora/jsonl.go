@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // parseJSON reads an example from an object: its source is a string, its target a string or an array of strings, none with a
@@ -18,7 +20,7 @@ func (f Format) parseJSON(line string, sourceOnly bool) (Example, error) {
 	case isBlank(line):
 		return Example{}, errors.New("line is empty: want a JSON object")
 	case errors.As(err, &syntax):
-		return Example{}, fmt.Errorf("line is not JSON: %w (byte %d of the line): want an object", err, syntax.Offset)
+		return Example{}, fmt.Errorf("line is %s: want an object", quote.JSON(err))
 	case err != nil || object == nil:
 		return Example{}, fmt.Errorf("line is a JSON %s: want an object", kindOf(json.RawMessage(line)))
 	}

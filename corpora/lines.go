@@ -105,6 +105,9 @@ func openLines(path string, opts *ReadOptions) (*lineReader, error) {
 
 // openFile opens what is not a folder.
 func openFile(path string) (*os.File, error) {
+	if path == "" {
+		return nil, errors.New("corpora: the name of a file is empty")
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, ioError(path, 0, err)

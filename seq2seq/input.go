@@ -42,7 +42,7 @@ func ParseInput(line string) (Input, error) {
 	case errors.Is(err, io.EOF):
 		return Input{}, errors.New(`seq2seq: line is empty: want a JSON object with "text"`)
 	case err != nil:
-		return Input{}, fmt.Errorf(`seq2seq: line is no JSON input: %s: want an object with "text" and, where wanted, "target_prefix", "constraints" and "avoid"`, quote.JSON(err))
+		return Input{}, fmt.Errorf(`seq2seq: line is no JSON input: %s; want an object with "text" and, where wanted, "target_prefix", "constraints" and "avoid"`, quote.JSON(err))
 	case d.More():
 		return Input{}, errors.New("seq2seq: line goes on after its JSON object: want one")
 	case in.Source == nil:

@@ -34,7 +34,7 @@ Lines that the model was not trained on give truer figures than those that it wa
 		Example: `  retell anomaly fit -m ae.retell normal.txt -o normal.anomaly`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cmp.Or(from.check(), checkOutputs(out)); err != nil {
+			if err := cmp.Or(from.check(), checkFiles(out)); err != nil {
 				return err
 			}
 			m, err := seqae.Load(model)

@@ -17,7 +17,7 @@ models of a training have, whatever it trains: train.keep says how many it leave
   retell average m-*.retell -o average.retell`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			if err := checkOutputs(output); err != nil {
+			if err := checkFiles(output); err != nil {
 				return err
 			}
 			var models []*seq2seq.Model

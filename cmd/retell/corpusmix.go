@@ -27,7 +27,7 @@ their words in another order. PREFIX.txt is the result; PREFIX.labels has 1 for 
 			if !(share >= 0 && share <= 1) {
 				return misusef("--share is %v: want 0 to 1", share)
 			}
-			if err := checkOutputs(prefix+".txt", prefix+".labels"); err != nil {
+			if err := checkFiles(prefix+".txt", prefix+".labels"); err != nil {
 				return err
 			}
 			texts, err := readTexts(cmd, []string{inputFile(args)})

@@ -15,19 +15,8 @@ import (
 // load returns the training examples and the validation examples, of which there may be none. The seed fixes what is made or
 // drawn.
 func (d *dataConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
-	var parts [][]corpora.Example
-	if d.isMade() {
-		made, err := corpora.TaskSplit(d.Format.Type, seed, cmp.Or(d.TrainExamples, 10_000), cmp.Or(d.ValidExamples, 500))
-		if err != nil {
-			return nil, nil, err
-		}
-		valid = made[1]
-		all, err := clean(corpora.Stream(made[0]), "training", d.Filter, d.Dedup, log)
-		if err != nil {
-			return nil, nil, err
-		}
-		parts = [][]corpora.Example{all}
-	} else if parts, valid, err = d.read(false, opts, log); err != nil {
+	parts, valid, err := d.read(false, opts, seed, log)
+	if err != nil {
 		return nil, nil, err
 	}
 	if valid == nil {
@@ -46,7 +35,7 @@ func (d *dataConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logg
 // loadLines returns the lines that an autoencoder is trained and validated on. With next, they keep their order and blank lines, and
 // those to validate on are the last.
 func (d *dataConfig) loadLines(opts *corpora.ReadOptions, seed uint64, next bool, log *slog.Logger) (train, valid []string, err error) {
-	parts, kept, err := d.read(next, opts, log)
+	parts, kept, err := d.read(next, opts, seed, log)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,8 +71,18 @@ func (d *dataConfig) loadLines(opts *corpora.ReadOptions, seed uint64, next bool
 }
 
 // read returns the examples of each corpus to train on, and those to validate on, nil if there are no files of them. Of lines without
-// targets, inOrder keeps the blank ones.
-func (d *dataConfig) read(inOrder bool, opts *corpora.ReadOptions, log *slog.Logger) (parts [][]corpora.Example, valid []corpora.Example, err error) {
+// targets, inOrder keeps the blank ones. The seed fixes what is made.
+func (d *dataConfig) read(
+	inOrder bool, opts *corpora.ReadOptions, seed uint64, log *slog.Logger,
+) (parts [][]corpora.Example, valid []corpora.Example, err error) {
+	if d.isMade() {
+		made, err := corpora.TaskSplit(d.Format.Type, seed, cmp.Or(d.TrainExamples, 10_000), cmp.Or(d.ValidExamples, 500))
+		if err != nil {
+			return nil, nil, err
+		}
+		all, err := clean(corpora.Stream(made[0]), "training", d.Filter, d.Dedup, log)
+		return [][]corpora.Example{all}, made[1], err
+	}
 	var streams []iter.Seq2[corpora.Example, error]
 	cs := d.training()
 	for _, c := range cs {

@@ -37,7 +37,7 @@ of the kept row that it repeats, with tabs between them.
 		if !(threshold > 0 && threshold <= 1) {
 			return misusef("--threshold is %v: want more than 0 and at most 1", threshold)
 		}
-		if err := cmp.Or(from.lines.check(), checkOutputs(output)); err != nil {
+		if err := cmp.Or(from.lines.check(), checkFiles(output)); err != nil {
 			return err
 		}
 		rows, err := from.rows(cmd, args[0])

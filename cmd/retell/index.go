@@ -43,7 +43,7 @@ kept in the index.
 		if err := o.Validate(); err != nil {
 			return misuse{err}
 		}
-		if err := checkOutputs(output); err != nil {
+		if err := checkFiles(output); err != nil {
 			return err
 		}
 		m, err := from.matrix(cmd, args[0])

@@ -2,16 +2,30 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/internal/atomicfile"
 )
+
+// output is standard output that remembers the first error of writing to it.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.w.Write(b)
+	o.err = cmp.Or(o.err, err)
+	return n, err
+}
 
 // isStdout reports whether an output is standard output.
 func isStdout(path string) bool { return path == "" || path == "-" || path == "/dev/stdout" }
@@ -27,6 +41,14 @@ func checkOutputs(paths ...string) error {
 		}
 	}
 	return nil
+}
+
+// checkFiles is checkOutputs for files that standard output cannot stand for.
+func checkFiles(paths ...string) error {
+	if slices.Contains(paths, "-") {
+		return misusef("-o -: want the name of a file")
+	}
+	return checkOutputs(paths...)
 }
 
 // writeOutput hands write the file at path, which appears under that name only when it is whole, or standard output if path is

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -139,11 +140,43 @@ func readSources(cmd *cobra.Command, format corpora.Format, name string) iter.Se
 	}
 }
 
+// candidate is a line of an n-best list.
+type candidate struct {
+	number int
+	score  float64
+	scored bool
+	text   string
+}
+
+// parseCandidate reads a line of an n-best list: the number of a line, from..to of that many, a score, wanted or not, and a text.
+func parseCandidate(line string, from, to, of int, wantScore bool) (c candidate, err error) {
+	columns := strings.SplitN(line, "\t", 3)
+	c.number, err = strconv.Atoi(columns[0])
+	if err != nil || len(columns) < 2 || c.number < from || c.number > min(to, of) {
+		return c, fmt.Errorf("line begins with %.40q: want the number of a line, %d to %d of %d, and a tab", columns[0], from, min(to, of), of)
+	}
+	if c.text, c.scored = columns[len(columns)-1], len(columns) == 3; c.scored {
+		if c.score, err = strconv.ParseFloat(columns[1], 64); err != nil || c.score-c.score != 0 {
+			return c, fmt.Errorf("score is %.40q: want a number", columns[1])
+		}
+	} else if wantScore {
+		return c, errors.New("line has no score: want one for --weight, as translate --scores writes it")
+	}
+	return c, nil
+}
+
 // readNBest reads the n-best lists of that many lines, each of which has one, with scores if they are wanted. Lines of the file that
 // cannot be read may leave lists without translations.
 func readNBest(cmd *cobra.Command, name string, places *lineNumbers, lines int, scored bool) ([]nbestList, error) {
 	var lists []nbestList
 	for line, err := range corpora.Lines(name, readOptions(cmd)) {
+		var c candidate
+		if err == nil {
+			last := len(lists)
+			if c, err = parseCandidate(line, max(1, last), last+1+places.bad, lines, scored); err != nil {
+				err = corpora.LineError(err)
+			}
+		}
 		bad, err := places.next(err)
 		if err != nil {
 			return nil, err
@@ -151,31 +184,17 @@ func readNBest(cmd *cobra.Command, name string, places *lineNumbers, lines int, 
 		if bad != nil {
 			continue
 		}
-		columns := strings.SplitN(line, "\t", 3)
-		number, err := strconv.Atoi(columns[0])
-		last := len(lists)
-		if err != nil || len(columns) < 2 || number < 1 || number > lines || number < last || number > last+1+places.bad {
-			return nil, fmt.Errorf("%s:%d: line begins with %.40q: want the number of a line, %d or %d of %d, and a tab",
-				name, places.number, columns[0], max(1, last), last+1, lines)
-		}
-		for len(lists) < number {
+		for len(lists) < c.number {
 			lists = append(lists, nbestList{number: len(lists) + 1})
 		}
-		l := &lists[number-1]
-		l.texts = append(l.texts, columns[len(columns)-1])
-		switch {
-		case len(columns) == 3:
-			score, err := strconv.ParseFloat(columns[1], 64)
-			if err != nil || score-score != 0 {
-				return nil, fmt.Errorf("%s:%d: score is %.40q: want a number", name, places.number, columns[1])
-			}
-			l.scores = append(l.scores, score)
-		case scored:
-			return nil, fmt.Errorf("%s:%d: line has no score: want one for --weight, as translate --scores writes it", name, places.number)
+		l := &lists[c.number-1]
+		l.texts = append(l.texts, c.text)
+		if c.scored {
+			l.scores = append(l.scores, c.score)
 		}
 	}
 	if len(lists)+places.bad < lines {
-		return nil, fmt.Errorf("%s has translations of %d lines: want %d", name, len(lists), lines)
+		return nil, fmt.Errorf("%s has translations of %d lines: want %d", places.input, len(lists), lines)
 	}
 	for len(lists) < lines {
 		lists = append(lists, nbestList{number: len(lists) + 1})

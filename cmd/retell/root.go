@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,7 +17,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	out := &output{w: stdout}
+	root.SetOut(out)
 	root.SetErr(stderr)
 	entered := false
 	onEntry(root, func() { entered = true })
@@ -24,10 +26,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	checkUsage(root)
 
 	verb, err := root.ExecuteContextC(ctx)
+	err = cmp.Or(err, out.err) // cobra passes over the errors of writing help
 	if err == nil {
 		return exitDone
 	}
-	if !entered { // cobra refused the flags or the arguments
+	if !entered && out.err == nil { // cobra refused the flags or the arguments
 		err = misusef("%w (see '%s --help')", groupError(err), verb.CommandPath())
 	}
 	fmt.Fprintln(stderr, "retell: "+oneLine(err))

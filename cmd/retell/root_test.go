@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -21,4 +23,21 @@ func TestVerbsHaveExamples(t *testing.T) {
 		}
 	}
 	check(newRoot())
+}
+
+// full is an output that takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("output is full") }
+
+func TestRunFailsWhereHelpCannotBeWritten(t *testing.T) {
+	for _, arg := range []string{"--help", "--version", "help"} {
+		var stderr strings.Builder
+		if got := run(t.Context(), []string{arg}, strings.NewReader(""), full{}, &stderr); got != exitFailed {
+			t.Errorf("retell %s exits %d: want %d", arg, got, exitFailed)
+		}
+		if got := stderr.String(); got != "retell: output is full\n" {
+			t.Errorf("retell %s writes %q", arg, got)
+		}
+	}
 }

@@ -206,13 +206,12 @@ func runJob(
 	if err := records.check(); err != nil {
 		return err
 	}
-	ctx, stop := untilSignal(cmd.Context())
-	defer stop()
-
-	job, err := begin(cmd, screen)
+	job, err := begin(cmd, screen) // a signal ends it at once: there is nothing to save yet
 	if err != nil {
 		return err
 	}
+	ctx, stop := untilSignal(cmd.Context())
+	defer stop()
 	job.settle(&opts)
 	opts.Model, opts.State, opts.Log, opts.Also = out.Model, out.state(), log, job.also
 	date, err := dateOfRun(time.Now)

@@ -17,7 +17,9 @@ func JSON(err error) string {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end"):
 		return "not JSON: it ends too early"
 	case errors.As(err, &syntax):
-		return fmt.Sprintf("not JSON at byte %d: %v", syntax.Offset, err)
+		fault, _, _ := strings.Cut(syntax.Error(), " in literal ") // what Go was about to read
+		fault, _, _ = strings.Cut(fault, " looking for ")
+		return fmt.Sprintf("not JSON at byte %d: %s", syntax.Offset, fault)
 	case errors.As(err, &kind):
 		where := "the value"
 		if kind.Field != "" {

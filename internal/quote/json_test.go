@@ -12,7 +12,7 @@ func TestJSON(t *testing.T) {
 		Count int      `json:"count"`
 	}
 	tests := map[string]string{
-		`the dog`:                       "not JSON at byte 2: invalid character 'h' in literal true (expecting 'r')",
+		`the dog`:                       "not JSON at byte 2: invalid character 'h'",
 		`{"text": 3}`:                   `"text" is a JSON number: want a string`,
 		`{"inner": {"names": "a"}}`:     `"inner.names" is a JSON string: want an array`,
 		`{"inner": {"count": 1.5}}`:     `"inner.count" is a JSON number 1.5: want a whole number`,

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/quote"
 )
 
 // maxLine is the longest line of a file of vectors, in bytes.
@@ -149,8 +150,12 @@ func parseObject(line string) (Row, error) {
 	switch {
 	case errors.As(err, &kind) && kind.Field != "":
 		return Row{}, fmt.Errorf("field %q holds a JSON %s: want text to be a string and vector an array of numbers", kind.Field, kind.Value)
+	case strings.TrimSpace(line) == "":
+		return Row{}, errors.New(`line is empty: want a JSON object with "vector"`)
+	case errors.As(err, &kind):
+		return Row{}, fmt.Errorf(`line is a JSON %s: want an object with "vector"`, kind.Value)
 	case err != nil:
-		return Row{}, fmt.Errorf("line is not a JSON object: %w", err)
+		return Row{}, fmt.Errorf(`line is %s: want an object with "vector"`, quote.JSON(err))
 	case object.Vector == nil:
 		return Row{}, errors.New(`object has no field "vector": want an array of numbers`)
 	case strings.Contains(line, "null"): // which would pass for 0
