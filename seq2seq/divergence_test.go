@@ -69,6 +69,34 @@ func TestDivergenceWarn(t *testing.T) {
 	}
 }
 
+// TestDivergenceEarly holds that nothing is kept or called the best at validations that come too early to call it diverged, and that a
+// training which goes back from all of its steps is none.
+func TestDivergenceEarly(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 80))
+	for _, c := range []struct {
+		policy string
+		valid  []corpora.Example
+	}{{"stop", nil}, {"stop", data[60:]}, {"rewind", nil}, {"rewind", data[60:]}} {
+		dir := t.TempDir()
+		o := TrainOptions{
+			Epochs: 5, BatchSentences: 20, OnDivergence: c.policy, Schedule: rnn.Schedule{Kind: "constant", Rate: 1e6},
+			Model: filepath.Join(dir, "m"), State: filepath.Join(dir, "s"), Keep: 1,
+		}
+		steps, err := lastError(t, newModel(t, smallConfig(), data, 1), data[:60], c.valid, &o)
+		if !errors.Is(err, ErrDiverged) {
+			t.Errorf("%s with %d examples to validate on: %v: want ErrDiverged", c.policy, len(c.valid), err)
+		}
+		for _, p := range steps {
+			if p.Validation != nil && p.Validation.Best {
+				t.Errorf("%s: step %d, of loss %g, is the best", c.policy, p.Step, p.Validation.Loss)
+			}
+		}
+		if left, _ := os.ReadDir(dir); len(left) > 0 {
+			t.Errorf("%s with %d examples to validate on: %v are on disk", c.policy, len(c.valid), left)
+		}
+	}
+}
+
 // TestRewind holds that a training whose rate is far too high comes down to one that it bears, and that it resumes to the bit.
 func TestRewind(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 200))

@@ -53,6 +53,9 @@ func (t *trainer) save(p Progress, due bool) error {
 
 // keep holds on to the best weights, or the last ones where nothing is validated, and writes the files.
 func (t *trainer) keep(v *Validation) error {
+	if !t.healthy() {
+		return nil // what diverges is not kept, also where it is too early to say so
+	}
 	s := &t.summary
 	s.Steps = t.at.Step
 	s.Epochs = float64(t.at.Epoch) + float64(t.at.Batch)/float64(len(t.epoch()))
@@ -126,6 +129,23 @@ func (t *trainer) keepLast() error {
 		t.at.Kept = t.at.Kept[1:]
 	}
 	return nil
+}
+
+// checkKept refuses to begin keeping models where there are files of their names: an earlier training has left them.
+func (t *trainer) checkKept() error {
+	begins := t.o.Keep > 0 && t.o.Model != "" && !t.at.Keeps && len(t.at.Kept) == 0
+	t.at.Keeps = t.at.Keeps || t.o.Keep > 0
+	if !begins {
+		return nil
+	}
+	kept, err := KeptModels(t.o.Model)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // saving says so
+	}
+	if err == nil && len(kept) > 0 {
+		err = fmt.Errorf("options: keep would replace or remove %s, of an earlier training: want them moved away", strings.Join(kept[:min(3, len(kept))], ", "))
+	}
+	return err
 }
 
 // keptName is the name of a model of a given step that [TrainOptions].Keep leaves beside the best.

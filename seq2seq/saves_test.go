@@ -216,3 +216,42 @@ func TestReadState(t *testing.T) {
 		t.Errorf("%v: want that there is none", err)
 	}
 }
+
+// TestKeepLeavesOthers holds that a training that begins to keep models, also as it goes on, touches no file of another one.
+func TestKeepLeavesOthers(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 20))
+	dir := t.TempDir()
+	o := TrainOptions{Epochs: 1, Model: filepath.Join(dir, "m.retell"), State: filepath.Join(dir, "s")}
+	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
+	other := filepath.Join(dir, "m-2.retell")
+	if err := os.WriteFile(other, []byte("another's"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	o.Epochs, o.Keep = 2, 1
+	if _, err := lastError(t, newModel(t, smallConfig(), data, 1), data, nil, &o); err == nil || !strings.Contains(err.Error(), "m-2.retell, of an earlier training") {
+		t.Errorf("keeping begins beside a file of its names: %v: want an error", err)
+	}
+	if text, _ := os.ReadFile(other); string(text) != "another's" {
+		t.Errorf("the file is %.20q", text)
+	}
+	if err := os.Remove(other); err != nil {
+		t.Fatal(err)
+	}
+	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
+	o.Epochs = 3 // goes on keeping its own
+	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
+	if left, _ := KeptModels(o.Model); len(left) != 1 || filepath.Base(left[0]) != "m-3.retell" {
+		t.Errorf("%v are kept: want m-3.retell", left)
+	}
+}
+
+// TestMomentumBegins holds that a training may go on with memory that its optimizer had no use for before.
+func TestMomentumBegins(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 20))
+	o := TrainOptions{Epochs: 1, Optimizer: OptimizerOptions{Kind: "sgd"}, State: filepath.Join(t.TempDir(), "s")}
+	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
+	o.Epochs, o.Optimizer.Momentum = 2, 0.9
+	if steps := train(t, newModel(t, smallConfig(), data, 1), data, nil, &o); len(steps) != 1 {
+		t.Errorf("%d steps: want the second epoch's", len(steps))
+	}
+}

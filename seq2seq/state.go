@@ -167,6 +167,9 @@ func (t *trainer) loadState(ctx context.Context) error {
 	for p := range t.net.params.All() {
 		slots := t.opt.Slots(p)
 		for i, name := range slotNames(p.Name, len(slots)) {
+			if _, ok := f.Tensor(name); !ok && changes.has("train.optimizer") {
+				continue // momentum, say, that it had none of begins at zero
+			}
 			if err := readTensor(f, name, slotShape(p, slots[i]), slots[i]); err != nil {
 				return err
 			}

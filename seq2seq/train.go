@@ -102,6 +102,7 @@ type position struct {
 	Trend   trend       `json:"trend"`
 	Rewound rewound     `json:"rewound"`
 	Kept    []int       `json:"kept"`    // steps whose models are kept beside the best
+	Keeps   bool        `json:"keeps"`   // models are kept: files of their names are this training's
 	Ended   string      `json:"ended"`   // why training ended before its last step
 	Summary Summary     `json:"summary"` // of the best weights
 }
@@ -155,9 +156,15 @@ func (t *trainer) epochs(ctx context.Context, yield func(Progress, error) bool) 
 		// A validation that is due belongs to its step: a stop waits for it, or the training would go on without.
 		p, err := t.advance(context.WithoutCancel(ctx), clock)
 		if errors.Is(err, ErrDiverged) && t.o.OnDivergence == "rewind" {
-			err = t.rewind(err)
-			if err == nil {
+			diverged := err
+			err = t.rewind(diverged)
+			switch {
+			case err == nil && !t.finished():
 				continue
+			case err == nil && t.best == nil:
+				err = diverged // no rate was borne: there is nothing to keep
+			case err == nil:
+				return t.saveState()
 			}
 		}
 		if err != nil {
@@ -252,7 +259,7 @@ func (t *trainer) validate(ctx context.Context) (*Validation, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Best = t.best == nil || t.cost(v) < t.at.Best
+	v.Best = t.healthy() && (t.best == nil || t.cost(v) < t.at.Best)
 	t.at.Plateau = t.schedule.Validated(t.at.Plateau, v.Best)
 	t.at.Worse++
 	if v.Best {

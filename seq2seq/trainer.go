@@ -62,7 +62,7 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 			return nil, err
 		}
 	}
-	return t, nil
+	return t, t.checkKept()
 }
 
 // checkTraining refuses what the model cannot be trained on or with.

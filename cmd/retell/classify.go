@@ -127,7 +127,7 @@ func defaultClassifyConfig() classifyConfig {
 }
 
 // readClassifyConfig reads settings over what the model that they name to begin with has.
-func readClassifyConfig(file string, overrides []string) (classifyConfig, error) {
+func readClassifyConfig(file configFile, overrides []string) (classifyConfig, error) {
 	c, err := readOver(defaultClassifyConfig(), "", file, overrides)
 	if err != nil {
 		return c, err
@@ -175,6 +175,7 @@ func (c *classifyConfig) validate() error {
 
 // classifyTrainFlags are the flags of classify train.
 type classifyTrainFlags struct {
+	file                  configFile
 	data, valid           []string
 	validShare            float64
 	format, pool, weights string
@@ -188,12 +189,15 @@ type classifyTrainFlags struct {
 // config returns the settings that arguments and flags ask for.
 func (f *classifyTrainFlags) config(cmd *cobra.Command, args []string) (classifyConfig, error) {
 	var c classifyConfig
-	file, overrides, err := configArgs(args)
+	name, overrides, err := configArgs(args)
 	if f.tokenizer != "" {
 		overrides = append(overrides, "data.tokenizer="+f.tokenizer)
 	}
 	if err == nil {
-		c, err = readClassifyConfig(file, overrides)
+		err = f.file.read(name)
+	}
+	if err == nil {
+		c, err = readClassifyConfig(f.file, overrides)
 	}
 	if err == nil && f.goOn {
 		base := defaultClassifyConfig()
@@ -201,7 +205,7 @@ func (f *classifyTrainFlags) config(cmd *cobra.Command, args []string) (classify
 		var state *seq2seq.State
 		if state, err = recall(base.Output.Model, &base); err == nil && state.About != "" {
 			base.from = begunWith(state, seq2seq.KindClassifier)
-			c, err = readOver(base, "", file, overrides)
+			c, err = readOver(base, "", f.file, overrides)
 		}
 		c.Train.Continue = true
 	}

@@ -16,7 +16,7 @@ func TestDataOverRecipes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range all {
-		plain, err := readRunConfig(kindSeq2Seq, r.name, "", []string{"output.model=m"}, func(*runConfig) {})
+		plain, err := readRunConfig(kindSeq2Seq, r.name, configFile{}, []string{"output.model=m"}, func(*runConfig) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -25,7 +25,7 @@ func TestDataOverRecipes(t *testing.T) {
 			shapes = map[string][]string{"text": {"data.text=x"}, "file": {"data.train=d.tsv"}, "several": {"data.corpora=[{file: d.jsonl}, {text: x}]"}}
 		}
 		for name, settings := range shapes {
-			c, err := readRunConfig(kindSeq2Seq, r.name, "", append(settings, "output.model=m"), func(*runConfig) {})
+			c, err := readRunConfig(kindSeq2Seq, r.name, configFile{}, append(settings, "output.model=m"), func(*runConfig) {})
 			if err == nil {
 				err = c.validate()
 			}

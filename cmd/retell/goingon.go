@@ -8,14 +8,18 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/retell-rnn/retell/internal/atomicfile"
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
 // readRemembered reads again what readRunConfig has read into c, over the settings with which the training of its model was begun.
-func readRemembered(c *runConfig, recipe, file string, overrides []string, set func(*runConfig)) (runConfig, error) {
+func readRemembered(c *runConfig, recipe string, file configFile, overrides []string, set func(*runConfig)) (runConfig, error) {
 	base := defaultRunConfig(c.Kind)
 	state, err := recall(c.Output.Model, &base)
 	if err != nil || state.About == "" { // of an older version: want all settings again
+		return *c, err
+	}
+	if err := keepsBeginning(c, &base); err != nil {
 		return *c, err
 	}
 	base.Output.Model = c.Output.Model
@@ -47,39 +51,59 @@ func begunWith(state *seq2seq.State, kind string) *seq2seq.BeginOptions {
 	return &seq2seq.BeginOptions{Kind: kind, Source: state.Source, Target: state.Target}
 }
 
+// keepsBeginning refuses settings of a training that goes on that say what it begins with, other than it did.
+func keepsBeginning(now, was *runConfig) error {
+	for _, s := range []struct{ key, now, was string }{
+		{"train.from", now.Train.From, was.Train.From},
+		{"train.extend_vocabulary", now.Train.ExtendVocabulary.String(), was.Train.ExtendVocabulary.String()},
+		{"data.tokenizer", now.Data.Tokenizer, was.Data.Tokenizer},
+		{"data.source_tokenizer", now.Data.SourceTokenizer, was.Data.SourceTokenizer},
+		{"data.target_tokenizer", now.Data.TargetTokenizer, was.Data.TargetTokenizer},
+	} {
+		if s.now != s.was && s.now != "" && s.now != seq2seq.ExtendUnknown.String() {
+			return misusef("%s=%s: --continue goes on with the weights and tokenizers that the training has: want another -o to begin anew", s.key, s.now)
+		}
+	}
+	return nil
+}
+
 // checkOutput refuses, before any work is done, a model file that could not be written or that would be lost, or, where models beside it
 // are to be kept, files of their names. It reports whether there is a training to go on with.
 func checkOutput(o outputConfig, keep int) (resumed bool, err error) {
 	_, stateErr := os.Stat(o.state())
-	if stateErr == nil {
-		return true, nil
+	if resumed = stateErr == nil; !resumed {
+		if err := checkNew(o, keep); err != nil {
+			return false, err
+		}
 	}
+	for _, file := range []string{o.Model, o.state()} {
+		if err := atomicfile.Check(file); err != nil {
+			return false, fmt.Errorf("%s cannot be written: %w", file, errors.Unwrap(err))
+		}
+	}
+	return resumed, nil
+}
+
+// checkNew refuses to begin a training whose files are there already.
+func checkNew(o outputConfig, keep int) error {
 	info, err := os.Stat(o.Model)
 	switch {
 	case err == nil && info.Mode().IsRegular():
-		return false, misusef("%s exists and there is no %s to go on from: remove it or name another file", o.Model, o.state())
+		return misusef("%s exists and there is no %s to go on from: remove it or name another file", o.Model, o.state())
 	case err == nil:
-		return false, misusef("%s is not a regular file: want one that may be replaced", o.Model)
+		return misusef("%s is not a regular file: want one that may be replaced", o.Model)
 	case !errors.Is(err, fs.ErrNotExist):
-		return false, err
+		return err
+	case keep == 0:
+		return nil
 	}
-	if keep > 0 {
-		kept, err := seq2seq.KeptModels(o.Model)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return false, fmt.Errorf("%s: %w", filepath.Dir(o.Model), err)
-		}
-		if len(kept) > 0 {
-			return false, misusef("train.keep would replace or remove %s, of an earlier training: want them moved away, or another -o",
-				strings.Join(kept[:min(3, len(kept))], ", "))
-		}
+	kept, err := seq2seq.KeptModels(o.Model)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w", filepath.Dir(o.Model), err)
 	}
-	probe, err := os.CreateTemp(filepath.Dir(o.Model), "."+filepath.Base(o.Model)+".*")
-	if err != nil {
-		if at, ok := errors.AsType[*fs.PathError](err); ok {
-			err = at.Err // without the name of the probe
-		}
-		return false, fmt.Errorf("%s cannot be written: %w", o.Model, err)
+	if len(kept) > 0 {
+		return misusef("train.keep would replace or remove %s, of an earlier training: want them moved away, or another -o",
+			strings.Join(kept[:min(3, len(kept))], ", "))
 	}
-	probe.Close()
-	return false, os.Remove(probe.Name())
+	return nil
 }

@@ -17,7 +17,7 @@ func TestRecipes(t *testing.T) {
 	}
 	for _, r := range all {
 		t.Run(r.name, func(t *testing.T) {
-			c, err := readRunConfig(kindSeq2Seq, r.name, "", []string{"output.model=m.retell"}, func(*runConfig) {})
+			c, err := readRunConfig(kindSeq2Seq, r.name, configFile{}, []string{"output.model=m.retell"}, func(*runConfig) {})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -68,8 +68,9 @@ func isYAML(name string) bool {
 
 // configFault says why a file that exists is no configuration, and the flag that it was probably meant for.
 func configFault(cmd *cobra.Command, path string) error {
-	if takesConfig(cmd) && isYAML(path) {
-		return nil // its reader names the faults
+	info, err := os.Stat(path)
+	if takesConfig(cmd) && (isYAML(path) || err == nil && !info.Mode().IsRegular() && !info.IsDir()) {
+		return nil // its reader names the faults; a pipe can be read only once
 	}
 	text, err := readConfig(path)
 	switch {
@@ -108,6 +109,24 @@ func isConfig(text []byte) bool {
 		}
 	}
 	return false
+}
+
+// configFile is a configuration that has been read; the zero value is none.
+type configFile struct {
+	name string
+	text []byte
+}
+
+// read reads the file of that name, "" for none. It reads a file once, which may be a pipe.
+func (c *configFile) read(name string) error {
+	if name == c.name {
+		return nil
+	}
+	text, err := readConfig(name)
+	if err == nil {
+		*c = configFile{name, text}
+	}
+	return err
 }
 
 // readConfig reads a configuration file. One that is too large is refused before it is read.

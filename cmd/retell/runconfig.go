@@ -142,7 +142,7 @@ func configArgs(args []string) (file string, overrides []string, err error) {
 type layer func(into any) error
 
 // layers returns a recipe and a file, both optional, and KEY=VALUE arguments, in this order.
-func layers(recipeName, file string, overrides []string) []layer {
+func layers(recipeName string, file configFile, overrides []string) []layer {
 	return []layer{
 		func(into any) error {
 			if recipeName == "" {
@@ -155,14 +155,7 @@ func layers(recipeName, file string, overrides []string) []layer {
 			return decodeSettings("recipe "+recipeName, r.yaml, into)
 		},
 		func(into any) error {
-			if file == "" {
-				return nil
-			}
-			text, err := readConfig(file)
-			if err != nil {
-				return err
-			}
-			return decodeSettings(file, text, into)
+			return decodeSettings(file.name, file.text, into)
 		},
 		func(into any) error {
 			for _, setting := range overrides {
@@ -176,7 +169,7 @@ func layers(recipeName, file string, overrides []string) []layer {
 }
 
 // readOver reads settings over those that c, a struct, holds.
-func readOver[T any](c T, recipeName, file string, overrides []string) (T, error) {
+func readOver[T any](c T, recipeName string, file configFile, overrides []string) (T, error) {
 	for _, read := range layers(recipeName, file, overrides) {
 		if err := read(&c); err != nil {
 			return c, err
@@ -188,7 +181,7 @@ func readOver[T any](c T, recipeName, file string, overrides []string) (T, error
 // readRunConfig reads what a recipe or a file, in this order and both optional, then KEY=VALUE arguments, then set say, over the
 // defaults of a kind of model or, if they name another, of that. Data takes the place of a recipe's, and so do the network and the
 // tokenizers of a model that train.from names.
-func readRunConfig(kind, recipeName, file string, overrides []string, set func(*runConfig)) (runConfig, error) {
+func readRunConfig(kind, recipeName string, file configFile, overrides []string, set func(*runConfig)) (runConfig, error) {
 	base := func(kind string) runConfig {
 		c := defaultRunConfig(kind)
 		if recipeName == "" { // recipes have been tried with the usual defaults
@@ -220,7 +213,7 @@ func readRunConfig(kind, recipeName, file string, overrides []string, set func(*
 	return c, err
 }
 
-func readRunConfigOver(c runConfig, recipeName, file string, overrides []string, set func(*runConfig)) (runConfig, error) {
+func readRunConfigOver(c runConfig, recipeName string, file configFile, overrides []string, set func(*runConfig)) (runConfig, error) {
 	all := layers(recipeName, file, overrides)
 	last := all[len(all)-1]
 	all[len(all)-1] = func(into any) error { // flags belong to the command line as arguments do

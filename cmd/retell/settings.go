@@ -137,6 +137,8 @@ func checkSettings(at func(line int) string, path string, node ast.Node, t, root
 		return wrong("a section of keys")
 	case keys == nil && isNumber && isWhole(t) && number.Value != math.Trunc(number.Value):
 		return wrong(number.Value)
+	case t.Kind() == reflect.Slice && !decodesItself(t) && node.Type() != ast.SequenceType:
+		return wrong(quote.Text(node.GetToken().Value))
 	case keys == nil:
 		return nil
 	case !isMapping:

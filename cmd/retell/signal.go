@@ -40,6 +40,26 @@ func untilSignal(parent context.Context) (ctx context.Context, stop context.Canc
 	return ctx, func() { signal.Stop(pipes); cancel(nil) }
 }
 
+// unlessStopped returns what f does, or why the context has ended before: f then goes on unheeded, until the process ends.
+func unlessStopped[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := f()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+}
+
 // interrupted returns, if a signal ended ctx or nobody reads the output any more, and that is what err is about, the signal and what
 // becomes of the work; else err.
 func interrupted(ctx context.Context, err error, outcome string) error {

@@ -96,6 +96,7 @@ func addContinueFlag(cmd *cobra.Command, goOn *bool) {
 // trainFlags are the flags of train.
 type trainFlags struct {
 	recipe                   string
+	file                     configFile
 	text, validText          []string
 	source, target           []string
 	validSource, validTarget []string
@@ -111,10 +112,14 @@ type trainFlags struct {
 
 // config returns the settings that arguments and flags ask for.
 func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error) {
-	file, overrides, err := configArgs(args)
+	name, overrides, err := configArgs(args)
+	if err == nil {
+		err = f.file.read(name)
+	}
 	if err != nil {
 		return runConfig{}, err
 	}
+	file := f.file
 	kind := kindSeq2Seq
 	if len(f.text) > 0 {
 		kind = kindSeqAE
@@ -191,6 +196,8 @@ func runJob(
 	if err != nil {
 		return err
 	}
+	ctx, stop := untilSignal(cmd.Context())
+	defer stop()
 	unlock, err := lock.Path(out.Model)
 	if errors.Is(err, lock.ErrHeld) {
 		err = fmt.Errorf("%w, a training of it: want another -o, or that training ended", err)
@@ -206,12 +213,10 @@ func runJob(
 	if err := records.check(); err != nil {
 		return err
 	}
-	job, err := begin(cmd, screen) // a signal ends it at once: there is nothing to save yet
+	job, err := unlessStopped(ctx, func() (*job, error) { return begin(cmd, screen) })
 	if err != nil {
-		return err
+		return interrupted(ctx, err, "the training had not begun, and nothing is lost")
 	}
-	ctx, stop := untilSignal(cmd.Context())
-	defer stop()
 	job.settle(&opts)
 	opts.Model, opts.State, opts.Log, opts.Also = out.Model, out.state(), log, job.also
 	date, err := dateOfRun(time.Now)

@@ -60,9 +60,7 @@ func prepare(path string, write func(w io.Writer) error) (*prepared, error) {
 	if IsStream(path) {
 		return &prepared{path: path}, writeStraight(path, write)
 	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
+	path = lock.Target(path)
 	mode := fs.FileMode(0o666)
 	old, err := os.Stat(path)
 	switch {

@@ -5,8 +5,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/lock"
 )
 
 // IsStream reports whether Write writes straight to path, which is nothing that could be replaced: a pipe, a terminal, /dev/null, or what a process has open already.
@@ -48,9 +49,7 @@ func check(path string) error {
 		_, err := os.Stat(path)
 		return cause(err)
 	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
+	path = lock.Target(path)
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
