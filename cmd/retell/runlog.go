@@ -60,7 +60,11 @@ type runLog struct {
 
 // check refuses, before any work is done, what could not be written or is no log.
 func (l *runLog) check() error {
-	if l.path != "" {
+	if l.path != "" && atomicfile.IsStream(l.path) {
+		if err := atomicfile.Check(l.path); err != nil {
+			return err
+		}
+	} else if l.path != "" {
 		err := readRunLog(l.path, func([]byte, runRecord) {})
 		if errors.Is(err, fs.ErrNotExist) {
 			var f *os.File
@@ -187,24 +191,32 @@ func (l *runLog) draw(r runRecord) error {
 	return l.events.Scalars(r.Step, scalars...)
 }
 
-// begin opens the files for a training whose first step is step: what a log already says of that step and later ones, which a
-// kill has undone, is taken out of it.
+// forget takes out of a log what it says of a step and later ones, which a kill has undone. A pipe or device has nothing to be read.
+func (l *runLog) forget(step int) error {
+	if atomicfile.IsStream(l.path) {
+		return nil
+	}
+	var kept bytes.Buffer
+	err := readRunLog(l.path, func(line []byte, r runRecord) {
+		if r.Step < step {
+			kept.Write(append(line, '\n'))
+			l.before = r.Seconds
+		}
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return atomicfile.Write(l.path, func(w io.Writer) error { _, err := kept.WriteTo(w); return err })
+}
+
+// begin opens the files for a training whose first step is step.
 func (l *runLog) begin(step int) error {
 	l.begun, l.since = true, l.now()
 	if l.path != "" {
-		var kept bytes.Buffer
-		err := readRunLog(l.path, func(line []byte, r runRecord) {
-			if r.Step < step {
-				kept.Write(append(line, '\n'))
-				l.before = r.Seconds
-			}
-		})
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := l.forget(step); err != nil {
 			return err
 		}
-		if err := atomicfile.Write(l.path, func(w io.Writer) error { _, err := kept.WriteTo(w); return err }); err != nil {
-			return err
-		}
+		var err error
 		if l.file, err = os.OpenFile(l.path, os.O_APPEND|os.O_WRONLY, 0); err != nil {
 			return err
 		}
@@ -225,20 +237,23 @@ func (l *runLog) begin(step int) error {
 	return err
 }
 
-// readRunLog calls f with the lines of a run's log. A last line that a kill cut off is left out.
+// maxRecord bounds a line of a run's log, in bytes.
+const maxRecord = 1 << 16
+
+// readRunLog calls f with the lines of a run's log, each until the next. A last line that a kill cut off is left out.
 func readRunLog(path string, f func(line []byte, r runRecord)) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	in := bufio.NewReader(file)
+	in := bufio.NewReaderSize(file, maxRecord)
 	for n := 1; ; n++ {
-		line, err := in.ReadBytes('\n')
+		line, err := in.ReadSlice('\n') // bounded, as a file of another kind may have no lines
 		if err == io.EOF {
 			return nil
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return err
 		}
 		line = bytes.TrimSuffix(line, []byte("\n"))
