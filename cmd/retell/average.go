@@ -11,8 +11,8 @@ func newAverage() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "average MODEL... -o MODEL",
 		Short: "Average the weights of models of one training",
-		Long: `Write a model whose weights are the means of those of others. They must have one configuration and one vocabulary, as the last
-models of a training have, whatever it trains: train.keep says how many it leaves on disk. The average is often a little better than the best of them.`,
+		Long: `Average the weights of several models. The models share one configuration and one vocabulary, as the last models of a training do:
+train.keep sets how many a training keeps on disk. The average is often a little better than the best of them.`,
 		Example: `  retell train mine.yaml train.keep=5 -o m.retell
   retell average m-*.retell -o average.retell`,
 		Args: cobra.MinimumNArgs(1),

@@ -92,7 +92,7 @@ func newCorpusStats() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		all, err := corpora.Collect(stream)
+		all, err := clean(stream, "", corpora.Filter{}, false, logger(cmd))
 		if err != nil {
 			return err
 		}

@@ -17,8 +17,8 @@ func newDedupe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dedupe FILE",
 		Short: "Drop rows that nearly repeat an earlier one",
-		Long: `Write the rows of FILE whose vectors have a cosine below --threshold with every row before that was written: of near-equal rows, the
-first. Every two rows are compared. With -o, the rows that are kept become a file of vectors, and nothing else is written.
+		Long: `Drop each row of FILE whose vector has a cosine of --threshold or more with a row kept before it, and write the rows that are kept. All
+pairs of rows are compared. With -o, the kept rows go to a file of vectors instead.
 
 With --pairs, write the rows that are dropped instead: the similarity, the number and the text of the row, and the number and the text
 of the kept row that it repeats, with tabs between them.

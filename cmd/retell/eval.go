@@ -21,7 +21,7 @@ func newEval() *cobra.Command {
 		Use:   "eval -m MODEL (--source FILE --reference FILE | --data FILE)",
 		Short: "Measure how well a model does",
 		Long: `Measure how well a model does on examples that it has not seen: loss, perplexity and token accuracy given the references,
-then exact match and other metrics of what it translates.
+then exact match and other metrics of its translations.
 
 --data is read in the format that the model was trained on. Without --metric, text is scored by bleu, pronunciations by ser (the share
 of words that are wrong) and per, inflected forms by per (edits of letters).`,

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -67,6 +68,9 @@ func mapLines(cmd *cobra.Command, args []string, flags *answerFlags, f func(line
 
 // readTexts reads files with as many lines each, at least one.
 func readTexts(cmd *cobra.Command, files []string) ([][]string, error) {
+	if stdin := slices.Index(files, "-"); stdin >= 0 && slices.Contains(files[stdin+1:], "-") {
+		return nil, misusef(`two files are "-": want standard input for one at most`)
+	}
 	texts := make([][]string, len(files))
 	for i, file := range files {
 		lines, err := corpora.Collect(corpora.Lines(file, readOptions(cmd)))

@@ -43,13 +43,15 @@ Training learns its own tokenizers; this verb is for looking at one, or for text
 				files = []string{"-"}
 			}
 			var lines []iter.Seq2[string, error]
+			var skipped corpora.Skipped
 			for _, file := range files {
-				lines = append(lines, corpora.Lines(file, readOptions(cmd)))
+				lines = append(lines, corpora.Skip(corpora.Lines(file, readOptions(cmd)), &skipped))
 			}
 			codec, err := tokenize.Learn(cfg, lines...)
 			if err != nil {
 				return err
 			}
+			logSkipped(logger(cmd), "", &skipped)
 			if err := writeOutput(cmd, out, func(w *bufio.Writer) error { return writeJSON(w, codec) }); err != nil {
 				return err
 			}
