@@ -204,6 +204,9 @@ func (f *classifyTrainFlags) config(cmd *cobra.Command, args []string) (classify
 		base.Output.Model = cmp.Or(f.out.Model, c.Output.Model)
 		var state *seq2seq.State
 		if state, err = recall(base.Output.Model, &base); err == nil && state.About != "" {
+			if err := keepsBeginning(&c.Train, &base.Train, givenTokenizers{both: c.Data.Tokenizer}, givenTokenizers{both: base.Data.Tokenizer}); err != nil {
+				return c, err
+			}
 			base.from = begunWith(state, seq2seq.KindClassifier)
 			c, err = readOver(base, "", f.file, overrides)
 		}

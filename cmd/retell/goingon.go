@@ -19,7 +19,7 @@ func readRemembered(c *runConfig, recipe string, file configFile, overrides []st
 	if err != nil || state.About == "" { // of an older version: want all settings again
 		return *c, err
 	}
-	if err := keepsBeginning(c, &base); err != nil {
+	if err := keepsBeginning(&c.Train, &base.Train, c.Data.givenTokenizers(), base.Data.givenTokenizers()); err != nil {
 		return *c, err
 	}
 	base.Output.Model = c.Output.Model
@@ -52,13 +52,13 @@ func begunWith(state *seq2seq.State, kind string) *seq2seq.BeginOptions {
 }
 
 // keepsBeginning refuses settings of a training that goes on that say what it begins with, other than it did.
-func keepsBeginning(now, was *runConfig) error {
+func keepsBeginning(now, was *seq2seq.TrainOptions, given, before givenTokenizers) error {
 	for _, s := range []struct{ key, now, was string }{
-		{"train.from", now.Train.From, was.Train.From},
-		{"train.extend_vocabulary", now.Train.ExtendVocabulary.String(), was.Train.ExtendVocabulary.String()},
-		{"data.tokenizer", now.Data.Tokenizer, was.Data.Tokenizer},
-		{"data.source_tokenizer", now.Data.SourceTokenizer, was.Data.SourceTokenizer},
-		{"data.target_tokenizer", now.Data.TargetTokenizer, was.Data.TargetTokenizer},
+		{"train.from", now.From, was.From},
+		{"train.extend_vocabulary", now.ExtendVocabulary.String(), was.ExtendVocabulary.String()},
+		{"data.tokenizer", given.both, before.both},
+		{"data.source_tokenizer", given.source, before.source},
+		{"data.target_tokenizer", given.target, before.target},
 	} {
 		if s.now != s.was && s.now != "" && s.now != seq2seq.ExtendUnknown.String() {
 			return misusef("%s=%s: --continue goes on with the weights and tokenizers that the training has: want another -o to begin anew", s.key, s.now)
