@@ -19,6 +19,13 @@ func completeVerbs(cmd *cobra.Command) {
 			"mbr":         metric.Names(),
 			"length-norm": {"none", "average", "gnmt"},
 			"precision":   {"float32", "bf16"},
+			"on-error":    {onErrorSkip, onErrorStop},
+			"markup":      {"xml", "placeholders", "xml,placeholders"},
+			"method":      {"tsne", "pca"},
+			"path":        {"line", "great-circle"},
+			"by":          {"source", "target"},
+			"horizontal":  {"steps", "minutes"},
+			"vertical":    {"loss", "perplexity", "score", "accuracy", "rate", "gradient", "speed"},
 		} {
 			if verb.Flags().Lookup(name) != nil {
 				complete(verb, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
