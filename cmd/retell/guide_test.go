@@ -13,7 +13,7 @@ import (
 
 // smaller makes the data and the trainings of a guide small enough for a test.
 var smaller = strings.NewReplacer(
-	"numbers -n 2200", "numbers -n 150", "--valid 200 --test 200", "--valid 10 --test 10",
+	"numbers -n 400", "numbers -n 150", "--valid 100 --test 100", "--valid 10 --test 10",
 	"scenes -n 1600", "scenes -n 60", "head -n 1500 ", "head -n 50 ", "tail -n 100 ", "tail -n 10 ",
 	"--hidden 256 --batch 16 --lr 0.003 --epochs 30", "--hidden 16 --batch 16 --epochs 1",
 	"--valid numbers.valid.tsv", "--valid numbers.valid.tsv train.max_steps=9 train.validate_every=5 model.encoder.hidden=16",
