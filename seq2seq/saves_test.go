@@ -3,8 +3,10 @@ package seq2seq
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -14,6 +16,8 @@ import (
 	"time"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/atomicfile"
+	"github.com/retell-rnn/retell/internal/safetensors"
 	"github.com/retell-rnn/retell/rnn"
 )
 
@@ -180,6 +184,40 @@ func TestGoOnWithOtherExamples(t *testing.T) {
 	}
 	if was, is := loss(first), loss(m); is >= was || math.Abs(is-m.Summary().Loss) > 1e-9 {
 		t.Errorf("loss %g after %g, summary %g: want less, and the same", is, was, m.Summary().Loss)
+	}
+}
+
+// TestStateOfAnEarlierVersion goes on where nothing has changed, and else says that the version is another.
+func TestStateOfAnEarlierVersion(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 60))
+	o := TrainOptions{State: filepath.Join(t.TempDir(), "s"), Epochs: 1}
+	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
+	f, closeFile, err := open(o.State, kindState)
+	if err != nil {
+		t.Fatal(err)
+	}
+	meta := maps.Clone(f.Metadata())
+	meta[metaVersion] = "1"
+	delete(meta, "crc32c")
+	var tensors []safetensors.Tensor
+	for _, info := range f.Tensors() {
+		tensor := safetensors.Tensor{Name: info.Name, Shape: info.Shape, Data: make([]float32, info.Len())}
+		if err := f.Read(info.Name, tensor.Data); err != nil {
+			t.Fatal(err)
+		}
+		tensors = append(tensors, tensor)
+	}
+	closeFile()
+	if err := atomicfile.Write(o.State, func(w io.Writer) error { return safetensors.Write(w, meta, tensors) }); err != nil {
+		t.Fatal(err)
+	}
+	_, err = lastError(t, newModel(t, smallConfig(), data, 2), data, nil, &TrainOptions{State: o.State, Epochs: 2})
+	if err == nil || !strings.Contains(err.Error(), "earlier version") || !strings.Contains(err.Error(), "seed was 1 and is 2") {
+		t.Errorf("%v: want an error that names the difference and the version", err)
+	}
+	o.Epochs = 2
+	if more := train(t, newModel(t, smallConfig(), data, 1), data, nil, &o); len(more) != 1 {
+		t.Errorf("%d more steps: want 1", len(more))
 	}
 }
 

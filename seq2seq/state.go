@@ -150,6 +150,9 @@ func (t *trainer) loadState(ctx context.Context) error {
 	defer closeFile()
 	meta := f.Metadata()
 	changes, err := t.changes(meta[metaOptions])
+	if err != nil && meta[metaVersion] == "1" {
+		return fmt.Errorf("%w; the state is of an earlier version of Retell, whose defaults and tokenizers were others: end the training with that version", err)
+	}
 	if err != nil {
 		return err
 	}

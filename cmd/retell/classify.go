@@ -203,7 +203,7 @@ func (f *classifyTrainFlags) config(cmd *cobra.Command, args []string) (classify
 		base := defaultClassifyConfig()
 		base.Output.Model = cmp.Or(f.out.Model, c.Output.Model)
 		var state *seq2seq.State
-		if state, err = recall(base.Output.Model, &base); err == nil && state.About != "" {
+		if state, err = recall(base.Output.Model, &base); err == nil {
 			if err := keepsBeginning(&c.Train, &base.Train, givenTokenizers{both: c.Data.Tokenizer}, givenTokenizers{both: base.Data.Tokenizer}); err != nil {
 				return c, err
 			}

@@ -16,7 +16,7 @@ import (
 func readRemembered(c *runConfig, recipe string, file configFile, overrides []string, set func(*runConfig)) (runConfig, error) {
 	base := defaultRunConfig(c.Kind)
 	state, err := recall(c.Output.Model, &base)
-	if err != nil || state.About == "" { // of an older version: want all settings again
+	if err != nil {
 		return *c, err
 	}
 	if err := keepsBeginning(&c.Train, &base.Train, c.Data.givenTokenizers(), base.Data.givenTokenizers()); err != nil {
@@ -37,8 +37,11 @@ func recall(model string, settings any) (*seq2seq.State, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, misusef("--continue: there is no %s: want -o to name a model whose training was stopped or has ended", name)
 	}
-	if err != nil || state.About == "" {
-		return state, err
+	if err != nil {
+		return nil, err
+	}
+	if state.About == "" {
+		return nil, fmt.Errorf("--continue: %s is of an earlier version of Retell and does not hold the settings: end the training with that version", name)
 	}
 	return state, decodeSettings("settings of "+model, []byte(state.About), settings)
 }
