@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Link says that a word of a target says what a word of its source does. Words stand between spaces and are counted from 0.
+// Link says that a word of a target says what a word of its source does. Words stand between spaces and are counted
+// from 0.
 type Link struct{ Source, Target int }
 
 // Alignment is the links of a pair.
@@ -61,8 +62,9 @@ func (a Alignment) Within(source, target string) error {
 	return nil
 }
 
-// Aligned gives each example the alignment on its line of the file at path, in Pharaoh's format. It is of the first target. Lines of which
-// no example came use theirs up. The file has as many lines as examples has items and errors about lines.
+// Aligned gives each example the alignment on its line of the file at path, in Pharaoh's format. It is of the first
+// target. Lines of which no example came use theirs up. The file has as many lines as examples has items and errors
+// about lines.
 func Aligned(examples iter.Seq2[Example, error], path string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return beside(examples, path, opts, "alignment", func(e *Example, line string) (err error) {
 		if e.Alignment, err = ParseAlignment(line); err != nil || len(e.Targets) == 0 {

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Batches collects the items of a stream, size at a time. An error follows the items before it, with a nil batch; the end of the context
-// and every error but those about one line end the batches.
+// Batches collects the items of a stream, size at a time. An error follows the items before it, with a nil batch; the
+// end of the context and every error but those about one line end the batches.
 //
-// With wait, a batch goes out as it is once no item has come for that long: nothing that is there waits for input that comes later. The
-// stream is then ranged over in another goroutine, up to one item ahead. A goroutine whose stream waits for input when the batches are
-// over ends with the stream's next item.
+// With wait, a batch goes out as it is once no item has come for that long: nothing that is there waits for input that
+// comes later. The stream is then ranged over in another goroutine, up to one item ahead. A goroutine whose stream
+// waits for input when the batches are over ends with the stream's next item.
 func Batches[T any](ctx context.Context, stream iter.Seq2[T, error], size int, wait time.Duration) iter.Seq2[[]T, error] {
 	return func(yield func([]T, error) bool) {
 		b := batcher[T]{size: size, yield: yield}

@@ -96,7 +96,8 @@ func TestBatchesDoNotWait(t *testing.T) {
 	})
 }
 
-// TestBatchesStop holds that nothing of a stream goes on when its batches are over: a bubble with a goroutine that is blocked fails.
+// TestBatchesStop holds that nothing of a stream goes on when its batches are over: a bubble with a goroutine that is
+// blocked fails.
 func TestBatchesStop(t *testing.T) {
 	endless := func(yield func(string, error) bool) {
 		for yield("a", nil) {

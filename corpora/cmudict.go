@@ -10,9 +10,9 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// readCMUdict yields an example for every group of adjacent lines of one word: `word PH ON EM ES`, and `word(2) ...` for further
-// pronunciations, the order of which is kept. A # after white space, and a # or ;;; at the start of a line, begin a comment.
-// Pronunciations that are equal once stress is stripped stand once.
+// readCMUdict yields an example for every group of adjacent lines of one word: `word PH ON EM ES`, and `word(2) ...`
+// for further pronunciations, the order of which is kept. A # after white space, and a # or ;;; at the start of a line,
+// begin a comment. Pronunciations that are equal once stress is stripped stand once.
 //
 // CMU Pronouncing Dictionary, http://www.speech.cs.cmu.edu/cgi-bin/cmudict.
 func readCMUdict(path string, stress bool, opts *ReadOptions, yield func(Example, error) bool) error {
@@ -75,8 +75,8 @@ func readCMUdict(path string, stress bool, opts *ReadOptions, yield func(Example
 	}
 }
 
-// parseCMUdict returns the word of a line, without the number of its pronunciation, and its phonemes; "" for a line that holds
-// only a comment.
+// parseCMUdict returns the word of a line, without the number of its pronunciation, and its phonemes; "" for a line
+// that holds only a comment.
 func parseCMUdict(line string, stress, sourceOnly bool) (word, phonemes string, err error) {
 	fields := strings.Fields(line)
 	for i, field := range fields {

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// numericForms are read alike in both languages: a year that comes first is followed by the month and then the day; before a year
-// that comes last stand the day and then the month.
+// numericForms are read alike in both languages: a year that comes first is followed by the month and then the day;
+// before a year that comes last stand the day and then the month.
 func numericForms() []string {
 	return []string{
 		"%d/%m/%Y", "%D/%M/%Y", "%d.%m.%Y", "%D.%M.%Y", "%d-%m-%Y", "%D-%M-%Y",
@@ -18,8 +18,8 @@ func numericForms() []string {
 	}
 }
 
-// calendar is how one language writes dates. A form stands for what [calendar.write] makes of it. No form of one language, its
-// case apart, has another reading in the other.
+// calendar is how one language writes dates. A form stands for what [calendar.write] makes of it. No form of one
+// language, its case apart, has another reading in the other.
 type calendar struct {
 	forms       []string
 	months      [12]string
@@ -83,8 +83,8 @@ func spanishCalendar() *calendar {
 	}
 }
 
-// dates draws a day, a form (two in five English, two in five Spanish, one in five all digits) and its case (six in ten as the
-// language has it, two with a capital letter on every name, one all lower, one all upper).
+// dates draws a day, a form (two in five English, two in five Spanish, one in five all digits) and its case (six in ten
+// as the language has it, two with a capital letter on every name, one all lower, one all upper).
 func dates() drawer {
 	const days = 200*365 + 49 // 49 leap days: 1904 to 2096
 	first := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -30,8 +30,8 @@ func (e *Error) Unwrap() error { return e.Err }
 // LineError marks err as one about a single line or record of a stream, which goes on behind it.
 func LineError(err error) error { return lineError{err} }
 
-// IsLineError reports whether err, which a stream yielded in the place of an item, is about that item alone: ranging on gets those that
-// follow. Every other error is the last thing of its stream.
+// IsLineError reports whether err, which a stream yielded in the place of an item, is about that item alone: ranging on
+// gets those that follow. Every other error is the last thing of its stream.
 func IsLineError(err error) bool {
 	_, ok := errors.AsType[lineError](err)
 	return ok

@@ -12,7 +12,8 @@ type Example struct {
 	// Targets holds the acceptable targets; the first is the one that single-reference metrics use. It is empty where only
 	// sources were read.
 	Targets []string `json:"targets,omitempty"`
-	// Weight multiplies the loss of each target in training; 0 means 1. Evaluation ignores it, as do validations but a classifier's.
+	// Weight multiplies the loss of each target in training; 0 means 1. Evaluation ignores it, as do validations but a
+	// classifier's.
 	Weight float64 `json:"weight,omitempty"`
 	// Alignment says which words of the first target say what which words of the source do; nil is unknown.
 	Alignment Alignment `json:"alignment,omitempty"`
@@ -21,9 +22,9 @@ type Example struct {
 // OpenBox (U+2423, ␣) stands for a space inside of a text whose letters are separated by spaces.
 const OpenBox = "\u2423"
 
-// Letters returns the code points of text, separated by single spaces; a space among them is written as [OpenBox]. The text is cleaned
-// first, see [tokenize.Config.Clean]: it is in NFC, so that an accent is a letter of its own only where no code point has it composed,
-// and has no white space at its ends.
+// Letters returns the code points of text, separated by single spaces; a space among them is written as [OpenBox]. The
+// text is cleaned first, see [tokenize.Config.Clean]: it is in NFC, so that an accent is a letter of its own only where
+// no code point has it composed, and has no white space at its ends.
 func Letters(text string) string {
 	text = tokenize.Config{}.Clean(text)
 	var b strings.Builder
@@ -41,8 +42,8 @@ func Letters(text string) string {
 	return b.String()
 }
 
-// JoinLetters is the inverse of [Letters] for clean text: it drops the spaces and turns every [OpenBox] into a space. A text that held an
-// OpenBox of its own comes back with a space in its place.
+// JoinLetters is the inverse of [Letters] for clean text: it drops the spaces and turns every [OpenBox] into a space. A
+// text that held an OpenBox of its own comes back with a space in its place.
 func JoinLetters(letters string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(letters, " ", ""), OpenBox, " ")
 }

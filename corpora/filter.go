@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Filter drops examples by the lengths of their sides in tokens. Every target must satisfy it. The zero value keeps everything.
+// Filter drops examples by the lengths of their sides in tokens. Every target must satisfy it. The zero value keeps
+// everything.
 type Filter struct {
 	MinTokens int     `yaml:"min_tokens,omitempty" json:"min_tokens,omitempty"` // least tokens on each side; 0 = no limit
 	MaxTokens int     `yaml:"max_tokens,omitempty" json:"max_tokens,omitempty"` // most tokens on each side; 0 = no limit

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// The types of [Format]. The names of made-up tasks ([Tasks]) are types too: a file of theirs is TSV, as [WriteTSV] writes it.
+// The types of [Format]. The names of made-up tasks ([Tasks]) are types too: a file of theirs is TSV, as [WriteTSV]
+// writes it.
 const (
 	TypeLines      = "lines"      // two files, line n of one is the target of line n of the other: see [Pairs]
 	TypeTSV        = "tsv"        // columns separated by tabs, without quoting
@@ -17,12 +18,13 @@ const (
 	TypeSIGMORPHON = "sigmorphon" // features and letters of a lemma -> letters of the inflected form
 )
 
-// Format says how files hold examples. The zero value is line-aligned pairs. A field that its type does not use must be zero.
+// Format says how files hold examples. The zero value is line-aligned pairs. A field that its type does not use must be
+// zero.
 type Format struct {
 	// Type is lines, tsv, jsonl, cmudict, sigmorphon or the name of a made-up task; "" = lines.
 	Type string `yaml:"type" json:"type"`
-	// SourceColumn and TargetColumn count the columns of a tsv from 1; 0 = 1 and 2. Where neither is named, a line with more than two
-	// columns is an error: its text would be cut at a tab.
+	// SourceColumn and TargetColumn count the columns of a tsv from 1; 0 = 1 and 2. Where neither is named, a line with
+	// more than two columns is an error: its text would be cut at a tab.
 	SourceColumn int `yaml:"source_column,omitempty" json:"source_column,omitempty"`
 	TargetColumn int `yaml:"target_column,omitempty" json:"target_column,omitempty"`
 	// WeightColumn is the column of a tsv with the weights of examples in training, numbers greater than 0; 0 = none.
@@ -34,11 +36,11 @@ type Format struct {
 	TargetField string `yaml:"target_field,omitempty" json:"target_field,omitempty"`
 	// WeightField names the field of a jsonl's objects with their weights; "" = none.
 	WeightField string `yaml:"weight_field,omitempty" json:"weight_field,omitempty"`
-	// Stress keeps the digits 0, 1, 2 on the vowels of cmudict's alphabet, ARPABET; otherwise they are stripped. Digits of other
-	// phonemes, such as tones, always stay.
+	// Stress keeps the digits 0, 1, 2 on the vowels of cmudict's alphabet, ARPABET; otherwise they are stripped. Digits
+	// of other phonemes, such as tones, always stay.
 	Stress bool `yaml:"stress,omitempty" json:"stress,omitempty"`
-	// Reverse exchanges source and target of tsv, jsonl, cmudict and sigmorphon: of cmudict, phonemes become the source and the letters
-	// of a word the target. An example with several targets becomes several examples.
+	// Reverse exchanges source and target of tsv, jsonl, cmudict and sigmorphon: of cmudict, phonemes become the source
+	// and the letters of a word the target. An example with several targets becomes several examples.
 	Reverse bool `yaml:"reverse,omitempty" json:"reverse,omitempty"`
 }
 
@@ -129,8 +131,8 @@ func (f Format) withDefaults() Format {
 	return f
 }
 
-// Read streams the examples of one file; see [Lines] for what a file may be. The type lines needs two files, see [Pairs], unless
-// opts asks for sources alone. A file without examples is an error.
+// Read streams the examples of one file; see [Lines] for what a file may be. The type lines needs two files, see
+// [Pairs], unless opts asks for sources alone. A file without examples is an error.
 func (f Format) Read(path string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
 		return f.read(path, opts, yield)
@@ -189,10 +191,10 @@ func (f Format) parse(line string, sourceOnly bool) (Example, error) {
 	}
 }
 
-// Source turns a line that a person writes into the source that a model trained on this format reads: the letters of a word for
-// cmudict, features and letters of `lemma TAB FEAT;FEAT` for sigmorphon, and the line itself for every other type. White space around
-// words is dropped; a blank line becomes empty. With Reverse, phonemes lose their stress unless the format keeps it, and an inflected
-// form becomes its letters.
+// Source turns a line that a person writes into the source that a model trained on this format reads: the letters of a
+// word for cmudict, features and letters of `lemma TAB FEAT;FEAT` for sigmorphon, and the line itself for every other
+// type. White space around words is dropped; a blank line becomes empty. With Reverse, phonemes lose their stress
+// unless the format keeps it, and an inflected form becomes its letters.
 func (f Format) Source(line string) (string, error) {
 	switch {
 	case isBlank(line):
@@ -211,8 +213,8 @@ func (f Format) Source(line string) (string, error) {
 	return line, nil
 }
 
-// Display turns a target into what a person reads: sigmorphon's letters are joined, and every other type's target is returned as
-// it is. With Reverse, cmudict's letters are joined, and sigmorphon's are `lemma TAB FEAT;FEAT`.
+// Display turns a target into what a person reads: sigmorphon's letters are joined, and every other type's target is
+// returned as it is. With Reverse, cmudict's letters are joined, and sigmorphon's are `lemma TAB FEAT;FEAT`.
 func (f Format) Display(target string) string {
 	if f.Reverse {
 		return f.reversedDisplay(target)

@@ -9,8 +9,8 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// parseJSON reads an example from an object: its source is a string, its target a string or an array of strings, none with a
-// line break, and its weight, where f names one, a number.
+// parseJSON reads an example from an object: its source is a string, its target a string or an array of strings, none
+// with a line break, and its weight, where f names one, a number.
 func (f Format) parseJSON(line string, sourceOnly bool) (Example, error) {
 	d := f.withDefaults()
 	var object map[string]json.RawMessage

@@ -18,8 +18,9 @@ type Judged struct {
 	Score float64 `json:"score"` // the greater, the more alike; the reader says in which range
 }
 
-// STS streams the pairs of a file of the STS Benchmark: 7 columns, or 9 with the origins of the sentences, separated by tabs
-// without quoting: genre, file, year, number, score from 0 to 5, and the two sentences. A quote is a character like any other.
+// STS streams the pairs of a file of the STS Benchmark: 7 columns, or 9 with the origins of the sentences, separated by
+// tabs without quoting: genre, file, year, number, score from 0 to 5, and the two sentences. A quote is a character
+// like any other.
 //
 // Cer et al., SemEval-2017 Task 1: Semantic Textual Similarity, 2017.
 func STS(path string, opts *ReadOptions) iter.Seq2[Judged, error] {
@@ -39,8 +40,8 @@ func parseSTS(line string) (Judged, error) {
 	return parseJudged(columns[5], columns[6], columns[4], 0, 5)
 }
 
-// SICK streams the pairs of a file of SICK. Its first line names its columns, which tabs separate; among them are sentence_A,
-// sentence_B and relatedness_score, from 1 to 5.
+// SICK streams the pairs of a file of SICK. Its first line names its columns, which tabs separate; among them are
+// sentence_A, sentence_B and relatedness_score, from 1 to 5.
 //
 // Marelli et al., A SICK Cure for the Evaluation of Compositional Distributional Semantic Models, 2014.
 func SICK(path string, opts *ReadOptions) iter.Seq2[Judged, error] {

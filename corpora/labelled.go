@@ -16,8 +16,8 @@ type Labelled struct {
 	Label string `json:"label"`
 }
 
-// Classes streams the lines of files that hold one class each, the files in their order; a class is called as its file is,
-// without the folders.
+// Classes streams the lines of files that hold one class each, the files in their order; a class is called as its file
+// is, without the folders.
 func Classes(paths []string, opts *ReadOptions) iter.Seq2[Labelled, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Labelled, error) bool) error {
 		more := true
@@ -50,8 +50,8 @@ func LabelledTSV(path string, opts *ReadOptions) iter.Seq2[Labelled, error] {
 	})
 }
 
-// TREC streams the questions of a file of the TREC question types, `COARSE:fine question`; their labels are the coarse types. A
-// line that is not UTF-8 is read as ISO 8859-1.
+// TREC streams the questions of a file of the TREC question types, `COARSE:fine question`; their labels are the coarse
+// types. A line that is not UTF-8 is read as ISO 8859-1.
 //
 // Li and Roth, Learning Question Classifiers, 2002.
 func TREC(path string, opts *ReadOptions) iter.Seq2[Labelled, error] {

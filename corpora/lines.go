@@ -14,14 +14,16 @@ import (
 
 // ReadOptions says how files are read. Nil means the defaults.
 type ReadOptions struct {
-	// MaxLineBytes is the length in bytes at which a line is refused as too long, before it has been read whole; 0 = 1 MiB.
+	// MaxLineBytes is the length in bytes at which a line is refused as too long, before it has been read whole; 0 = 1
+	// MiB.
 	MaxLineBytes int
 	// AllowEmpty lets examples through of which a side is empty or all white space; otherwise such a side is an error.
 	AllowEmpty bool
 	// SourceOnly reads sources alone: Examples have no Targets and columns, fields and files of targets are not needed. A
 	// sigmorphon line is then `lemma TAB features`, or the usual three columns with the form passed over.
 	SourceOnly bool
-	// Latin1 reads a line that is not UTF-8 as ISO 8859-1, where a byte is a code point; otherwise such a line is an error.
+	// Latin1 reads a line that is not UTF-8 as ISO 8859-1, where a byte is a code point; otherwise such a line is an
+	// error.
 	Latin1 bool
 	// Stdin is what the path "-" reads; nil = os.Stdin.
 	Stdin io.Reader
@@ -32,12 +34,13 @@ const (
 	bufferSize          = 64 << 10
 )
 
-// Lines streams the lines of a text file without their line ends. Compression by gzip, zstd, xz and bzip2 is recognized by content,
-// and the path "-" is standard input. Lines end with \n or \r\n, the last one may lack its end, and a byte order mark at the start
-// is dropped. A file without a byte has no lines.
+// Lines streams the lines of a text file without their line ends. Compression by gzip, zstd, xz and bzip2 is recognized
+// by content, and the path "-" is standard input. Lines end with \n or \r\n, the last one may lack its end, and a byte
+// order mark at the start is dropped. A file without a byte has no lines.
 //
-// A line that is not UTF-8, holds a NUL byte or is too long is an error of its own, see [IsLineError]: ranging on gets the lines behind
-// it. Any other error, as of UTF-16 and of compressed data that is damaged or truncated, ends the stream.
+// A line that is not UTF-8, holds a NUL byte or is too long is an error of its own, see [IsLineError]: ranging on gets
+// the lines behind it. Any other error, as of UTF-16 and of compressed data that is damaged or truncated, ends the
+// stream.
 func Lines(path string, opts *ReadOptions) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		r, err := openLines(path, opts)
@@ -136,8 +139,9 @@ func (r *lineReader) detect(in io.Reader) error {
 	return nil
 }
 
-// startsWith reports whether mark, in which a ? stands for any byte, comes next. It asks for no byte beyond the first that differs, so that a short first line
-// typed at a terminal is not held back. An error comes again from the next read.
+// startsWith reports whether mark, in which a ? stands for any byte, comes next. It asks for no byte beyond the first
+// that differs, so that a short first line typed at a terminal is not held back. An error comes again from the next
+// read.
 func (r *lineReader) startsWith(mark string) bool {
 	for n := range len(mark) {
 		if have, err := r.r.Peek(n + 1); err != nil || have[n] != mark[n] && mark[n] != '?' {
@@ -153,7 +157,8 @@ func (r *lineReader) close() {
 	}
 }
 
-// next returns the next line without its end, io.EOF after the last one, or an *Error. After a line error it is behind that line.
+// next returns the next line without its end, io.EOF after the last one, or an *Error. After a line error it is behind
+// that line.
 func (r *lineReader) next() (string, error) {
 	raw, err := r.raw()
 	if err != nil {
@@ -295,8 +300,8 @@ func (r *lineReader) badUTF8(text []byte, start int64) error {
 	return r.bad(fmt.Sprintf("byte %d of the line is 0x%02x (offset %d in the file): want UTF-8", at+1, text[at], start+int64(at)))
 }
 
-// nul returns the error for text, which starts at offset start in the file and holds a NUL byte. Every other byte of UTF-16 is one,
-// mostly.
+// nul returns the error for text, which starts at offset start in the file and holds a NUL byte. Every other byte of
+// UTF-16 is one, mostly.
 func (r *lineReader) nul(text []byte, start int64) error {
 	var at [2]int // how many stand at even and at odd offsets in the file
 	for i, b := range text {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Mix replaces a share of lines, drawn at random, by what replace makes of them, and says which ones: a test for whoever looks
-// for lines that do not belong. The number is rounded; the seed fixes all.
+// Mix replaces a share of lines, drawn at random, by what replace makes of them, and says which ones: a test for
+// whoever looks for lines that do not belong. The number is rounded; the seed fixes all.
 func Mix(lines []string, share float64, seed uint64, replace func(rng *rand.Rand, line string) string) (mixed []string, replaced []bool, err error) {
 	if !(share >= 0 && share <= 1) {
 		return nil, nil, fmt.Errorf("corpora: mixing: share is %v: want 0 to 1", share)
@@ -33,7 +33,8 @@ func ShuffleWords(rng *rand.Rand, line string) string {
 	return strings.Join(shuffled, " ")
 }
 
-// Draw returns a function for [Mix] that replaces lines by others, in a random order, none twice before all have been used.
+// Draw returns a function for [Mix] that replaces lines by others, in a random order, none twice before all have been
+// used.
 func Draw(others []string) func(rng *rand.Rand, line string) string {
 	var order []int
 	return func(rng *rand.Rand, _ string) string {

@@ -9,15 +9,16 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Pairs streams line-aligned pairs: line n of the file target says the same as line n of the file source. See [Lines] for what
-// a file may be. Files of unequal length are an error that names both lengths, which comes after the last whole pair. Files
-// without lines are an error, and so are empty sides unless opts allows them; what is wrong with one line is an error in the place of its
-// pair, see [IsLineError].
+// Pairs streams line-aligned pairs: line n of the file target says the same as line n of the file source. See [Lines]
+// for what a file may be. Files of unequal length are an error that names both lengths, which comes after the last
+// whole pair. Files without lines are an error, and so are empty sides unless opts allows them; what is wrong with one
+// line is an error in the place of its pair, see [IsLineError].
 func Pairs(source, target string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return Parallel(source, []string{target}, opts)
 }
 
-// Parallel is [Pairs] with several files of targets: line n of each is an acceptable target of line n of the file source.
+// Parallel is [Pairs] with several files of targets: line n of each is an acceptable target of line n of the file
+// source.
 func Parallel(source string, targets []string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
 		return readParallel(source, targets, opts, yield)

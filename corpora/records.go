@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// readRecords yields what each line holds; header, unless nil, reads the first one. Their errors are the Msg of an [Error]; that
-// of parse is about its line alone. It returns nil also when yield wants no more.
+// readRecords yields what each line holds; header, unless nil, reads the first one. Their errors are the Msg of an
+// [Error]; that of parse is about its line alone. It returns nil also when yield wants no more.
 func readRecords[T any](
 	path string, opts *ReadOptions, header func(line string) error, parse func(line string) (T, error), yield func(T, error) bool,
 ) error {

@@ -7,8 +7,8 @@ import (
 	"text/tabwriter"
 )
 
-// Report counts what a pass over examples kept and what it dropped, and why. It is complete when the stream that fills it has
-// ended, and starts from nothing when that stream is ranged over again.
+// Report counts what a pass over examples kept and what it dropped, and why. It is complete when the stream that fills
+// it has ended, and starts from nothing when that stream is ranged over again.
 type Report struct {
 	Read    int    `json:"read"`
 	Kept    int    `json:"kept"`
@@ -61,7 +61,8 @@ func (r *Report) String() string {
 // judge returns why an example is to be dropped, or "".
 type judge func(Example) string
 
-// sift streams the examples that a judge finds no reason to drop. Every range over the stream begins with a fresh judge.
+// sift streams the examples that a judge finds no reason to drop. Every range over the stream begins with a fresh
+// judge.
 func sift(examples iter.Seq2[Example, error], report *Report, begin func() (judge, error)) iter.Seq2[Example, error] {
 	if report == nil {
 		report = &Report{}

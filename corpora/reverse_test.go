@@ -7,7 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestReverse reads each format that can be reversed, and turns lines of people into sources and targets into what people read.
+// TestReverse reads each format that can be reversed, and turns lines of people into sources and targets into what
+// people read.
 func TestReverse(t *testing.T) {
 	const dictionary = "tomato T AH0 M EY1 T OW2\ntomato(2) T AH0 M AA1 T OW2\nno N OW1\n"
 	for _, c := range []struct {

@@ -30,8 +30,9 @@ func Concat[T any](streams ...iter.Seq2[T, error]) iter.Seq2[T, error] {
 	}
 }
 
-// Expand returns the files that a path stands for, in the order of their names: those that match a pattern (see [filepath.Match]),
-// those of a folder without the hidden ones and without folders in it, or the path itself. None is an error.
+// Expand returns the files that a path stands for, in the order of their names: those that match a pattern (see
+// [filepath.Match]), those of a folder without the hidden ones and without folders in it, or the path itself. None is
+// an error.
 func Expand(path string) ([]string, error) {
 	if path == "-" {
 		return []string{path}, nil
@@ -75,8 +76,9 @@ func folder(path string) ([]string, error) {
 	return files, nil
 }
 
-// Weighted gives each example the weight on its line of the file at path, a finite number greater than 0, times its own. Lines of which no
-// example came use theirs up. The file has as many lines as examples has items and errors about lines.
+// Weighted gives each example the weight on its line of the file at path, a finite number greater than 0, times its
+// own. Lines of which no example came use theirs up. The file has as many lines as examples has items and errors about
+// lines.
 func Weighted(examples iter.Seq2[Example, error], path string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return beside(examples, path, opts, "weight", func(e *Example, line string) (err error) {
 		e.Weight, err = weight(line, e.Weight)
@@ -84,8 +86,8 @@ func Weighted(examples iter.Seq2[Example, error], path string, opts *ReadOptions
 	})
 }
 
-// beside lets set make something of each example and its line of the file at path. noun is what a line is called. An error of set is the
-// Msg of an Error about that line.
+// beside lets set make something of each example and its line of the file at path. noun is what a line is called. An
+// error of set is the Msg of an Error about that line.
 func beside(examples iter.Seq2[Example, error], path string, opts *ReadOptions, noun string, set func(e *Example, line string) error) iter.Seq2[Example, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
 		r, err := openLines(path, opts)
@@ -142,8 +144,8 @@ func weight(text string, of float64) (float64, error) {
 	return w, nil
 }
 
-// Visits returns the examples as often as ratio says: 2 is each twice, 0.5 a half of them, 1.5 all and a half of them again. The seed
-// fixes which, the number is ratio times theirs, rounded, and at least one.
+// Visits returns the examples as often as ratio says: 2 is each twice, 0.5 a half of them, 1.5 all and a half of them
+// again. The seed fixes which, the number is ratio times theirs, rounded, and at least one.
 func Visits(examples []Example, ratio float64, seed uint64) []Example {
 	if ratio == 1 || len(examples) == 0 {
 		return examples

@@ -8,13 +8,13 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// parseSIGMORPHON reads a line of the CoNLL-SIGMORPHON 2017 shared task 1, `lemma TAB form TAB FEAT;FEAT`, or where only the source
-// is wanted also `lemma TAB FEAT;FEAT`.
+// parseSIGMORPHON reads a line of the CoNLL-SIGMORPHON 2017 shared task 1, `lemma TAB form TAB FEAT;FEAT`, or where
+// only the source is wanted also `lemma TAB FEAT;FEAT`.
 //
-// The source is one symbol for each feature, then the letters of the lemma: `+V +PST g e h e n`. A feature is a plus and its
-// name, so two code points at least, and never equals a letter, which is one. Features come first as in MED, the winner of the
-// task's 2016 edition (Kann and Schütze, Single-Model Encoder-Decoder with Explicit Morphological Representation for
-// Reinflection, 2016).
+// The source is one symbol for each feature, then the letters of the lemma: `+V +PST g e h e n`. A feature is a plus
+// and its name, so two code points at least, and never equals a letter, which is one. Features come first as in MED,
+// the winner of the task's 2016 edition (Kann and Schütze, Single-Model Encoder-Decoder with Explicit Morphological
+// Representation for Reinflection, 2016).
 func parseSIGMORPHON(line string, sourceOnly bool) (Example, error) {
 	in, err := splitSIGMORPHON(line, sourceOnly)
 	if err != nil {

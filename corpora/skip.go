@@ -39,7 +39,8 @@ func (s *Skipped) First() error {
 	return s.Reasons[0].First
 }
 
-// Skip streams items and passes over errors about single lines, which it adds to skipped. Other errors end the stream as before.
+// Skip streams items and passes over errors about single lines, which it adds to skipped. Other errors end the stream
+// as before.
 func Skip[T any](stream iter.Seq2[T, error], skipped *Skipped) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for item, err := range stream {

@@ -58,9 +58,9 @@ func (r *SplitReport) String() string {
 	return b.String()
 }
 
-// Bucket returns the part, from 0, that an example with this key goes to: a hash of key and seed decides, so that neither the
-// order of a corpus nor lines added to it move an example. The shares, positive, need not add up to 1; Bucket does not check
-// them.
+// Bucket returns the part, from 0, that an example with this key goes to: a hash of key and seed decides, so that
+// neither the order of a corpus nor lines added to it move an example. The shares, positive, need not add up to 1;
+// Bucket does not check them.
 func Bucket(key string, seed uint64, shares ...float64) int {
 	total := 0.0
 	for _, share := range shares {
@@ -76,8 +76,8 @@ func Bucket(key string, seed uint64, shares ...float64) int {
 	return len(shares) - 1 // rounding
 }
 
-// SplitByKey deals examples out to one part for each share, as [Bucket] says, so that no key stands in two parts. Parts get their
-// shares nearly: see [SplitCounts] for exact sizes. The order inside of a part is that of examples.
+// SplitByKey deals examples out to one part for each share, as [Bucket] says, so that no key stands in two parts. Parts
+// get their shares nearly: see [SplitCounts] for exact sizes. The order inside of a part is that of examples.
 func SplitByKey(examples iter.Seq2[Example, error], key Key, seed uint64, shares ...float64) ([][]Example, *SplitReport, error) {
 	if err := validShares(shares); err != nil {
 		return nil, nil, err
@@ -119,9 +119,10 @@ func validShares(shares []float64) error {
 	return errors.Join(errs...)
 }
 
-// SplitCounts takes parts of exactly the given counts out of examples so that no key stands in two parts. The first part
-// returned is the rest; then comes one for each count. Keys are taken in the order of their hash with seed; one with more
-// examples than a part has room for goes to the next part that has. An error says which part could not be filled.
+// SplitCounts takes parts of exactly the given counts out of examples so that no key stands in two parts. The first
+// part returned is the rest; then comes one for each count. Keys are taken in the order of their hash with seed; one
+// with more examples than a part has room for goes to the next part that has. An error says which part could not be
+// filled.
 func SplitCounts(examples []Example, key Key, seed uint64, counts ...int) ([][]Example, *SplitReport, error) {
 	if key == nil {
 		key = BySource

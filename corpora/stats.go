@@ -36,8 +36,8 @@ type Bin struct {
 	Lines int `json:"lines"`
 }
 
-// Measure reads a stream of lines to its end. Nil tokens means words between white space. It remembers a digest of 16 bytes for
-// every distinct line, and every distinct token.
+// Measure reads a stream of lines to its end. Nil tokens means words between white space. It remembers a digest of 16
+// bytes for every distinct line, and every distinct token.
 func Measure(lines iter.Seq2[string, error], tokens func(line string) []string) (Stats, error) {
 	if tokens == nil {
 		tokens = strings.Fields

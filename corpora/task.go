@@ -10,9 +10,10 @@ import (
 
 // The made-up tasks.
 //
-// In dates, days lie from 1900-01-01 to 2099-12-31, years have four digits, and a weekday is the right one. No source has two
-// readings: among numbers alone the day comes first and the year last (3/5/1987 is the third of May), or the year first and
-// the day last. In numbers, they lie from 0 to 999,999,999, are masculine in Spanish and have no "and" in English.
+// In dates, days lie from 1900-01-01 to 2099-12-31, years have four digits, and a weekday is the right one. No source
+// has two readings: among numbers alone the day comes first and the year last (3/5/1987 is the third of May), or the
+// year first and the day last. In numbers, they lie from 0 to 999,999,999, are masculine in Spanish and have no "and"
+// in English.
 const (
 	TaskCopy        = "copy"          // 1 to 10 digits -> the same
 	TaskReverse     = "reverse"       // 1 to 10 digits -> the last one first
@@ -31,9 +32,9 @@ func Tasks() []string {
 // maxMisses is the number of draws in a row without a new source after which a task counts as exhausted.
 const maxMisses = 1 << 20
 
-// Task streams n examples of a made-up task, no two with the same source. The seed fixes them, and the first examples are the
-// same whatever n is. A task that runs out of sources before (after a million draws in a row that bring none) ends in an error
-// that says how many it has given.
+// Task streams n examples of a made-up task, no two with the same source. The seed fixes them, and the first examples
+// are the same whatever n is. A task that runs out of sources before (after a million draws in a row that bring none)
+// ends in an error that says how many it has given.
 func Task(name string, seed uint64, n int) iter.Seq2[Example, error] {
 	draw, err := taskNamed(name)
 	switch {
@@ -46,8 +47,8 @@ func Task(name string, seed uint64, n int) iter.Seq2[Example, error] {
 	return func(yield func(Example, error) bool) { yield(Example{}, err) }
 }
 
-// TaskSplit makes as many parts of a made-up task as sizes are given, each of its size: training and test examples that never
-// share a source. The parts, one after the other, are what [Task] streams.
+// TaskSplit makes as many parts of a made-up task as sizes are given, each of its size: training and test examples that
+// never share a source. The parts, one after the other, are what [Task] streams.
 func TaskSplit(name string, seed uint64, sizes ...int) ([][]Example, error) {
 	total := 0
 	for _, size := range sizes {

@@ -210,7 +210,8 @@ func TestDateForms(t *testing.T) {
 	}
 }
 
-// TestDatesHaveOneReading writes many days in every form of both languages: what is written alike, case apart, is one day.
+// TestDatesHaveOneReading writes many days in every form of both languages: what is written alike, case apart, is one
+// day.
 func TestDatesHaveOneReading(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	days := map[time.Time]bool{}
@@ -278,8 +279,8 @@ func TestDatesCover(t *testing.T) {
 	}
 }
 
-// TestNumberWords holds known answers: Real Academia Española, Ortografía de la lengua española, 2010, on cardinals; the
-// English ones are without "and".
+// TestNumberWords holds known answers: Real Academia Española, Ortografía de la lengua española, 2010, on cardinals;
+// the English ones are without "and".
 func TestNumberWords(t *testing.T) {
 	for _, test := range []struct {
 		n      int
@@ -348,8 +349,8 @@ func TestNumberWords(t *testing.T) {
 	}
 }
 
-// TestNumberWordsAreDistinct takes every number below 100,000, and every way in which the groups of three digits of a larger one
-// may be joined.
+// TestNumberWordsAreDistinct takes every number below 100,000, and every way in which the groups of three digits of a
+// larger one may be joined.
 func TestNumberWordsAreDistinct(t *testing.T) {
 	var all []int
 	for n := range 100_000 {

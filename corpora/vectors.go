@@ -24,11 +24,11 @@ type WordVector struct {
 // maxVector is the greatest size of a vector.
 const maxVector = 1 << 16
 
-// WordVectors streams pretrained embeddings: word2vec's text format (and fastText's .vec), word2vec's binary format, or GloVe's text
-// format, told apart by their content. Compression is recognized and "-" is standard input, as in [Lines].
+// WordVectors streams pretrained embeddings: word2vec's text format (and fastText's .vec), word2vec's binary format, or
+// GloVe's text format, told apart by their content. Compression is recognized and "-" is standard input, as in [Lines].
 //
-// Words that keep does not want are passed over, their numbers unread; nil keeps all. All vectors of a file are of one size, and
-// their numbers are finite; anything else is an error. Bytes of binary words that are no UTF-8 become U+FFFD.
+// Words that keep does not want are passed over, their numbers unread; nil keeps all. All vectors of a file are of one
+// size, and their numbers are finite; anything else is an error. Bytes of binary words that are no UTF-8 become U+FFFD.
 func WordVectors(path string, keep func(word string) bool, opts *ReadOptions) iter.Seq2[WordVector, error] {
 	return func(yield func(WordVector, error) bool) {
 		r, err := openLines(path, opts)
@@ -92,7 +92,8 @@ func (v *vectorReader) bad(format string, args ...any) error {
 	return &Error{File: v.name, Line: v.line, Msg: fmt.Sprintf(format, args...)}
 }
 
-// header reads the first line of a word2vec file, the numbers of words and of each vector, and looks whether the rest is binary.
+// header reads the first line of a word2vec file, the numbers of words and of each vector, and looks whether the rest
+// is binary.
 func (v *vectorReader) header(line string) bool {
 	fields := strings.Fields(line)
 	if len(fields) != 2 {

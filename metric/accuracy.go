@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// ExactMatch is the share of sentences whose tokens, between white space, are those of one of the references, in per cent; or the
-// share of the others.
+// ExactMatch is the share of sentences whose tokens, between white space, are those of one of the references, in per
+// cent; or the share of the others.
 //
 // Its statistics are: sentences counted, sentences.
 type ExactMatch struct {
@@ -16,8 +16,8 @@ type ExactMatch struct {
 // NewExactMatch returns the share of right sentences.
 func NewExactMatch() *ExactMatch { return &ExactMatch{} }
 
-// NewSER returns the sentence error rate, the share of wrong sentences. Where a line is a word's pronunciation or inflection,
-// it is what papers call the word error rate.
+// NewSER returns the sentence error rate, the share of wrong sentences. Where a line is a word's pronunciation or
+// inflection, it is what papers call the word error rate.
 func NewSER() *ExactMatch { return &ExactMatch{errors: true} }
 
 // Name returns exact or SER.
@@ -80,8 +80,8 @@ func share(name string, sum Stats) Score {
 	return Score{Metric: name, Value: 100 * sum[0] / max(1, sum[1]), Ratio: &Ratio{sum[0], sum[1]}}
 }
 
-// Perplexity returns e to the mean negative log-likelihood (natural logarithm) of a number of tokens, which must be positive. What
-// overflows is math.MaxFloat64, which is finite, so that JSON can hold it.
+// Perplexity returns e to the mean negative log-likelihood (natural logarithm) of a number of tokens, which must be
+// positive. What overflows is math.MaxFloat64, which is finite, so that JSON can hold it.
 func Perplexity(nll float64, tokens int) float64 {
 	return min(math.Exp(nll/float64(tokens)), math.MaxFloat64)
 }

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// Names of the ways in which BLEU treats orders with no correct n-gram (Chen and Cherry, A Systematic Comparison of Smoothing
-// Techniques for Sentence-Level BLEU, 2014).
+// Names of the ways in which BLEU treats orders with no correct n-gram (Chen and Cherry, A Systematic Comparison of
+// Smoothing Techniques for Sentence-Level BLEU, 2014).
 const (
 	SmoothExp   = "exp"   // the k-th such order counts as 1/2^k correct; the default
 	SmoothFloor = "floor" // as SmoothValue correct
@@ -32,10 +32,12 @@ type BLEUOptions struct {
 	EffectiveOrder bool
 }
 
-// BLEU is the geometric mean of n-gram precisions with a penalty for brevity (Papineni et al., BLEU: a Method for Automatic
-// Evaluation of Machine Translation, 2002), computed as sacreBLEU does (Post, A Call for Clarity in Reporting BLEU Scores, 2018).
+// BLEU is the geometric mean of n-gram precisions with a penalty for brevity (Papineni et al., BLEU: a Method for
+// Automatic Evaluation of Machine Translation, 2002), computed as sacreBLEU does (Post, A Call for Clarity in Reporting
+// BLEU Scores, 2018).
 //
-// Its statistics are: length of the hypothesis, length of the nearest reference, correct n-grams by order, all n-grams by order.
+// Its statistics are: length of the hypothesis, length of the nearest reference, correct n-grams by order, all n-grams
+// by order.
 type BLEU struct {
 	opts     BLEUOptions
 	tokenize tokenizer
@@ -213,7 +215,8 @@ func (m *BLEU) Score(sum Stats) Score {
 	return s
 }
 
-// precisions computes smoothed precisions in per cent from counts by order, and returns how many orders the score takes in.
+// precisions computes smoothed precisions in per cent from counts by order, and returns how many orders the score takes
+// in.
 func (m *BLEU) precisions(percent, correct, total []float64) int {
 	effective := len(percent)
 	unseen := 1.0 // 2^k for exp

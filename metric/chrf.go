@@ -17,16 +17,17 @@ type ChrFOptions struct {
 	Lowercase  bool // compare in lower case
 	Whitespace bool // white space is part of the character n-grams
 
-	// Epsilon takes the mean of the F-scores of all orders, those without n-grams too, as chrF's own program does, in place of
-	// the F-score of the mean precision and recall of the orders that both sides have.
+	// Epsilon takes the mean of the F-scores of all orders, those without n-grams too, as chrF's own program does, in
+	// place of the F-score of the mean precision and recall of the orders that both sides have.
 	Epsilon bool
 }
 
-// ChrF is the F-score of character n-grams, and word n-grams if wanted (Popović, chrF: character n-gram F-score for automatic MT
-// evaluation, 2015; chrF++: words helping character n-grams, 2017), computed as sacreBLEU does. Of several references the one
-// with the greatest score counts, the first of equals.
+// ChrF is the F-score of character n-grams, and word n-grams if wanted (Popović, chrF: character n-gram F-score for
+// automatic MT evaluation, 2015; chrF++: words helping character n-grams, 2017), computed as sacreBLEU does. Of several
+// references the one with the greatest score counts, the first of equals.
 //
-// Its statistics are, for each order of characters, then of words: n-grams of the hypothesis, of the reference, of both.
+// Its statistics are, for each order of characters, then of words: n-grams of the hypothesis, of the reference, of
+// both.
 type ChrF struct {
 	opts    ChrFOptions
 	scratch sync.Pool // of *trie
@@ -122,8 +123,8 @@ func (m *ChrF) text(line string, numbers words) chrfText {
 	return t
 }
 
-// splitWords splits a line at white space, and each word of more than one character from a mark of ASCII punctuation at its
-// end or, failing that, at its beginning.
+// splitWords splits a line at white space, and each word of more than one character from a mark of ASCII punctuation at
+// its end or, failing that, at its beginning.
 func splitWords(line string) []string {
 	isMark := func(c byte) bool { return isPunctuation(c) || c == '\'' || c == ',' || c == '-' || c == '.' }
 	var list []string
@@ -143,8 +144,8 @@ func splitWords(line string) []string {
 	return list
 }
 
-// appendMatches appends, for each order, the n-grams of the hypothesis (0 if the reference has none of that order), of the
-// reference, and of both.
+// appendMatches appends, for each order, the n-grams of the hypothesis (0 if the reference has none of that order), of
+// the reference, and of both.
 func appendMatches(row Stats, t *trie, hyp, ref []int32, order int) Stats {
 	t.reset()
 	t.add(ref, order)

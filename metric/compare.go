@@ -20,8 +20,8 @@ type Compared struct {
 	Randomization *Comparison `json:"randomization,omitempty"`
 }
 
-// Compare scores systems, of which the first is the baseline, with their intervals, and tests each other one against the
-// baseline by both paired tests. All are drawn alike. refs[i] holds the references of sentence i.
+// Compare scores systems, of which the first is the baseline, with their intervals, and tests each other one against
+// the baseline by both paired tests. All are drawn alike. refs[i] holds the references of sentence i.
 func Compare(m Metric, systems [][]string, refs [][]string, opts *CompareOptions) ([]Compared, error) {
 	if opts == nil {
 		opts = &CompareOptions{}

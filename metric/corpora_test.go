@@ -54,8 +54,8 @@ func parse(tb testing.TB, spec string) Metric {
 	return m
 }
 
-// TestNews compares whole systems with NIST's and chrF's own programs (which smooth by an epsilon), to every decimal that is
-// given.
+// TestNews compares whole systems with NIST's and chrF's own programs (which smooth by an epsilon), to every decimal
+// that is given.
 func TestNews(t *testing.T) {
 	f, err := os.Open(corporatest.Path(t, "sacrebleu/expected.tsv"))
 	if err != nil {

@@ -22,8 +22,8 @@ func Pearson(x, y []float64) (float64, error) {
 	return max(-1, min(1, r)), nil
 }
 
-// Spearman returns the correlation of the ranks of two series, -1 to 1; equal values have their average rank. It is an error if a
-// series is constant.
+// Spearman returns the correlation of the ranks of two series, -1 to 1; equal values have their average rank. It is an
+// error if a series is constant.
 func Spearman(x, y []float64) (float64, error) {
 	if err := checkSeries(len(x), len(y), x, y); err != nil {
 		return 0, err
@@ -31,8 +31,8 @@ func Spearman(x, y []float64) (float64, error) {
 	return Pearson(ranks(x), ranks(y))
 }
 
-// AUROC returns the area under the receiver operating characteristic: the probability that a positive has a greater score than
-// a negative, equal scores counting one half. It is an error if all are positive or none is.
+// AUROC returns the area under the receiver operating characteristic: the probability that a positive has a greater
+// score than a negative, equal scores counting one half. It is an error if all are positive or none is.
 func AUROC(scores []float64, positive []bool) (float64, error) {
 	if err := checkSeries(len(scores), len(positive), scores); err != nil {
 		return 0, err

@@ -2,8 +2,8 @@ package metric
 
 import "strings"
 
-// EditDistance returns the least number of insertions, deletions and substitutions that turn a into b (Levenshtein, Binary
-// codes capable of correcting deletions, insertions, and reversals, 1966).
+// EditDistance returns the least number of insertions, deletions and substitutions that turn a into b (Levenshtein,
+// Binary codes capable of correcting deletions, insertions, and reversals, 1966).
 func EditDistance[T comparable](a, b []T) int {
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
 		a, b = a[1:], b[1:]
@@ -27,9 +27,9 @@ func EditDistance[T comparable](a, b []T) int {
 	return row[len(b)]
 }
 
-// ErrorRate is the number of edits by the number of tokens in the references, in per cent. Of several references the nearest
-// by distance counts, the first of equally near ones; over a corpus both numbers are added up before they are divided. Where all
-// references are empty the length counts as 1.
+// ErrorRate is the number of edits by the number of tokens in the references, in per cent. Of several references the
+// nearest by distance counts, the first of equally near ones; over a corpus both numbers are added up before they are
+// divided. Where all references are empty the length counts as 1.
 //
 // Its statistics are: edits, length of the reference.
 type ErrorRate struct {

@@ -1,12 +1,12 @@
-// Package metric scores what a model wrote against what it should have written: BLEU, chrF and TER that equal sacreBLEU's
-// numbers, error rates, accuracies, confidence intervals, significance tests and correlations.
+// Package metric scores what a model wrote against what it should have written: BLEU, chrF and TER that equal
+// sacreBLEU's numbers, error rates, accuracies, confidence intervals, significance tests and correlations.
 //
-// A Metric turns a sentence and its references into Stats, a short row of numbers that can be added; the sum over a corpus
-// gives the corpus score. Bootstrap and the paired tests draw such rows again and again; training by sampled sentences reads
-// them one at a time.
+// A Metric turns a sentence and its references into Stats, a short row of numbers that can be added; the sum over a
+// corpus gives the corpus score. Bootstrap and the paired tests draw such rows again and again; training by sampled
+// sentences reads them one at a time.
 //
-// Texts are compared as sacreBLEU compares them, which is as Python sees them: white space is what str.isspace says, lower case
-// is what str.lower gives, characters are code points.
+// Texts are compared as sacreBLEU compares them, which is as Python sees them: white space is what str.isspace says,
+// lower case is what str.lower gives, characters are code points.
 package metric
 
 import (
@@ -22,15 +22,15 @@ type Metric interface {
 	// Name is the name by which scores are printed: BLEU, chrF2++, TER, WER.
 	Name() string
 
-	// Signature says by which settings a score was computed, in sacreBLEU's style. nrefs is the number of references of each
-	// sentence; zero means that it varies.
+	// Signature says by which settings a score was computed, in sacreBLEU's style. nrefs is the number of references of
+	// each sentence; zero means that it varies.
 	Signature(nrefs int) string
 
 	// HigherIsBetter reports whether a greater score is a better one.
 	HigherIsBetter() bool
 
-	// Stats returns the statistics of one sentence, which suffice for its score and, added up, for that of a corpus. The caller
-	// owns them. Rows of one metric have one length. There must be at least one reference.
+	// Stats returns the statistics of one sentence, which suffice for its score and, added up, for that of a corpus. The
+	// caller owns them. Rows of one metric have one length. There must be at least one reference.
 	Stats(hyp string, refs []string) Stats
 
 	// Score computes the score of a sum of statistics. Its Signature is empty.

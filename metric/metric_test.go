@@ -12,7 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Any metric's corpus score is that of the summed rows, whatever the order of sentences, and does not depend on goroutines.
+// Any metric's corpus score is that of the summed rows, whatever the order of sentences, and does not depend on
+// goroutines.
 func TestStatsAdd(t *testing.T) {
 	line := rapid.StringOf(rapid.SampledFrom([]rune("ab ,.Ü")))
 	rapid.Check(t, func(t *rapid.T) {

@@ -1,7 +1,7 @@
 package metric
 
-// trie counts the n-grams of sequences: every n-gram is a node, the child of the n-gram that it extends. Children are found
-// by hashing, and the memory is used again for the next sentence.
+// trie counts the n-grams of sequences: every n-gram is a node, the child of the n-gram that it extends. Children are
+// found by hashing, and the memory is used again for the next sentence.
 type trie struct {
 	slots []slot // open addressing, at most half of them taken
 	nodes []node // the root is nodes[0]

@@ -13,8 +13,8 @@ func Names() []string {
 	return []string{"bleu", "chrf", "chrf++", "ter", "wer", "per", "cer", "ser", "exact", "accuracy"}
 }
 
-// Parse returns the metric that a text names, as a command's flag or a configuration does: a name, then settings if others
-// than the defaults are wanted, with the keys and values of signatures.
+// Parse returns the metric that a text names, as a command's flag or a configuration does: a name, then settings if
+// others than the defaults are wanted, with the keys and values of signatures.
 //
 //	bleu:tok=intl,smooth=floor,value=0.1,eff=yes,case=lc,order=4
 //	chrf:nc=6,nw=2,beta=2,case=lc,space=yes,eff=no

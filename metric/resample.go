@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Interval is a 95 % confidence interval, Mean ± HalfWidth, found from resampled scores: half the distance between their
-// 2.5 % and 97.5 % points.
+// Interval is a 95 % confidence interval, Mean ± HalfWidth, found from resampled scores: half the distance between
+// their 2.5 % and 97.5 % points.
 type Interval struct {
 	Mean      float64 `json:"mean"`
 	HalfWidth float64 `json:"half_width"`
@@ -20,8 +20,9 @@ type Interval struct {
 
 // Comparison is a paired test of whether a system's score differs from the baseline's by more than chance.
 //
-// PValue is the probability, by the test, of a difference greater than this one if both were equally good. Where the test knows
-// no greater difference it is 1/(Samples+1), for equal outputs too: it means nothing if the scores are equal.
+// PValue is the probability, by the test, of a difference greater than this one if both were equally good. Where the
+// test knows no greater difference it is 1/(Samples+1), for equal outputs too: it means nothing if the scores are
+// equal.
 type Comparison struct {
 	Baseline float64 `json:"baseline"` // score
 	System   float64 `json:"system"`   // score
@@ -33,8 +34,9 @@ type Comparison struct {
 	SystemConfidence   *Interval `json:"system_confidence,omitempty"`
 }
 
-// Bootstrap returns the confidence interval of a corpus score, by drawing as many sentences as there are with replacement
-// (Koehn, Statistical Significance Tests for Machine Translation Evaluation, 2004). Zero samples mean 1,000.
+// Bootstrap returns the confidence interval of a corpus score, by drawing as many sentences as there are with
+// replacement (Koehn, Statistical Significance Tests for Machine Translation Evaluation, 2004). Zero samples mean
+// 1,000.
 func Bootstrap(m Metric, rows []Stats, samples int, rng *rand.Rand) (Interval, error) {
 	samples, err := checkResampling(samples, 1000, rows)
 	if err != nil {
@@ -43,9 +45,9 @@ func Bootstrap(m Metric, rows []Stats, samples int, rng *rand.Rand) (Interval, e
 	return interval(bootstrap(m, samples, withReplacement(rng), rows)[0]), nil
 }
 
-// PairedBootstrap compares two systems on resampled corpora, the same for both. It asks how often the difference strays from
-// its mean by more than the difference that there is. baseline[i] and system[i] are the statistics of the same sentence. Zero samples
-// mean 1,000.
+// PairedBootstrap compares two systems on resampled corpora, the same for both. It asks how often the difference strays
+// from its mean by more than the difference that there is. baseline[i] and system[i] are the statistics of the same
+// sentence. Zero samples mean 1,000.
 func PairedBootstrap(m Metric, baseline, system []Stats, samples int, rng *rand.Rand) (Comparison, error) {
 	samples, err := checkResampling(samples, 1000, baseline, system)
 	if err != nil {
@@ -54,10 +56,10 @@ func PairedBootstrap(m Metric, baseline, system []Stats, samples int, rng *rand.
 	return pairedBootstrap(m, baseline, system, samples, withReplacement(rng)), nil
 }
 
-// ApproximateRandomization compares two systems by exchanging their outputs for each sentence with a probability of one half. It
-// asks how often the difference is then greater than the one that there is (Riezler and Maxwell, On Some Pitfalls in Automatic
-// Evaluation and Significance Testing for MT, 2005). baseline[i] and system[i] are the statistics of the same sentence. Zero
-// samples mean 10,000.
+// ApproximateRandomization compares two systems by exchanging their outputs for each sentence with a probability of one
+// half. It asks how often the difference is then greater than the one that there is (Riezler and Maxwell, On Some
+// Pitfalls in Automatic Evaluation and Significance Testing for MT, 2005). baseline[i] and system[i] are the statistics
+// of the same sentence. Zero samples mean 10,000.
 func ApproximateRandomization(m Metric, baseline, system []Stats, samples int, rng *rand.Rand) (Comparison, error) {
 	samples, err := checkResampling(samples, 10000, baseline, system)
 	if err != nil {
@@ -181,8 +183,8 @@ func interval(scores []float64) Interval {
 	}
 }
 
-// pValue returns the share of differences that are greater than the actual one, where one more is counted on both sides so that
-// it is never 0.
+// pValue returns the share of differences that are greater than the actual one, where one more is counted on both sides
+// so that it is never 0.
 func pValue(differences []float64, actual float64) float64 {
 	greater := 1
 	for _, d := range differences {

@@ -72,7 +72,8 @@ func (s shift) move(dst, words []int32) []int32 {
 	}
 }
 
-// editGrid holds the edit distances of the prefixes of a hypothesis from those of a reference, in a beam around the diagonal.
+// editGrid holds the edit distances of the prefixes of a hypothesis from those of a reference, in a beam around the
+// diagonal.
 type editGrid struct {
 	hyp, ref []int32
 	rows     [][]cell // [len(hyp)+1][len(ref)+1]
@@ -139,8 +140,8 @@ func (g *editGrid) fill(i int) {
 	}
 }
 
-// next computes row i, whose last word is given, from the one before. Of equal costs keeping and substituting come before
-// dropping, and that before inserting.
+// next computes row i, whose last word is given, from the one before. Of equal costs keeping and substituting come
+// before dropping, and that before inserting.
 func (g *editGrid) next(row, last []cell, i int, word int32) {
 	diagonal := int(math.Floor(float64(i) * g.slope))
 	from, to := max(0, diagonal-g.beam), min(len(row), diagonal+g.beam)
@@ -234,8 +235,9 @@ func (g *editGrid) align() alignment {
 	return a
 }
 
-// bestShift returns the best shift of a run of words to where the reference has the same words, and adds to tried how many
-// shifts were looked at. Only wrong words are moved, and only to where the reference is not met yet. Without any, saved is 0.
+// bestShift returns the best shift of a run of words to where the reference has the same words, and adds to tried how
+// many shifts were looked at. Only wrong words are moved, and only to where the reference is not met yet. Without any,
+// saved is 0.
 func (g *editGrid) bestShift(tried *int) shift {
 	a, now := g.align(), g.cost()
 	var best shift

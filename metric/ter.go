@@ -10,9 +10,10 @@ type TEROptions struct {
 	CaseSensitive bool // otherwise everything is compared in lower case
 }
 
-// TER is the number of edits, among which moving a run of words counts as one, by the number of words in the references, in
-// per cent (Snover et al., A Study of Translation Edit Rate with Targeted Human Annotation, 2006). It is computed as sacreBLEU does,
-// which follows Tercom. Of several references the one with the fewest edits gives the edits, the mean of all the length.
+// TER is the number of edits, among which moving a run of words counts as one, by the number of words in the
+// references, in per cent (Snover et al., A Study of Translation Edit Rate with Targeted Human Annotation, 2006). It is
+// computed as sacreBLEU does, which follows Tercom. Of several references the one with the fewest edits gives the
+// edits, the mean of all the length.
 //
 // Its statistics are: edits, mean length of the references.
 type TER struct {
@@ -60,8 +61,8 @@ func (m *TER) Stats(hyp string, refs []string) Stats {
 	return Stats{float64(least), float64(length) / float64(len(refs))}
 }
 
-// Score computes the rate; a rate above 100 is possible. Without any words in the references it is 100, or 0 if there are no
-// edits.
+// Score computes the rate; a rate above 100 is possible. Without any words in the references it is 100, or 0 if there
+// are no edits.
 func (m *TER) Score(sum Stats) Score {
 	s := Score{Metric: m.Name(), Ratio: &Ratio{sum[0], sum[1]}}
 	switch {
@@ -97,8 +98,8 @@ func (m *TER) tokens(line string) []string {
 	return fields(line)
 }
 
-// referenceTokens returns a reference's words. sacreBLEU normalises references twice, which splits some further (it's. becomes
-// it's . and then it 's .), and scores depend on it.
+// referenceTokens returns a reference's words. sacreBLEU normalises references twice, which splits some further (it's.
+// becomes it's . and then it 's .), and scores depend on it.
 func (m *TER) referenceTokens(line string) []string {
 	list := m.tokens(line)
 	if m.opts.Normalize {
@@ -107,8 +108,8 @@ func (m *TER) referenceTokens(line string) []string {
 	return list
 }
 
-// normalizeWestern is as 13a tokenises, except that a possessive 's stands alone too, and that a line break goes away with the
-// dash after it.
+// normalizeWestern is as 13a tokenises, except that a possessive 's stands alone too, and that a line break goes away
+// with the dash after it.
 func normalizeWestern(line string) string {
 	line = strings.ReplaceAll(line, "\n-", "")
 	line = strings.ReplaceAll(line, "\n", " ")
@@ -117,8 +118,8 @@ func normalizeWestern(line string) string {
 	return string(splitNumbers([]byte(line)))
 }
 
-// normalizeAsian makes tokens of the characters that sacreBLEU takes for East Asian. Runs of kana stay whole: of the patterns
-// for them, none can match a line that starts with a space, as every normalised one does.
+// normalizeAsian makes tokens of the characters that sacreBLEU takes for East Asian. Runs of kana stay whole: of the
+// patterns for them, none can match a line that starts with a space, as every normalised one does.
 func normalizeAsian(line string) string {
 	line = spaceAround(line, func(r rune) bool {
 		return r >= 0x4E00 && r <= 0x9FFF || r >= 0x3200 && r <= 0x4DBF || // ideographs, enclosed letters, compatibility

@@ -21,8 +21,8 @@ func trimRight(s string) string {
 	return strings.TrimRightFunc(s, isSpace)
 }
 
-// lower returns s in lower case by Unicode's full mapping, as Python's str.lower does: beyond the mapping of single characters
-// that has a dotted capital I and a sigma at the end of a word.
+// lower returns s in lower case by Unicode's full mapping, as Python's str.lower does: beyond the mapping of single
+// characters that has a dotted capital I and a sigma at the end of a word.
 func lower(s string) string {
 	if !strings.ContainsAny(s, "İΣ") {
 		return strings.ToLower(s)

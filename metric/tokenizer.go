@@ -48,7 +48,8 @@ func tokenizeZh(line string) string {
 	return string(splitWestern([]byte(spaceAround(strings.TrimFunc(line, isSpace), isChinese))))
 }
 
-// tokenizeIntl is the international tokenisation of NIST's mteval-v14: punctuation stands alone unless it is between numbers.
+// tokenizeIntl is the international tokenisation of NIST's mteval-v14: punctuation stands alone unless it is between
+// numbers.
 func tokenizeIntl(line string) string {
 	notNumber := func(r rune) bool { return !unicode.IsNumber(r) }
 	runes := splitPairs([]rune(line), notNumber, unicode.IsPunct, spaceAfter)
@@ -72,8 +73,8 @@ func unescape(line string) string {
 	return strings.ReplaceAll(line, "&gt;", ">")
 }
 
-// splitWestern is the language-dependent part of mteval-v13a: ASCII punctuation stands alone, except apostrophes and dashes
-// (unless after a digit), and full stops and commas between digits.
+// splitWestern is the language-dependent part of mteval-v13a: ASCII punctuation stands alone, except apostrophes and
+// dashes (unless after a digit), and full stops and commas between digits.
 func splitWestern(line []byte) []byte {
 	return splitNumbers(splitPunctuation(line))
 }
@@ -102,7 +103,8 @@ func splitNumbers(line []byte) []byte {
 	return splitPairs(line, isDigit, isDash, spaceAfter)
 }
 
-// isPunctuation reports whether c is printable ASCII other than letters, digits, apostrophe, comma, dash, full stop and space.
+// isPunctuation reports whether c is printable ASCII other than letters, digits, apostrophe, comma, dash, full stop and
+// space.
 func isPunctuation(c byte) bool {
 	switch {
 	case c >= '!' && c <= '&', c >= '(' && c <= '+', c == '/', c >= ':' && c <= '@', c >= '[' && c <= '`', c >= '{' && c <= '~':
@@ -117,8 +119,8 @@ const (
 	spaceBefore = false
 )
 
-// splitPairs separates neighbours of the two classes by a space, and puts another after (or before) the pair. Pairs are found
-// from left to right and do not overlap, as a regular expression would find them.
+// splitPairs separates neighbours of the two classes by a space, and puts another after (or before) the pair. Pairs are
+// found from left to right and do not overlap, as a regular expression would find them.
 func splitPairs[C byte | rune](line []C, first, second func(C) bool, after bool) []C {
 	out := make([]C, 0, len(line)+len(line)/2)
 	for i := 0; i < len(line); i++ {
@@ -152,8 +154,9 @@ func spaceAround(line string, class func(rune) bool) string {
 	return b.String()
 }
 
-// isChinese reports whether sacreBLEU's zh takes r for a Chinese character. Two of its ranges, meant for the supplementary
-// planes, are read as U+2001 to U+2A6D (general punctuation, arrows, mathematics) and U+2F81 to U+2FA1; scores depend on it.
+// isChinese reports whether sacreBLEU's zh takes r for a Chinese character. Two of its ranges, meant for the
+// supplementary planes, are read as U+2001 to U+2A6D (general punctuation, arrows, mathematics) and U+2F81 to U+2FA1;
+// scores depend on it.
 func isChinese(r rune) bool {
 	switch {
 	case r >= 0x2001 && r <= 0x2A6D, // read so, see above; with U+2600 to U+27BF, symbols and dingbats

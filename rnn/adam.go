@@ -8,11 +8,11 @@ import (
 )
 
 // Adam is the optimiser of Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015; with Decay it is AdamW
-// (Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019). Zero fields mean the usual 0.9, 0.999 and 1e-8, and
-// no decay.
+// (Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019). Zero fields mean the usual 0.9, 0.999 and 1e-8,
+// and no decay.
 //
-// A row of an embedding that does not occur in a step would still move by its moments, and they would fall. These steps are made up for
-// when the row occurs again, or by Settle, in one: what a row misses is a geometric series.
+// A row of an embedding that does not occur in a step would still move by its moments, and they would fall. These steps
+// are made up for when the row occurs again, or by Settle, in one: what a row misses is a geometric series.
 type Adam struct {
 	Beta1, Beta2, Epsilon, Decay float64
 
@@ -20,8 +20,8 @@ type Adam struct {
 	moments slots
 }
 
-// Slots implements [Optimizer]: the first and the second moment, and the step up to which each row has been moved, 0 if it has never
-// been moved alone. A parameter has gradients of rows at every step, or never.
+// Slots implements [Optimizer]: the first and the second moment, and the step up to which each row has been moved, 0 if
+// it has never been moved alone. A parameter has gradients of rows at every step, or never.
 func (a *Adam) Slots(p *Param) [][]float32 {
 	s := a.moments.get(p.W, 2)
 	if len(s) == 2 {
@@ -98,8 +98,9 @@ func (a *Adam) Settle(ps *Params) {
 	}
 }
 
-// catchUp makes the steps without gradients between two: with q = Beta1/√Beta2, the j-th of them moves a weight by q^j times what its
-// moments would move it by. The rate is the present one, bias corrections are those of the middle of the series.
+// catchUp makes the steps without gradients between two: with q = Beta1/√Beta2, the j-th of them moves a weight by q^j
+// times what its moments would move it by. The rate is the present one, bias corrections are those of the middle of the
+// series.
 func catchUp(k kernel.Adam, w, m, v []float32, from float32, to int) {
 	n := float64(to) - float64(from)
 	if n <= 0 {

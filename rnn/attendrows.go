@@ -2,8 +2,8 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// attendRows computes what the decoder returns, for all rows at once, as it can where no step reads it: in products of many rows, and
-// for one sequence after the other, so that what it looks at stays in the cache.
+// attendRows computes what the decoder returns, for all rows at once, as it can where no step reads it: in products of
+// many rows, and for one sequence after the other, so that what it looks at stays in the cache.
 func (r *decoderRun) attendRows() {
 	s, tr := &r.steps, r.tr
 	out := tr.outs[r.Layers-1]

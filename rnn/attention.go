@@ -40,8 +40,8 @@ func (s Score) String() string {
 
 func (s Score) additive() bool { return s == Concat || s == Bahdanau }
 
-// attention is the attention part of a decoder: weights α = softmax over the source of score(h, m), context Σ α m, and the
-// attentional vector tanh(W [context; h]).
+// attention is the attention part of a decoder: weights α = softmax over the source of score(h, m), context Σ α m, and
+// the attentional vector tanh(W [context; h]).
 type attention struct {
 	score         Score
 	query, memory int // sizes of h and m
@@ -53,9 +53,9 @@ type attention struct {
 	bq *Param // [key]: bahdanau
 	v  *Param // [1, key]: additive
 
-	// wcov is [1, key], the weight of a row's coverage, the sum of its weights in the steps before, in an additive score; nil
-	// without. See, Liu and Manning, Get To The Point: Summarization with Pointer-Generator Networks, 2017; Tu et al., Modeling
-	// Coverage for Neural Machine Translation, 2016.
+	// wcov is [1, key], the weight of a row's coverage, the sum of its weights in the steps before, in an additive
+	// score; nil without. See, Liu and Manning, Get To The Point: Summarization with Pointer-Generator Networks, 2017;
+	// Tu et al., Modeling Coverage for Neural Machine Translation, 2016.
 	wcov *Param
 
 	wc *Param // [out, memory+query]
@@ -186,8 +186,8 @@ func (a *attention) compare(g glance, i int, key, y []float32) {
 	kernel.Tanh(y, y)
 }
 
-// glanceGrads are the gradients of one glance. Those of the memory, the keys (the same buffer for dot scores) and all below are added
-// to.
+// glanceGrads are the gradients of one glance. Those of the memory, the keys (the same buffer for dot scores) and all
+// below are added to.
 type glanceGrads struct {
 	context      []float32 // given
 	alpha        []float32 // given: what the loss has of the weights but for the context; nil for nothing

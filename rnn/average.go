@@ -6,7 +6,8 @@ import "github.com/retell-rnn/retell/internal/kernel"
 //
 //	a = d·a + (1−d)·w,  d = min(Decay, (1+n)/(10+n)) after step n
 //
-// so that the first values are soon forgotten. Polyak and Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992.
+// so that the first values are soon forgotten. Polyak and Juditsky, Acceleration of Stochastic Approximation by
+// Averaging, 1992.
 type Average struct {
 	Decay  float64 // 0 to below 1
 	values map[*Param][]float32

@@ -54,8 +54,8 @@ func benchLSTM(b *testing.B, norm bool) {
 	}
 }
 
-// BenchmarkPlainGorgonia is the same layer written with gorgonia's own operators, on its own BLAS: a matrix for each gate,
-// for its slices corrupt in silence. The graph is built once and only run.
+// BenchmarkPlainGorgonia is the same layer written with gorgonia's own operators, on its own BLAS: a matrix for each
+// gate, for its slices corrupt in silence. The graph is built once and only run.
 func BenchmarkPlainGorgonia(b *testing.B) {
 	g := gorgonia.NewGraph()
 	var weights gorgonia.Nodes

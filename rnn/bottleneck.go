@@ -21,8 +21,8 @@ type BottleneckConfig struct {
 	Init Inits
 }
 
-// Bottleneck makes one vector of an encoder's states, and of that vector the first states of a decoder: tanh(W z + b) of each
-// layer for h, W z + b for c.
+// Bottleneck makes one vector of an encoder's states, and of that vector the first states of a decoder: tanh(W z + b)
+// of each layer for h, W z + b for c.
 type Bottleneck struct {
 	BottleneckConfig
 	pool   *Pool
@@ -55,8 +55,8 @@ func NewBottleneck(ps *Params, name string, c BottleneckConfig) (*Bottleneck, er
 	return b, nil
 }
 
-// Forward makes the vectors z [batch, Size] of an encoder's states [rows, In], of which last [batch, In] are those after each
-// sequence's last token. kl is what a variational vector adds to the loss, nil for others.
+// Forward makes the vectors z [batch, Size] of an encoder's states [rows, In], of which last [batch, In] are those
+// after each sequence's last token. kl is what a variational vector adds to the loss, nil for others.
 func (b *Bottleneck) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorgonia.Node, l Latent) (z, kl *gorgonia.Node) {
 	pooled := b.pool.Forward(p, states, lay, last)
 	z = b.mean.Forward(p, pooled)
@@ -81,8 +81,8 @@ func (b *Bottleneck) States(p *Pass, z *gorgonia.Node) []State {
 	return out
 }
 
-// Vectors is Forward with no graph: the vectors of a batch (of a variational bottleneck their means) and, of a variational
-// one, the logarithms of their variances, each [batch, Size], nil for others.
+// Vectors is Forward with no graph: the vectors of a batch (of a variational bottleneck their means) and, of a
+// variational one, the logarithms of their variances, each [batch, Size], nil for others.
 func (b *Bottleneck) Vectors(mem *Buffers, states []float32, lay *Layout, last []float32) (z, logVar []float32) {
 	batch, pooled := lay.Batch(), b.pool.Vectors(mem, states, lay, last)
 	z = mem.Take(batch * b.Size)

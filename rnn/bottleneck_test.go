@@ -10,8 +10,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// bottleneckLoss is a bottleneck between given encoder states and a loss, in float64 and without sharing anything with the
-// package: Σ over sequences and layers of w·h + w'·c, plus the divergence.
+// bottleneckLoss is a bottleneck between given encoder states and a loss, in float64 and without sharing anything with
+// the package: Σ over sequences and layers of w·h + w'·c, plus the divergence.
 type bottleneckLoss struct {
 	*Bottleneck
 	lens   []int

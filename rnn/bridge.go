@@ -2,10 +2,10 @@ package rnn
 
 import "fmt"
 
-// Bridge turns the last states of an encoder's layers into the first states of a decoder's. The top layers are joined to each
-// other; where the decoder has more layers than the encoder, the lower ones take the encoder's lowest state, and an LSTM that
-// follows a GRU starts with zero cells. States of equal size are passed on as they are; others go through tanh(W h + b) for h
-// and W c + b for c.
+// Bridge turns the last states of an encoder's layers into the first states of a decoder's. The top layers are joined
+// to each other; where the decoder has more layers than the encoder, the lower ones take the encoder's lowest state,
+// and an LSTM that follows a GRU starts with zero cells. States of equal size are passed on as they are; others go
+// through tanh(W h + b) for h and W c + b for c.
 type Bridge struct {
 	layers   []bridgeLayer // of the decoder, bottom first
 	fromCell Cell

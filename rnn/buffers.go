@@ -2,9 +2,9 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// Buffers lends float32 memory for the time of one batch and keeps it for the next: fresh pages cost more than most of the
-// arithmetic done on them. It holds as much as the largest batch has needed. The zero value is ready. It is not safe for
-// concurrent use.
+// Buffers lends float32 memory for the time of one batch and keeps it for the next: fresh pages cost more than most of
+// the arithmetic done on them. It holds as much as the largest batch has needed. The zero value is ready. It is not
+// safe for concurrent use.
 type Buffers struct {
 	slab  []float32
 	used  int // elements of the slab that are lent

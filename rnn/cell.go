@@ -95,9 +95,9 @@ func (w weights) params() []*Param {
 	return all
 }
 
-// product multiplies rows by packed weights: [kernel.Packed.Mul] where cores share the rows, [kernel.Packed.MulParallel]
-// where one piece of work has them all and cores can only share the columns, as in decoding one sentence. Both give the same
-// bits.
+// product multiplies rows by packed weights: [kernel.Packed.Mul] where cores share the rows,
+// [kernel.Packed.MulParallel] where one piece of work has them all and cores can only share the columns, as in decoding
+// one sentence. Both give the same bits.
 type product func(p *kernel.Packed, m int, a []float32, lda int, beta float32, c []float32, ldc int)
 
 // productFor chooses the product for work that is cut into so many pieces.
@@ -145,8 +145,8 @@ type trace struct {
 	h0, c0 []float32
 	zeros  []float32 // at least as long as a state
 
-	// Dropout of what the recurrent product reads, nil without: the mask of each rank, [batch, hidden], the same at every step,
-	// and what it leaves of each state, [rows, hidden].
+	// Dropout of what the recurrent product reads, nil without: the mask of each rank, [batch, hidden], the same at
+	// every step, and what it leaves of each state, [rows, hidden].
 	drop, kept []float32
 
 	norm *normTrace // nil without layer normalisation
@@ -172,8 +172,8 @@ func newTrace(mem *Buffers, w weights, rows, ranks int) *trace {
 	return tr
 }
 
-// span is a run of rows that one step computes: rows [at, at+n) of ranks [rank, rank+n), whose states before it are the rows
-// from prev on, or the initial states where prev is negative.
+// span is a run of rows that one step computes: rows [at, at+n) of ranks [rank, rank+n), whose states before it are the
+// rows from prev on, or the initial states where prev is negative.
 type span struct{ at, n, prev, rank int }
 
 // before returns the states before a span; h is nil where they are zero.
@@ -202,8 +202,8 @@ func (tr *trace) read(s span, h0 []float32, hidden int) []float32 {
 	return kept
 }
 
-// dropRecurrent draws the masks of the recurrent product for a batch, if p, which may be nil, makes random decisions. Gal and
-// Ghahramani, A Theoretically Grounded Application of Dropout in Recurrent Neural Networks, 2016.
+// dropRecurrent draws the masks of the recurrent product for a batch, if p, which may be nil, makes random decisions.
+// Gal and Ghahramani, A Theoretically Grounded Application of Dropout in Recurrent Neural Networks, 2016.
 func (tr *trace) dropRecurrent(p *Pass, rate float64, rows, ranks, hidden int) {
 	if p != nil && p.rng != nil && rate > 0 {
 		tr.drop, tr.kept = p.mask(ranks*hidden, rate), p.mem.Take(rows*hidden)
@@ -244,8 +244,8 @@ func (u *unit) forward(tr *trace, s span, mul product) {
 	kernel.LSTMForward(s.n, h, gx, tr.orZero(c0, n), tr.c[s.at*h:][:n], tr.tc[s.at*h:][:n], out)
 }
 
-// backward replaces a span's activations by the gradients of its pre-activations. dh and dc, [n, hidden], hold the gradient
-// of the state after the span and receive that of the state before it.
+// backward replaces a span's activations by the gradients of its pre-activations. dh and dc, [n, hidden], hold the
+// gradient of the state after the span and receive that of the state before it.
 func (u *unit) backward(tr *trace, s span, dh, dc []float32) {
 	if u.norm != nil {
 		u.backwardNormed(tr, s, dh, dc)
@@ -269,7 +269,8 @@ func (u *unit) backward(tr *trace, s span, dh, dc []float32) {
 	}
 }
 
-// readBackward adds to beta·dh the gradient of the states that a span's recurrent product reads, from d, that of what it gives.
+// readBackward adds to beta·dh the gradient of the states that a span's recurrent product reads, from d, that of what
+// it gives.
 func (u *unit) readBackward(tr *trace, s span, d []float32, beta float32, dh []float32) {
 	g := u.cell.gates() * u.hidden
 	if tr.drop == nil {
@@ -286,8 +287,8 @@ func (u *unit) readBackward(tr *trace, s span, d []float32, beta float32, dh []f
 	}
 }
 
-// gradients adds the gradients of the recurrent matrix, of the biases and of what else meets the gradients of the pre-activations gx, all
-// rows of them.
+// gradients adds the gradients of the recurrent matrix, of the biases and of what else meets the gradients of the
+// pre-activations gx, all rows of them.
 func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span, inputs ...kernel.Right) {
 	h, g := u.hidden, u.cell.gates()*u.hidden
 	before := mem.Take(rows * h)

@@ -10,8 +10,8 @@ func (s *decoderSteps) readContext(mem *Buffers, batch int, context []float32) [
 	return same
 }
 
-// sumSteps returns the sums over its steps of each sequence's gradients of layer 0's pre-activations, [batch, gates·hidden] by rank:
-// all that the gradients of a context need.
+// sumSteps returns the sums over its steps of each sequence's gradients of layer 0's pre-activations, [batch,
+// gates·hidden] by rank: all that the gradients of a context need.
 func (r *decoderRun) sumSteps() []float32 {
 	g, batch := r.Cell.gates()*r.Hidden, r.lay.Batch()
 	gx, sum := r.tr.layers[0].gx, r.mem.Zeros(batch*g)

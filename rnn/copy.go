@@ -53,8 +53,8 @@ func (c Copies) sums(mass, attention []float32) {
 	}
 }
 
-// Loss is [Output.Loss] with copying: attention is that of a [Decoded], copies belong to each row, and a target may be any id of its
-// row's copies too. Label smoothing spreads over the vocabulary.
+// Loss is [Output.Loss] with copying: attention is that of a [Decoded], copies belong to each row, and a target may be
+// any id of its row's copies too. Label smoothing spreads over the vocabulary.
 func (c *Copier) Loss(p *Pass, x, attention *gorgonia.Node, copies []Copies, targets []int32, eps float64, stats *LossStats) *gorgonia.Node {
 	return c.WeightedLoss(p, x, attention, copies, targets, nil, eps, stats)
 }
@@ -157,7 +157,8 @@ type mixture struct {
 // leastMass keeps the logarithm of what is hardly attended to finite.
 const leastMass = 1e-30
 
-// loss computes the loss figures of a row from its logits, which it turns into their gradient if gradients are asked for.
+// loss computes the loss figures of a row from its logits, which it turns into their gradient if gradients are asked
+// for.
 func (m *mixture) loss(r int, logits []float32, target int, eps float32) (nll, smooth float32, hit bool) {
 	c := m.copies[r]
 	mass := m.mass[r*m.width:][:len(c.IDs)]
@@ -207,8 +208,8 @@ func (m *mixture) loss(r int, logits []float32, target int, eps float32) (nll, s
 	return nll, smooth, hit
 }
 
-// gradient turns logits, the gradient of the vocabulary's own loss, into that of the mixture's. share is the vocabulary's part in the
-// probability of the target.
+// gradient turns logits, the gradient of the vocabulary's own loss, into that of the mixture's. share is the
+// vocabulary's part in the probability of the target.
 func (m *mixture) gradient(r int, logits []float32, at, target int, eps, share, copied float32) {
 	rest := (1 - eps) * (1 - share)
 	kernel.Affine(1-rest, -rest*eps/float32(len(logits)), logits)
@@ -263,8 +264,9 @@ func (c *Copier) PackGate() *PackedCopier {
 	return &PackedCopier{c.Vocab, append([]float32(nil), c.Gate.W...), c.GateBias.W[0]}
 }
 
-// LogProbs turns a row, which begins with the output layer's logits for x and goes on to the greatest id that the copies may have, into
-// log-probabilities of all ids; those beyond the vocabulary that the copies lack get -Inf. mass is scratch as long as the copies.
+// LogProbs turns a row, which begins with the output layer's logits for x and goes on to the greatest id that the
+// copies may have, into log-probabilities of all ids; those beyond the vocabulary that the copies lack get -Inf. mass
+// is scratch as long as the copies.
 func (c *PackedCopier) LogProbs(row, x, attention []float32, copies Copies, mass []float32) {
 	open, shut := logSigmoids(float64(kernel.Dot(x, c.gate) + c.bias))
 	logits := row[:c.vocab]

@@ -9,8 +9,8 @@ func (r *decoderRun) repeated() float32 {
 	return float32(sum)
 }
 
-// cover readies the gradients of a glance, whose sequence has a rank, for coverage: its weights are part of the coverage of all steps
-// after, and both may be part of the loss.
+// cover readies the gradients of a glance, whose sequence has a rank, for coverage: its weights are part of the
+// coverage of all steps after, and both may be part of the loss.
 func (gr *decoderGrads) cover(gg *glanceGrads, g glance, width, rank int) {
 	gg.cov = gr.cov[rank*width:][:len(g.rows)]
 	d := gr.dalpha[rank*width:][:len(g.rows)]

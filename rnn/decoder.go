@@ -27,11 +27,11 @@ type DecoderConfig struct {
 	Init      Inits
 }
 
-// Decoder is a stack of recurrent layers with attention over an encoder's states. Each step reads a token and returns the
-// attentional vector tanh(W [context; h]) or, without attention, the top layer's state.
+// Decoder is a stack of recurrent layers with attention over an encoder's states. Each step reads a token and returns
+// the attentional vector tanh(W [context; h]) or, without attention, the top layer's state.
 //
-// Dropout acts between the layers and on what is returned (and fed). Residual connections pass it by (He et al., Deep Residual
-// Learning for Image Recognition, 2016; Wu et al., Google's Neural Machine Translation System, 2016).
+// Dropout acts between the layers and on what is returned (and fed). Residual connections pass it by (He et al., Deep
+// Residual Learning for Image Recognition, 2016; Wu et al., Google's Neural Machine Translation System, 2016).
 type Decoder struct {
 	DecoderConfig
 	layers []weights
@@ -44,12 +44,12 @@ type Decoder struct {
 type Decoded struct {
 	Out *gorgonia.Node // [rows, Out]
 
-	// Attention is the weights of each row over its source's tokens, in their order, [rows, longest source], 0 behind a source's
-	// end; nil without attention.
+	// Attention is the weights of each row over its source's tokens, in their order, [rows, longest source], 0 behind a
+	// source's end; nil without attention.
 	Attention *gorgonia.Node
 
-	// Repeated is the sum over all rows and source tokens of min(attention, coverage), a scalar, which as a part of the loss keeps
-	// a decoder from saying things twice (See, Liu and Manning 2017); nil without coverage.
+	// Repeated is the sum over all rows and source tokens of min(attention, coverage), a scalar, which as a part of the
+	// loss keeps a decoder from saying things twice (See, Liu and Manning 2017); nil without coverage.
 	Repeated *gorgonia.Node
 }
 
@@ -93,8 +93,8 @@ func (d *Decoder) params() []*Param {
 	return all
 }
 
-// contextAt is the column of layer 0's input weights from which on they are the context's: those of the embedded token and of the
-// vector that is fed stand before it.
+// contextAt is the column of layer 0's input weights from which on they are the context's: those of the embedded token
+// and of the vector that is fed stand before it.
 func (d *Decoder) contextAt() int {
 	if d.Feed {
 		return d.In + d.Out
@@ -211,8 +211,8 @@ func newScratch(mem *Buffers, d *Decoder, width int) scratch {
 	return scratch{mem.Take(d.att.key), mem.Take(max(width, 1)), mem.Take(d.att.key)}
 }
 
-// step computes a span: its rows of layer 0's gx hold the embedded tokens' part, without biases. The rows of ranks look at
-// the sources of the same ranks.
+// step computes a span: its rows of layer 0's gx hold the embedded tokens' part, without biases. The rows of ranks look
+// at the sources of the same ranks.
 func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch, mul product) {
 	s.cells(tr, sp, mul)
 	out := tr.outs[s.Layers-1][sp.at*s.Hidden:][:sp.n*s.Hidden]

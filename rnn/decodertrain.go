@@ -8,10 +8,10 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Forward decodes whole sequences by teacher forcing: x [rows, In] are the embedded target tokens in the layout lay. memory
-// [source rows, Memory] are the encoder's states in the layout source; both are nil without attention. from is each layer's
-// first state, bottom first, [batch, Hidden]; a short list leaves the upper layers' zero. context [batch, Context] is what every
-// step reads; nil without.
+// Forward decodes whole sequences by teacher forcing: x [rows, In] are the embedded target tokens in the layout lay.
+// memory [source rows, Memory] are the encoder's states in the layout source; both are nil without attention. from is
+// each layer's first state, bottom first, [batch, Hidden]; a short list leaves the upper layers' zero. context [batch,
+// Context] is what every step reads; nil without.
 func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgonia.Node, src *Layout, from []State, context *gorgonia.Node) Decoded {
 	if !p.placed("decoder", lay) || !p.matrix("decoder", x, lay.Rows(), d.In) {
 		return Decoded{}
@@ -306,7 +306,8 @@ func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scra
 	}
 }
 
-// attendBack is the gradient of attend: from dout, of the attentional vectors, to dtop, of the top layer's states, which it adds to.
+// attendBack is the gradient of attend: from dout, of the attentional vectors, to dtop, of the top layer's states,
+// which it adds to.
 func (s *decoderSteps) attendBack(tr *decoderTrace, sp span, gr *decoderGrads, sc scratch, dout, dtop []float32) {
 	s.vectorsBack(tr, sp.at, sp.n, gr, dout, 1, dtop, (*kernel.Packed).Mul)
 	for i := range sp.n {
@@ -355,7 +356,8 @@ func (s *decoderSteps) queriesBack(tr *decoderTrace, at, n int, gr *decoderGrads
 	}
 }
 
-// gradients adds the gradients of all parameters, each in one product over all rows, and those of the memory through its keys.
+// gradients adds the gradients of all parameters, each in one product over all rows, and those of the memory through
+// its keys.
 func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 	d, tr := r.Decoder, r.tr
 	rows, h := r.lay.Rows(), d.Hidden

@@ -6,8 +6,8 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// PackedDecoder is a decoder whose weights are packed, for decoding step by step with no graph. It is immutable and safe for
-// concurrent use.
+// PackedDecoder is a decoder whose weights are packed, for decoding step by step with no graph. It is immutable and
+// safe for concurrent use.
 type PackedDecoder struct{ steps decoderSteps }
 
 // Pack copies the weights for products in a precision, which is available.
@@ -143,8 +143,8 @@ func (s *Decoding) Reorder(rows []int) {
 	s.half, s.rows = 1-s.half, len(rows)
 }
 
-// Attention returns the weights of a row's last step over its source's tokens, valid until the next Step or Reorder, or nil
-// without attention.
+// Attention returns the weights of a row's last step over its source's tokens, valid until the next Step or Reorder, or
+// nil without attention.
 func (s *Decoding) Attention(row int) []float32 {
 	if s.steps.Decoder.att == nil {
 		return nil

@@ -18,8 +18,8 @@ func Dropout(p *Pass, x *gorgonia.Node, rate float64) *gorgonia.Node {
 	return p.times(x, func() []float32 { return p.mask(shapeOf(x).len(), rate) })
 }
 
-// SequenceDropout is [Dropout] with one mask for all steps of a sequence; lay is x's layout. Gal and Ghahramani, A Theoretically
-// Grounded Application of Dropout in Recurrent Neural Networks, 2016 ("variational" dropout).
+// SequenceDropout is [Dropout] with one mask for all steps of a sequence; lay is x's layout. Gal and Ghahramani, A
+// Theoretically Grounded Application of Dropout in Recurrent Neural Networks, 2016 ("variational" dropout).
 func SequenceDropout(p *Pass, x *gorgonia.Node, lay *Layout, rate float64) *gorgonia.Node {
 	if p.rng == nil || rate <= 0 || !p.placed("dropout", lay) || !p.matrix("dropout", x, lay.Rows(), -1) {
 		return x
@@ -27,8 +27,8 @@ func SequenceDropout(p *Pass, x *gorgonia.Node, lay *Layout, rate float64) *gorg
 	return p.times(x, func() []float32 { return p.sequenceMask(lay, x.Shape()[1], rate) })
 }
 
-// TypeDropout sets rows of x, the embeddings of ids laid out by lay, to zero with probability rate and scales the others by
-// 1/(1−rate): in one sequence, all tokens of one id or none of them (Gal and Ghahramani 2016, on embeddings).
+// TypeDropout sets rows of x, the embeddings of ids laid out by lay, to zero with probability rate and scales the
+// others by 1/(1−rate): in one sequence, all tokens of one id or none of them (Gal and Ghahramani 2016, on embeddings).
 func TypeDropout(p *Pass, x *gorgonia.Node, lay *Layout, ids []int32, rate float64) *gorgonia.Node {
 	if p.rng == nil || rate <= 0 || !p.placed("dropout of types", lay) || !p.matrix("dropout of types", x, lay.Rows(), -1) {
 		return x
@@ -84,8 +84,9 @@ func (p *Pass) times(x *gorgonia.Node, draw func() []float32) *gorgonia.Node {
 	}, x)[0]
 }
 
-// DropTokens replaces each of ids by unknown with probability rate, 0 to 1, so that a network learns to do without a token: a
-// decoder, to rely on its first state more than on the words before. It does nothing where the pass makes no random decisions.
+// DropTokens replaces each of ids by unknown with probability rate, 0 to 1, so that a network learns to do without a
+// token: a decoder, to rely on its first state more than on the words before. It does nothing where the pass makes no
+// random decisions.
 //
 // Bowman et al., Generating Sentences from a Continuous Space, 2016.
 func DropTokens(p *Pass, ids []int32, rate float64, unknown int32) {

@@ -31,8 +31,8 @@ func Uniform(limit float64) Init {
 	}
 }
 
-// Glorot draws uniformly from ±√(6/(in+out)), where blocks matrices stand on top of each other in the parameter, as the gates
-// of a recurrent layer do.
+// Glorot draws uniformly from ±√(6/(in+out)), where blocks matrices stand on top of each other in the parameter, as the
+// gates of a recurrent layer do.
 //
 // Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
 func Glorot(blocks int) Init {
@@ -42,10 +42,11 @@ func Glorot(blocks int) Init {
 	}
 }
 
-// Orthogonal makes each of the blocks that stand on top of each other in the parameter a random orthogonal matrix (for blocks
-// that are not square, one of orthonormal rows or columns).
+// Orthogonal makes each of the blocks that stand on top of each other in the parameter a random orthogonal matrix (for
+// blocks that are not square, one of orthonormal rows or columns).
 //
-// Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, 2014.
+// Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear neural networks,
+// 2014.
 func Orthogonal(blocks int) Init {
 	return func(p *Param, rng *rand.Rand) {
 		rows, cols := p.Shape[0]/blocks, p.Columns()
@@ -55,8 +56,8 @@ func Orthogonal(blocks int) Init {
 	}
 }
 
-// orthogonal fills w [rows, cols] with the Q of a random normal matrix's QR decomposition, its signs set so that Q is uniformly
-// distributed.
+// orthogonal fills w [rows, cols] with the Q of a random normal matrix's QR decomposition, its signs set so that Q is
+// uniformly distributed.
 func orthogonal(w []float32, rows, cols int, rng *rand.Rand) {
 	long, short := max(rows, cols), min(rows, cols)
 	normal := mat.NewDense(long, short, nil)

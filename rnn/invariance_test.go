@@ -262,7 +262,8 @@ func TestDropoutGradient(t *testing.T) {
 	}
 }
 
-// TestLargeGradients checks sizes at which gates, steps and rows no longer fit into one byte, where gorgonia's own slicing fails.
+// TestLargeGradients checks sizes at which gates, steps and rows no longer fit into one byte, where gorgonia's own
+// slicing fails.
 func TestLargeGradients(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the reference takes seconds")
@@ -307,8 +308,8 @@ func TestDropTokens(t *testing.T) {
 	}
 }
 
-// TestSequenceMasks holds that dropout by sequence drops the same numbers at every step of a sequence, dropout by type the same
-// tokens, and both about as many as they should.
+// TestSequenceMasks holds that dropout by sequence drops the same numbers at every step of a sequence, dropout by type
+// the same tokens, and both about as many as they should.
 func TestSequenceMasks(t *testing.T) {
 	var p Pass
 	rng := rand.New(rand.NewPCG(4, 4))

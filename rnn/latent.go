@@ -12,8 +12,8 @@ import (
 type Latent struct {
 	Weight float64 // factor of the divergence, the β of Higgins et al., beta-VAE, 2017
 
-	// FreeBits is the mean divergence over the batch, in nats, up to which each dimension costs nothing more (Kingma et al.,
-	// Improving Variational Inference with Inverse Autoregressive Flow, 2016).
+	// FreeBits is the mean divergence over the batch, in nats, up to which each dimension costs nothing more (Kingma et
+	// al., Improving Variational Inference with Inverse Autoregressive Flow, 2016).
 	FreeBits float64
 
 	Weights []float32 // of each sequence's divergence, which free bits are compared without; nil is 1
@@ -33,13 +33,15 @@ func (s *LatentStats) Add(o LatentStats) {
 	s.KL += o.KL
 }
 
-// Divergence is that of the normal distribution with this mean and logarithm of the variance from the standard one, in nats.
+// Divergence is that of the normal distribution with this mean and logarithm of the variance from the standard one, in
+// nats.
 func Divergence(mean, logVar float64) float64 {
 	return (mean*mean + math.Exp(logVar) - 1 - logVar) / 2
 }
 
-// sample draws from the normal distribution of each row: z = mean + e^(logVar/2)·ε, with ε of the standard distribution, and in
-// evaluation z = mean (Kingma and Welling, Auto-Encoding Variational Bayes, 2014). kl is what the divergence adds to the loss.
+// sample draws from the normal distribution of each row: z = mean + e^(logVar/2)·ε, with ε of the standard
+// distribution, and in evaluation z = mean (Kingma and Welling, Auto-Encoding Variational Bayes, 2014). kl is what the
+// divergence adds to the loss.
 func sample(p *Pass, mean, logVar *gorgonia.Node, l Latent) (z, kl *gorgonia.Node) {
 	if !p.matrix("latent mean", mean, -1, -1) {
 		return nil, nil

@@ -8,8 +8,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// State is what a recurrent layer carries from one token to the next, one row a sequence, in the caller's order: [batch,
-// size]. C is nil for a GRU. The zero State stands for zeros.
+// State is what a recurrent layer carries from one token to the next, one row a sequence, in the caller's order:
+// [batch, size]. C is nil for a GRU. The zero State stands for zeros.
 type State struct{ H, C *gorgonia.Node }
 
 // LayerConfig says what a [Layer] is made of.
@@ -129,8 +129,8 @@ type piece struct {
 	spans []span // in the order of the forward steps
 }
 
-// run computes the layer over whole sequences. in is x and, if given, the first h and c. Random decisions come from p, if that is
-// not nil.
+// run computes the layer over whole sequences. in is x and, if given, the first h and c. Random decisions come from p,
+// if that is not nil.
 func (s *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32, p *Pass) *layerRun {
 	r := &layerRun{Layer: s.Layer, mem: mem, lay: lay, x: in[0]}
 	rows, batch := lay.Rows(), lay.Batch()
@@ -271,8 +271,8 @@ func (r *layerRun) carry(gout []float32, dir int) []float32 {
 	return r.columns(gout, dir)
 }
 
-// spans lists the steps over the ranks [lo, hi), in order. Backwards in time, a sequence enters at its last token, so that a
-// step may have ranks that go on and ranks that begin.
+// spans lists the steps over the ranks [lo, hi), in order. Backwards in time, a sequence enters at its last token, so
+// that a step may have ranks that go on and ranks that begin.
 func spans(lay *Layout, backwards bool, lo, hi int) []span {
 	var out []span
 	add := func(t, from, to, prev int) {
@@ -302,7 +302,8 @@ func spans(lay *Layout, backwards bool, lo, hi int) []span {
 	return out
 }
 
-// PackedLayer is a layer whose weights are packed, for running it with no graph. It is immutable and safe for concurrent use.
+// PackedLayer is a layer whose weights are packed, for running it with no graph. It is immutable and safe for
+// concurrent use.
 type PackedLayer struct{ steps layerSteps }
 
 // Pack copies the weights for products in a precision, which is available.
@@ -312,8 +313,8 @@ func (l *Layer) Pack(prec Precision) *PackedLayer {
 	return q
 }
 
-// Forward is [Layer.Forward] from a zero state: x is [rows, In]; hs [rows, Hidden] and the last states h and c (nil for a
-// GRU), [batch, Hidden], lie in mem.
+// Forward is [Layer.Forward] from a zero state: x is [rows, In]; hs [rows, Hidden] and the last states h and c (nil for
+// a GRU), [batch, Hidden], lie in mem.
 func (q *PackedLayer) Forward(mem *Buffers, x []float32, lay *Layout) (hs, h, c []float32) {
 	r := q.steps.run(mem, lay, [][]float32{x}, nil)
 	if len(r.out) > 2 {

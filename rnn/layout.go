@@ -2,8 +2,8 @@ package rnn
 
 import "sort"
 
-// Layout places the tokens of a batch of sequences in the rows of a matrix: all first tokens, then all second tokens, and so
-// on, the longest sequence first in each step, with no padding.
+// Layout places the tokens of a batch of sequences in the rows of a matrix: all first tokens, then all second tokens,
+// and so on, the longest sequence first in each step, with no padding.
 //
 // A sequence's rank is its place in that order. Sequences of equal length keep the caller's order.
 type Layout struct {

@@ -14,8 +14,8 @@ type Output struct {
 	Bias      *Param // [Vocab]
 }
 
-// NewOutput adds an output layer's parameters. tied, if not nil, is an embedding of the same sizes whose matrix it uses.
-// Press and Wolf, Using the Output Embedding to Improve Language Models, 2017.
+// NewOutput adds an output layer's parameters. tied, if not nil, is an embedding of the same sizes whose matrix it
+// uses. Press and Wolf, Using the Output Embedding to Improve Language Models, 2017.
 func NewOutput(ps *Params, name string, in, vocab int, tied *Embedding, init Inits) (*Output, error) {
 	o := &Output{In: in, Vocab: vocab}
 	if tied == nil {
@@ -53,13 +53,14 @@ const blockLogits = 4 << 20
 // set when the graph runs. Loss keeps targets and reads them at every run, so the caller may overwrite them between
 // runs.
 //
-// Logits are computed and used block by block of rows, together with their gradients, and never held for the whole batch.
+// Logits are computed and used block by block of rows, together with their gradients, and never held for the whole
+// batch.
 func (o *Output) Loss(p *Pass, x *gorgonia.Node, targets []int32, eps float64, stats *LossStats) *gorgonia.Node {
 	return o.WeightedLoss(p, x, targets, nil, eps, stats)
 }
 
-// WeightedLoss is Loss where each row's cross-entropy is multiplied by a weight, of either sign; nil weights are 1. stats are
-// without them.
+// WeightedLoss is Loss where each row's cross-entropy is multiplied by a weight, of either sign; nil weights are 1.
+// stats are without them.
 func (o *Output) WeightedLoss(p *Pass, x *gorgonia.Node, targets []int32, weights []float32, eps float64, stats *LossStats) *gorgonia.Node {
 	if weights != nil && len(weights) != len(targets) {
 		p.fail(fmt.Errorf("rnn: %s: %d weights of %d targets: want as many", o.Weight.Name, len(weights), len(targets)))
@@ -111,8 +112,8 @@ type lossSums struct {
 	smooth float64
 }
 
-// run computes the loss and, where dx is not nil, its gradients: dx [rows, In] is set, those of the parameters are added to them.
-// weights of the rows may be nil. mix is what copying adds, or nil.
+// run computes the loss and, where dx is not nil, its gradients: dx [rows, In] is set, those of the parameters are
+// added to them. weights of the rows may be nil. mix is what copying adds, or nil.
 func (o *Output) run(p *Pass, x []float32, targets []int32, weights []float32, eps float32, dx []float32, mix *mixture) lossSums {
 	block := min(max(blockLogits/o.Vocab, 64), len(targets))
 	logits := p.mem.Take(block * o.Vocab)

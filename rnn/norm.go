@@ -6,9 +6,9 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// norms are the parameters of layer normalisation inside a cell: the products of the input and of the state are each brought to
-// mean 0 and variance 1 over all gates (of a GRU: over r and z, and over n) before their gain and the cell's bias, and so is an
-// LSTM's cell before the tanh of its output.
+// norms are the parameters of layer normalisation inside a cell: the products of the input and of the state are each
+// brought to mean 0 and variance 1 over all gates (of a GRU: over r and z, and over n) before their gain and the cell's
+// bias, and so is an LSTM's cell before the tanh of its output.
 //
 //	LSTM: i, f, g, o = norm(W x)·gx + norm(U h)·gh + b,  h' = o·tanh(norm(c')·gc + bc)
 //	GRU:  r, z = σ(norm(W x)·gx + norm(U h)·gh + b),  n = tanh(norm(W x)·gx + b + r·(norm(U h)·gh + b'))
@@ -77,8 +77,8 @@ func (n *normed) normalise(at int) {
 	}
 }
 
-// backward sets dx to the gradient of the vector in row at before normalisation from d, that of the vector after its gain and bias, and
-// keeps what gain and, where there is room, bias need of it. dx may be d if there is room.
+// backward sets dx to the gradient of the vector in row at before normalisation from d, that of the vector after its
+// gain and bias, and keeps what gain and, where there is room, bias need of it. dx may be d if there is room.
 func (n *normed) backward(at int, d, gain, dx []float32) {
 	y := n.row(at)
 	if n.d != nil {
@@ -189,8 +189,8 @@ func (u *unit) backwardNormed(tr *trace, s span, dh, dc []float32) {
 	u.readBackward(tr, s, gh, beta, dh)
 }
 
-// lstmBackwardNormed replaces the activations of a row's gates by the gradients of their pre-activations, and dc, the gradient of
-// the cell from the steps after, by that of the cell before.
+// lstmBackwardNormed replaces the activations of a row's gates by the gradients of their pre-activations, and dc, the
+// gradient of the cell from the steps after, by that of the cell before.
 func (u *unit) lstmBackwardNormed(tr *trace, at int, c0, dh, dc []float32) {
 	h := u.hidden
 	gates, tc, zeros := tr.gx[4*at*h:][:4*h], tr.tc[at*h:][:h], tr.zeros[:h]

@@ -64,10 +64,11 @@ func data(v gorgonia.Value) []float32 {
 
 // fused is the arithmetic of one layer, as one node with several inputs and outputs.
 //
-// gorgonia's operators return one value and are differentiated symbolically. A fused operator therefore stands in the graph
-// as a few nodes: "run" computes all outputs and returns a token, a scalar that only carries the order of execution; an "out"
-// node hands out one output; "give" receives one output's gradient and returns a token; "back" computes the gradients of all
-// inputs; "in" hands out one of them. Buffers pass between these beside the graph, so nothing is packed, padded or copied.
+// gorgonia's operators return one value and are differentiated symbolically. A fused operator therefore stands in the
+// graph as a few nodes: "run" computes all outputs and returns a token, a scalar that only carries the order of
+// execution; an "out" node hands out one output; "give" receives one output's gradient and returns a token; "back"
+// computes the gradients of all inputs; "in" hands out one of them. Buffers pass between these beside the graph, so
+// nothing is packed, padded or copied.
 //
 // Parameters are no inputs of the graph: backward adds their gradients to the [Param] itself. A parameter that several
 // operators use then costs no sums of full size, and rows of an embedding that do not occur cost nothing. Where the
@@ -79,8 +80,8 @@ type fused struct {
 
 	// forward reads in and sets out[k] for every output.
 	forward func(in, out [][]float32)
-	// backward reads gout[k], nil where output k did not touch the loss, and sets gin[i] for every input. Buffers in gin may
-	// be those of gout. Nil where the operator has no gradient.
+	// backward reads gout[k], nil where output k did not touch the loss, and sets gin[i] for every input. Buffers in gin
+	// may be those of gout. Nil where the operator has no gradient.
 	backward func(gout, gin [][]float32)
 
 	pass *Pass

@@ -24,8 +24,8 @@ type Optimizer interface {
 	SetSteps(n int)
 	// Settle makes the steps that rows without gradients still have to make, before weights are read or saved.
 	Settle(ps *Params)
-	// Slots returns the optimiser's memory for a parameter, zero if it is new: arrays with as many values, or rows, as the parameter that the
-	// caller may save or overwrite.
+	// Slots returns the optimiser's memory for a parameter, zero if it is new: arrays with as many values, or rows, as
+	// the parameter that the caller may save or overwrite.
 	Slots(p *Param) [][]float32
 }
 

@@ -68,8 +68,8 @@ func (p *Param) tensor(data []float32) *tensor.Dense {
 // Columns is the size of one row; a vector is one row.
 func (p *Param) Columns() int { return p.Shape[len(p.Shape)-1] }
 
-// GradRows calls f for each run of the parameter that has a gradient: for whole matrices once, for embeddings row by row. w
-// and g are the run of values and of gradients that begin at element at.
+// GradRows calls f for each run of the parameter that has a gradient: for whole matrices once, for embeddings row by
+// row. w and g are the run of values and of gradients that begin at element at.
 func (p *Param) GradRows(f func(at int, w, g []float32)) {
 	p.gather()
 	switch p.state {
@@ -84,8 +84,8 @@ func (p *Param) GradRows(f func(at int, w, g []float32)) {
 	}
 }
 
-// all returns the gradient for an operator that adds to every element, and the factor by which to scale what it holds: 0 where it
-// holds nothing.
+// all returns the gradient for an operator that adds to every element, and the factor by which to scale what it holds:
+// 0 where it holds nothing.
 func (p *Param) all() (grad []float32, beta float32) {
 	p.allocate()
 	if p.state != gradNone {
@@ -226,8 +226,8 @@ func (ps *Params) Count() int {
 // parameters apart by their index in the list, so every step must have gradients of the same parameters; [Adam] and
 // [SGD] have no such limit.
 //
-// Where no parameter holds a gradient, Grads lists all, so that a solver's step fails instead of moving nothing. Frozen ones are never
-// listed.
+// Where no parameter holds a gradient, Grads lists all, so that a solver's step fails instead of moving nothing. Frozen
+// ones are never listed.
 func (ps *Params) Grads() []gorgonia.ValueGrad {
 	var all, held []gorgonia.ValueGrad
 	for _, p := range ps.list {

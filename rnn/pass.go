@@ -10,8 +10,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Pass builds and runs the graph of one batch. It owns the buffers of the layers' values and lends them anew to the next batch,
-// so one Pass serves a whole training.
+// Pass builds and runs the graph of one batch. It owns the buffers of the layers' values and lends them anew to the
+// next batch, so one Pass serves a whole training.
 //
 // Layers add their nodes to it. The first error is kept: [Pass.Err], [Pass.Forward], [Pass.Backward] and every machine
 // that runs the graph return it, so the calls in between need no check. A Pass is not safe for concurrent use.
@@ -37,8 +37,8 @@ type Pass struct {
 	params params
 }
 
-// Start begins a new graph and takes all buffers of the one before back. Random decisions (dropout) come from rng; nil means
-// that none are made, as in evaluation.
+// Start begins a new graph and takes all buffers of the one before back. Random decisions (dropout) come from rng; nil
+// means that none are made, as in evaluation.
 func (p *Pass) Start(rng *rand.Rand) {
 	p.mem.Reset()
 	p.params.release()
@@ -282,8 +282,8 @@ func (p *Pass) scalar(who string, x *gorgonia.Node) bool {
 	return p.err == nil
 }
 
-// matrix checks that x is a matrix of the given size, where negative numbers leave a side open. It reports false where a
-// layer failed before.
+// matrix checks that x is a matrix of the given size, where negative numbers leave a side open. It reports false where
+// a layer failed before.
 func (p *Pass) matrix(who string, x *gorgonia.Node, rows, columns int) bool {
 	if !p.belongs(who, x) {
 		return false

@@ -37,8 +37,8 @@ func ParsePooling(name string) (Pooling, error) {
 // String returns the name that ParsePooling reads.
 func (p Pooling) String() string { return [...]string{"last", "mean", "max", "attention"}[p] }
 
-// States pools states [rows, n] with no graph: out is [batch, n], in the sequences' order. It is for PoolMean and PoolMax, which
-// need nothing but the states.
+// States pools states [rows, n] with no graph: out is [batch, n], in the sequences' order. It is for PoolMean and
+// PoolMax, which need nothing but the states.
 func (p Pooling) States(out, states []float32, lay *Layout) {
 	q := pool{kind: p, n: len(states) / lay.Rows()}
 	q.forward(out, states, nil, lay)
@@ -61,8 +61,8 @@ func NewPool(ps *Params, name string, kind Pooling, size int, init Inits) *Pool 
 	return q
 }
 
-// Forward makes the vectors [batch, size] of states [rows, size], of which last [batch, size] are those after each sequence's
-// last token.
+// Forward makes the vectors [batch, size] of states [rows, size], of which last [batch, size] are those after each
+// sequence's last token.
 func (q *Pool) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorgonia.Node) *gorgonia.Node {
 	switch q.pooling.kind {
 	case PoolLast:
@@ -142,7 +142,8 @@ func (q *pool) weigh(keys []float32, lay *Layout, seq int) {
 	q.eachRow(lay, seq, func(r int) { q.alpha[r] = float32(math.Exp(float64(q.alpha[r])-top) / sum) })
 }
 
-// backward sets the gradients of the states and of the keys from that of out, and dv [batch, key] to each sequence's part of v's.
+// backward sets the gradients of the states and of the keys from that of out, and dv [batch, key] to each sequence's
+// part of v's.
 func (q *pool) backward(dout, out, states, keys, dstates, dkeys, dv []float32, lay *Layout) {
 	kernel.Tasks(lay.Batch(), func(s int) {
 		d := dout[s*q.n:][:q.n]

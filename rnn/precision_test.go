@@ -40,8 +40,8 @@ func (m *testModel) gradients(t *testing.T, src, tgt [][]int32) map[string][]flo
 	return out
 }
 
-// TestBF16Gradients holds that rounding the factors of all products turns the gradient of each parameter by little, and that
-// none is left as it was.
+// TestBF16Gradients holds that rounding the factors of all products turns the gradient of each parameter by little, and
+// that none is left as it was.
 func TestBF16Gradients(t *testing.T) {
 	if BF16.Available() != nil {
 		t.Cleanup(kernel.EmulateBF16())

@@ -56,8 +56,8 @@ func (s Schedule) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Over returns the schedule of a training of so many steps: Steps is set where it is 0 and the kind has an end. A warm-up that would
-// leave no step after it becomes a tenth of them.
+// Over returns the schedule of a training of so many steps: Steps is set where it is 0 and the kind has an end. A
+// warm-up that would leave no step after it becomes a tenth of them.
 func (s Schedule) Over(steps int) Schedule {
 	if s.Steps != 0 || s.Kind != "cosine" && s.Kind != "one_cycle" {
 		return s

@@ -48,8 +48,8 @@ func (a Adopted) Numbers() (taken, of int) {
 	return taken, of
 }
 
-// Log says in one line what was taken over from a model of that name and which parts of the model begin anew, and at the debug
-// level what of each parameter.
+// Log says in one line what was taken over from a model of that name and which parts of the model begin anew, and at
+// the debug level what of each parameter.
 func (a Adopted) Log(log *slog.Logger, name string) {
 	var anew []string
 	for _, p := range a {
@@ -66,9 +66,10 @@ func (a Adopted) Log(log *slog.Logger, name string) {
 	log.Info("begun with another model", args...)
 }
 
-// Adopt begins where another model has come to: it copies every parameter that both have under one name and in one shape. Of
-// embeddings and the output layer it copies the rows of the tokens that both vocabularies have, by their written form, whatever
-// their sizes. What the other does not have stays as it is. To take over nothing at all is an error. [Begin] makes a model that fits.
+// Adopt begins where another model has come to: it copies every parameter that both have under one name and in one
+// shape. Of embeddings and the output layer it copies the rows of the tokens that both vocabularies have, by their
+// written form, whatever their sizes. What the other does not have stays as it is. To take over nothing at all is an
+// error. [Begin] makes a model that fits.
 //
 // Dai and Le, Semi-supervised Sequence Learning, 2015.
 func (m *Model) Adopt(from *Model) (Adopted, error) {
@@ -187,8 +188,8 @@ func (m *Model) adopt(d *donor) (Adopted, error) {
 	return taken, nil
 }
 
-// enough returns an error where a model has taken over too little: less than half of the numbers that a donor of its kind could give, or
-// less than the whole encoder of a donor of another kind.
+// enough returns an error where a model has taken over too little: less than half of the numbers that a donor of its
+// kind could give, or less than the whole encoder of a donor of another kind.
 func (m *Model) enough(a Adopted, d *donor) error {
 	taken, of := 0, 0
 	for _, p := range a {

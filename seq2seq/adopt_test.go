@@ -117,8 +117,8 @@ func TestAdoptRefuses(t *testing.T) {
 	}
 }
 
-// TestTrainFrom holds that a training begins with another's weights, goes on to the same bits after a stop, and does not go on from
-// the state of one that began with others.
+// TestTrainFrom holds that a training begins with another's weights, goes on to the same bits after a stop, and does
+// not go on from the state of one that began with others.
 func TestTrainFrom(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 80))
 	dir := t.TempDir()

@@ -10,11 +10,12 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Link says that a word of a translation was written from a word of its source. Words stand between spaces and are counted from 0.
+// Link says that a word of a translation was written from a word of its source. Words stand between spaces and are
+// counted from 0.
 type Link = corpora.Link
 
-// Alignment is the links of a translation, by their sources: for each of its tokens, the one to the source token that was attended to
-// most.
+// Alignment is the links of a translation, by their sources: for each of its tokens, the one to the source token that
+// was attended to most.
 type Alignment = corpora.Alignment
 
 var errAttention = errors.New("seq2seq: alignments: the model has no attention: want one that has")

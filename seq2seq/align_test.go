@@ -69,7 +69,8 @@ func TestWhatAttentionIsFor(t *testing.T) {
 	source := e.models[0].read(line, new([]string))
 	from := e.Source().Tokens(line)
 	tgt := e.Target().Encode("Mr Quux, (Zyzzy) went.")
-	// Each token looks at the source token of the same text; went looks at ging, and Zyzzy at a mark more than at the word.
+	// Each token looks at the source token of the same text; went looks at ging, and Zyzzy at a mark more than at the
+	// word.
 	attention := make([][]float32, len(tgt))
 	for i, token := range e.Target().Tokens("Mr Quux, (Zyzzy) went.") {
 		attention[i] = make([]float32, len(from))

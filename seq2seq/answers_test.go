@@ -67,7 +67,8 @@ func TestAnswersBehindABadLine(t *testing.T) {
 	}
 }
 
-// TestUnanswerableInputs holds that what cannot be asked of one line costs that line alone, and that draws go by the place in the stream.
+// TestUnanswerableInputs holds that what cannot be asked of one line costs that line alone, and that draws go by the
+// place in the stream.
 func TestUnanswerableInputs(t *testing.T) {
 	m, data := trained(t)
 	src := sourcesOf(data[:3])

@@ -75,7 +75,8 @@ func TestAverageOfModels(t *testing.T) {
 	}
 }
 
-// TestTrainAverage holds that validated and saved weights are the moving average and those that learn are not touched by it.
+// TestTrainAverage holds that validated and saved weights are the moving average and those that learn are not touched
+// by it.
 func TestTrainAverage(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 120))
 	learn, valid := data[:100], data[100:]

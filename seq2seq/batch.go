@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// size is what a pair costs of a budget of tokens: its source and its target with </s>. Padding costs nothing, for there is
-// none.
+// size is what a pair costs of a budget of tokens: its source and its target with </s>. Padding costs nothing, for
+// there is none.
 func (p pair) size() int { return len(p.src) + len(p.tgt) + 1 }
 
 // lengthLimits are the longest sides, in tokens, that are trained on; 0 means no limit.
@@ -44,14 +44,15 @@ func (l lengthLimits) keep(pairs []pair) (kept []pair, dropped Dropped) {
 // budget bounds a batch. 0 means no bound; a pair that is over the budget alone is a batch alone.
 type budget struct{ sentences, tokens int }
 
-// poolBatches is how many batches' worth of pairs are sorted together in training: enough for batches of like lengths, few
-// enough that a batch's company changes from epoch to epoch.
+// poolBatches is how many batches' worth of pairs are sorted together in training: enough for batches of like lengths,
+// few enough that a batch's company changes from epoch to epoch.
 const poolBatches = 100
 
 // times returns a budget n times as large.
 func (b budget) times(n int) budget { return budget{n * b.sentences, n * b.tokens} }
 
-// cut splits order, indices of pairs, into runs within the budget: each as long as it can be, without changing the order.
+// cut splits order, indices of pairs, into runs within the budget: each as long as it can be, without changing the
+// order.
 func (b budget) cut(pairs []pair, order []int) [][]int {
 	var runs [][]int
 	start, tokens := 0, 0
@@ -69,14 +70,15 @@ func (b budget) cut(pairs []pair, order []int) [][]int {
 	return runs
 }
 
-// epochBatches returns the batches of one epoch as indices of pairs, every pair exactly once. They are a function of the
-// arguments alone: a run stopped at batch i of an epoch goes on with epochBatches(...)[i:].
+// epochBatches returns the batches of one epoch as indices of pairs, every pair exactly once. They are a function of
+// the arguments alone: a run stopped at batch i of an epoch goes on with epochBatches(...)[i:].
 //
-// The pairs are shuffled and cut into pools of a hundred batches; each pool is sorted by length and cut into batches; the
-// batches of all pools are shuffled. Within a batch the longest target comes first.
+// The pairs are shuffled and cut into pools of a hundred batches; each pool is sorted by length and cut into batches;
+// the batches of all pools are shuffled. Within a batch the longest target comes first.
 //
-// Data-parallel training gives part k of n of each batch, batch[k], batch[k+n] and so on, to process k: the batches are the same
-// whatever n is, every part has its share of long and short pairs, and the sum of the parts' gradients is the batch's.
+// Data-parallel training gives part k of n of each batch, batch[k], batch[k+n] and so on, to process k: the batches are
+// the same whatever n is, every part has its share of long and short pairs, and the sum of the parts' gradients is the
+// batch's.
 func epochBatches(pairs []pair, b budget, seed uint64, epoch int) [][]int {
 	rng := rand.New(rand.NewPCG(seed, uint64(epoch)))
 	order := rng.Perm(len(pairs))
@@ -89,8 +91,8 @@ func epochBatches(pairs []pair, b budget, seed uint64, epoch int) [][]int {
 	return batches
 }
 
-// evalBatches returns batches of indices of pairs, every pair exactly once, from the longest to the shortest. The indices say
-// where the results belong.
+// evalBatches returns batches of indices of pairs, every pair exactly once, from the longest to the shortest. The
+// indices say where the results belong.
 func evalBatches(pairs []pair, b budget) [][]int {
 	order := make([]int, len(pairs))
 	for i := range order {
@@ -100,8 +102,8 @@ func evalBatches(pairs []pair, b budget) [][]int {
 	return b.cut(pairs, order)
 }
 
-// sortByLength sorts indices of pairs from the longest target to the shortest and, among equal ones, from the longest source
-// to the shortest. Pairs of equal lengths keep their order.
+// sortByLength sorts indices of pairs from the longest target to the shortest and, among equal ones, from the longest
+// source to the shortest. Pairs of equal lengths keep their order.
 func sortByLength(pairs []pair, order []int) {
 	slices.SortStableFunc(order, func(i, j int) int {
 		p, q := pairs[i], pairs[j]

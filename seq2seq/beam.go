@@ -10,15 +10,15 @@ import (
 )
 
 // beamSearch keeps the Beam likeliest hypotheses of each sentence at each step. Among the 2·Beam likeliest of their
-// extensions, those that end within the first Beam are finished, and the first Beam of those that do not end are kept. A
-// sentence is done at its length limit, where what is kept counts too, or with Beam finished hypotheses of which NBest are at
-// least as likely as anything kept, which can only become less likely. (To stop at Beam finished ones whatever is kept would
-// often lose the best: a sure model leaves the rest of the beam to fragments that end early.)
+// extensions, those that end within the first Beam are finished, and the first Beam of those that do not end are kept.
+// A sentence is done at its length limit, where what is kept counts too, or with Beam finished hypotheses of which
+// NBest are at least as likely as anything kept, which can only become less likely. (To stop at Beam finished ones
+// whatever is kept would often lose the best: a sure model leaves the rest of the beam to fragments that end early.)
 //
 // Equal hypotheses are taken in the order of what they extend, then of their tokens' ids.
 //
-// With DiverseGroups, each group is such a search of its share of the Beam; see diverse.go. Of a sentence that wants phrases, the beam
-// is shared out otherwise; see constrained.go.
+// With DiverseGroups, each group is such a search of its share of the Beam; see diverse.go. Of a sentence that wants
+// phrases, the beam is shared out otherwise; see constrained.go.
 func beamSearch(ctx context.Context, s stepper, sentences []sentence, o *SearchOptions) ([][]hypothesis, error) {
 	found := make([][]hypothesis, len(sentences))
 	alive := make([]*beam, len(sentences))
@@ -265,7 +265,8 @@ func (b *beam) finish(g *group, p partial) {
 	g.finished = append(g.finished, h)
 }
 
-// finishKept finishes what is kept at the length limit. What lacks a wanted phrase counts only if nothing has all of them.
+// finishKept finishes what is kept at the length limit. What lacks a wanted phrase counts only if nothing has all of
+// them.
 func (b *beam) finishKept(g *group) {
 	whole := g.kept
 	if b.wants() {

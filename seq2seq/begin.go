@@ -15,11 +15,12 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// BeginOptions say what a new model begins with. The zero value and a nil pointer mean nothing: tokenizers are learnt, weights drawn.
+// BeginOptions say what a new model begins with. The zero value and a nil pointer mean nothing: tokenizers are learnt,
+// weights drawn.
 type BeginOptions struct {
-	// From is a trained model of any kind. A model of its kind inherits all of it, one of another kind the encoder with its tokenizer.
-	// Settings that contradict From are an error, unless Partial: then what fits is taken over, and a tokenizer of other settings is
-	// learnt anew. Name, that of From's file, is for messages and the summary.
+	// From is a trained model of any kind. A model of its kind inherits all of it, one of another kind the encoder with
+	// its tokenizer. Settings that contradict From are an error, unless Partial: then what fits is taken over, and a
+	// tokenizer of other settings is learnt anew. Name, that of From's file, is for messages and the summary.
 	From    *Model
 	Name    string
 	Partial bool
@@ -30,13 +31,14 @@ type BeginOptions struct {
 	// Source and Target are tokenizers to use as they are; nil means From's, or learnt ones.
 	Source, Target *tokenize.Codec
 
-	// Extend says which new tokens of the training data are added to From's tokenizers, behind the old ones; given ones are extended
-	// only where it names a number or all.
+	// Extend says which new tokens of the training data are added to From's tokenizers, behind the old ones; given ones
+	// are extended only where it names a number or all.
 	Extend Extension
 }
 
-// Begin makes a model to be trained on examples: with tokenizers and weights as opts say, and the rest drawn with the seed. Rows of new
-// tokens begin with the mean of the rows of the tokens that spell them, those of the output layer with the mean of all.
+// Begin makes a model to be trained on examples: with tokenizers and weights as opts say, and the rest drawn with the
+// seed. Rows of new tokens begin with the mean of the rows of the tokens that spell them, those of the output layer
+// with the mean of all.
 //
 //	base, err := seq2seq.Load("base.retell")
 //	model, taken, err := seq2seq.Begin(base.Config(), train, seed, &seq2seq.BeginOptions{From: base})
@@ -95,9 +97,9 @@ func (o *BeginOptions) kind() string {
 	return kindModel
 }
 
-// Inherit returns c with what a model begun so has of From and of given tokenizers: their settings, and the sizes and wiring of the
-// network or, of a model of another kind, of the encoder. What does not bear on these stays: probabilities of dropout, first values,
-// coverage, copying and whether a bottleneck is variational.
+// Inherit returns c with what a model begun so has of From and of given tokenizers: their settings, and the sizes and
+// wiring of the network or, of a model of another kind, of the encoder. What does not bear on these stays:
+// probabilities of dropout, first values, coverage, copying and whether a bottleneck is variational.
 func (o *BeginOptions) Inherit(c Config) Config {
 	return o.inherit(c, o.settings())
 }
@@ -143,7 +145,8 @@ func (o *BeginOptions) inherit(c Config, d *donor) Config {
 	return out
 }
 
-// Check returns every setting of c that contradicts From or a given tokenizer, joined, or nil. Each begins with the path of its field.
+// Check returns every setting of c that contradicts From or a given tokenizer, joined, or nil. Each begins with the
+// path of its field.
 func (o *BeginOptions) Check(c Config) error {
 	if o.From != nil && o.From.fixed {
 		return errors.New("the model to begin with is quantized: want the one that it was made of")

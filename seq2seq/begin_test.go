@@ -37,8 +37,8 @@ func tokens(c *tokenize.Codec) []string {
 	return out
 }
 
-// TestBeginExtends holds that old rows keep their places and values, that new words stand behind them, and what their rows begin with:
-// in every way that a vocabulary has rows in.
+// TestBeginExtends holds that old rows keep their places and values, that new words stand behind them, and what their
+// rows begin with: in every way that a vocabulary has rows in.
 func TestBeginExtends(t *testing.T) {
 	old, more := pairsOf("a b c", "x y", "b a", "y z"), pairsOf("a d", "x w", "e b", "w v")
 	for name, change := range map[string]func(*Config){
@@ -152,7 +152,8 @@ func TestExtension(t *testing.T) {
 	}
 }
 
-// TestBeginRefuses holds that settings that contradict the donor are errors, all at once, and that the others are taken.
+// TestBeginRefuses holds that settings that contradict the donor are errors, all at once, and that the others are
+// taken.
 func TestBeginRefuses(t *testing.T) {
 	data := pairsOf("a b", "b a")
 	base := newModel(t, smallConfig(), data, 1)
@@ -239,7 +240,8 @@ func TestBeginGivenTokenizers(t *testing.T) {
 	}
 }
 
-// TestBeginClassifier holds what labels a classifier has that begins with another, and that one of a translator has its encoder.
+// TestBeginClassifier holds what labels a classifier has that begins with another, and that one of a translator has its
+// encoder.
 func TestBeginClassifier(t *testing.T) {
 	c := DefaultClassifierConfig()
 	c.Encoder.Hidden, c.Encoder.Embedding = 8, 4

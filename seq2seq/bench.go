@@ -13,8 +13,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Benchmark is a model and a shape of data to measure speed with: vocabularies of Vocab ids on both sides, batches of Batch
-// sentences whose source and target, </s> included, have Length tokens.
+// Benchmark is a model and a shape of data to measure speed with: vocabularies of Vocab ids on both sides, batches of
+// Batch sentences whose source and target, </s> included, have Length tokens.
 type Benchmark struct {
 	Name                 string
 	Config               Config
@@ -22,8 +22,8 @@ type Benchmark struct {
 	Copy                 bool // the target is the source, as an autoencoder has it
 }
 
-// Benchmarks lists the configurations that comparisons with other toolkits use: one layer of LSTM unless said; general or
-// bahdanau attention after a bidirectional encoder, with input feeding where the name ends in feed.
+// Benchmarks lists the configurations that comparisons with other toolkits use: one layer of LSTM unless said; general
+// or bahdanau attention after a bidirectional encoder, with input feeding where the name ends in feed.
 func Benchmarks() []Benchmark {
 	words := func(name string, change func(*Config)) Benchmark {
 		c := DefaultConfig()
@@ -251,8 +251,8 @@ func limit(now func() time.Time) float64 {
 	return best
 }
 
-// flops is the arithmetic of the products that a training step makes for a pair: each weight is multiplied in the forward
-// pass, for the gradient of its input and for its own.
+// flops is the arithmetic of the products that a training step makes for a pair: each weight is multiplied in the
+// forward pass, for the gradient of its input and for its own.
 func (n *network) flops(p pair) float64 {
 	var source, target float64
 	for q := range n.params.All() {

@@ -7,8 +7,9 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// BottleneckConfig defines a vector that is the only path from the encoder to the decoder: it sets the decoder's first state.
-// It takes the place of attention and of the encoder's last states. An autoencoder's vector is its sentence's embedding.
+// BottleneckConfig defines a vector that is the only path from the encoder to the decoder: it sets the decoder's first
+// state. It takes the place of attention and of the encoder's last states. An autoencoder's vector is its sentence's
+// embedding.
 type BottleneckConfig struct {
 	Size int    `yaml:"size" json:"size"` // size of the vector, 1 to 65536; 0 (the default) is no bottleneck
 	Pool string `yaml:"pool" json:"pool"` // how the encoder's states become the vector: last, mean (the default), max or attention
@@ -16,9 +17,9 @@ type BottleneckConfig struct {
 	Feed bool `yaml:"feed" json:"feed"` // each step of the decoder reads the vector too
 	Unit bool `yaml:"unit" json:"unit"` // the vector has Euclidean length 1
 
-	// Variational draws the vector, in training, from a normal distribution with a mean and a variance for each dimension. Its
-	// divergence from the standard one is part of the loss (Kingma and Welling 2014; Bowman et al. 2016). After training the mean is
-	// the vector.
+	// Variational draws the vector, in training, from a normal distribution with a mean and a variance for each
+	// dimension. Its divergence from the standard one is part of the loss (Kingma and Welling 2014; Bowman et al. 2016).
+	// After training the mean is the vector.
 	Variational bool `yaml:"variational" json:"variational"`
 }
 
@@ -61,22 +62,22 @@ func (c BottleneckConfig) layer(ps *rnn.Params, encoder int, cell rnn.Cell, d De
 type LatentOptions struct {
 	Weight float64 `yaml:"weight" json:"weight"` // factor of the divergence in the loss, at the end of Anneal; 0 means 1
 
-	// Anneal is how the factor rises to Weight over Steps steps: constant (the default), linear, logistic (Bowman et al., Generating
-	// Sentences from a Continuous Space, 2016), or cyclical: again and again, over the first half of each Steps steps (Fu et al.,
-	// Cyclical Annealing Schedule, 2019).
+	// Anneal is how the factor rises to Weight over Steps steps: constant (the default), linear, logistic (Bowman et
+	// al., Generating Sentences from a Continuous Space, 2016), or cyclical: again and again, over the first half of
+	// each Steps steps (Fu et al., Cyclical Annealing Schedule, 2019).
 	Anneal string `yaml:"anneal" json:"anneal"`
 	Steps  int    `yaml:"steps" json:"steps"` // length of Anneal; 0 means 2,000
 
 	// FreeBits is the mean divergence, in nats, up to which a dimension costs nothing (Kingma et al. 2016); 0 to 100.
 	FreeBits float64 `yaml:"free_bits" json:"free_bits"`
 
-	// AggressiveSteps is how many first steps train the encoder alone, AggressiveUpdates times on random batches, before the whole model
-	// (He et al., Lagging Inference Networks, 2019).
+	// AggressiveSteps is how many first steps train the encoder alone, AggressiveUpdates times on random batches, before
+	// the whole model (He et al., Lagging Inference Networks, 2019).
 	AggressiveSteps   int `yaml:"aggressive_steps" json:"aggressive_steps"`
 	AggressiveUpdates int `yaml:"aggressive_updates" json:"aggressive_updates"` // steps of the encoder in each of AggressiveSteps; 0 means 5
 
-	// Guard is what happens when a validation finds that the decoder ignores the vector: warn (the default); stop, at the second
-	// validation in a row; or adapt, which halves the factor of the divergence.
+	// Guard is what happens when a validation finds that the decoder ignores the vector: warn (the default); stop, at
+	// the second validation in a row; or adapt, which halves the factor of the divergence.
 	Guard string `yaml:"guard" json:"guard"`
 }
 
@@ -123,7 +124,7 @@ func (o LatentOptions) at(step int) float64 {
 
 // Noise corrupts pairs in training. Its value, as JSON, tells trainings apart.
 type Noise interface {
-	// Corrupt returns what is trained on in place of a source and its target: a source of at least one token. It does not change its
-	// arguments, but may return them.
+	// Corrupt returns what is trained on in place of a source and its target: a source of at least one token. It does
+	// not change its arguments, but may return them.
 	Corrupt(rng *rand.Rand, source, target []int32) (s, t []int32)
 }

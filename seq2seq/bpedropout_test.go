@@ -32,8 +32,8 @@ func bpeConfig() Config {
 	return c
 }
 
-// TestBPEDropoutResumes holds that what is drawn is a matter of the seed and the step: stopped in the middle of an epoch, a training goes on
-// to the same bits, which are others than without.
+// TestBPEDropoutResumes holds that what is drawn is a matter of the seed and the step: stopped in the middle of an
+// epoch, a training goes on to the same bits, which are others than without.
 func TestBPEDropoutResumes(t *testing.T) {
 	data := spelled(120)
 	learn, valid := data[:100], data[100:]
@@ -64,7 +64,8 @@ func TestBPEDropoutResumes(t *testing.T) {
 	}
 }
 
-// TestBPEDropoutSegments holds that every target of an example is drawn of its own text, anew each time, and on the sides that are asked for.
+// TestBPEDropoutSegments holds that every target of an example is drawn of its own text, anew each time, and on the
+// sides that are asked for.
 func TestBPEDropoutSegments(t *testing.T) {
 	data := spelled(40)
 	m := newModel(t, bpeConfig(), data, 1)

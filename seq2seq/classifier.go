@@ -17,14 +17,15 @@ import (
 // KindClassifier is that of a classifier's files.
 const KindClassifier = "classifier"
 
-// ClassifierConfig makes a model one that labels lines: its target is one label, and in place of a decoder it has a linear layer
-// over what the encoder's states are pooled to.
+// ClassifierConfig makes a model one that labels lines: its target is one label, and in place of a decoder it has a
+// linear layer over what the encoder's states are pooled to.
 type ClassifierConfig struct {
 	// Pool is how the states become one vector: last, mean, max or attention, or "" (the default) for a model that writes.
 	Pool string `yaml:"pool" json:"pool,omitempty"`
 }
 
-// DefaultClassifierConfig returns a classifier that learns from thousands of lines: words and a bidirectional LSTM encoder.
+// DefaultClassifierConfig returns a classifier that learns from thousands of lines: words and a bidirectional LSTM
+// encoder.
 func DefaultClassifierConfig() Config {
 	c := DefaultConfig()
 	c.Source = tokenize.Config{Kind: tokenize.Words, Lowercase: true}
@@ -39,9 +40,9 @@ func DefaultClassifierConfig() Config {
 // Classifier is a model that labels lines. Like a [Model], one that is not being trained is safe for concurrent use.
 type Classifier struct{ m *Model }
 
-// NewClassifier makes an untrained classifier of the labels that the targets of the examples are. A label is any text; those that
-// the target tokenizer reads alike are one. from, if not nil, is a model whose encoder it begins with and whose source tokenizer it
-// uses; [TrainOptions].From does that too, for the weights alone.
+// NewClassifier makes an untrained classifier of the labels that the targets of the examples are. A label is any text;
+// those that the target tokenizer reads alike are one. from, if not nil, is a model whose encoder it begins with and
+// whose source tokenizer it uses; [TrainOptions].From does that too, for the weights alone.
 //
 // Dai and Le, Semi-supervised Sequence Learning, 2015.
 func NewClassifier(c Config, train []corpora.Example, from *Model, seed uint64) (*Classifier, error) {
@@ -52,9 +53,9 @@ func NewClassifier(c Config, train []corpora.Example, from *Model, seed uint64) 
 	return m, err
 }
 
-// BeginClassifier is [NewClassifier] for one that begins with another model or with a given tokenizer; see [Begin]. Begun with a classifier
-// of some of the labels, it has all labels of both; with another model, or a classifier of other labels, those of the examples. The
-// options' Kind is of no account.
+// BeginClassifier is [NewClassifier] for one that begins with another model or with a given tokenizer; see [Begin].
+// Begun with a classifier of some of the labels, it has all labels of both; with another model, or a classifier of
+// other labels, those of the examples. The options' Kind is of no account.
 func BeginClassifier(c Config, train []corpora.Example, seed uint64, opts *BeginOptions) (*Classifier, Adopted, error) {
 	if c.Classifier.Pool == "" {
 		return nil, nil, errors.New("seq2seq: classifier.pool: none: want last, mean, max or attention")
@@ -98,8 +99,8 @@ func LoadClassifier(path string) (*Classifier, error) {
 	return &Classifier{m}, nil
 }
 
-// Model is the classifier as a model: to train it, save it, or read its configuration, tokenizers and summary. It does not
-// translate.
+// Model is the classifier as a model: to train it, save it, or read its configuration, tokenizers and summary. It does
+// not translate.
 func (c *Classifier) Model() *Model { return c.m }
 
 // Labels returns the labels.
@@ -131,8 +132,8 @@ type PredictOptions struct {
 	MaxWait        time.Duration // see [SearchOptions]
 }
 
-// Predict yields the label of each line, in order. It reads a batch of lines at a time. What a line is labelled does not depend on
-// the others; a blank line has none, and the probability 0.
+// Predict yields the label of each line, in order. It reads a batch of lines at a time. What a line is labelled does
+// not depend on the others; a blank line has none, and the probability 0.
 func (c *Classifier) Predict(ctx context.Context, lines iter.Seq2[string, error], opts *PredictOptions) iter.Seq2[Prediction, error] {
 	var o PredictOptions
 	if opts != nil {
@@ -183,7 +184,8 @@ func (f *inference) labels(mem *rnn.Buffers, e encoded) []float32 {
 	return logits
 }
 
-// forcedLabels sums the losses of pairs whose targets are labels. With weights, the sum is their weighted mean times their number.
+// forcedLabels sums the losses of pairs whose targets are labels. With weights, the sum is their weighted mean times
+// their number.
 func (m *Model) forcedLabels(ctx context.Context, pairs []pair) (rnn.LossStats, error) {
 	var sum rnn.LossStats
 	f, mem := m.inference(inferenceBatch), m.buffers()

@@ -50,7 +50,8 @@ func newClassifier(tb testing.TB, c Config, data []corpora.Example, seed uint64)
 	return cl
 }
 
-// TestClassifierLearns holds that each way to pool learns the task, and that a saved classifier is the one that was trained.
+// TestClassifierLearns holds that each way to pool learns the task, and that a saved classifier is the one that was
+// trained.
 func TestClassifierLearns(t *testing.T) {
 	data := labelled(600)
 	learn, test := data[:500], data[500:]
@@ -85,7 +86,8 @@ func TestClassifierLearns(t *testing.T) {
 	}
 }
 
-// TestClassifierGraph holds that training and inference have the same loss, and that no line's prediction depends on the others.
+// TestClassifierGraph holds that training and inference have the same loss, and that no line's prediction depends on
+// the others.
 func TestClassifierGraph(t *testing.T) {
 	data := labelled(40)
 	c := newClassifier(t, classifierConfig("attention"), data, 1)

@@ -14,8 +14,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// TestLabelsAreText holds that labels come back as they were given, whatever they read like, also those of files whose labels are
-// tokens between spaces.
+// TestLabelsAreText holds that labels come back as they were given, whatever they read like, also those of files whose
+// labels are tokens between spaces.
 func TestLabelsAreText(t *testing.T) {
 	for kind, labels := range map[tokenize.Kind][]string{
 		tokenize.Line:  {"Quite Good", "quite good", "<unk>", "</s>", `\<s>`},
@@ -71,7 +71,8 @@ func TestBlankLinesHaveNoLabel(t *testing.T) {
 	}
 }
 
-// skewed makes lines of words of which one in twenty is of the class "very rare", by words that also occur in the other.
+// skewed makes lines of words of which one in twenty is of the class "very rare", by words that also occur in the
+// other.
 func skewed(n int) []corpora.Example {
 	rng := rand.New(rand.NewPCG(8, 1))
 	var out []corpora.Example
@@ -93,8 +94,8 @@ func skewed(n int) []corpora.Example {
 	return out
 }
 
-// TestClassWeights holds that balanced weights let a rare class be found that is never predicted without, and that given weights
-// multiply those of the examples.
+// TestClassWeights holds that balanced weights let a rare class be found that is never predicted without, and that
+// given weights multiply those of the examples.
 func TestClassWeights(t *testing.T) {
 	data := skewed(800)
 	learn, valid, test := data[:600], data[600:700], data[700:]

@@ -30,8 +30,8 @@ type LabelReport struct {
 	F1        float64 `json:"f1"`
 }
 
-// Evaluate compares predictions with the examples' first targets. A label that the classifier does not know is never predicted; if
-// all are such, that is an error.
+// Evaluate compares predictions with the examples' first targets. A label that the classifier does not know is never
+// predicted; if all are such, that is an error.
 func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (ClassReport, error) {
 	r := ClassReport{Examples: len(examples)}
 	if len(examples) == 0 {

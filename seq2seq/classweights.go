@@ -10,9 +10,9 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// BalancedWeights returns weights with which all labels of the examples count alike in a training, whatever their numbers: that of a
-// label is the number of examples over the product of the number of labels and that of the examples whose first it is. Their mean
-// over the examples is 1.
+// BalancedWeights returns weights with which all labels of the examples count alike in a training, whatever their
+// numbers: that of a label is the number of examples over the product of the number of labels and that of the examples
+// whose first it is. Their mean over the examples is 1.
 func (c *Classifier) BalancedWeights(examples []corpora.Example) map[string]float64 {
 	counts := map[string]int{}
 	all := 0
@@ -29,9 +29,9 @@ func (c *Classifier) BalancedWeights(examples []corpora.Example) map[string]floa
 	return weights
 }
 
-// Weigh multiplies the examples' weights by those of their first labels, where these have one. A weight for a label that the
-// classifier lacks is an error. Weigh the validation examples as the training examples: otherwise a training ends while only large
-// classes are found.
+// Weigh multiplies the examples' weights by those of their first labels, where these have one. A weight for a label
+// that the classifier lacks is an error. Weigh the validation examples as the training examples: otherwise a training
+// ends while only large classes are found.
 func (c *Classifier) Weigh(examples []corpora.Example, weights map[string]float64) error {
 	labels := c.Labels()
 	of := map[string]float64{}

@@ -30,8 +30,8 @@ func cleanModels(t *testing.T) map[string]*Model {
 	return models
 }
 
-// TestWhiteSpaceChangesNoReading holds that tokens, features and what can be copied are those of the line without more white space than
-// it needs, in one normal form.
+// TestWhiteSpaceChangesNoReading holds that tokens, features and what can be copied are those of the line without more
+// white space than it needs, in one normal form.
 func TestWhiteSpaceChangesNoReading(t *testing.T) {
 	const line = "a￨1 caf\u00e9 new￨1 (b)"
 	for name, m := range cleanModels(t) {

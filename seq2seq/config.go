@@ -22,8 +22,8 @@ const (
 	tiedAll    = "all"
 )
 
-// Config defines a model and its tokenizers. It is plain data and saved with the model. [DefaultConfig] is where to start
-// from: the zero value is not valid.
+// Config defines a model and its tokenizers. It is plain data and saved with the model. [DefaultConfig] is where to
+// start from: the zero value is not valid.
 type Config struct {
 	Source tokenize.Config `yaml:"source" json:"source"` // how source lines become tokens
 	Target tokenize.Config `yaml:"target" json:"target"` // how target lines become tokens
@@ -37,26 +37,28 @@ type Config struct {
 	// Classifier, where it pools, makes the model one that labels lines. It has no decoder then.
 	Classifier ClassifierConfig `yaml:"-" json:"classifier,omitzero"`
 
-	// Bottleneck makes one vector the only path from the encoder to the decoder, where its size is not 0: an autoencoder's vector.
+	// Bottleneck makes one vector the only path from the encoder to the decoder, where its size is not 0: an
+	// autoencoder's vector.
 	Bottleneck BottleneckConfig `yaml:"bottleneck" json:"bottleneck"`
 
-	// Dropout is the probability, 0 to below 1, that a number is dropped in training: in the embedded tokens, between layers,
-	// and in the output layer's input. The default is 0.3.
+	// Dropout is the probability, 0 to below 1, that a number is dropped in training: in the embedded tokens, between
+	// layers, and in the output layer's input. The default is 0.3.
 	Dropout float64 `yaml:"dropout" json:"dropout"`
 
 	// VariationalDropout drops the same numbers at every step of a sequence (Gal and Ghahramani 2016).
 	VariationalDropout bool `yaml:"variational_dropout" json:"variational_dropout"`
 
-	// RecurrentDropout is the probability, 0 (the default) to below 1, that a number of a layer's previous state is dropped, the same
-	// ones at every step of a sequence.
+	// RecurrentDropout is the probability, 0 (the default) to below 1, that a number of a layer's previous state is
+	// dropped, the same ones at every step of a sequence.
 	RecurrentDropout float64 `yaml:"recurrent_dropout" json:"recurrent_dropout"`
 
-	// EmbeddingDropout is the probability, 0 (the default) to below 1, that all occurrences of a token in a sequence are read as zeros.
+	// EmbeddingDropout is the probability, 0 (the default) to below 1, that all occurrences of a token in a sequence are
+	// read as zeros.
 	EmbeddingDropout float64 `yaml:"embedding_dropout" json:"embedding_dropout"`
 
-	// TiedEmbeddings says which matrices are one: none ("", the default), output (the target's embedding and the output layer)
-	// or all (the source's embedding too, with SharedVocab). Where the sizes differ, the output layer's input is projected (Press and
-	// Wolf 2017).
+	// TiedEmbeddings says which matrices are one: none ("", the default), output (the target's embedding and the output
+	// layer) or all (the source's embedding too, with SharedVocab). Where the sizes differ, the output layer's input is
+	// projected (Press and Wolf 2017).
 	TiedEmbeddings string `yaml:"tied_embeddings" json:"tied_embeddings"`
 
 	Init InitConfig `yaml:"init" json:"init"` // the values that parameters begin with
@@ -93,39 +95,39 @@ type DecoderConfig struct {
 	Hidden    int    `yaml:"hidden" json:"hidden"`       // size of each layer's output, 1 to 65536; the default is 512
 	Embedding int    `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
 
-	// Attention is how the decoder looks back at the encoder's outputs: none, dot, general, concat (Luong, Pham and Manning
-	// 2015) or bahdanau (Bahdanau, Cho and Bengio 2015). With none, its first state alone tells of the source. With dot, encoder and
-	// decoder have outputs of one size. The default is general.
+	// Attention is how the decoder looks back at the encoder's outputs: none, dot, general, concat (Luong, Pham and
+	// Manning 2015) or bahdanau (Bahdanau, Cho and Bengio 2015). With none, its first state alone tells of the source.
+	// With dot, encoder and decoder have outputs of one size. The default is general.
 	Attention string `yaml:"attention" json:"attention"`
 
-	// AttentionSize is the size of the attentional vector, the tanh of a projection of context and state, which the output layer
-	// reads: 1 to 65536, or 0 (the default) for Hidden.
+	// AttentionSize is the size of the attentional vector, the tanh of a projection of context and state, which the
+	// output layer reads: 1 to 65536, or 0 (the default) for Hidden.
 	AttentionSize int `yaml:"attention_size" json:"attention_size"`
 
-	// InputFeeding lets each step read the attentional vector of the previous step beside the token (Luong et al. 2015). It
-	// wants attention. The default is true.
+	// InputFeeding lets each step read the attentional vector of the previous step beside the token (Luong et al. 2015).
+	// It wants attention. The default is true.
 	InputFeeding bool `yaml:"input_feeding" json:"input_feeding"`
 
-	// Coverage lets concat and bahdanau attention see how much each source token has been attended to so far (See, Liu and Manning
-	// 2017). [TrainOptions].CoverageLoss adds a loss for it. The default is false.
+	// Coverage lets concat and bahdanau attention see how much each source token has been attended to so far (See, Liu
+	// and Manning 2017). [TrainOptions].CoverageLoss adds a loss for it. The default is false.
 	Coverage bool `yaml:"coverage" json:"coverage"`
 
-	// Copy lets each step copy a source token, so that the target can hold words that the vocabulary lacks (See, Liu and Manning
-	// 2017). It wants attention. The default is false.
+	// Copy lets each step copy a source token, so that the target can hold words that the vocabulary lacks (See, Liu and
+	// Manning 2017). It wants attention. The default is false.
 	Copy bool `yaml:"copy" json:"copy"`
 
 	Residual  bool `yaml:"residual" json:"residual"`     // adds the input of each layer but the lowest to its output
 	LayerNorm bool `yaml:"layer_norm" json:"layer_norm"` // normalizes the inputs of the gates and of an LSTM's cell in each layer
 
-	// WordDropout is the probability, 0 (the default) to 1, that the previous target token is read as <unk> in training, so that the
-	// decoder relies more on the source (Bowman et al. 2016).
+	// WordDropout is the probability, 0 (the default) to 1, that the previous target token is read as <unk> in training,
+	// so that the decoder relies more on the source (Bowman et al. 2016).
 	WordDropout float64 `yaml:"word_dropout" json:"word_dropout"`
 }
 
 // InitConfig says what values the parameters begin with. Biases begin with 0, unless ForgetBias says otherwise.
 type InitConfig struct {
-	// Matrices is the distribution of matrices: uniform (the default) in ±Scale, or glorot, uniform in ±√(6/(in+out)) (Glorot
-	// and Bengio 2010).
+	// Matrices is the distribution of matrices: uniform (the default) in ±Scale, or glorot, uniform in ±√(6/(in+out))
+	// (Glorot and Bengio 2010).
 	Matrices string `yaml:"matrices" json:"matrices"`
 
 	// Scale is the bound of uniform, 0 to 1; 0 (the default) means 0.1. It has no effect on glorot.
@@ -134,8 +136,8 @@ type InitConfig struct {
 	// Orthogonal makes the recurrent matrices orthogonal (Saxe, McClelland and Ganguli 2014). The default is false.
 	Orthogonal bool `yaml:"orthogonal" json:"orthogonal"`
 
-	// ForgetBias is the bias of an LSTM's forget gate, -10 to 10; the default is 1 (Gers, Schmidhuber and Cummins 1999). A GRU
-	// has none.
+	// ForgetBias is the bias of an LSTM's forget gate, -10 to 10; the default is 1 (Gers, Schmidhuber and Cummins 1999).
+	// A GRU has none.
 	ForgetBias float64 `yaml:"forget_bias" json:"forget_bias"`
 }
 

@@ -10,10 +10,10 @@ import (
 // wants reports whether the sentence's translation must hold some phrases.
 func (b *beam) wants() bool { return b.rules != nil && len(b.rules.wants) > 0 }
 
-// share chooses among the extensions of a sentence that wants phrases. To the likeliest it adds the likeliest of each hypothesis and
-// those that bring a hypothesis nearer to a phrase; then it shares the width out among banks, one for each number of wanted tokens
-// that a hypothesis may hold, so that those with many need not be as likely as those with few. What a bank has no use for goes to the
-// others, the fullest first. Only what holds every phrase may end.
+// share chooses among the extensions of a sentence that wants phrases. To the likeliest it adds the likeliest of each
+// hypothesis and those that bring a hypothesis nearer to a phrase; then it shares the width out among banks, one for
+// each number of wanted tokens that a hypothesis may hold, so that those with many need not be as likely as those with
+// few. What a bank has no use for goes to the others, the fullest first. Only what holds every phrase may end.
 //
 // Post and Vilar, Fast Lexically Constrained Decoding with Dynamic Beam Allocation, 2018.
 func (b *beam) share(g *group, logits grid) {
@@ -70,8 +70,8 @@ func (b *beam) share(g *group, logits grid) {
 	g.top.list = append(slices.Clone(ends), chosen...)
 }
 
-// shares returns how many of each bank are kept, width in all if there are as many. Banks have equal shares; what remains of the
-// division, or is of no use to a bank, goes to the last banks first.
+// shares returns how many of each bank are kept, width in all if there are as many. Banks have equal shares; what
+// remains of the division, or is of no use to a bank, goes to the last banks first.
 func shares(width int, banks [][]candidate) []int {
 	slots := make([]int, len(banks))
 	for i, bank := range banks {

@@ -22,8 +22,8 @@ func newCopying(mem *rnn.Buffers, lines []reading, limit int) *copying {
 	return c
 }
 
-// mix turns the logits of all rows into log-probabilities of what the vocabulary says and what is copied. y is what the output
-// layer has read.
+// mix turns the logits of all rows into log-probabilities of what the vocabulary says and what is copied. y is what the
+// output layer has read.
 func (c *copying) mix(s *decoding, logits, y []float32) {
 	in := s.output.In()
 	kernel.Tasks(len(c.copies), func(r int) {

@@ -12,7 +12,8 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// names makes examples "NAME knows NAME ." → "NAME kennt NAME .": whose names, from first on, no other set of examples has.
+// names makes examples "NAME knows NAME ." → "NAME kennt NAME .": whose names, from first on, no other set of examples
+// has.
 func names(first, n int, seed uint64) []corpora.Example {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	verbs := [][2]string{{"knows", "kennt"}, {"sees", "sieht"}, {"hears", "hört"}}
@@ -25,8 +26,8 @@ func names(first, n int, seed uint64) []corpora.Example {
 	return out
 }
 
-// TestCopiesUnseenWords holds that words come through that training has never shown, in greedy and beam search, in their places, and
-// that scoring knows them.
+// TestCopiesUnseenWords holds that words come through that training has never shown, in greedy and beam search, in
+// their places, and that scoring knows them.
 func TestCopiesUnseenWords(t *testing.T) {
 	c := smallConfig()
 	c.Encoder.Bidirectional, c.Decoder.Copy, c.Decoder.Attention = true, true, "bahdanau"

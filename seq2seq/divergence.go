@@ -27,11 +27,12 @@ const (
 // mean is the average, in nats a token.
 func (t trend) mean() float64 { return t.Loss / (1 - math.Pow(trendDecay, float64(t.Steps))) }
 
-// divergedLoss is the training loss, in nats a token, above which a training has diverged: far worse than guessing among all tokens.
+// divergedLoss is the training loss, in nats a token, above which a training has diverged: far worse than guessing
+// among all tokens.
 func (t *trainer) divergedLoss() float64 { return 2*math.Log(float64(t.target.Size())) + 1 }
 
-// judge takes note of a step's loss and does what the options say where the training has diverged. due says that what follows the step
-// would keep its weights.
+// judge takes note of a step's loss and does what the options say where the training has diverged. due says that what
+// follows the step would keep its weights.
 func (t *trainer) judge(p Progress, due bool) error {
 	if t.o.Risk.Metric != "" {
 		return nil // its loss is no likelihood
@@ -71,8 +72,8 @@ type rewound struct {
 // maxRewinds is how often a training goes back before it gives up: its rate is then a thousandth.
 const maxRewinds = 10
 
-// rewind goes back to the best weights so far, or the first ones, with an optimiser that remembers nothing and half the rate. The order of
-// the data goes on.
+// rewind goes back to the best weights so far, or the first ones, with an optimiser that remembers nothing and half the
+// rate. The order of the data goes on.
 func (t *trainer) rewind(cause error) error {
 	if t.at.Rewound.Times == maxRewinds {
 		return fmt.Errorf("%w (after going back %d times)", cause, maxRewinds)

@@ -69,8 +69,8 @@ func TestDivergenceWarn(t *testing.T) {
 	}
 }
 
-// TestDivergenceEarly holds that nothing is kept or called the best at validations that come too early to call it diverged, and that a
-// training which goes back from all of its steps is none.
+// TestDivergenceEarly holds that nothing is kept or called the best at validations that come too early to call it
+// diverged, and that a training which goes back from all of its steps is none.
 func TestDivergenceEarly(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 80))
 	for _, c := range []struct {
@@ -97,7 +97,8 @@ func TestDivergenceEarly(t *testing.T) {
 	}
 }
 
-// TestRewind holds that a training whose rate is far too high comes down to one that it bears, and that it resumes to the bit.
+// TestRewind holds that a training whose rate is far too high comes down to one that it bears, and that it resumes to
+// the bit.
 func TestRewind(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 200))
 	learn, valid := data[:160], data[160:]

@@ -1,8 +1,8 @@
 package seq2seq
 
-// diversity is what earlier groups of a diverse beam search chose at a step. Later ones search with logits that are lower by weight for
-// each hypothesis that goes on with the token (the Hamming diversity of Vijayakumar et al., Diverse Beam Search, 2016); what the
-// choice costs is not part of a hypothesis's probability.
+// diversity is what earlier groups of a diverse beam search chose at a step. Later ones search with logits that are
+// lower by weight for each hypothesis that goes on with the token (the Hamming diversity of Vijayakumar et al., Diverse
+// Beam Search, 2016); what the choice costs is not part of a hypothesis's probability.
 type diversity struct {
 	weight float32
 	chosen []int32

@@ -20,11 +20,12 @@ type Embedding = corpora.Embedding
 // EmbedOptions say which vector of a line is wanted. The zero value and a nil pointer mean the defaults.
 type EmbedOptions struct {
 	// Pool is what the vector is made of: bottleneck, the vector that a model with a bottleneck decodes; the mean, the
-	// greatest values (max) or the last ones (last) of the encoder's states; or the mean of the embedded tokens (words), which
-	// knows nothing of their order. "" means bottleneck where there is one, else mean.
+	// greatest values (max) or the last ones (last) of the encoder's states; or the mean of the embedded tokens (words),
+	// which knows nothing of their order. "" means bottleneck where there is one, else mean.
 	Pool string
 
-	// Normalize makes every vector but that of a line without tokens one of length 1, whose products with others are cosines.
+	// Normalize makes every vector but that of a line without tokens one of length 1, whose products with others are
+	// cosines.
 	Normalize bool
 
 	BatchSentences int           // lines encoded at a time; 0 means 256. It does not change the vectors.
@@ -83,8 +84,8 @@ func (m *Model) embeddingSize(pool string) int {
 	return m.config.Encoder.Hidden
 }
 
-// Embed yields the vector of each line, in order. It reads a batch of lines at a time. A line's vector does not depend on the
-// others, to the bit. An error about one line stands in the place of its vector; see [Model.Translate].
+// Embed yields the vector of each line, in order. It reads a batch of lines at a time. A line's vector does not depend
+// on the others, to the bit. An error about one line stands in the place of its vector; see [Model.Translate].
 func (m *Model) Embed(ctx context.Context, lines iter.Seq2[string, error], opts *EmbedOptions) iter.Seq2[Embedding, error] {
 	return func(yield func(Embedding, error) bool) {
 		o, err := opts.resolve(m)
@@ -147,9 +148,9 @@ func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool string, size in
 	return z
 }
 
-// Decode yields what the model writes for each vector of its bottleneck, in order; Source is empty. A vector of zeros, which is that of
-// a line without tokens, is decoded as one. A translation ends at MaxLengthConstant tokens, where 0 means 200. An error about one vector stands in the
-// place of its translation; see [Model.Translate].
+// Decode yields what the model writes for each vector of its bottleneck, in order; Source is empty. A vector of zeros,
+// which is that of a line without tokens, is decoded as one. A translation ends at MaxLengthConstant tokens, where 0
+// means 200. An error about one vector stands in the place of its translation; see [Model.Translate].
 func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return func(yield func(Translation, error) bool) {
 		err := opts.Validate()

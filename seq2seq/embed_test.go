@@ -79,8 +79,8 @@ func sources1(data []corpora.Example) []string {
 	return out
 }
 
-// TestEmbed holds that a line's vector is the same to the bit in any company, and that decoding it writes what translating the
-// line does.
+// TestEmbed holds that a line's vector is the same to the bit in any company, and that decoding it writes what
+// translating the line does.
 func TestEmbed(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"mean":        func(*Config) {},
@@ -126,8 +126,8 @@ func TestEmbed(t *testing.T) {
 	}
 }
 
-// TestNothingLeaks holds that the vector is all that the decoder knows of the source: two sources with one vector are translated,
-// scored and trained on alike.
+// TestNothingLeaks holds that the vector is all that the decoder knows of the source: two sources with one vector are
+// translated, scored and trained on alike.
 func TestNothingLeaks(t *testing.T) {
 	m, data, _ := bottlenecked(t, func(c *Config) { c.Bottleneck.Feed = true }, TrainOptions{MaxSteps: 5})
 	w := m.net.params.Get("bottleneck.mean.weight")
@@ -192,8 +192,8 @@ func TestWordVectors(t *testing.T) {
 	}
 }
 
-// TestVariationalTraining holds that a variational model learns with every way of annealing, and that its figures are what they
-// claim.
+// TestVariationalTraining holds that a variational model learns with every way of annealing, and that its figures are
+// what they claim.
 func TestVariationalTraining(t *testing.T) {
 	for _, anneal := range []string{"constant", "linear", "logistic", "cyclical"} {
 		_, _, all := bottlenecked(t, func(c *Config) { c.Bottleneck.Variational = true }, TrainOptions{

@@ -8,9 +8,9 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Ensemble is models that work together: the probability of a token is the mean of the probabilities that they give it. They have
-// one target vocabulary; each reads the source with its own tokenizer. Attention, where something asks for it, is the mean of the
-// models that read the source in the same tokens as the first does.
+// Ensemble is models that work together: the probability of a token is the mean of the probabilities that they give it.
+// They have one target vocabulary; each reads the source with its own tokenizer. Attention, where something asks for
+// it, is the mean of the models that read the source in the same tokens as the first does.
 //
 // An ensemble of one model is that model, at no cost. An ensemble is safe for concurrent use as its models are.
 //

@@ -61,8 +61,8 @@ func TestEnsembleOfEqualModels(t *testing.T) {
 	}
 }
 
-// TestEnsembleIsTheMean holds that the probabilities of an ensemble are the means of its models', though these read the source in
-// different tokens.
+// TestEnsembleIsTheMean holds that the probabilities of an ensemble are the means of its models', though these read the
+// source in different tokens.
 func TestEnsembleIsTheMean(t *testing.T) {
 	m, data := trained(t)
 	models := []*Model{m, bytewise(t, data), m.Quantize()}

@@ -29,8 +29,8 @@ type Report struct {
 	Translations []string       `json:"-"`                // best ones, in order
 }
 
-// Evaluate translates the examples' sources and compares them with their targets. An example whose source has no tokens is
-// translated as the empty line and has no loss.
+// Evaluate translates the examples' sources and compares them with their targets. An example whose source has no tokens
+// is translated as the empty line and has no loss.
 func (m *Model) Evaluate(ctx context.Context, examples []corpora.Example, opts *EvalOptions) (Report, error) {
 	return m.alone().Evaluate(ctx, examples, opts)
 }

@@ -19,8 +19,8 @@ type Explanation struct {
 	Alignment Alignment   `json:"alignment"`
 }
 
-// Explain shows how the ensemble translates a line or, where target is not empty, how it would come to that translation. It wants
-// attention.
+// Explain shows how the ensemble translates a line or, where target is not empty, how it would come to that
+// translation. It wants attention.
 func (e *Ensemble) Explain(ctx context.Context, source, target string, opts *SearchOptions) (Explanation, error) {
 	if err := opts.Validate(); err != nil {
 		return Explanation{}, fmt.Errorf("seq2seq: search options: %w", err)

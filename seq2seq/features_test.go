@@ -43,8 +43,8 @@ var features = map[string]func(c *Config){
 	"word dropout":               func(c *Config) { c.Encoder.WordDropout, c.Decoder.WordDropout = 0.2, 0.5 },
 }
 
-// TestFeatures holds, for every feature: training has the same bits on any number of cores and after a stop; the loss by steps
-// is that on the graph; a saved model is the same model; and one batch is learnt.
+// TestFeatures holds, for every feature: training has the same bits on any number of cores and after a stop; the loss
+// by steps is that on the graph; a saved model is the same model; and one batch is learnt.
 func TestFeatures(t *testing.T) {
 	data := collect(t, corpora.Task("reverse", 5, 100))
 	learn, valid := data[:80], data[80:]

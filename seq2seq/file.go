@@ -84,8 +84,8 @@ func (n *network) tensors(prefix string) []safetensors.Tensor {
 	return out
 }
 
-// SetKind makes the model one of a package that builds on this one: its files are of that kind, which [Load] refuses and
-// [LoadKind] reads, and hold about as JSON.
+// SetKind makes the model one of a package that builds on this one: its files are of that kind, which [Load] refuses
+// and [LoadKind] reads, and hold about as JSON.
 func (m *Model) SetKind(kind string, about any) error {
 	text, err := json.Marshal(about)
 	if err != nil {
@@ -98,8 +98,8 @@ func (m *Model) SetKind(kind string, about any) error {
 // Kind is the kind of the model's files: seq2seq, or what SetKind says.
 func (m *Model) Kind() string { return m.kind }
 
-// Load reads a model from a file. A file that is damaged, cut off, of another kind or of a newer version is an error that
-// says which.
+// Load reads a model from a file. A file that is damaged, cut off, of another kind or of a newer version is an error
+// that says which.
 func Load(path string) (*Model, error) { return LoadKind(path, kindModel) }
 
 // About decodes what SetKind was given into v.

@@ -9,13 +9,13 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// Fixed is a part of an [Input]'s source that no model translates: in the translation, Text stands in its place. What is between such
-// parts is translated piece by piece: each piece without its neighbours, in the order of the source; the white space and punctuation
-// beside a fixed part, and pieces without a letter or digit, stay as they are.
+// Fixed is a part of an [Input]'s source that no model translates: in the translation, Text stands in its place. What
+// is between such parts is translated piece by piece: each piece without its neighbours, in the order of the source;
+// the white space and punctuation beside a fixed part, and pieces without a letter or digit, stay as they are.
 //
-// A hypothesis of such a line is the hypotheses of that rank of all pieces, its tokens and their figures are those of the pieces, one
-// after the other, and its score is the mean of theirs, weighed by their tokens. An input's prefix is that of the first piece, and its
-// constraints are those of the longest.
+// A hypothesis of such a line is the hypotheses of that rank of all pieces, its tokens and their figures are those of
+// the pieces, one after the other, and its score is the mean of theirs, weighed by their tokens. An input's prefix is
+// that of the first piece, and its constraints are those of the longest.
 type Fixed struct {
 	From, To int // bytes of the source
 	Text     string
@@ -102,8 +102,8 @@ func (e *Ensemble) UnseenInput(in Input) []string {
 	return unseen
 }
 
-// trimmed returns what of some bytes of a line is to be translated: without the white space at its ends and, where something fixed is
-// before or behind it, without punctuation there. It is empty if there is no letter or digit in it.
+// trimmed returns what of some bytes of a line is to be translated: without the white space at its ends and, where
+// something fixed is before or behind it, without punctuation there. It is empty if there is no letter or digit in it.
 func trimmed(line string, from, to int, fixedBefore, fixedBehind bool) (int, int) {
 	isText := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 	isInk := func(r rune) bool { return !unicode.IsSpace(r) }

@@ -9,7 +9,8 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// paramPart is a group of a model's parameters: those whose names begin with one of its prefixes, or all of other parts.
+// paramPart is a group of a model's parameters: those whose names begin with one of its prefixes, or all of other
+// parts.
 type paramPart struct {
 	name     string
 	prefixes []string

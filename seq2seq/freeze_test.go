@@ -30,7 +30,8 @@ func TestPartsCoverAll(t *testing.T) {
 	}
 }
 
-// TestFreeze holds that frozen parts do not move by a bit, whatever moves the others, that these do, and that a stop changes nothing.
+// TestFreeze holds that frozen parts do not move by a bit, whatever moves the others, that these do, and that a stop
+// changes nothing.
 func TestFreeze(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))
 	for _, test := range []struct {

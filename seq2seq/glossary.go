@@ -24,8 +24,9 @@ type Term struct {
 
 // Glossary is terms to hold to. It is immutable and safe for concurrent use.
 //
-// A term is found where its source stands between word boundaries (Unicode's, UAX #29), the longest term first, and no two overlap. A
-// source in lower case alone is found in any case; another one as it is written. White space of any kind and length is equal.
+// A term is found where its source stands between word boundaries (Unicode's, UAX #29), the longest term first, and no
+// two overlap. A source in lower case alone is found in any case; another one as it is written. White space of any kind
+// and length is equal.
 type Glossary struct {
 	terms map[rune][]term // by the first letter, in lower case; the longest first
 }
@@ -73,8 +74,8 @@ func NewGlossary(terms ...Term) (*Glossary, error) {
 // folded is text in composed letters with single spaces.
 func folded(text string) string { return strings.Join(strings.Fields(norm.NFC.String(text)), " ") }
 
-// ReadGlossary reads a glossary: each line is a source, a tab and its target, or a source alone, which is left as it is. Blank lines
-// are passed over.
+// ReadGlossary reads a glossary: each line is a source, a tab and its target, or a source alone, which is left as it
+// is. Blank lines are passed over.
 func ReadGlossary(path string, opts *corpora.ReadOptions) (*Glossary, error) {
 	var terms []Term
 	line := 0
@@ -108,10 +109,10 @@ func ReadGlossary(path string, opts *corpora.ReadOptions) (*Glossary, error) {
 	return g, nil
 }
 
-// Apply asks of an input's translation what the glossary says of its source. A target that the model can spell is a constraint: it
-// stands in the translation where the model puts it, once however often its source occurs; at the beginning of a translation, with a capital
-// letter if the source begins with one. Any other one stands in the place of its
-// source, and the model translates what is around it by itself; see [Fixed]. target is the model's tokenizer.
+// Apply asks of an input's translation what the glossary says of its source. A target that the model can spell is a
+// constraint: it stands in the translation where the model puts it, once however often its source occurs; at the
+// beginning of a translation, with a capital letter if the source begins with one. Any other one stands in the place of
+// its source, and the model translates what is around it by itself; see [Fixed]. target is the model's tokenizer.
 func (g *Glossary) Apply(in Input, target *tokenize.Codec) Input {
 	in = composed(in)
 	in.Fixed = slices.Clone(in.Fixed)

@@ -208,8 +208,8 @@ func TestGlossaryHolds(t *testing.T) {
 	}
 }
 
-// TestGlossaryCapital holds that a term at the beginning of a translation has the capital letter that the source begins with, and that
-// pieces behind the first, and other places, have none.
+// TestGlossaryCapital holds that a term at the beginning of a translation has the capital letter that the source begins
+// with, and that pieces behind the first, and other places, have none.
 func TestGlossaryCapital(t *testing.T) {
 	data := []corpora.Example{{Source: "A b", Targets: []string{"Big dogs run . big"}}}
 	c := smallConfig()

@@ -66,7 +66,8 @@ func mayChange(path string) bool {
 	return strings.HasPrefix(path, "train.")
 }
 
-// changes compares a training with what it was begun with. What would make the state meaningless is an error that names all of it.
+// changes compares a training with what it was begun with. What would make the state meaningless is an error that names
+// all of it.
 func (t *trainer) changes(saved string) (changes, error) {
 	now := t.begun()
 	text, err := json.Marshal(now)
@@ -137,7 +138,8 @@ func (t *trainer) judgeBest(ctx context.Context) error {
 	return nil
 }
 
-// differences lists the values that differ between two JSON values of the same form, by their paths. A value that is absent is zero.
+// differences lists the values that differ between two JSON values of the same form, by their paths. A value that is
+// absent is zero.
 func differences(path string, was, is any) []change {
 	a, ok1 := was.(map[string]any)
 	b, ok2 := is.(map[string]any)

@@ -21,9 +21,10 @@ func greedySearch(ctx context.Context, s stepper, sentences []sentence, o *Searc
 	return found, nil
 }
 
-// walk extends one hypothesis in each row of s by a token at a time, that which choose takes of a row's logits; impossible tokens have
-// -Inf. choose gets the number of the hypothesis, which is that of the row that it began in and the place of its sentence, and
-// is called for different ones at the same time. Without scores, walk saves itself all of a hypothesis that is about probabilities.
+// walk extends one hypothesis in each row of s by a token at a time, that which choose takes of a row's logits;
+// impossible tokens have -Inf. choose gets the number of the hypothesis, which is that of the row that it began in and
+// the place of its sentence, and is called for different ones at the same time. Without scores, walk saves itself all
+// of a hypothesis that is about probabilities.
 func walk(ctx context.Context, s stepper, sentences []sentence, o *SearchOptions, scores bool, choose func(h int, logits []float32) int32) ([]hypothesis, error) {
 	hyps := make([]hypothesis, len(sentences))
 	rules := make([]*rules, len(sentences))

@@ -11,8 +11,8 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// guides gives the pairs of each example's first target, which are pairs of all targets, the source tokens that its alignment wants
-// attended to.
+// guides gives the pairs of each example's first target, which are pairs of all targets, the source tokens that its
+// alignment wants attended to.
 func (m *Model) guides(pairs []pair, examples []corpora.Example, o *TrainOptions) error {
 	if err := m.checkGuided(o); err != nil || o.GuidedAlignment == 0 {
 		return err
@@ -35,7 +35,8 @@ func (m *Model) guides(pairs []pair, examples []corpora.Example, o *TrainOptions
 	return nil
 }
 
-// wanted returns the source tokens that each target token is to attend to: those of the words that its word is linked to.
+// wanted returns the source tokens that each target token is to attend to: those of the words that its word is linked
+// to.
 func (m *Model) wanted(a corpora.Alignment, src, tgt []int32) [][]int32 {
 	from, to := wordsOf(m.source, src), wordsOf(m.target, tgt)
 	out := make([][]int32, len(tgt))

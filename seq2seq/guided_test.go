@@ -15,7 +15,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// aligned are examples of the task reverse with alignments of the words of equal numbers, which do not help to learn it.
+// aligned are examples of the task reverse with alignments of the words of equal numbers, which do not help to learn
+// it.
 func aligned(t *testing.T, n int) []corpora.Example {
 	t.Helper()
 	data := collect(t, corpora.Task("reverse", 5, n))
@@ -49,7 +50,8 @@ func TestWanted(t *testing.T) {
 	}
 }
 
-// TestGuidedAlignmentLearns holds that alignments follow those of the training data, which without guidance they do not.
+// TestGuidedAlignmentLearns holds that alignments follow those of the training data, which without guidance they do
+// not.
 func TestGuidedAlignmentLearns(t *testing.T) {
 	data := aligned(t, 300)
 	c := smallConfig()
@@ -78,8 +80,8 @@ func TestGuidedAlignmentLearns(t *testing.T) {
 	}
 }
 
-// TestGuidedAlignmentRepeats holds that training has the same bits on any number of cores and after a stop, and that other alignments are
-// other data.
+// TestGuidedAlignmentRepeats holds that training has the same bits on any number of cores and after a stop, and that
+// other alignments are other data.
 func TestGuidedAlignmentRepeats(t *testing.T) {
 	data := aligned(t, 60)
 	data[3].Alignment = nil // learns as ever

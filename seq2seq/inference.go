@@ -8,7 +8,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// inference is a network whose weights are packed for running it with no graph. It is immutable and safe for concurrent use.
+// inference is a network whose weights are packed for running it with no graph. It is immutable and safe for concurrent
+// use.
 type inference struct {
 	*network
 	layers     []*rnn.PackedLayer
@@ -95,7 +96,8 @@ func (f *inference) decodeVectors(mem *rnn.Buffers, batch int, z []float32, limi
 	return f.begin(mem, rnn.Beginning{Batch: batch, States: f.bottleneck.FirstStates(mem, batch, z), Context: z}, limit, nil)
 }
 
-// begin begins one hypothesis for each line of which the beginning is given. lines may be nil where nothing can be copied.
+// begin begins one hypothesis for each line of which the beginning is given. lines may be nil where nothing can be
+// copied.
 func (f *inference) begin(mem *rnn.Buffers, from rnn.Beginning, limit int, lines []reading) *decoding {
 	limit = max(limit, from.Batch)
 	s := &decoding{
@@ -164,8 +166,8 @@ func (s *decoding) reorder(rows []int) {
 
 func (s *decoding) attention(r int) []float32 { return s.d.Attention(r) }
 
-// force steps through given targets and calls f with the row and the logits of each token, </s> included: of target i, position t.
-// Targets leave as they end.
+// force steps through given targets and calls f with the row and the logits of each token, </s> included: of target i,
+// position t. Targets leave as they end.
 func force(s stepper, targets [][]int32, f func(i, t, row int, token int32, logits []float32)) error {
 	alive, tokens := make([]int, len(targets)), make([]int32, len(targets))
 	for i := range alive {

@@ -14,8 +14,9 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Input is a line to translate and what is asked of its translation. A phrase stands in a translation where its tokens do: at the
-// beginning or after a space, and not necessarily up to the end of a word. An empty line becomes an empty translation whatever is asked.
+// Input is a line to translate and what is asked of its translation. A phrase stands in a translation where its tokens
+// do: at the beginning or after a space, and not necessarily up to the end of a word. An empty line becomes an empty
+// translation whatever is asked.
 //
 // As JSON it is what Sockeye reads.
 type Input struct {
@@ -106,8 +107,8 @@ func capital(text string) string {
 	return string(unicode.ToTitle(r)) + text[size:]
 }
 
-// newPhrase encodes a phrase as it stands at the beginning and after other words. known reports that the vocabulary, or the words that
-// the source has beyond it, have all of it.
+// newPhrase encodes a phrase as it stands at the beginning and after other words. known reports that the vocabulary, or
+// the words that the source has beyond it, have all of it.
 func newPhrase(target *tokenize.Codec, text string, words []string) (p phrase, known bool) {
 	const before = "x" // any word: what follows a space does not depend on it
 	p = phrase{

@@ -22,8 +22,8 @@ const (
 	saveShare = 50              // training takes at least so many times as long as saving
 )
 
-// save writes what is due after a step: the model and the state after a validation and at the end, also where a validation would be but
-// has no examples, and else the state alone, now and then.
+// save writes what is due after a step: the model and the state after a validation and at the end, also where a
+// validation would be but has no examples, and else the state alone, now and then.
 func (t *trainer) save(p Progress, due bool) error {
 	if t.o.Model == "" && t.o.State == "" && p.Validation == nil && p.End == "" {
 		return nil
@@ -67,8 +67,8 @@ func (t *trainer) keep(v *Validation) error {
 		_ = t.averaged(func() error { t.best = t.weights(t.best); return nil })
 		t.at.Summary = t.summary
 	}
-	// A model without a state is one that no training goes on from: the first state comes first. Later ones come after the model, so
-	// that a kill in between makes the training write the same model again.
+	// A model without a state is one that no training goes on from: the first state comes first. Later ones come after
+	// the model, so that a kill in between makes the training write the same model again.
 	if t.o.Model != "" && !t.saves.state {
 		if err := t.saveState(); err != nil {
 			return err

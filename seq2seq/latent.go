@@ -14,20 +14,21 @@ import (
 
 // VectorStats say how a model with a bottleneck uses its vector, on up to 1,000 of the validation examples.
 type VectorStats struct {
-	// Gain is how much more a target token costs, in nats, if each sentence is decoded from another sentence's vector. Where it
-	// is next to nothing, the decoder does not listen.
+	// Gain is how much more a target token costs, in nats, if each sentence is decoded from another sentence's vector.
+	// Where it is next to nothing, the decoder does not listen.
 	Gain float64 `json:"gain"`
 
-	// Of variational models: the mean divergence from the prior, in nats a sentence; an estimate of the mutual information of
-	// sentences and vectors, in nats, which cannot exceed the logarithm of the number of sentences (Hoffman and Johnson, ELBO
-	// surgery, 2016); and the dimensions whose mean varies from sentence to sentence, its variance above 0.01 (Burda, Grosse and
-	// Salakhutdinov, Importance Weighted Autoencoders, 2016).
+	// Of variational models: the mean divergence from the prior, in nats a sentence; an estimate of the mutual
+	// information of sentences and vectors, in nats, which cannot exceed the logarithm of the number of sentences
+	// (Hoffman and Johnson, ELBO surgery, 2016); and the dimensions whose mean varies from sentence to sentence, its
+	// variance above 0.01 (Burda, Grosse and Salakhutdinov, Importance Weighted Autoencoders, 2016).
 	Divergence float64 `json:"divergence,omitempty"`
 	Mutual     float64 `json:"mutual_information,omitempty"`
 	Active     int     `json:"active_units,omitempty"`
 }
 
-// Collapsed reports whether the decoder ignores the vector: whether another sentence's costs less than 0.05 nats a token more.
+// Collapsed reports whether the decoder ignores the vector: whether another sentence's costs less than 0.05 nats a
+// token more.
 func (s VectorStats) Collapsed() bool { return s.Gain < 0.05 }
 
 // latentState is what a training remembers of its bottleneck.
@@ -176,7 +177,8 @@ func (g *gaussians) active() int {
 	return count
 }
 
-// mutual estimates E[log q(z|x) − log q(z)] with one draw of z for each sentence and the mixture of all sentences for q(z).
+// mutual estimates E[log q(z|x) − log q(z)] with one draw of z for each sentence and the mixture of all sentences for
+// q(z).
 func (g *gaussians) mutual() float64 {
 	n := g.sentences()
 	rng := rand.New(rand.NewPCG(1, uint64(n)))

@@ -28,8 +28,8 @@ func MarkupKinds() []string {
 	return names
 }
 
-// ParseMarkup returns markup of kinds: xml is tags, comments and entities; placeholders are {name}, ${name}, {{name}}, %s, %1$d, %(name)s
-// and the like, and the addresses of pages and mail.
+// ParseMarkup returns markup of kinds: xml is tags, comments and entities; placeholders are {name}, ${name}, {{name}},
+// %s, %1$d, %(name)s and the like, and the addresses of pages and mail.
 func ParseMarkup(kinds ...string) (Markup, error) {
 	var patterns []string
 	for _, k := range markupKinds { // tags first: an address may stand in one
@@ -48,7 +48,8 @@ func ParseMarkup(kinds ...string) (Markup, error) {
 	return Markup{regexp.MustCompile(strings.Join(patterns, "|"))}, nil
 }
 
-// Apply fixes what of an input's source is markup; see [Fixed]. It comes before a glossary, which leaves alone what is fixed.
+// Apply fixes what of an input's source is markup; see [Fixed]. It comes before a glossary, which leaves alone what is
+// fixed.
 func (m Markup) Apply(in Input) Input {
 	if m.pattern == nil {
 		return in

@@ -8,8 +8,8 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// Validate measures the model as a validation of [Model.Train] with the same examples and options does: after a training, it returns the
-// figures of the best validation, also of one before a stop.
+// Validate measures the model as a validation of [Model.Train] with the same examples and options does: after a
+// training, it returns the figures of the best validation, also of one before a stop.
 func (m *Model) Validate(ctx context.Context, valid []corpora.Example, opts *TrainOptions) (*Validation, error) {
 	if opts != nil {
 		if err := opts.Validate(); err != nil {

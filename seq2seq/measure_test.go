@@ -9,7 +9,8 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// TestValidate holds that after a training the model measures as its best validation, also where that was before a stop.
+// TestValidate holds that after a training the model measures as its best validation, also where that was before a
+// stop.
 func TestValidate(t *testing.T) {
 	data := collect(t, corpora.Task("sort", 2, 60))
 	learn, valid := data[:50], data[50:]

@@ -69,8 +69,8 @@ func (b ByteSize) String() string {
 	return fmt.Sprintf("%d B", int64(b))
 }
 
-// Memory is what a training holds, in bytes. The program itself, its data ([Plan].Data) and what the garbage collector has not yet taken
-// back come on top.
+// Memory is what a training holds, in bytes. The program itself, its data ([Plan].Data) and what the garbage collector
+// has not yet taken back come on top.
 type Memory struct {
 	Weights     ByteSize `json:"weights"`
 	Gradients   ByteSize `json:"gradients"`
@@ -129,8 +129,8 @@ func pairBytes(pairs []pair) ByteSize {
 	return ByteSize(n)
 }
 
-// activations runs one batch forwards and backwards and returns the memory that was lent for it. It does not depend on the
-// number of cores.
+// activations runs one batch forwards and backwards and returns the memory that was lent for it. It does not depend on
+// the number of cores.
 func (t *trainer) activations(batch []pair) (ByteSize, error) {
 	pass := rnn.Pass{Precision: t.pass.Precision}
 	pass.Start(rand.New(rand.NewPCG(t.o.Seed, dropoutStream)))
@@ -142,11 +142,12 @@ func (t *trainer) activations(batch []pair) (ByteSize, error) {
 	return ByteSize(pass.Lent()) * 4 * 9 / 8, nil // buffers grow with an eighth to spare
 }
 
-// probePairs is how many pairs are run to learn what a token costs: enough for what a batch needs only once not to weigh much.
+// probePairs is how many pairs are run to learn what a token costs: enough for what a batch needs only once not to
+// weigh much.
 const probePairs = 128
 
-// tokensWithin returns the greatest budget of tokens whose batches need no more than the given memory. Both the longest pairs, which
-// have most attention, and the shortest, which have most states for their tokens, say what a token costs.
+// tokensWithin returns the greatest budget of tokens whose batches need no more than the given memory. Both the longest
+// pairs, which have most attention, and the shortest, which have most states for their tokens, say what a token costs.
 func (t *trainer) tokensWithin(bound ByteSize) (int, error) {
 	order := make([]int, len(t.train))
 	total := 0

@@ -7,7 +7,8 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// mixture is a stepper that advances several, of one vocabulary, together. Its logits are the logarithms of their mean probabilities.
+// mixture is a stepper that advances several, of one vocabulary, together. Its logits are the logarithms of their mean
+// probabilities.
 type mixture struct {
 	parts     []stepper
 	attentive []stepper // those whose mean attention is this one's

@@ -216,8 +216,8 @@ func TestTranslateYieldsWhatPrecedesAnError(t *testing.T) {
 	}
 }
 
-// TestScoreAgreesWithSearch holds that a translation's tokens have the same probabilities when they are given and when they
-// are found.
+// TestScoreAgreesWithSearch holds that a translation's tokens have the same probabilities when they are given and when
+// they are found.
 func TestScoreAgreesWithSearch(t *testing.T) {
 	m, data := trained(t)
 	ctx := context.Background()

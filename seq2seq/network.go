@@ -25,8 +25,8 @@ type network struct {
 	pool           *rnn.Pool   // of a classifier, which has no target, bridge and decoder; nil for others
 }
 
-// newNetwork builds the layers of a valid configuration. Their first values are drawn from rng; with nil they are zero, to be
-// loaded.
+// newNetwork builds the layers of a valid configuration. Their first values are drawn from rng; with nil they are zero,
+// to be loaded.
 func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network, error) {
 	c = c.resolved()
 	cell, err := rnn.ParseCell(c.Encoder.Cell)
@@ -115,8 +115,8 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 	return n, nil
 }
 
-// classify adds the layers of a classifier behind the encoder. Attention that pools is called as a bottleneck's is, so that one
-// may take over the other's.
+// classify adds the layers of a classifier behind the encoder. Attention that pools is called as a bottleneck's is, so
+// that one may take over the other's.
 func (n *network) classify(labels int, init rnn.Inits) error {
 	pool, err := rnn.ParsePooling(n.config.Classifier.Pool)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// observe adds what the options ask for to what a search found of sources. It steps through the hypotheses once more, so that the
-// search itself keeps nothing.
+// observe adds what the options ask for to what a search found of sources. It steps through the hypotheses once more,
+// so that the search itself keeps nothing.
 func (r *runner) observe(mem *rnn.Buffers, src readings, found [][]hypothesis, opts *SearchOptions) error {
 	each := make(readings, len(src))
 	for i, hyps := range found {
@@ -51,8 +51,8 @@ func observe(s stepper, found [][]hypothesis, opts *SearchOptions) error {
 	return err
 }
 
-// sureness returns the entropy of the distribution of logits, in nats, and the probability of a token less that of the likeliest other
-// one. p is scratch.
+// sureness returns the entropy of the distribution of logits, in nats, and the probability of a token less that of the
+// likeliest other one. p is scratch.
 func sureness(p, logits []float32, token int32) (entropy, margin float32) {
 	lse := kernel.LogSumExp(logits)
 	copy(p, logits)

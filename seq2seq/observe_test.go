@@ -28,8 +28,8 @@ func TestSureness(t *testing.T) {
 	}
 }
 
-// TestConfidence compares the probabilities and confidences of n-best lists with what they are made of, and with the scores of an
-// ensemble of one model taken twice.
+// TestConfidence compares the probabilities and confidences of n-best lists with what they are made of, and with the
+// scores of an ensemble of one model taken twice.
 func TestConfidence(t *testing.T) {
 	m, data := trained(t)
 	source := sourcesOf(data[:5])
@@ -53,7 +53,8 @@ func TestConfidence(t *testing.T) {
 				t.Fatalf("%q: %d margins and %d entropies of %d tokens", h.Text, len(h.Margins), len(h.Entropies), len(h.LogProbs))
 			}
 			for at, p := range h.LogProbs {
-				// A token of probability p is ahead of the others by 2p-1 at least and by p at most; below a half, p behind what is left.
+				// A token of probability p is ahead of the others by 2p-1 at least and by p at most; below a half, p behind
+				// what is left.
 				p, margin := math.Exp(float64(p)), float64(h.Margins[at])
 				if margin > p+1e-4 || margin < 2*p-1-1e-4 {
 					t.Errorf("%q: token %d of probability %v has margin %v", h.Text, at, p, margin)

@@ -9,26 +9,28 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// TrainOptions say how a model is trained. The zero value and a nil pointer mean the defaults. Of From, [Model.Train] takes over the
-// weights alone and has no use for ExtendVocabulary; [Begin] makes models with From's settings and tokenizers.
+// TrainOptions say how a model is trained. The zero value and a nil pointer mean the defaults. Of From, [Model.Train]
+// takes over the weights alone and has no use for ExtendVocabulary; [Begin] makes models with From's settings and
+// tokenizers.
 type TrainOptions struct {
 	Epochs   int    `yaml:"epochs" json:"epochs"`       // passes over the data; 0 means 20
 	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // optimizer steps after which training ends; 0 is no limit
 	Seed     uint64 `yaml:"seed" json:"seed"`           // fixes the first weights, the order of the batches and dropout: every bit of the model
 
-	// From is the file of a model of any kind that the training begins with, whose settings and tokenizers the new model has. Empty
-	// means none. A model of the same kind has to give more than half of the numbers, one of another kind the whole encoder.
+	// From is the file of a model of any kind that the training begins with, whose settings and tokenizers the new model
+	// has. Empty means none. A model of the same kind has to give more than half of the numbers, one of another kind the
+	// whole encoder.
 	From string `yaml:"from" json:"-"`
 
 	// FromPartial takes over what fits of From, however little that is, in place of refusing settings that contradict it.
 	FromPartial bool `yaml:"from_partial" json:"-"`
 
-	// ExtendVocabulary is how many new tokens of the training data are added to the tokenizers of From, behind the old ones: a number;
-	// unknown (the default), those that would be <unk>; none; or all.
+	// ExtendVocabulary is how many new tokens of the training data are added to the tokenizers of From, behind the old
+	// ones: a number; unknown (the default), those that would be <unk>; none; or all.
 	ExtendVocabulary Extension `yaml:"extend_vocabulary" json:"-"`
 
-	// Freeze names parts of the model that stay as they are: encoder, decoder, attention, embeddings (or source_embeddings,
-	// target_embeddings), output, bridge, bottleneck.
+	// Freeze names parts of the model that stay as they are: encoder, decoder, attention, embeddings (or
+	// source_embeddings, target_embeddings), output, bridge, bottleneck.
 	Freeze []string `yaml:"freeze" json:"freeze,omitempty"`
 
 	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"` // pairs in a batch; 0 means 64 without BatchTokens and Memory
@@ -37,20 +39,21 @@ type TrainOptions struct {
 	BatchTokens int `yaml:"batch_tokens" json:"batch_tokens"`
 	Accumulate  int `yaml:"accumulate" json:"accumulate"` // batches that make one step; 0 means 1
 
-	// Memory is what the training may hold, such as 2GiB, in place of BatchSentences and BatchTokens: batches are as large as fit. 0 is
-	// no bound.
+	// Memory is what the training may hold, such as 2GiB, in place of BatchSentences and BatchTokens: batches are as
+	// large as fit. 0 is no bound.
 	Memory ByteSize `yaml:"memory" json:"memory"`
 
 	MaxSourceTokens int `yaml:"max_source_tokens" json:"max_source_tokens"` // pairs with longer sources are left out; 0 means 200
 	MaxTargetTokens int `yaml:"max_target_tokens" json:"max_target_tokens"` // pairs with longer targets are left out; 0 means 200
 
-	// Precision of matrix products: float32 (the default; on processors with AMX each number is the sum of three in bf16, exactly) or
-	// bf16, which needs a processor with AVX512_BF16. Weights and all else are float32 in either.
+	// Precision of matrix products: float32 (the default; on processors with AMX each number is the sum of three in
+	// bf16, exactly) or bf16, which needs a processor with AVX512_BF16. Weights and all else are float32 in either.
 	Precision string `yaml:"precision" json:"precision"`
 
 	Optimizer OptimizerOptions `yaml:"optimizer" json:"optimizer"` // the rule that turns gradients into steps; zeros mean its defaults
 
-	// Schedule of the learning rate. The default begins with 0.001 and halves after each validation that brings nothing better.
+	// Schedule of the learning rate. The default begins with 0.001 and halves after each validation that brings nothing
+	// better.
 	Schedule rnn.Schedule `yaml:"schedule" json:"schedule"`
 
 	// Clip bounds the norm of a step's gradient, the mean over its target tokens; 0 means 1, a negative number none.
@@ -59,21 +62,22 @@ type TrainOptions struct {
 	// LabelSmoothing is the share of a target token's probability that is spread over the vocabulary, 0 to below 1.
 	LabelSmoothing float64 `yaml:"label_smoothing" json:"label_smoothing"`
 
-	// CoverageLoss is the weight, 0 (the default) to 100, of the loss for attending to a source token again, of a model with
-	// [DecoderConfig].Coverage. See, Liu and Manning 2017 use 1 in a short training begun with [TrainOptions].From: from the first step
-	// on, it keeps attention from settling. Weights of examples do not multiply it.
+	// CoverageLoss is the weight, 0 (the default) to 100, of the loss for attending to a source token again, of a model
+	// with [DecoderConfig].Coverage. See, Liu and Manning 2017 use 1 in a short training begun with [TrainOptions].From:
+	// from the first step on, it keeps attention from settling. Weights of examples do not multiply it.
 	CoverageLoss float64 `yaml:"coverage_loss" json:"coverage_loss"`
 
-	// GuidedAlignment is the weight, 0 (the default) to 100, of the loss for attending elsewhere than examples' alignments want; 0.1 is
-	// usual. It wants attention, and alignments (data.train_alignment); examples without one learn as ever (Chen et al. 2016).
+	// GuidedAlignment is the weight, 0 (the default) to 100, of the loss for attending elsewhere than examples'
+	// alignments want; 0.1 is usual. It wants attention, and alignments (data.train_alignment); examples without one
+	// learn as ever (Chen et al. 2016).
 	GuidedAlignment float64 `yaml:"guided_alignment" json:"guided_alignment,omitempty"`
 
-	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means none. Validations, saved models and
-	// the final model use the average.
+	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means none. Validations,
+	// saved models and the final model use the average.
 	Average float64 `yaml:"average" json:"average"`
 
-	// Keep is how many models of the last validations stay on disk beside the best one, named like it with their step before the
-	// extension. 0 means none.
+	// Keep is how many models of the last validations stay on disk beside the best one, named like it with their step
+	// before the extension. 0 means none.
 	Keep int `yaml:"keep" json:"-"`
 
 	Latent LatentOptions `yaml:"latent" json:"latent"` // training of models with a bottleneck; all but guard is of variational ones
@@ -84,45 +88,48 @@ type TrainOptions struct {
 	// BPEDropout leaves merges of byte-pair encodings out at random while training reads.
 	BPEDropout BPEDropout `yaml:"bpe_dropout" json:"bpe_dropout"`
 
-	// ScheduledSampling lets the decoder read its own tokens in training instead of the reference's, more and more of them.
+	// ScheduledSampling lets the decoder read its own tokens in training instead of the reference's, more and more of
+	// them.
 	ScheduledSampling ScheduledSampling `yaml:"scheduled_sampling" json:"scheduled_sampling"`
 
 	Risk RiskOptions `yaml:"risk" json:"risk"` // minimum risk training: sampled translations are learnt as a metric judges them
 
 	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps between validations; 0 means an epoch
 
-	// ValidateBy is what validations are compared by: loss (the default), or a metric of greedy translations, such as bleu or chrf.
+	// ValidateBy is what validations are compared by: loss (the default), or a metric of greedy translations, such as
+	// bleu or chrf.
 	ValidateBy string `yaml:"validate_by" json:"validate_by"`
 
-	// Samples is how many of the validation examples, spread evenly, are translated after each validation for people to look at; 0 (the
-	// default) is none.
+	// Samples is how many of the validation examples, spread evenly, are translated after each validation for people to
+	// look at; 0 (the default) is none.
 	Samples int `yaml:"samples" json:"-"`
 
 	// Also are further sets of examples that each validation measures. They decide nothing.
 	Also []ValidationSet `yaml:"-" json:"-"`
 
-	// Patience is how many validations in a row may bring nothing better before training ends; 0 means 5, a negative number
-	// no end.
+	// Patience is how many validations in a row may bring nothing better before training ends; 0 means 5, a negative
+	// number no end.
 	Patience int `yaml:"patience" json:"patience"`
 
-	// SaveEvery and SaveSeconds say how often the state of the training is saved between validations: after so many steps, 0 (the
-	// default) meaning none, and after so many seconds, 0 meaning 60, or as seldom as keeps saving below 2 % of the time. The first
-	// time is 2 seconds after the start.
+	// SaveEvery and SaveSeconds say how often the state of the training is saved between validations: after so many
+	// steps, 0 (the default) meaning none, and after so many seconds, 0 meaning 60, or as seldom as keeps saving below 2
+	// % of the time. The first time is 2 seconds after the start.
 	SaveEvery   int     `yaml:"save_every" json:"-"`
 	SaveSeconds float64 `yaml:"save_seconds" json:"-"`
 
-	// OnDivergence says what happens when the training loss leaves all bounds or is no number: stop (the default) ends in an error,
-	// warn goes on where the loss is a number, rewind goes back to the best weights so far and halves the rate.
+	// OnDivergence says what happens when the training loss leaves all bounds or is no number: stop (the default) ends
+	// in an error, warn goes on where the loss is a number, rewind goes back to the best weights so far and halves the
+	// rate.
 	OnDivergence string `yaml:"on_divergence" json:"-"`
 
-	// Model is the file in which the best model so far is kept, or the last one without validation examples. State is the file of
-	// the training's state, which is written after each validation, now and then between them, and when the training is stopped.
-	// Training goes on from a State file that is there. Empty names keep nothing.
+	// Model is the file in which the best model so far is kept, or the last one without validation examples. State is
+	// the file of the training's state, which is written after each validation, now and then between them, and when the
+	// training is stopped. Training goes on from a State file that is there. Empty names keep nothing.
 	Model string `yaml:"-" json:"-"`
 	State string `yaml:"-" json:"-"`
 
-	// Continue lets a training go on from State with other examples than it was begun with; without a State it is an error. Options
-	// that leave the state meaningful may change in any case.
+	// Continue lets a training go on from State with other examples than it was begun with; without a State it is an
+	// error. Options that leave the state meaningful may change in any case.
 	Continue bool `yaml:"-" json:"-"`
 
 	// About is kept in State, for [ReadState]: what the caller wants to know again of a training.
@@ -136,7 +143,8 @@ type TrainOptions struct {
 	Now func() time.Time `yaml:"-" json:"-"` // for speeds; nil means time.Now
 }
 
-// Watch is told now and then how far some work before a training is: of total items, 0 for an unknown number, so many are done.
+// Watch is told now and then how far some work before a training is: of total items, 0 for an unknown number, so many
+// are done.
 type Watch func(work string, done, total int)
 
 // OptimizerOptions choose an optimiser. Zero numbers mean its defaults.

@@ -51,8 +51,8 @@ func (p pair) lossWeight() float32 {
 // watchEvery is how many examples are encoded between two words to a watch.
 const watchEvery = 1000
 
-// encodePairs turns examples into pairs of ids: with all, one for each acceptable target, otherwise one for the first, which has a
-// weight only if it is a label. watch, which may be nil, is told how far it is.
+// encodePairs turns examples into pairs of ids: with all, one for each acceptable target, otherwise one for the first,
+// which has a weight only if it is a label. watch, which may be nil, is told how far it is.
 func (m *Model) encodePairs(examples []corpora.Example, all bool, watch Watch) []pair {
 	n := 0
 	for _, e := range examples {

@@ -22,8 +22,8 @@ type Plan struct {
 	Steps          int    `json:"steps"`           // in all, if nothing ends the training before
 	Memory         Memory `json:"memory"`
 
-	// Data is what the examples hold, as given and as tokens. Peak is what the program has taken of the system to read and encode them
-	// and for the steps of the plan, which is what the training takes, too.
+	// Data is what the examples hold, as given and as tokens. Peak is what the program has taken of the system to read
+	// and encode them and for the steps of the plan, which is what the training takes, too.
 	Data ByteSize `json:"data"`
 	Peak ByteSize `json:"peak"`
 
@@ -38,8 +38,8 @@ const (
 	planTime  = 5 * time.Second
 )
 
-// Plan says what [Model.Train] would take with the same arguments, from a few steps that it undoes: the model stays as it is, and
-// no file is written.
+// Plan says what [Model.Train] would take with the same arguments, from a few steps that it undoes: the model stays as
+// it is, and no file is written.
 func (m *Model) Plan(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (Plan, error) {
 	p, err := m.plan(ctx, train, valid, opts)
 	if err != nil {

@@ -33,7 +33,8 @@ func TestByteSize(t *testing.T) {
 	}
 }
 
-// TestPlan holds that a plan changes nothing, says how many steps there will be and, by a clock of its own, how long they take.
+// TestPlan holds that a plan changes nothing, says how many steps there will be and, by a clock of its own, how long
+// they take.
 func TestPlan(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 300))
 	learn, valid := data[:250], data[250:]

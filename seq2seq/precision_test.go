@@ -27,8 +27,8 @@ func TestPrecisionNames(t *testing.T) {
 	}
 }
 
-// TestBF16IsDeterministic: the same bits on any number of cores, and others than in float32; a training does not change its
-// precision half-way.
+// TestBF16IsDeterministic: the same bits on any number of cores, and others than in float32; a training does not change
+// its precision half-way.
 func TestBF16IsDeterministic(t *testing.T) {
 	if rnn.BF16.Available() != nil {
 		t.Cleanup(kernel.EmulateBF16())

@@ -19,9 +19,9 @@ type VectorReport struct {
 	Coverage float64 `json:"coverage"` // share of the training text's tokens that are found
 }
 
-// LoadSourceVectors begins the embeddings of the source's tokens with vectors of a file, as [corpora.WordVectors] reads it. A token
-// has the vector of its text, without the marks that say where spaces stand, or else that of its text in lower case; one that has
-// none keeps what it began with. The file's vectors have the size of the model's embeddings.
+// LoadSourceVectors begins the embeddings of the source's tokens with vectors of a file, as [corpora.WordVectors] reads
+// it. A token has the vector of its text, without the marks that say where spaces stand, or else that of its text in
+// lower case; one that has none keeps what it began with. The file's vectors have the size of the model's embeddings.
 func (m *Model) LoadSourceVectors(path string, opts *corpora.ReadOptions) (VectorReport, error) {
 	return m.loadVectors(m.source, m.net.source, path, opts)
 }

@@ -16,8 +16,8 @@ type candidate struct {
 	logProb float64 // of the whole
 }
 
-// order is negative where c comes before d. Among one parent's tokens it is the order of their logits, which the sums in
-// logProb may round to equal.
+// order is negative where c comes before d. Among one parent's tokens it is the order of their logits, which the sums
+// in logProb may round to equal.
 func (c candidate) order(d candidate) int {
 	return cmp.Or(
 		cmp.Compare(d.logProb, c.logProb),

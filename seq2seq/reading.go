@@ -12,8 +12,8 @@ type reading struct {
 	src     []int32
 	factors [][]int32 // rows of each feature's embedding; nil for a model without
 
-	// copies are src as ids of the target; nil for a model that does not copy. From the size of the target's vocabulary on, ids are
-	// those of words that the line alone has.
+	// copies are src as ids of the target; nil for a model that does not copy. From the size of the target's vocabulary
+	// on, ids are those of words that the line alone has.
 	copies *rnn.Copies
 	words  *[]string // nil is none
 }
@@ -45,8 +45,8 @@ func ids(lines []reading) [][]int32 {
 	return out
 }
 
-// read returns a line as the model reads it. words are what the models that read the line together have found in it beyond the
-// target's vocabulary; those that are new are added.
+// read returns a line as the model reads it. words are what the models that read the line together have found in it
+// beyond the target's vocabulary; those that are new are added.
 func (m *Model) read(line string, words *[]string) reading {
 	features := m.config.Encoder.Factors
 	text := features.text(m.source.Config(), line)

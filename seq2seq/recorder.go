@@ -1,7 +1,7 @@
 package seq2seq
 
-// Recorder writes down how a training goes, so that nothing is missing where the training goes on from its state, whatever ended it:
-// what is recorded of a step reaches the disk before a state that covers the step.
+// Recorder writes down how a training goes, so that nothing is missing where the training goes on from its state,
+// whatever ended it: what is recorded of a step reaches the disk before a state that covers the step.
 type Recorder interface {
 	Record(p Progress) error // of each step, before it is saved
 	Sync() error             // before a state of the steps recorded so far is written

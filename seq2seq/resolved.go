@@ -2,8 +2,8 @@ package seq2seq
 
 import "cmp"
 
-// Resolved returns the configuration with the values in place that zeros and "" stand for. It is valid where c is, and defines the
-// same model.
+// Resolved returns the configuration with the values in place that zeros and "" stand for. It is valid where c is, and
+// defines the same model.
 func (c Config) Resolved() Config {
 	factors := c.Encoder.Factors
 	c = c.resolved()
@@ -17,8 +17,8 @@ func (c Config) Resolved() Config {
 	return c
 }
 
-// Resolved returns the options with the values in place that zeros, "" and a nil pointer stand for. They are valid where o is, and
-// train the same.
+// Resolved returns the options with the values in place that zeros, "" and a nil pointer stand for. They are valid
+// where o is, and train the same.
 func (o *TrainOptions) Resolved() TrainOptions {
 	r := o.defaults()
 	if o == nil || o.Log == nil {

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// leastRisk returns the NBest hypotheses whose expected metric is best when what was found stands for all that the source may
-// mean: samples with equal weights, what a search found with its probabilities. The expected metric becomes the score. The metric is
-// that of a sentence: for BLEU an effective order is usual.
+// leastRisk returns the NBest hypotheses whose expected metric is best when what was found stands for all that the
+// source may mean: samples with equal weights, what a search found with its probabilities. The expected metric becomes
+// the score. The metric is that of a sentence: for BLEU an effective order is usual.
 func leastRisk(all []Hypothesis, o *SearchOptions) []Hypothesis {
 	r := o.resolved()
 	weights := make([]float64, len(all))

@@ -13,16 +13,17 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// RiskOptions let a training minimise the expected risk of translations in place of the loss of the targets: the mean risk of a
-// sentence under the model, over some translations that are drawn for it anew in each step and its target,
+// RiskOptions let a training minimise the expected risk of translations in place of the loss of the targets: the mean
+// risk of a sentence under the model, over some translations that are drawn for it anew in each step and its target,
 //
 //	Σ Q(y)·Δ(y),  Q(y) = P(y)^Sharpness / Σ P(y')^Sharpness
 //
-// where the risk Δ is 1 less the metric, or the error rate, from 0 to 1. It is for models that have learnt (TrainOptions.From):
-// the draws of one that has not are all as bad. Dropout and label smoothing rest, so that the gradient is the expected risk's.
-// Shen et al., Minimum Risk Training for Neural Machine Translation, 2016.
+// where the risk Δ is 1 less the metric, or the error rate, from 0 to 1. It is for models that have learnt
+// (TrainOptions.From): the draws of one that has not are all as bad. Dropout and label smoothing rest, so that the
+// gradient is the expected risk's. Shen et al., Minimum Risk Training for Neural Machine Translation, 2016.
 type RiskOptions struct {
-	// Metric of single sentences whose risk is minimized, such as bleu, chrf or ter; bleu is smoothed by adding one. Empty is off.
+	// Metric of single sentences whose risk is minimized, such as bleu, chrf or ter; bleu is smoothed by adding one.
+	// Empty is off.
 	Metric    string  `yaml:"metric" json:"metric"`
 	Samples   int     `yaml:"samples" json:"samples"`     // translations drawn for each sentence, 0 to 1000; 0 means 20
 	Sharpness float64 `yaml:"sharpness" json:"sharpness"` // exponent of the samples' probabilities, 0 to 100; 0 means 0.005
@@ -83,7 +84,8 @@ type candidates struct {
 	risks    []float64
 }
 
-// expected returns the expected risk and, for each candidate, the weight of its negative log probability in the gradient:
+// expected returns the expected risk and, for each candidate, the weight of its negative log probability in the
+// gradient:
 //
 //	∂/∂θ Σ Q·Δ = Σ Q(y)·(E − Δ(y))·sharpness·∂/∂θ (−log P(y)),  E = Σ Q·Δ
 func (c *candidates) expected(sharpness float64) (risk float64, weights []float32) {
@@ -104,8 +106,8 @@ func (c *candidates) expected(sharpness float64) (risk float64, weights []float3
 	return risk, weights
 }
 
-// candidates draws translations of the pairs' sources, each counted once, and adds the targets. Translations that reach the length
-// limit are left out.
+// candidates draws translations of the pairs' sources, each counted once, and adds the targets. Translations that reach
+// the length limit are left out.
 func (t *trainer) candidates(pairs []pair, m metric.Metric, rng *rand.Rand) ([]candidates, error) {
 	f := t.inference(manyRows)
 	mem := t.buffers()
@@ -151,7 +153,8 @@ func (t *trainer) candidates(pairs []pair, m metric.Metric, rng *rand.Rand) ([]c
 	return out, nil
 }
 
-// riskGradients adds the gradients of the expected risk of pairs, whose figures count sentences and risks as tokens and losses.
+// riskGradients adds the gradients of the expected risk of pairs, whose figures count sentences and risks as tokens and
+// losses.
 func (t *trainer) riskGradients(pairs []pair, rng *rand.Rand) (rnn.LossStats, error) {
 	m, err := t.o.Risk.metric()
 	if err != nil {

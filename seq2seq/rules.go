@@ -25,8 +25,8 @@ func newRules(o *SearchOptions, s *sentence) *rules {
 // impossible is the logit of what may not follow.
 var impossible = float32(math.Inf(-1))
 
-// restrict makes the logits of what may not follow tokens impossible. The prefix goes before everything else. Where nothing else
-// may follow, the translation may end.
+// restrict makes the logits of what may not follow tokens impossible. The prefix goes before everything else. Where
+// nothing else may follow, the translation may end.
 func (r *rules) restrict(tokens []int32, logits []float32) {
 	if n := len(tokens); n < len(r.prefix) {
 		next := r.prefix[n]
@@ -72,8 +72,8 @@ func forbidRepeats(n int, tokens []int32, logits []float32) {
 	}
 }
 
-// phrase is some tokens that a translation is to hold, or not to: first where it begins with them and later anywhere else, which
-// differ where a token holds the space before it. Neither is empty.
+// phrase is some tokens that a translation is to hold, or not to: first where it begins with them and later anywhere
+// else, which differ where a token holds the space before it. Neither is empty.
 type phrase struct{ first, later []int32 }
 
 // at returns the tokens of the phrase if it stands at a place of a translation.
@@ -94,8 +94,8 @@ func (p phrase) within(tokens []int32) bool {
 	return false
 }
 
-// begun returns how many tokens of the phrase the end of tokens holds, the most if there are several ways, and what comes next. The
-// whole phrase is not counted.
+// begun returns how many tokens of the phrase the end of tokens holds, the most if there are several ways, and what
+// comes next. The whole phrase is not counted.
 func (p phrase) begun(tokens []int32) (n int, next int32) {
 	for i := range tokens {
 		held := tokens[i:]

@@ -112,8 +112,8 @@ func TestWideBeamKeepsRules(t *testing.T) {
 	}
 }
 
-// TestNarrowBeamKeepsRules holds that what any search finds keeps the rules, that greedy search is a beam of one, and that what
-// becomes of a sentence does not depend on the others.
+// TestNarrowBeamKeepsRules holds that what any search finds keeps the rules, that greedy search is a beam of one, and
+// that what becomes of a sentence does not depend on the others.
 func TestNarrowBeamKeepsRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := &SearchOptions{}

@@ -12,7 +12,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// TestSampleFrequencies holds that tokens come as often as their probabilities say: χ² at a level of 0.001, with fixed seeds.
+// TestSampleFrequencies holds that tokens come as often as their probabilities say: χ² at a level of 0.001, with fixed
+// seeds.
 func TestSampleFrequencies(t *testing.T) {
 	logits := make([]float32, 40)
 	rng := rand.New(rand.NewPCG(5, 5))
@@ -100,7 +101,8 @@ func sampleProbabilities(logits []float32, o *SearchOptions) []float64 {
 	return p
 }
 
-// TestSamplesMatchProbabilities draws whole translations: each comes as often as the product of its tokens' probabilities says.
+// TestSamplesMatchProbabilities draws whole translations: each comes as often as the product of its tokens'
+// probabilities says.
 func TestSamplesMatchProbabilities(t *testing.T) {
 	const lines, each = 20, 500
 	f := newFake(7, slices.Repeat([]uint64{9}, lines), slices.Repeat([]int{1}, lines))

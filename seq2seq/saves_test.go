@@ -255,7 +255,8 @@ func TestReadState(t *testing.T) {
 	}
 }
 
-// TestKeepLeavesOthers holds that a training that begins to keep models, also as it goes on, touches no file of another one.
+// TestKeepLeavesOthers holds that a training that begins to keep models, also as it goes on, touches no file of another
+// one.
 func TestKeepLeavesOthers(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 20))
 	dir := t.TempDir()

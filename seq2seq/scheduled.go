@@ -8,13 +8,13 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// ScheduledSampling lets the decoder, in training, read tokens of its own in place of the reference's, the more often the longer
-// the training lasts, as it will have to when it translates. Bengio et al., Scheduled Sampling for Sequence Prediction with
-// Recurrent Neural Networks, 2015.
+// ScheduledSampling lets the decoder, in training, read tokens of its own in place of the reference's, the more often
+// the longer the training lasts, as it will have to when it translates. Bengio et al., Scheduled Sampling for Sequence
+// Prediction with Recurrent Neural Networks, 2015.
 //
-// The tokens are drawn before a batch is learnt: the decoder, without dropout, steps through the targets, and each step that is to
-// read its own reads a draw from the distribution of the step before. The training pass then reads what these steps have
-// read; no gradient flows through the draws, as in the paper.
+// The tokens are drawn before a batch is learnt: the decoder, without dropout, steps through the targets, and each step
+// that is to read its own reads a draw from the distribution of the step before. The training pass then reads what
+// these steps have read; no gradient flows through the draws, as in the paper.
 type ScheduledSampling struct {
 	// Kind is how the share of tokens that are the reference's, and not the model's own, falls with the step i:
 	//	linear           1 − i/K, at least Least
@@ -63,8 +63,8 @@ func (s ScheduledSampling) reference(step int) float64 {
 	return max(s.Least, share)
 }
 
-// mix returns what the decoder is to read of each pair behind <s>: as many tokens as its target has, each the target's with
-// the given probability.
+// mix returns what the decoder is to read of each pair behind <s>: as many tokens as its target has, each the target's
+// with the given probability.
 func (m *Model) mix(pairs []pair, reference float64, rng *rand.Rand) ([][]int32, error) {
 	read := make([][]int32, len(pairs))
 	for i, p := range pairs {

@@ -107,14 +107,15 @@ func (s ScoredTarget) LogProb() float64 {
 	return sum
 }
 
-// Normalized is the log probability after length normalisation, by which a search with those options compares finished hypotheses.
+// Normalized is the log probability after length normalisation, by which a search with those options compares finished
+// hypotheses.
 func (s ScoredTarget) Normalized(norm LengthNorm, alpha float64) float64 {
 	o := (&SearchOptions{LengthNorm: norm, Alpha: alpha}).resolved()
 	return o.score(s.LogProb(), max(1, len(s.LogProbs)), nil)
 }
 
-// Score yields the log probabilities of the examples' targets, in their order. A source without tokens has none: its targets'
-// Tokens are nil. An error about one example stands in its place; see [Model.Translate].
+// Score yields the log probabilities of the examples' targets, in their order. A source without tokens has none: its
+// targets' Tokens are nil. An error about one example stands in its place; see [Model.Translate].
 func (m *Model) Score(ctx context.Context, examples iter.Seq2[corpora.Example, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
 	return m.alone().Score(ctx, examples, opts)
 }

@@ -23,8 +23,8 @@ type stepper interface {
 	rows() int
 	vocab() int
 
-	// attention returns how the last step, until the next reorder, spread its attention over the source of row r: one number
-	// for each token. It is nil for a model without attention.
+	// attention returns how the last step, until the next reorder, spread its attention over the source of row r: one
+	// number for each token. It is nil for a model without attention.
 	attention(r int) []float32
 }
 
@@ -64,9 +64,9 @@ type sentence struct {
 	wants  []phrase // what its translation holds
 }
 
-// search returns for each sentence the best hypotheses, one at least and at most NBest or, for MBR to choose from, all that are found,
-// the best first. s was started with the sentences' sources and needs room for found() rows of each. options are valid. Without
-// scores, greedy search saves itself all of a hypothesis that is about probabilities.
+// search returns for each sentence the best hypotheses, one at least and at most NBest or, for MBR to choose from, all
+// that are found, the best first. s was started with the sentences' sources and needs room for found() rows of each.
+// options are valid. Without scores, greedy search saves itself all of a hypothesis that is about probabilities.
 //
 // No sentence's result depends on the others.
 func search(ctx context.Context, s stepper, sentences []sentence, options *SearchOptions, scores bool) ([][]hypothesis, error) {

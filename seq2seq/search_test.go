@@ -19,8 +19,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// fakeStepper is a random model: a row's state is a number made of its sentence's own and all of its tokens so far, and seeds the
-// logits and the attention that follow. A state that does not follow its hypothesis therefore shows.
+// fakeStepper is a random model: a row's state is a number made of its sentence's own and all of its tokens so far, and
+// seeds the logits and the attention that follow. A state that does not follow its hypothesis therefore shows.
 type fakeStepper struct {
 	size    int                               // of the vocabulary
 	sources []int                             // length of each sentence's source
@@ -105,8 +105,8 @@ func fakeAttention(state uint64, n int) []float32 {
 	return x
 }
 
-// allHypotheses returns every translation of one sentence that is finished or of limit tokens, the best first. Its arithmetic
-// is that of the definitions.
+// allHypotheses returns every translation of one sentence that is finished or of limit tokens, the best first. Its
+// arithmetic is that of the definitions.
 func allHypotheses(f *fakeStepper, o *SearchOptions, s *sentence) []hypothesis {
 	r := o.resolved()
 	limit := r.limit(s)
@@ -443,8 +443,8 @@ func TestTies(t *testing.T) {
 	for _, h := range found[0] {
 		got = append(got, fmt.Sprint(h.tokens, h.finished))
 	}
-	// The first step finishes </s>, 3, which is second, and keeps 1, 4 and 5. The second finishes 1 </s> and keeps 1 1, 1 4
-	// and 1 5. All average the same.
+	// The first step finishes </s>, 3, which is second, and keeps 1, 4 and 5. The second finishes 1 </s> and keeps 1 1,
+	// 1 4 and 1 5. All average the same.
 	want := []string{"[] true", "[1] true", "[1 1] false"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v: want %v", got, want)

@@ -18,10 +18,11 @@ const (
 	NormGNMT    LengthNorm = "gnmt"    // log P / ((5 + length) / 6)^α. Wu et al., Google's Neural Machine Translation System, 2016.
 )
 
-// SearchOptions says how translations are searched for. The zero value and nil mean the defaults. Lengths are in tokens.
+// SearchOptions says how translations are searched for. The zero value and nil mean the defaults. Lengths are in
+// tokens.
 type SearchOptions struct {
-	// Beam is how many hypotheses of each sentence are kept, 1 to 1000; 0 means 5, or NBest where that is more. A beam of 1 is greedy
-	// search.
+	// Beam is how many hypotheses of each sentence are kept, 1 to 1000; 0 means 5, or NBest where that is more. A beam
+	// of 1 is greedy search.
 	Beam int `yaml:"beam" json:"beam"`
 
 	// NBest is how many translations of each sentence are returned at most, best first, 1 to Beam or Sample; 0 means 1.
@@ -37,58 +38,62 @@ type SearchOptions struct {
 	// finished hypotheses so that no part of the source is left out (Wu et al. 2016); 0 to 10. It wants attention.
 	CoveragePenalty float64 `yaml:"coverage_penalty" json:"coverage_penalty"`
 
-	// A translation ends at MaxLengthRatio × the source's length + MaxLengthConstant; 0 means 2, and 10. What MinLength, a prefix
-	// and constraints ask for has room in any case.
+	// A translation ends at MaxLengthRatio × the source's length + MaxLengthConstant; 0 means 2, and 10. What MinLength,
+	// a prefix and constraints ask for has room in any case.
 	MaxLengthRatio    float64 `yaml:"max_length_ratio" json:"max_length_ratio"`
 	MaxLengthConstant int     `yaml:"max_length_constant" json:"max_length_constant"`
 
-	// MinLength is how many tokens a translation has at least, the end mark not counted, 0 to 1,000,000. A translation is shorter only
-	// where the other options leave nothing to follow.
+	// MinLength is how many tokens a translation has at least, the end mark not counted, 0 to 1,000,000. A translation
+	// is shorter only where the other options leave nothing to follow.
 	MinLength int `yaml:"min_length" json:"min_length"`
 
-	// NoRepeatNGram forbids that this many tokens in a row occur twice in a translation, 1 to 100; 0 forbids nothing (Paulus, Xiong and
-	// Socher, A Deep Reinforced Model for Abstractive Summarization, 2017).
+	// NoRepeatNGram forbids that this many tokens in a row occur twice in a translation, 1 to 100; 0 forbids nothing
+	// (Paulus, Xiong and Socher, A Deep Reinforced Model for Abstractive Summarization, 2017).
 	NoRepeatNGram int `yaml:"no_repeat_ngram" json:"no_repeat_ngram"`
 
-	// DiverseGroups divides Beam, equally, into groups that are searched one after the other at each step: a token costs Diversity for
-	// each hypothesis of an earlier group that takes it at the same step (Vijayakumar et al., Diverse Beam Search, 2016). 0 and 1 are
-	// one group, plain beam search. Diversity is up to 100; 0 means 0.5.
+	// DiverseGroups divides Beam, equally, into groups that are searched one after the other at each step: a token costs
+	// Diversity for each hypothesis of an earlier group that takes it at the same step (Vijayakumar et al., Diverse Beam
+	// Search, 2016). 0 and 1 are one group, plain beam search. Diversity is up to 100; 0 means 0.5.
 	DiverseGroups int     `yaml:"diverse_groups" json:"diverse_groups"`
 	Diversity     float64 `yaml:"diversity" json:"diversity"`
 
-	// Sample draws this many translations of each sentence at random in place of searching for the best, 1 to 1000; 0 is search. Each
-	// token is drawn from the model's probabilities p, as p^(1/Temperature), 0.01 to 100 (0 means 1), among the TopK likeliest (0: all) and
-	// among the fewest that hold TopP of what is left, up to 1 (0: 1; Holtzman et al., The Curious Case of Neural Text Degeneration, 2019).
-	// Seed and a line's place in the stream fix its draws. Scores and log-probabilities are the model's.
+	// Sample draws this many translations of each sentence at random in place of searching for the best, 1 to 1000; 0 is
+	// search. Each token is drawn from the model's probabilities p, as p^(1/Temperature), 0.01 to 100 (0 means 1), among
+	// the TopK likeliest (0: all) and among the fewest that hold TopP of what is left, up to 1 (0: 1; Holtzman et al.,
+	// The Curious Case of Neural Text Degeneration, 2019). Seed and a line's place in the stream fix its draws. Scores
+	// and log-probabilities are the model's.
 	Sample      int     `yaml:"sample" json:"sample"`
 	Temperature float64 `yaml:"temperature" json:"temperature"`
 	TopK        int     `yaml:"top_k" json:"top_k"`
 	TopP        float64 `yaml:"top_p" json:"top_p"`
 	Seed        uint64  `yaml:"seed" json:"seed"`
 
-	// MBR chooses among the translations found, Beam or Sample of them, those that are best by this metric when each of them is taken for
-	// the reference: samples equally, what a search finds in proportion to its probability (Kumar and Byrne, Minimum Bayes-Risk
-	// Decoding, 2004; Eikema and Aziz 2020). The expected metric is the score. Nil chooses by the model's score.
+	// MBR chooses among the translations found, Beam or Sample of them, those that are best by this metric when each of
+	// them is taken for the reference: samples equally, what a search finds in proportion to its probability (Kumar and
+	// Byrne, Minimum Bayes-Risk Decoding, 2004; Eikema and Aziz 2020). The expected metric is the score. Nil chooses by
+	// the model's score.
 	MBR metric.Metric `yaml:"-" json:"-"`
 
-	// Align says from which words of the source those of each translation were written; see [Hypothesis.Alignment]. It wants attention.
+	// Align says from which words of the source those of each translation were written; see [Hypothesis.Alignment]. It
+	// wants attention.
 	Align bool `yaml:"align" json:"align"`
 
-	// Confidence measures how sure the model is of each translation and of each of its tokens; see [Hypothesis.Confidence].
+	// Confidence measures how sure the model is of each translation and of each of its tokens; see
+	// [Hypothesis.Confidence].
 	Confidence bool `yaml:"confidence" json:"confidence"`
 
-	// ReplaceUnknown puts into the text of translations, for each <unk>, what Lexicon has for the source word that was attended to most
-	// or, if it has nothing, that word itself. It wants attention.
+	// ReplaceUnknown puts into the text of translations, for each <unk>, what Lexicon has for the source word that was
+	// attended to most or, if it has nothing, that word itself. It wants attention.
 	ReplaceUnknown bool              `yaml:"replace_unknown" json:"replace_unknown"`
 	Lexicon        map[string]string `yaml:"-" json:"-"`
 
-	// BatchSentences is how many sentences are searched at a time, 1 to 65536; 0 means 64. It does not change what is found; the
-	// last digits of probabilities may differ between searches of fewer than 32 rows at a time and of more.
+	// BatchSentences is how many sentences are searched at a time, 1 to 65536; 0 means 64. It does not change what is
+	// found; the last digits of probabilities may differ between searches of fewer than 32 rows at a time and of more.
 	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"`
 
-	// MaxWait is how long a batch that is not full waits for more sentences: then it is searched as it is. 0 means that every batch but the
-	// last is filled first. With it the stream is ranged over in another goroutine; see [corpora.Batches]. It does not change
-	// what is found.
+	// MaxWait is how long a batch that is not full waits for more sentences: then it is searched as it is. 0 means that
+	// every batch but the last is filled first. With it the stream is ranged over in another goroutine; see
+	// [corpora.Batches]. It does not change what is found.
 	MaxWait time.Duration `yaml:"-" json:"-"`
 }
 
@@ -191,7 +196,8 @@ func (o *SearchOptions) resolved() SearchOptions {
 // rows is how many hypotheses are searched at a time.
 func (o *SearchOptions) rows() int { return o.resolved().BatchSentences * o.found() }
 
-// found is how many translations of a sentence are found to choose from, which is also how many rows a search has for each.
+// found is how many translations of a sentence are found to choose from, which is also how many rows a search has for
+// each.
 func (o *SearchOptions) found() int {
 	r := o.resolved()
 	return cmp.Or(r.Sample, r.Beam)
@@ -212,8 +218,8 @@ func (o *SearchOptions) limit(s *sentence) int {
 	return max(int(o.MaxLengthRatio*float64(s.source))+o.MaxLengthConstant, max(o.MinLength, needed)+1) // 1 for </s>
 }
 
-// score returns what finished hypotheses are compared by. covered is the attention paid to each source token, nil without a
-// penalty.
+// score returns what finished hypotheses are compared by. covered is the attention paid to each source token, nil
+// without a penalty.
 func (o *SearchOptions) score(logProb float64, length int, covered []float32) float64 {
 	switch o.LengthNorm {
 	case NormAverage:

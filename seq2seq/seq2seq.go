@@ -1,8 +1,9 @@
-// Package seq2seq trains encoder-decoder models and uses them: a recurrent encoder reads a line, a decoder with attention writes
-// another.
+// Package seq2seq trains encoder-decoder models and uses them: a recurrent encoder reads a line, a decoder with
+// attention writes another.
 //
-// A [Config] defines a model; [Learn] makes its tokenizers from text; [New] makes it and [Model.Train] trains it on examples.
-// [Model.Translate], [Model.Score] and [Model.Evaluate] use it. One file holds a model: [Model.Save] and [Load].
+// A [Config] defines a model; [Learn] makes its tokenizers from text; [New] makes it and [Model.Train] trains it on
+// examples. [Model.Translate], [Model.Score] and [Model.Evaluate] use it. One file holds a model: [Model.Save] and
+// [Load].
 //
 //	source, target, err := seq2seq.Learn(cfg, train)
 //	model, err := seq2seq.New(cfg, source, target, seed)
@@ -24,8 +25,8 @@ import (
 
 // Model is an encoder-decoder with its tokenizers.
 //
-// A model that is not being trained is safe for concurrent use. The body of a loop over [Model.Train] may use the model too;
-// nobody else may at that time.
+// A model that is not being trained is safe for concurrent use. The body of a loop over [Model.Train] may use the model
+// too; nobody else may at that time.
 type Model struct {
 	config         Config
 	source, target *tokenize.Codec
@@ -78,8 +79,8 @@ func Learn(c Config, train []corpora.Example) (source, target *tokenize.Codec, e
 	return new(BeginOptions).tokenizers(c, train)
 }
 
-// New makes an untrained model whose first weights are drawn with the seed. The tokenizers are those of the configuration; with
-// SharedVocab they are one.
+// New makes an untrained model whose first weights are drawn with the seed. The tokenizers are those of the
+// configuration; with SharedVocab they are one.
 func New(c Config, source, target *tokenize.Codec, seed uint64) (*Model, error) {
 	m, err := assemble(c, source, target, rand.New(rand.NewPCG(seed, initStream)))
 	if err != nil {
@@ -118,7 +119,8 @@ func (m *Model) Source() *tokenize.Codec { return m.source }
 // Target returns the tokenizer of the target side.
 func (m *Model) Target() *tokenize.Codec { return m.target }
 
-// Unseen returns what the source tokenizer lacks of a line, as [tokenize.Codec.Unseen] does of what the model reads of it.
+// Unseen returns what the source tokenizer lacks of a line, as [tokenize.Codec.Unseen] does of what the model reads of
+// it.
 func (m *Model) Unseen(line string) []string {
 	return m.source.Unseen(m.config.Encoder.Factors.text(m.source.Config(), line))
 }
@@ -135,9 +137,10 @@ func (m *Model) SetRun(r Run) { m.summary.Run = &r }
 // Parameters is the number of trained values.
 func (m *Model) Parameters() int { return m.net.params.Count() }
 
-// Quantize returns a model for inference whose products multiply in int8, with a scale for each output of a weight matrix and one
-// for each row that it meets: several times faster where reading the weights takes the time, and nearly as good. It cannot
-// be trained, and it saves the weights of m, with which it shares its tables of embeddings: train m no further while it is in use.
+// Quantize returns a model for inference whose products multiply in int8, with a scale for each output of a weight
+// matrix and one for each row that it meets: several times faster where reading the weights takes the time, and nearly
+// as good. It cannot be trained, and it saves the weights of m, with which it shares its tables of embeddings: train m
+// no further while it is in use.
 func (m *Model) Quantize() *Model {
 	f := newInference(m.net, rnn.Int8)
 	return &Model{
@@ -149,8 +152,8 @@ func (m *Model) Quantize() *Model {
 // manyRows is from how many rows on products are wide: see [rnn.Precision].
 const manyRows = 32
 
-// inference returns the weights packed for products of about so many rows: sentences, or hypotheses of them. What is found for a
-// sentence has the same bits beside any others, with the same packed weights.
+// inference returns the weights packed for products of about so many rows: sentences, or hypotheses of them. What is
+// found for a sentence has the same bits beside any others, with the same packed weights.
 func (m *Model) inference(rows int) *inference {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -15,8 +15,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// The state of a training is a safetensors file of its own: the present, the average and the best weights, the optimizer's memory and, in
-// the metadata, the tokenizers, the position and what the training was begun with.
+// The state of a training is a safetensors file of its own: the present, the average and the best weights, the
+// optimizer's memory and, in the metadata, the tokenizers, the position and what the training was begun with.
 
 const (
 	metaPosition = "retell.position"

@@ -88,8 +88,8 @@ func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err 
 	return sum, nil
 }
 
-// apply lets the optimiser move parameters by the mean of their gradients over the target tokens, clipped, and returns the norm of
-// the mean before that.
+// apply lets the optimiser move parameters by the mean of their gradients over the target tokens, clipped, and returns
+// the norm of the mean before that.
 func (t *trainer) apply(params []gorgonia.ValueGrad, sum stepSums, rate float64) (norm float64, err error) {
 	scale := 1 / float64(sum.Tokens)
 	norm = rnn.GradNorm(t.net.params) * scale

@@ -23,7 +23,8 @@ type Progress struct {
 	Rate        float64 // learning rate
 	GradNorm    float64 // norm of the mean gradient, before clipping
 	Divergence  float64 // of a variational model's vectors from their prior, in nats a sentence
-	// Speed is target tokens a second and Left the time to the planned end, both since Train was called; validations count.
+	// Speed is target tokens a second and Left the time to the planned end, both since Train was called; validations
+	// count.
 	Speed float64
 	Left  time.Duration
 
@@ -47,16 +48,17 @@ type Validation struct {
 // Perplexity is e to the loss; see [metric.Perplexity].
 func (v Validation) Perplexity() float64 { return metric.Perplexity(v.Loss, 1) }
 
-// Train trains the model and yields the progress after each step; the model keeps what it has learnt when the loop ends.
-// Every acceptable target of a training example is learnt; validation uses the first. Without validation examples the last
-// weights are kept, otherwise, at the end of the training, those of the best validation.
+// Train trains the model and yields the progress after each step; the model keeps what it has learnt when the loop
+// ends. Every acceptable target of a training example is learnt; validation uses the first. Without validation examples
+// the last weights are kept, otherwise, at the end of the training, those of the best validation.
 //
-// Weights of examples multiply their losses, a variational model's divergence included. A step's gradient is the weighted sum
-// divided by the number of target tokens, so weights with a mean of 1 keep the size of its steps. The steps' losses in Progress are without weights, as are validations, but for
-// a classifier's: their loss is the mean weighted by validation examples' weights, or patience would end while only large classes are found.
+// Weights of examples multiply their losses, a variational model's divergence included. A step's gradient is the
+// weighted sum divided by the number of target tokens, so weights with a mean of 1 keep the size of its steps. The
+// steps' losses in Progress are without weights, as are validations, but for a classifier's: their loss is the mean
+// weighted by validation examples' weights, or patience would end while only large classes are found.
 //
-// When the context ends or the loop is left, the state is written to opts.State; Train called again with the same examples
-// and options then goes on as if it had never been stopped, to the same bits.
+// When the context ends or the loop is left, the state is written to opts.State; Train called again with the same
+// examples and options then goes on as if it had never been stopped, to the same bits.
 //
 // Equal examples, options and seeds give equal weights, to the bit, on every number of cores.
 func (m *Model) Train(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) iter.Seq2[Progress, error] {
@@ -233,7 +235,8 @@ func (t *trainer) finished() bool {
 	return t.at.Epoch >= t.o.Epochs || t.o.MaxSteps > 0 && t.at.Step >= t.o.MaxSteps
 }
 
-// planned estimates the steps in all from the number of batches of an epoch, which a budget of tokens lets vary a little.
+// planned estimates the steps in all from the number of batches of an epoch, which a budget of tokens lets vary a
+// little.
 func (t *trainer) planned(batches int) int {
 	perStep := t.o.Accumulate
 	steps := t.at.Step + (t.o.Epochs-t.at.Epoch)*((batches+perStep-1)/perStep) - t.at.Batch/perStep

@@ -85,7 +85,8 @@ func TestTrainIsDeterministic(t *testing.T) {
 	}
 }
 
-// TestScheduleOverTraining holds that a schedule without an end of its own ends with the training, and that a warm-up is made to fit into it.
+// TestScheduleOverTraining holds that a schedule without an end of its own ends with the training, and that a warm-up
+// is made to fit into it.
 func TestScheduleOverTraining(t *testing.T) {
 	data := collect(t, corpora.Task("sort", 1, 48))
 	for _, o := range []TrainOptions{{Epochs: 2, BatchSentences: 16}, {Epochs: 9, BatchSentences: 16, MaxSteps: 5}} {

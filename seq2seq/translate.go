@@ -29,28 +29,30 @@ type Hypothesis struct {
 	LogProbs []float32 `json:"log_probs"`
 	Cut      bool      `json:"cut,omitempty"` // the length limit was reached before </s>
 
-	// Probability is the hypothesis's share, 0 to 1, of the probability that the model gives to all that are returned for the line: e to
-	// LogProb over the sum of them. It compares the hypotheses of one line; alone, a hypothesis has 1.
+	// Probability is the hypothesis's share, 0 to 1, of the probability that the model gives to all that are returned
+	// for the line: e to LogProb over the sum of them. It compares the hypotheses of one line; alone, a hypothesis has
+	// 1.
 	Probability float64 `json:"probability"`
 
-	// Confidence and Entropy are the means of Margins and Entropies, which are of each token; 0 and nil unless SearchOptions.Confidence
-	// asks for them. A token's margin is its probability less that of the likeliest other token, -1 to 1; its entropy, in nats, is that of
-	// what the model would have written, 0 where it is certain. Neither knows of what search options forbid or ask for.
+	// Confidence and Entropy are the means of Margins and Entropies, which are of each token; 0 and nil unless
+	// SearchOptions.Confidence asks for them. A token's margin is its probability less that of the likeliest other
+	// token, -1 to 1; its entropy, in nats, is that of what the model would have written, 0 where it is certain. Neither
+	// knows of what search options forbid or ask for.
 	Confidence float64   `json:"confidence,omitempty"`
 	Entropy    float64   `json:"entropy,omitempty"`
 	Margins    []float32 `json:"margins,omitempty"`
 	Entropies  []float32 `json:"entropies,omitempty"`
 
-	// Alignment says from which words of the source those of Text were written; nil unless asked for. As JSON it is a text in
-	// Pharaoh's format.
+	// Alignment says from which words of the source those of Text were written; nil unless asked for. As JSON it is a
+	// text in Pharaoh's format.
 	Alignment Alignment `json:"alignment,omitempty"`
 }
 
-// Translate yields a translation for each line, in order. It reads a batch of lines at a time. What a line becomes does not
-// depend on the others.
+// Translate yields a translation for each line, in order. It reads a batch of lines at a time. What a line becomes does
+// not depend on the others.
 //
-// An error about one line ([corpora.IsLineError]), of the stream or of what is asked of its translation, stands in the place of the
-// translation: whoever ranges on gets those of the lines behind it.
+// An error about one line ([corpora.IsLineError]), of the stream or of what is asked of its translation, stands in the
+// place of the translation: whoever ranges on gets those of the lines behind it.
 func (m *Model) Translate(ctx context.Context, lines iter.Seq2[string, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return m.alone().Translate(ctx, lines, opts)
 }

@@ -6,12 +6,12 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// replaceUnknown returns the text of tokens with what the lexicon has for the source word that each <unk> attended to most or, if it has
-// nothing, with that word. tokens and words are as for [tokenize.Codec.DecodeWith]; attention is that of each token over the tokens of
-// source.
+// replaceUnknown returns the text of tokens with what the lexicon has for the source word that each <unk> attended to
+// most or, if it has nothing, with that word. tokens and words are as for [tokenize.Codec.DecodeWith]; attention is
+// that of each token over the tokens of source.
 //
-// Luong, Sutskever, Le, Vinyals and Zaremba, Addressing the Rare Word Problem in Neural Machine Translation, 2015; Jean, Cho, Memisevic
-// and Bengio 2015.
+// Luong, Sutskever, Le, Vinyals and Zaremba, Addressing the Rare Word Problem in Neural Machine Translation, 2015;
+// Jean, Cho, Memisevic and Bengio 2015.
 func (e *Ensemble) replaceUnknown(source string, tokens []int32, words []string, attention [][]float32, lexicon map[string]string) string {
 	target := e.Target()
 	source = e.text(source)

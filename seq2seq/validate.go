@@ -42,7 +42,8 @@ func perToken(s rnn.LossStats) (loss, accuracy float64) {
 	return s.NLL / float64(s.Tokens), float64(s.Hits) / float64(s.Tokens)
 }
 
-// answers scores what the model makes of the validation sources, nil if validations are compared by their loss, and returns some of it.
+// answers scores what the model makes of the validation sources, nil if validations are compared by their loss, and
+// returns some of it.
 func (t *trainer) answers(ctx context.Context) (*metric.Score, []Sample, error) {
 	m, err := t.o.validationMetric()
 	if err != nil {

@@ -11,12 +11,13 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Extension says which tokens of new data a vocabulary takes up: at most that many, or one of the constants. As text it is a number,
-// unknown, none or all.
+// Extension says which tokens of new data a vocabulary takes up: at most that many, or one of the constants. As text it
+// is a number, unknown, none or all.
 type Extension int
 
 const (
-	// ExtendUnknown takes up what would be <unk>: words and symbols of tokenizers that cannot spell them. It is the default.
+	// ExtendUnknown takes up what would be <unk>: words and symbols of tokenizers that cannot spell them. It is the
+	// default.
 	ExtendUnknown Extension = 0
 	ExtendNone    Extension = -1
 	// ExtendAll takes up any number of tokens: see [tokenize.Codec.Extend].
@@ -123,7 +124,8 @@ func (o *BeginOptions) tokenizers(c Config, train []corpora.Example) (source, ta
 	return source, target, nil
 }
 
-// tokenizer returns that of a side: the given one, or the inherited one with new tokens or, where there is neither, one that is learnt.
+// tokenizer returns that of a side: the given one, or the inherited one with new tokens or, where there is neither, one
+// that is learnt.
 func (o *BeginOptions) tokenizer(given, inherited *tokenize.Codec, c tokenize.Config, lines ...iter.Seq2[string, error]) (*tokenize.Codec, error) {
 	switch {
 	case given != nil && o.Extend == ExtendUnknown:
@@ -136,7 +138,8 @@ func (o *BeginOptions) tokenizer(given, inherited *tokenize.Codec, c tokenize.Co
 	return tokenize.Learn(c, lines...)
 }
 
-// labels returns the vocabulary of a classifier's labels: From's and new ones behind them or, where From knows none of them, new ones.
+// labels returns the vocabulary of a classifier's labels: From's and new ones behind them or, where From knows none of
+// them, new ones.
 func (o *BeginOptions) labels(c Config, targets iter.Seq2[string, error]) (*tokenize.Codec, error) {
 	if old := o.inherited(c, false); old != nil {
 		for label := range targets {
@@ -170,8 +173,9 @@ func (o *BeginOptions) inherited(c Config, source bool) *tokenize.Codec {
 	return codec
 }
 
-// beginRows gives new tokens the mean of the donor's rows for the tokens that spell them or, where rows are what the output layer
-// compares with, the mean of all rows. Hewitt, Initializing New Word Embeddings for Pretrained Language Models, 2021.
+// beginRows gives new tokens the mean of the donor's rows for the tokens that spell them or, where rows are what the
+// output layer compares with, the mean of all rows. Hewitt, Initializing New Word Embeddings for Pretrained Language
+// Models, 2021.
 func (m *Model) beginRows(d *donor) {
 	for p := range m.net.params.All() {
 		side := m.sideOf(p)
@@ -209,7 +213,8 @@ func spelling(c *tokenize.Codec, text string) []int32 {
 	return ids
 }
 
-// meanRow is the mean of rows of t, whose size is given: of those of ids or, where ids is nil, of all but the special symbols'.
+// meanRow is the mean of rows of t, whose size is given: of those of ids or, where ids is nil, of all but the special
+// symbols'.
 func meanRow(t safetensors.Tensor, size int, ids []int32) []float32 {
 	if ids == nil {
 		for id := symbols; id < len(t.Data)/size; id++ {

@@ -94,7 +94,8 @@ func checkLinear(t *testing.T, m *Model, data []corpora.Example, o TrainOptions)
 	}
 }
 
-// TestWeightsOfTraining holds that weights of 1 change no bit, that a state knows other weights, and that validation has none.
+// TestWeightsOfTraining holds that weights of 1 change no bit, that a state knows other weights, and that validation
+// has none.
 func TestWeightsOfTraining(t *testing.T) {
 	data := collect(t, corpora.Task("sort", 2, 40))
 	run := func(learn, valid []corpora.Example) (*Model, []Progress) {

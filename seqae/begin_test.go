@@ -8,8 +8,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// TestBegin holds that an autoencoder goes on with another one's tokenizers and new words behind them, each line counted once, and begins
-// with the encoder of a translator.
+// TestBegin holds that an autoencoder goes on with another one's tokenizers and new words behind them, each line
+// counted once, and begins with the encoder of a translator.
 func TestBegin(t *testing.T) {
 	c := smallConfig()
 	c.Model.Source = tokenize.Config{Kind: tokenize.Space}

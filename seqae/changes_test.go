@@ -43,7 +43,8 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestSamples holds that a sample's text is what its vector is decoded to, and that vectors and texts are those of Sample.
+// TestSamples holds that a sample's text is what its vector is decoded to, and that vectors and texts are those of
+// Sample.
 func TestSamples(t *testing.T) {
 	c := smallConfig()
 	c.Model.Bottleneck.Variational = true

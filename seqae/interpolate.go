@@ -19,8 +19,8 @@ const (
 	GreatCircle Path = "great-circle" // along the sphere, lengths in between: for unit vectors and for draws from a normal distribution (Shoemake 1985; White 2016)
 )
 
-// Interpolate decodes vectors at equal distances on the path from one line's vector to another's: steps of them, the ends
-// included.
+// Interpolate decodes vectors at equal distances on the path from one line's vector to another's: steps of them, the
+// ends included.
 func (m *Model) Interpolate(ctx context.Context, from, to string, steps int, path Path, opts *seq2seq.SearchOptions) ([]string, error) {
 	if steps < 2 {
 		return nil, fmt.Errorf("seqae: interpolating in %d steps: want at least 2, the two ends", steps)
@@ -50,9 +50,10 @@ type Point struct {
 	Text   string  `json:"text"`
 }
 
-// Changes decodes the path from one line's vector to another's where its text changes: the start, and each point from which on the text
-// is another than before. It begins with points at equal distances and halves the distance between neighbours whose texts differ, down
-// to a 256th of the path. What comes and goes between points of one text it does not see.
+// Changes decodes the path from one line's vector to another's where its text changes: the start, and each point from
+// which on the text is another than before. It begins with points at equal distances and halves the distance between
+// neighbours whose texts differ, down to a 256th of the path. What comes and goes between points of one text it does
+// not see.
 func (m *Model) Changes(ctx context.Context, from, to string, path Path, opts *seq2seq.SearchOptions) ([]Point, error) {
 	w, err := m.walk(ctx, from, to, path, opts)
 	if err != nil {
@@ -112,8 +113,8 @@ func (w *walk) points(ctx context.Context, lambdas []float64) ([]Point, error) {
 	return points, err
 }
 
-// Analogy decodes what is to c as b is to a: the vector c + b − a. Mikolov, Yih and Zweig, Linguistic Regularities in Continuous
-// Space Word Representations, 2013.
+// Analogy decodes what is to c as b is to a: the vector c + b − a. Mikolov, Yih and Zweig, Linguistic Regularities in
+// Continuous Space Word Representations, 2013.
 func (m *Model) Analogy(ctx context.Context, a, b, c string, opts *seq2seq.SearchOptions) (string, error) {
 	v, err := m.vectorsOf(ctx, a, b, c)
 	if err != nil {

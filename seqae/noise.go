@@ -10,14 +10,14 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Noise says how sentences are corrupted in training, anew in every epoch. What is set is done in this order: vary, insert,
-// substitute, mask, drop, shuffle. The zero value leaves them as they are.
+// Noise says how sentences are corrupted in training, anew in every epoch. What is set is done in this order: vary,
+// insert, substitute, mask, drop, shuffle. The zero value leaves them as they are.
 //
-// Hill, Cho and Korhonen, Learning Distributed Representations of Sentences from Unlabelled Data, 2016; Lample et al., Unsupervised
-// Machine Translation Using Monolingual Corpora Only, 2018.
+// Hill, Cho and Korhonen, Learning Distributed Representations of Sentences from Unlabelled Data, 2016; Lample et al.,
+// Unsupervised Machine Translation Using Monolingual Corpora Only, 2018.
 type Noise struct {
-	// Vary is the probability that a token is replaced by one drawn from the corpus, in source and target alike, 0 to 1: the model has
-	// to remember words that it cannot expect. It wants one vocabulary for both sides.
+	// Vary is the probability that a token is replaced by one drawn from the corpus, in source and target alike, 0 to 1:
+	// the model has to remember words that it cannot expect. It wants one vocabulary for both sides.
 	Vary float64 `yaml:"vary" json:"vary"`
 
 	Insert     float64 `yaml:"insert" json:"insert"`         // probability that a token drawn from the corpus stands before a source token, 0 to 1
@@ -93,7 +93,8 @@ func (c *corruption) corrupt(rng *rand.Rand, ids []int32) []int32 {
 
 func (c *corruption) draw(rng *rand.Rand) int32 { return c.tokens[rng.IntN(len(c.tokens))] }
 
-// shuffle sorts tokens by their places, to each of which a number below distance+1 is added: none moves further than distance.
+// shuffle sorts tokens by their places, to each of which a number below distance+1 is added: none moves further than
+// distance.
 func shuffle(rng *rand.Rand, ids []int32, distance int) {
 	type placed struct {
 		at float64

@@ -15,8 +15,8 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// Gaussian is a normal distribution of vectors, from which new ones can be drawn: the prior of a variational model, or one fitted
-// to the vectors of a corpus.
+// Gaussian is a normal distribution of vectors, from which new ones can be drawn: the prior of a variational model, or
+// one fitted to the vectors of a corpus.
 type Gaussian struct {
 	mean  []float64
 	scale *mat.Dense // [size, rank]: the covariance is scale·scaleᵀ; nil is the identity
@@ -30,7 +30,8 @@ func (m *Model) Prior() (*Gaussian, error) {
 	return &Gaussian{mean: make([]float64, m.VectorSize())}, nil
 }
 
-// Fit fits a normal distribution to vectors, two at least: their mean, and their covariance in the directions in which they vary.
+// Fit fits a normal distribution to vectors, two at least: their mean, and their covariance in the directions in which
+// they vary.
 func Fit(vectors [][]float32) (*Gaussian, error) {
 	n := len(vectors)
 	if n < 2 {

@@ -1,9 +1,9 @@
-// Package seqae trains sequence autoencoders and uses them: an encoder reads a sentence, one vector is all that it hands on, and a
-// decoder writes the sentence back. The vector is the sentence's embedding.
+// Package seqae trains sequence autoencoders and uses them: an encoder reads a sentence, one vector is all that it
+// hands on, and a decoder writes the sentence back. The vector is the sentence's embedding.
 //
-// An autoencoder is a [seq2seq.Model] with a bottleneck whose target is its source, or the sentence that follows; its source may be
-// corrupted while it is trained. This package adds what is about sentences and vectors; layers, training, search and files are
-// those of seq2seq.
+// An autoencoder is a [seq2seq.Model] with a bottleneck whose target is its source, or the sentence that follows; its
+// source may be corrupted while it is trained. This package adds what is about sentences and vectors; layers, training,
+// search and files are those of seq2seq.
 //
 //	model, err := seqae.New(seqae.DefaultConfig(), train, seed)
 //	for p, err := range model.Train(ctx, train, valid, nil) { ... }
@@ -37,12 +37,12 @@ type Config struct {
 
 // Objective says what an autoencoder learns. The zero value is to write its source back.
 type Objective struct {
-	// Next makes the target the sentence that follows in the corpus, as skip-thoughts have it (Kiros et al., Skip-Thought Vectors,
-	// 2015). A blank line ends a text: nothing follows what stands before it.
+	// Next makes the target the sentence that follows in the corpus, as skip-thoughts have it (Kiros et al.,
+	// Skip-Thought Vectors, 2015). A blank line ends a text: nothing follows what stands before it.
 	Next bool `yaml:"next" json:"next"`
 
-	// Noise corrupts the source in training; the target stays clean (Vincent et al., Extracting and Composing Robust Features with
-	// Denoising Autoencoders, 2008).
+	// Noise corrupts the source in training; the target stays clean (Vincent et al., Extracting and Composing Robust
+	// Features with Denoising Autoencoders, 2008).
 	Noise Noise `yaml:"noise" json:"noise"`
 }
 
@@ -65,9 +65,9 @@ func (c Config) Kinds() string {
 	return strings.Join(kinds, " ")
 }
 
-// DefaultConfig returns a plain autoencoder that learns well from tens of thousands of sentences: pieces of words, of which any text can
-// be written, a bidirectional LSTM encoder, and a vector of 512 numbers that the decoder reads at every step. Merges of 0 mean 2,000 in
-// an autoencoder: pieces that a small text repeats often are remembered best.
+// DefaultConfig returns a plain autoencoder that learns well from tens of thousands of sentences: pieces of words, of
+// which any text can be written, a bidirectional LSTM encoder, and a vector of 512 numbers that the decoder reads at
+// every step. Merges of 0 mean 2,000 in an autoencoder: pieces that a small text repeats often are remembered best.
 func DefaultConfig() Config {
 	c := seq2seq.DefaultConfig()
 	c.Source = tokenize.Config{Kind: tokenize.BPE}
@@ -122,8 +122,8 @@ func New(c Config, lines []string, seed uint64) (*Model, error) {
 	return m, err
 }
 
-// Begin is [New] for an autoencoder that begins with another model or with given tokenizers; see [seq2seq.Begin]. The options' Kind is
-// of no account.
+// Begin is [New] for an autoencoder that begins with another model or with given tokenizers; see [seq2seq.Begin]. The
+// options' Kind is of no account.
 func Begin(c Config, lines []string, seed uint64, opts *seq2seq.BeginOptions) (*Model, seq2seq.Adopted, error) {
 	if err := c.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("seqae: configuration: %w", err)
@@ -198,7 +198,8 @@ func (m *Model) Save(path string) error { return m.net.Save(path) }
 // Config returns the model's configuration.
 func (m *Model) Config() Config { return Config{m.net.Config(), m.objective} }
 
-// Seq2Seq returns the network, for all that concerns encoder-decoders in general: its tokenizers, its summary, its size.
+// Seq2Seq returns the network, for all that concerns encoder-decoders in general: its tokenizers, its summary, its
+// size.
 func (m *Model) Seq2Seq() *seq2seq.Model { return m.net }
 
 // Quantize returns a model for inference that multiplies in int8; see [seq2seq.Model.Quantize].
@@ -229,8 +230,8 @@ func (m *Model) Vectors(ctx context.Context, lines ...string) ([][]float32, erro
 	return out, nil
 }
 
-// EmbeddingFunc returns a function that embeds one text in a vector of length 1, as vector databases want it (philippgille/chromem-go
-// takes it as it is). A text without tokens is an error: it has no direction.
+// EmbeddingFunc returns a function that embeds one text in a vector of length 1, as vector databases want it
+// (philippgille/chromem-go takes it as it is). A text without tokens is an error: it has no direction.
 func (m *Model) EmbeddingFunc() func(ctx context.Context, text string) ([]float32, error) {
 	return func(ctx context.Context, text string) ([]float32, error) {
 		v, err := m.vectorsOf(ctx, text)

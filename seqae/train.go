@@ -16,8 +16,8 @@ import (
 type Progress struct {
 	seq2seq.Progress
 
-	// Rewritten says how well the model writes validation lines back: after each validation, unless the model learns the next
-	// sentence.
+	// Rewritten says how well the model writes validation lines back: after each validation, unless the model learns the
+	// next sentence.
 	Rewritten *Rewritten
 }
 

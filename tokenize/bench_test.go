@@ -10,7 +10,8 @@ import (
 	"github.com/retell-rnn/retell/internal/corporatest"
 )
 
-// madeUpLines returns n lines of words whose frequencies fall as in a language, some of them with capitals, accents and punctuation.
+// madeUpLines returns n lines of words whose frequencies fall as in a language, some of them with capitals, accents and
+// punctuation.
 func madeUpLines(seed uint64, n int) []string {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	syllables := strings.Fields("ka te mi so lu ra ben dor fi gu hal jo ver ßan né pü wix yo zem tra qui sch ing er")

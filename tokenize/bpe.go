@@ -8,13 +8,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxPreToken is the most code points that bpe merges into one piece, so that neither learning nor encoding depends on how
-// long a text goes on without a space.
+// maxPreToken is the most code points that bpe merges into one piece, so that neither learning nor encoding depends on
+// how long a text goes on without a space.
 const maxPreToken = 128
 
-// preToken returns the length in bytes of the first pre-token of a text that is not empty. Merges happen within pre-tokens:
-// runs of letters, of numbers, or of anything else, each with the one space (U+0020) before it, if there is one. Marks and
-// joiners belong to what they follow. Further spaces are pre-tokens of spaces.
+// preToken returns the length in bytes of the first pre-token of a text that is not empty. Merges happen within
+// pre-tokens: runs of letters, of numbers, or of anything else, each with the one space (U+0020) before it, if there is
+// one. Marks and joiners belong to what they follow. Further spaces are pre-tokens of spaces.
 func preToken(s string) int {
 	spaces := 0
 	for spaces < len(s) && spaces < maxPreToken && s[spaces] == ' ' {
@@ -91,8 +91,8 @@ func classOf(r rune) class {
 	}
 }
 
-// bpeScheme has tokens for the known characters and for what merges make of them. A character that is unknown is spelt in
-// byte tokens, which never merge.
+// bpeScheme has tokens for the known characters and for what merges make of them. A character that is unknown is spelt
+// in byte tokens, which never merge.
 //
 // A line that is not empty is encoded with a space before it, and decoding takes a space at the beginning away.
 type bpeScheme struct {
@@ -103,8 +103,8 @@ type bpeScheme struct {
 	spaces sync.Pool // of *mergeSpace
 }
 
-// newBPEScheme checks that every merge joins characters or what earlier merges make, and that merges make every token of more
-// than one character.
+// newBPEScheme checks that every merge joins characters or what earlier merges make, and that merges make every token
+// of more than one character.
 func newBPEScheme(v *Vocab, merges []pair) (*bpeScheme, error) {
 	texts, err := textsOf(v)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// casing is the one case that all letters of a text have, to which other text is folded; "" where it has both or none. Turkish text,
-// whose i has other capitals, is told by the dotless ı and the dotted İ.
+// casing is the one case that all letters of a text have, to which other text is folded; "" where it has both or none.
+// Turkish text, whose i has other capitals, is told by the dotless ı and the dotted İ.
 type casing string
 
 const (
@@ -80,7 +80,8 @@ func (c *caseCounts) add(text string, n int) {
 	}
 }
 
-// casing is the case of what was counted. One letter in 200 being dotless or dotted tells Turkish text from a name in another.
+// casing is the case of what was counted. One letter in 200 being dotless or dotted tells Turkish text from a name in
+// another.
 func (c *caseCounts) casing() casing {
 	turkish := c.turkish*200 > c.lower+c.upper
 	switch {
@@ -96,8 +97,8 @@ func (c *caseCounts) casing() casing {
 	return ""
 }
 
-// spelledCase counts the letters of tokens between spaces. Where most tokens are single letters, as in words that are spelt, the others
-// are symbols, features say, and do not count.
+// spelledCase counts the letters of tokens between spaces. Where most tokens are single letters, as in words that are
+// spelt, the others are symbols, features say, and do not count.
 func spelledCase(tokens map[string]int) caseCounts {
 	var all, single caseCounts
 	letters, total := 0, 0

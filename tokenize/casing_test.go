@@ -56,8 +56,8 @@ func TestKeepCase(t *testing.T) {
 	}
 }
 
-// TestCaseOfTokens: a token between spaces takes the case in which it is known. Letters of words that are spelt have a case of their own,
-// whatever that of the symbols beside them is.
+// TestCaseOfTokens: a token between spaces takes the case in which it is known. Letters of words that are spelt have a
+// case of their own, whatever that of the symbols beside them is.
 func TestCaseOfTokens(t *testing.T) {
 	for _, test := range []struct{ text, line, want string }{
 		{"the cat sleeps", "The DOG", "the DOG"},

@@ -8,8 +8,8 @@ import (
 	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
-// charScheme has a token for every known grapheme cluster. A cluster that is unknown is spelt in its code points, and those of
-// them that are unknown in bytes.
+// charScheme has a token for every known grapheme cluster. A cluster that is unknown is spelt in its code points, and
+// those of them that are unknown in bytes.
 type charScheme struct {
 	texts []string             // by id
 	ascii [utf8.RuneSelf]int32 // ids of clusters of one ASCII byte; 0: none

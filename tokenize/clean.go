@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Clean returns what words are cut from: the line in valid UTF-8 and in the normal form, its letters as they are. Invisible marks are
-// dropped, white space is trimmed and every run of it is one space (U+0020), unless the configuration is lossless. A blank line is
-// empty.
+// Clean returns what words are cut from: the line in valid UTF-8 and in the normal form, its letters as they are.
+// Invisible marks are dropped, white space is trimmed and every run of it is one space (U+0020), unless the
+// configuration is lossless. A blank line is empty.
 func (c Config) Clean(line string) string {
 	plain, ascii := isPlain(line)
 	if plain && ascii {
@@ -31,12 +31,14 @@ func (c Config) Clean(line string) string {
 	return foldSpaces(c.normalForm(visible(line)))
 }
 
-// IsBlank reports whether a line shows nothing: it holds only white space and marks that are invisible. No codec makes tokens of it.
+// IsBlank reports whether a line shows nothing: it holds only white space and marks that are invisible. No codec makes
+// tokens of it.
 func IsBlank(line string) bool {
 	return strings.IndexFunc(line, func(r rune) bool { return !unicode.IsSpace(r) && !isInvisible(r) && !isControl(r) }) < 0
 }
 
-// isInvisible says what changes nothing in a text but where lines may break: the soft hyphen, zero-width spaces, the mark of byte order.
+// isInvisible says what changes nothing in a text but where lines may break: the soft hyphen, zero-width spaces, the
+// mark of byte order.
 func isInvisible(r rune) bool {
 	return r == '\u00AD' || r == '\u200B' || r == '\u2060' || r == '\uFEFF'
 }
@@ -46,7 +48,8 @@ func isControl(r rune) bool {
 	return '\u200C' <= r && r <= '\u200F' || '\u202A' <= r && r <= '\u202E' || '\u2066' <= r && r <= '\u2069'
 }
 
-// isPlain reports whether the bytes of a line, most of which have nothing to clean, show that at once, and whether all are ASCII.
+// isPlain reports whether the bytes of a line, most of which have nothing to clean, show that at once, and whether all
+// are ASCII.
 func isPlain(line string) (plain, ascii bool) {
 	space := true // before the byte, or the line begins
 	var all byte

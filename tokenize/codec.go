@@ -1,7 +1,7 @@
 package tokenize
 
-// Codec turns lines into ids and back. It is made by [Learn] or by unmarshalling JSON, does not change after that, and may
-// be used by several goroutines.
+// Codec turns lines into ids and back. It is made by [Learn] or by unmarshalling JSON, does not change after that, and
+// may be used by several goroutines.
 type Codec struct {
 	config Config
 	vocab  *Vocab
@@ -18,8 +18,8 @@ type scheme interface {
 	// piece that became Unk.
 	encode(ids []int32, line string, unknown *[]string) []int32
 
-	// decode appends the text of ids, which are in the vocabulary or, from its size on, stand for extra tokens in their written
-	// forms; of the special symbols only Unk occurs.
+	// decode appends the text of ids, which are in the vocabulary or, from its size on, stand for extra tokens in their
+	// written forms; of the special symbols only Unk occurs.
 	decode(line []byte, ids []int32, extra []string) []byte
 }
 
@@ -54,8 +54,8 @@ func (c *Codec) Vocab() *Vocab { return c.vocab }
 // Size returns the number of tokens in the vocabulary, special symbols included.
 func (c *Codec) Size() int { return c.vocab.Size() }
 
-// Normalize returns the line as it is tokenized: cleaned (see [Config.Clean]), lower-cased and stemmed if so configured, and in the
-// case of the text that was learnt where that had one only.
+// Normalize returns the line as it is tokenized: cleaned (see [Config.Clean]), lower-cased and stemmed if so
+// configured, and in the case of the text that was learnt where that had one only.
 func (c *Codec) Normalize(line string) string {
 	line = c.config.normalize(line)
 	if c.casing == "" {
@@ -91,13 +91,13 @@ func (c *Codec) Tokens(line string) []string {
 	return tokens
 }
 
-// Decode returns the line that ids stand for. <pad>, <s> and </s> are left out; <unk>, and any id that the vocabulary lacks,
-// becomes "<unk>". Whatever the ids, the result is one line of valid UTF-8: byte tokens that spell anything else become
-// U+FFFD, or a space for a line feed.
+// Decode returns the line that ids stand for. <pad>, <s> and </s> are left out; <unk>, and any id that the vocabulary
+// lacks, becomes "<unk>". Whatever the ids, the result is one line of valid UTF-8: byte tokens that spell anything else
+// become U+FFFD, or a space for a line feed.
 func (c *Codec) Decode(ids []int32) string { return c.DecodeWith(ids, nil) }
 
-// DecodeWith is Decode for a vocabulary that goes on with extra tokens, in the forms that Tokens writes: those of a source that its
-// translation copies. Size()+k is the id of extra[k].
+// DecodeWith is Decode for a vocabulary that goes on with extra tokens, in the forms that Tokens writes: those of a
+// source that its translation copies. Size()+k is the id of extra[k].
 func (c *Codec) DecodeWith(ids []int32, extra []string) string {
 	known := make([]int32, 0, len(ids))
 	for _, id := range ids {

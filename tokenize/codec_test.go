@@ -10,7 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// training holds what a literal text can have in common with written forms, and little else, so that most text is unknown.
+// training holds what a literal text can have in common with written forms, and little else, so that most text is
+// unknown.
 var training = []string{
 	"Hello, world. The world (this one) says hello; it's a well-known  world!",
 	"<pad> <unk> <s> </s> <0x41> <0x41> <pad><pad> ▁ ￭ \\ \\<pad> \\▁ ￭, ,￭",

@@ -31,9 +31,9 @@ const (
 // DefaultMerges is what Config.Merges means by 0.
 const DefaultMerges = 8000
 
-// Config says how a line becomes tokens. It is plain data and part of a model's configuration. The zero value is bpe with
-// 8,000 merges on text in NFC. The 256 byte tokens of bpe and chars are part of MaxSize; where it leaves too little room, bpe
-// makes fewer merges.
+// Config says how a line becomes tokens. It is plain data and part of a model's configuration. The zero value is bpe
+// with 8,000 merges on text in NFC. The 256 byte tokens of bpe and chars are part of MaxSize; where it leaves too
+// little room, bpe makes fewer merges.
 type Config struct {
 	Kind      Kind   `yaml:"kind" json:"kind"`           // what a token is: words, space (words between spaces), chars, bytes or bpe
 	Normalize Form   `yaml:"normalize" json:"normalize"` // Unicode normal form of the text: nfc, nfkc or none
@@ -43,11 +43,13 @@ type Config struct {
 	MinCount  int    `yaml:"min_count" json:"min_count"` // leave out words (bpe, chars: characters) seen less often; 0 means 1
 	MaxSize   int    `yaml:"max_size" json:"max_size"`   // tokens in the vocabulary beside the four special symbols; 0 means no limit
 
-	// Lossless keeps white space and invisible marks as they stand in a line. Otherwise a line is trimmed, every run of white space in it
-	// (tabs and no-break spaces too) is one space, and soft hyphens, zero-width spaces and marks of byte order are dropped.
+	// Lossless keeps white space and invisible marks as they stand in a line. Otherwise a line is trimmed, every run of
+	// white space in it (tabs and no-break spaces too) is one space, and soft hyphens, zero-width spaces and marks of
+	// byte order are dropped.
 	Lossless bool `yaml:"lossless" json:"lossless"`
 
-	// KeepCase keeps the case of letters where the text that was learnt has one case only. Otherwise a line is folded to that case.
+	// KeepCase keeps the case of letters where the text that was learnt has one case only. Otherwise a line is folded to
+	// that case.
 	KeepCase bool `yaml:"keep_case" json:"keep_case"`
 }
 

@@ -2,9 +2,9 @@ package tokenize
 
 import "math/rand/v2"
 
-// EncodeDropout is Encode with a segmentation that is drawn anew at each call: in every step each merge that is possible is left out
-// with probability p, 0 to 1, and the earliest of the others is made. With 0 it is Encode, with 1 every character stays alone. Text
-// decodes to the same line in any case. Kinds other than bpe have no merges.
+// EncodeDropout is Encode with a segmentation that is drawn anew at each call: in every step each merge that is
+// possible is left out with probability p, 0 to 1, and the earliest of the others is made. With 0 it is Encode, with 1
+// every character stays alone. Text decodes to the same line in any case. Kinds other than bpe have no merges.
 //
 // Provilkov, Emelianenko and Voita, BPE-Dropout: Simple and Effective Subword Regularization, 2020.
 func (c *Codec) EncodeDropout(line string, p float64, rng *rand.Rand) []int32 {
@@ -21,8 +21,8 @@ func (c *Codec) EncodeDropout(line string, p float64, rng *rand.Rand) []int32 {
 	return ids
 }
 
-// applyDropout merges symbols in place as apply does, of the pairs that a draw leaves in each step, and returns what is left. Its time is
-// quadratic: words are short.
+// applyDropout merges symbols in place as apply does, of the pairs that a draw leaves in each step, and returns what is
+// left. Its time is quadratic: words are short.
 func (m merger) applyDropout(symbols []int32, p float64, rng *rand.Rand) []int32 {
 	var at []int // where the earliest of the pairs that are left begins
 	for len(symbols) > 1 {

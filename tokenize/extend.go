@@ -13,14 +13,16 @@ type extension struct {
 	Merges int `json:"merges,omitempty"`
 }
 
-// Extend returns a codec with up to n new tokens of the lines behind those of c; a negative n is any number. Old tokens keep their
-// ids and old merges go first. MinCount holds for new tokens, MaxSize and Merges do not. Where there is nothing to add, c is returned.
+// Extend returns a codec with up to n new tokens of the lines behind those of c; a negative n is any number. Old tokens
+// keep their ids and old merges go first. MinCount holds for new tokens, MaxSize and Merges do not. Where there is
+// nothing to add, c is returned.
 //
 // Words, space, chars and line: what c does not know is added by falling count. Text that c knows is encoded as before.
 //
-// BPE: unknown characters are added first, then further merges of the pieces that c makes of the lines, as though learning had gone
-// on. Text that c knows is encoded as before but where a new merge joins its pieces. A merge is learnt from a pair seen twice; with
-// a negative n, seen as often as the token of c's last merge, so that a few lines do not split old words anew.
+// BPE: unknown characters are added first, then further merges of the pieces that c makes of the lines, as though
+// learning had gone on. Text that c knows is encoded as before but where a new merge joins its pieces. A merge is
+// learnt from a pair seen twice; with a negative n, seen as often as the token of c's last merge, so that a few lines
+// do not split old words anew.
 //
 // Bytes know everything already.
 func (c *Codec) Extend(n int, lines ...iter.Seq2[string, error]) (*Codec, error) {
@@ -53,7 +55,8 @@ func (c *Codec) Extend(n int, lines ...iter.Seq2[string, error]) (*Codec, error)
 	return c.extended(counts, kept, nil)
 }
 
-// knows reports whether the text of a token of kind words, space or chars, in its written form, is encoded without <unk> and bytes.
+// knows reports whether the text of a token of kind words, space or chars, in its written form, is encoded without
+// <unk> and bytes.
 func (c *Codec) knows(written string) bool {
 	if _, ok := c.vocab.ids[written]; ok {
 		return true

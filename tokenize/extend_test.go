@@ -74,7 +74,8 @@ func TestExtendOrder(t *testing.T) {
 	}
 }
 
-// TestExtendDomain: a corpus of other words fills the room it is given, needs fewer tokens then, and changes no old text of whole words.
+// TestExtendDomain: a corpus of other words fills the room it is given, needs fewer tokens then, and changes no old
+// text of whole words.
 func TestExtendDomain(t *testing.T) {
 	old, lines := madeUpLines(2, 400), madeUpLines(9, 400)
 	c := learn(t, Config{Merges: 500}, old...)

@@ -10,8 +10,8 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// codecVersion is the version of a Codec's JSON. It rises when a reader of the old one would go wrong. Version 1 kept white space and
-// invisible marks.
+// codecVersion is the version of a Codec's JSON. It rises when a reader of the old one would go wrong. Version 1 kept
+// white space and invisible marks.
 const codecVersion = 2
 
 type codecJSON struct {
@@ -26,7 +26,8 @@ type codecJSON struct {
 	Extensions []extension `json:"extensions,omitempty"`
 }
 
-// MarshalJSON writes the whole codec: {"version", "config", "case", "tokens", "counts", "merges", "extensions"}. Equal codecs have equal JSON.
+// MarshalJSON writes the whole codec: {"version", "config", "case", "tokens", "counts", "merges", "extensions"}. Equal
+// codecs have equal JSON.
 func (c *Codec) MarshalJSON() ([]byte, error) {
 	if c.vocab == nil {
 		return nil, errors.New("tokenize: codec is empty: want one that was learnt or read")
@@ -38,7 +39,8 @@ func (c *Codec) MarshalJSON() ([]byte, error) {
 	return json.Marshal(doc)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. Anything that Learn cannot have made is an error, and the codec then as before.
+// UnmarshalJSON reads what MarshalJSON wrote. Anything that Learn cannot have made is an error, and the codec then as
+// before.
 func (c *Codec) UnmarshalJSON(data []byte) error {
 	var head struct {
 		Version int `json:"version"`

@@ -13,8 +13,8 @@ import (
 )
 
 // Learn reads lines, which hold no line feed, and returns the codec for them. Several streams share one vocabulary. The
-// first error of a stream ends the learning and is returned as it is. Text without any token is an error, except for kind
-// bytes, which needs none.
+// first error of a stream ends the learning and is returned as it is. Text without any token is an error, except for
+// kind bytes, which needs none.
 //
 // The result depends on cfg and on how often each line occurs, not on their order.
 func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
@@ -87,7 +87,8 @@ func assemble(cfg Config, counts []int, entries []entry) (*Vocab, error) {
 	return newVocab(tokens, counts)
 }
 
-// countPieces counts what a vocabulary is learnt from, of normalized lines: pre-tokens for bpe, else tokens in their written forms.
+// countPieces counts what a vocabulary is learnt from, of normalized lines: pre-tokens for bpe, else tokens in their
+// written forms.
 func countPieces(cfg Config, streams []iter.Seq2[string, error], normalize func(line string) string) (map[string]int, error) {
 	counts := make(map[string]int)
 	count := func(piece string) {

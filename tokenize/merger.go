@@ -13,8 +13,8 @@ type mergeRule struct {
 	merged int32 // the symbol that the pair becomes
 }
 
-// mergeSpace is what applying merges works with; a zero one is ready. It serves one goroutine at a time and one merger, whose
-// results for short words it remembers.
+// mergeSpace is what applying merges works with; a zero one is ready. It serves one goroutine at a time and one merger,
+// whose results for short words it remembers.
 type mergeSpace struct {
 	next, prev []int32 // positions of neighbours, -1: none
 	queue      heap[occurrence]
@@ -60,8 +60,8 @@ func lessOccurrence(a, b occurrence) bool {
 	return a.at < b.at
 }
 
-// apply merges the symbols of a word in place and returns what is left: as long as any pair has a rule, every occurrence of
-// the pair with the earliest is merged, from left to right. The time is n log n for n symbols.
+// apply merges the symbols of a word in place and returns what is left: as long as any pair has a rule, every
+// occurrence of the pair with the earliest is merged, from left to right. The time is n log n for n symbols.
 func (m merger) apply(symbols []int32, ws *mergeSpace) []int32 {
 	n := int32(len(symbols))
 	if n < 2 {

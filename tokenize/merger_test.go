@@ -7,7 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// mergeSlowly applies rules in the plainest way: find the earliest rule that any pair has, merge it everywhere, begin again.
+// mergeSlowly applies rules in the plainest way: find the earliest rule that any pair has, merge it everywhere, begin
+// again.
 func mergeSlowly(rules merger, symbols []int32) []int32 {
 	symbols = slices.Clone(symbols)
 	for {

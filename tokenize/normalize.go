@@ -14,8 +14,8 @@ func stemLanguages() []string {
 	return []string{"english", "spanish", "french", "russian", "swedish", "norwegian", "hungarian"}
 }
 
-// normalize brings a line into the form that is tokenized: it is cleaned, then follow lower case (Unicode's simple mapping) and stems.
-// The normal form is applied again at the end, as those may leave it.
+// normalize brings a line into the form that is tokenized: it is cleaned, then follow lower case (Unicode's simple
+// mapping) and stems. The normal form is applied again at the end, as those may leave it.
 func (c Config) normalize(line string) string {
 	line = c.Clean(line)
 	if c.Lowercase {

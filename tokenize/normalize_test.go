@@ -45,7 +45,8 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
-// TestStemAnything gives every stemmer words out of the parts that its rules look for: it neither panics, prints nor leaves nothing.
+// TestStemAnything gives every stemmer words out of the parts that its rules look for: it neither panics, prints nor
+// leaves nothing.
 func TestStemAnything(t *testing.T) {
 	var printed bytes.Buffer
 	defer log.SetOutput(log.Writer())

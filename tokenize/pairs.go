@@ -5,9 +5,9 @@ import "strings"
 // pair is two symbols next to each other in a word.
 type pair struct{ left, right int32 }
 
-// pairLearner finds the merges of byte-pair encoding: again and again, the most frequent pair of neighbours in all words
-// becomes one symbol; of equally frequent pairs the larger one, by code points, left part first. Counts are kept up to date
-// from merge to merge, so that a merge costs what the words that it changes cost.
+// pairLearner finds the merges of byte-pair encoding: again and again, the most frequent pair of neighbours in all
+// words becomes one symbol; of equally frequent pairs the larger one, by code points, left part first. Counts are kept
+// up to date from merge to merge, so that a merge costs what the words that it changes cost.
 type pairLearner struct {
 	symbols []string         // by id
 	ids     map[string]int32 // of symbols

@@ -18,9 +18,9 @@ const (
 	endOfWord        = "</w>"
 )
 
-// SubwordNMT is byte-pair encoding as subword-nmt 0.2 learns, stores and applies it, to the byte: only U+0020 separates words,
-// the last character of a word carries the mark </w>, and every piece but a word's last is followed by "@@ ". It does not change
-// and may be used by several goroutines.
+// SubwordNMT is byte-pair encoding as subword-nmt 0.2 learns, stores and applies it, to the byte: only U+0020 separates
+// words, the last character of a word carries the mark </w>, and every piece but a word's last is followed by "@@ ". It
+// does not change and may be used by several goroutines.
 //
 // Text that is segmented so is tokenized with kind [Space]. Unlike [BPE], it does not keep runs of spaces.
 type SubwordNMT struct {
@@ -35,8 +35,8 @@ type SubwordNMT struct {
 // isSubwordSpace says what separates words in learning: U+0020, and what ends a line for subword-nmt.
 func isSubwordSpace(r rune) bool { return r == ' ' || r == '\r' || r == '\n' }
 
-// LearnSubwordNMT learns at most so many merges from lines, from all streams together, and stops early where no pair occurs twice.
-// The first error of a stream ends the learning and is returned as it is.
+// LearnSubwordNMT learns at most so many merges from lines, from all streams together, and stops early where no pair
+// occurs twice. The first error of a stream ends the learning and is returned as it is.
 func LearnSubwordNMT(merges int, lines ...iter.Seq2[string, error]) (*SubwordNMT, error) {
 	if merges < 1 {
 		return nil, fmt.Errorf("tokenize: subword-nmt: %d merges: want 1 or more", merges)
@@ -75,7 +75,8 @@ func LearnSubwordNMT(merges int, lines ...iter.Seq2[string, error]) (*SubwordNMT
 	return newSubwordNMT(codes), nil
 }
 
-// ReadSubwordNMT reads a file of codes, version 0.2: the header, then one merge a line, its two parts separated by a space.
+// ReadSubwordNMT reads a file of codes, version 0.2: the header, then one merge a line, its two parts separated by a
+// space.
 func ReadSubwordNMT(r io.Reader) (*SubwordNMT, error) {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(nil, 1<<20)
@@ -146,7 +147,8 @@ func newSubwordNMT(codes [][2]string) *SubwordNMT {
 	return s
 }
 
-// Segment returns the line with its words cut into pieces. Spaces at both ends are kept; runs of them inside become one.
+// Segment returns the line with its words cut into pieces. Spaces at both ends are kept; runs of them inside become
+// one.
 func (s *SubwordNMT) Segment(line string) string {
 	ws := s.spaces.Get().(*mergeSpace)
 	defer s.spaces.Put(ws)

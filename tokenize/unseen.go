@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Unseen returns what of a line the vocabulary lacks, as often as it occurs: words that become <unk>, characters that are spelt in bytes
-// and, for kind bytes, characters with a byte that the text which was learnt never had.
+// Unseen returns what of a line the vocabulary lacks, as often as it occurs: words that become <unk>, characters that
+// are spelt in bytes and, for kind bytes, characters with a byte that the text which was learnt never had.
 func (c *Codec) Unseen(line string) []string {
 	line = c.Normalize(line)
 	var unseen []string

@@ -23,8 +23,8 @@ const (
 func specialTokens() []string { return []string{"<pad>", "<unk>", "<s>", "</s>"} }
 
 // Vocab numbers the tokens of a Codec. The special symbols come first, then those that every vocabulary of the kind has
-// (bpe, chars and bytes: the 256 byte tokens in order; words: the lone ￭ and the lone space), then the others by falling
-// count, ties by code point. It does not change and may be used by several goroutines.
+// (bpe, chars and bytes: the 256 byte tokens in order; words: the lone ￭ and the lone space), then the others by
+// falling count, ties by code point. It does not change and may be used by several goroutines.
 type Vocab struct {
 	tokens []string // written forms
 	counts []int
@@ -48,8 +48,9 @@ func (v *Vocab) ID(token string) (int32, bool) {
 	return id, ok
 }
 
-// Count returns how often the token was seen when the vocabulary was learnt: for bpe and bytes in the text as it is encoded,
-// else as a word or character of it. <unk> counts the words that were left out. 0 if the vocabulary has no such id.
+// Count returns how often the token was seen when the vocabulary was learnt: for bpe and bytes in the text as it is
+// encoded, else as a word or character of it. <unk> counts the words that were left out. 0 if the vocabulary has no
+// such id.
 func (v *Vocab) Count(id int32) int {
 	if id < 0 || int(id) >= len(v.counts) {
 		return 0
@@ -80,8 +81,8 @@ func compareEntries(a, b entry) int {
 	return cmp.Or(cmp.Compare(b.count, a.count), strings.Compare(a.token, b.token))
 }
 
-// rank sorts the entries and returns those that are kept and those that are not. Kept are those seen at least minCount times, and of
-// them the first limit, or all if that is negative.
+// rank sorts the entries and returns those that are kept and those that are not. Kept are those seen at least minCount
+// times, and of them the first limit, or all if that is negative.
 func rank(entries []entry, minCount, limit int) (kept, dropped []entry) {
 	slices.SortFunc(entries, compareEntries)
 	n := 0

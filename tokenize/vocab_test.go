@@ -60,8 +60,9 @@ func TestVocabLookups(t *testing.T) {
 	}
 }
 
-// TestBPEVocabulary is an example worked by hand. (a, b) occurs four times. Then (▁, ab), (▁, c) and (c, ab) occur twice, and
-// the largest is (c, ab), as ▁ stands for a space only in writing; then (▁, cab) is larger than (▁, ab), which comes last.
+// TestBPEVocabulary is an example worked by hand. (a, b) occurs four times. Then (▁, ab), (▁, c) and (c, ab) occur
+// twice, and the largest is (c, ab), as ▁ stands for a space only in writing; then (▁, cab) is larger than (▁, ab),
+// which comes last.
 func TestBPEVocabulary(t *testing.T) {
 	c := learn(t, Config{}, "ab cab", "ab, cab")
 	if len(c.merges) != 4 {

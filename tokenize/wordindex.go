@@ -2,9 +2,9 @@ package tokenize
 
 import "strings"
 
-// WordIndex returns for each token that Encode gives of a line, or Tokens shows, the place of the word that it belongs to: words are
-// what stands between spaces (U+0020), counted from 0. A token that is a space alone belongs to the word after it, at the end of a
-// line to one more than there are.
+// WordIndex returns for each token that Encode gives of a line, or Tokens shows, the place of the word that it belongs
+// to: words are what stands between spaces (U+0020), counted from 0. A token that is a space alone belongs to the word
+// after it, at the end of a line to one more than there are.
 func (c *Codec) WordIndex(line string) []int {
 	tokens := c.Tokens(line)
 	at := make([]int, len(tokens))

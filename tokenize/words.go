@@ -24,11 +24,12 @@ const (
 	spaceID                      // "￭▁￭": one space more than the normal case has
 )
 
-// splitWords cuts a line into Unicode's words and yields them in order, with their joins; joined accordingly they give the line back.
+// splitWords cuts a line into Unicode's words and yields them in order, with their joins; joined accordingly they give
+// the line back.
 //
 // Where no space stands between two tokens, the mark of it is on the right one if that is no word (punctuation follows:
-// "world" "￭."), else on the left one if that is none ("(￭" "world"), else, between two words, on the right one. Any white space but
-// a single U+0020 between two tokens is itself tokens, one for each code point, joined on both sides.
+// "world" "￭."), else on the left one if that is none ("(￭" "world"), else, between two words, on the right one. Any
+// white space but a single U+0020 between two tokens is itself tokens, one for each code point, joined on both sides.
 func splitWords(line string, yield func(text string, j join)) {
 	var (
 		prev     string // not yet yielded, as its right side is unknown
@@ -76,8 +77,8 @@ func isWord(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) >= 0
 }
 
-// wordScheme knows words. A token that is known only with fewer joins is written with a lone ￭ for each join that it lacks,
-// and so is <unk>, so that the spacing is exact whatever is known.
+// wordScheme knows words. A token that is known only with fewer joins is written with a lone ￭ for each join that it
+// lacks, and so is <unk>, so that the spacing is exact whatever is known.
 type wordScheme struct {
 	texts []string // by id
 	joins []join   // by id

@@ -166,8 +166,8 @@ func summarize(settings [][]string, done []trial) []combination {
 	return all
 }
 
-// cost is less for better combinations: by their scores, if these are of one metric, or their losses. Where a trial has failed, nothing
-// is worse.
+// cost is less for better combinations: by their scores, if these are of one metric, or their losses. Where a trial has
+// failed, nothing is worse.
 func (c *combination) cost(byScore bool) float64 {
 	if c.Loss == nil || len(c.Failed) > 0 {
 		return math.Inf(1)

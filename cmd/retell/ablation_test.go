@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestReadTrials holds that a result that a kill cut off is cut away, so that the next stands on its own line, that results which two
-// ablations wrote count once, and that anything else is an error with its place.
+// TestReadTrials holds that a result that a kill cut off is cut away, so that the next stands on its own line, that
+// results which two ablations wrote count once, and that anything else is an error with its place.
 func TestReadTrials(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "results.jsonl")
 	if done, err := readTrials(path); done != nil || err != nil {
@@ -47,7 +47,8 @@ func TestReadTrials(t *testing.T) {
 	}
 }
 
-// TestSummarize holds that combinations are ranked by what validations are compared by, and that those with failures come last.
+// TestSummarize holds that combinations are ranked by what validations are compared by, and that those with failures
+// come last.
 func TestSummarize(t *testing.T) {
 	of := func(x float64) *float64 { return &x }
 	settings := [][]string{{"a=1"}, {"a=2"}, {"a=3"}}

@@ -43,7 +43,8 @@ func (f *answerFlags) check() error {
 // pause is how long an input pauses before what is there is answered.
 const pause = 5 * time.Millisecond
 
-// maxWait is how long a batch waits for more of an input: a file is read on until the batch is full, anything else may pause for long.
+// maxWait is how long a batch waits for more of an input: a file is read on until the batch is full, anything else may
+// pause for long.
 func maxWait(cmd *cobra.Command, name string) time.Duration {
 	var info os.FileInfo
 	var err error
@@ -135,8 +136,8 @@ func (n *lineNumbers) blanks(lines iter.Seq2[string, error]) iter.Seq2[string, e
 	}
 }
 
-// writeAnswers writes the answers to the lines of an input to standard output, each as soon as it is there. A line that has none is
-// answered as a zero A is, or with asJSON as a badLine.
+// writeAnswers writes the answers to the lines of an input to standard output, each as soon as it is there. A line that
+// has none is answered as a zero A is, or with asJSON as a badLine.
 func writeAnswers[A any](
 	cmd *cobra.Command, f *answerFlags, name string, asJSON bool, answers iter.Seq2[A, error], write func(w *bufio.Writer, number int, a A) error,
 ) error {

@@ -14,7 +14,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// readBeginning reads what a model of a kind begins with, nil for nothing: the model that train.from names, and given tokenizers.
+// readBeginning reads what a model of a kind begins with, nil for nothing: the model that train.from names, and given
+// tokenizers.
 func readBeginning(kind string, o seq2seq.TrainOptions, given givenTokenizers) (*seq2seq.BeginOptions, error) {
 	if o.From == "" && given == (givenTokenizers{}) {
 		return nil, nil
@@ -112,7 +113,8 @@ func (c *runConfig) inherit() error {
 	return nil
 }
 
-// inheritFormat reads data as the model to begin with did, where nothing says how and no files are named that have no format.
+// inheritFormat reads data as the model to begin with did, where nothing says how and no files are named that have no
+// format.
 func (c *runConfig) inheritFormat() {
 	d := &c.Data
 	if c.from == nil || c.from.From == nil || c.from.From.Kind() != c.Kind || len(d.TrainSource)+len(d.TrainTarget)+len(d.Text)+len(d.Corpora) > 0 {

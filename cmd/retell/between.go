@@ -158,7 +158,8 @@ func writeSample(w *bufio.Writer, s seqae.Sampled, asJSON bool) error {
 	}{s.Text, best.LogProb, best.Tokens, best.LogProbs, s.Vector})
 }
 
-// fitLines is how many lines a distribution is fitted to at most: enough for the covariance of any vector that is common.
+// fitLines is how many lines a distribution is fitted to at most: enough for the covariance of any vector that is
+// common.
 const fitLines = 20_000
 
 // distribution is what vectors are drawn from: the model's prior, or one fitted to the first lines of a file.

@@ -16,8 +16,8 @@ import (
 // balanced is the setting of weights with which all classes count alike.
 const balanced = "balanced"
 
-// parseClassWeights reads LABEL=WEIGHT,..., nil for balanced or nothing. A label may hold commas and equals signs: the last of
-// the latter before a number ends it.
+// parseClassWeights reads LABEL=WEIGHT,..., nil for balanced or nothing. A label may hold commas and equals signs: the
+// last of the latter before a number ends it.
 func parseClassWeights(text string) (map[string]float64, error) {
 	if text == "" || text == balanced {
 		return nil, nil

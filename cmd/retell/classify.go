@@ -31,7 +31,8 @@ type labelledConfig struct {
 
 	ValidShare float64 `yaml:"valid_share"` // share of the training lines to validate on, where there are no others
 
-	// Tokenizer is a tokenizer of texts to use as it is in place of learning one: a file of 'retell tokenizer learn', or a model.
+	// Tokenizer is a tokenizer of texts to use as it is in place of learning one: a file of 'retell tokenizer learn', or
+	// a model.
 	Tokenizer string `yaml:"tokenizer"`
 }
 
@@ -66,7 +67,8 @@ func (d *labelledConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.
 	return train[n:], train[:n:n], nil
 }
 
-// readLabelled returns the examples of files: texts with their labels as targets. Lines that cannot be read are left out.
+// readLabelled returns the examples of files: texts with their labels as targets. Lines that cannot be read are left
+// out.
 func readLabelled(list fileList, root, format, what string, opts *corpora.ReadOptions, log *slog.Logger) ([]corpora.Example, error) {
 	files, err := list.under(root)
 	if err != nil {
@@ -104,8 +106,8 @@ func addLabelledFormat(cmd *cobra.Command, format *string) {
 type classesConfig struct {
 	Pool string `yaml:"pool"` // how the encoder's states become one vector: last, mean, max (the default) or attention
 
-	// Weights of the classes' losses: balanced, so that all classes count alike however many lines they have, or LABEL=WEIGHT,..., where
-	// others have 1. Empty (the default) is 1 for all.
+	// Weights of the classes' losses: balanced, so that all classes count alike however many lines they have, or
+	// LABEL=WEIGHT,..., where others have 1. Empty (the default) is 1 for all.
 	Weights string `yaml:"weights"`
 }
 

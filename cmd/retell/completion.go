@@ -52,8 +52,8 @@ func complete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
 	}
 }
 
-// completeSettings offers the settings of a verb: the sections and keys that go on from what is typed, or the values of a key, and YAML
-// files where the verb reads them.
+// completeSettings offers the settings of a verb: the sections and keys that go on from what is typed, or the values of
+// a key, and YAML files where the verb reads them.
 func completeSettings(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	const noSpace = cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	docs := docsOf(settingsOf(cmd))

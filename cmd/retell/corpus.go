@@ -194,8 +194,8 @@ order of the lines does not matter. Parts of an earlier split of the same names 
 // splitFiles are the files of a split: of training, validation and test.
 type splitFiles [3]string
 
-// check refuses files that cannot be written, and one of an earlier split whose part is to have no examples: beside the new parts it
-// would pass for theirs.
+// check refuses files that cannot be written, and one of an earlier split whose part is to have no examples: beside the
+// new parts it would pass for theirs.
 func (f splitFiles) check(examples ...int) error {
 	for i, n := range examples {
 		if n > 0 {

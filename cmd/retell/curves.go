@@ -22,8 +22,8 @@ type curves struct {
 // curvesPoints is how many points the curve of a training has at most, about.
 const curvesPoints = 250
 
-// smoothed returns records of at least so many steps each, with means in training over all of them: a mean over the few steps before a
-// validation stands out as though something had happened there. Validations are left out.
+// smoothed returns records of at least so many steps each, with means in training over all of them: a mean over the few
+// steps before a validation stands out as though something had happened there. Validations are left out.
 func smoothed(records []runRecord, steps int) []runRecord {
 	var out []runRecord
 	var sums runRecord
@@ -166,7 +166,8 @@ func (c *curves) draw(format string) (vg.CanvasWriterTo, error) {
 	return drawing, nil
 }
 
-// styleOf returns one of the colors that Okabe and Ito found to be told apart by everybody, and dashes when they are used up.
+// styleOf returns one of the colors that Okabe and Ito found to be told apart by everybody, and dashes when they are
+// used up.
 func styleOf(i int) canvas.LineStyle {
 	palette := []color.RGBA{
 		{0, 114, 178, 255},

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestSmoothed holds that training figures are means over enough steps, by tokens, also where a validation cuts a record short, and that
-// logs of old versions, which do not count steps, are read alike.
+// TestSmoothed holds that training figures are means over enough steps, by tokens, also where a validation cuts a
+// record short, and that logs of old versions, which do not count steps, are read alike.
 func TestSmoothed(t *testing.T) {
 	records := []runRecord{
 		{Step: 10, Steps: 10, Tokens: 100, Loss: 2, GradNorm: 1, Rate: 0.1},

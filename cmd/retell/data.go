@@ -21,12 +21,12 @@ type dataConfig struct {
 	Text      fileList `yaml:"text"`       // files of lines for an autoencoder; of files of other formats it reads the sources (train)
 	ValidText fileList `yaml:"valid_text"` // files of lines to validate an autoencoder on
 
-	// Holdout is how many training examples are drawn to validate on where no file is given; -1 means one of twenty, 1,000 at most; 0
-	// means none, of an autoencoder as many as -1.
+	// Holdout is how many training examples are drawn to validate on where no file is given; -1 means one of twenty,
+	// 1,000 at most; 0 means none, of an autoencoder as many as -1.
 	Holdout int `yaml:"holdout"`
 
-	// Train is a file of examples in a format other than lines, which has TrainSource and TrainTarget. A made-up task without a file
-	// makes its examples. Here and below, a list of files, a pattern and a folder are read as one file.
+	// Train is a file of examples in a format other than lines, which has TrainSource and TrainTarget. A made-up task
+	// without a file makes its examples. Here and below, a list of files, a pattern and a folder are read as one file.
 	Train fileList `yaml:"train"`
 	Valid fileList `yaml:"valid"` // file of examples to validate on, in the same format
 
@@ -34,16 +34,16 @@ type dataConfig struct {
 	TrainTarget  fileList `yaml:"train_target"`  // file of targets, line by line
 	TrainWeights fileList `yaml:"train_weights"` // file with the weight of each training example's loss, one a line
 
-	// TrainAlignment is a file with the alignment of each training example's words, one a line, in Pharaoh's format (0-0 1-2), for
-	// train.guided_alignment.
+	// TrainAlignment is a file with the alignment of each training example's words, one a line, in Pharaoh's format (0-0
+	// 1-2), for train.guided_alignment.
 	TrainAlignment fileList `yaml:"train_alignment"`
 
 	ValidSource fileList `yaml:"valid_source"` // file of sources to validate on
 	ValidTarget fileList `yaml:"valid_target"` // file of targets to validate on
 
-	// Corpora lists corpora to train on together, in place of Text, Train, TrainSource and TrainTarget. Each names text, file or
-	// source and target, and may have a format, a ratio (how often an epoch visits an example: 0.5 draws a half of them, 3 repeats
-	// them), a weight (of their losses) and weights (a file with one a line).
+	// Corpora lists corpora to train on together, in place of Text, Train, TrainSource and TrainTarget. Each names text,
+	// file or source and target, and may have a format, a ratio (how often an epoch visits an example: 0.5 draws a half
+	// of them, 3 repeats them), a weight (of their losses) and weights (a file with one a line).
 	Corpora []corpusConfig `yaml:"corpora"`
 
 	// Also are further sets of examples that each validation measures, each under its name. They decide nothing.
@@ -52,12 +52,14 @@ type dataConfig struct {
 	SourceVectors string `yaml:"source_vectors"` // file of source embeddings to begin with: word2vec's or GloVe's
 	TargetVectors string `yaml:"target_vectors"` // file of target embeddings to begin with: word2vec's or GloVe's
 
-	// Tokenizer is a tokenizer for both sides to use as it is in place of learning one: a file of 'retell tokenizer learn', or a model.
+	// Tokenizer is a tokenizer for both sides to use as it is in place of learning one: a file of 'retell tokenizer
+	// learn', or a model.
 	Tokenizer       string `yaml:"tokenizer"`
 	SourceTokenizer string `yaml:"source_tokenizer"` // a tokenizer for the source alone
 	TargetTokenizer string `yaml:"target_tokenizer"` // a tokenizer for the target alone
 
-	// TrainExamples is how many examples to use: of a file, drawn at random, 0 for all; of a made-up task, to make, 0 for 10,000.
+	// TrainExamples is how many examples to use: of a file, drawn at random, 0 for all; of a made-up task, to make, 0
+	// for 10,000.
 	TrainExamples int `yaml:"train_examples"`
 	ValidExamples int `yaml:"valid_examples"` // examples to validate on; 0 means all of a file and 500 of a made-up task
 
@@ -218,7 +220,8 @@ func (d *dataConfig) isMade() bool {
 // isPairs reports whether examples of a format stand in pairs of files.
 func isPairs(f corpora.Format) bool { return f.Type == "" || f.Type == corpora.TypeLines }
 
-// validate returns every violation, joined, or nil. Each begins with its setting. next says that lines are learnt in their order.
+// validate returns every violation, joined, or nil. Each begins with its setting. next says that lines are learnt in
+// their order.
 func (d *dataConfig) validate(autoencoder, next bool) error {
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }

@@ -12,8 +12,8 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// load returns the training examples and the validation examples, of which there may be none. The seed fixes what is made or
-// drawn.
+// load returns the training examples and the validation examples, of which there may be none. The seed fixes what is
+// made or drawn.
 func (d *dataConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
 	parts, valid, err := d.read(false, opts, seed, log)
 	if err != nil {
@@ -32,8 +32,8 @@ func (d *dataConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logg
 	return train, valid, nil
 }
 
-// loadLines returns the lines that an autoencoder is trained and validated on. With next, they keep their order and blank lines, and
-// those to validate on are the last.
+// loadLines returns the lines that an autoencoder is trained and validated on. With next, they keep their order and
+// blank lines, and those to validate on are the last.
 func (d *dataConfig) loadLines(opts *corpora.ReadOptions, seed uint64, next bool, log *slog.Logger) (train, valid []string, err error) {
 	parts, kept, err := d.read(next, opts, seed, log)
 	if err != nil {
@@ -70,8 +70,8 @@ func (d *dataConfig) loadLines(opts *corpora.ReadOptions, seed uint64, next bool
 	return train, valid, nil
 }
 
-// read returns the examples of each corpus to train on, and those to validate on, nil if there are no files of them. Of lines without
-// targets, inOrder keeps the blank ones. The seed fixes what is made.
+// read returns the examples of each corpus to train on, and those to validate on, nil if there are no files of them. Of
+// lines without targets, inOrder keeps the blank ones. The seed fixes what is made.
 func (d *dataConfig) read(
 	inOrder bool, opts *corpora.ReadOptions, seed uint64, log *slog.Logger,
 ) (parts [][]corpora.Example, valid []corpora.Example, err error) {
@@ -162,7 +162,8 @@ func (c *corpusConfig) stream(root string, inOrder bool, opts *corpora.ReadOptio
 	return corpora.Concat(all...), nil
 }
 
-// textOf streams the lines of a text as examples without targets. In order, blank lines stay, and a line that cannot be read is one.
+// textOf streams the lines of a text as examples without targets. In order, blank lines stay, and a line that cannot be
+// read is one.
 func textOf(file string, inOrder bool, opts *corpora.ReadOptions) iter.Seq2[corpora.Example, error] {
 	sources := *opts
 	sources.SourceOnly, sources.AllowEmpty = true, inOrder
@@ -240,8 +241,9 @@ func clean(
 	return corpora.Collect(cleaned(stream, what, filter, dedup, log))
 }
 
-// cleaned streams the examples of a stream without lines that cannot be read, without what the filter drops and, if asked to, without those
-// that are equal to an earlier one. At its end it logs how many it dropped and why. Nothing left is an error.
+// cleaned streams the examples of a stream without lines that cannot be read, without what the filter drops and, if
+// asked to, without those that are equal to an earlier one. At its end it logs how many it dropped and why. Nothing
+// left is an error.
 func cleaned(
 	stream iter.Seq2[corpora.Example, error], what string, filter corpora.Filter, dedup bool, log *slog.Logger,
 ) iter.Seq2[corpora.Example, error] {

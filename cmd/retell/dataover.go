@@ -35,8 +35,8 @@ func (d *dataConfig) shape() int {
 	return noData
 }
 
-// giveWay removes what over, which is nearer to the user and comes next, takes the place of. Training data of another shape replaces all
-// data; so does any in place of a recipe's, whose validation data is of another corpus.
+// giveWay removes what over, which is nearer to the user and comes next, takes the place of. Training data of another
+// shape replaces all data; so does any in place of a recipe's, whose validation data is of another corpus.
 func (d *dataConfig) giveWay(over *dataConfig, isRecipe bool) {
 	was, is := d.shape(), over.shape()
 	if was == noData && !isPairs(d.Format) {
@@ -93,7 +93,8 @@ func typeByName(name string) string {
 	return ""
 }
 
-// spoken is the format of lines that a model trained on this data reads and writes: without weights, which training alone has.
+// spoken is the format of lines that a model trained on this data reads and writes: without weights, which training
+// alone has.
 func (d *dataConfig) spoken() corpora.Format {
 	f := d.Format
 	if len(d.Corpora) > 0 {

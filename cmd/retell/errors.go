@@ -42,8 +42,8 @@ func exitCode(err error) int {
 // mostFaults is how many violations of a joined error are shown.
 const mostFaults = 10
 
-// oneLine returns err's text with the violations of a joined error, which stand on a line each, set off by semicolons. The first few are
-// shown.
+// oneLine returns err's text with the violations of a joined error, which stand on a line each, set off by semicolons.
+// The first few are shown.
 func oneLine(err error) string {
 	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
 	if more := len(lines) - mostFaults; more > 0 {

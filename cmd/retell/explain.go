@@ -96,8 +96,8 @@ knows Latin, Greek and Cyrillic letters unless --font names another one.`,
 	return cmd
 }
 
-// writeExplanation writes the translation, and a row for each token: itself, its probability, and the source tokens with most of the
-// attention.
+// writeExplanation writes the translation, and a row for each token: itself, its probability, and the source tokens
+// with most of the attention.
 func writeExplanation(w *bufio.Writer, x seq2seq.Explanation) error {
 	if _, err := fmt.Fprintf(w, "%s\n\n", x.Text); err != nil {
 		return err

@@ -7,8 +7,8 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// fileList is files that are read one after the other, as one. In YAML it is a name or a list of them; a name may be a folder or a pattern,
-// see [corpora.Expand].
+// fileList is files that are read one after the other, as one. In YAML it is a name or a list of them; a name may be a
+// folder or a pattern, see [corpora.Expand].
 type fileList []string
 
 // UnmarshalYAML implements yaml.InterfaceUnmarshaler.

@@ -12,7 +12,8 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// readRemembered reads again what readRunConfig has read into c, over the settings with which the training of its model was begun.
+// readRemembered reads again what readRunConfig has read into c, over the settings with which the training of its model
+// was begun.
 func readRemembered(c *runConfig, recipe string, file configFile, overrides []string, set func(*runConfig)) (runConfig, error) {
 	base := defaultRunConfig(c.Kind)
 	state, err := recall(c.Output.Model, &base)
@@ -27,7 +28,8 @@ func readRemembered(c *runConfig, recipe string, file configFile, overrides []st
 	return readRunConfigOver(base, recipe, file, overrides, set)
 }
 
-// recall reads into settings, a pointer to a struct, those with which the training of a model was begun, where its state has them.
+// recall reads into settings, a pointer to a struct, those with which the training of a model was begun, where its
+// state has them.
 func recall(model string, settings any) (*seq2seq.State, error) {
 	if model == "" {
 		return nil, misusef("--continue: no training is named: want -o MODEL.retell")
@@ -46,7 +48,8 @@ func recall(model string, settings any) (*seq2seq.State, error) {
 	return state, decodeSettings("settings of "+model, []byte(state.About), settings)
 }
 
-// begunWith returns what makes a model of a kind read as the weights of a state want it; nil where the state does not say.
+// begunWith returns what makes a model of a kind read as the weights of a state want it; nil where the state does not
+// say.
 func begunWith(state *seq2seq.State, kind string) *seq2seq.BeginOptions {
 	if state.Source == nil {
 		return nil
@@ -70,8 +73,8 @@ func keepsBeginning(now, was *seq2seq.TrainOptions, given, before givenTokenizer
 	return nil
 }
 
-// checkOutput refuses, before any work is done, a model file that could not be written or that would be lost, or, where models beside it
-// are to be kept, files of their names. It reports whether there is a training to go on with.
+// checkOutput refuses, before any work is done, a model file that could not be written or that would be lost, or, where
+// models beside it are to be kept, files of their names. It reports whether there is a training to go on with.
 func checkOutput(o outputConfig, keep int) (resumed bool, err error) {
 	_, stateErr := os.Stat(o.state())
 	if resumed = stateErr == nil; !resumed {

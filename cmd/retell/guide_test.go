@@ -20,8 +20,8 @@ var smaller = strings.NewReplacer(
 	"--epochs 60", "--epochs 60 train.max_steps=12",
 )
 
-// TestGuide runs the commands of the guide to the first steps as its readers would, on less data. A command fails where the guide shows
-// an error of retell's, and no other does.
+// TestGuide runs the commands of the guide to the first steps as its readers would, on less data. A command fails where
+// the guide shows an error of retell's, and no other does.
 func TestGuide(t *testing.T) {
 	shell, err := exec.LookPath("sh")
 	if err != nil {

@@ -26,7 +26,8 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// heatMap draws an explanation's attention: a column for each source token, a row for each target token, the first on top.
+// heatMap draws an explanation's attention: a column for each source token, a row for each target token, the first on
+// top.
 type heatMap struct {
 	source, target []string
 	attention      [][]float32
@@ -157,8 +158,8 @@ func widest(tokens []string, style text.Style) vg.Length {
 	return w
 }
 
-// legible returns an error about the first letter that a picture of dots cannot hold: one that the font lacks, or of a script whose
-// letters are joined or run from right to left, for which gonum's text has no rules.
+// legible returns an error about the first letter that a picture of dots cannot hold: one that the font lacks, or of a
+// script whose letters are joined or run from right to left, for which gonum's text has no rules.
 func (h *heatMap) legible() error {
 	face := h.lettering.Fonts.Lookup(font.Font{Variant: "Sans"}, 11)
 	for _, token := range slices.Concat(h.source, h.target) {
@@ -180,8 +181,8 @@ func has(face font.Face, r rune) bool {
 	return err == nil && glyph != 0
 }
 
-// needsShaping reports whether r is written from right to left or, as in the scripts of South and South-East Asia, in another form or order
-// among others than alone.
+// needsShaping reports whether r is written from right to left or, as in the scripts of South and South-East Asia, in
+// another form or order among others than alone.
 func needsShaping(r rune) bool {
 	p, _ := bidi.LookupRune(r)
 	return p.Class() == bidi.R || p.Class() == bidi.AL || unicode.In(r,
@@ -190,7 +191,8 @@ func needsShaping(r rune) bool {
 		unicode.Mongolian)
 }
 
-// lettering writes text of which the font lacks some letters: it keeps room for what whoever shows the drawing will put there.
+// lettering writes text of which the font lacks some letters: it keeps room for what whoever shows the drawing will put
+// there.
 type lettering struct{ text.Plain }
 
 // Box returns the size of one line.

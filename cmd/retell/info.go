@@ -148,7 +148,8 @@ func batchesOf(o *seq2seq.TrainOptions) string {
 	return text
 }
 
-// rememberedSettings are the sections of a run configuration that a model remembers. A classifier has no kind and classes.
+// rememberedSettings are the sections of a run configuration that a model remembers. A classifier has no kind and
+// classes.
 type rememberedSettings struct {
 	Kind        string                `yaml:"kind,omitempty"`
 	Model       seq2seq.Config        `yaml:"model"`

@@ -13,8 +13,8 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
-// keysOf returns the YAML keys of a struct type and the fields that they stand for. It is nil for every other type, and for
-// structs that decode themselves. A field without a YAML tag is no setting.
+// keysOf returns the YAML keys of a struct type and the fields that they stand for. It is nil for every other type, and
+// for structs that decode themselves. A field without a YAML tag is no setting.
 func keysOf(t reflect.Type) map[string][]int {
 	if t.Kind() != reflect.Struct || decodesItself(t) {
 		return nil
@@ -54,8 +54,8 @@ func allKeys(t reflect.Type, path string) []string {
 	return all
 }
 
-// nearestKey says which of root's keys was probably meant by path: the nearest within the same section or, if there is no such section,
-// the nearest path, or else one of the same name in another section.
+// nearestKey says which of root's keys was probably meant by path: the nearest within the same section or, if there is
+// no such section, the nearest path, or else one of the same name in another section.
 func nearestKey(root reflect.Type, path string) string {
 	section, name := splitPath(path)
 	best, least := "", max(2, len(name)/3)+1

@@ -10,8 +10,8 @@ import (
 )
 
 func main() {
-	// The heap is a few large arrays without pointers: to collect often costs next to nothing and keeps the process from growing to twice
-	// what it uses.
+	// The heap is a few large arrays without pointers: to collect often costs next to nothing and keeps the process from
+	// growing to twice what it uses.
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(15)
 	}

@@ -51,8 +51,8 @@ func checkFiles(paths ...string) error {
 	return checkOutputs(paths...)
 }
 
-// writeOutput hands write the file at path, which appears under that name only when it is whole, or standard output if path is
-// "" or "-". Standard output gets what was written before an error too.
+// writeOutput hands write the file at path, which appears under that name only when it is whole, or standard output if
+// path is "" or "-". Standard output gets what was written before an error too.
 func writeOutput(cmd *cobra.Command, path string, write func(w *bufio.Writer) error) error {
 	if isStdout(path) {
 		return buffered(write)(cmd.OutOrStdout())

@@ -71,7 +71,8 @@ type pastRun struct {
 	records []runRecord
 }
 
-// readRuns reads the logs of trainings, which are called as their files are: without the folders, unless that is not enough.
+// readRuns reads the logs of trainings, which are called as their files are: without the folders, unless that is not
+// enough.
 func readRuns(files []string) ([]pastRun, error) {
 	named := map[string]int{}
 	base := func(file string) string { return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) }

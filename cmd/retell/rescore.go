@@ -96,7 +96,8 @@ type nbestList struct {
 	scores []float64 // nil if the list has none
 }
 
-// write writes the translations, the best first. Those of a line without tokens have no probability and keep their order.
+// write writes the translations, the best first. Those of a line without tokens have no probability and keep their
+// order.
 func (l *nbestList) write(w *bufio.Writer, scored []seq2seq.ScoredTarget, norm *normFlags, weight float64, best bool) error {
 	order, scores := make([]int, len(scored)), make([]float64, len(scored))
 	for i, t := range scored {
@@ -148,7 +149,8 @@ type candidate struct {
 	text   string
 }
 
-// parseCandidate reads a line of an n-best list: the number of a line, from..to of that many, a score, wanted or not, and a text.
+// parseCandidate reads a line of an n-best list: the number of a line, from..to of that many, a score, wanted or not,
+// and a text.
 func parseCandidate(line string, from, to, of int, wantScore bool) (c candidate, err error) {
 	columns := strings.SplitN(line, "\t", 3)
 	c.number, err = strconv.Atoi(columns[0])
@@ -165,8 +167,8 @@ func parseCandidate(line string, from, to, of int, wantScore bool) (c candidate,
 	return c, nil
 }
 
-// readNBest reads the n-best lists of that many lines, each of which has one, with scores if they are wanted. Lines of the file that
-// cannot be read may leave lists without translations.
+// readNBest reads the n-best lists of that many lines, each of which has one, with scores if they are wanted. Lines of
+// the file that cannot be read may leave lists without translations.
 func readNBest(cmd *cobra.Command, name string, places *lineNumbers, lines int, scored bool) ([]nbestList, error) {
 	var lists []nbestList
 	for line, err := range corpora.Lines(name, readOptions(cmd)) {

@@ -11,7 +11,8 @@ import (
 	"github.com/retell-rnn/retell/seqae/vectors"
 )
 
-// rowFlags say where rows, sentences with their vectors, come from: a file of vectors, or lines that a model turns into them.
+// rowFlags say where rows, sentences with their vectors, come from: a file of vectors, or lines that a model turns into
+// them.
 type rowFlags struct {
 	path, format string
 	options      seq2seq.EmbedOptions
@@ -38,7 +39,8 @@ of text, of which the model of -m makes vectors. Standard input, "-", is lines w
 cannot be read (too long, not UTF-8) counts as a blank one, with a message, and the exit status is 1 at the end; --on-error stop ends there.
 Vectors are compared by their cosine, whatever their lengths: vectors of 'embed' and of 'embed --normalize' give the same.`
 
-// read streams the rows of a file, of lines as they come through lines. width is what the length of the vectors must be; 0 is any.
+// read streams the rows of a file, of lines as they come through lines. width is what the length of the vectors must
+// be; 0 is any.
 func (f *rowFlags) read(
 	cmd *cobra.Command, path string, width int, lines func(iter.Seq2[string, error]) iter.Seq2[string, error],
 ) (iter.Seq2[vectors.Row, error], error) {

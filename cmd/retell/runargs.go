@@ -20,8 +20,8 @@ import (
 // maxConfig bounds a configuration file, in bytes.
 const maxConfig = 1 << 20
 
-// settingsArgs recognizes the usual slips in the arguments of a verb that reads settings: spaces around "=", a key without a value, a
-// text in place of a configuration.
+// settingsArgs recognizes the usual slips in the arguments of a verb that reads settings: spaces around "=", a key
+// without a value, a text in place of a configuration.
 func settingsArgs(cmd *cobra.Command, args []string) error {
 	root := settingsOf(cmd)
 	keys := allKeys(root, "")

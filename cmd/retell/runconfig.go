@@ -13,7 +13,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// runConfig is all that a training is told. A YAML file, KEY=VALUE arguments and flags set it, each over the one before.
+// runConfig is all that a training is told. A YAML file, KEY=VALUE arguments and flags set it, each over the one
+// before.
 type runConfig struct {
 	Kind        string               `yaml:"kind"`        // what is trained: seq2seq or seqae, an autoencoder
 	Model       seq2seq.Config       `yaml:"model"`       // the model and its tokenizers
@@ -178,9 +179,9 @@ func readOver[T any](c T, recipeName string, file configFile, overrides []string
 	return c, nil
 }
 
-// readRunConfig reads what a recipe or a file, in this order and both optional, then KEY=VALUE arguments, then set say, over the
-// defaults of a kind of model or, if they name another, of that. Data takes the place of a recipe's, and so do the network and the
-// tokenizers of a model that train.from names.
+// readRunConfig reads what a recipe or a file, in this order and both optional, then KEY=VALUE arguments, then set say,
+// over the defaults of a kind of model or, if they name another, of that. Data takes the place of a recipe's, and so do
+// the network and the tokenizers of a model that train.from names.
 func readRunConfig(kind, recipeName string, file configFile, overrides []string, set func(*runConfig)) (runConfig, error) {
 	base := func(kind string) runConfig {
 		c := defaultRunConfig(kind)
@@ -297,7 +298,8 @@ func inSection(section string, err error) error {
 	return errors.Join(errs...)
 }
 
-// resolvedDefaults are the settings of a kind of model that nobody changes, with the values in place that zeros and "" stand for.
+// resolvedDefaults are the settings of a kind of model that nobody changes, with the values in place that zeros and ""
+// stand for.
 func resolvedDefaults(kind string) runConfig {
 	c := defaultRunConfig(kind)
 	return c.resolved()

@@ -40,8 +40,8 @@ type runRecord struct {
 	Best          bool     `json:"best,omitempty"`
 }
 
-// runLog writes what becomes of a training to a file of JSON lines and to TensorBoard's event files. The zero value writes
-// nothing. It is a [seq2seq.Recorder].
+// runLog writes what becomes of a training to a file of JSON lines and to TensorBoard's event files. The zero value
+// writes nothing. It is a [seq2seq.Recorder].
 type runLog struct {
 	path, folder string // empty: none
 	now          func() time.Time
@@ -166,7 +166,8 @@ func (l *runLog) write() error {
 	return l.draw(sums)
 }
 
-// draw tells TensorBoard of a record. Means over few steps, as those before a validation may be, wait for more: they would stand out.
+// draw tells TensorBoard of a record. Means over few steps, as those before a validation may be, wait for more: they
+// would stand out.
 func (l *runLog) draw(r runRecord) error {
 	var scalars []tfevent.Scalar
 	if l.drawn.add(r); l.drawn.Steps >= recordSteps {
@@ -191,7 +192,8 @@ func (l *runLog) draw(r runRecord) error {
 	return l.events.Scalars(r.Step, scalars...)
 }
 
-// forget takes out of a log what it says of a step and later ones, which a kill has undone. A pipe or device has nothing to be read.
+// forget takes out of a log what it says of a step and later ones, which a kill has undone. A pipe or device has
+// nothing to be read.
 func (l *runLog) forget(step int) error {
 	if atomicfile.IsStream(l.path) {
 		return nil

@@ -93,8 +93,8 @@ func (k *killed) Record(p seq2seq.Progress) error {
 }
 func (k *killed) Sync() error { return k.call(k.runLog.Sync) }
 
-// TestKillsLoseNoRecord kills a training at every moment between its records and its saves; where it goes on, the log has each step
-// once and each validation.
+// TestKillsLoseNoRecord kills a training at every moment between its records and its saves; where it goes on, the log
+// has each step once and each validation.
 func TestKillsLoseNoRecord(t *testing.T) {
 	data, err := corpora.Collect(corpora.Task("copy", 1, 8))
 	if err != nil {

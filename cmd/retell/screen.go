@@ -70,8 +70,8 @@ func (s *screen) moveBar(done int, description string) {
 	}
 }
 
-// clearBar makes room for lines, also for those on standard output if that is the same terminal. The bar appears again with its next
-// change.
+// clearBar makes room for lines, also for those on standard output if that is the same terminal. The bar appears again
+// with its next change.
 func (s *screen) clearBar() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

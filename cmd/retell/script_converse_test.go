@@ -11,8 +11,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// converse gives a program one line at a time and waits for the line that answers it before it gives the next one; the answers go to a
-// file: converse LINES ANSWERS PROGRAM [ARGUMENT...]
+// converse gives a program one line at a time and waits for the line that answers it before it gives the next one; the
+// answers go to a file: converse LINES ANSWERS PROGRAM [ARGUMENT...]
 func converse(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: converse LINES ANSWERS PROGRAM [ARGUMENT...]")

@@ -24,7 +24,8 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// TestSettingDocs checks that the explanations of the settings are those of the fields' comments. With -update it writes them.
+// TestSettingDocs checks that the explanations of the settings are those of the fields' comments. With -update it
+// writes them.
 func TestSettingDocs(t *testing.T) {
 	g := settingDocGenerator{t: t, structs: map[reflect.Type]*ast.StructType{}, comments: map[reflect.Type]string{}, keys: map[string]string{}}
 	g.name(reflect.TypeFor[runConfig](), "")

@@ -17,8 +17,9 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// decodeSettings reads one YAML document over what into, a pointer to a struct, already holds: a key that the document does not
-// name keeps its value. Every unknown key is reported with its line and the nearest known key. name is the document's, for errors.
+// decodeSettings reads one YAML document over what into, a pointer to a struct, already holds: a key that the document
+// does not name keeps its value. Every unknown key is reported with its line and the nearest known key. name is the
+// document's, for errors.
 func decodeSettings(name string, document []byte, into any) error {
 	at := func(line int) string { return fmt.Sprintf("%s:%d", name, line) }
 	if err := checkText(document); err != nil {
@@ -54,8 +55,8 @@ func checkText(document []byte) error {
 	return nil
 }
 
-// overrideSetting sets one setting of into, a pointer to a struct, from "dotted.path=value". The value is YAML, except that
-// text needs no quotes, and a list of words no brackets.
+// overrideSetting sets one setting of into, a pointer to a struct, from "dotted.path=value". The value is YAML, except
+// that text needs no quotes, and a list of words no brackets.
 func overrideSetting(into any, setting string) error {
 	path, text, ok := strings.Cut(setting, "=")
 	if !ok {
@@ -117,9 +118,9 @@ func parseYAML(text []byte) (ast.Node, error) {
 	}
 }
 
-// checkSettings reports what the YAML library would let pass, or would report only the first of: the keys of node that t does
-// not have, values where t has a section or the reverse, and fractions where t has whole numbers. path leads from root to node;
-// at names a line of the document.
+// checkSettings reports what the YAML library would let pass, or would report only the first of: the keys of node that
+// t does not have, values where t has a section or the reverse, and fractions where t has whole numbers. path leads
+// from root to node; at names a line of the document.
 func checkSettings(at func(line int) string, path string, node ast.Node, t, root reflect.Type) []error {
 	wrong := func(found any) []error {
 		where := at(node.GetToken().Position.Line)

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzDecodeSettings checks that no document makes a run configuration panic, and that an error is one line that names the document.
+// FuzzDecodeSettings checks that no document makes a run configuration panic, and that an error is one line that names
+// the document.
 func FuzzDecodeSettings(f *testing.F) {
 	all, err := recipes()
 	if err != nil {

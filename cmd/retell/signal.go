@@ -14,9 +14,9 @@ type stopped struct{ signal syscall.Signal }
 
 func (s stopped) Error() string { return fmt.Sprintf("stopped (%v)", s.signal) }
 
-// untilSignal returns a context that the first SIGINT, SIGTERM or SIGHUP cancels, with a stopped as its cause; the second one ends the
-// process as if nothing had been listening. SIGHUP stays without effect under nohup. Verbs with nothing to save do not listen: a signal
-// ends them at once.
+// untilSignal returns a context that the first SIGINT, SIGTERM or SIGHUP cancels, with a stopped as its cause; the
+// second one ends the process as if nothing had been listening. SIGHUP stays without effect under nohup. Verbs with
+// nothing to save do not listen: a signal ends them at once.
 //
 // While the context lasts, writing to a pipe that nobody reads is an error, EPIPE, and does not end the process.
 func untilSignal(parent context.Context) (ctx context.Context, stop context.CancelFunc) {
@@ -40,7 +40,8 @@ func untilSignal(parent context.Context) (ctx context.Context, stop context.Canc
 	return ctx, func() { signal.Stop(pipes); cancel(nil) }
 }
 
-// unlessStopped returns what f does, or why the context has ended before: f then goes on unheeded, until the process ends.
+// unlessStopped returns what f does, or why the context has ended before: f then goes on unheeded, until the process
+// ends.
 func unlessStopped[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type result struct {
 		value T
@@ -60,8 +61,8 @@ func unlessStopped[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	}
 }
 
-// interrupted returns, if a signal ended ctx or nobody reads the output any more, and that is what err is about, the signal and what
-// becomes of the work; else err.
+// interrupted returns, if a signal ended ctx or nobody reads the output any more, and that is what err is about, the
+// signal and what becomes of the work; else err.
 func interrupted(ctx context.Context, err error, outcome string) error {
 	cause := context.Cause(ctx)
 	switch {

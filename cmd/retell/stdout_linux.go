@@ -10,11 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// isClosed reports whether standard output was closed by the shell that began the process (retell ... >&-). Go's runtime has then
-// opened /dev/null in its place, for reading and writing, and what is written there is lost.
+// isClosed reports whether standard output was closed by the shell that began the process (retell ... >&-). Go's
+// runtime has then opened /dev/null in its place, for reading and writing, and what is written there is lost.
 //
-// Shells send output to /dev/null for writing alone, others (Python, Node, daemon(3)) for reading and writing too: so only where the
-// parent is a shell, and has no such standard output to pass on, is it sure that there was none.
+// Shells send output to /dev/null for writing alone, others (Python, Node, daemon(3)) for reading and writing too: so
+// only where the parent is a shell, and has no such standard output to pass on, is it sure that there was none.
 func isClosed(stdout *os.File) bool {
 	if !isNull(fmt.Sprintf("/proc/self/fd/%d", stdout.Fd())) {
 		return false

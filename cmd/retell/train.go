@@ -169,8 +169,8 @@ func (f *trainFlags) set(cmd *cobra.Command, c *runConfig) {
 	}
 }
 
-// isConfigFile reports whether an argument with a = is the name of a file and not KEY=VALUE: it has a slash before the =, or is a YAML
-// file that exists.
+// isConfigFile reports whether an argument with a = is the name of a file and not KEY=VALUE: it has a slash before the
+// =, or is a YAML file that exists.
 func isConfigFile(arg string) bool {
 	key, _, _ := strings.Cut(arg, "=")
 	if strings.ContainsAny(key, `/\`) {
@@ -275,8 +275,8 @@ func (j *job) settle(o *seq2seq.TrainOptions) {
 // fileNames are the names, without their folders, of what a model is trained and validated on.
 type fileNames struct{ train, valid []string }
 
-// dateOfRun is the time of a training as its model has it: now, or what SOURCE_DATE_EPOCH says in seconds since 1970, so that the files
-// of equal trainings can be equal.
+// dateOfRun is the time of a training as its model has it: now, or what SOURCE_DATE_EPOCH says in seconds since 1970,
+// so that the files of equal trainings can be equal.
 func dateOfRun(now func() time.Time) (string, error) {
 	at := now()
 	if text := os.Getenv("SOURCE_DATE_EPOCH"); text != "" {

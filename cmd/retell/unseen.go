@@ -15,8 +15,8 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// unseen counts what models read that their training never had: words without an entry in the vocabulary, characters that are spelt in
-// bytes. One warning names them, or each such line is refused.
+// unseen counts what models read that their training never had: words without an entry in the vocabulary, characters
+// that are spelt in bytes. One warning names them, or each such line is refused.
 type unseen struct {
 	strict bool
 	counts map[string]int
@@ -67,7 +67,8 @@ func (u *unseen) warn(cmd *cobra.Command) {
 	logger(cmd).Warn("words or characters that training never had", "lines", u.lines, "occurrences", total, "unseen", strings.Join(named, ", "))
 }
 
-// printable returns texts as a terminal can show them: what is no letter, mark of its own or symbol by its code point. Equal ones stand once.
+// printable returns texts as a terminal can show them: what is no letter, mark of its own or symbol by its code point.
+// Equal ones stand once.
 func printable(texts []string) []string {
 	var out []string
 	for _, text := range texts {
@@ -82,8 +83,8 @@ func printable(texts []string) []string {
 	return out
 }
 
-// watched passes a stream on that models read, counts what they lack of it, and warns when it ends. A line that is refused is an error
-// in its place.
+// watched passes a stream on that models read, counts what they lack of it, and warns when it ends. A line that is
+// refused is an error in its place.
 func watched[T any](cmd *cobra.Command, u *unseen, stream iter.Seq2[T, error], lacks func(T) []string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		defer u.warn(cmd)

@@ -51,8 +51,8 @@ func counted(n int, noun string) string {
 	}
 }
 
-// argsError recognizes the usual slips in a verb's arguments: a verb that does not exist, a setting where none is read, a model
-// without -m.
+// argsError recognizes the usual slips in a verb's arguments: a verb that does not exist, a setting where none is read,
+// a model without -m.
 func argsError(cmd *cobra.Command, args []string) error {
 	if cmd.HasSubCommands() && len(args) > 0 {
 		return fmt.Errorf("unknown command %s for %q%s", quote.Text(args[0]), cmd.CommandPath(), didYouMean(nearestVerb(cmd, args[0])))
@@ -83,7 +83,8 @@ func takesSettings(cmd *cobra.Command) bool { return strings.Contains(cmd.Use, "
 
 var settingForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*=`)
 
-// cutSetting splits a KEY=VALUE argument. What has a folder before its first "=", ./a=b.yaml say, is the name of a file.
+// cutSetting splits a KEY=VALUE argument. What has a folder before its first "=", ./a=b.yaml say, is the name of a
+// file.
 func cutSetting(arg string) (key, value string, ok bool) {
 	if !settingForm.MatchString(arg) {
 		return "", "", false
@@ -110,7 +111,8 @@ func requiredFlags(cmd *cobra.Command) error {
 	return fmt.Errorf("no %s: want %s", strings.Join(missing, " and no "), usageOf(cmd))
 }
 
-// groupErrors are the errors of cobra's groups of flags and the texts in their place; names are those of a group's flags.
+// groupErrors are the errors of cobra's groups of flags and the texts in their place; names are those of a group's
+// flags.
 var groupErrors = []struct {
 	form *regexp.Regexp
 	text func(names, found []string) string
@@ -136,8 +138,8 @@ func groupError(err error) error {
 	return err
 }
 
-// flagError says what is wrong with a command line's flags, in this command's words: an unknown one with the nearest that exists or the
-// setting of that name, a bad value with what is wanted.
+// flagError says what is wrong with a command line's flags, in this command's words: an unknown one with the nearest
+// that exists or the setting of that name, a bad value with what is wanted.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
@@ -216,7 +218,8 @@ func flagHint(cmd *cobra.Command, name string) string {
 	return ""
 }
 
-// sameFlag returns the name of the flag of cmd that has this name or, as beam of beam-size, begins it; "" if there is none.
+// sameFlag returns the name of the flag of cmd that has this name or, as beam of beam-size, begins it; "" if there is
+// none.
 func sameFlag(cmd *cobra.Command, name string) string {
 	name = strings.ReplaceAll(name, "_", "-")
 	same := ""

@@ -10,7 +10,8 @@ import (
 // barInterval is how often the bar of a work moves.
 const barInterval = 200 * time.Millisecond
 
-// work shows that something goes on before a training, such as reading: a bar or, without a terminal, a line of the log now and then.
+// work shows that something goes on before a training, such as reading: a bar or, without a terminal, a line of the log
+// now and then.
 type work struct {
 	screen *screen
 	end    func() // shows no more; may be called again

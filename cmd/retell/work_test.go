@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// TestWork holds that what goes on is a line of the log at every tick where there is no terminal, and nothing between them.
+// TestWork holds that what goes on is a line of the log at every tick where there is no terminal, and nothing between
+// them.
 func TestWork(t *testing.T) {
 	var out bytes.Buffer
 	w := &work{screen: &screen{w: &out}, what: "reading"}

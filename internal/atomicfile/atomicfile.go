@@ -1,5 +1,5 @@
-// Package atomicfile replaces files as a whole: at every moment, whatever happens to the process or the machine, a path holds
-// either the previous file or the new one.
+// Package atomicfile replaces files as a whole: at every moment, whatever happens to the process or the machine, a path
+// holds either the previous file or the new one.
 package atomicfile
 
 import (
@@ -17,16 +17,16 @@ import (
 	"github.com/retell-rnn/retell/internal/lock"
 )
 
-// Write makes path a file of what write writes, unbuffered, to its argument. The bytes go to a temporary file in the same
-// folder, which takes the name of path once it is complete and on the disk.
+// Write makes path a file of what write writes, unbuffered, to its argument. The bytes go to a temporary file in the
+// same folder, which takes the name of path once it is complete and on the disk.
 //
-// A new file gets the permissions 0666 before umask; a replaced one passes its own on. A symbolic link is followed: what it
-// points to is replaced. A pipe, a terminal, /dev/null and /dev/stdout are written straight to; any other path that exists and is not a
-// regular file is an error.
+// A new file gets the permissions 0666 before umask; a replaced one passes its own on. A symbolic link is followed:
+// what it points to is replaced. A pipe, a terminal, /dev/null and /dev/stdout are written straight to; any other path
+// that exists and is not a regular file is an error.
 //
-// After an error, of write too, the temporary file is gone and path is as it was; only if the folder could not be brought to
-// the disk may it be the new file. A process that is killed within Write leaves its temporary file, named .BASE.tmp and a
-// number, behind; the next Write of the same path removes it. Errors name path, not the temporary file.
+// After an error, of write too, the temporary file is gone and path is as it was; only if the folder could not be
+// brought to the disk may it be the new file. A process that is killed within Write leaves its temporary file, named
+// .BASE.tmp and a number, behind; the next Write of the same path removes it. Errors name path, not the temporary file.
 func Write(path string, write func(w io.Writer) error) error {
 	if err := replace(path, write); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -133,8 +133,8 @@ func (p plain) Write(b []byte) (int, error) {
 // temporary is what the names of path's temporary files begin with.
 func temporary(path string) string { return "." + filepath.Base(path) + ".tmp" }
 
-// create opens a new file beside path under a name that no other process uses. It is locked until it is closed, which tells others that
-// its writer is alive.
+// create opens a new file beside path under a name that no other process uses. It is locked until it is closed, which
+// tells others that its writer is alive.
 func create(path string, mode fs.FileMode) (*os.File, error) {
 	for {
 		name := filepath.Join(filepath.Dir(path), fmt.Sprintf("%s%d", temporary(path), rand.Uint64()))
@@ -196,7 +196,8 @@ func syncFolder(dir string) error {
 	return nil
 }
 
-// cause returns err without the names that the os package puts before it: of the temporary file they would only confuse.
+// cause returns err without the names that the os package puts before it: of the temporary file they would only
+// confuse.
 func cause(err error) error {
 	var p *fs.PathError
 	var l *os.LinkError

@@ -250,7 +250,8 @@ func TestKill(t *testing.T) {
 	check(t, path, "one", "a")
 }
 
-// TestWritersBesideEachOther holds that a save removes no temporary file whose writer is alive, and no file of another name.
+// TestWritersBesideEachOther holds that a save removes no temporary file whose writer is alive, and no file of another
+// name.
 func TestWritersBesideEachOther(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	other := filepath.Join(filepath.Dir(path), ".a.tmpold")

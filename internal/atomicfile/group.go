@@ -14,10 +14,10 @@ type File struct {
 	Write func(w io.Writer) error
 }
 
-// WriteAll makes files that belong together, such as the parts of a split: those of one call never stand beside those of another. Each is
-// made as by Write, but none takes its name before all are complete and on the disk and the previous ones are gone. A process that is
-// killed in between leaves some of the new files and none of the previous ones, or the other way round; an error before that leaves all
-// as they were.
+// WriteAll makes files that belong together, such as the parts of a split: those of one call never stand beside those
+// of another. Each is made as by Write, but none takes its name before all are complete and on the disk and the
+// previous ones are gone. A process that is killed in between leaves some of the new files and none of the previous
+// ones, or the other way round; an error before that leaves all as they were.
 func WriteAll(files ...File) error {
 	var all []*prepared
 	defer func() {

@@ -37,7 +37,8 @@ func TestWriteAll(t *testing.T) {
 	check(t, b, "b3", "a", "b")
 }
 
-// groupSaver makes the test binary a process that writes the two files of a folder again and again, and a dot after each time.
+// groupSaver makes the test binary a process that writes the two files of a folder again and again, and a dot after
+// each time.
 const groupSaver = "RETELL_TEST_GROUP_SAVER"
 
 func saveGroupsForever(dir string) error {

@@ -10,7 +10,8 @@ import (
 	"github.com/retell-rnn/retell/internal/lock"
 )
 
-// IsStream reports whether Write writes straight to path, which is nothing that could be replaced: a pipe, a terminal, /dev/null, or what a process has open already.
+// IsStream reports whether Write writes straight to path, which is nothing that could be replaced: a pipe, a terminal,
+// /dev/null, or what a process has open already.
 func IsStream(path string) bool {
 	for _, open := range []string{"/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/"} {
 		if path == open || strings.HasSuffix(open, "/") && strings.HasPrefix(path, open) {
@@ -34,8 +35,8 @@ func writeStraight(path string, write func(w io.Writer) error) error {
 	return err
 }
 
-// Check returns the error that Write would have for path before it writes anything: to be asked before long work. Nothing is
-// left behind.
+// Check returns the error that Write would have for path before it writes anything: to be asked before long work.
+// Nothing is left behind.
 func Check(path string) error {
 	err := check(path)
 	if err != nil {

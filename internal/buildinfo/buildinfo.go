@@ -10,7 +10,8 @@ import (
 // Module is the path of Retell's module.
 const Module = "github.com/retell-rnn/retell"
 
-// release is the version of a release build: go build -ldflags "-X github.com/retell-rnn/retell/internal/buildinfo.release=v1.2.3".
+// release is the version of a release build: go build -ldflags "-X
+// github.com/retell-rnn/retell/internal/buildinfo.release=v1.2.3".
 var release string
 
 // Info describes a build. Version is never empty; what the build does not know is.

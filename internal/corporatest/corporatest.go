@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Path returns the path of name, slash-separated, inside the folder of corpora: $RETELL_CORPORA, or ../shared/corpora seen
-// from the module's root. It skips the test, saying so, where that file or folder is absent.
+// Path returns the path of name, slash-separated, inside the folder of corpora: $RETELL_CORPORA, or ../shared/corpora
+// seen from the module's root. It skips the test, saying so, where that file or folder is absent.
 func Path(tb testing.TB, name string) string {
 	tb.Helper()
 	root := os.Getenv("RETELL_CORPORA")

@@ -27,8 +27,8 @@ type adamStep struct {
 	keep         float32 // 1−Rate·Decay
 }
 
-// Update moves the weights w by their gradients g, and the moments m and v, in one pass on the calling goroutine. All are of
-// the same length.
+// Update moves the weights w by their gradients g, and the moments m and v, in one pass on the calling goroutine. All
+// are of the same length.
 func (a Adam) Update(w, g, m, v []float32) {
 	if !same(len(w), len(g)) || !same(len(w), len(m)) || !same(len(w), len(v)) {
 		return

@@ -5,8 +5,8 @@ import "unsafe"
 // cacheLine is the alignment of Floats, in bytes.
 const cacheLine = 64
 
-// hugePage is the size of the pages that large matrices are best kept in, in bytes: products walk through so many rows that lie far
-// apart that the addresses of small pages do not stay known to the processor.
+// hugePage is the size of the pages that large matrices are best kept in, in bytes: products walk through so many rows
+// that lie far apart that the addresses of small pages do not stay known to the processor.
 const hugePage = 2 << 20
 
 // Floats returns n zeroed elements that begin at a cache line. Large ones lie in huge pages where the system has them.

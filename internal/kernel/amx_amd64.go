@@ -2,7 +2,8 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// amx is the AVX-512 path with products in bf16, and of float32 in parts, by matrix instructions, which processors with AMX have beside it.
+// amx is the AVX-512 path with products in bf16, and of float32 in parts, by matrix instructions, which processors with
+// AMX have beside it.
 var amx = func() path {
 	p := avx512
 	p.name = "amx"
@@ -22,8 +23,8 @@ func hasAMX() bool {
 	return cpu.X86.HasAVX512BF16 && cpu.X86.HasAMXTile && cpu.X86.HasAMXBF16 && permitAMX()
 }
 
-// The functions of amx_amd64.s, which gen writes. The matrix registers are free again when a tile returns: the scheduler, which does
-// not know them, never stops a goroutine in assembly.
+// The functions of amx_amd64.s, which gen writes. The matrix registers are free again when a tile returns: the
+// scheduler, which does not know them, never stops a goroutine in assembly.
 
 //go:noescape
 func tileBF16AMX(t *tile)

@@ -33,7 +33,8 @@ func limit(n int) float64 {
 	return best
 }
 
-// reportSpeed reports the speed of a benchmark whose iteration takes ops operations, and its share of the limit in float32.
+// reportSpeed reports the speed of a benchmark whose iteration takes ops operations, and its share of the limit in
+// float32.
 func reportSpeed(b *testing.B, ops float64) {
 	b.StopTimer()
 	speed := ops * float64(b.N) / b.Elapsed().Seconds()
@@ -82,7 +83,8 @@ func BenchmarkLimit(b *testing.B) {
 	})
 }
 
-// BenchmarkTile is the kernel of one tile on operands in the first-level cache: what loading them beside the multiply-adds costs.
+// BenchmarkTile is the kernel of one tile on operands in the first-level cache: what loading them beside the
+// multiply-adds costs.
 func BenchmarkTile(b *testing.B) {
 	const depth = 128
 	eachProductBench(b, []Precision{Float32, Split, BF16}, func(b *testing.B, prec Precision) {

@@ -7,7 +7,8 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// BLAS is gonum's implementation with this package's single-precision matrix product. blas32.Use and gorgonia.Use take it.
+// BLAS is gonum's implementation with this package's single-precision matrix product. blas32.Use and gorgonia.Use take
+// it.
 type BLAS struct{ gonum.Implementation }
 
 // Sgemm computes C = alpha·op(A)·op(B) + beta·C. See [Gemm].

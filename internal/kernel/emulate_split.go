@@ -13,8 +13,9 @@ const (
 	splitSide  = 16
 )
 
-// splitValue returns the parts of x: each the nearest bf16 to what the ones before it leave, ties away from zero. The first is x but for
-// 2⁻⁸ of it, the first two but for 2⁻¹⁷, and all three are x, unless it is too small for the last ones.
+// splitValue returns the parts of x: each the nearest bf16 to what the ones before it leave, ties away from zero. The
+// first is x but for 2⁻⁸ of it, the first two but for 2⁻¹⁷, and all three are x, unless it is too small for the last
+// ones.
 func splitValue(x float32) (parts [splitParts]float32) {
 	for i := range parts {
 		parts[i] = math.Float32frombits((math.Float32bits(x) + 1<<15) &^ 0xffff)

@@ -20,8 +20,8 @@ type tile struct {
 	beta   float32   // 0 never reads c
 	sums   []float32 // room for as many sums as a tile has, where pairKernels.sums asks for it
 
-	// next is what the tiles to come will read; nr elements in each turn of so many steps are brought into the second-level cache.
-	// Never read.
+	// next is what the tiles to come will read; nr elements in each turn of so many steps are brought into the
+	// second-level cache. Never read.
 	next      []float32
 	nextStep  int // in elements, a turn
 	nextTurns int // after so many turns it begins again
@@ -30,7 +30,8 @@ type tile struct {
 // turn is how many steps of k a tile makes between two looks at what comes next.
 const turn = 4
 
-// panel is one call of a packing kernel: dst[l*stride+j] = op(B)[l,j] for l < k, j < stride, with zeros at and past cols.
+// panel is one call of a packing kernel: dst[l*stride+j] = op(B)[l,j] for l < k, j < stride, with zeros at and past
+// cols.
 type panel struct {
 	dst    []float32
 	b      []float32 // element (l,j) at b[l*ldb+j], or at b[j*ldb+l] when trans
@@ -41,8 +42,9 @@ type panel struct {
 	trans  bool
 }
 
-// Gemm computes C = alpha·op(A)·op(B) + beta·C on all cores. C is [m,n], op(A) is [m,k] and op(B) is [k,n]; trans means that
-// the matrix is stored as its transpose. C is not read when beta is 0, A and B are not when alpha is 0. C overlaps neither.
+// Gemm computes C = alpha·op(A)·op(B) + beta·C on all cores. C is [m,n], op(A) is [m,k] and op(B) is [k,n]; trans means
+// that the matrix is stored as its transpose. C is not read when beta is 0, A and B are not when alpha is 0. C overlaps
+// neither.
 func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	GemmAs(Float32, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
@@ -52,7 +54,8 @@ func GemmAs(prec Precision, transA, transB bool, m, n, k int, alpha float32, a [
 	gemm(prec, transA, m, k, alpha, a, lda, right{n: n, b: b, ldb: ldb, transB: transB, beta: beta, c: c, ldc: ldc})
 }
 
-// Right is what one of several products with the same A has for itself: C = op(A)·B + Beta·C, where B is [k,N] and C is [m,N].
+// Right is what one of several products with the same A has for itself: C = op(A)·B + Beta·C, where B is [k,N] and C is
+// [m,N].
 type Right struct {
 	N    int
 	B    []float32

@@ -39,7 +39,8 @@ func matrix(r *rand.Rand, rows, cols, ld int) []float32 {
 	return x
 }
 
-// operands returns A and B and their leading dimensions. What lies between rows is NaN: it must not be read into a result.
+// operands returns A and B and their leading dimensions. What lies between rows is NaN: it must not be read into a
+// result.
 func (g gemmCase) operands(r *rand.Rand) (a []float32, lda int, b []float32, ldb int) {
 	rows, cols := g.m, g.k
 	if g.transA {

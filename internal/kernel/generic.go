@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// generic is the portable path. Products are rounded before they are added, on every machine: the explicit conversions keep
-// the compiler from fusing in one place and not in another.
+// generic is the portable path. Products are rounded before they are added, on every machine: the explicit conversions
+// keep the compiler from fusing in one place and not in another.
 var generic = path{
 	name:    "generic",
 	mr:      2,

@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// wholeKernels are the kernels of products in int8. An element of A and of packed B holds values neighbours along k, the first
-// in its lowest bits; elements of sums and biases are int32.
+// wholeKernels are the kernels of products in int8. An element of A and of packed B holds values neighbours along k,
+// the first in its lowest bits; elements of sums and biases are int32.
 type wholeKernels struct {
 	values int // 4 of eight bits, or 2 of sixteen
 	offset int // added to the values of A, which have no sign then
@@ -61,8 +61,8 @@ func nearest(x float32) int32 {
 	return int32(math.Float32bits(x+shift)) - bits
 }
 
-// element returns the values of x·by from the l-th on, an offset added, as one element, and their sum without the offset. Past
-// the end they are zero.
+// element returns the values of x·by from the l-th on, an offset added, as one element, and their sum without the
+// offset. Past the end they are zero.
 func (w *wholeKernels) element(x []float32, stride, l int, by float32, offset int) (e float32, sum int32) {
 	width := 32 / w.values
 	var bits uint32

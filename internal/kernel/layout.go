@@ -1,8 +1,8 @@
 package kernel
 
 const (
-	// fewRows is about how many rows are packed at a time, where what is packed next lies beside them. It divides every kBlock but
-	// for the rounding to units.
+	// fewRows is about how many rows are packed at a time, where what is packed next lies beside them. It divides every
+	// kBlock but for the rounding to units.
 	fewRows = 64
 	// minPanels is the number of panels of B from which it pays to copy an A that lies badly.
 	minPanels = 2
@@ -20,8 +20,8 @@ const (
 	squares         // for each block of k and each tile: squares of matrixTiles.side rows, those of the same rows one after the other
 )
 
-// layoutA decides how A, which meets so many columns, is to lie: columns far apart are gathered, and so are rows whose distance makes them meet in the same
-// few sets of the first-level cache.
+// layoutA decides how A, which meets so many columns, is to lie: columns far apart are gathered, and so are rows whose
+// distance makes them meet in the same few sets of the first-level cache.
 func (q *product) layoutA(columns int) layout {
 	if q.unitValues > 1 { // it is copied as it is rounded
 		switch {
@@ -189,7 +189,8 @@ func (q *product) packBPart(i int) {
 	}
 }
 
-// packPanels lays out panels [p0,p1) of B for k in [l,l+kb), a stretch that panels beside each other share pages in at a time.
+// packPanels lays out panels [p0,p1) of B for k in [l,l+kb), a stretch that panels beside each other share pages in at
+// a time.
 func (q *product) packPanels(s *scratch, dst []float32, p0, p1, l, kb int) {
 	nr := q.path.nr
 	stretch := fewRows / q.unit * q.unit

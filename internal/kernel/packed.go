@@ -5,8 +5,8 @@ import (
 	"runtime"
 )
 
-// Packed is op(B) laid out once for many products with it: recurrent weights, the output layer. The zero value is empty.
-// It may be used by many goroutines at once, but not while Pack runs.
+// Packed is op(B) laid out once for many products with it: recurrent weights, the output layer. The zero value is
+// empty. It may be used by many goroutines at once, but not while Pack runs.
 type Packed struct {
 	path *path
 	prec Precision
@@ -16,8 +16,8 @@ type Packed struct {
 	scales, bias []float32 // of the columns, in int8; see wholeProduct
 }
 
-// Pack lays out op(B), [k,n], on all cores; trans means that b is stored as [n,k]. It reuses the memory of p when that is
-// enough and keeps no reference to b.
+// Pack lays out op(B), [k,n], on all cores; trans means that b is stored as [n,k]. It reuses the memory of p when that
+// is enough and keeps no reference to b.
 func (p *Packed) Pack(trans bool, k, n int, b []float32, ldb int) {
 	p.PackAs(Float32, trans, k, n, b, ldb)
 }

@@ -54,8 +54,8 @@ var active, pathErr = choose(os.Getenv(envCPU), machinePaths())
 // Path returns the name of the path in use: "amx", "avx512", "avx2" or "generic".
 func Path() string { return active.name }
 
-// PathError says why the path that the environment variable RETELL_CPU asks for is not in use; it is nil when the variable
-// is empty or obeyed. The best path of the machine is in use then; a command should print the error and stop.
+// PathError says why the path that the environment variable RETELL_CPU asks for is not in use; it is nil when the
+// variable is empty or obeyed. The best path of the machine is in use then; a command should print the error and stop.
 func PathError() error { return pathErr }
 
 // choose returns the path called name, or the first one when name is empty. paths is never empty.

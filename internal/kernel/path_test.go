@@ -17,7 +17,8 @@ func eachPath(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
-// eachProduct runs a test on every path that the machine has in every precision that it has; the portable path emulates them all.
+// eachProduct runs a test on every path that the machine has in every precision that it has; the portable path emulates
+// them all.
 func eachProduct(t *testing.T, test func(t *testing.T, prec Precision)) {
 	t.Helper()
 	eachPath(t, func(t *testing.T) {

@@ -19,13 +19,14 @@ func Parallel(n int, body func(lo, hi int)) {
 	run(chunks, chunks, func(i int) { body(i*n/chunks, (i+1)*n/chunks) })
 }
 
-// Tasks calls body for every i in [0,n), handing them out one by one in ascending order, on the calling goroutine and on a
-// pool of workers. It returns when all are done. Nested and concurrent calls are fine.
+// Tasks calls body for every i in [0,n), handing them out one by one in ascending order, on the calling goroutine and
+// on a pool of workers. It returns when all are done. Nested and concurrent calls are fine.
 func Tasks(n int, body func(i int)) {
 	run(n, runtime.GOMAXPROCS(0), body)
 }
 
-// job is one call of Tasks. Its creator and every worker that it was offered to hold a reference; the last one recycles it.
+// job is one call of Tasks. Its creator and every worker that it was offered to hold a reference; the last one recycles
+// it.
 type job struct {
 	body func(i int)
 	n    int64
@@ -43,8 +44,8 @@ var pool struct {
 	jobs   sync.Pool
 }
 
-// spins bounds the polls, about a millisecond in all, that a worker or a waiting caller makes before it parks: the products of a
-// training follow each other closer than a parked goroutine wakes.
+// spins bounds the polls, about a millisecond in all, that a worker or a waiting caller makes before it parks: the
+// products of a training follow each other closer than a parked goroutine wakes.
 const spins = 10_000
 
 // run calls body for every i in [0,n) on at most procs goroutines.

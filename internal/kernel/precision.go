@@ -2,8 +2,8 @@ package kernel
 
 import "fmt"
 
-// Precision is the form in which a product's operands are multiplied. Operands and results are float32 in memory, and sums are
-// float32, in every case.
+// Precision is the form in which a product's operands are multiplied. Operands and results are float32 in memory, and
+// sums are float32, in every case.
 type Precision int
 
 const (
@@ -14,20 +14,21 @@ const (
 	// the normal range count as zero.
 	BF16
 
-	// Int8 is for products with packed weights that nothing is learnt from: [Packed.PackAs]. Each column of op(B) and each row
-	// of A is scaled so that its greatest value is 127 and rounded to whole numbers, ties to even. Sums are int32, exact; the
-	// result has the same bits on every path. A row or column that holds NaN or an infinity gives NaN.
+	// Int8 is for products with packed weights that nothing is learnt from: [Packed.PackAs]. Each column of op(B) and
+	// each row of A is scaled so that its greatest value is 127 and rounded to whole numbers, ties to even. Sums are
+	// int32, exact; the result has the same bits on every path. A row or column that holds NaN or an infinity gives NaN.
 	Int8
 
-	// Split multiplies float32 by instructions for bf16, which multiply matrices: see [Precision.Wide]. Each value is the sum of
-	// three in bf16, exactly, and a product is the sum of the six greatest of theirs; what is left out is at most 2⁻²⁴ of it (Henry, Tang
-	// and Heinecke, Leveraging the bfloat16 Artificial Intelligence Datatype for Higher-Precision Computations, 2019). Sums round less
-	// often than those of [Float32] and are at least as precise. Values below 1e-33 lose precision, and an infinity gives NaN.
+	// Split multiplies float32 by instructions for bf16, which multiply matrices: see [Precision.Wide]. Each value is
+	// the sum of three in bf16, exactly, and a product is the sum of the six greatest of theirs; what is left out is at
+	// most 2⁻²⁴ of it (Henry, Tang and Heinecke, Leveraging the bfloat16 Artificial Intelligence Datatype for
+	// Higher-Precision Computations, 2019). Sums round less often than those of [Float32] and are at least as precise.
+	// Values below 1e-33 lose precision, and an infinity gives NaN.
 	Split
 )
 
-// Wide returns the form in which products of many rows, about 32 or more, are fastest with the precision of p: [Split] in place of
-// [Float32] where the processor multiplies matrices.
+// Wide returns the form in which products of many rows, about 32 or more, are fastest with the precision of p: [Split]
+// in place of [Float32] where the processor multiplies matrices.
 func (p Precision) Wide() Precision {
 	if p == Float32 && active.split != nil {
 		return Split
@@ -67,11 +68,11 @@ func (p Precision) Available() error {
 	return nil
 }
 
-// pairKernels are the kernels of products in bf16. Two values that are neighbours along k lie in one element, the first in its
-// low half, so that matrices of such pairs are laid out and cut as matrices of float32 are, with half the k.
+// pairKernels are the kernels of products in bf16. Two values that are neighbours along k lie in one element, the first
+// in its low half, so that matrices of such pairs are laid out and cut as matrices of float32 are, with half the k.
 //
-// A value may be the sum of several parts in bf16. Elements of the first part are followed by those of the next, for as many as
-// matrixTiles.side elements at a time.
+// A value may be the sum of several parts in bf16. Elements of the first part are followed by those of the next, for as
+// many as matrixTiles.side elements at a time.
 type pairKernels struct {
 	parts int // of a value: 1, or 3 with matrix tiles
 
@@ -83,8 +84,8 @@ type pairKernels struct {
 	matrix *matrixTiles
 }
 
-// matrixTiles are tiles of instructions that multiply matrices: operands are filled with zeros to a multiple of so many elements along
-// k, and A has rows of such multiples one after the other, or lies in squares.
+// matrixTiles are tiles of instructions that multiply matrices: operands are filled with zeros to a multiple of so many
+// elements along k, and A has rows of such multiples one after the other, or lies in squares.
 type matrixTiles struct {
 	mr     int // most rows of a tile
 	kBlock int // longest stretch of k that one tile sums, but for the rounding to whole squares of all parts

@@ -22,8 +22,8 @@ var (
 	matrixSizes = sizes{block: 64 << 10, fresh: 224 << 10, chunk: 224 << 10}
 )
 
-// product is a matrix product, or several with the same A, checked, with what the goroutines that work on it share. C is cut into parts,
-// either by rows or by columns; each part is one task.
+// product is a matrix product, or several with the same A, checked, with what the goroutines that work on it share. C
+// is cut into parts, either by rows or by columns; each part is one task.
 type product struct {
 	path       *path
 	m          int
@@ -216,7 +216,8 @@ func (q *product) compute(procs int) {
 	}
 }
 
-// computeRows computes C by rows. B that is not packed yet is packed a block of k at a time: it is still near when it is multiplied.
+// computeRows computes C by rows. B that is not packed yet is packed a block of k at a time: it is still near when it
+// is multiplied.
 func (q *product) computeRows(procs int) {
 	step, size := q.k, 0
 	for _, r := range q.rights {
@@ -242,7 +243,8 @@ func (q *product) computeRows(procs int) {
 	}
 }
 
-// share returns into how many parts to cut so many units: two for each of procs, so that one that is held up costs little.
+// share returns into how many parts to cut so many units: two for each of procs, so that one that is held up costs
+// little.
 func share(units, procs int) int {
 	if procs > 1 {
 		procs *= 2
@@ -325,7 +327,8 @@ func (q *product) blockA(l int) []float32 {
 	return q.packedA[l/q.kBlock*q.sizeA(q.m, q.kBlock):]
 }
 
-// block adds to rows [r0,r1) of C in the columns of panels [p0,p1) the products over k in [l,l+kb). a is A there in the layout.
+// block adds to rows [r0,r1) of C in the columns of panels [p0,p1) the products over k in [l,l+kb). a is A there in the
+// layout.
 func (q *product) block(s *scratch, a []float32, r0, r1, p0, p1, l, kb int) {
 	nr := q.path.nr
 	panels := q.panels()
@@ -405,8 +408,8 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 	}
 }
 
-// upcoming chooses what the kernel of the i-th tile brings near while it multiplies: what was noted, or else the next tile of C or, when
-// this one meets its last panel, of A.
+// upcoming chooses what the kernel of the i-th tile brings near while it multiplies: what was noted, or else the next
+// tile of C or, when this one meets its last panel, of A.
 func (q *product) upcoming(s *scratch, a []float32, r0, rows, i int, last bool, l, kb int) {
 	t := &s.tile
 	tiles := tileCount(q.mr, rows)
@@ -425,8 +428,8 @@ func (q *product) upcoming(s *scratch, a []float32, r0, rows, i int, last bool, 
 	}
 }
 
-// upcomingSquares chooses what the kernel of the i-th matrix tile brings near: its share of the packed panels of B that come after those at
-// hand, b, or else the next tile of A.
+// upcomingSquares chooses what the kernel of the i-th matrix tile brings near: its share of the packed panels of B that
+// come after those at hand, b, or else the next tile of A.
 func (q *product) upcomingSquares(t *tile, a, b []float32, r0, rows, i, p0, l, kb int) {
 	nr, tiles := q.path.nr, tileCount(q.mr, rows)
 	t.next, t.nextTurns = t.b, 0

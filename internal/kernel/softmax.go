@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// Softmax turns x into e^x[i] / Σ e^x[j] and returns log Σ e^x[j]. An entry of -Inf becomes 0; if all are, x becomes zeros
-// and the result is -Inf. NaN or +Inf anywhere make everything NaN.
+// Softmax turns x into e^x[i] / Σ e^x[j] and returns log Σ e^x[j]. An entry of -Inf becomes 0; if all are, x becomes
+// zeros and the result is -Inf. NaN or +Inf anywhere make everything NaN.
 func Softmax(x []float32) (logSumExp float32) {
 	top := Max(x)
 	if noNumbers(top, x) {

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Exp sets dst[i] = e^src[i], to 1.5e-7 of itself; from about 88.72 on it is +Inf, below about -103.97 it is 0. dst and src may
-// be the same slice.
+// Exp sets dst[i] = e^src[i], to 1.5e-7 of itself; from about 88.72 on it is +Inf, below about -103.97 it is 0. dst and
+// src may be the same slice.
 func Exp(dst, src []float32) {
 	if same(len(dst), len(src)) {
 		active.exp(dst, src)
@@ -20,8 +20,8 @@ func Tanh(dst, src []float32) {
 	}
 }
 
-// Sigmoid sets dst[i] = 1/(1+e^−src[i]), to 2.5e-7 of itself; where that is below the normal numbers, it may be 0. dst and src
-// may be the same slice.
+// Sigmoid sets dst[i] = 1/(1+e^−src[i]), to 2.5e-7 of itself; where that is below the normal numbers, it may be 0. dst
+// and src may be the same slice.
 func Sigmoid(dst, src []float32) {
 	if same(len(dst), len(src)) {
 		active.sigmoid(dst, src)
@@ -87,8 +87,8 @@ func SumSquares(x []float32) float64 {
 	return active.sumSquares(x)
 }
 
-// Unit sets dst to src at length 1; ok is false, and dst is unchanged, where src is all zeros and has no direction. Squares of float32
-// neither overflow nor vanish in float64. dst and src may be the same slice.
+// Unit sets dst to src at length 1; ok is false, and dst is unchanged, where src is all zeros and has no direction.
+// Squares of float32 neither overflow nor vanish in float64. dst and src may be the same slice.
 func Unit(dst, src []float32) (ok bool) {
 	norm := math.Sqrt(SumSquares(src))
 	if norm == 0 || !same(len(dst), len(src)) {

@@ -50,8 +50,8 @@ func near(t *testing.T, what string, got float32, want, rel, abs float64) {
 	}
 }
 
-// elementary are the functions of one argument with the bounds of their relative error, and the absolute error where results
-// are denormal.
+// elementary are the functions of one argument with the bounds of their relative error, and the absolute error where
+// results are denormal.
 var elementary = []struct {
 	name string
 	fn   func(dst, src []float32)

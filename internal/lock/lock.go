@@ -1,7 +1,7 @@
 // Package lock keeps processes from writing one output at the same time.
 //
-// A lock belongs to an open file, so it ends with the process, however that ends: no file that a kill leaves behind blocks anyone. Where
-// the system or the file system has no such locks, taking one succeeds and guards nothing.
+// A lock belongs to an open file, so it ends with the process, however that ends: no file that a kill leaves behind
+// blocks anyone. Where the system or the file system has no such locks, taking one succeeds and guards nothing.
 package lock
 
 import (
@@ -15,8 +15,9 @@ import (
 // ErrHeld says that another process, or another caller in this one, holds the lock.
 var ErrHeld = errors.New("in use by another process")
 
-// Path locks what is about to be written at path, a file or a folder that need not be there yet, and returns what unlocks it. The lock
-// is a hidden file beside path, .BASE.lock, which unlocking removes. An error names path; it is ErrHeld where somebody else holds the lock.
+// Path locks what is about to be written at path, a file or a folder that need not be there yet, and returns what
+// unlocks it. The lock is a hidden file beside path, .BASE.lock, which unlocking removes. An error names path; it is
+// ErrHeld where somebody else holds the lock.
 func Path(path string) (unlock func(), err error) {
 	path, named := Target(path), path
 	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock")

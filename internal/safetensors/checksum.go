@@ -30,8 +30,8 @@ func (c *checksum) Write(b []byte) (int, error) {
 
 func hexadecimal(sum uint32) string { return fmt.Sprintf("%08x", sum) }
 
-// sealMark is what precedes the header's checksum in a header without white space. Within a JSON text it can only be the key:
-// in a string its quotation marks would be escaped.
+// sealMark is what precedes the header's checksum in a header without white space. Within a JSON text it can only be
+// the key: in a string its quotation marks would be escaped.
 var sealMark = []byte(`"` + ChecksumKey + `":"`)
 
 // seal writes a header's checksum into it. The header has room for it at sealMark.

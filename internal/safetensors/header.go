@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// parseHeader reads a header: each tensor by itself is then in order (kind, shape and size), but not yet placed in the file.
-// metadata is never nil.
+// parseHeader reads a header: each tensor by itself is then in order (kind, shape and size), but not yet placed in the
+// file. metadata is never nil.
 func parseHeader(text []byte) (metadata map[string]string, tensors []Info, err error) {
 	switch {
 	case len(text) == 0 || text[0] != '{':
@@ -45,7 +45,8 @@ func parseHeader(text []byte) (metadata map[string]string, tensors []Info, err e
 // headerReader walks through a header token by token, because encoding/json would let duplicate and misspelt keys pass.
 type headerReader struct{ dec *json.Decoder }
 
-// object reads an object: its opening brace, and for each key, which value then reads, its value. what names it in errors.
+// object reads an object: its opening brace, and for each key, which value then reads, its value. what names it in
+// errors.
 func (h headerReader) object(what string, value func(key string) error) error {
 	if err := h.open(what, '{', "an object"); err != nil {
 		return err

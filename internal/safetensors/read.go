@@ -34,8 +34,8 @@ type Reader struct {
 	sums     bool // whether the file has checksums
 }
 
-// NewReader reads and checks the header of a file of the given size. Nothing is left to be found wrong later except damage
-// inside the values. What it allocates is bounded by the header's true length.
+// NewReader reads and checks the header of a file of the given size. Nothing is left to be found wrong later except
+// damage inside the values. What it allocates is bounded by the header's true length.
 //
 // A file that holds tensors of other types than F32, I64 and U8 is an error.
 func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
@@ -124,8 +124,8 @@ func (f *Reader) Tensor(name string) (t Info, ok bool) {
 	return f.tensors[i], true
 }
 
-// Read reads the values of the F32 tensor of that name into dst, whose length must be the tensor's, and verifies their checksum if
-// the file has one. After an error dst holds nothing of use.
+// Read reads the values of the F32 tensor of that name into dst, whose length must be the tensor's, and verifies their
+// checksum if the file has one. After an error dst holds nothing of use.
 func (f *Reader) Read(name string, dst []float32) error {
 	t, ok := f.Tensor(name)
 	if !ok {
@@ -152,8 +152,8 @@ func (f *Reader) Read(name string, dst []float32) error {
 	return in.verify()
 }
 
-// Stream returns the bytes of the tensor of that name, which is there. Where the file has checksums, the end of a damaged tensor is
-// an error instead of io.EOF.
+// Stream returns the bytes of the tensor of that name, which is there. Where the file has checksums, the end of a
+// damaged tensor is an error instead of io.EOF.
 func (f *Reader) Stream(name string) io.Reader {
 	t, ok := f.Tensor(name)
 	if !ok {

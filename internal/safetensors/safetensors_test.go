@@ -114,8 +114,8 @@ func TestManyChunks(t *testing.T) {
 	}
 }
 
-// TestDamage flips every bit and cuts at every byte: each is an error, except in the name of the checksums' key, without which
-// the file counts as another library's.
+// TestDamage flips every bit and cuts at every byte: each is an error, except in the name of the checksums' key,
+// without which the file counts as another library's.
 func TestDamage(t *testing.T) {
 	whole := encode(t, map[string]string{"format": "1"}, []Tensor{
 		{Name: "a", Shape: []int{3}, Data: []float32{1, 2, 3}},
@@ -286,8 +286,8 @@ func TestWriteErrors(t *testing.T) {
 	}
 }
 
-// FuzzRead checks that nothing makes the reader panic or allocate more than the file warrants, and that what it accepts can be
-// written and read back.
+// FuzzRead checks that nothing makes the reader panic or allocate more than the file warrants, and that what it accepts
+// can be written and read back.
 func FuzzRead(f *testing.F) {
 	f.Add(encode(f, map[string]string{"a": "b"}, []Tensor{{Name: "w", Shape: []int{2}, Data: []float32{1, 2}}}))
 	f.Add(file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 4))

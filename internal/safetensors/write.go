@@ -23,7 +23,8 @@ type Stream struct {
 	Name  string
 	DType string // F32, I64 or U8
 	Shape []int
-	// Write writes the elements, little-endian and row-major. It is called twice, first for the checksum, and must write the same.
+	// Write writes the elements, little-endian and row-major. It is called twice, first for the checksum, and must write
+	// the same.
 	Write func(w io.Writer) error
 }
 
@@ -47,8 +48,9 @@ func Bytes(name string, data []byte) Stream {
 	}}
 }
 
-// Write writes a file of the tensors in their order, with the metadata, which may be nil. The same arguments give the same
-// bytes. It reads every tensor twice, once for its checksum, and needs no memory beyond the header and a small buffer.
+// Write writes a file of the tensors in their order, with the metadata, which may be nil. The same arguments give the
+// same bytes. It reads every tensor twice, once for its checksum, and needs no memory beyond the header and a small
+// buffer.
 func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	streams := make([]Stream, len(tensors))
 	for i, t := range tensors {

@@ -1,15 +1,15 @@
 // Package tfevent writes the event files that TensorBoard reads: named numbers over the steps of a training.
 //
-// A file is a series of TFRecords, each a little-endian 64-bit length, the masked CRC-32C of the length, the data and the
-// masked CRC-32C of the data. The data is one protocol buffer of type tensorflow.Event:
+// A file is a series of TFRecords, each a little-endian 64-bit length, the masked CRC-32C of the length, the data and
+// the masked CRC-32C of the data. The data is one protocol buffer of type tensorflow.Event:
 //
 //	double wall_time = 1; int64 step = 2;
 //	string file_version = 3;                                    // of the first
 //	Summary summary = 5;     // repeated Value value = 1, each with string tag = 1 and float simple_value = 2
 //	SessionLog session_log = 7;                                 // Status status = 1, where START is 1
 //
-// TensorBoard forgets what it has read of steps at or after that of a START, so that a training which goes on from an earlier
-// step draws no curve twice.
+// TensorBoard forgets what it has read of steps at or after that of a START, so that a training which goes on from an
+// earlier step draws no curve twice.
 package tfevent
 
 import (
@@ -27,8 +27,8 @@ type Scalar struct {
 	Value float64
 }
 
-// FileName is the name under which TensorBoard looks for an event file, with the time by which it orders those of a folder and
-// what tells writers of that time apart.
+// FileName is the name under which TensorBoard looks for an event file, with the time by which it orders those of a
+// folder and what tells writers of that time apart.
 func FileName(at time.Time, writer int) string {
 	return fmt.Sprintf("events.out.tfevents.%010d.%d.retell", at.Unix(), writer)
 }

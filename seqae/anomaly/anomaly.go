@@ -4,8 +4,8 @@
 //	distance  1 − cosine, mean over the k nearest normal lines: how far from them its vector is
 //	score     the sum of both in standard deviations from the mean of normal lines
 //
-// [Fit] makes a [Detector] of a model and of normal lines; [Detector.Score] scores others; [Detector.Evaluate] measures it on lines that
-// are known to be normal or not. One file holds a detector: [Detector.Save] and [Load].
+// [Fit] makes a [Detector] of a model and of normal lines; [Detector.Score] scores others; [Detector.Evaluate] measures
+// it on lines that are known to be normal or not. One file holds a detector: [Detector.Save] and [Load].
 package anomaly
 
 import (
@@ -45,13 +45,13 @@ type Detector struct {
 	errors, distances Distribution
 }
 
-// sample is how many of the normal lines, evenly spread, the distributions are taken from: their means are then known to a few
-// hundredths of a standard deviation.
+// sample is how many of the normal lines, evenly spread, the distributions are taken from: their means are then known
+// to a few hundredths of a standard deviation.
 const sample = 4096
 
-// Fit makes a detector of an autoencoder and of normal lines, of which blank ones are passed over. A line's own vector is no
-// neighbour of it. Lines that the model was trained on come back better than others: fitting to lines that it has not seen gives
-// truer means, and the order of scores is nearly the same.
+// Fit makes a detector of an autoencoder and of normal lines, of which blank ones are passed over. A line's own vector
+// is no neighbour of it. Lines that the model was trained on come back better than others: fitting to lines that it has
+// not seen gives truer means, and the order of scores is nearly the same.
 func Fit(ctx context.Context, m *seqae.Model, lines []string, opts *Options) (*Detector, error) {
 	d := &Detector{model: m, neighbours: defaultNeighbours}
 	if opts != nil && opts.Neighbours != 0 {

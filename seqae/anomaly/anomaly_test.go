@@ -221,7 +221,8 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// TestRead refuses files that are whole and make no sense, and reads no file in another way than as an error or a detector.
+// TestRead refuses files that are whole and make no sense, and reads no file in another way than as an error or a
+// detector.
 func TestRead(t *testing.T) {
 	d := fitted1(t, nil)
 	file := func(change func(d *Detector)) []byte {

@@ -8,8 +8,8 @@ import (
 	"github.com/retell-rnn/retell/seqae/probe"
 )
 
-// Evaluation says how well scores tell anomalies from normal lines: areas under the receiver operating characteristic, 0.5 for
-// chance, 1 for no mistake.
+// Evaluation says how well scores tell anomalies from normal lines: areas under the receiver operating characteristic,
+// 0.5 for chance, 1 for no mistake.
 type Evaluation struct {
 	Lines     int     `json:"lines"` // that are not blank
 	Anomalies int     `json:"anomalies"`

@@ -17,8 +17,8 @@ import (
 	"github.com/retell-rnn/retell/seqae/probe"
 )
 
-// A detector's file is a safetensors file that holds all it needs: the model as its own file would be, the normal lines, a line feed
-// after each, and their vectors, [lines, size], at unit length.
+// A detector's file is a safetensors file that holds all it needs: the model as its own file would be, the normal
+// lines, a line feed after each, and their vectors, [lines, size], at unit length.
 const (
 	kind    = "detector"
 	version = "1"
@@ -64,8 +64,8 @@ func (d *Detector) write(w io.Writer) error {
 	})
 }
 
-// Load reads a detector from a file. A file that is damaged, cut off, of another kind or of a newer version is an error that says
-// which.
+// Load reads a detector from a file. A file that is damaged, cut off, of another kind or of a newer version is an error
+// that says which.
 func Load(path string) (*Detector, error) {
 	file, err := os.Open(path)
 	if err != nil {

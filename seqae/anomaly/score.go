@@ -48,8 +48,8 @@ type ScoreOptions struct {
 	MaxWait    time.Duration // see [seq2seq.SearchOptions]
 }
 
-// Score yields every line with its scores, in order. It reads a batch of lines at a time. An error about one line stands in its
-// place; see [seq2seq.Model.Translate].
+// Score yields every line with its scores, in order. It reads a batch of lines at a time. An error about one line
+// stands in its place; see [seq2seq.Model.Translate].
 func (d *Detector) Score(ctx context.Context, lines iter.Seq2[string, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
 	var o ScoreOptions
 	if opts != nil {
@@ -137,7 +137,8 @@ func (d *Detector) measure(ctx context.Context, lines []string, own func(i int) 
 	return out, nil
 }
 
-// surprise notes how probable the line's tokens are. Words that the model does not know are named as they stand in the line.
+// surprise notes how probable the line's tokens are. Words that the model does not know are named as they stand in the
+// line.
 func (s *Scored) surprise(m *seq2seq.Model, t seq2seq.ScoredTarget) {
 	if len(t.LogProbs) == 0 {
 		return

@@ -29,9 +29,10 @@ type Accuracy struct {
 	Majority  float64 `json:"majority"`  // share of the most frequent class, which knowing nothing reaches
 }
 
-// Classify fits a logistic regression to vectors of labelled lines and tests it by stratified cross-validation. Dense vectors are
-// standardised over all the lines, sparse ones are taken as they are. In each fold the L2 penalty is the one, of 1, 0.1, ... 1e-6,
-// that does best on a fifth of the lines learnt from; the search ends once two in a row have done no better.
+// Classify fits a logistic regression to vectors of labelled lines and tests it by stratified cross-validation. Dense
+// vectors are standardised over all the lines, sparse ones are taken as they are. In each fold the L2 penalty is the
+// one, of 1, 0.1, ... 1e-6, that does best on a fifth of the lines learnt from; the search ends once two in a row have
+// done no better.
 func Classify(ctx context.Context, e Embedder, lines []corpora.Labelled, opts *ClassifyOptions) (Accuracy, error) {
 	o := ClassifyOptions{}
 	if opts != nil {
@@ -118,8 +119,8 @@ func classify(ctx context.Context, e Embedder, lines []corpora.Labelled, labels 
 	return r, nil
 }
 
-// tune chooses the penalty on a part of the lines learnt from, fits to all of them, and counts how many of the lines tested on
-// are right.
+// tune chooses the penalty on a part of the lines learnt from, fits to all of them, and counts how many of the lines
+// tested on are right.
 func tune(ctx context.Context, l *logistic, labels []int, f fold) (right int, err error) {
 	const parts = 5
 	if len(f.train) < parts {

@@ -85,8 +85,8 @@ type Baseline struct {
 	Better  []string `json:"better"` // the measures by which it is better than the model
 }
 
-// Compare measures subjects on tasks, beside their own baselines and those that all have in common, and yields a result for each
-// task.
+// Compare measures subjects on tasks, beside their own baselines and those that all have in common, and yields a result
+// for each task.
 func Compare(ctx context.Context, tasks []Task, subjects []Subject, common ...Embedder) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		for _, task := range tasks {

@@ -7,8 +7,8 @@ import (
 // fold is one division of lines into those to learn from and those to test on, by index.
 type fold struct{ train, test []int }
 
-// stratified deals the lines out to k folds so that each has nearly the same share of every class; each line is tested on once.
-// The seed fixes which.
+// stratified deals the lines out to k folds so that each has nearly the same share of every class; each line is tested
+// on once. The seed fixes which.
 func stratified(classes []int, k int, seed uint64) []fold {
 	of := make([]int, len(classes)) // which fold tests on a line
 	next := 0

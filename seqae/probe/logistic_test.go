@@ -51,7 +51,8 @@ func TestLogisticGradient(t *testing.T) {
 	}
 }
 
-// TestLogisticMinimum holds that a fit ends where the gradient is zero, for every way to lay out vectors and from any beginning.
+// TestLogisticMinimum holds that a fit ends where the gradient is zero, for every way to lay out vectors and from any
+// beginning.
 func TestLogisticMinimum(t *testing.T) {
 	v, labels := blobs(200, 8, 4, 2, 5)
 	rows := make([]int, 200)
@@ -117,7 +118,8 @@ func TestStratified(t *testing.T) {
 	}
 }
 
-// TestClassify finds classes that vectors hold and does not find those that they do not, to the same bits on any number of cores.
+// TestClassify finds classes that vectors hold and does not find those that they do not, to the same bits on any number
+// of cores.
 func TestClassify(t *testing.T) {
 	v, labels := blobs(300, 6, 3, 0.3, 7)
 	numbers := make(map[string]int)

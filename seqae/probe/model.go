@@ -23,8 +23,8 @@ func Model(name string, m *seq2seq.Model, opts *seq2seq.EmbedOptions) Embedder {
 	return e
 }
 
-// ModelSubject returns a model with its baselines: the mean of its word vectors, and the same model with its first weights, as
-// they are drawn before any training.
+// ModelSubject returns a model with its baselines: the mean of its word vectors, and the same model with its first
+// weights, as they are drawn before any training.
 func ModelSubject(name string, m *seq2seq.Model, opts *seq2seq.EmbedOptions) (Subject, error) {
 	untrained, err := seq2seq.New(m.Config(), m.Source(), m.Target(), m.Summary().Seed)
 	if err != nil {

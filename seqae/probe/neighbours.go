@@ -11,8 +11,9 @@ type Neighbour struct {
 	Distance float64
 }
 
-// Neighbours returns, for each of the queries, the k vectors of v that are nearest to it, the nearest first, of equally near ones the
-// first. Both are of unit length, of the same layout and size. skip, unless nil, is the index in v of a query's own vector.
+// Neighbours returns, for each of the queries, the k vectors of v that are nearest to it, the nearest first, of equally
+// near ones the first. Both are of unit length, of the same layout and size. skip, unless nil, is the index in v of a
+// query's own vector.
 func Neighbours(ctx context.Context, v, queries Vectors, k int, skip func(query int) int) ([][]Neighbour, error) {
 	n := v.Len()
 	cosines := make([]float32, min(block, queries.Len())*n)

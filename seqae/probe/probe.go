@@ -4,7 +4,8 @@
 //	Classify, ClassifyOn accuracy of a logistic regression on the vectors
 //	Retrieve             rank of a line's partner among all partners
 //
-// What is measured is an [Embedder]: a model, or a baseline ([TFIDF]). [Compare] runs tasks on models and on the baselines of each.
+// What is measured is an [Embedder]: a model, or a baseline ([TFIDF]). [Compare] runs tasks on models and on the
+// baselines of each.
 package probe
 
 import (
@@ -17,8 +18,8 @@ type Embedder interface {
 	// Name is how the vectors are called in a table.
 	Name() string
 
-	// Embed returns a vector for each line, in order; zeros for a line of which the embedder knows nothing. A measure calls it
-	// once, with every line that it needs.
+	// Embed returns a vector for each line, in order; zeros for a line of which the embedder knows nothing. A measure
+	// calls it once, with every line that it needs.
 	Embed(ctx context.Context, lines []string) (Vectors, error)
 }
 

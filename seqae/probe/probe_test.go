@@ -87,7 +87,8 @@ func TestRetrieve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// "a": "a" is nearer. "b": both "b" are as near, but they are one text. "c": all are as near. "ab": "aab" is nearer, "a" as near.
+	// "a": "a" is nearer. "b": both "b" are as near, but they are one text. "c": all are as near. "ab": "aab" is nearer,
+	// "a" as near.
 	want := Retrieval{Pairs: 4, Recall1: 0.25, Recall5: 1, Recall10: 1, MRR: (1./2 + 1 + 1./4 + 1./3) / 4}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -10,8 +10,8 @@ import (
 // Report is the results of [Compare].
 type Report []Result
 
-// String returns a table with a column for each model, values in hundredths. An asterisk marks where a baseline is better than
-// the model of its column; lines below the table say which and where.
+// String returns a table with a column for each model, values in hundredths. An asterisk marks where a baseline is
+// better than the model of its column; lines below the table say which and where.
 func (r Report) String() string {
 	var b strings.Builder
 	if len(r) == 0 {

@@ -18,8 +18,8 @@ type Retrieval struct {
 // block is how many vectors are compared with all others at a time.
 const block = 64
 
-// Retrieve looks for partners[i] among all partners, starting from lines[i]. Partners that are as near as the right one count as
-// nearer, unless they are the same text.
+// Retrieve looks for partners[i] among all partners, starting from lines[i]. Partners that are as near as the right one
+// count as nearer, unless they are the same text.
 func Retrieve(ctx context.Context, e Embedder, lines, partners []string) (Retrieval, error) {
 	n := len(lines)
 	r := Retrieval{Pairs: n}

@@ -31,8 +31,8 @@ func buckets() []Rewriting {
 	}
 }
 
-// Rewritings compares lines with what became of them, by buckets of their lengths in words between white space, and over all as
-// the last. Buckets without lines are left out, and so are blank lines.
+// Rewritings compares lines with what became of them, by buckets of their lengths in words between white space, and
+// over all as the last. Buckets without lines are left out, and so are blank lines.
 func Rewritings(lines, rewritten []string) ([]Rewriting, error) {
 	if len(lines) != len(rewritten) {
 		return nil, fmt.Errorf("probe: %d lines and %d rewritten ones: want as many", len(lines), len(rewritten))

@@ -16,8 +16,8 @@ type Correlations struct {
 	Spearman float64 `json:"spearman"`
 }
 
-// Similarity correlates the cosines of pairs of sentences with their scores. The cosine with a vector of zeros is 0. Cosines that
-// are all one correlate with nothing: 0.
+// Similarity correlates the cosines of pairs of sentences with their scores. The cosine with a vector of zeros is 0.
+// Cosines that are all one correlate with nothing: 0.
 func Similarity(ctx context.Context, e Embedder, pairs []corpora.Judged) (Correlations, error) {
 	r := Correlations{Pairs: len(pairs)}
 	if len(pairs) < 2 {

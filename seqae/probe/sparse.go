@@ -15,8 +15,8 @@ type Sparse struct {
 	values  []float32
 }
 
-// NewSparse returns vectors of the given size: vector i has the next lengths[i] of the columns, ascending from 0, and of the
-// values. It keeps both.
+// NewSparse returns vectors of the given size: vector i has the next lengths[i] of the columns, ascending from 0, and
+// of the values. It keeps both.
 func NewSparse(size int, lengths []int, columns []int32, values []float32) (*Sparse, error) {
 	v := &Sparse{size, make([]int, 1, len(lengths)+1), columns, values}
 	sum := 0

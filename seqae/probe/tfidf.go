@@ -13,8 +13,8 @@ import (
 //
 //	x[w] = count of w in the line · (1 + ln((1 + lines)/(1 + lines with w))),  scaled to unit length
 //
-// Words are runs of letters, digits and marks, in lower case. Those that stand in no line that it was fitted to are passed over.
-// The zero value fits itself to the lines that it embeds.
+// Words are runs of letters, digits and marks, in lower case. Those that stand in no line that it was fitted to are
+// passed over. The zero value fits itself to the lines that it embeds.
 type TFIDF struct {
 	ids map[string]int32 // numbers of the words, ascending
 	idf []float32

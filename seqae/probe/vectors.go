@@ -14,8 +14,8 @@ type Vectors interface {
 	// Slice returns the vectors from lo to hi, which share memory.
 	Slice(lo, hi int) Vectors
 
-	// products sets to, [q.Len(), Len()], to the products of every vector of q, which is of the same layout and size, and every
-	// vector.
+	// products sets to, [q.Len(), Len()], to the products of every vector of q, which is of the same layout and size,
+	// and every vector.
 	products(to []float32, q Vectors)
 
 	// features are the vectors as a logistic regression reads them.

@@ -29,7 +29,8 @@ func rowsAndErrors(path string, opts *ReadOptions) []string {
 	return out
 }
 
-// TestRowsBehindABadOne holds that what is wrong with one row costs that row alone, and that texts stay with their vectors.
+// TestRowsBehindABadOne holds that what is wrong with one row costs that row alone, and that texts stay with their
+// vectors.
 func TestRowsBehindABadOne(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, content string) string {

@@ -80,8 +80,8 @@ func choose(n, k int, rng *rand.Rand) []int {
 	return chosen
 }
 
-// measure finds the fewest probes with which searches for sample rows find the part target of their nearest other rows. A row that
-// is as near as the last of those counts as one of them.
+// measure finds the fewest probes with which searches for sample rows find the part target of their nearest other rows.
+// A row that is as near as the last of those counts as one of them.
 func (x *Index) measure(ctx context.Context, target float64, rng *rand.Rand) error {
 	const samples = 200
 	chosen := choose(x.rows.Rows(), samples, rng)
@@ -133,8 +133,8 @@ func without(row int, hits []hit) []hit {
 	return others[:min(len(others), recallAt)]
 }
 
-// probe returns the k nearest rows within the cells nearest to a unit vector. Their similarities may differ from those of the exact search
-// in the last bits, as sums run in another order.
+// probe returns the k nearest rows within the cells nearest to a unit vector. Their similarities may differ from those
+// of the exact search in the last bits, as sums run in another order.
 func (x *Index) probe(query []float32, k, probes int) []hit {
 	into := func(b *best, rows []float32, lo, hi int) {
 		for i := lo; i < hi; i++ {

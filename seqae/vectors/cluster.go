@@ -82,8 +82,8 @@ type TriedNumber struct {
 	Silhouette float64 `json:"silhouette"`
 }
 
-// NewClustering divides rows into clusters by k-means on the directions of their vectors, from several starts, and names each by the
-// words that tell it from the rest. Blank rows belong to none.
+// NewClustering divides rows into clusters by k-means on the directions of their vectors, from several starts, and
+// names each by the words that tell it from the rest. Blank rows belong to none.
 func NewClustering(ctx context.Context, m *Matrix, opts *ClusterOptions) (*Clustering, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, err
@@ -155,8 +155,8 @@ func divide(ctx context.Context, unit *Matrix, o ClusterOptions) (*means, *Clust
 	return m, c, nil
 }
 
-// fill makes the clusters of a division, the largest first and among equals that of the earlier row, and numbers the division
-// accordingly.
+// fill makes the clusters of a division, the largest first and among equals that of the earlier row, and numbers the
+// division accordingly.
 func (c *Clustering) fill(m *means, width int) {
 	k := len(m.centers) / width
 	sizes, firsts, order, place := make([]int, k), make([]int, k), make([]int, k), make([]int, k)

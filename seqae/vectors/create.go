@@ -17,8 +17,8 @@ import (
 // CreateOptions says how a file is made. Nil means the defaults.
 type CreateOptions struct {
 	Format Format // "" is what the extension says
-	// Resume goes on with the rows that an earlier Writer of the same path left; where none did, it begins anew. Without it, such
-	// rows are an error.
+	// Resume goes on with the rows that an earlier Writer of the same path left; where none did, it begins anew. Without
+	// it, such rows are an error.
 	Resume bool
 	// Anew drops rows that an earlier Writer left, for rows that cannot be gone on with.
 	Anew bool
@@ -29,9 +29,9 @@ type CreateOptions struct {
 
 // Writer makes a file of vectors, row by row, in memory that does not grow with their number.
 //
-// Rows go into PATH.partial first, and from there into the file by Close, which appears as a whole. A process that is killed leaves
-// PATH.partial with all rows but perhaps the last few; a Writer that resumes cuts a torn row and goes on behind the last whole one. A
-// file has one Writer at a time, where the system has locks.
+// Rows go into PATH.partial first, and from there into the file by Close, which appears as a whole. A process that is
+// killed leaves PATH.partial with all rows but perhaps the last few; a Writer that resumes cuts a torn row and goes on
+// behind the last whole one. A file has one Writer at a time, where the system has locks.
 type Writer struct {
 	path   string
 	format Format
@@ -41,8 +41,8 @@ type Writer struct {
 
 const partialSuffix = ".partial"
 
-// Create begins a file. It is not there before Close. Rows for a pipe, /dev/stdout and the like are written to it as they come, as [Write]
-// has them; "" is then JSONL.
+// Create begins a file. It is not there before Close. Rows for a pipe, /dev/stdout and the like are written to it as
+// they come, as [Write] has them; "" is then JSONL.
 func Create(path string, opts *CreateOptions) (*Writer, error) {
 	if opts == nil {
 		opts = &CreateOptions{}
@@ -87,9 +87,9 @@ func (w *Writer) Rows() int {
 	return w.log.rows
 }
 
-// Rest passes over the lines whose rows an earlier run left and streams those behind them, before any of theirs is written. Lines of
-// other texts than the rows have, or fewer lines than rows, are an error: the rows are of another input. A line that cannot be read
-// has a row without a text.
+// Rest passes over the lines whose rows an earlier run left and streams those behind them, before any of theirs is
+// written. Lines of other texts than the rows have, or fewer lines than rows, are an error: the rows are of another
+// input. A line that cannot be read has a row without a text.
 func (w *Writer) Rest(lines iter.Seq2[string, error]) iter.Seq2[string, error] {
 	if w.stream != nil {
 		return lines
@@ -142,8 +142,8 @@ func (w *Writer) Width() int {
 	return w.log.width
 }
 
-// Write appends a row. Its vector must be as long as the first row's and finite, its text one line of UTF-8. After an error about a row,
-// nothing of it is written.
+// Write appends a row. Its vector must be as long as the first row's and finite, its text one line of UTF-8. After an
+// error about a row, nothing of it is written.
 func (w *Writer) Write(r Row) error {
 	if w.stream != nil {
 		return w.stream.write(r)
@@ -185,8 +185,8 @@ func (w *Writer) Discard() error {
 	return nil
 }
 
-// Close makes the file of all rows; it replaces the one that was there. A file without rows is an error. After an error the rows are
-// as Stop leaves them.
+// Close makes the file of all rows; it replaces the one that was there. A file without rows is an error. After an error
+// the rows are as Stop leaves them.
 func (w *Writer) Close() error {
 	if w.stream != nil {
 		return w.stream.close()

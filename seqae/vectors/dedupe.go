@@ -31,8 +31,8 @@ type Deduped struct {
 	Similarity float32 // with Of
 }
 
-// Dedupe streams rows, each with what it repeats: a row is dropped if an earlier one that was kept is near-equal. Every two rows are
-// compared, exactly. The first blank row is kept and the others repeat it. The kept rows stay in memory.
+// Dedupe streams rows, each with what it repeats: a row is dropped if an earlier one that was kept is near-equal. Every
+// two rows are compared, exactly. The first blank row is kept and the others repeat it. The kept rows stay in memory.
 func Dedupe(ctx context.Context, rows iter.Seq2[Row, error], opts *DedupeOptions) iter.Seq2[Deduped, error] {
 	return func(yield func(Deduped, error) bool) {
 		if err := opts.Validate(); err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/retell-rnn/retell/seqae/vectors"
 )
 
-// A file is written row by row and read row by row. A Writer that was stopped, or whose process was killed, is resumed behind the last
-// whole row.
+// A file is written row by row and read row by row. A Writer that was stopped, or whose process was killed, is resumed
+// behind the last whole row.
 func ExampleCreate() {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {

@@ -115,7 +115,8 @@ func TestTabsInTSV(t *testing.T) {
 	}
 }
 
-// Whatever is left of a file when a process is killed, the rows that are whole are there after a resumption, and no others.
+// Whatever is left of a file when a process is killed, the rows that are whole are there after a resumption, and no
+// others.
 func TestResumeAnywhere(t *testing.T) {
 	rows := someRows(6, 3, 5)
 	dir := t.TempDir()

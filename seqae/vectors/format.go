@@ -11,18 +11,20 @@ import (
 type Format string
 
 const (
-	// NPY is numpy's array file: float32, [rows, width], little-endian, in C order. The texts stand beside it in a file of lines
-	// whose name has .txt appended (captions.npy.txt); where that is absent, texts are empty. Arrays of float64 and float16 are read
-	// as well.
+	// NPY is numpy's array file: float32, [rows, width], little-endian, in C order. The texts stand beside it in a file
+	// of lines whose name has .txt appended (captions.npy.txt); where that is absent, texts are empty. Arrays of float64
+	// and float16 are read as well.
 	NPY Format = "npy"
 	// JSONL is one object a line: {"text":"A dog runs.","vector":[0.25,-1]}. Other fields are passed over.
 	JSONL Format = "jsonl"
-	// TSV is what TensorFlow's Embedding Projector loads: vectors in NAME.tsv, numbers with tabs between them, and texts, a line each and
-	// without a header, in NAME.meta.tsv; where that is absent, texts are empty. A tab in a text becomes a space. The projector
-	// skips blank lines, so that a blank text begins there with a zero-width space (U+200B).
+	// TSV is what TensorFlow's Embedding Projector loads: vectors in NAME.tsv, numbers with tabs between them, and
+	// texts, a line each and without a header, in NAME.meta.tsv; where that is absent, texts are empty. A tab in a text
+	// becomes a space. The projector skips blank lines, so that a blank text begins there with a zero-width space
+	// (U+200B).
 	TSV Format = "tsv"
-	// Safetensors holds the tensors "vectors", F32 [rows, width]; "texts", U8, all texts one after the other in UTF-8; and
-	// "text_offsets", I64 [rows+1]: text i is texts[text_offsets[i]:text_offsets[i+1]]. Files without texts are read as well.
+	// Safetensors holds the tensors "vectors", F32 [rows, width]; "texts", U8, all texts one after the other in UTF-8;
+	// and "text_offsets", I64 [rows+1]: text i is texts[text_offsets[i]:text_offsets[i+1]]. Files without texts are read
+	// as well.
 	Safetensors Format = "safetensors"
 	// Parquet has the columns text, a string, and vector, a list of float. Lists of double are read as well.
 	Parquet Format = "parquet"

@@ -10,7 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzRead reads whatever bytes as a file of every format: rows or one line of error, and what was read can be written and read again.
+// FuzzRead reads whatever bytes as a file of every format: rows or one line of error, and what was read can be written
+// and read again.
 func FuzzRead(f *testing.F) {
 	for i, format := range Formats() {
 		path := filepath.Join(f.TempDir(), "seed."+string(format))

@@ -7,11 +7,13 @@ import (
 	"math/rand/v2"
 )
 
-// Index finds the nearest rows of any vector, by the cosine. It is immutable and may be searched by many goroutines at once.
+// Index finds the nearest rows of any vector, by the cosine. It is immutable and may be searched by many goroutines at
+// once.
 //
-// An exact index multiplies a query with every row. An approximate one (an inverted file) has divided the rows into cells by k-means
-// and looks only into the few cells whose centres are nearest to the query; how many, is found as it is built, by comparing
-// with the exact search. Jégou, Douze and Schmid, Product Quantization for Nearest Neighbor Search, 2011.
+// An exact index multiplies a query with every row. An approximate one (an inverted file) has divided the rows into
+// cells by k-means and looks only into the few cells whose centres are nearest to the query; how many, is found as it
+// is built, by comparing with the exact search. Jégou, Douze and Schmid, Product Quantization for Nearest Neighbor
+// Search, 2011.
 type Index struct {
 	rows    Matrix // of length 1, cell by cell; blank rows are left out
 	numbers []int  // of the rows, from 0, in what the index was built of

@@ -14,9 +14,9 @@ import (
 	"github.com/retell-rnn/retell/internal/safetensors"
 )
 
-// An index is a safetensors file of vectors, which [Read] reads as such, with the numbers of the rows (I64 [rows]) and, if it is
-// approximate, the centres of the cells (F32 [cells, width]), where their rows begin (I64 [cells+1]), and the approximation in
-// the metadata.
+// An index is a safetensors file of vectors, which [Read] reads as such, with the numbers of the rows (I64 [rows]) and,
+// if it is approximate, the centres of the cells (F32 [cells, width]), where their rows begin (I64 [cells+1]), and the
+// approximation in the metadata.
 const (
 	tensorNumbers = "row_numbers"
 	tensorCenters = "cell_centers"

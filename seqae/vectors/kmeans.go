@@ -15,10 +15,11 @@ type means struct {
 	fit     float64   // the mean cosine between a vector and its centre
 }
 
-// kmeans divides unit vectors, [n,width], into k parts by their directions, from so many starts, and returns the division of best fit.
+// kmeans divides unit vectors, [n,width], into k parts by their directions, from so many starts, and returns the
+// division of best fit.
 //
-// Dhillon and Modha, Concept Decompositions for Large Sparse Text Data using Clustering, 2001 (spherical k-means); the starts
-// are k-means++: Arthur and Vassilvitskii, k-means++: The Advantages of Careful Seeding, 2007.
+// Dhillon and Modha, Concept Decompositions for Large Sparse Text Data using Clustering, 2001 (spherical k-means); the
+// starts are k-means++: Arthur and Vassilvitskii, k-means++: The Advantages of Careful Seeding, 2007.
 func kmeans(ctx context.Context, unit []float32, width, k, starts, iterations int, rng *rand.Rand) (*means, error) {
 	var found *means
 	for range starts {
@@ -48,7 +49,8 @@ func kmeans(ctx context.Context, unit []float32, width, k, starts, iterations in
 	return found, nil
 }
 
-// plusplus draws k centres: each is a vector that is drawn in proportion to its squared distance from the nearest centre so far.
+// plusplus draws k centres: each is a vector that is drawn in proportion to its squared distance from the nearest
+// centre so far.
 func plusplus(ctx context.Context, unit []float32, width, k int, rng *rand.Rand) ([]float32, error) {
 	n := len(unit) / width
 	distance := make([]float64, n)
@@ -149,9 +151,10 @@ func (m *means) center(unit []float32, width, far int) {
 	}
 }
 
-// silhouette returns how much nearer vectors are to their own part than to the next: the mean of (b−a)/max(a,b), where a is the mean
-// distance, 1 − cosine, to the others of a vector's part and b to those of the nearest other part; 0 for a vector that is alone
-// in its part. With this distance the mean over a part is the distance to its mean vector, so that nothing needs to be sampled.
+// silhouette returns how much nearer vectors are to their own part than to the next: the mean of (b−a)/max(a,b), where
+// a is the mean distance, 1 − cosine, to the others of a vector's part and b to those of the nearest other part; 0 for
+// a vector that is alone in its part. With this distance the mean over a part is the distance to its mean vector, so
+// that nothing needs to be sampled.
 //
 // Rousseeuw, Silhouettes: a Graphical Aid to the Interpretation and Validation of Cluster Analysis, 1987.
 func (m *means) silhouette(ctx context.Context, unit []float32, width int) (float64, error) {

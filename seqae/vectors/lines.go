@@ -18,8 +18,8 @@ import (
 // maxLine is the longest line of a file of vectors, in bytes.
 const maxLine = 64 << 20
 
-// Write streams rows to w as JSONL, or as TSV, whose texts are then left out; no other format can be streamed. It returns how many rows
-// it wrote. No rows at all write nothing. A row is written before the next one is asked for.
+// Write streams rows to w as JSONL, or as TSV, whose texts are then left out; no other format can be streamed. It
+// returns how many rows it wrote. No rows at all write nothing. A row is written before the next one is asked for.
 func Write(w io.Writer, format Format, rows iter.Seq2[Row, error]) (n int, err error) {
 	if err := format.checkStream(); err != nil {
 		return 0, fmt.Errorf("vectors: %w", err)

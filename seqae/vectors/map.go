@@ -80,8 +80,8 @@ func (o *MapOptions) resolved() MapOptions {
 	return r
 }
 
-// NewMap lays out rows by the directions of their vectors. Blank rows are left out. c, which may be nil, are the clusters of the
-// same rows.
+// NewMap lays out rows by the directions of their vectors. Blank rows are left out. c, which may be nil, are the
+// clusters of the same rows.
 func NewMap(ctx context.Context, m *Matrix, c *Clustering, opts *MapOptions) (*Map, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, err

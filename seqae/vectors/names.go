@@ -11,12 +11,12 @@ import (
 	"github.com/clipperhouse/uax29/v2/words"
 )
 
-// tellingWords returns, for each of k parts of the texts, up to n words that its texts hold more often than the others do, the most
-// telling first. A text counts a word once. of says which part a text belongs to; -1 is none.
+// tellingWords returns, for each of k parts of the texts, up to n words that its texts hold more often than the others
+// do, the most telling first. A text counts a word once. of says which part a text belongs to; -1 is none.
 //
-// A word's weight is the z-score of its log-odds with the words of all texts as the prior (Monroe, Colaresi and Quinn, Fightin'
-// Words, 2008), times the logarithm of how rare it is among all texts, so that words of content come before those of grammar. Words
-// of more than half of the other parts' texts are passed over.
+// A word's weight is the z-score of its log-odds with the words of all texts as the prior (Monroe, Colaresi and Quinn,
+// Fightin' Words, 2008), times the logarithm of how rare it is among all texts, so that words of content come before
+// those of grammar. Words of more than half of the other parts' texts are passed over.
 func tellingWords(texts []string, of []int, k, n int) [][]string {
 	counts := make([]map[string]int, k)
 	for i := range counts {
@@ -64,8 +64,8 @@ func tellingWords(texts []string, of []int, k, n int) [][]string {
 	return names
 }
 
-// logOdds returns the z-score of how much more often a word stands in a part, count times of total, than in the rest, where it stands
-// all−count times of allTotal−total. The prior weighs as much as a tenth of all words, at most 500.
+// logOdds returns the z-score of how much more often a word stands in a part, count times of total, than in the rest,
+// where it stands all−count times of allTotal−total. The prior weighs as much as a tenth of all words, at most 500.
 func logOdds(count, total, all, allTotal int) float64 {
 	priorWords := min(500, float64(allTotal)/10)
 	prior := priorWords * float64(all) / float64(allTotal)

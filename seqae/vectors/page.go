@@ -11,8 +11,9 @@ import (
 //go:embed page.html
 var pageHTML string
 
-// WriteHTML writes the map as a page that needs nothing else, neither files nor a network: hovering over a point shows its sentence, the
-// wheel zooms, dragging moves, a click on a cluster hides it, and sentences that hold a word can be found.
+// WriteHTML writes the map as a page that needs nothing else, neither files nor a network: hovering over a point shows
+// its sentence, the wheel zooms, dragging moves, a click on a cluster hides it, and sentences that hold a word can be
+// found.
 func (m *Map) WriteHTML(w io.Writer, title string) error {
 	type cluster struct {
 		Name  string `json:"name"`

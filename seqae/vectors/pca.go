@@ -9,8 +9,8 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// principal returns the first two principal components of rows, [n,2], and which part of the variance they hold. A component's sign is that
-// which makes the greatest of its weights positive.
+// principal returns the first two principal components of rows, [n,2], and which part of the variance they hold. A
+// component's sign is that which makes the greatest of its weights positive.
 func principal(m *Matrix) (points []float64, variance float64, err error) {
 	n, width := m.Rows(), m.Width
 	centered := make([]float32, len(m.Data))

@@ -24,8 +24,8 @@ const (
 	margin        = 5 * vg.Millimeter
 )
 
-// clusterColor returns the colour of a cluster, or of points without one (-1): those of Kelly, Twenty-two Colors of Maximum Contrast,
-// 1965, without white and black.
+// clusterColor returns the colour of a cluster, or of points without one (-1): those of Kelly, Twenty-two Colors of
+// Maximum Contrast, 1965, without white and black.
 func clusterColor(cluster int) color.RGBA {
 	palette := [...]uint32{
 		0x0067a5, 0xf38400, 0x008856, 0xbe0032, 0x875692, 0xf3c300, 0xe68fac, 0x654522, 0x8db600, 0x604e97,
@@ -86,7 +86,8 @@ func (m *Map) xys() plotter.XYs {
 	return xys
 }
 
-// bounds returns the part of the plane that holds all points, with the given ratio of its sides, so that both axes have one scale.
+// bounds returns the part of the plane that holds all points, with the given ratio of its sides, so that both axes have
+// one scale.
 func (m *Map) bounds(ratio float64) (xMin, xMax, yMin, yMax float64) {
 	xMin, xMax, yMin, yMax = plotter.XYRange(m.xys())
 	width, height := max(xMax-xMin, 1e-9), max(yMax-yMin, 1e-9)

@@ -33,7 +33,8 @@ func compareHits(a, b hit) int {
 	return 0
 }
 
-// best keeps the first k of the hits that it is offered, in the order of compareHits: a heap with the worst of them at its root.
+// best keeps the first k of the hits that it is offered, in the order of compareHits: a heap with the worst of them at
+// its root.
 type best struct {
 	k    int
 	hits []hit
@@ -86,9 +87,9 @@ func (b *best) sorted() []hit {
 // blockRows is how many rows are multiplied at a time: their products with a few hundred vectors stay in the cache.
 const blockRows = 256
 
-// scan hands use the products of rows lo to hi of a, [n,K], with all vectors that p was packed of: for a stretch of rows that begins at
-// first, c is [rows,N]. It runs on the calling goroutine and looks at the context once a stretch. A product does not depend
-// on what else is multiplied.
+// scan hands use the products of rows lo to hi of a, [n,K], with all vectors that p was packed of: for a stretch of
+// rows that begins at first, c is [rows,N]. It runs on the calling goroutine and looks at the context once a stretch. A
+// product does not depend on what else is multiplied.
 func scan(ctx context.Context, a []float32, lo, hi int, p *kernel.Packed, use func(first int, c []float32)) error {
 	n := p.N()
 	c := make([]float32, min(blockRows, hi-lo)*n)
@@ -103,8 +104,8 @@ func scan(ctx context.Context, a []float32, lo, hi int, p *kernel.Packed, use fu
 	return nil
 }
 
-// scanAll is scan of all n rows on all cores: begin makes, for each core, what use is to be and what is to be called in the end, which is one at a
-// time.
+// scanAll is scan of all n rows on all cores: begin makes, for each core, what use is to be and what is to be called in
+// the end, which is one at a time.
 func scanAll(ctx context.Context, a []float32, n int, p *kernel.Packed, begin func() (use func(first int, c []float32), end func())) error {
 	var mu sync.Mutex
 	var failed error

@@ -17,12 +17,12 @@ type ReadOptions struct {
 	Stdin  io.Reader // what the path "-" reads; nil is os.Stdin. Safetensors and parquet cannot be read so.
 }
 
-// Read streams the rows of a file, in memory that does not grow with their number. All vectors have the same length, their numbers are
-// finite, and there is at least one row; anything else is an error, with what is damaged or truncated. A Row belongs to whoever
-// gets it.
+// Read streams the rows of a file, in memory that does not grow with their number. All vectors have the same length,
+// their numbers are finite, and there is at least one row; anything else is an error, with what is damaged or
+// truncated. A Row belongs to whoever gets it.
 //
-// The stream opens the file when it is ranged over. What is wrong with one row is an error in its place, see [corpora.IsLineError]; any
-// other error is the last thing.
+// The stream opens the file when it is ranged over. What is wrong with one row is an error in its place, see
+// [corpora.IsLineError]; any other error is the last thing.
 func Read(path string, opts *ReadOptions) iter.Seq2[Row, error] {
 	if opts == nil {
 		opts = &ReadOptions{}

@@ -130,7 +130,8 @@ func TestAnew(t *testing.T) {
 	}
 }
 
-// TestDamagedHead holds that rows behind a damaged head are not overwritten, and that a head that a kill cut is begun anew.
+// TestDamagedHead holds that rows behind a damaged head are not overwritten, and that a head that a kill cut is begun
+// anew.
 func TestDamagedHead(t *testing.T) {
 	whole, err := os.ReadFile(leave(t, Row{Text: "a", Vector: []float32{1}}) + partialSuffix)
 	if err != nil {

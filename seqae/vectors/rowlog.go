@@ -15,7 +15,8 @@ import (
 	"github.com/retell-rnn/retell/internal/lock"
 )
 
-// rowLog is a file of rows that grows at its end and that survives a kill at any moment: what a row lacks at its end is seen and cut.
+// rowLog is a file of rows that grows at its end and that survives a kill at any moment: what a row lacks at its end is
+// seen and cut.
 //
 //	"retell rows 1\n", width (uint32), length of the origin (uint32), origin, checksum
 //	a row: length of the text (uint32), text, width float32s, checksum
@@ -47,8 +48,8 @@ func createLog(path, origin string) (*rowLog, error) {
 	return openLog(path, origin, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 }
 
-// resumeLog opens a log, counts its rows, cuts what is torn and goes on at its end. A log of another origin is refused. A file that
-// is not there is fs.ErrNotExist.
+// resumeLog opens a log, counts its rows, cuts what is torn and goes on at its end. A log of another origin is refused.
+// A file that is not there is fs.ErrNotExist.
 func resumeLog(path, origin string) (*rowLog, error) {
 	l, err := openLog(path, origin, os.O_RDWR)
 	if err != nil {

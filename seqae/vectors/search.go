@@ -64,8 +64,8 @@ func (o *SearchOptions) resolved() SearchOptions {
 	return SearchOptions{K: cmp.Or(o.K, 10), Exact: o.Exact, Probes: o.Probes, Batch: cmp.Or(o.Batch, 256), MaxWait: o.MaxWait}
 }
 
-// Search yields what the index finds for each query, in order. It reads a batch of queries at a time; what it finds for one does not depend
-// on the others. An error about one query stands in its place; see [corpora.IsLineError].
+// Search yields what the index finds for each query, in order. It reads a batch of queries at a time; what it finds for
+// one does not depend on the others. An error about one query stands in its place; see [corpora.IsLineError].
 func (x *Index) Search(ctx context.Context, queries iter.Seq2[Row, error], opts *SearchOptions) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		if err := opts.Validate(); err != nil {

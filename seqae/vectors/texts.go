@@ -55,8 +55,9 @@ func isBlank(text string) bool {
 	return strings.TrimFunc(text, func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune("\ufeff"+blank, c) }) == ""
 }
 
-// beside returns a reader of vectors and of the texts that stand in another file, a line each; texts is its path, or "" where there is
-// none. A file of texts that is not there gives empty texts; one with more or fewer lines than vectors is an error.
+// beside returns a reader of vectors and of the texts that stand in another file, a line each; texts is its path, or ""
+// where there is none. A file of texts that is not there gives empty texts; one with more or fewer lines than vectors
+// is an error.
 func beside(texts string, format Format, vector func(n int) ([]float32, error), stop func()) (*reader, error) {
 	if _, err := os.Stat(texts); texts == "" || errors.Is(err, fs.ErrNotExist) {
 		return &reader{close: stop, next: func(n int) (Row, error) {

@@ -15,9 +15,9 @@ import (
 
 // tsne lays unit vectors out in the plane so that neighbours stay neighbours: [n,2].
 //
-// van der Maaten, Accelerating t-SNE using Tree-Based Algorithms, 2014. It begins at the principal components: Kobak and Berens, The
-// art of using t-SNE for single-cell transcriptomics, 2019. The learning rate is a share of the number of points: Belkina et al.,
-// Automated optimized parameters for t-SNE, 2019.
+// van der Maaten, Accelerating t-SNE using Tree-Based Algorithms, 2014. It begins at the principal components: Kobak
+// and Berens, The art of using t-SNE for single-cell transcriptomics, 2019. The learning rate is a share of the number
+// of points: Belkina et al., Automated optimized parameters for t-SNE, 2019.
 type tsne struct {
 	points   []float64 // [n,2]
 	velocity []float64 // [n,2]
@@ -155,8 +155,8 @@ func (t *tsne) push(j int, gradient, momentum float64) {
 	t.velocity[j] = momentum*t.velocity[j] - t.rate*t.gains[j]*gradient
 }
 
-// affinities returns the edges between near points: p(j|i) is a Gaussian around i over the squared distances of its nearest points,
-// as wide as the perplexity says, and an edge's affinity (p(j|i)+p(i|j))/2n.
+// affinities returns the edges between near points: p(j|i) is a Gaussian around i over the squared distances of its
+// nearest points, as wide as the perplexity says, and an edge's affinity (p(j|i)+p(i|j))/2n.
 func affinities(ctx context.Context, unit *Matrix, perplexity float64) ([][]edge, error) {
 	n := unit.Rows()
 	k := min(n-1, int(3*perplexity)+1)
@@ -194,7 +194,8 @@ func affinities(ctx context.Context, unit *Matrix, perplexity float64) ([][]edge
 	return edges, nil
 }
 
-// gaussian returns the probabilities of the neighbours of a point, of which the entropy is that of perplexity equal ones.
+// gaussian returns the probabilities of the neighbours of a point, of which the entropy is that of perplexity equal
+// ones.
 func gaussian(hits []hit, perplexity float64) []edge {
 	out := make([]edge, len(hits))
 	nearest := 2 - 2*float64(hits[0].similarity)

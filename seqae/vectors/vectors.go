@@ -1,5 +1,5 @@
-// Package vectors keeps the vectors of sentences: files, nearest neighbours, clusters, pictures. It knows no network: whoever has
-// vectors, from whatever model, can use it.
+// Package vectors keeps the vectors of sentences: files, nearest neighbours, clusters, pictures. It knows no network:
+// whoever has vectors, from whatever model, can use it.
 //
 //	Read, Write, Create     files: npy, jsonl, tsv, safetensors, parquet; streams of constant memory, writing that resumes
 //	Matrix, Collect         rows in memory, for what follows
@@ -21,8 +21,8 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// Row is a sentence and its vector. The vector of a blank line is all zeros. Models' Embed methods stream the same type, so that what
-// they yield goes into [Collect], [Write], [Index.Search] and [Dedupe] as it is.
+// Row is a sentence and its vector. The vector of a blank line is all zeros. Models' Embed methods stream the same
+// type, so that what they yield goes into [Collect], [Write], [Index.Search] and [Dedupe] as it is.
 type Row = corpora.Embedding
 
 // The largest rows. Whoever needs more has a file that is damaged.

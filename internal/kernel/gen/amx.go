@@ -19,7 +19,8 @@ func amx(m *machine) []byte {
 	return f.Bytes()
 }
 
-// Matrix registers: sums of the first and the second sixteen rows by the first and the second sixteen columns, then their operands.
+// Matrix registers: sums of the first and the second sixteen rows by the first and the second sixteen columns, then
+// their operands.
 const (
 	sums00, sums01, sums10, sums11 = 0, 1, 2, 3
 	rows0, rows1                   = 4, 5
@@ -52,8 +53,8 @@ func (f form) parts() int {
 	return 1
 }
 
-// Registers of the tile beside those of gemm.go: bytes between rows of A and a step of k, the second rows of A, bytes between its parts,
-// bytes between rows of B, where the sums go and the bytes between their rows.
+// Registers of the tile beside those of gemm.go: bytes between rows of A and a step of k, the second rows of A, bytes
+// between its parts, bytes between rows of B, where the sums go and the bytes between their rows.
 const (
 	regStride  = "R10"
 	regStepA   = "R12"
@@ -67,9 +68,10 @@ const (
 // Places on the stack: how many panels are left, C of the present one, and what is to be brought near.
 const panelsLeft, panelC, panelSoon = "left-8(SP)", "c-16(SP)", "soon-24(SP)"
 
-// tileAMX writes func tile(t *tile) for up to 32 rows and any number of panels; k is a multiple of 16 pairs of each part. With cs 1, rows
-// of A are rs apart; else A is squares of 16 rows by 16 pairs: those of the first 16 rows, then those of the others. Parts follow each
-// other in such stretches of 16. Each stretch of k, nextTurns times nr elements of what comes next are brought near.
+// tileAMX writes func tile(t *tile) for up to 32 rows and any number of panels; k is a multiple of 16 pairs of each
+// part. With cs 1, rows of A are rs apart; else A is squares of 16 rows by 16 pairs: those of the first 16 rows, then
+// those of the others. Parts follow each other in such stretches of 16. Each stretch of k, nextTurns times nr elements
+// of what comes next are brought near.
 func (f *file) tileAMX() {
 	fmt.Fprintf(f, "\nTEXT ·tile%s%s(SB), NOSPLIT, $24-8\n", f.form, f.suffix)
 	f.op("MOVQ", "t+0(FP)", regTile)
@@ -126,8 +128,8 @@ func (f *file) findA() {
 	f.op("ADDQ", regA, regSecond)
 }
 
-// findSums sets where the sums of the panel are stored: right in C where it has all columns of the panel, alpha is 1 and beta is 0 or 1, in
-// which case they begin with it.
+// findSums sets where the sums of the panel are stored: right in C where it has all columns of the panel, alpha is 1
+// and beta is 0 or 1, in which case they begin with it.
 func (f *file) findSums() {
 	f.op("MOVQ", panelC, regC)
 	f.op("MOVQ", "tile_sums(DI)", regSums)

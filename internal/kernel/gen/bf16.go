@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// bf16 writes the kernels of products in bf16: in operands, a lane of 32 bits holds two neighbours along k, the first in the
-// low half.
+// bf16 writes the kernels of products in bf16: in operands, a lane of 32 bits holds two neighbours along k, the first
+// in the low half.
 func bf16(m *machine) []byte {
 	f := newFile(m)
 	f.form = bf16s
@@ -55,7 +55,8 @@ func (f *file) narrow(low, high, to string) {
 	f.evex("VCVTNE2PS2BF16", prefixF2, opNarrow, low, high, to)
 }
 
-// pairRow writes func pairRow(dst, src []float32): neighbours become one element of dst, the last one with zero if it is alone.
+// pairRow writes func pairRow(dst, src []float32): neighbours become one element of dst, the last one with zero if it
+// is alone.
 func (f *file) pairRow() {
 	f.text("pairRow", 48)
 	f.pairArgs()
@@ -81,8 +82,8 @@ func (f *file) pairArgs() {
 	f.op("MOVQ", "src_len+32(FP)", "CX")
 }
 
-// eachTwo takes two registers of src after the other and goes on by so many registers of dst, then what is left, CX floats with zeros after
-// them, and returns.
+// eachTwo takes two registers of src after the other and goes on by so many registers of dst, then what is left, CX
+// floats with zeros after them, and returns.
 func (f *file) eachTwo(parts int, whole, rest func()) {
 	loop, tail, done := f.label("loop"), f.label("tail"), f.label("done")
 	f.op("SUBQ", imm(2*f.lanes()), "CX")
@@ -108,8 +109,8 @@ func (f *file) eachTwo(parts int, whole, rest func()) {
 	f.ret()
 }
 
-// pairPack writes func pairPack(p *panel), for panels that are not transposed: each two rows become one, the last one with
-// zeros if it is alone.
+// pairPack writes func pairPack(p *panel), for panels that are not transposed: each two rows become one, the last one
+// with zeros if it is alone.
 func (f *file) pairPack() {
 	f.panelArgs("pairPack")
 	order := f.r(f.regs - 1)
@@ -123,8 +124,9 @@ func (f *file) pairPack() {
 	}, func() {})
 }
 
-// eachRows takes two rows of a panel after the other and returns: write has one or two registers of the first, then as many of the second,
-// with zeros where there is none; next goes on where the next row of dst is not right after this one.
+// eachRows takes two rows of a panel after the other and returns: write has one or two registers of the first, then as
+// many of the second, with zeros where there is none; next goes on where the next row of dst is not right after this
+// one.
 func (f *file) eachRows(write func(vecs int), next func()) {
 	mask := f.pairMask("", "")
 	one := f.label("one")

@@ -33,8 +33,8 @@ func gemm(m *machine) []byte {
 	return f.Bytes()
 }
 
-// tile writes func tile(t *tile): rows × panels·2 registers of sums, which stay in registers over all of k. One row of A at a time
-// is broadcast into one of two registers that take turns and multiplied with the row of B.
+// tile writes func tile(t *tile): rows × panels·2 registers of sums, which stay in registers over all of k. One row of
+// A at a time is broadcast into one of two registers that take turns and multiplied with the row of B.
 func (f *file) tile() {
 	f.text("tile"+string(f.form), 8)
 	f.op("MOVQ", "t+0(FP)", regTile)
@@ -98,7 +98,8 @@ func rowA(row, rows, ahead int) string {
 	return fmt.Sprintf("%s(%s*%d)", base, regRow, row%5)
 }
 
-// columnA returns the operand of the row-th row of an A whose rows are neighbours, so many columns after the present one.
+// columnA returns the operand of the row-th row of an A whose rows are neighbours, so many columns after the present
+// one.
 func columnA(row, ahead int) string {
 	base := mem(regA, 4*row)
 	switch ahead {
@@ -122,8 +123,8 @@ func (f *file) rowB(panel, half, ahead int) string {
 	return fmt.Sprintf("%d(%s)(%s*%d)", disp, regB, regPanel, panel)
 }
 
-// turn is how many columns of A a turn of the main loops multiplies: so many that the instructions beside the multiply-adds,
-// which compete with them for the processor's ports, hardly count.
+// turn is how many columns of A a turn of the main loops multiplies: so many that the instructions beside the
+// multiply-adds, which compete with them for the processor's ports, hardly count.
 const turn = 4
 
 // sums writes the kernel of one shape, from clearing the sums to the return.
@@ -298,7 +299,8 @@ func (f *file) multiplyAdd(b, a, sum, spare string) {
 // maxSmall is the most rows of a tile that spans several panels.
 const maxSmall = 4
 
-// store writes C = alpha·sums + beta·C (of whole numbers: C = sums, or sums + C unless beta is 0) and returns. All columns but those of the last panel are there.
+// store writes C = alpha·sums + beta·C (of whole numbers: C = sums, or sums + C unless beta is 0) and returns. All
+// columns but those of the last panel are there.
 func (f *file) store(rows, panels int, acc func(row, vec int) string) {
 	vecs := 2 * panels
 	alpha, beta, old := f.r(f.regs-1), f.r(f.regs-2), f.r(f.regs-3)

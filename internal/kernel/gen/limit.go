@@ -1,6 +1,7 @@
 package main
 
-// limit writes func limit(rounds int): 24 (12 where there are 16 registers) independent multiply-adds a round and nothing else.
+// limit writes func limit(rounds int): 24 (12 where there are 16 registers) independent multiply-adds a round and
+// nothing else.
 func (f *file) limit() {
 	sums := f.regs * 3 / 4
 	f.text("limit", 8)

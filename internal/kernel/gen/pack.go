@@ -22,8 +22,8 @@ func (f *file) pack() {
 	f.transpose()
 }
 
-// packAhead is how many bytes after what is packed of a row the row is brought near: its neighbours are packed soon, and rows are
-// too many for the processor to see them coming.
+// packAhead is how many bytes after what is packed of a row the row is brought near: its neighbours are packed soon,
+// and rows are too many for the processor to see them coming.
 const packAhead = 128
 
 // copyRows packs rows that lie as they will: SI, R8 apart, to DI, R10 apart; DX of them, CX columns.
@@ -67,8 +67,8 @@ func (f *file) copyRows() {
 	loop(2, mask)
 }
 
-// transpose packs a panel that is stored as its transpose, a square of lanes × lanes at a time: row j of the square, one
-// column of the panel, is at SI + j·R8.
+// transpose packs a panel that is stored as its transpose, a square of lanes × lanes at a time: row j of the square,
+// one column of the panel, is at SI + j·R8.
 func (f *file) transpose() {
 	n := f.lanes()
 	const left = "R11"         // of k

@@ -130,8 +130,8 @@ func (f *file) sums64() {
 	}
 }
 
-// max writes func max(x []float32) float32. The instruction returns its first operand here, the maximum so far, when the
-// other is NaN.
+// max writes func max(x []float32) float32. The instruction returns its first operand here, the maximum so far, when
+// the other is NaN.
 func (f *file) max() {
 	f.slices("max", 0, 4, "x")
 	f.consts(3, "ninf")
@@ -155,8 +155,8 @@ func (f *file) max() {
 	f.ret()
 }
 
-// expSums writes func expSum(shift float32, x []float32) float64, which leaves the powers in x, and func sumExp, which does
-// not.
+// expSums writes func expSum(shift float32, x []float32) float64, which leaves the powers in x, and func sumExp, which
+// does not.
 func (f *file) expSums() {
 	for _, name := range []string{"expSum", "sumExp"} {
 		f.slices(name, 8, 8, "x")

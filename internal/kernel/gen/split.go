@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// splitters writes the kernels that lay out values as sums of three parts in bf16: each part is the nearest number to what the ones before
-// it leave, ties away from zero, and the last one is exact.
+// splitters writes the kernels that lay out values as sums of three parts in bf16: each part is the nearest number to
+// what the ones before it leave, ties away from zero, and the last one is exact.
 func (f *file) splitters() {
 	f.splitRow()
 	f.splitPack()
@@ -45,8 +45,8 @@ func (f *file) splitRow() {
 	f.eachTwo(f.form.parts(), unit, unit)
 }
 
-// splitPack writes func pairPack(p *panel), for panels that are not transposed: each two rows become one of each part, the last one with
-// zeros if it is alone. Parts lie 16 rows apart.
+// splitPack writes func pairPack(p *panel), for panels that are not transposed: each two rows become one of each part,
+// the last one with zeros if it is alone. Parts lie 16 rows apart.
 func (f *file) splitPack() {
 	f.panelArgs("pairPack" + string(f.form))
 	f.op("MOVQ", "R10", "R11")

@@ -2,14 +2,16 @@ package main
 
 import "fmt"
 
-// packSquares writes func square(p *panel) and func turn(p *panel): 16 columns of a panel, whose values become pairs of each part and are
-// turned round as squares of 16 by 16 pairs. What is packed is far apart and read once: the pairs lie where the square will.
+// packSquares writes func square(p *panel) and func turn(p *panel): 16 columns of a panel, whose values become pairs of
+// each part and are turned round as squares of 16 by 16 pairs. What is packed is far apart and read once: the pairs lie
+// where the square will.
 func (f *file) packSquares() {
 	f.square()
 	f.turned()
 }
 
-// square writes the kernel for panels that are not transposed: of each unit of k and each part a square, 16 columns of 16 pairs.
+// square writes the kernel for panels that are not transposed: of each unit of k and each part a square, 16 columns of
+// 16 pairs.
 func (f *file) square() {
 	f.panelArgs("square" + string(f.form))
 	f.op("MOVQ", imm(f.width), "R10")
@@ -66,8 +68,9 @@ func (f *file) turned() {
 	})
 }
 
-// eachUnit packs units of k until DX, how many columns are left, is none: begin prepares a unit, load sets two registers that are clear,
-// join makes pairs of a part of them, end goes on to the next unit. R10 is bytes between rows of a square.
+// eachUnit packs units of k until DX, how many columns are left, is none: begin prepares a unit, load sets two
+// registers that are clear, join makes pairs of a part of them, end goes on to the next unit. R10 is bytes between rows
+// of a square.
 func (f *file) eachUnit(begin func(), load func(x, y string), join func(x, y, to string), end func()) {
 	f.op("MOVQ", "R10", "R11")
 	f.op("SHLQ", "$4", "R11") // bytes between parts
@@ -120,8 +123,8 @@ func (f *file) eachUnit(begin func(), load func(x, y string), join func(x, y, to
 	f.ret()
 }
 
-// panelArgs begins a kernel that packs: DI is where to, SI and R8 the values and the bytes between rows of them, DX how many along k, CX
-// how many columns, R10 the bytes between rows of the packed panel.
+// panelArgs begins a kernel that packs: DI is where to, SI and R8 the values and the bytes between rows of them, DX how
+// many along k, CX how many columns, R10 the bytes between rows of the packed panel.
 func (f *file) panelArgs(name string) {
 	f.text(name, 8)
 	f.op("MOVQ", "p+0(FP)", "AX")

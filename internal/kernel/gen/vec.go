@@ -26,8 +26,8 @@ func vec(m *machine) []byte {
 	return f.Bytes()
 }
 
-// slices begins a function whose arguments are so many slices after skip bytes of others, with result bytes of results, and
-// loads their pointers. CX is the length of the first.
+// slices begins a function whose arguments are so many slices after skip bytes of others, with result bytes of results,
+// and loads their pointers. CX is the length of the first.
 func (f *file) slices(name string, skip, result int, names ...string) {
 	f.text(name, skip+24*len(names)+result)
 	for i, n := range names {
@@ -47,7 +47,8 @@ func (f *file) tailMask() string {
 	return f.r(f.regs - 1)
 }
 
-// loop writes body once for whole registers and once for the rest under a mask. The rest may be empty, and so may the slices.
+// loop writes body once for whole registers and once for the rest under a mask. The rest may be empty, and so may the
+// slices.
 func (f *file) loop(body func(mask string)) {
 	loop, tail, done := f.label("loop"), f.label("tail"), f.label("done")
 	f.op("XORL", at, at)
@@ -165,8 +166,8 @@ var (
 	tanhConsts    = append([]string{"tanhMin", "tanhMax", "two"}, reduceConsts...)
 )
 
-// consts makes constants available to what follows: in registers, from the last one that no mask needs down to the first that
-// is free, and in memory those that come after.
+// consts makes constants available to what follows: in registers, from the last one that no mask needs down to the
+// first that is free, and in memory those that come after.
 func (f *file) consts(free int, names ...string) {
 	f.inReg = map[string]string{}
 	last := f.regs - 1
