@@ -29,6 +29,10 @@ func (d *dataConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logg
 	train = draw(d.visits(parts, seed), d.TrainExamples, seed)
 	d.tell("learning tokenizers", 0)
 	log.Info("examples", "train", len(train), "valid", len(valid))
+	if len(valid) == 0 {
+		log.Info("no validation data: the last model is kept, whether it is the best or not; " +
+			"data.holdout=-1 holds out one example in twenty to validate on")
+	}
 	return train, valid, nil
 }
 
