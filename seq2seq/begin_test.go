@@ -138,12 +138,25 @@ func TestExtension(t *testing.T) {
 			t.Errorf("%s adds %d tokens, error %v: want %d", text, c.Size()-words.Size(), err, want)
 		}
 	}
-	c, err := tokenize.Learn(tokenize.Config{Merges: 1}, corpora.Stream([]string{"ab ab"}))
+	for _, config := range []tokenize.Config{{Merges: 1}, {Kind: tokenize.BPE, Merges: 1}, {Kind: tokenize.Chars}} {
+		c, err := tokenize.Learn(config, corpora.Stream([]string{"ab ab"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := ExtendUnknown.Codec(c, corpora.Stream([]string{"xy xy ab xy"}))
+		if err != nil || d.Size() != c.Size()+2 || len(d.Unseen("xy ab")) > 0 {
+			t.Errorf("%s: unknown adds %d tokens, error %v: want x and y", config.Kind, d.Size()-c.Size(), err)
+		}
+		if d, err := ExtendUnknown.Codec(c, corpora.Stream([]string{"ab ab ab", "ba"})); err != nil || d != c {
+			t.Errorf("%s: unknown adds to a tokenizer that knows all characters, error %v", config.Kind, err)
+		}
+	}
+	c, err := tokenize.Learn(tokenize.Config{Merges: 1, MinCount: 2}, corpora.Stream([]string{"ab ab"}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d, err := ExtendUnknown.Codec(c, corpora.Stream([]string{"xy xy xy"})); err != nil || d != c {
-		t.Errorf("unknown adds to a tokenizer that spells everything, error %v", err)
+	if d, err := ExtendUnknown.Codec(c, corpora.Stream([]string{"xyy ab"})); err != nil || d.Size() != c.Size()+1 {
+		t.Errorf("unknown adds %d tokens, error %v: want y alone, which is seen twice", d.Size()-c.Size(), err)
 	}
 	for _, text := range []string{"-1", "some", "1.5", ""} {
 		if err := new(Extension).UnmarshalText([]byte(text)); err == nil {

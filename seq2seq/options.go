@@ -26,7 +26,7 @@ type TrainOptions struct {
 	FromPartial bool `yaml:"from_partial" json:"-"`
 
 	// ExtendVocabulary is how many new tokens of the training data are added to the tokenizers of From, behind the old
-	// ones: a number; unknown (the default), those that would be <unk>; none; or all.
+	// ones: a number; unknown (the default), those that would be <unk> or spelt in bytes; none; or all.
 	ExtendVocabulary Extension `yaml:"extend_vocabulary" json:"-"`
 
 	// Freeze names parts of the model that stay as they are: encoder, decoder, attention, embeddings (or

@@ -16,8 +16,8 @@ import (
 type Extension int
 
 const (
-	// ExtendUnknown takes up what would be <unk>: words and symbols of tokenizers that cannot spell them. It is the
-	// default.
+	// ExtendUnknown takes up what would be <unk> or spelt in bytes: words of tokenizers that cannot spell them, else
+	// characters. It is the default.
 	ExtendUnknown Extension = 0
 	ExtendNone    Extension = -1
 	// ExtendAll takes up any number of tokens: see [tokenize.Codec.Extend].
@@ -61,14 +61,40 @@ func (e Extension) String() string {
 
 // Codec returns c with the new tokens of lines.
 func (e Extension) Codec(c *tokenize.Codec, lines ...iter.Seq2[string, error]) (*tokenize.Codec, error) {
-	n := int(e)
 	switch kind := c.Config().Kind; {
-	case e == ExtendNone, e == ExtendUnknown && kind != tokenize.Words && kind != tokenize.Space:
+	case e == ExtendNone, e == ExtendUnknown && kind == tokenize.Line:
 		return c, nil
+	case e == ExtendUnknown && (kind == tokenize.BPE || kind == ""):
+		n, err := unknownCharacters(c, lines)
+		if n == 0 || err != nil {
+			return c, err
+		}
+		return c.Extend(n, lines...)
 	case e == ExtendUnknown, e == ExtendAll:
-		n = -1
+		return c.Extend(-1, lines...)
 	}
-	return c.Extend(n, lines...)
+	return c.Extend(int(e), lines...)
+}
+
+// unknownCharacters counts the characters of lines that a BPE codec spells in bytes, as far as its min_count allows.
+func unknownCharacters(c *tokenize.Codec, lines []iter.Seq2[string, error]) (n int, err error) {
+	counts := map[string]int{}
+	for _, stream := range lines {
+		for line, err := range stream {
+			if err != nil {
+				return 0, err
+			}
+			for _, character := range c.Unseen(line) {
+				counts[character]++
+			}
+		}
+	}
+	for _, count := range counts {
+		if count >= c.Config().MinCount {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // texts streams what is tokenized of each side of examples.
