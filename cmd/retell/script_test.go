@@ -3,8 +3,11 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os/exec"
+	"os/signal"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,6 +30,12 @@ func TestScripts(t *testing.T) {
 			env.Values[signalled{}] = new(*exec.Cmd)
 			env.Setenv("SOURCE_DATE_EPOCH", "1000000000") // equal trainings write equal files
 			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "hangup" { // a program that is begun under nohup passes over SIGHUP
+				return false, fmt.Errorf("unknown condition %q", cond)
+			}
+			return !signal.Ignored(syscall.SIGHUP), nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await":    await,
