@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Output is a linear layer onto a vocabulary, with its loss. With a tied weight it shares the target embedding's matrix.
+// Output is a linear layer onto a vocabulary, with its loss. A tied weight is the target embedding's matrix.
 type Output struct {
 	In, Vocab int
 	Weight    *Param // [Vocab, In]

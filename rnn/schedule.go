@@ -12,8 +12,8 @@ type Schedule struct {
 	//	constant      Rate
 	//	inverse_sqrt  falls with 1/√step from Rate at the end of the warm-up (Vaswani et al. 2017)
 	//	cosine        falls to Floor·Rate over Steps (Loshchilov and Hutter, SGDR, 2017)
-	//	one_cycle     rises from Rate/25 over the warm-up, 0 for 30 % of Steps, and falls to Floor·Rate at Steps, both along a
-	//	              cosine; a Floor of 0 means 1/250,000 (Smith and Topin, Super-Convergence, 2018)
+	//	one_cycle     rises from Rate/25 over the warm-up, 0 for 30 % of Steps, and falls to Floor·Rate at Steps, both
+	//	              along a cosine; a Floor of 0 means 1/250,000 (Smith and Topin, Super-Convergence, 2018)
 	//	plateau       multiplied by Factor after a validation that brought nothing better (Patience of them)
 	// Empty means constant.
 	Kind     string  `yaml:"kind,omitempty" json:"kind,omitempty"`

@@ -6,13 +6,14 @@
 //
 // Five kinds of tokens:
 //
-//   - bpe: pieces of words, learnt by byte-pair encoding (Sennrich, Haddow and Birch, Neural Machine Translation of Rare
-//     Words with Subword Units, 2016). A piece carries the space before it; a line begins as though a space stood before it,
-//     so that a word has the same pieces at the start of a line and inside it.
+//   - bpe: pieces of words, learnt by byte-pair encoding (Sennrich, Haddow and Birch, Neural Machine Translation of
+//     Rare Words with Subword Units, 2016). A piece carries the space before it; a line begins as though a space
+//     stood before it, so that a word has the same pieces at the start of a line and inside it.
 //   - words: Unicode's words (UAX #29). One space between two tokens is the normal case and is not written; where it is
 //     absent, the punctuation mark says so and not the word, so that "world" is one entry of the vocabulary in
 //     "Hello, world.", in "world" and in "(world)".
-//   - space: what stands between spaces; lossless, between U+0020 and no other. For text that something else has tokenized.
+//   - space: what stands between spaces; lossless, between U+0020 and no other. For text that something else has
+//     tokenized.
 //   - chars: what a reader calls a character, grapheme clusters (UAX #29).
 //   - bytes: UTF-8 itself, 256 tokens.
 //

@@ -1,7 +1,7 @@
 // Package vectors keeps the vectors of sentences: files, nearest neighbours, clusters, pictures. It knows no network:
 // whoever has vectors, from whatever model, can use it.
 //
-//	Read, Write, Create     files: npy, jsonl, tsv, safetensors, parquet; streams of constant memory, writing that resumes
+//	Read, Write, Create     files: npy, jsonl, tsv, safetensors, parquet; in constant memory; writing resumes
 //	Matrix, Collect         rows in memory, for what follows
 //	Index                   the nearest rows by the cosine: exact, or approximate with its measured recall
 //	Dedupe                  rows that nearly repeat an earlier one
