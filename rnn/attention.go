@@ -1,49 +1,58 @@
 package rnn
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Score is how well a decoder state h fits an encoder state m.
-type Score int
+// Attention is the kind of a decoder's attention: how it scores the fit of its state h to an encoder state m. Empty means
+// [NoAttention].
+type Attention string
 
 const (
 	// NoAttention: the decoder sees the source through its first state alone.
-	NoAttention Score = iota
+	NoAttention Attention = "none"
 	// Dot is h·m. Luong, Pham and Manning, Effective Approaches to Attention-based Neural Machine Translation, 2015.
-	Dot
+	Dot Attention = "dot"
 	// General is h·W m (Luong et al. 2015).
-	General
+	General Attention = "general"
 	// Concat is v·tanh(W [h; m]) (Luong et al. 2015).
-	Concat
+	Concat Attention = "concat"
 	// Bahdanau is v·tanh(W h + U m + b). Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align
 	// and Translate, 2015. The query is the decoder's new state, as for the other scores.
-	Bahdanau
+	Bahdanau Attention = "bahdanau"
 )
 
-// ParseScore reads none, dot, general, concat or bahdanau.
-func ParseScore(name string) (Score, error) {
-	for s := NoAttention; s <= Bahdanau; s++ {
-		if s.String() == name {
-			return s, nil
-		}
+// Attentions returns all kinds.
+func Attentions() []Attention { return []Attention{NoAttention, Dot, General, Concat, Bahdanau} }
+
+// MarshalText implements [encoding.TextMarshaler]. A kind that is none of [Attentions] is an error.
+func (a Attention) MarshalText() ([]byte, error) { return setting.Marshal(a, Attentions()...) }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. A text that is none of [Attentions] is an error.
+func (a *Attention) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(a, text, Attentions()...)
+}
+
+// check returns the kind, the default in place of an empty one.
+func (a Attention) check() (Attention, error) {
+	a = cmp.Or(a, NoAttention)
+	if err := setting.OneOf(a, Attentions()...); err != nil {
+		return a, fmt.Errorf("attention %w", err)
 	}
-	return 0, fmt.Errorf("rnn: attention %q: want none, dot, general, concat or bahdanau", name)
+	return a, nil
 }
 
-// String returns the name that ParseScore reads.
-func (s Score) String() string {
-	return [...]string{"none", "dot", "general", "concat", "bahdanau"}[s]
-}
-
-func (s Score) additive() bool { return s == Concat || s == Bahdanau }
+// Additive reports whether the score is additive: [Concat] or [Bahdanau]. Coverage wants it.
+func (a Attention) Additive() bool { return a == Concat || a == Bahdanau }
 
 // attention is the attention part of a decoder: weights α = softmax over the source of score(h, m), context Σ α m, and
 // the attentional vector tanh(W [context; h]).
 type attention struct {
-	score         Score
+	score         Attention
 	query, memory int // sizes of h and m
 	out           int // size of the attentional vector
 	key           int // size in which h and m are compared
@@ -67,13 +76,13 @@ func newAttention(ps *Params, name string, c DecoderConfig) (*attention, error) 
 	if score == Dot && query != memory {
 		return nil, fmt.Errorf("rnn: %s: dot attention between states of %d and %d: want equal sizes", name, query, memory)
 	}
-	if c.Coverage && !score.additive() {
-		return nil, fmt.Errorf("rnn: %s: coverage with %v attention: want concat or bahdanau", name, score)
+	if c.Coverage && !score.Additive() {
+		return nil, fmt.Errorf("rnn: %s: coverage with %s attention: want concat or bahdanau", name, score)
 	}
 	if score != Dot {
 		a.wk = ps.New(name+".memory.weight", init.matrix(1), a.key, memory)
 	}
-	if score.additive() {
+	if score.Additive() {
 		a.wq = ps.New(name+".query.weight", init.matrix(1), a.key, query)
 		a.v = ps.New(name+".v", init.matrix(1), 1, a.key)
 	}
@@ -163,7 +172,7 @@ type glance struct {
 func (a *attention) attend(g glance, src *source, context, scratch []float32) {
 	for i, r := range g.rows {
 		key := src.keys[int(r)*a.key:][:a.key]
-		if a.score.additive() {
+		if a.score.Additive() {
 			a.compare(g, i, key, scratch)
 			g.alpha[i] = kernel.Dot(a.v.W, scratch)
 		} else {
@@ -213,7 +222,7 @@ func (a *attention) attendBackward(g glance, src *source, gr glanceGrads, da, sc
 		ds := g.alpha[i] * (da[i] - mean)
 		at := int(r) * a.key
 		key, dkey := src.keys[at:][:a.key], gr.keys[at:][:a.key]
-		if !a.score.additive() {
+		if !a.score.Additive() {
 			kernel.Axpy(ds, key, gr.q)
 			kernel.Axpy(ds, g.q, dkey)
 			continue

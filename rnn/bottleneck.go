@@ -25,7 +25,7 @@ type BottleneckConfig struct {
 // of each layer for h, W z + b for c.
 type Bottleneck struct {
 	BottleneckConfig
-	pool   *Pool
+	pool   *Pooler
 	mean   *Linear // the projection
 	logVar *Linear // variational
 	h, c   []*Linear
@@ -39,7 +39,14 @@ func NewBottleneck(ps *Params, name string, c BottleneckConfig) (*Bottleneck, er
 	if c.Unit && c.Variational {
 		return nil, fmt.Errorf("rnn: %s: a variational vector of unit length: want one of the two", name)
 	}
-	b := &Bottleneck{BottleneckConfig: c, pool: NewPool(ps, name, c.Pool, c.In, c.Init)}
+	var err error
+	if c.Cell, err = c.Cell.check(); err != nil {
+		return nil, fmt.Errorf("rnn: %s: %w", name, err)
+	}
+	b := &Bottleneck{BottleneckConfig: c}
+	if b.pool, err = NewPooler(ps, name, c.Pool, c.In, c.Init); err != nil {
+		return nil, err
+	}
 	b.mean = NewLinear(ps, name+".mean", c.In, c.Size, c.Init)
 	if c.Variational {
 		b.logVar = NewLinear(ps, name+".log_variance", c.In, c.Size, c.Init)

@@ -1,6 +1,9 @@
 package rnn
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Bridge turns the last states of an encoder's layers into the first states of a decoder's. The top layers are joined
 // to each other; where the decoder has more layers than the encoder, the lower ones take the encoder's lowest state,
@@ -19,6 +22,7 @@ type bridgeLayer struct {
 
 // NewBridge adds a bridge's parameters, if it needs any.
 func NewBridge(ps *Params, name string, from Cell, fromLayers, fromHidden int, to Cell, toLayers, toHidden int, init Inits) *Bridge {
+	from, to = cmp.Or(from, LSTM), cmp.Or(to, LSTM)
 	b := &Bridge{fromCell: from, toCell: to}
 	for l := range toLayers {
 		bl := bridgeLayer{from: max(0, fromLayers-toLayers+l)}

@@ -1,13 +1,15 @@
 package rnn
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Cell is the kind of a recurrent unit.
-type Cell int
+// Cell is the kind of a recurrent unit. Empty means [LSTM].
+type Cell string
 
 const (
 	// LSTM is the long short-term memory.
@@ -16,7 +18,7 @@ const (
 	//	c' = f·c + i·g,  h' = o·tanh(c')
 	//
 	// Hochreiter and Schmidhuber, Long Short-Term Memory, 1997; forget gate by Gers, Schmidhuber and Cummins, 1999.
-	LSTM Cell = iota
+	LSTM Cell = "lstm"
 
 	// GRU is the gated recurrent unit, its reset gate applied after the recurrent product as in cuDNN and PyTorch.
 	//
@@ -24,26 +26,25 @@ const (
 	//	h' = (1 − z)·n + z·h
 	//
 	// Cho et al., Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine Translation, 2014.
-	GRU
+	GRU Cell = "gru"
 )
 
-// ParseCell reads "lstm" or "gru".
-func ParseCell(name string) (Cell, error) {
-	switch name {
-	case "lstm":
-		return LSTM, nil
-	case "gru":
-		return GRU, nil
-	}
-	return 0, fmt.Errorf("rnn: cell %q: want lstm or gru", name)
-}
+// Cells returns all kinds.
+func Cells() []Cell { return []Cell{LSTM, GRU} }
 
-// String returns the name that ParseCell reads.
-func (c Cell) String() string {
-	if c == GRU {
-		return "gru"
+// MarshalText implements [encoding.TextMarshaler]. A kind that is none of [Cells] is an error.
+func (c Cell) MarshalText() ([]byte, error) { return setting.Marshal(c, Cells()...) }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. A text that is none of [Cells] is an error.
+func (c *Cell) UnmarshalText(text []byte) error { return setting.Unmarshal(c, text, Cells()...) }
+
+// check returns the kind, the default in place of an empty one.
+func (c Cell) check() (Cell, error) {
+	c = cmp.Or(c, LSTM)
+	if err := setting.OneOf(c, Cells()...); err != nil {
+		return c, fmt.Errorf("cell %w", err)
 	}
-	return "lstm"
+	return c, nil
 }
 
 // gates is the number of pre-activations of a hidden unit.

@@ -11,14 +11,14 @@ import (
 type DecoderConfig struct {
 	Cell      Cell
 	Layers    int
-	In        int   // size of the embedded tokens
-	Hidden    int   // of each layer
-	Attention Score // over the encoder's states
-	Memory    int   // size of the encoder's states; 0 without attention
-	Out       int   // size of the attentional vector; without attention it is Hidden
-	Feed      bool  // input feeding: the attentional vector of a step is read with the next token
-	Coverage  bool  // additive scores know how much attention each source token has had
-	Context   int   // size of a vector of each sequence that every step reads; 0 is none
+	In        int       // size of the embedded tokens
+	Hidden    int       // of each layer
+	Attention Attention // over the encoder's states
+	Memory    int       // size of the encoder's states; 0 without attention
+	Out       int       // size of the attentional vector; without attention it is Hidden
+	Feed      bool      // input feeding: the attentional vector of a step is read with the next token
+	Coverage  bool      // additive scores know how much attention each source token has had
+	Context   int       // size of a vector of each sequence that every step reads; 0 is none
 	Dropout   float64
 	Sequence  bool    // Dropout has one mask for all steps of a sequence, as in [SequenceDropout]
 	Recurrent float64 // dropout of the states that the recurrent products read, one mask for all steps of a sequence
@@ -55,6 +55,13 @@ type Decoded struct {
 
 // NewDecoder adds a decoder's parameters.
 func NewDecoder(ps *Params, name string, c DecoderConfig) (*Decoder, error) {
+	var err error
+	if c.Cell, err = c.Cell.check(); err != nil {
+		return nil, fmt.Errorf("rnn: %s: %w", name, err)
+	}
+	if c.Attention, err = c.Attention.check(); err != nil {
+		return nil, fmt.Errorf("rnn: %s: %w", name, err)
+	}
 	if c.Attention == NoAttention {
 		if c.Feed {
 			return nil, fmt.Errorf("rnn: %s: input feeding without attention", name)
@@ -73,7 +80,6 @@ func NewDecoder(ps *Params, name string, c DecoderConfig) (*Decoder, error) {
 		d.layers = append(d.layers, newWeights(ps, fmt.Sprintf("%s.%d", name, l), "", c.Cell, in, c.Hidden, c.Norm, c.Init))
 	}
 	if c.Attention != NoAttention {
-		var err error
 		if d.att, err = newAttention(ps, name+".attention", c); err != nil {
 			return nil, err
 		}
@@ -188,7 +194,7 @@ func newDecoderTrace(mem *Buffers, d *Decoder, rows, ranks int, src *source) *de
 		for _, r := range src.rows {
 			tr.width = max(tr.width, len(r))
 		}
-		if d.Attention.additive() {
+		if d.Attention.Additive() {
 			tr.q = mem.Take(rows * d.att.key)
 		}
 		tr.alpha = mem.Zeros(rows * tr.width)

@@ -205,7 +205,7 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 		if a.score != Dot {
 			gr.keys = mem.Zeros(r.src.Rows() * a.key)
 		}
-		if a.score.additive() {
+		if a.score.Additive() {
 			gr.q = mem.Zeros(rows * a.key)
 			gr.v = mem.Zeros(batch * a.key)
 		}
@@ -393,7 +393,7 @@ func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 	kernel.GemmEach(prec, true, a.out, rows, gr.att, a.out,
 		kernel.Right{N: a.memory, B: tr.ctx, LDB: a.memory, Beta: beta, C: grad, LDC: a.memory + a.query},
 		kernel.Right{N: a.query, B: top, LDB: a.query, Beta: beta, C: grad[a.memory:], LDC: a.memory + a.query})
-	if a.score.additive() {
+	if a.score.Additive() {
 		addProduct(prec, a.wq, rows, gr.q, a.key, top, a.query)
 		addSums(r.mem, r.lay.Batch(), gr.v, a.key, a.v)
 	}

@@ -56,6 +56,10 @@ func NewLayer(ps *Params, name string, c LayerConfig) (*Layer, error) {
 	if c.In < 1 || c.Hidden < 1 {
 		return nil, fmt.Errorf("rnn: layer %s: sizes %d and %d: want at least 1", name, c.In, c.Hidden)
 	}
+	var err error
+	if c.Cell, err = c.Cell.check(); err != nil {
+		return nil, fmt.Errorf("rnn: layer %s: %w", name, err)
+	}
 	l := &Layer{LayerConfig: c}
 	if !c.Bidirectional {
 		l.dirs = []weights{newWeights(ps, name, "", c.Cell, c.In, c.Hidden, c.Norm, c.Init)}

@@ -16,7 +16,7 @@ type testConfig struct {
 	bidirectional     bool
 	vocab, embed      int
 	encHidden, hidden int
-	score             Score
+	score             Attention
 	feed              bool
 	eps               float64
 	dropout           float64

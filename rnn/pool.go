@@ -1,41 +1,39 @@
 package rnn
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/setting"
 	"gorgonia.org/gorgonia"
 )
 
-// Pooling is how the states of a sequence's tokens become one vector.
-type Pooling int
+// Pooling is how the states of a sequence's tokens become one vector. Empty means [PoolLast].
+type Pooling string
 
 const (
 	// PoolLast takes the state after the last token; of a backward direction, that after the first.
-	PoolLast Pooling = iota
+	PoolLast Pooling = "last"
 	// PoolMean is the mean over the tokens.
-	PoolMean
+	PoolMean Pooling = "mean"
 	// PoolMax is the greatest value of each element over the tokens. Conneau et al., Supervised Learning of Universal
 	// Sentence Representations from Natural Language Inference Data, 2017.
-	PoolMax
+	PoolMax Pooling = "max"
 	// PoolAttention is Σ α m with α = softmax over the tokens of v·tanh(W m + b). Lin et al., A Structured Self-attentive
 	// Sentence Embedding, 2017.
-	PoolAttention
+	PoolAttention Pooling = "attention"
 )
 
-// ParsePooling reads last, mean, max or attention.
-func ParsePooling(name string) (Pooling, error) {
-	for p := PoolLast; p <= PoolAttention; p++ {
-		if p.String() == name {
-			return p, nil
-		}
-	}
-	return 0, fmt.Errorf("rnn: pooling %q: want last, mean, max or attention", name)
-}
+// Poolings returns all kinds.
+func Poolings() []Pooling { return []Pooling{PoolLast, PoolMean, PoolMax, PoolAttention} }
 
-// String returns the name that ParsePooling reads.
-func (p Pooling) String() string { return [...]string{"last", "mean", "max", "attention"}[p] }
+// MarshalText implements [encoding.TextMarshaler]. A kind that is none of [Poolings] is an error.
+func (p Pooling) MarshalText() ([]byte, error) { return setting.Marshal(p, Poolings()...) }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. A text that is none of [Poolings] is an error.
+func (p *Pooling) UnmarshalText(text []byte) error { return setting.Unmarshal(p, text, Poolings()...) }
 
 // States pools states [rows, n] with no graph: out is [batch, n], in the sequences' order. It is for PoolMean and
 // PoolMax, which need nothing but the states.
@@ -44,26 +42,30 @@ func (p Pooling) States(out, states []float32, lay *Layout) {
 	q.forward(out, states, nil, lay)
 }
 
-// Pool makes one vector of the states of each sequence.
-type Pool struct {
+// Pooler makes one vector of the states of each sequence.
+type Pooler struct {
 	keys    *Linear // of attention; nil without
 	pooling pool
 }
 
-// NewPool adds the parameters that pooling states of a size needs: none but with attention.
-func NewPool(ps *Params, name string, kind Pooling, size int, init Inits) *Pool {
-	q := &Pool{pooling: pool{kind: kind, n: size}}
+// NewPooler adds the parameters that pooling states of a size needs: none but with attention.
+func NewPooler(ps *Params, name string, kind Pooling, size int, init Inits) (*Pooler, error) {
+	kind = cmp.Or(kind, PoolLast)
+	if err := setting.OneOf(kind, Poolings()...); err != nil {
+		return nil, fmt.Errorf("rnn: %s: pooling %w", name, err)
+	}
+	q := &Pooler{pooling: pool{kind: kind, n: size}}
 	if kind == PoolAttention {
 		q.keys = NewLinear(ps, name+".keys", size, size, init)
 		q.keys.Tanh = true
 		q.pooling.key, q.pooling.v = size, ps.New(name+".v", init.matrix(1), 1, size)
 	}
-	return q
+	return q, nil
 }
 
 // Forward makes the vectors [batch, size] of states [rows, size], of which last [batch, size] are those after each
 // sequence's last token.
-func (q *Pool) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorgonia.Node) *gorgonia.Node {
+func (q *Pooler) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorgonia.Node) *gorgonia.Node {
 	switch q.pooling.kind {
 	case PoolLast:
 		return last
@@ -74,7 +76,7 @@ func (q *Pool) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorgon
 }
 
 // Vectors is Forward with no graph.
-func (q *Pool) Vectors(mem *Buffers, states []float32, lay *Layout, last []float32) []float32 {
+func (q *Pooler) Vectors(mem *Buffers, states []float32, lay *Layout, last []float32) []float32 {
 	a, keys := q.pooling, []float32(nil)
 	switch a.kind {
 	case PoolLast:

@@ -48,9 +48,9 @@ func TestBF16Gradients(t *testing.T) {
 	}
 	configs := testConfigs()
 	c := configs["plain"]
-	for _, score := range []Score{Dot, Concat, Bahdanau} {
+	for _, score := range []Attention{Dot, Concat, Bahdanau} {
 		c.score, c.hidden = score, c.encHidden
-		configs[score.String()] = c
+		configs[string(score)] = c
 	}
 	for name, c := range configs {
 		t.Run(name, func(t *testing.T) {

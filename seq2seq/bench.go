@@ -27,7 +27,7 @@ type Benchmark struct {
 func Benchmarks() []Benchmark {
 	words := func(name string, change func(*Config)) Benchmark {
 		c := DefaultConfig()
-		c.Encoder.Bidirectional, c.Decoder.Attention, c.Decoder.InputFeeding, c.Dropout = false, "none", false, 0
+		c.Encoder.Bidirectional, c.Decoder.Attention, c.Decoder.InputFeeding, c.Dropout = false, rnn.NoAttention, false, 0
 		change(&c)
 		return Benchmark{Name: name, Config: c, Vocab: 8000, Batch: 64, Length: 14}
 	}
@@ -39,20 +39,20 @@ func Benchmarks() []Benchmark {
 		b.Vocab, b.Batch, b.Length = 64, 128, 12
 		return b
 	}
-	attention := func(score string, feed bool) func(*Config) {
+	attention := func(kind rnn.Attention, feed bool) func(*Config) {
 		return func(c *Config) {
-			c.Encoder.Bidirectional, c.Decoder.Attention, c.Decoder.InputFeeding = true, score, feed
+			c.Encoder.Bidirectional, c.Decoder.Attention, c.Decoder.InputFeeding = true, kind, feed
 		}
 	}
 	ae := words("ae", func(c *Config) { c.Encoder.Bidirectional = true })
 	ae.Copy = true
 	return []Benchmark{
 		words("lstm", func(*Config) {}),
-		words("attn", attention("general", false)),
-		words("attn-feed", attention("general", true)),
-		words("bahdanau-feed", attention("bahdanau", true)),
-		words("gru2", func(c *Config) { c.Encoder.Cell, c.Encoder.Layers, c.Decoder.Layers = "gru", 2, 2 }),
-		chars("char", attention("general", false)),
+		words("attn", attention(rnn.General, false)),
+		words("attn-feed", attention(rnn.General, true)),
+		words("bahdanau-feed", attention(rnn.Bahdanau, true)),
+		words("gru2", func(c *Config) { c.Encoder.Cell, c.Encoder.Layers, c.Decoder.Layers = rnn.GRU, 2, 2 }),
+		chars("char", attention(rnn.General, false)),
 		chars("char-lstm", func(*Config) {}),
 		ae,
 	}

@@ -1,6 +1,7 @@
 package seq2seq
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 
@@ -11,8 +12,8 @@ import (
 // state. It takes the place of attention and of the encoder's last states. An autoencoder's vector is its sentence's
 // embedding.
 type BottleneckConfig struct {
-	Size int    `yaml:"size" json:"size"` // size of the vector, 1 to 65536; 0 (the default) is no bottleneck
-	Pool string `yaml:"pool" json:"pool"` // how the encoder's states become the vector: last, mean (the default), max or attention
+	Size int         `yaml:"size" json:"size"` // size of the vector, 1 to 65536; 0 (the default) is no bottleneck
+	Pool rnn.Pooling `yaml:"pool" json:"pool"` // how the encoder's states become the vector: last, mean (the default), max or attention
 
 	Feed bool `yaml:"feed" json:"feed"` // each step of the decoder reads the vector too
 	Unit bool `yaml:"unit" json:"unit"` // the vector has Euclidean length 1
@@ -31,10 +32,8 @@ func (c BottleneckConfig) validate(v *violations, d DecoderConfig) {
 		}
 		return
 	}
-	if c.Pool != "" {
-		v.oneOf("bottleneck.pool", c.Pool, "last", "mean", "max", "attention")
-	}
-	if d.Attention != "none" {
+	v.name("bottleneck.pool", c.Pool)
+	if d.Attention != rnn.NoAttention {
 		v.add("bottleneck.size", "%d beside decoder.attention: %s, which looks past it: want none", c.Size, d.Attention)
 	}
 	if c.Unit && c.Variational {
@@ -43,17 +42,10 @@ func (c BottleneckConfig) validate(v *violations, d DecoderConfig) {
 }
 
 // layer adds the bottleneck's parameters, behind an encoder of that size.
-func (c BottleneckConfig) layer(ps *rnn.Params, encoder int, cell rnn.Cell, d DecoderConfig, init rnn.Inits) (*rnn.Bottleneck, error) {
-	pool := rnn.PoolMean
-	if c.Pool != "" {
-		var err error
-		if pool, err = rnn.ParsePooling(c.Pool); err != nil {
-			return nil, err
-		}
-	}
+func (c BottleneckConfig) layer(ps *rnn.Params, encoder int, d DecoderConfig, init rnn.Inits) (*rnn.Bottleneck, error) {
 	return rnn.NewBottleneck(ps, "bottleneck", rnn.BottleneckConfig{
-		Pool: pool, In: encoder, Size: c.Size, Unit: c.Unit, Variational: c.Variational,
-		Cell: cell, Layers: d.Layers, Hidden: d.Hidden, Init: init,
+		Pool: cmp.Or(c.Pool, rnn.PoolMean), In: encoder, Size: c.Size, Unit: c.Unit, Variational: c.Variational,
+		Cell: d.Cell, Layers: d.Layers, Hidden: d.Hidden, Init: init,
 	})
 }
 

@@ -21,7 +21,7 @@ const KindClassifier = "classifier"
 // linear layer over what the encoder's states are pooled to.
 type ClassifierConfig struct {
 	// Pool is how the states become one vector: last, mean, max or attention, or "" (the default) for a model that writes.
-	Pool string `yaml:"pool" json:"pool,omitempty"`
+	Pool rnn.Pooling `yaml:"pool" json:"pool,omitempty"`
 }
 
 // DefaultClassifierConfig returns a classifier that learns from thousands of lines: words and a bidirectional LSTM
@@ -31,9 +31,9 @@ func DefaultClassifierConfig() Config {
 	c.Source = tokenize.Config{Kind: tokenize.Words, Lowercase: true}
 	c.Target = tokenize.Config{Kind: tokenize.Line, KeepCase: true}
 	c.Encoder.Hidden, c.Encoder.Embedding = 256, 128
-	c.Decoder = DecoderConfig{Layers: 1, Hidden: 1, Embedding: 1, Attention: "none"} // there is none
+	c.Decoder = DecoderConfig{Layers: 1, Hidden: 1, Embedding: 1, Attention: rnn.NoAttention} // there is none
 	c.Dropout = 0.5
-	c.Classifier.Pool = "max"
+	c.Classifier.Pool = rnn.PoolMax
 	return c
 }
 

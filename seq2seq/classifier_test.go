@@ -33,7 +33,7 @@ func labelled(n int) []corpora.Example {
 	return out
 }
 
-func classifierConfig(pool string) Config {
+func classifierConfig(pool rnn.Pooling) Config {
 	c := DefaultClassifierConfig()
 	c.Source = tokenize.Config{Kind: tokenize.Space}
 	c.Encoder.Hidden, c.Encoder.Embedding, c.Dropout = 24, 12, 0.1
@@ -55,7 +55,7 @@ func newClassifier(tb testing.TB, c Config, data []corpora.Example, seed uint64)
 func TestClassifierLearns(t *testing.T) {
 	data := labelled(600)
 	learn, test := data[:500], data[500:]
-	for _, pool := range []string{"last", "mean", "max", "attention"} {
+	for _, pool := range rnn.Poolings() {
 		c := newClassifier(t, classifierConfig(pool), learn, 1)
 		path := filepath.Join(t.TempDir(), "c.retell")
 		train(t, c.Model(), learn, test, &TrainOptions{Epochs: 10, BatchSentences: 10, Model: path, ValidateBy: "exact", Schedule: rnn.Schedule{Rate: 0.01}})

@@ -1,11 +1,13 @@
 package seq2seq
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
+	"github.com/retell-rnn/retell/internal/setting"
+	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -66,8 +68,8 @@ type Config struct {
 
 // EncoderConfig defines the stack of recurrent layers that reads the source.
 type EncoderConfig struct {
-	Cell   string `yaml:"cell" json:"cell"`     // kind of the recurrent layers: lstm (the default) or gru
-	Layers int    `yaml:"layers" json:"layers"` // number of recurrent layers, 1 to 8; the default is 1
+	Cell   rnn.Cell `yaml:"cell" json:"cell"`     // kind of the recurrent layers: lstm (the default) or gru
+	Layers int      `yaml:"layers" json:"layers"` // number of recurrent layers, 1 to 8; the default is 1
 
 	Hidden int `yaml:"hidden" json:"hidden"` // size of each layer's output, 1 to 65536; the default is 512
 
@@ -90,15 +92,15 @@ type EncoderConfig struct {
 
 // DecoderConfig defines the stack of recurrent layers that writes the target.
 type DecoderConfig struct {
-	Cell      string `yaml:"cell" json:"cell"`           // kind of the recurrent layers: lstm or gru; "" (the default) is the encoder's
-	Layers    int    `yaml:"layers" json:"layers"`       // number of recurrent layers, 1 to 8; the default is 1
-	Hidden    int    `yaml:"hidden" json:"hidden"`       // size of each layer's output, 1 to 65536; the default is 512
-	Embedding int    `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
+	Cell      rnn.Cell `yaml:"cell" json:"cell"`           // kind of the recurrent layers: lstm or gru; "" (the default) is the encoder's
+	Layers    int      `yaml:"layers" json:"layers"`       // number of recurrent layers, 1 to 8; the default is 1
+	Hidden    int      `yaml:"hidden" json:"hidden"`       // size of each layer's output, 1 to 65536; the default is 512
+	Embedding int      `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
 
 	// Attention is how the decoder looks back at the encoder's outputs: none, dot, general, concat (Luong, Pham and
 	// Manning 2015) or bahdanau (Bahdanau, Cho and Bengio 2015). With none, its first state alone tells of the source.
 	// With dot, encoder and decoder have outputs of one size. The default is general.
-	Attention string `yaml:"attention" json:"attention"`
+	Attention rnn.Attention `yaml:"attention" json:"attention"`
 
 	// AttentionSize is the size of the attentional vector, the tanh of a projection of context and state, which the
 	// output layer reads: 1 to 65536, or 0 (the default) for Hidden.
@@ -145,8 +147,8 @@ type InitConfig struct {
 // bidirectional LSTM encoder, and an LSTM decoder with general attention and input feeding.
 func DefaultConfig() Config {
 	return Config{
-		Encoder: EncoderConfig{Cell: "lstm", Layers: 1, Hidden: 512, Bidirectional: true, Embedding: 256},
-		Decoder: DecoderConfig{Layers: 1, Hidden: 512, Embedding: 256, Attention: "general", InputFeeding: true},
+		Encoder: EncoderConfig{Cell: rnn.LSTM, Layers: 1, Hidden: 512, Bidirectional: true, Embedding: 256},
+		Decoder: DecoderConfig{Layers: 1, Hidden: 512, Embedding: 256, Attention: rnn.General, InputFeeding: true},
 		Dropout: 0.3,
 		Init:    InitConfig{Matrices: "uniform", ForgetBias: 1},
 	}
@@ -162,7 +164,7 @@ func (c Config) Validate() error {
 	}
 
 	e, d := c.Encoder, c.Decoder
-	v.oneOf("encoder.cell", e.Cell, "lstm", "gru")
+	v.check("encoder.cell", setting.OneOf(e.Cell, rnn.Cells()...))
 	v.between("encoder.layers", e.Layers, 1, maxLayers)
 	v.between("encoder.hidden", e.Hidden, 1, maxSize)
 	if e.Bidirectional && e.Hidden%2 != 0 {
@@ -171,36 +173,34 @@ func (c Config) Validate() error {
 	v.between("encoder.embedding", e.Embedding, 1, maxSize)
 	e.Factors.validate(&v, c)
 
-	if d.Cell != "" {
-		v.oneOf("decoder.cell", d.Cell, "lstm", "gru")
-	}
+	v.name("decoder.cell", d.Cell)
 	v.between("decoder.layers", d.Layers, 1, maxLayers)
 	v.between("decoder.hidden", d.Hidden, 1, maxSize)
 	v.between("decoder.embedding", d.Embedding, 1, maxSize)
-	v.oneOf("decoder.attention", d.Attention, "none", "dot", "general", "concat", "bahdanau")
-	if d.Attention == "dot" && d.Hidden != e.Hidden {
+	v.check("decoder.attention", setting.OneOf(d.Attention, rnn.Attentions()...))
+	if d.Attention == rnn.Dot && d.Hidden != e.Hidden {
 		v.add("decoder.hidden", "%d differs from encoder.hidden, %d: want equal sizes for dot attention", d.Hidden, e.Hidden)
 	}
 	v.between("decoder.attention_size", d.AttentionSize, 0, maxSize)
-	if d.Attention == "none" && d.AttentionSize != 0 {
+	if d.Attention == rnn.NoAttention && d.AttentionSize != 0 {
 		v.add("decoder.attention_size", "%d without attention: want 0", d.AttentionSize)
 	}
-	if d.Attention == "none" && d.InputFeeding {
+	if d.Attention == rnn.NoAttention && d.InputFeeding {
 		v.add("decoder.input_feeding", "true without attention: want false")
 	}
 
 	c.Bottleneck.validate(&v, d)
 	if c.Classifier.Pool != "" {
-		v.oneOf("classifier.pool", c.Classifier.Pool, "last", "mean", "max", "attention")
+		v.name("classifier.pool", c.Classifier.Pool)
 		if c.Bottleneck.Size > 0 || c.TiedEmbeddings != "" && c.TiedEmbeddings != tiedNone || d.Copy {
 			v.add("classifier.pool", "%s beside a bottleneck, tied embeddings or copying: want none of them", c.Classifier.Pool)
 		}
 	}
 
-	if d.Coverage && d.Attention != "concat" && d.Attention != "bahdanau" {
+	if d.Coverage && !d.Attention.Additive() {
 		v.add("decoder.coverage", "true with %s attention: want concat or bahdanau", d.Attention)
 	}
-	if d.Attention == "none" && d.Copy {
+	if d.Attention == rnn.NoAttention && d.Copy {
 		v.add("decoder.copy", "true without attention: want false")
 	}
 	v.rate("dropout", c.Dropout)
@@ -231,7 +231,7 @@ func (c Config) resolved() Config {
 	if c.Decoder.Cell == "" {
 		c.Decoder.Cell = c.Encoder.Cell
 	}
-	if c.Decoder.AttentionSize == 0 && c.Decoder.Attention != "none" {
+	if c.Decoder.AttentionSize == 0 && c.Decoder.Attention != rnn.NoAttention {
 		c.Decoder.AttentionSize = c.Decoder.Hidden
 	}
 	c.Encoder.Factors = c.Encoder.Factors.resolved(c.Encoder.Embedding)
@@ -252,11 +252,21 @@ func (v *violations) add(path, format string, args ...any) {
 	*v = append(*v, fmt.Errorf(path+": "+format, args...))
 }
 
-func (v *violations) oneOf(path, value string, want ...string) {
-	if !slices.Contains(want, value) {
-		list := strings.Join(want[:len(want)-1], ", ") + " or " + want[len(want)-1]
-		v.add(path, "%q: want %s", value, list)
+// check reports err as what is wrong with the value at path; nil is no violation.
+func (v *violations) check(path string, err error) {
+	if err != nil {
+		v.add(path, "%w", err)
 	}
+}
+
+// name reports a name that its type does not know. An empty one is the default.
+func (v *violations) name(path string, value encoding.TextMarshaler) {
+	_, err := value.MarshalText()
+	v.check(path, err)
+}
+
+func (v *violations) oneOf(path, value string, want ...string) {
+	v.check(path, setting.OneOf(value, want...))
 }
 
 func (v *violations) between(path string, value, low, high int) {

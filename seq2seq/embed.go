@@ -45,7 +45,7 @@ func (o *EmbedOptions) resolve(m *Model) (EmbedOptions, error) {
 	}
 	has := m.net.bottleneck != nil
 	if r.Pool == "" {
-		r.Pool = rnn.PoolMean.String()
+		r.Pool = string(rnn.PoolMean)
 		if has {
 			r.Pool = poolBottleneck
 		}
@@ -54,7 +54,7 @@ func (o *EmbedOptions) resolve(m *Model) (EmbedOptions, error) {
 		r.BatchSentences = 256
 	}
 	var v violations
-	v.oneOf("pool", r.Pool, poolBottleneck, "mean", "max", "last", poolWords)
+	v.oneOf("pool", r.Pool, poolBottleneck, string(rnn.PoolMean), string(rnn.PoolMax), string(rnn.PoolLast), poolWords)
 	if r.Pool == poolBottleneck && !has {
 		v.add("pool", "bottleneck, which the model does not have: want mean, max, last or words")
 	}
@@ -138,9 +138,9 @@ func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool string, size in
 	switch pool {
 	case poolBottleneck:
 		z, _ = f.vectors(mem, e)
-	case "mean":
+	case string(rnn.PoolMean):
 		rnn.PoolMean.States(z, e.memory, e.layout)
-	case "max":
+	case string(rnn.PoolMax):
 		rnn.PoolMax.States(z, e.memory, e.layout)
 	default:
 		z = e.last[len(e.last)-1][0]

@@ -37,7 +37,7 @@ func newInference(n *network, prec rnn.Precision) *inference {
 }
 
 // attends reports whether there is attention.
-func (f *inference) attends() bool { return f.config.Decoder.Attention != "none" }
+func (f *inference) attends() bool { return f.config.Decoder.Attention != rnn.NoAttention }
 
 // encoded is what the encoder knows of some sentences.
 type encoded struct {

@@ -22,25 +22,13 @@ type network struct {
 	projection     *rnn.Linear // from what the decoder returns to the size of a tied embedding; nil where they are equal
 	output         *rnn.Output
 	copier         *rnn.Copier // nil without
-	pool           *rnn.Pool   // of a classifier, which has no target, bridge and decoder; nil for others
+	pool           *rnn.Pooler // of a classifier, which has no target, bridge and decoder; nil for others
 }
 
 // newNetwork builds the layers of a valid configuration. Their first values are drawn from rng; with nil they are zero,
 // to be loaded.
 func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network, error) {
 	c = c.resolved()
-	cell, err := rnn.ParseCell(c.Encoder.Cell)
-	if err != nil {
-		return nil, err
-	}
-	decoderCell, err := rnn.ParseCell(c.Decoder.Cell)
-	if err != nil {
-		return nil, err
-	}
-	score, err := rnn.ParseScore(c.Decoder.Attention)
-	if err != nil {
-		return nil, err
-	}
 	init := c.Init.inits()
 	if rng == nil {
 		init = rnn.Inits{Matrix: func(int) rnn.Init { return rnn.Zero() }}
@@ -66,7 +54,7 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 	}
 	for l := range c.Encoder.Layers {
 		layer, err := rnn.NewLayer(ps, fmt.Sprintf("encoder.%d", l), rnn.LayerConfig{
-			Cell: cell, In: in, Hidden: c.Encoder.Hidden, Bidirectional: c.Encoder.Bidirectional,
+			Cell: c.Encoder.Cell, In: in, Hidden: c.Encoder.Hidden, Bidirectional: c.Encoder.Bidirectional,
 			Norm: c.Encoder.LayerNorm, Recurrent: c.RecurrentDropout, Init: init,
 		})
 		if err != nil {
@@ -78,20 +66,21 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 	if c.Classifier.Pool != "" {
 		return n, n.classify(targetSize, init)
 	}
+	var err error
 	context := 0
 	if c.Bottleneck.Size > 0 {
-		if n.bottleneck, err = c.Bottleneck.layer(ps, c.Encoder.Hidden, decoderCell, c.Decoder, init); err != nil {
+		if n.bottleneck, err = c.Bottleneck.layer(ps, c.Encoder.Hidden, c.Decoder, init); err != nil {
 			return nil, err
 		}
 		if c.Bottleneck.Feed {
 			context = c.Bottleneck.Size
 		}
 	} else {
-		n.bridge = rnn.NewBridge(ps, "bridge", cell, c.Encoder.Layers, c.Encoder.Hidden, decoderCell, c.Decoder.Layers, c.Decoder.Hidden, init)
+		n.bridge = rnn.NewBridge(ps, "bridge", c.Encoder.Cell, c.Encoder.Layers, c.Encoder.Hidden, c.Decoder.Cell, c.Decoder.Layers, c.Decoder.Hidden, init)
 	}
 	n.decoder, err = rnn.NewDecoder(ps, "decoder", rnn.DecoderConfig{
-		Cell: decoderCell, Layers: c.Decoder.Layers, In: c.Decoder.Embedding, Hidden: c.Decoder.Hidden,
-		Attention: score, Memory: c.Encoder.Hidden, Out: c.Decoder.AttentionSize, Feed: c.Decoder.InputFeeding, Context: context,
+		Cell: c.Decoder.Cell, Layers: c.Decoder.Layers, In: c.Decoder.Embedding, Hidden: c.Decoder.Hidden,
+		Attention: c.Decoder.Attention, Memory: c.Encoder.Hidden, Out: c.Decoder.AttentionSize, Feed: c.Decoder.InputFeeding, Context: context,
 		Dropout: c.Dropout, Sequence: c.VariationalDropout, Recurrent: c.RecurrentDropout, Residual: c.Decoder.Residual, Coverage: c.Decoder.Coverage,
 		Norm: c.Decoder.LayerNorm, Init: init,
 	})
@@ -118,11 +107,10 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 // classify adds the layers of a classifier behind the encoder. Attention that pools is called as a bottleneck's is, so
 // that one may take over the other's.
 func (n *network) classify(labels int, init rnn.Inits) error {
-	pool, err := rnn.ParsePooling(n.config.Classifier.Pool)
-	if err != nil {
+	var err error
+	if n.pool, err = rnn.NewPooler(n.params, "bottleneck", n.config.Classifier.Pool, n.config.Encoder.Hidden, init); err != nil {
 		return err
 	}
-	n.pool = rnn.NewPool(n.params, "bottleneck", pool, n.config.Encoder.Hidden, init)
 	n.output, err = rnn.NewOutput(n.params, "labels", n.config.Encoder.Hidden, labels, nil, init)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/rnn"
 )
 
 func TestByteSize(t *testing.T) {
@@ -113,10 +114,10 @@ func TestEncodePairsWatched(t *testing.T) {
 // TestMemory holds that batches found for a bound stay below it and fill it, whatever the number of cores.
 func TestMemory(t *testing.T) {
 	data := collect(t, corpora.Task("numbers", 1, 2000))
-	for _, attention := range []string{"general", "bahdanau", "none"} {
+	for _, attention := range []rnn.Attention{rnn.General, rnn.Bahdanau, rnn.NoAttention} {
 		c := smallConfig()
 		c.Dropout = 0.1
-		c.Decoder.Attention, c.Decoder.InputFeeding = attention, attention != "none"
+		c.Decoder.Attention, c.Decoder.InputFeeding = attention, attention != rnn.NoAttention
 		var found []int
 		for _, procs := range []int{1, 3} {
 			func() {

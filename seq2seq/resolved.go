@@ -1,6 +1,10 @@
 package seq2seq
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/retell-rnn/retell/rnn"
+)
 
 // Resolved returns the configuration with the values in place that zeros and "" stand for. It is valid where c is, and
 // defines the same model.
@@ -12,7 +16,7 @@ func (c Config) Resolved() Config {
 	}
 	c.Source, c.Target = c.Source.Resolved(), c.Target.Resolved()
 	if c.Bottleneck.Size > 0 {
-		c.Bottleneck.Pool = cmp.Or(c.Bottleneck.Pool, "mean")
+		c.Bottleneck.Pool = cmp.Or(c.Bottleneck.Pool, rnn.PoolMean)
 	}
 	return c
 }

@@ -1,5 +1,7 @@
 package seq2seq
 
+import "github.com/retell-rnn/retell/rnn"
+
 // Suited returns a configuration and options that learn well from so many training examples: the fewer there are, the
 // smaller the vocabularies and the network, the smaller the batches and the more the passes over them. What they do not
 // set has its usual default. docs/results.md has the measurements behind the first two sizes.
@@ -14,11 +16,11 @@ func Suited(examples int) (Config, TrainOptions) {
 	case examples < 2_000:
 		size(256, 128, 1_000)
 		o.BatchSentences, o.Schedule.Rate, o.Epochs = 16, 0.003, 60
-		c.Decoder.Attention, o.LabelSmoothing = "bahdanau", 0.1
+		c.Decoder.Attention, o.LabelSmoothing = rnn.Bahdanau, 0.1
 	case examples < 15_000:
 		size(256, 128, 2_000)
 		o.BatchSentences, o.Schedule.Rate, o.Epochs = 32, 0.003, 40
-		c.Decoder.Attention, o.LabelSmoothing = "bahdanau", 0.1
+		c.Decoder.Attention, o.LabelSmoothing = rnn.Bahdanau, 0.1
 	case examples < 200_000:
 		size(512, 256, 8_000)
 		o.BatchSentences, o.Schedule.Rate, o.Epochs = 64, 0.001, 20

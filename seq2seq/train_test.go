@@ -285,10 +285,10 @@ func TestStateOfAnotherTraining(t *testing.T) {
 // TestOverfit drives the loss of one batch to nothing, with every kind of attention and cell.
 func TestOverfit(t *testing.T) {
 	data := collect(t, corpora.Task("reverse", 5, 8))
-	for _, attention := range []string{"none", "dot", "general", "concat", "bahdanau"} {
-		for _, cell := range []string{"lstm", "gru"} {
+	for _, attention := range rnn.Attentions() {
+		for _, cell := range rnn.Cells() {
 			c := smallConfig()
-			c.Encoder.Cell, c.Decoder.Attention, c.Decoder.InputFeeding = cell, attention, attention != "none"
+			c.Encoder.Cell, c.Decoder.Attention, c.Decoder.InputFeeding = cell, attention, attention != rnn.NoAttention
 			m := newModel(t, c, data, 1)
 			steps := train(t, m, data, nil, &TrainOptions{Epochs: 300, Schedule: rnn.Schedule{Rate: 0.01}})
 			if loss := steps[len(steps)-1].Loss; loss > 0.01 {

@@ -22,6 +22,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/internal/quote"
+	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -72,7 +73,7 @@ func DefaultConfig() Config {
 	c := seq2seq.DefaultConfig()
 	c.Source = tokenize.Config{Kind: tokenize.BPE}
 	c.Target, c.SharedVocab = c.Source, true
-	c.Decoder.Attention, c.Decoder.InputFeeding = "none", false
+	c.Decoder.Attention, c.Decoder.InputFeeding = rnn.NoAttention, false
 	c.Bottleneck = seq2seq.BottleneckConfig{Size: 512, Feed: true}
 	c.Dropout = 0
 	return Config{Model: c}

@@ -119,8 +119,8 @@ func parseYAML(text []byte) (ast.Node, error) {
 }
 
 // checkSettings reports what the YAML library would let pass, or would report only the first of: the keys of node that
-// t does not have, values where t has a section or the reverse, and fractions where t has whole numbers. path leads
-// from root to node; at names a line of the document.
+// t does not have, values where t has a section or the reverse, fractions where t has whole numbers, and unknown names.
+// path leads from root to node; at names a line of the document.
 func checkSettings(at func(line int) string, path string, node ast.Node, t, root reflect.Type) []error {
 	wrong := func(found any) []error {
 		where := at(node.GetToken().Position.Line)
@@ -140,6 +140,11 @@ func checkSettings(at func(line int) string, path string, node ast.Node, t, root
 		return wrong(number.Value)
 	case t.Kind() == reflect.Slice && !decodesItself(t) && node.Type() != ast.SequenceType:
 		return wrong(quote.Text(node.GetToken().Value))
+	case isName(t):
+		if err := yaml.NodeToValue(node, reflect.New(t).Interface()); err != nil {
+			return []error{fmt.Errorf("%s: %s: %s", at(node.GetToken().Position.Line), path, yamlMessage(err))}
+		}
+		return nil
 	case keys == nil:
 		return nil
 	case !isMapping:

@@ -35,11 +35,17 @@ func keysOf(t reflect.Type) map[string][]int {
 	return keys
 }
 
+// isName reports whether a setting of type t is one of a list of names, which its type knows.
+func isName(t reflect.Type) bool {
+	return t.Kind() == reflect.String && reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// decodesItself reports whether a setting of type t has a YAML form of its own. A name is plain text.
 func decodesItself(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
-	return p.Implements(reflect.TypeFor[yaml.BytesUnmarshaler]()) ||
+	return !isName(t) && (p.Implements(reflect.TypeFor[yaml.BytesUnmarshaler]()) ||
 		p.Implements(reflect.TypeFor[yaml.InterfaceUnmarshaler]()) ||
-		p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+		p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()))
 }
 
 // allKeys returns the dotted paths of all settings below t, parents before children, sorted.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -158,5 +159,23 @@ func checkMisuse(t *testing.T, err error, want string) {
 	}
 	if !errors.As(err, new(misuse)) {
 		t.Errorf("error %v is no misuse", err)
+	}
+}
+
+// TestUnknownNames holds that all unknown names of a file are reported at once, each with its place, and that those of
+// arguments are left to the validation, which reports them with all else.
+func TestUnknownNames(t *testing.T) {
+	c := defaultRunConfig(kindSeq2Seq)
+	document := "model:\n  encoder:\n    cell: rnn\n  decoder:\n    cell: ''\n    attention: 7\n"
+	checkMisuse(t, decodeSettings("run.yaml", []byte(document), &c), `run.yaml:3: model.encoder.cell: "rnn": want lstm or gru; `+
+		`run.yaml:6: model.decoder.attention: "7": want none, dot, general, concat or bahdanau`)
+
+	if err := overrideSetting(&c, "model.encoder.cell=rnn"); err != nil {
+		t.Fatal(err)
+	}
+	c.Model.Encoder.Layers = 9
+	err := c.validate()
+	if want := "model.encoder.cell: \"rnn\": want lstm or gru\nmodel.encoder.layers: 9: want 1 to 8\n"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("error %v: want %s", err, want)
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/setting"
+	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
@@ -104,7 +106,7 @@ func addLabelledFormat(cmd *cobra.Command, format *string) {
 
 // classesConfig says how a classifier tells classes apart.
 type classesConfig struct {
-	Pool string `yaml:"pool"` // how the encoder's states become one vector: last, mean, max (the default) or attention
+	Pool rnn.Pooling `yaml:"pool"` // how the encoder's states become one vector: last, mean, max (the default) or attention
 
 	// Weights of the classes' losses: balanced, so that all classes count alike however many lines they have, or
 	// LABEL=WEIGHT,..., where others have 1. Empty (the default) is 1 for all.
@@ -151,9 +153,10 @@ func readClassifyConfig(file configFile, overrides []string) (classifyConfig, er
 // validate returns every contradiction and every value out of its range, each with the path of its setting.
 func (c *classifyConfig) validate() error {
 	_, classes := parseClassWeights(c.Classes.Weights)
-	if c.Model.Classifier.Pool = c.Classes.Pool; !slices.Contains([]string{"last", "mean", "max", "attention"}, c.Classes.Pool) {
+	c.Model.Classifier.Pool = c.Classes.Pool
+	if err := setting.OneOf(c.Classes.Pool, rnn.Poolings()...); err != nil {
 		c.Model.Classifier.Pool = ""
-		classes = errors.Join(fmt.Errorf("pool: %q: want last, mean, max or attention", c.Classes.Pool), classes)
+		classes = errors.Join(fmt.Errorf("pool: %w", err), classes)
 	}
 	var output error
 	if c.Output.Model == "" {
@@ -222,7 +225,7 @@ func (f *classifyTrainFlags) config(cmd *cobra.Command, args []string) (classify
 		"valid":         func() { c.Data.Valid = f.valid },
 		"valid-share":   func() { c.Data.ValidShare = f.validShare },
 		"format":        func() { c.Data.Format = f.format },
-		"pool":          func() { c.Classes.Pool = f.pool },
+		"pool":          func() { c.Classes.Pool = rnn.Pooling(f.pool) },
 		"class-weights": func() { c.Classes.Weights = f.weights },
 		"output":        func() { c.Output.Model = f.out.Model },
 		"log":           func() { c.Output.Log = f.out.Log },

@@ -133,7 +133,7 @@ func (d *datesDemo) config() seq2seq.Config {
 	c.Target = tokenize.Config{Kind: tokenize.Chars}
 	c.Encoder.Hidden, c.Encoder.Embedding = 128, 32
 	c.Decoder.Hidden, c.Decoder.Embedding = 128, 32
-	c.Decoder.Attention = "bahdanau" // finds the day, the month and the year soonest
+	c.Decoder.Attention = rnn.Bahdanau // finds the day, the month and the year soonest
 	c.Dropout = 0
 	c.Init = seq2seq.InitConfig{Matrices: "glorot", Orthogonal: true, ForgetBias: 1}
 	return c
