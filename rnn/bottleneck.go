@@ -26,9 +26,9 @@ type BottleneckConfig struct {
 type Bottleneck struct {
 	BottleneckConfig
 	pool   *Pooler
-	mean   *Linear // the projection
-	logVar *Linear // variational
-	h, c   []*Linear
+	mean   *Linear     // the projection
+	logVar *Linear     // variational
+	maps   [][]*Linear // of each layer's state, array by array
 }
 
 // NewBottleneck adds a bottleneck's parameters.
@@ -52,12 +52,7 @@ func NewBottleneck(ps *Params, name string, c BottleneckConfig) (*Bottleneck, er
 		b.logVar = NewLinear(ps, name+".log_variance", c.In, c.Size, c.Init)
 	}
 	for l := range c.Layers {
-		h := NewLinear(ps, fmt.Sprintf("%s.%d.h", name, l), c.Size, c.Hidden, c.Init)
-		h.Tanh = true
-		b.h = append(b.h, h)
-		if c.Cell == LSTM {
-			b.c = append(b.c, NewLinear(ps, fmt.Sprintf("%s.%d.c", name, l), c.Size, c.Hidden, c.Init))
-		}
+		b.maps = append(b.maps, newStateMaps(ps, fmt.Sprintf("%s.%d", name, l), c.Cell.cell().states, c.Size, c.Hidden, c.Init))
 	}
 	return b, nil
 }
@@ -80,10 +75,11 @@ func (b *Bottleneck) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *
 func (b *Bottleneck) States(p *Pass, z *gorgonia.Node) []State {
 	out := make([]State, b.Layers)
 	for l := range out {
-		out[l].H = b.h[l].Forward(p, z)
-		if b.Cell == LSTM {
-			out[l].C = b.c[l].Forward(p, z)
+		var s [maxStates]*gorgonia.Node
+		for i, m := range b.maps[l] {
+			s[i] = m.Forward(p, z)
 		}
+		out[l] = State{s[0], s[1]}
 	}
 	return out
 }
@@ -104,16 +100,16 @@ func (b *Bottleneck) Vectors(mem *Buffers, states []float32, lay *Layout, last [
 	return z, logVar
 }
 
-// FirstStates is States with no graph: each layer's h and c, [batch, Hidden].
-func (b *Bottleneck) FirstStates(mem *Buffers, batch int, z []float32) [][2][]float32 {
-	out := make([][2][]float32, b.Layers)
+// FirstStates is States with no graph: each layer's state, [batch, Hidden].
+func (b *Bottleneck) FirstStates(mem *Buffers, batch int, z []float32) []StateValues {
+	out := make([]StateValues, b.Layers)
 	for l := range out {
-		out[l][0] = mem.Take(batch * b.Hidden)
-		b.h[l].Apply(batch, out[l][0], z)
-		if b.Cell == LSTM {
-			out[l][1] = mem.Take(batch * b.Hidden)
-			b.c[l].Apply(batch, out[l][1], z)
+		var s states
+		for i, m := range b.maps[l] {
+			s[i] = mem.Take(batch * b.Hidden)
+			m.Apply(batch, s[i], z)
 		}
+		out[l] = StateValues{s[0], s[1]}
 	}
 	return out
 }

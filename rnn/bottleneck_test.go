@@ -92,13 +92,10 @@ func (m *bottleneckLoss) value() float64 {
 				z[j] /= norm
 			}
 		}
-		for l := range m.h {
-			for j, v := range m.linear(m.h[l], z) {
-				total += weightOf(s, l, j) * v
-			}
-			if m.Cell == LSTM {
-				for j, v := range m.linear(m.c[l], z) {
-					total += weightOf(s, l+10, j) * v
+		for l, maps := range m.maps {
+			for i, linear := range maps {
+				for j, v := range m.linear(linear, z) {
+					total += weightOf(s, l+10*i, j) * v
 				}
 			}
 		}
@@ -217,9 +214,9 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []f
 		for i, want := range Floats(z) {
 			near(t, "vector as on the graph", float64(got[i]), float64(want), 1e-6)
 		}
-		h := b.FirstStates(&mem, lay.Batch(), got)[0][0]
+		h := b.FirstStates(&mem, lay.Batch(), got)[0].H
 		for j := range c.Hidden {
-			near(t, "first state", float64(h[j]), ref.linear(b.h[0], float64s(got[:c.Size]))[j], 1e-5)
+			near(t, "first state", float64(h[j]), ref.linear(b.maps[0][0], float64s(got[:c.Size]))[j], 1e-5)
 		}
 	}
 }

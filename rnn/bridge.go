@@ -1,37 +1,28 @@
 package rnn
 
-import (
-	"cmp"
-	"fmt"
-)
+import "fmt"
 
 // Bridge turns the last states of an encoder's layers into the first states of a decoder's. The top layers are joined
-// to each other; where the decoder has more layers than the encoder, the lower ones take the encoder's lowest state,
-// and an LSTM that follows a GRU starts with zero cells. States of equal size are passed on as they are; others go
-// through tanh(W h + b) for h and W c + b for c.
+// to each other. If the decoder has more layers than the encoder, the lower ones take the encoder's lowest state. An
+// array that only the decoder's cell has, such as c between a GRU and an LSTM, starts at zero. States of equal size are
+// passed on as they are; others become tanh(W h + b) and W c + b.
 type Bridge struct {
-	layers   []bridgeLayer // of the decoder, bottom first
-	fromCell Cell
-	toCell   Cell
+	layers []bridgeLayer // of the decoder, bottom first
+	shared int           // arrays that the states of both cells have
 }
 
 type bridgeLayer struct {
-	from int     // encoder layer
-	h, c *Linear // nil: passed on
+	from int       // encoder layer
+	maps []*Linear // of each shared array; none if they are passed on
 }
 
 // NewBridge adds a bridge's parameters, if it needs any.
 func NewBridge(ps *Params, name string, from Cell, fromLayers, fromHidden int, to Cell, toLayers, toHidden int, init Inits) *Bridge {
-	from, to = cmp.Or(from, LSTM), cmp.Or(to, LSTM)
-	b := &Bridge{fromCell: from, toCell: to}
+	b := &Bridge{shared: min(from.cell().states, to.cell().states)}
 	for l := range toLayers {
 		bl := bridgeLayer{from: max(0, fromLayers-toLayers+l)}
 		if fromHidden != toHidden {
-			bl.h = NewLinear(ps, fmt.Sprintf("%s.%d.h", name, l), fromHidden, toHidden, init)
-			bl.h.Tanh = true
-			if from == LSTM && to == LSTM {
-				bl.c = NewLinear(ps, fmt.Sprintf("%s.%d.c", name, l), fromHidden, toHidden, init)
-			}
+			bl.maps = newStateMaps(ps, fmt.Sprintf("%s.%d", name, l), b.shared, fromHidden, toHidden, init)
 		}
 		b.layers = append(b.layers, bl)
 	}
@@ -42,39 +33,28 @@ func NewBridge(ps *Params, name string, from Cell, fromLayers, fromHidden int, t
 func (b *Bridge) Forward(p *Pass, last []State) []State {
 	out := make([]State, len(b.layers))
 	for l, bl := range b.layers {
-		s := last[bl.from]
-		if bl.h != nil {
-			s.H = bl.h.Forward(p, s.H)
-			if bl.c != nil {
-				s.C = bl.c.Forward(p, s.C)
-			}
+		s := last[bl.from].nodes()
+		for i, m := range bl.maps {
+			s[i] = m.Forward(p, s[i])
 		}
-		if b.toCell == GRU || b.fromCell == GRU {
-			s.C = nil
-		}
-		out[l] = s
+		clear(s[b.shared:])
+		out[l] = State{s[0], s[1]}
 	}
 	return out
 }
 
-// Apply is Forward with no graph: states of batch sequences, as h and c.
-func (b *Bridge) Apply(mem *Buffers, batch int, last [][2][]float32) [][2][]float32 {
-	out := make([][2][]float32, len(b.layers))
+// Apply is Forward with no graph, for states of batch sequences.
+func (b *Bridge) Apply(mem *Buffers, batch int, last []StateValues) []StateValues {
+	out := make([]StateValues, len(b.layers))
 	for l, bl := range b.layers {
-		s := last[bl.from]
-		if bl.h != nil {
-			for i, layer := range []*Linear{bl.h, bl.c} {
-				if layer != nil {
-					y := mem.Take(batch * layer.Out)
-					layer.Apply(batch, y, s[i])
-					s[i] = y
-				}
-			}
+		s := last[bl.from].arrays()
+		for i, m := range bl.maps {
+			y := mem.Take(batch * m.Out)
+			m.Apply(batch, y, s[i])
+			s[i] = y
 		}
-		if b.toCell == GRU || b.fromCell == GRU {
-			s[1] = nil
-		}
-		out[l] = s
+		clear(s[b.shared:])
+		out[l] = StateValues{s[0], s[1]}
 	}
 	return out
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 
-	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/internal/setting"
 )
 
@@ -12,25 +11,30 @@ import (
 type Cell string
 
 const (
-	// LSTM is the long short-term memory.
-	//
-	//	i, f, o = σ(W x + U h + b),  g = tanh(W x + U h + b)
-	//	c' = f·c + i·g,  h' = o·tanh(c')
-	//
-	// Hochreiter and Schmidhuber, Long Short-Term Memory, 1997; forget gate by Gers, Schmidhuber and Cummins, 1999.
+	// LSTM is the long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 1999).
 	LSTM Cell = "lstm"
 
-	// GRU is the gated recurrent unit, its reset gate applied after the recurrent product as in cuDNN and PyTorch.
-	//
-	//	r, z = σ(W x + U h + b),  n = tanh(W x + b + r·(U h + b'))
-	//	h' = (1 − z)·n + z·h
-	//
-	// Cho et al., Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine Translation, 2014.
+	// GRU is the gated recurrent unit (Cho et al. 2014), its reset gate applied after the recurrent product.
 	GRU Cell = "gru"
 )
 
+// cells is the table of all kinds.
+var cells = [...]struct {
+	kind Cell
+	make func() *cell
+}{
+	{LSTM, newLSTM},
+	{GRU, newGRU},
+}
+
 // Cells returns all kinds.
-func Cells() []Cell { return []Cell{LSTM, GRU} }
+func Cells() []Cell {
+	all := make([]Cell, len(cells))
+	for i, c := range cells {
+		all[i] = c.kind
+	}
+	return all
+}
 
 // MarshalText implements [encoding.TextMarshaler]. A kind that is none of [Cells] is an error.
 func (c Cell) MarshalText() ([]byte, error) { return setting.Marshal(c, Cells()...) }
@@ -47,292 +51,65 @@ func (c Cell) check() (Cell, error) {
 	return c, nil
 }
 
-// gates is the number of pre-activations of a hidden unit.
-func (c Cell) gates() int {
-	if c == GRU {
-		return 3
-	}
-	return 4
-}
-
-// weights are the parameters of one layer in one direction.
-type weights struct {
-	cell       Cell
-	in, hidden int
-	wx, wh     *Param // [gates·hidden, in], [gates·hidden, hidden]
-	bx, bh     *Param // [gates·hidden]
-	norm       *norms // nil without layer normalisation
-}
-
-func newWeights(ps *Params, name, suffix string, cell Cell, in, hidden int, norm bool, init Inits) weights {
-	g := cell.gates()
-	w := weights{
-		cell: cell, in: in, hidden: hidden,
-		wx: ps.New(name+".weight_ih"+suffix, init.matrix(g), g*hidden, in),
-		wh: ps.New(name+".weight_hh"+suffix, init.recurrent(g), g*hidden, hidden),
-		bx: ps.New(name+".bias_ih"+suffix, Zero(), g*hidden),
-		bh: ps.New(name+".bias_hh"+suffix, Zero(), g*hidden),
-	}
-	if cell == LSTM {
-		for i := hidden; i < 2*hidden; i++ {
-			w.bx.W[i] = init.ForgetBias
+// cell returns the kind's cell; nil if there is none.
+func (c Cell) cell() *cell {
+	c = cmp.Or(c, LSTM)
+	for _, known := range cells {
+		if known.kind == c {
+			return known.make()
 		}
 	}
-	if norm {
-		w.norm = newNorms(ps, name, suffix, cell, hidden)
-	}
-	return w
+	return nil
 }
 
-// params are the weights' parameters.
-func (w weights) params() []*Param {
-	all := []*Param{w.wx, w.wh, w.bx, w.bh}
-	if n := w.norm; n != nil {
-		all = append(all, n.gx, n.gh)
-		if w.cell == LSTM {
-			all = append(all, n.gc, n.bc)
+// cell is what a kind of recurrent unit is to the package: its sizes, and its arithmetic between pre-activations and
+// states. The products W x and U h are a [unit]'s, and the same for all cells.
+type cell struct {
+	gates  int   // pre-activations of a hidden unit
+	groups []int // the gates that layer normalization takes together; their sum is gates
+	forget int   // the gate whose bias starts at Inits.ForgetBias; -1 without
+	apart  bool  // the cell reads U h + b' apart from W x + b, not their sum
+	direct bool  // h passes to h' beside the product U h, too
+
+	states int // arrays of a state: 1 (h) or 2 (h and c)
+	saved  int // numbers of a hidden unit that forward saves for backward, beside the states
+
+	// normMemory: layer normalization also normalizes c before the output reads it, by cellRows.norm.
+	normMemory bool
+
+	// forward activates the gates of some rows and sets saved and after.
+	forward func(r cellRows)
+	// backward replaces the gates by the gradients of the pre-activations and grad by the gradient of before. The path
+	// of h through U h is left to the caller.
+	backward func(r cellRows)
+}
+
+// maxStates is the most arrays of a state.
+const maxStates = 2
+
+// states are the arrays of a state, h and c, [n, hidden] each. Those that a cell lacks are nil.
+type states [maxStates][]float32
+
+// cut returns the elements [from, to) of each array.
+func (s states) cut(from, to int) states {
+	for i, x := range s {
+		if x != nil {
+			s[i] = x[from:to]
 		}
 	}
-	return all
+	return s
 }
 
-// product multiplies rows by packed weights: [kernel.Packed.Mul] where cores share the rows,
-// [kernel.Packed.MulParallel] where one piece of work has them all and cores can only share the columns, as in decoding
-// one sentence. Both give the same bits.
-type product func(p *kernel.Packed, m int, a []float32, lda int, beta float32, c []float32, ldc int)
+// cellRows are the rows that a cell computes at once. They need nothing of each other.
+type cellRows struct {
+	n, hidden int
+	gx        []float32 // [n, gates·hidden]: W x + b, plus U h + b' unless the cell is apart
+	gh        []float32 // [n, gates·hidden]: U h + b' if the cell is apart; else free memory, under layer normalization
+	saved     []float32 // [n, saved·hidden]
 
-// productFor chooses the product for work that is cut into so many pieces.
-func productFor(pieces int) product {
-	if pieces == 1 {
-		return (*kernel.Packed).MulParallel
-	}
-	return (*kernel.Packed).Mul
-}
+	before, after states // before is never nil
+	grad          states // backward: comes as the gradient of after
 
-// unit is a layer's weights, packed for the products of its forward or its backward steps.
-type unit struct {
-	weights
-	prec Precision
-	wh   kernel.Packed // forward: Whᵀ [hidden, gates·hidden]; backward: Wh
-	bias []float32     // what is added to the input side: both biases of an LSTM, the input side's of a GRU
-}
-
-// packForward readies the unit for forward steps, reusing its memory.
-func (u *unit) packForward(prec Precision, w weights) {
-	u.weights, u.prec = w, prec
-	gh := w.cell.gates() * w.hidden
-	u.wh.PackAs(prec, true, w.hidden, gh, w.wh.W, w.hidden)
-	u.bias = append(u.bias[:0], w.bx.W...)
-	if w.cell == LSTM {
-		kernel.Axpy(1, w.bh.W, u.bias)
-	}
-}
-
-// packBackward readies the unit for backward steps, reusing its memory.
-func (u *unit) packBackward(prec Precision, w weights) {
-	u.weights, u.prec = w, prec
-	u.wh.PackAs(prec, false, w.cell.gates()*w.hidden, w.hidden, w.wh.W, w.hidden)
-}
-
-// trace holds what a layer computed for each row, as its backward steps need it.
-type trace struct {
-	gx []float32 // [rows, gates·hidden] input side: pre-activations, then activations, then their gradients
-	gh []float32 // [rows, gates·hidden] hidden side (GRU and layer normalisation)
-	c  []float32 // [rows, hidden] cell (LSTM)
-	tc []float32 // [rows, hidden] tanh of the cell (LSTM)
-	h  []float32 // [rows, hidden]
-
-	// States before the first step, by rank, [batch, hidden]; nil is zero.
-	h0, c0 []float32
-	zeros  []float32 // at least as long as a state
-
-	// Dropout of what the recurrent product reads, nil without: the mask of each rank, [batch, hidden], the same at
-	// every step, and what it leaves of each state, [rows, hidden].
-	drop, kept []float32
-
-	norm *normTrace // nil without layer normalisation
-}
-
-// newTrace lends the memory for so many rows of sequences in so many ranks.
-func newTrace(mem *Buffers, w weights, rows, ranks int) *trace {
-	hidden := w.hidden
-	tr := &trace{
-		gx:    mem.Take(rows * w.cell.gates() * hidden),
-		h:     mem.Take(rows * hidden),
-		zeros: mem.Zeros(ranks * hidden),
-	}
-	if w.cell == GRU || w.norm != nil {
-		tr.gh = mem.Take(rows * w.cell.gates() * hidden)
-	}
-	if w.norm != nil {
-		tr.norm = newNormTrace(mem, w.cell, hidden, rows)
-	}
-	if w.cell == LSTM {
-		tr.c, tr.tc = mem.Take(rows*hidden), mem.Take(rows*hidden)
-	}
-	return tr
-}
-
-// span is a run of rows that one step computes: rows [at, at+n) of ranks [rank, rank+n), whose states before it are the
-// rows from prev on, or the initial states where prev is negative.
-type span struct{ at, n, prev, rank int }
-
-// before returns the states before a span; h is nil where they are zero.
-func (tr *trace) before(s span, hidden int) (h, c []float32) {
-	from, hs, cs := s.prev*hidden, tr.h, tr.c
-	if s.prev < 0 {
-		from, hs, cs = s.rank*hidden, tr.h0, tr.c0
-	}
-	to := from + s.n*hidden
-	if hs != nil {
-		h = hs[from:to]
-	}
-	if cs != nil {
-		c = cs[from:to]
-	}
-	return h, c
-}
-
-// read returns what the recurrent product reads of h0, the states before a span: all, or what dropout leaves of it.
-func (tr *trace) read(s span, h0 []float32, hidden int) []float32 {
-	if tr.drop == nil || h0 == nil {
-		return h0
-	}
-	kept := tr.kept[s.at*hidden:][:len(h0)]
-	kernel.Mul(kept, h0, tr.drop[s.rank*hidden:][:len(h0)])
-	return kept
-}
-
-// dropRecurrent draws the masks of the recurrent product for a batch, if p, which may be nil, makes random decisions.
-// Gal and Ghahramani, A Theoretically Grounded Application of Dropout in Recurrent Neural Networks, 2016.
-func (tr *trace) dropRecurrent(p *Pass, rate float64, rows, ranks, hidden int) {
-	if p != nil && p.rng != nil && rate > 0 {
-		tr.drop, tr.kept = p.mask(ranks*hidden, rate), p.mem.Take(rows*hidden)
-	}
-}
-
-func (tr *trace) orZero(state []float32, n int) []float32 {
-	if state == nil {
-		return tr.zeros[:n]
-	}
-	return state
-}
-
-// forward computes a span whose gx holds the input side's products, without biases.
-func (u *unit) forward(tr *trace, s span, mul product) {
-	if u.norm != nil {
-		u.forwardNormed(tr, s, mul)
-		return
-	}
-	h, n := u.hidden, s.n*u.hidden
-	h0, c0 := tr.before(s, h)
-	g := u.cell.gates() * h
-	gx := tr.gx[s.at*g:][:s.n*g]
-	kernel.AddBias(s.n, g, gx, g, u.bias)
-	out := tr.h[s.at*h:][:n]
-	if u.cell == GRU {
-		gh := tr.gh[s.at*g:][:s.n*g]
-		kernel.SetRows(s.n, g, gh, g, u.bh.W)
-		if h0 != nil {
-			mul(&u.wh, s.n, tr.read(s, h0, h), h, 1, gh, g)
-		}
-		kernel.GRUForward(s.n, h, gx, gh, tr.orZero(h0, n), out)
-		return
-	}
-	if h0 != nil {
-		mul(&u.wh, s.n, tr.read(s, h0, h), h, 1, gx, g)
-	}
-	kernel.LSTMForward(s.n, h, gx, tr.orZero(c0, n), tr.c[s.at*h:][:n], tr.tc[s.at*h:][:n], out)
-}
-
-// backward replaces a span's activations by the gradients of its pre-activations. dh and dc, [n, hidden], hold the
-// gradient of the state after the span and receive that of the state before it.
-func (u *unit) backward(tr *trace, s span, dh, dc []float32) {
-	if u.norm != nil {
-		u.backwardNormed(tr, s, dh, dc)
-		return
-	}
-	h, n := u.hidden, s.n*u.hidden
-	h0, c0 := tr.before(s, h)
-	g := u.cell.gates() * h
-	gx := tr.gx[s.at*g:][:s.n*g]
-	if u.cell == GRU {
-		gh := tr.gh[s.at*g:][:s.n*g]
-		kernel.GRUBackward(s.n, h, gx, gh, tr.orZero(h0, n), dh)
-		if h0 != nil {
-			u.readBackward(tr, s, gh, 1, dh)
-		}
-		return
-	}
-	kernel.LSTMBackward(s.n, h, gx, tr.orZero(c0, n), tr.tc[s.at*h:][:n], dh, dc)
-	if h0 != nil {
-		u.readBackward(tr, s, gx, 0, dh)
-	}
-}
-
-// readBackward adds to beta·dh the gradient of the states that a span's recurrent product reads, from d, that of what
-// it gives.
-func (u *unit) readBackward(tr *trace, s span, d []float32, beta float32, dh []float32) {
-	g := u.cell.gates() * u.hidden
-	if tr.drop == nil {
-		u.wh.Mul(s.n, d, g, beta, dh, u.hidden)
-		return
-	}
-	kept := tr.kept[s.at*u.hidden:][:len(dh)]
-	u.wh.Mul(s.n, d, g, 0, kept, u.hidden)
-	kernel.Mul(kept, kept, tr.drop[s.rank*u.hidden:][:len(dh)])
-	if beta == 0 {
-		copy(dh, kept)
-	} else {
-		kernel.Axpy(1, kept, dh)
-	}
-}
-
-// gradients adds the gradients of the recurrent matrix, of the biases and of what else meets the gradients of the
-// pre-activations gx, all rows of them.
-func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span, inputs ...kernel.Right) {
-	h, g := u.hidden, u.cell.gates()*u.hidden
-	before := mem.Take(rows * h)
-	for _, s := range spans {
-		dst := before[s.at*h:][:s.n*h]
-		if h0, _ := tr.before(s, h); h0 != nil {
-			copy(dst, tr.read(s, h0, h))
-		} else {
-			clear(dst)
-		}
-	}
-	recurrent := gradientOf(u.weights.wh, before, h)
-	if u.norm == nil && u.cell == LSTM { // whose gx and gh are one
-		kernel.GemmEach(u.prec, true, g, rows, tr.gx, g, append(inputs, recurrent)...)
-		addSums(mem, rows, tr.gx, g, u.bx, u.bh)
-		return
-	}
-	kernel.GemmEach(u.prec, true, g, rows, tr.gx, g, inputs...)
-	kernel.GemmEach(u.prec, true, g, rows, tr.gh, g, recurrent)
-	if u.norm != nil {
-		u.normGradients(mem, tr.norm, rows)
-		return
-	}
-	addSums(mem, rows, tr.gx, g, u.bx)
-	addSums(mem, rows, tr.gh, g, u.bh)
-}
-
-// gradientOf is the product that adds dᵀ·x to the gradient of a matrix w [out, in]: d is [rows, out], x is [rows, in].
-func gradientOf(w *Param, x []float32, in int) kernel.Right {
-	grad, beta := w.all()
-	return kernel.Right{N: in, B: x, LDB: in, Beta: beta, C: grad, LDC: in}
-}
-
-// addProduct computes that product.
-func addProduct(prec Precision, w *Param, rows int, d []float32, out int, x []float32, in int) {
-	kernel.GemmEach(prec, true, out, rows, d, out, gradientOf(w, x, in))
-}
-
-// addSums adds the sums of d's columns to the gradients of vectors; d is [rows, n].
-func addSums(mem *Buffers, rows int, d []float32, n int, vectors ...*Param) {
-	sums := mem.Zeros(n)
-	kernel.Parallel(n, func(lo, hi int) { kernel.ColSums(rows, hi-lo, d[lo:], n, sums[lo:hi]) })
-	for _, v := range vectors {
-		kernel.Axpy(1, sums, v.vector())
-	}
+	norm *memoryNorm // nil without layer normalization
+	at   int         // the first row's place in norm
 }

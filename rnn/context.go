@@ -4,7 +4,7 @@ import "github.com/retell-rnn/retell/internal/kernel"
 
 // readContext computes what the contexts [batch, Context] add to layer 0's pre-activations at every step.
 func (s *decoderSteps) readContext(mem *Buffers, batch int, context []float32) []float32 {
-	g := s.Cell.gates() * s.Hidden
+	g := s.layers[0].width()
 	same := mem.Take(batch * g)
 	s.context.MulParallel(batch, context, s.Context, 0, same, g)
 	return same
@@ -13,7 +13,7 @@ func (s *decoderSteps) readContext(mem *Buffers, batch int, context []float32) [
 // sumSteps returns the sums over its steps of each sequence's gradients of layer 0's pre-activations, [batch,
 // gates·hidden] by rank: all that the gradients of a context need.
 func (r *decoderRun) sumSteps() []float32 {
-	g, batch := r.Cell.gates()*r.Hidden, r.lay.Batch()
+	g, batch := r.layers[0].width(), r.lay.Batch()
 	gx, sum := r.tr.layers[0].gx, r.mem.Zeros(batch*g)
 	kernel.Parallel(batch, func(lo, hi int) {
 		for t, n := range r.lay.Sizes {

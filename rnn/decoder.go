@@ -123,7 +123,7 @@ func (s *decoderSteps) packForward(prec Precision, d *Decoder) {
 	s.init(d)
 	for l, w := range d.layers {
 		s.units[l].packForward(prec, w)
-		g := w.cell.gates() * w.hidden
+		g := w.width()
 		if l > 0 {
 			s.below[l].PackAs(prec, true, d.Hidden, g, w.wx.W, w.in)
 			continue
@@ -145,7 +145,7 @@ func (s *decoderSteps) packBackward(prec Precision, d *Decoder) {
 	s.init(d)
 	for l, w := range d.layers {
 		s.units[l].packBackward(prec, w)
-		g := w.cell.gates() * w.hidden
+		g := w.width()
 		if l > 0 {
 			s.below[l].PackAs(prec, false, g, d.Hidden, w.wx.W, w.in)
 		} else if d.Feed {
@@ -184,7 +184,7 @@ func newDecoderTrace(mem *Buffers, d *Decoder, rows, ranks int, src *source) *de
 	tr := &decoderTrace{src: src, in: make([][]float32, d.Layers), drop: make([][]float32, d.Layers)}
 	for _, w := range d.layers {
 		lt := newTrace(mem, w, rows, ranks)
-		out := lt.h
+		out := lt.state[0]
 		if d.Residual && len(tr.layers) > 0 {
 			out = mem.Take(rows * d.Hidden)
 		}
@@ -232,7 +232,7 @@ func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch, mul product) 
 
 // cells computes a span's states.
 func (s *decoderSteps) cells(tr *decoderTrace, sp span, mul product) {
-	h, g := s.Hidden, s.Cell.gates()*s.Hidden
+	h, g := s.Hidden, s.layers[0].width()
 	for l := range s.units {
 		u, lt := &s.units[l], tr.layers[l]
 		gx := lt.gx[sp.at*g:]
@@ -253,7 +253,7 @@ func (s *decoderSteps) cells(tr *decoderTrace, sp span, mul product) {
 		u.forward(lt, sp, mul)
 		if s.Residual && l > 0 {
 			at := func(x []float32) []float32 { return x[sp.at*h:][:sp.n*h] }
-			kernel.Add(at(tr.outs[l]), at(lt.h), at(tr.outs[l-1]))
+			kernel.Add(at(tr.outs[l]), at(lt.state[0]), at(tr.outs[l-1]))
 		}
 	}
 }

@@ -32,7 +32,7 @@ func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgon
 		return Decoded{}
 	}
 	for _, s := range from {
-		for _, n := range []*gorgonia.Node{s.H, s.C} {
+		for _, n := range s.nodes() {
 			if n == nil {
 				continue
 			}
@@ -97,11 +97,10 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	tr := newDecoderTrace(mem, d, rows, lay.Batch(), sources)
 	r.tr = tr
 	for l, s := range from {
-		if s.H != nil {
-			tr.layers[l].h0, in = r.toRanks(in[0], d.Hidden), in[1:]
-		}
-		if s.C != nil {
-			tr.layers[l].c0, in = r.toRanks(in[0], d.Hidden), in[1:]
+		for i, n := range s.nodes() {
+			if n != nil {
+				tr.layers[l].first[i], in = r.toRanks(in[0], d.Hidden), in[1:]
+			}
 		}
 	}
 	if d.Context > 0 {
@@ -130,7 +129,7 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	for _, lt := range tr.layers {
 		lt.dropRecurrent(p, d.Recurrent, rows, lay.Batch(), d.Hidden)
 	}
-	g := d.Cell.gates() * d.Hidden
+	g := d.layers[0].width()
 	d.steps.embed.MulParallel(rows, r.x, d.In, 0, tr.layers[0].gx, g)
 	var own Buffers // what a batch holds of mem does not depend on the number of cores
 	for _, c := range lay.chunks(runtime.GOMAXPROCS(0)) {
@@ -161,22 +160,22 @@ func (r *decoderRun) toRanks(x []float32, n int) []float32 {
 
 // decoderGrads are the gradients that the backward steps fill.
 type decoderGrads struct {
-	out          []float32   // [rows, Out]: given
-	dh, dc       [][]float32 // by layer, [batch, hidden] by rank
-	feed         []float32   // [batch, Out] by rank: of the vector fed to the step after; nil without feeding
-	top          []float32   // [rows, hidden]: of what the top layer hands on, but for the steps after; nil with feeding
-	att          []float32   // [rows, Out]: before the tanh
-	q            []float32   // [rows, key]: additive
-	memory, keys []float32   // [source rows, ·]
-	v, wcov      []float32   // [batch, key]: each sequence's part
-	alpha        []float32   // [rows, width]: given, of the attention; nil for nothing
-	repeated     float32     // given
-	cov          []float32   // [batch, width] by rank: of the coverage after the step
-	dalpha       []float32   // [batch, width]: scratch of a step
-	ctx          []float32   // [rows, memory]: of the contexts
-	same         []float32   // [batch, gates·hidden]: of the context's part of layer 0's pre-activations
-	below        []float32   // [batch, max(hidden, out)]: scratch of a step
-	handed       []float32   // [batch, hidden]: of what the present layer hands on at this step; nil without residual connections
+	out          []float32 // [rows, Out]: given
+	states       []states  // by layer, [batch, hidden] by rank
+	feed         []float32 // [batch, Out] by rank: of the vector fed to the step after; nil without feeding
+	top          []float32 // [rows, hidden]: of what the top layer hands on, but for the steps after; nil with feeding
+	att          []float32 // [rows, Out]: before the tanh
+	q            []float32 // [rows, key]: additive
+	memory, keys []float32 // [source rows, ·]
+	v, wcov      []float32 // [batch, key]: each sequence's part
+	alpha        []float32 // [rows, width]: given, of the attention; nil for nothing
+	repeated     float32   // given
+	cov          []float32 // [batch, width] by rank: of the coverage after the step
+	dalpha       []float32 // [batch, width]: scratch of a step
+	ctx          []float32 // [rows, memory]: of the contexts
+	same         []float32 // [batch, gates·hidden]: of the context's part of layer 0's pre-activations
+	below        []float32 // [batch, max(hidden, out)]: scratch of a step
+	handed       []float32 // [batch, hidden]: of what the present layer hands on at this step; nil without residual connections
 }
 
 func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
@@ -187,9 +186,12 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 	if gr.out == nil { // the loss touches the attention alone
 		gr.out = mem.Zeros(rows * d.Out)
 	}
-	for range d.Layers {
-		gr.dh = append(gr.dh, mem.Zeros(batch*d.Hidden))
-		gr.dc = append(gr.dc, mem.Zeros(batch*d.Hidden))
+	for _, w := range d.layers {
+		var s states
+		for i := range w.cell.states {
+			s[i] = mem.Zeros(batch * d.Hidden)
+		}
+		gr.states = append(gr.states, s)
 	}
 	if d.Residual {
 		gr.handed = mem.Take(batch * d.Hidden)
@@ -231,7 +233,7 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 	r.gradients(prec, gr)
 
 	w := d.layers[0]
-	g := w.cell.gates() * w.hidden
+	g := w.width()
 	dx := mem.Take(rows * d.In)
 	kernel.GemmAs(prec, false, false, rows, d.In, g, 1, tr.layers[0].gx, g, w.wx.W, w.in, 0, dx, d.In)
 	gin[0] = dx
@@ -240,11 +242,10 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 		rest[0], rest = gr.memory, rest[1:]
 	}
 	for l, s := range r.from {
-		if s.H != nil {
-			rest[0], rest = r.toSequences(gr.dh[l], d.Hidden), rest[1:]
-		}
-		if s.C != nil {
-			rest[0], rest = r.toSequences(gr.dc[l], d.Hidden), rest[1:]
+		for i, n := range s.nodes() {
+			if n != nil {
+				rest[0], rest = r.toSequences(gr.states[l][i], d.Hidden), rest[1:]
+			}
 		}
 	}
 	if d.Context > 0 {
@@ -264,7 +265,7 @@ func (r *decoderRun) toSequences(x []float32, n int) []float32 {
 func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scratch) {
 	h, n := s.Hidden, sp.n
 	scratch := gr.below[sp.rank*max(h, s.Out):]
-	dtop := gr.dh[s.Layers-1][sp.rank*h:][:n*h]
+	dtop := gr.states[s.Layers-1][0][sp.rank*h:][:n*h]
 	var handed []float32
 	if s.Residual {
 		handed = gr.handed[sp.rank*h:][:n*h]
@@ -281,13 +282,13 @@ func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scra
 	} else {
 		kernel.Axpy(1, gr.top[sp.at*h:][:n*h], dtop)
 	}
-	g := s.Cell.gates() * h
+	g := s.layers[0].width()
 	for l := s.Layers - 1; l >= 0; l-- {
-		dh := gr.dh[l][sp.rank*h:][:n*h]
+		grad := gr.states[l].cut(sp.rank*h, (sp.rank+n)*h)
 		if s.Residual {
-			kernel.Axpy(1, handed, dh)
+			kernel.Axpy(1, handed, grad[0])
 		}
-		s.units[l].backward(tr.layers[l], sp, dh, gr.dc[l][sp.rank*h:][:n*h])
+		s.units[l].backward(tr.layers[l], sp, grad)
 		gx := tr.layers[l].gx[sp.at*g:]
 		if l > 0 {
 			below := scratch[:n*h]
@@ -298,7 +299,7 @@ func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scra
 			if s.Residual {
 				kernel.Axpy(1, below, handed) // beside what passes the layer by
 			} else {
-				kernel.Axpy(1, below, gr.dh[l-1][sp.rank*h:][:n*h])
+				kernel.Axpy(1, below, gr.states[l-1][0][sp.rank*h:][:n*h])
 			}
 		} else if s.Feed && sp.prev >= 0 {
 			s.feed.Mul(n, gx, g, 0, gr.feed[sp.rank*s.Out:], s.Out)
@@ -363,7 +364,7 @@ func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 	rows, h := r.lay.Rows(), d.Hidden
 	all := spans(r.lay, false, 0, r.lay.Batch())
 	for l, w := range d.layers {
-		g := w.cell.gates() * h
+		g := w.width()
 		var inputs []kernel.Right
 		switch {
 		case l > 0:

@@ -31,10 +31,10 @@ type Decoding struct {
 // Beginning is what a decoder knows before the first token; see [Decoder.Forward].
 type Beginning struct {
 	Batch   int
-	Memory  []float32      // [source rows, Memory], laid out by Source; both nil without attention
-	Source  *Layout        //
-	States  [][2][]float32 // each layer's h and c, [Batch, Hidden], where nil is zero
-	Context []float32      // [Batch, Context]
+	Memory  []float32     // [source rows, Memory], laid out by Source; both nil without attention
+	Source  *Layout       //
+	States  []StateValues // each layer's, [Batch, Hidden]
+	Context []float32     // [Batch, Context]
 }
 
 // Start begins one hypothesis for each sequence, in order, with room for limit of them. All memory is lent from mem.
@@ -51,7 +51,7 @@ func (q *PackedDecoder) Start(mem *Buffers, from Beginning, limit int) *Decoding
 	s := &Decoding{steps: &q.steps, limit: max(limit, from.Batch), rows: from.Batch}
 	s.tr = newDecoderTrace(mem, d, 2*s.limit, s.limit, sources)
 	if d.Context > 0 {
-		g := d.Cell.gates() * d.Hidden
+		g := d.layers[0].width()
 		s.tr.same, s.context = mem.Take(s.limit*g), mem.Take(s.limit*g)
 		copy(s.tr.same, q.steps.readContext(mem, from.Batch, from.Context))
 	}
@@ -61,11 +61,11 @@ func (q *PackedDecoder) Start(mem *Buffers, from Beginning, limit int) *Decoding
 		clear(s.tr.out[:s.rows*d.Out])
 	}
 	for l, lt := range s.tr.layers {
-		var first [2][]float32
+		var first states
 		if l < len(from.States) {
-			first = from.States[l]
+			first = from.States[l].arrays()
 		}
-		for i, dst := range [][]float32{lt.h, lt.c} {
+		for i, dst := range lt.state {
 			if dst == nil {
 				continue
 			}
@@ -90,7 +90,7 @@ func (s *Decoding) Rows() int { return s.rows }
 func (s *Decoding) Step(x []float32) []float32 {
 	d := s.steps.Decoder
 	prev, at := s.half*s.limit, (1-s.half)*s.limit
-	g := d.Cell.gates() * d.Hidden
+	g := d.layers[0].width()
 	gx := s.tr.layers[0].gx
 	pieces := min(len(s.scratch), (s.rows+minPiece-1)/minPiece)
 	mul := productFor(pieces)
@@ -116,9 +116,10 @@ func (s *Decoding) Reorder(rows []int) {
 		}
 	}
 	for _, lt := range s.tr.layers {
-		move(lt.h, d.Hidden)
-		if lt.c != nil {
-			move(lt.c, d.Hidden)
+		for _, x := range lt.state {
+			if x != nil {
+				move(x, d.Hidden)
+			}
 		}
 	}
 	if d.att != nil {
@@ -134,7 +135,7 @@ func (s *Decoding) Reorder(rows []int) {
 		s.tr.src.rows = sources
 	}
 	if d.Context > 0 {
-		g := d.Cell.gates() * d.Hidden
+		g := d.layers[0].width()
 		for i, r := range rows {
 			copy(s.context[i*g:][:g], s.tr.same[r*g:][:g])
 		}

@@ -42,18 +42,16 @@ func (m *testModel) steps(src, tgt [][]int32) [][][]float32 {
 	lay := NewLayout(lengths(src))
 	x := mem.Take(lay.Rows() * m.embed)
 	m.srcEmb.Lookup(x, lay.Place(src))
-	var last [][2][]float32
+	var last []StateValues
 	for i, l := range m.encoder {
-		var s [2][]float32
-		var y []float32
-		y, s[0], s[1] = l.Pack(m.decoding).Forward(&mem, x, lay)
+		y, s := l.Pack(m.decoding).Forward(&mem, x, lay)
 		if m.residual && i > 0 {
 			kernel.Add(y, y, x)
 		}
 		x, last = y, append(last, s)
 	}
 	d := m.decoder.Pack(m.decoding).Start(&mem, Beginning{
-		Batch: len(src), Memory: x, Source: lay, States: m.bridge.Apply(&mem, len(src), last), Context: last[len(last)-1][0],
+		Batch: len(src), Memory: x, Source: lay, States: m.bridge.Apply(&mem, len(src), last), Context: last[len(last)-1].H,
 	}, len(src))
 	out := m.output.Pack(m.decoding)
 	logits := make([][][]float32, len(src))

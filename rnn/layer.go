@@ -8,10 +8,6 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// State is what a recurrent layer carries from one token to the next, one row a sequence, in the caller's order:
-// [batch, size]. C is nil for a GRU. The zero State stands for zeros.
-type State struct{ H, C *gorgonia.Node }
-
 // LayerConfig says what a [Layer] is made of.
 type LayerConfig struct {
 	Cell Cell
@@ -47,7 +43,7 @@ func (s *layerSteps) pack(prec Precision, l *Layer) {
 	}
 	for d, w := range l.dirs {
 		s.units[d].packForward(prec, w)
-		s.wxs[d].PackAs(prec, true, w.in, w.cell.gates()*w.hidden, w.wx.W, w.in)
+		s.wxs[d].PackAs(prec, true, w.in, w.width(), w.wx.W, w.in)
 	}
 }
 
@@ -81,22 +77,22 @@ func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*go
 		return nil, State{}
 	}
 	inputs := []*gorgonia.Node{x}
-	for _, s := range []*gorgonia.Node{from.H, from.C} {
-		if s != nil {
+	n := l.dirs[0].cell.states
+	if from != (State{}) {
+		if !from.complete(n) {
+			p.fail(fmt.Errorf("rnn: layer's first state: want %s for cell %v", [...]string{"H alone", "H and C"}[n-1], l.Cell))
+			return nil, State{}
+		}
+		for _, s := range from.nodes()[:n] {
 			if !p.matrix("layer's first state", s, lay.Batch(), l.Hidden) {
 				return nil, State{}
 			}
 			inputs = append(inputs, s)
 		}
 	}
-	if from.H == nil && from.C != nil || from.H != nil && (from.C == nil) != (l.Cell == GRU) {
-		p.fail(fmt.Errorf("rnn: layer's first state: want H for a GRU, H and C for an LSTM"))
-		return nil, State{}
-	}
-	final := shape{lay.Batch(), l.Hidden}
-	f := &fused{name: "layer", outs: []shape{{lay.Rows(), l.Hidden}, final}}
-	if l.Cell == LSTM {
-		f.outs = append(f.outs, final)
+	f := &fused{name: "layer", outs: []shape{{lay.Rows(), l.Hidden}}}
+	for range n {
+		f.outs = append(f.outs, shape{lay.Batch(), l.Hidden})
 	}
 	for _, w := range l.dirs {
 		f.params = append(f.params, w.params()...)
@@ -109,11 +105,9 @@ func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*go
 	}
 	f.backward = func(gout, gin [][]float32) { r.backward(p.prec, gout, gin) }
 	out := p.apply(f, inputs...)
-	last := State{H: out[1]}
-	if l.Cell == LSTM {
-		last.C = out[2]
-	}
-	return out[0], last
+	var last [maxStates]*gorgonia.Node
+	copy(last[:], out[1:])
+	return out[0], State{last[0], last[1]}
 }
 
 // layerRun is a layer's arithmetic over one batch.
@@ -123,7 +117,7 @@ type layerRun struct {
 	lay    *Layout
 	x      []float32
 	traces []*trace
-	out    [][]float32 // hidden states, last h, last c (LSTM)
+	out    [][]float32 // hidden states, then the arrays of the last states
 	// work is split over cores by direction and by rank; each piece needs nothing of the others
 	pieces []piece
 }
@@ -133,8 +127,8 @@ type piece struct {
 	spans []span // in the order of the forward steps
 }
 
-// run computes the layer over whole sequences. in is x and, if given, the first h and c. Random decisions come from p,
-// if that is not nil.
+// run computes the layer over whole sequences. in is x and, if given, the arrays of the first states. Random decisions
+// come from p; nil makes none.
 func (s *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32, p *Pass) *layerRun {
 	r := &layerRun{Layer: s.Layer, mem: mem, lay: lay, x: in[0]}
 	rows, batch := lay.Rows(), lay.Batch()
@@ -142,14 +136,10 @@ func (s *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32, p *Pass) *la
 	for d, w := range s.dirs {
 		tr := newTrace(mem, w, rows, batch)
 		tr.dropRecurrent(p, s.Recurrent, rows, batch, w.hidden)
-		if len(in) > 1 {
-			tr.h0 = r.columns(in[1], d)
+		for i, first := range in[1:] {
+			tr.first[i] = r.columns(first, d)
 		}
-		if len(in) > 2 {
-			tr.c0 = r.columns(in[2], d)
-		}
-		g := s.Cell.gates() * w.hidden
-		s.wxs[d].MulParallel(rows, r.x, s.In, 0, tr.gx, g)
+		s.wxs[d].MulParallel(rows, r.x, s.In, 0, tr.gx, w.width())
 		r.traces = append(r.traces, tr)
 		for _, c := range chunks {
 			r.pieces = append(r.pieces, piece{d, spans(lay, d == 1, c[0], c[1])})
@@ -170,28 +160,28 @@ func (s *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32, p *Pass) *la
 // collect sets the outputs from the traces.
 func (r *layerRun) collect() {
 	rows, h := r.lay.Rows(), r.Hidden/len(r.dirs)
-	hs := r.traces[0].h
+	hs := r.traces[0].state[0]
 	if len(r.dirs) == 2 {
 		hs = r.mem.Take(rows * r.Hidden)
 		for d, tr := range r.traces {
 			for i := range rows {
-				copy(hs[i*r.Hidden+d*h:][:h], tr.h[i*h:][:h])
+				copy(hs[i*r.Hidden+d*h:][:h], tr.state[0][i*h:][:h])
 			}
 		}
 	}
-	r.out = [][]float32{hs, r.last(func(tr *trace) []float32 { return tr.h })}
-	if r.Cell == LSTM {
-		r.out = append(r.out, r.last(func(tr *trace) []float32 { return tr.c }))
+	r.out = [][]float32{hs}
+	for i := range r.dirs[0].cell.states {
+		r.out = append(r.out, r.last(i))
 	}
 }
 
-// last returns a state after each sequence's last step, [batch, Hidden].
-func (r *layerRun) last(of func(*trace) []float32) []float32 {
+// last returns array i of the states after each sequence's last step, [batch, Hidden].
+func (r *layerRun) last(i int) []float32 {
 	h := r.Hidden / len(r.dirs)
 	out := r.mem.Take(r.lay.Batch() * r.Hidden)
 	for d, tr := range r.traces {
 		for s := range r.lay.Lens {
-			copy(out[s*r.Hidden+d*h:][:h], of(tr)[r.lastRow(s, d)*h:][:h])
+			copy(out[s*r.Hidden+d*h:][:h], tr.state[i][r.lastRow(s, d)*h:][:h])
 		}
 	}
 	return out
@@ -218,12 +208,11 @@ func (r *layerRun) columns(state []float32, dir int) []float32 {
 // backward computes the gradients of the inputs and adds those of the parameters.
 func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 	batch, rows := r.lay.Batch(), r.lay.Rows()
-	dh, dc := make([][]float32, len(r.dirs)), make([][]float32, len(r.dirs))
+	carried := make([]states, len(r.dirs)) // gradients of the states, by direction and rank
 	for d, w := range r.dirs {
 		r.steps.units[d].packBackward(prec, w)
-		dh[d], dc[d] = r.carry(gout[1], d), r.mem.Take(batch*w.hidden)
-		if r.Cell == LSTM {
-			dc[d] = r.carry(gout[2], d)
+		for i, last := range gout[1:] {
+			carried[d][i] = r.carry(last, d)
 		}
 	}
 	kernel.Tasks(len(r.pieces), func(i int) {
@@ -231,13 +220,13 @@ func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 		u, tr, h := &r.steps.units[pc.dir], r.traces[pc.dir], r.dirs[pc.dir].hidden
 		for i := len(pc.spans) - 1; i >= 0; i-- {
 			s := pc.spans[i]
-			state := dh[pc.dir][s.rank*h:][:s.n*h]
+			grad := carried[pc.dir].cut(s.rank*h, (s.rank+s.n)*h)
 			if gout[0] != nil {
 				for k := range s.n {
-					kernel.Axpy(1, gout[0][(s.at+k)*r.Hidden+pc.dir*h:][:h], state[k*h:][:h])
+					kernel.Axpy(1, gout[0][(s.at+k)*r.Hidden+pc.dir*h:][:h], grad[0][k*h:][:h])
 				}
 			}
-			u.backward(tr, s, state, dc[pc.dir][s.rank*h:][:s.n*h])
+			u.backward(tr, s, grad)
 		}
 	})
 	dx := r.mem.Take(rows * r.In)
@@ -248,20 +237,16 @@ func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 				all = append(all, pc.spans...)
 			}
 		}
-		tr, g := r.traces[d], r.Cell.gates()*w.hidden
+		tr, g := r.traces[d], w.width()
 		r.steps.units[d].gradients(r.mem, tr, rows, all, gradientOf(w.wx, r.x, r.In))
 		kernel.GemmAs(prec, false, false, rows, r.In, g, 1, tr.gx, g, w.wx.W, r.In, float32(min(d, 1)), dx, r.In)
 	}
 	gin[0] = dx
 	for i := 1; i < len(gin); i++ {
-		states := dh
-		if i == 2 {
-			states = dc
-		}
 		gin[i] = r.mem.Take(batch * r.Hidden)
 		for d, w := range r.dirs {
 			for rank, s := range r.lay.Order {
-				copy(gin[i][s*r.Hidden+d*w.hidden:][:w.hidden], states[d][rank*w.hidden:][:w.hidden])
+				copy(gin[i][s*r.Hidden+d*w.hidden:][:w.hidden], carried[d][i-1][rank*w.hidden:][:w.hidden])
 			}
 		}
 	}
@@ -317,12 +302,10 @@ func (l *Layer) Pack(prec Precision) *PackedLayer {
 	return q
 }
 
-// Forward is [Layer.Forward] from a zero state: x is [rows, In]; hs [rows, Hidden] and the last states h and c (nil for
-// a GRU), [batch, Hidden], lie in mem.
-func (q *PackedLayer) Forward(mem *Buffers, x []float32, lay *Layout) (hs, h, c []float32) {
+// Forward is [Layer.Forward] from a zero state: x is [rows, In]; hs [rows, Hidden] and last [batch, Hidden] lie in mem.
+func (q *PackedLayer) Forward(mem *Buffers, x []float32, lay *Layout) (hs []float32, last StateValues) {
 	r := q.steps.run(mem, lay, [][]float32{x}, nil)
-	if len(r.out) > 2 {
-		c = r.out[2]
-	}
-	return r.out[0], r.out[1], c
+	var arrays states
+	copy(arrays[:], r.out[1:])
+	return r.out[0], StateValues{arrays[0], arrays[1]}
 }

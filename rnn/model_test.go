@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -56,6 +57,7 @@ func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
 			tb.Fatal(err)
 		}
 	}
+	c.cell, c.decCell = cmp.Or(c.cell, LSTM), cmp.Or(c.decCell, LSTM)
 	ps := NewParams(rand.New(rand.NewPCG(seed, 1)))
 	in := Inits{Matrix: func(int) Init { return Uniform(0.3) }, ForgetBias: 1}
 	m := &testModel{testConfig: c, params: ps}

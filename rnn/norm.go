@@ -6,46 +6,42 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// norms are the parameters of layer normalisation inside a cell: the products of the input and of the state are each
-// brought to mean 0 and variance 1 over all gates (of a GRU: over r and z, and over n) before their gain and the cell's
-// bias, and so is an LSTM's cell before the tanh of its output.
-//
-//	LSTM: i, f, g, o = norm(W x)·gx + norm(U h)·gh + b,  h' = o·tanh(norm(c')·gc + bc)
-//	GRU:  r, z = σ(norm(W x)·gx + norm(U h)·gh + b),  n = tanh(norm(W x)·gx + b + r·(norm(U h)·gh + b'))
+// norms are the parameters of layer normalization around a cell. It brings the products W x and U h each to mean 0 and
+// variance 1 over the groups of gates that the cell names, multiplies them by a gain, and only then adds the cell's
+// biases. A cell may also have its memory c normalized before the output reads it.
 //
 // Ba, Kiros and Hinton, Layer Normalization, 2016.
 type norms struct {
-	gx, gh *Param // [gates·hidden]
-	gc, bc *Param // [hidden]: LSTM
+	gx, gh *Param // [gates·hidden]: gains
+	gc, bc *Param // [hidden]: gain and bias of the memory; nil for cells that do not normalize it
 }
 
-func newNorms(ps *Params, name, suffix string, cell Cell, hidden int) *norms {
-	g := cell.gates() * hidden
+func newNorms(ps *Params, name, suffix string, cell *cell, hidden int) *norms {
+	g := cell.gates * hidden
 	n := &norms{
 		gx: ps.New(name+".norm_ih"+suffix, Constant(1), g),
 		gh: ps.New(name+".norm_hh"+suffix, Constant(1), g),
 	}
-	if cell == LSTM {
+	if cell.normMemory {
 		n.gc = ps.New(name+".norm_c"+suffix, Constant(1), hidden)
 		n.bc = ps.New(name+".norm_c_bias"+suffix, Zero(), hidden)
 	}
 	return n
 }
 
-// groups are the sizes of the runs of gates that are normalised together.
-func (c Cell) groups(hidden int) []int {
-	if c == GRU {
-		return []int{2 * hidden, hidden}
+func (n *norms) params() []*Param {
+	if n.gc == nil {
+		return []*Param{n.gx, n.gh}
 	}
-	return []int{4 * hidden}
+	return []*Param{n.gx, n.gh, n.gc, n.bc}
 }
 
-// normed is vectors after normalisation, one a row.
+// normed holds vectors after normalization, one a row.
 type normed struct {
 	sizes []int     // of the groups of a vector
-	y     []float32 // [rows, size]; backward turns it into the gradient of the gain, row by row
+	y     []float32 // [rows, size]; backward replaces each row by its part of the gain's gradient
 	r     []float32 // [rows, groups]: 1/deviation
-	d     []float32 // [rows, size]: gradient of the vector after its gain and bias; nil where another has the same
+	d     []float32 // [rows, size]: gradient of the vector after its gain and bias; nil if another normed keeps the same
 	size  int
 }
 
@@ -61,11 +57,11 @@ func newNormed(mem *Buffers, rows int, sizes ...int) *normed {
 // epsilon keeps the deviation of a constant vector from being 0.
 const epsilon = 1e-5
 
-// row is a vector after normalisation.
+// row is a vector after normalization.
 func (n *normed) row(at int) []float32 { return n.y[at*n.size:][:n.size] }
 
-// normalise brings the vector in row at to mean 0 and variance 1.
-func (n *normed) normalise(at int) {
+// normalize brings each group of the vector in row at to mean 0 and variance 1.
+func (n *normed) normalize(at int) {
 	x := n.row(at)
 	for k, size := range n.sizes {
 		part := x[:size]
@@ -77,8 +73,8 @@ func (n *normed) normalise(at int) {
 	}
 }
 
-// backward sets dx to the gradient of the vector in row at before normalisation from d, that of the vector after its
-// gain and bias, and keeps what gain and, where there is room, bias need of it. dx may be d if there is room.
+// backward sets dx to the gradient of the vector in row at before normalization from d, the gradient after its gain and
+// bias. It keeps the row's part of the gain's gradient in y and, if n.d is not nil, d in n.d; then dx may be d.
 func (n *normed) backward(at int, d, gain, dx []float32) {
 	y := n.row(at)
 	if n.d != nil {
@@ -99,127 +95,100 @@ func (n *normed) backward(at int, d, gain, dx []float32) {
 	kernel.Mul(y, y, d)
 }
 
-// normTrace is what normalisation computed for each row of a trace.
-type normTrace struct{ x, h, c *normed }
+// normTrace holds the values that normalization computed for each row of a trace.
+type normTrace struct {
+	x, h   *normed
+	memory *memoryNorm // nil for cells that do not normalize it
+}
 
-func newNormTrace(mem *Buffers, cell Cell, hidden, rows int) *normTrace {
-	sizes := cell.groups(hidden)
+func newNormTrace(mem *Buffers, w weights, rows int) *normTrace {
+	var sizes []int
+	for _, gates := range w.cell.groups {
+		sizes = append(sizes, gates*w.hidden)
+	}
 	n := &normTrace{x: newNormed(mem, rows, sizes...), h: newNormed(mem, rows, sizes...)}
 	n.x.d = mem.Take(rows * n.x.size)
-	if cell == GRU {
+	if w.cell.apart { // else the sides are added and have one gradient
 		n.h.d = mem.Take(rows * n.h.size)
-	} else { // whose sides are added and have one gradient
-		n.c = newNormed(mem, rows, hidden)
-		n.c.d = mem.Take(rows * hidden)
+	}
+	if w.cell.normMemory {
+		n.memory = &memoryNorm{newNormed(mem, rows, w.hidden), w.norm.gc, w.norm.bc}
+		n.memory.d = mem.Take(rows * w.hidden)
 	}
 	return n
 }
 
-// forwardNormed is forward with layer normalisation.
-func (u *unit) forwardNormed(tr *trace, s span, mul product) {
-	h, g := u.hidden, u.cell.gates()*u.hidden
-	h0, c0 := tr.before(s, h)
+// memoryNorm normalizes the memory of a cell.
+type memoryNorm struct {
+	*normed
+	gain, bias *Param
+}
+
+// forward sets y to norm(c)·gain + bias.
+func (n *memoryNorm) forward(at int, c, y []float32) {
+	row := n.row(at)
+	copy(row, c)
+	n.normalize(at)
+	kernel.Mul(y, row, n.gain.W)
+	kernel.Add(y, y, n.bias.W)
+}
+
+// backward sets dc to the gradient of c from dy, the gradient of y.
+func (n *memoryNorm) backward(at int, dy, dc []float32) { n.normed.backward(at, dy, n.gain.W, dc) }
+
+// addNormed is [unit.add] with layer normalization.
+func (u *unit) addNormed(tr *trace, s span, h []float32, mul product) {
+	g := u.width()
 	nx, nh := tr.norm.x, tr.norm.h
-	if h0 != nil {
-		mul(&u.wh, s.n, tr.read(s, h0, h), h, 0, nh.y[s.at*g:], g)
+	if h != nil {
+		mul(&u.wh, s.n, tr.read(s, h, u.hidden), u.hidden, 0, nh.y[s.at*g:], g)
 	} else {
 		clear(nh.y[s.at*g:][:s.n*g])
 	}
 	for at := s.at; at < s.at+s.n; at++ {
 		gx, gh := tr.gx[at*g:][:g], tr.gh[at*g:][:g]
 		copy(nx.row(at), gx)
-		nx.normalise(at)
-		nh.normalise(at)
+		nx.normalize(at)
+		nh.normalize(at)
 		kernel.Mul(gx, nx.row(at), u.norm.gx.W)
 		kernel.Add(gx, gx, u.bias)
 		kernel.Mul(gh, nh.row(at), u.norm.gh.W)
-		if u.cell == GRU {
+		if u.cell.apart {
 			kernel.Add(gh, gh, u.bh.W)
 		} else {
 			kernel.Add(gx, gx, gh)
 		}
 	}
-	gx, out := tr.gx[s.at*g:][:s.n*g], tr.h[s.at*h:][:s.n*h]
-	if u.cell == GRU {
-		kernel.GRUForward(s.n, h, gx, tr.gh[s.at*g:][:s.n*g], tr.orZero(h0, s.n*h), out)
-		return
-	}
-	c, tc := tr.c[s.at*h:][:s.n*h], tr.tc[s.at*h:][:s.n*h]
-	kernel.LSTMForward(s.n, h, gx, tr.orZero(c0, s.n*h), c, tc, out)
-	for i := range s.n {
-		at := s.at + i
-		y, tc := tr.norm.c.row(at), tc[i*h:][:h]
-		copy(y, c[i*h:])
-		tr.norm.c.normalise(at)
-		kernel.Mul(tc, y, u.norm.gc.W)
-		kernel.Add(tc, tc, u.norm.bc.W)
-		kernel.Tanh(tc, tc)
-		kernel.Mul(out[i*h:][:h], gx[i*g+3*h:][:h], tc)
-	}
 }
 
-// backwardNormed is backward with layer normalisation.
-func (u *unit) backwardNormed(tr *trace, s span, dh, dc []float32) {
-	h, g := u.hidden, u.cell.gates()*u.hidden
-	h0, c0 := tr.before(s, h)
-	gx, gh := tr.gx[s.at*g:][:s.n*g], tr.gh[s.at*g:][:s.n*g]
-	nx, nh := tr.norm.x, tr.norm.h
-	if u.cell == GRU {
-		kernel.GRUBackward(s.n, h, gx, gh, tr.orZero(h0, s.n*h), dh)
-	} else {
-		c0 = tr.orZero(c0, s.n*h)
-	}
-	for i := range s.n {
-		at, x, y := s.at+i, gx[i*g:][:g], gh[i*g:][:g]
-		dy := y
-		if u.cell == LSTM {
-			u.lstmBackwardNormed(tr, at, c0[i*h:][:h], dh[i*h:][:h], dc[i*h:][:h])
-			dy = x
+// backwardNormed replaces the gradients of a span's pre-activations, r.gx and, if the cell is apart, r.gh, by those of
+// the products: r.gx by W x's and r.gh by U h's.
+func (u *unit) backwardNormed(tr *trace, r cellRows) {
+	g := u.width()
+	for i := range r.n {
+		x, h := r.gx[i*g:][:g], r.gh[i*g:][:g]
+		d := x
+		if u.cell.apart {
+			d = h
 		}
-		nh.backward(at, dy, u.norm.gh.W, y)
-		nx.backward(at, x, u.norm.gx.W, x)
+		tr.norm.h.backward(r.at+i, d, u.norm.gh.W, h)
+		tr.norm.x.backward(r.at+i, x, u.norm.gx.W, x)
 	}
-	if h0 == nil {
-		return
-	}
-	beta := float32(0)
-	if u.cell == GRU {
-		beta = 1
-	}
-	u.readBackward(tr, s, gh, beta, dh)
 }
 
-// lstmBackwardNormed replaces the activations of a row's gates by the gradients of their pre-activations, and dc, the
-// gradient of the cell from the steps after, by that of the cell before.
-func (u *unit) lstmBackwardNormed(tr *trace, at int, c0, dh, dc []float32) {
-	h := u.hidden
-	gates, tc, zeros := tr.gx[4*at*h:][:4*h], tr.tc[at*h:][:h], tr.zeros[:h]
-	free := tr.gh[4*at*h:][:4*h] // until it gets the gradient of the state's side
-	o, do, d := gates[3*h:], free[:h], free[h:2*h]
-	kernel.Mul(d, dh, o)
-	kernel.Mul(do, d, tc)
-	kernel.Affine(-1, 1, o)
-	kernel.Mul(do, do, o) // dh·tc·o·(1−o)
-	kernel.Mul(tc, tc, tc)
-	kernel.Affine(-1, 1, tc)
-	kernel.Mul(d, d, tc) // dh·o·(1−tc²)
-	tr.norm.c.backward(at, d, u.norm.gc.W, tc)
-	kernel.Add(dc, dc, tc)
-	kernel.LSTMBackward(1, h, gates, c0, tc, zeros, dc) // of all gates but o, for dc has what comes by h
-	copy(o, do)
-}
-
-// normGradients adds the gradients of gains and biases.
+// normGradients accumulates the gradients of gains and biases.
 func (u *unit) normGradients(mem *Buffers, n *normTrace, rows int) {
 	g := n.x.size
 	addSums(mem, rows, n.x.y, g, u.norm.gx)
 	addSums(mem, rows, n.h.y, g, u.norm.gh)
-	if n.c == nil {
+	if u.cell.apart {
 		addSums(mem, rows, n.x.d, g, u.bx)
 		addSums(mem, rows, n.h.d, g, u.bh)
-		return
+	} else {
+		addSums(mem, rows, n.x.d, g, u.bx, u.bh)
 	}
-	addSums(mem, rows, n.x.d, g, u.bx, u.bh)
-	addSums(mem, rows, n.c.y, n.c.size, u.norm.gc)
-	addSums(mem, rows, n.c.d, n.c.size, u.norm.bc)
+	if m := n.memory; m != nil {
+		addSums(mem, rows, m.y, m.size, m.gain)
+		addSums(mem, rows, m.d, m.size, m.bias)
+	}
 }

@@ -37,36 +37,59 @@ func plus(a ...[]float64) []float64 {
 	return out
 }
 
-func (m *refModel) cell(w weights, x, h, c []float64) (h1, c1 []float64) {
-	n := w.hidden
-	gx, gh := m.mat(w.wx, x), m.mat(w.wh, h)
-	if w.norm != nil {
-		gx, gh = m.norm(gx, w.norm.gx, w.cell.groups(n)), m.norm(gh, w.norm.gh, w.cell.groups(n))
-	}
-	gx, gh = plus(gx, m.w[w.bx.Name]), plus(gh, m.w[w.bh.Name])
+// refCell computes the state after a token from gx = W x + b and gh = U h + b'. norm normalizes a memory.
+type refCell struct {
+	groups []int // gates that are normalized together
+	step   func(gx, gh, h, c []float64, norm func(c []float64) []float64) (h1, c1 []float64)
+}
+
+var refCells = map[Cell]refCell{
+	LSTM: {[]int{4}, refLSTM},
+	GRU:  {[]int{2, 1}, refGRU},
+}
+
+func refLSTM(gx, gh, h, c []float64, norm func([]float64) []float64) (h1, c1 []float64) {
+	n := len(h)
 	h1, c1 = make([]float64, n), make([]float64, n)
-	out := make([]float64, n) // output gate
 	for i := range n {
-		if w.cell == GRU {
-			r, z := sigmoid(gx[i]+gh[i]), sigmoid(gx[n+i]+gh[n+i])
-			cand := math.Tanh(gx[2*n+i] + r*gh[2*n+i])
-			h1[i] = (1-z)*cand + z*h[i]
-			continue
-		}
-		in, f, o := sigmoid(gx[i]+gh[i]), sigmoid(gx[n+i]+gh[n+i]), sigmoid(gx[3*n+i]+gh[3*n+i])
+		in, f := sigmoid(gx[i]+gh[i]), sigmoid(gx[n+i]+gh[n+i])
 		c1[i] = f*c[i] + in*math.Tanh(gx[2*n+i]+gh[2*n+i])
-		h1[i] = o * math.Tanh(c1[i])
-		out[i] = o
 	}
-	if w.norm != nil && w.cell == LSTM {
-		for i, v := range plus(m.norm(c1, w.norm.gc, []int{n}), m.w[w.norm.bc.Name]) {
-			h1[i] = out[i] * math.Tanh(v)
-		}
+	for i, v := range norm(c1) {
+		h1[i] = sigmoid(gx[3*n+i]+gh[3*n+i]) * math.Tanh(v)
 	}
 	return h1, c1
 }
 
-// norm is layer normalisation of groups of x, with a gain.
+func refGRU(gx, gh, h, _ []float64, _ func([]float64) []float64) (h1, c1 []float64) {
+	n := len(h)
+	h1, c1 = make([]float64, n), make([]float64, n)
+	for i := range n {
+		r, z := sigmoid(gx[i]+gh[i]), sigmoid(gx[n+i]+gh[n+i])
+		cand := math.Tanh(gx[2*n+i] + r*gh[2*n+i])
+		h1[i] = (1-z)*cand + z*h[i]
+	}
+	return h1, c1
+}
+
+func (m *refModel) cell(kind Cell, w weights, x, h, c []float64) (h1, c1 []float64) {
+	ref := refCells[kind]
+	gx, gh := m.mat(w.wx, x), m.mat(w.wh, h)
+	norm := func(c []float64) []float64 { return c }
+	if w.norm != nil {
+		var sizes []int
+		for _, gates := range ref.groups {
+			sizes = append(sizes, gates*w.hidden)
+		}
+		gx, gh = m.norm(gx, w.norm.gx, sizes), m.norm(gh, w.norm.gh, sizes)
+		norm = func(c []float64) []float64 {
+			return plus(m.norm(c, w.norm.gc, []int{len(c)}), m.w[w.norm.bc.Name])
+		}
+	}
+	return ref.step(plus(gx, m.w[w.bx.Name]), plus(gh, m.w[w.bh.Name]), h, c, norm)
+}
+
+// norm is layer normalization of groups of x, with a gain.
 func (m *refModel) norm(x []float64, gain *Param, sizes []int) []float64 {
 	var out []float64
 	for _, n := range sizes {
@@ -120,7 +143,7 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 				if d == 1 {
 					t = len(xs) - 1 - k
 				}
-				h, c = m.cell(w, xs[t], h, c)
+				h, c = m.cell(m.testConfig.cell, w, xs[t], h, c)
 				out[t] = append(out[t], h...)
 			}
 			s.h, s.c = append(s.h, h...), append(s.c, c...)
@@ -137,13 +160,15 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 	states := make([]state, d.Layers)
 	for l, bl := range m.bridge.layers {
 		s := last[bl.from]
-		if bl.h != nil {
-			s.h = m.linear(bl.h, s.h)
-			if bl.c != nil {
-				s.c = m.linear(bl.c, s.c)
+		for i, linear := range bl.maps {
+			switch i {
+			case 0:
+				s.h = m.linear(linear, s.h)
+			case 1:
+				s.c = m.linear(linear, s.c)
 			}
 		}
-		if m.bridge.fromCell == GRU || m.bridge.toCell == GRU {
+		if m.testConfig.cell != LSTM || m.decCell != LSTM {
 			s.c = make([]float64, len(s.h))
 		}
 		states[l] = s
@@ -162,7 +187,7 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 			x = append(x, last[len(last)-1].h...)
 		}
 		for l, w := range d.layers {
-			states[l].h, states[l].c = m.cell(w, x, states[l].h, states[l].c)
+			states[l].h, states[l].c = m.cell(m.decCell, w, x, states[l].h, states[l].c)
 			if d.Residual && l > 0 {
 				x = plus(states[l].h, x)
 			} else {

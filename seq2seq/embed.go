@@ -143,7 +143,7 @@ func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool string, size in
 	case string(rnn.PoolMax):
 		rnn.PoolMax.States(z, e.memory, e.layout)
 	default:
-		z = e.last[len(e.last)-1][0]
+		z = e.last[len(e.last)-1].H
 	}
 	return z
 }

@@ -43,8 +43,8 @@ func (f *inference) attends() bool { return f.config.Decoder.Attention != rnn.No
 type encoded struct {
 	lines  []reading
 	layout *rnn.Layout
-	memory []float32      // the top layer's states, [rows, hidden]
-	last   [][2][]float32 // h and c of each layer after the last token, [sentences, hidden]
+	memory []float32         // the top layer's states, [rows, hidden]
+	last   []rnn.StateValues // of each layer after the last token, [sentences, hidden]
 }
 
 // encode runs the encoder over sentences of at least one token each.
@@ -55,9 +55,9 @@ func (f *inference) encode(mem *rnn.Buffers, lines []reading) encoded {
 		e.memory = f.factors.apply(mem, e.memory, e.layout, lines)
 	}
 	for i, l := range f.layers {
-		var last [2][]float32
+		var last rnn.StateValues
 		below := e.memory
-		e.memory, last[0], last[1] = l.Forward(mem, below, e.layout)
+		e.memory, last = l.Forward(mem, below, e.layout)
 		if f.config.Encoder.Residual && i > 0 {
 			kernel.Add(e.memory, e.memory, below)
 		}
@@ -77,7 +77,7 @@ func (f *inference) embedded(mem *rnn.Buffers, lines []reading) ([]float32, *rnn
 
 // vectors makes the vectors of encoded sentences, [sentences, size]. The network has a bottleneck.
 func (f *inference) vectors(mem *rnn.Buffers, e encoded) (z, logVar []float32) {
-	return f.bottleneck.Vectors(mem, e.memory, e.layout, e.last[len(e.last)-1][0])
+	return f.bottleneck.Vectors(mem, e.memory, e.layout, e.last[len(e.last)-1].H)
 }
 
 // decode begins one hypothesis for each encoded sentence, with room for limit of them.
