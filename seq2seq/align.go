@@ -2,7 +2,6 @@ package seq2seq
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strings"
 
@@ -17,8 +16,6 @@ type Link = corpora.Link
 // Alignment is the links of a translation, by their sources: for each of its tokens, the one to the source token that
 // was attended to most.
 type Alignment = corpora.Alignment
-
-var errAttention = errors.New("seq2seq: alignments: the model has no attention: want one that has")
 
 // align makes the alignment of a translation from what each of its tokens attended to.
 func (e *Ensemble) align(source reading, tgt []int32, attention [][]float32) Alignment {

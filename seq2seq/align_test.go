@@ -11,6 +11,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/metric"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -85,7 +86,7 @@ func TestWhatAttentionIsFor(t *testing.T) {
 			attention[i][at] = 0.6
 		}
 	}
-	h := hypothesis{tokens: tgt, finished: true, attention: attention}
+	h := search.Hypothesis{Tokens: tgt, Finished: true, Attention: attention}
 	if got := e.hypothesis(h, line, source, &SearchOptions{}); got.Alignment != nil || got.Text != "Mr <unk>, (<unk>) went." {
 		t.Errorf("unasked: %+v", got)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -134,7 +135,7 @@ func (b Benchmark) Run(ctx context.Context, o *BenchmarkOptions) (BenchmarkResul
 	t := &trainer{Model: &Model{net: net}, train: pairs, o: (&TrainOptions{}).defaults(), opt: &rnn.Adam{}}
 	t.pass.Precision = prec
 	q, err := timed(ctx, opts, opts.Steps, 3, func() error {
-		_, err := t.step([][]int{batch})
+		_, err := t.step(ctx, [][]int{batch})
 		return err
 	})
 	if err != nil {
@@ -215,7 +216,9 @@ func (b Benchmark) decode(ctx context.Context, m *Model, src []reading, beam int
 	f, mem := m.inference(len(src)*beam), m.buffers()
 	defer m.give(mem)
 	s := f.decode(mem, f.encode(mem, src), len(src)*beam)
-	_, err := search(ctx, s, unasked(lengths(ids(src))), &SearchOptions{Beam: beam, MaxLengthRatio: 1e-9, MaxLengthConstant: b.Length}, beam > 1)
+	o := (&SearchOptions{Beam: beam, MaxLengthRatio: 1e-9, MaxLengthConstant: b.Length}).search()
+	o.Unscored = beam == 1
+	_, err := search.Run(ctx, s, make([]search.Sentence, len(src)), o)
 	return err
 }
 

@@ -108,7 +108,7 @@ func BenchmarkGrowth(b *testing.B) {
 func benchSteps(b *testing.B, c Benchmark) {
 	t, batch := benchTrainer(b, c)
 	step := func() {
-		if _, err := t.step([][]int{batch}); err != nil {
+		if _, err := t.step(b.Context(), [][]int{batch}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -190,7 +190,6 @@ func (m *Model) forcedLabels(ctx context.Context, pairs []pair) (rnn.LossStats, 
 	var sum rnn.LossStats
 	f, mem := m.inference(inferenceBatch), m.buffers()
 	defer m.give(mem)
-	add := count(&sum)
 	var weights, losses float64 // the sums of weights, and of losses times weights
 	for _, b := range evalBatches(pairs, budget{sentences: inferenceBatch}) {
 		if err := ctx.Err(); err != nil {
@@ -201,7 +200,7 @@ func (m *Model) forcedLabels(ctx context.Context, pairs []pair) (rnn.LossStats, 
 		logits := f.labels(mem, f.encode(mem, sources(batch)))
 		for i, p := range batch {
 			before := sum.NLL
-			add(i, 0, i, p.label(), logits[i*m.target.Size():][:m.target.Size()])
+			count(&sum, p.label(), logits[i*m.target.Size():][:m.target.Size()])
 			weights += float64(p.lossWeight())
 			losses += float64(p.lossWeight()) * (sum.NLL - before)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
 // Embedding is a line and its vector, zeros for a line without tokens. A Row of package vectors is the same type.
@@ -184,7 +185,7 @@ func (m *Model) checked(vectors iter.Seq2[[]float32, error]) iter.Seq2[[]float32
 			if err == nil && len(v) != want {
 				err = corpora.LineError(fmt.Errorf("seq2seq: vector %d has %d numbers: want %d, as the model's bottleneck", row, len(v), want))
 			}
-			if at := slices.IndexFunc(v, func(x float32) bool { return !isFinite(x) }); err == nil && at >= 0 {
+			if at := slices.IndexFunc(v, func(x float32) bool { return math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) }); err == nil && at >= 0 {
 				err = corpora.LineError(fmt.Errorf("seq2seq: vector %d: number %d is %v: want a finite one", row, at+1, v[at]))
 			}
 			if !yield(v, err) {
@@ -201,18 +202,18 @@ func (m *Model) decodeBatch(ctx context.Context, f *inference, vectors [][]float
 	out := make([]Translation, len(vectors))
 	z := mem.Take(len(vectors) * m.config.Bottleneck.Size)[:0]
 	var at []int
-	var sentences []sentence
+	var sentences []search.Sentence
 	for i, v := range vectors {
 		if slices.ContainsFunc(v, func(x float32) bool { return math.Float32bits(x)<<1 != 0 }) {
 			z, at = append(z, v...), append(at, i)
-			sentences = append(sentences, sentence{number: uint64(number + i)})
+			sentences = append(sentences, search.Sentence{Number: uint64(number + i)})
 		}
 	}
 	if len(at) == 0 {
 		return out, nil
 	}
 	s := f.decodeVectors(mem, len(at), z, len(at)*o.found())
-	found, err := search(ctx, s, sentences, o, true)
+	found, err := search.Run(ctx, s, sentences, o.search())
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +224,7 @@ func (m *Model) decodeBatch(ctx context.Context, f *inference, vectors [][]float
 			each = append(each, slices.Repeat(vectors[at[k]], len(hyps))...)
 			rows += len(hyps)
 		}
-		if err := observe(f.decodeVectors(mem, rows, each, 0), found, o); err != nil {
+		if err := search.Observe(ctx, f.decodeVectors(mem, rows, each, 0), found, false, o.Confidence); err != nil {
 			return nil, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -116,17 +117,17 @@ func (s readings) add(read []reading) {
 }
 
 // start begins a hypothesis for each line of src, of which there is at least one, with room for limit of them.
-func (r *runner) start(mem *rnn.Buffers, src readings, limit int) stepper {
-	m := &mixture{}
+func (r *runner) start(mem *rnn.Buffers, src readings, limit int) search.Stepper {
+	var parts, attentive []search.Stepper
 	for k, f := range r.parts {
 		d := f.decode(mem, f.encode(mem, src[k]), limit)
 		if len(r.parts) == 1 {
 			return d
 		}
-		m.parts = append(m.parts, d)
+		parts = append(parts, d)
 		if r.alike[k] && d.attends() && r.parts[0].attends() {
-			m.attentive = append(m.attentive, d)
+			attentive = append(attentive, d)
 		}
 	}
-	return m
+	return search.Ensemble(parts, attentive)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/internal/quote"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
 // Explanation is how a model comes from a source to a translation.
@@ -48,23 +49,23 @@ func (r *runner) explain(ctx context.Context, source, target string, opts *Searc
 	words := *read[0].words
 	tgt := answer(r.Target(), target, words)
 	if target == "" {
-		found, err := r.search(ctx, mem, src, []sentence{{source: len(read[0].src)}}, opts)
+		found, err := r.search(ctx, mem, src, []search.Sentence{{Source: len(read[0].src)}}, opts)
 		if err != nil {
 			return Explanation{}, err
 		}
-		tgt = found[0][0].tokens
+		tgt = found[0][0].Tokens
 	}
 	s := r.start(mem, src, 0)
 	x := Explanation{Source: r.Source().Tokens(r.text(source)), Text: r.Target().DecodeWith(tgt, words)}
-	err := force(s, [][]int32{tgt}, func(_, _, row int, id int32, logits []float32) {
+	err := search.Force(ctx, s, [][]int32{tgt}, func(at search.Row, id int32) {
 		x.Target = append(x.Target, token(r.Target(), id, words))
-		x.LogProbs = append(x.LogProbs, logits[id]-kernel.LogSumExp(logits))
-		if a := s.attention(row); a != nil {
+		x.LogProbs = append(x.LogProbs, at.Logits[id]-kernel.LogSumExp(at.Logits))
+		if a := s.Attention(at.Row); a != nil {
 			x.Attention = append(x.Attention, append([]float32{}, a...))
 		}
 	})
 	if err == nil && x.Attention == nil {
-		err = errAttention
+		err = search.ErrNoAttention
 	}
 	if err != nil {
 		return x, err

@@ -144,7 +144,7 @@ func (r *runner) inParts(in Input, number int) (request, error) {
 			if part.request, err = r.request(*p.in, number); err != nil {
 				return q, err
 			}
-			part.sentence.number += uint64(k) << 40 // draws of its own
+			part.sentence.Number += uint64(k) << 40 // draws of its own
 			part.translated = true
 		}
 		q.parts = append(q.parts, part)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/rnn"
-	"github.com/retell-rnn/retell/tokenize"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
 // inference is a network whose weights are packed for running it with no graph. It is immutable and safe for concurrent
@@ -126,10 +126,10 @@ type decoding struct {
 	copying   *copying  // nil without
 }
 
-func (s *decoding) rows() int  { return s.d.Rows() }
-func (s *decoding) vocab() int { return s.size }
+func (s *decoding) Rows() int  { return s.d.Rows() }
+func (s *decoding) Vocab() int { return s.size }
 
-func (s *decoding) step(tokens []int32) ([]float32, error) {
+func (s *decoding) Step(tokens []int32) ([]float32, error) {
 	n := s.d.Rows()
 	x, logits := s.x[:n*s.target.Size], s.logits[:n*s.size]
 	if s.size > s.target.Vocab {
@@ -150,49 +150,18 @@ func (s *decoding) step(tokens []int32) ([]float32, error) {
 		for r := range n {
 			tail := logits[r*s.size:][s.target.Vocab:s.size]
 			for i := range tail {
-				tail[i] = impossible
+				tail[i] = search.Impossible
 			}
 		}
 	}
 	return logits, nil
 }
 
-func (s *decoding) reorder(rows []int) {
+func (s *decoding) Reorder(rows []int) {
 	s.d.Reorder(rows)
 	if s.copying != nil {
 		s.copying.reorder(rows)
 	}
 }
 
-func (s *decoding) attention(r int) []float32 { return s.d.Attention(r) }
-
-// force steps through given targets and calls f with the row and the logits of each token, </s> included: of target i,
-// position t. Targets leave as they end.
-func force(s stepper, targets [][]int32, f func(i, t, row int, token int32, logits []float32)) error {
-	alive, tokens := make([]int, len(targets)), make([]int32, len(targets))
-	for i := range alive {
-		alive[i], tokens[i] = i, tokenize.BOS
-	}
-	for t := 0; len(alive) > 0; t++ {
-		logits, err := s.step(tokens[:len(alive)])
-		if err != nil {
-			return err
-		}
-		var keep []int
-		next := alive[:0]
-		for r, i := range alive {
-			token := int32(tokenize.EOS)
-			if t < len(targets[i]) {
-				token = targets[i][t]
-				tokens[len(keep)] = token
-				keep, next = append(keep, r), append(next, i)
-			}
-			f(i, t, r, token, logits[r*s.vocab():][:s.vocab()])
-		}
-		if len(keep) < len(alive) {
-			s.reorder(keep)
-		}
-		alive = next
-	}
-	return nil
-}
+func (s *decoding) Attention(r int) []float32 { return s.d.Attention(r) }

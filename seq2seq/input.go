@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/retell-rnn/retell/internal/quote"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -54,22 +55,24 @@ func ParseInput(line string) (Input, error) {
 }
 
 // sentence returns what a search is told of an input, read as source. number is its place in the stream.
-func (in *Input) sentence(target *tokenize.Codec, source reading, number uint64) (sentence, error) {
+func (in *Input) sentence(target *tokenize.Codec, source reading, number uint64) (search.Sentence, error) {
 	words := *source.words
-	s := sentence{source: len(source.src), number: number, prefix: answer(target, in.Prefix, words)}
-	if slices.Contains(s.prefix, tokenize.Unk) {
+	s := search.Sentence{Source: len(source.src), Number: number, Prefix: answer(target, in.Prefix, words)}
+	if slices.Contains(s.Prefix, tokenize.Unk) {
 		return s, fmt.Errorf("prefix %s: the vocabulary lacks a word of it", quote.Text(in.Prefix))
 	}
+	var avoid []search.Phrase
 	var avoided []string
 	for _, text := range in.Avoid {
 		p, known := newPhrase(target, text, words)
 		switch {
-		case len(p.first) == 0:
+		case len(p.First) == 0:
 			return s, fmt.Errorf("avoid %s: it has no tokens", quote.Text(text))
-		case p.within(s.prefix):
+		case p.Within(s.Prefix):
 			return s, fmt.Errorf("avoid %s: the prefix %s holds it", quote.Text(text), quote.Text(in.Prefix))
 		case known:
-			s.avoid, avoided = append(s.avoid, p), append(avoided, text)
+			s.Rules = append(s.Rules, search.Avoid(p))
+			avoid, avoided = append(avoid, p), append(avoided, text)
 		}
 	}
 	wanted := in.Held
@@ -83,20 +86,20 @@ func (in *Input) sentence(target *tokenize.Codec, source reading, number uint64)
 		}
 		p, known := newPhrase(target, text, words)
 		if first := answer(target, capital(text), words); h.Capital && known && !slices.Contains(first, tokenize.Unk) {
-			p.first = first
+			p.First = first
 		}
 		switch {
-		case len(p.first) == 0:
+		case len(p.First) == 0:
 			return s, fmt.Errorf("constraint %s: it has no tokens", quote.Text(text))
 		case !known:
 			return s, fmt.Errorf("constraint %s: the vocabulary lacks a word of it", quote.Text(text))
 		}
-		for i, avoid := range s.avoid {
-			if avoid.within(p.first) || avoid.within(slices.Concat([]int32{tokenize.BOS}, p.later)) {
+		for i, a := range avoid {
+			if a.Within(p.First) || a.Within(slices.Concat([]int32{tokenize.BOS}, p.Later)) {
 				return s, fmt.Errorf("constraint %s: it holds %s, which is to be avoided", quote.Text(text), quote.Text(avoided[i]))
 			}
 		}
-		s.wants = append(s.wants, p)
+		s.Wants = append(s.Wants, p)
 	}
 	return s, nil
 }
@@ -109,14 +112,14 @@ func capital(text string) string {
 
 // newPhrase encodes a phrase as it stands at the beginning and after other words. known reports that the vocabulary, or
 // the words that the source has beyond it, have all of it.
-func newPhrase(target *tokenize.Codec, text string, words []string) (p phrase, known bool) {
+func newPhrase(target *tokenize.Codec, text string, words []string) (p search.Phrase, known bool) {
 	const before = "x" // any word: what follows a space does not depend on it
-	p = phrase{
-		first: answer(target, text, words),
-		later: answer(target, before+" "+text, words)[len(target.Encode(before)):],
+	p = search.Phrase{
+		First: answer(target, text, words),
+		Later: answer(target, before+" "+text, words)[len(target.Encode(before)):],
 	}
-	if len(p.later) == 0 || len(p.first) == 0 {
-		return phrase{}, true
+	if len(p.Later) == 0 || len(p.First) == 0 {
+		return search.Phrase{}, true
 	}
-	return p, !slices.Contains(p.first, tokenize.Unk) && !slices.Contains(p.later, tokenize.Unk)
+	return p, !slices.Contains(p.First, tokenize.Unk) && !slices.Contains(p.Later, tokenize.Unk)
 }

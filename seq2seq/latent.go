@@ -9,6 +9,7 @@ import (
 
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 	"gorgonia.org/gorgonia"
 )
 
@@ -46,7 +47,7 @@ func (t *trainer) latentWeight() float64 {
 const encoderStream = 3 << 32
 
 // trainEncoder makes the steps of the encoder alone that come before a step of the whole model.
-func (t *trainer) trainEncoder() error {
+func (t *trainer) trainEncoder(ctx context.Context) error {
 	if t.at.Step >= t.o.Latent.AggressiveSteps {
 		return nil
 	}
@@ -58,7 +59,7 @@ func (t *trainer) trainEncoder() error {
 	rate := t.rate()
 	for range updates {
 		batch := t.epoch()[rng.IntN(len(t.epoch()))]
-		sum, err := t.gradients([][]int{batch}, rng)
+		sum, err := t.gradients(ctx, [][]int{batch}, rng)
 		if err != nil {
 			return err
 		}
@@ -129,11 +130,11 @@ func (m *Model) vectorStats(ctx context.Context, pairs []pair) (*VectorStats, er
 		batch := pick(pairs, b)
 		z, logVar := f.vectors(mem, f.encode(mem, sources(batch)))
 		g.mean, g.logVar = append(g.mean, z...), append(g.logVar, logVar...)
-		if err := force(f.decodeVectors(mem, len(batch), z, 0), targets(batch), count(&own)); err != nil {
+		if err := search.Force(ctx, f.decodeVectors(mem, len(batch), z, 0), targets(batch), counting(&own)); err != nil {
 			return nil, err
 		}
 		rotated := append(append([]float32(nil), z[g.size:]...), z[:g.size]...)
-		if err := force(f.decodeVectors(mem, len(batch), rotated, 0), targets(batch), count(&other)); err != nil {
+		if err := search.Force(ctx, f.decodeVectors(mem, len(batch), rotated, 0), targets(batch), counting(&other)); err != nil {
 			return nil, err
 		}
 	}

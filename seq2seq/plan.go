@@ -105,7 +105,7 @@ func (t *trainer) time(ctx context.Context, epoch [][]int, p *Plan) error {
 			return err
 		}
 		start := t.o.Now()
-		step, err := t.step(epoch[i : i+1])
+		step, err := t.step(ctx, epoch[i:i+1])
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
 // RiskOptions let a training minimise the expected risk of translations in place of the loss of the targets: the mean
@@ -108,28 +109,27 @@ func (c *candidates) expected(sharpness float64) (risk float64, weights []float3
 
 // candidates draws translations of the pairs' sources, each counted once, and adds the targets. Translations that reach
 // the length limit are left out.
-func (t *trainer) candidates(pairs []pair, m metric.Metric, rng *rand.Rand) ([]candidates, error) {
+func (t *trainer) candidates(ctx context.Context, pairs []pair, m metric.Metric, rng *rand.Rand) ([]candidates, error) {
 	f := t.inference(manyRows)
 	mem := t.buffers()
 	defer t.give(mem)
 	src := sources(pairs)
 	e := f.encode(mem, src)
-	sentences := make([]sentence, len(pairs))
+	sentences := make([]search.Sentence, len(pairs))
 	out := make([]candidates, len(pairs))
 	target := t.target
 	for i, p := range pairs {
-		sentences[i] = sentence{source: len(p.src), number: uint64(i)}
+		sentences[i] = search.Sentence{Source: len(p.src), Number: uint64(i)}
 		out[i] = candidates{pairs: []pair{p}, logProbs: make([]float64, 1), risks: []float64{0}}
 	}
 	n := t.o.Risk.Samples
-	search := &SearchOptions{Sample: n, NBest: n, LengthNorm: NormNone, Seed: rng.Uint64()}
-	s := search.resolved()
-	found, err := sampleSearch(context.Background(), f.decode(mem, e, len(pairs)*n), sentences, &s)
+	drawing := &SearchOptions{Sample: n, NBest: n, LengthNorm: NormNone, Seed: rng.Uint64()}
+	found, err := search.Run(ctx, f.decode(mem, e, len(pairs)*n), sentences, drawing.search())
 	if err != nil {
 		return nil, err
 	}
-	err = force(f.decode(mem, e, 0), targets(pairs), func(i, _, _ int, token int32, logits []float32) {
-		out[i].logProbs[0] += float64(logits[token]) - float64(kernel.LogSumExp(logits))
+	err = search.Force(ctx, f.decode(mem, e, 0), targets(pairs), func(at search.Row, token int32) {
+		out[at.Hypothesis].logProbs[0] += float64(at.Logits[token]) - float64(kernel.LogSumExp(at.Logits))
 	})
 	if err != nil {
 		return nil, err
@@ -141,13 +141,13 @@ func (t *trainer) candidates(pairs []pair, m metric.Metric, rng *rand.Rand) ([]c
 		}
 		c, reference := &out[i], target.DecodeWith(pairs[i].tgt, words)
 		for _, h := range hyps {
-			known := func(p pair) bool { return slices.Equal(p.tgt, h.tokens) }
-			if !h.finished || slices.ContainsFunc(c.pairs, known) {
+			known := func(p pair) bool { return slices.Equal(p.tgt, h.Tokens) }
+			if !h.Finished || slices.ContainsFunc(c.pairs, known) {
 				continue
 			}
-			c.pairs = append(c.pairs, pair{reading: pairs[i].reading, tgt: h.tokens})
-			c.logProbs = append(c.logProbs, h.logProb)
-			c.risks = append(c.risks, riskOf(m, target.DecodeWith(h.tokens, words), reference))
+			c.pairs = append(c.pairs, pair{reading: pairs[i].reading, tgt: h.Tokens})
+			c.logProbs = append(c.logProbs, h.LogProb)
+			c.risks = append(c.risks, riskOf(m, target.DecodeWith(h.Tokens, words), reference))
 		}
 	}
 	return out, nil
@@ -155,12 +155,12 @@ func (t *trainer) candidates(pairs []pair, m metric.Metric, rng *rand.Rand) ([]c
 
 // riskGradients adds the gradients of the expected risk of pairs, whose figures count sentences and risks as tokens and
 // losses.
-func (t *trainer) riskGradients(pairs []pair, rng *rand.Rand) (rnn.LossStats, error) {
+func (t *trainer) riskGradients(ctx context.Context, pairs []pair, rng *rand.Rand) (rnn.LossStats, error) {
 	m, err := t.o.Risk.metric()
 	if err != nil {
 		return rnn.LossStats{}, err
 	}
-	drawn, err := t.candidates(pairs, m, rng)
+	drawn, err := t.candidates(ctx, pairs, m, rng)
 	if err != nil {
 		return rnn.LossStats{}, fmt.Errorf("drawing translations: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
 func TestRiskOptions(t *testing.T) {
@@ -64,7 +65,7 @@ func checkRiskGradient(t *testing.T, c Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn, err := tr.candidates(tr.train, metric, rand.New(rand.NewPCG(7, 7)))
+	drawn, err := tr.candidates(t.Context(), tr.train, metric, rand.New(rand.NewPCG(7, 7)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +82,9 @@ func checkRiskGradient(t *testing.T, c Config) {
 		for _, c := range drawn {
 			f, mem := m.inference(manyRows), new(rnn.Buffers)
 			again := candidates{c.pairs, make([]float64, len(c.pairs)), c.risks}
-			err := force(f.decode(mem, f.encode(mem, sources(c.pairs)), 0), targets(c.pairs), func(i, _, _ int, token int32, logits []float32) {
-				again.logProbs[i] += float64(logits[token]) - float64(kernel.LogSumExp(logits))
+			s := f.decode(mem, f.encode(mem, sources(c.pairs)), 0)
+			err := search.Force(t.Context(), s, targets(c.pairs), func(at search.Row, token int32) {
+				again.logProbs[at.Hypothesis] += float64(at.Logits[token]) - float64(kernel.LogSumExp(at.Logits))
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -93,7 +95,7 @@ func checkRiskGradient(t *testing.T, c Config) {
 		return sum
 	}
 	m.net.params.ZeroGrads()
-	stats, err := tr.riskGradients(tr.train, rand.New(rand.NewPCG(7, 7)))
+	stats, err := tr.riskGradients(t.Context(), tr.train, rand.New(rand.NewPCG(7, 7)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,12 @@
 package seq2seq
 
 import (
+	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
 
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -65,44 +67,28 @@ func (s ScheduledSampling) reference(step int) float64 {
 
 // mix returns what the decoder is to read of each pair behind <s>: as many tokens as its target has, each the target's
 // with the given probability.
-func (m *Model) mix(pairs []pair, reference float64, rng *rand.Rand) ([][]int32, error) {
+func (m *Model) mix(ctx context.Context, pairs []pair, reference float64, rng *rand.Rand) ([][]int32, error) {
 	read := make([][]int32, len(pairs))
 	for i, p := range pairs {
 		read[i] = append([]int32{}, p.tgt...)
 	}
-	all := (&SearchOptions{Sample: 1}).resolved() // of the distribution
+	all := search.Sampling{Temperature: 1, TopP: 1} // the whole distribution
 	f := m.inference(len(pairs))
 	mem := m.buffers()
 	defer m.give(mem)
 	s := f.decode(mem, f.encode(mem, sources(pairs)), 0)
-	alive, tokens := make([]int, len(pairs)), make([]int32, len(pairs))
-	for i := range alive {
-		alive[i], tokens[i] = i, tokenize.BOS
-	}
-	for t := 0; len(alive) > 0; t++ {
-		logits, err := s.step(tokens[:len(alive)])
-		if err != nil {
-			return nil, err
+	err := search.Rollout(ctx, s, nil, func(at search.Row) (int32, bool, error) {
+		i, t := at.Hypothesis, at.Step
+		if t == len(pairs[i].tgt) {
+			return 0, false, nil
 		}
-		var keep []int
-		next := alive[:0]
-		for r, i := range alive {
-			if t == len(pairs[i].tgt) {
-				continue
-			}
-			if rng.Float64() >= reference {
-				own := logits[r*s.vocab():][:f.target.Vocab]
-				forbid(own)
-				own[tokenize.EOS] = impossible // the target goes on
-				read[i][t] = all.draw(rng, own)
-			}
-			tokens[len(keep)] = read[i][t]
-			keep, next = append(keep, r), append(next, i)
+		if rng.Float64() >= reference {
+			own := at.Logits[:f.target.Vocab]
+			search.Forbid(own)
+			own[tokenize.EOS] = search.Impossible // the target goes on
+			read[i][t] = all.Draw(rng, own)
 		}
-		if len(keep) < len(alive) {
-			s.reorder(keep)
-		}
-		alive = next
-	}
-	return read, nil
+		return read[i][t], true, nil
+	})
+	return read, err
 }

@@ -47,7 +47,7 @@ func TestMix(t *testing.T) {
 	train(t, m, data, nil, &TrainOptions{Epochs: 2})
 	pairs := m.encodePairs(data, true, nil)
 	rng := rand.New(rand.NewPCG(1, 2))
-	read, err := m.mix(pairs, 1, rng)
+	read, err := m.mix(t.Context(), pairs, 1, rng)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,12 +62,12 @@ func TestMix(t *testing.T) {
 	for i := range same {
 		same[i] = pairs[0]
 	}
-	if read, err = m.mix(same, 0.4, rng); err != nil {
+	if read, err = m.mix(t.Context(), same, 0.4, rng); err != nil {
 		t.Fatal(err)
 	}
 	f := m.inference(1)
 	mem := new(rnn.Buffers)
-	logits, err := f.decode(mem, f.encode(mem, sources(pairs[:1])), 0).step([]int32{tokenize.BOS})
+	logits, err := f.decode(mem, f.encode(mem, sources(pairs[:1])), 0).Step([]int32{tokenize.BOS})
 	if err != nil {
 		t.Fatal(err)
 	}

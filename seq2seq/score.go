@@ -8,6 +8,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
 // inferenceBatch is how many pairs are scored at once.
@@ -36,7 +37,7 @@ func (e *Ensemble) forced(ctx context.Context, pairs [][]pair) (rnn.LossStats, e
 		for k := range pairs {
 			src[k] = sources(pick(pairs[k], b))
 		}
-		err := force(r.start(mem, src, 0), targets(pick(pairs[0], b)), count(&sum))
+		err := search.Force(ctx, r.start(mem, src, 0), targets(pick(pairs[0], b)), counting(&sum))
 		if err != nil {
 			return sum, err
 		}
@@ -44,15 +45,18 @@ func (e *Ensemble) forced(ctx context.Context, pairs [][]pair) (rnn.LossStats, e
 	return sum, nil
 }
 
-// count adds each token's loss to sum, for [force].
-func count(sum *rnn.LossStats) func(i, t, row int, token int32, logits []float32) {
-	return func(_, _, _ int, token int32, logits []float32) {
-		nll, _, hit := kernel.CrossEntropyLoss(logits, int(token), 0)
-		sum.Tokens++
-		sum.NLL += float64(nll)
-		if hit {
-			sum.Hits++
-		}
+// counting adds each token's loss to sum, for [search.Force].
+func counting(sum *rnn.LossStats) func(at search.Row, token int32) {
+	return func(at search.Row, token int32) { count(sum, token, at.Logits) }
+}
+
+// count adds a token's loss to sum.
+func count(sum *rnn.LossStats, token int32, logits []float32) {
+	nll, _, hit := kernel.CrossEntropyLoss(logits, int(token), 0)
+	sum.Tokens++
+	sum.NLL += float64(nll)
+	if hit {
+		sum.Hits++
 	}
 }
 
@@ -110,8 +114,8 @@ func (s ScoredTarget) LogProb() float64 {
 // Normalized is the log probability after length normalisation, by which a search with those options compares finished
 // hypotheses.
 func (s ScoredTarget) Normalized(norm LengthNorm, alpha float64) float64 {
-	o := (&SearchOptions{LengthNorm: norm, Alpha: alpha}).resolved()
-	return o.score(s.LogProb(), max(1, len(s.LogProbs)), nil)
+	scoring := (&SearchOptions{LengthNorm: norm, Alpha: alpha}).search().Scoring
+	return scoring.Score(s.LogProb(), max(1, len(s.LogProbs)), nil)
 }
 
 // Score yields the log probabilities of the examples' targets, in their order. A source without tokens has none: its
@@ -132,12 +136,12 @@ func (e *Ensemble) Score(ctx context.Context, examples iter.Seq2[corpora.Example
 	return func(yield func(Scored, error) bool) {
 		r := e.runner(o.BatchSentences)
 		answers(ctx, examples, o.BatchSentences, o.MaxWait, func(batch []corpora.Example, _ int) ([]Scored, error) {
-			return r.score(batch)
+			return r.score(ctx, batch)
 		})(yield)
 	}
 }
 
-func (r *runner) score(batch []corpora.Example) ([]Scored, error) {
+func (r *runner) score(ctx context.Context, batch []corpora.Example) ([]Scored, error) {
 	mem := r.buffers()
 	defer r.give(mem)
 	out := make([]Scored, len(batch))
@@ -158,10 +162,10 @@ func (r *runner) score(batch []corpora.Example) ([]Scored, error) {
 	if len(tgt) == 0 {
 		return out, nil
 	}
-	err := force(r.start(mem, src, 0), tgt, func(i, _, _ int, id int32, logits []float32) {
-		s := into[i]
-		s.Tokens = append(s.Tokens, token(r.Target(), id, *src[0][i].words))
-		s.LogProbs = append(s.LogProbs, float64(logits[id])-float64(kernel.LogSumExp(logits)))
+	err := search.Force(ctx, r.start(mem, src, 0), tgt, func(at search.Row, id int32) {
+		s := into[at.Hypothesis]
+		s.Tokens = append(s.Tokens, token(r.Target(), id, *src[0][at.Hypothesis].words))
+		s.LogProbs = append(s.LogProbs, float64(at.Logits[id])-float64(kernel.LogSumExp(at.Logits)))
 	})
 	return out, err
 }

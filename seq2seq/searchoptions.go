@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/retell-rnn/retell/metric"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
 // LengthNorm says how the log-probabilities of translations of different lengths are compared.
@@ -203,33 +204,34 @@ func (o *SearchOptions) found() int {
 	return cmp.Or(r.Sample, r.Beam)
 }
 
+// search returns the options as a search reads them.
+func (o *SearchOptions) search() *search.Options {
+	r := o.resolved()
+	s := &search.Options{
+		Beam:     r.Beam,
+		NBest:    r.NBest,
+		Diverse:  search.Diverse{Groups: r.DiverseGroups, Weight: r.Diversity},
+		Sampling: search.Sampling{Samples: r.Sample, Temperature: r.Temperature, TopK: r.TopK, TopP: r.TopP, Seed: r.Seed},
+		Scoring:  search.Scoring{Alpha: r.Alpha, Coverage: r.CoveragePenalty},
+		Length:   search.Length{Ratio: r.MaxLengthRatio, Constant: r.MaxLengthConstant, Min: r.MinLength},
+	}
+	switch r.LengthNorm {
+	case NormNone:
+		s.Scoring.Alpha = 0
+	case NormGNMT:
+		s.Scoring.Offset = 5
+	}
+	if r.NoRepeatNGram > 0 {
+		s.Rules = append(s.Rules, search.NoRepeat(r.NoRepeatNGram))
+	}
+	if r.MBR != nil {
+		s.NBest = s.Rows() // to choose from
+	}
+	return s
+}
+
 // attends reports whether what translations attended to is asked for.
 func (o *SearchOptions) attends() bool { return o != nil && (o.Align || o.ReplaceUnknown) }
 
 // observes reports whether translations are stepped through once more after the search.
 func (o *SearchOptions) observes() bool { return o.attends() || o != nil && o.Confidence }
-
-// limit returns the most tokens that the translation of a sentence may have.
-func (o *SearchOptions) limit(s *sentence) int {
-	needed := len(s.prefix)
-	for _, w := range s.wants {
-		needed += max(len(w.first), len(w.later))
-	}
-	return max(int(o.MaxLengthRatio*float64(s.source))+o.MaxLengthConstant, max(o.MinLength, needed)+1) // 1 for </s>
-}
-
-// score returns what finished hypotheses are compared by. covered is the attention paid to each source token, nil
-// without a penalty.
-func (o *SearchOptions) score(logProb float64, length int, covered []float32) float64 {
-	switch o.LengthNorm {
-	case NormAverage:
-		logProb /= math.Pow(float64(length), o.Alpha)
-	case NormGNMT:
-		logProb /= math.Pow((5+float64(length))/6, o.Alpha)
-	}
-	const least = 1e-9 // a token without any attention costs much, not everything
-	for _, c := range covered {
-		logProb += o.CoveragePenalty * math.Log(min(max(float64(c), least), 1))
-	}
-	return logProb
-}

@@ -1,6 +1,7 @@
 package seq2seq
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -10,12 +11,12 @@ import (
 )
 
 // step makes one step of the optimiser from some batches.
-func (t *trainer) step(batches [][]int) (Progress, error) {
-	if err := t.trainEncoder(); err != nil {
+func (t *trainer) step(ctx context.Context, batches [][]int) (Progress, error) {
+	if err := t.trainEncoder(ctx); err != nil {
 		return Progress{}, err
 	}
 	rng := rand.New(rand.NewPCG(t.o.Seed, dropoutStream+uint64(t.at.Step)))
-	sum, err := t.gradients(batches, rng)
+	sum, err := t.gradients(ctx, batches, rng)
 	if err != nil {
 		return Progress{}, err
 	}
@@ -43,7 +44,7 @@ type stepSums struct {
 }
 
 // gradients sums the gradients of some batches, and their figures.
-func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err error) {
+func (t *trainer) gradients(ctx context.Context, batches [][]int, rng *rand.Rand) (sum stepSums, err error) {
 	t.net.params.ZeroGrads()
 	for _, b := range batches {
 		pairs := make([]pair, len(b))
@@ -55,7 +56,7 @@ func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err 
 			}
 		}
 		if t.o.Risk.Metric != "" {
-			s, err := t.riskGradients(pairs, rng)
+			s, err := t.riskGradients(ctx, pairs, rng)
 			if err != nil {
 				return sum, err
 			}
@@ -73,7 +74,7 @@ func (t *trainer) gradients(batches [][]int, rng *rand.Rand) (sum stepSums, err 
 		}
 		terms.latent.Weights = terms.weights
 		if reference := t.o.ScheduledSampling.reference(t.at.Step); reference < 1 {
-			if terms.read, err = t.mix(pairs, reference, rng); err != nil {
+			if terms.read, err = t.mix(ctx, pairs, reference, rng); err != nil {
 				return sum, err
 			}
 		}

@@ -183,7 +183,7 @@ func (t *trainer) epochs(ctx context.Context, yield func(Progress, error) bool) 
 func (t *trainer) advance(ctx context.Context, clock *pace) (Progress, error) {
 	epoch := t.epoch()
 	n := min(t.o.Accumulate, len(epoch)-t.at.Batch)
-	p, err := t.step(epoch[t.at.Batch : t.at.Batch+n])
+	p, err := t.step(ctx, epoch[t.at.Batch:t.at.Batch+n])
 	if err != nil {
 		return p, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -106,7 +107,7 @@ type request struct {
 	typed    string // what the translation repeats as its source
 	source   string
 	read     []reading // nil for a source without tokens
-	sentence sentence
+	sentence search.Sentence
 	parts    []part // of a source that is partly fixed; nil for another
 }
 
@@ -159,7 +160,7 @@ func (r *runner) translateWhole(ctx context.Context, batch []request, opts *Sear
 	defer r.give(mem)
 	out := make([]Translation, len(batch))
 	src := make(readings, len(r.models))
-	var sentences []sentence
+	var sentences []search.Sentence
 	var at []int
 	for i, q := range batch {
 		out[i].Source = q.typed
@@ -176,7 +177,7 @@ func (r *runner) translateWhole(ctx context.Context, batch []request, opts *Sear
 		return nil, err
 	}
 	if opts.observes() {
-		if err := r.observe(mem, src, found, opts); err != nil {
+		if err := r.observe(ctx, mem, src, found, opts); err != nil {
 			return nil, err
 		}
 	}
@@ -187,7 +188,7 @@ func (r *runner) translateWhole(ctx context.Context, batch []request, opts *Sear
 }
 
 // fill sets what a search found of a line, one hypothesis at least.
-func (e *Ensemble) fill(t *Translation, hyps []hypothesis, line string, source reading, opts *SearchOptions) {
+func (e *Ensemble) fill(t *Translation, hyps []search.Hypothesis, line string, source reading, opts *SearchOptions) {
 	for _, h := range hyps {
 		t.Hypotheses = append(t.Hypotheses, e.hypothesis(h, line, source, opts))
 	}
@@ -199,31 +200,31 @@ func (e *Ensemble) fill(t *Translation, hyps []hypothesis, line string, source r
 }
 
 // search finds the best hypotheses of sources of at least one token each.
-func (r *runner) search(ctx context.Context, mem *rnn.Buffers, src readings, sentences []sentence, opts *SearchOptions) ([][]hypothesis, error) {
-	return search(ctx, r.start(mem, src, len(sentences)*opts.found()), sentences, opts, true)
+func (r *runner) search(ctx context.Context, mem *rnn.Buffers, src readings, sentences []search.Sentence, opts *SearchOptions) ([][]search.Hypothesis, error) {
+	return search.Run(ctx, r.start(mem, src, len(sentences)*opts.found()), sentences, opts.search())
 }
 
-func (e *Ensemble) hypothesis(h hypothesis, line string, source reading, opts *SearchOptions) Hypothesis {
+func (e *Ensemble) hypothesis(h search.Hypothesis, line string, source reading, opts *SearchOptions) Hypothesis {
 	var words []string
 	if source.words != nil {
 		words = *source.words
 	}
 	out := Hypothesis{
-		Text: e.Target().DecodeWith(h.tokens, words), Score: h.score, LogProb: h.logProb,
-		LogProbs: h.logProbs, Cut: !h.finished,
-		Confidence: meanOf(h.margins), Entropy: meanOf(h.entropies), Margins: h.margins, Entropies: h.entropies,
+		Text: e.Target().DecodeWith(h.Tokens, words), Score: h.Score, LogProb: h.LogProb,
+		LogProbs: h.LogProbs, Cut: !h.Finished,
+		Confidence: meanOf(h.Margins), Entropy: meanOf(h.Entropies), Margins: h.Margins, Entropies: h.Entropies,
 	}
-	for _, id := range h.tokens {
+	for _, id := range h.Tokens {
 		out.Tokens = append(out.Tokens, token(e.Target(), id, words))
 	}
-	if h.finished {
+	if h.Finished {
 		out.Tokens = append(out.Tokens, endMark)
 	}
 	if opts.attends() && opts.Align {
-		out.Alignment = e.align(source, h.tokens, h.attention)
+		out.Alignment = e.align(source, h.Tokens, h.Attention)
 	}
-	if opts.attends() && opts.ReplaceUnknown && slices.Contains(h.tokens, tokenize.Unk) {
-		out.Text = e.replaceUnknown(line, h.tokens, words, h.attention, opts.Lexicon)
+	if opts.attends() && opts.ReplaceUnknown && slices.Contains(h.Tokens, tokenize.Unk) {
+		out.Text = e.replaceUnknown(line, h.Tokens, words, h.Attention, opts.Lexicon)
 	}
 	return out
 }

@@ -61,7 +61,7 @@ func checkLinear(t *testing.T, m *Model, data []corpora.Example, o TrainOptions)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := tr.gradients(tr.epoch(), rand.New(rand.NewPCG(1, 1))); err != nil {
+		if _, err := tr.gradients(t.Context(), tr.epoch(), rand.New(rand.NewPCG(1, 1))); err != nil {
 			t.Fatal(err)
 		}
 		var all []float64

@@ -1,4 +1,4 @@
-package seq2seq
+package search
 
 import (
 	"cmp"
@@ -20,8 +20,8 @@ func TestSampleFrequencies(t *testing.T) {
 	for i := range logits {
 		logits[i] = 2 * float32(rng.NormFloat64())
 	}
-	logits[7] = impossible
-	for name, o := range map[string]SearchOptions{
+	logits[7] = Impossible
+	for name, o := range map[string]Sampling{
 		"all":                   {},
 		"temperature":           {Temperature: 0.5},
 		"hot":                   {Temperature: 3},
@@ -32,15 +32,14 @@ func TestSampleFrequencies(t *testing.T) {
 		"top k of more than is": {TopK: 100},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o.Sample = 1
-			r := o.resolved()
+			o.Temperature, o.TopP = cmp.Or(o.Temperature, 1), cmp.Or(o.TopP, 1)
 			const draws = 20_000
 			counts := make([]float64, len(logits))
 			rng := rand.New(rand.NewPCG(1, 2))
 			for range draws {
-				counts[r.draw(rng, slices.Clone(logits))]++
+				counts[o.Draw(rng, slices.Clone(logits))]++
 			}
-			want := sampleProbabilities(logits, &r)
+			want := sampleProbabilities(logits, o)
 			chi, freedom := 0.0, -1.0
 			rest, restCount := 0.0, 0.0
 			for i, p := range want {
@@ -68,7 +67,7 @@ func TestSampleFrequencies(t *testing.T) {
 }
 
 // sampleProbabilities is what draws are made from, by its definition.
-func sampleProbabilities(logits []float32, o *SearchOptions) []float64 {
+func sampleProbabilities(logits []float32, o Sampling) []float64 {
 	order := make([]int, len(logits))
 	p := make([]float64, len(logits))
 	for i, x := range logits {
@@ -106,10 +105,12 @@ func sampleProbabilities(logits []float32, o *SearchOptions) []float64 {
 func TestSamplesMatchProbabilities(t *testing.T) {
 	const lines, each = 20, 500
 	f := newFake(7, slices.Repeat([]uint64{9}, lines), slices.Repeat([]int{1}, lines))
-	o := &SearchOptions{Sample: each, NBest: each, LengthNorm: NormNone, MaxLengthRatio: 0.01, MaxLengthConstant: 2, Seed: 11}
+	o := usual(5)
+	o.Sampling, o.NBest = Sampling{Samples: each, Temperature: 1, TopP: 1, Seed: 11}, each
+	o.Scoring, o.Length = none, Length{Ratio: 0.01, Constant: 2}
 	counts := map[string]float64{}
-	name := func(h hypothesis) string { return string(append(h.tokens, 0)) }
-	found, err := search(t.Context(), f, unasked(f.sources), o, true)
+	name := func(h Hypothesis) string { return string(append(h.Tokens, 0)) }
+	found, err := Run(t.Context(), f, unasked(f.sources), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +121,7 @@ func TestSamplesMatchProbabilities(t *testing.T) {
 	}
 	// <pad> and <s> are left out: what remains of each step shares their part.
 	chi, freedom := 0.0, -1.0
-	total, all := 0.0, allHypotheses(newFake(7, []uint64{9}, []int{1}), o, &sentence{source: 1})
+	total, all := 0.0, allHypotheses(newFake(7, []uint64{9}, []int{1}), o, &Sentence{Source: 1})
 	for _, h := range all {
 		p := stepwise(f, h)
 		total += p
@@ -135,16 +136,16 @@ func TestSamplesMatchProbabilities(t *testing.T) {
 	if limit := (distuv.ChiSquared{K: freedom}).Quantile(0.999); freedom < 10 || chi > limit {
 		t.Errorf("χ² of %v with %v degrees of freedom: want at most %v", chi, freedom, limit)
 	}
-	if slices.EqualFunc(found[0], found[1], hypothesis.equal) {
+	if slices.EqualFunc(found[0], found[1], Hypothesis.equal) {
 		t.Error("two equal lines have the same samples: want each line to have its own")
 	}
 }
 
 // stepwise is the probability with which a hypothesis is drawn.
-func stepwise(f *fakeStepper, h hypothesis) float64 {
+func stepwise(f *fakeStepper, h Hypothesis) float64 {
 	state, last, p := uint64(9), int32(tokenize.BOS), 1.0
-	tokens := h.tokens
-	if h.finished {
+	tokens := h.Tokens
+	if h.Finished {
 		tokens = append(slices.Clone(tokens), tokenize.EOS)
 	}
 	for _, token := range tokens {

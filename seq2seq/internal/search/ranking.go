@@ -1,4 +1,4 @@
-package seq2seq
+package search
 
 import (
 	"cmp"
@@ -33,9 +33,9 @@ type ranking struct {
 	list []candidate
 }
 
-// add enters every token that parent may be followed by. start + logit is the log-probability of the whole.
+// add enters every extension of parent by one token. start + logit is the log-probability of the whole.
 func (r *ranking) add(parent int, start float64, logits []float32) {
-	const block = 256 // few blocks hold a candidate: finding the maximum is quicker than looking at each logit
+	const block = 256 // few blocks hold a candidate: the maximum of a block is quicker than each logit
 	least := r.least(start)
 	for at := 0; at < len(logits); at += block {
 		part := logits[at:min(at+block, len(logits))]
@@ -60,7 +60,7 @@ func (r *ranking) enter(c candidate) {
 	r.list = slices.Insert(r.list[:min(len(r.list), r.size-1)], at, c)
 }
 
-// least returns a bound that every logit reaches that may enter: a little low, so that rounding hides none.
+// least returns a lower bound of the logits that may enter, with some slack for rounding.
 func (r *ranking) least(start float64) float32 {
 	if len(r.list) < r.size {
 		return -math.MaxFloat32

@@ -1,4 +1,4 @@
-package seq2seq
+package search
 
 import (
 	"cmp"
@@ -9,33 +9,34 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// beamSearch keeps the Beam likeliest hypotheses of each sentence at each step. Among the 2·Beam likeliest of their
-// extensions, those that end within the first Beam are finished, and the first Beam of those that do not end are kept.
-// A sentence is done at its length limit, where what is kept counts too, or with Beam finished hypotheses of which
-// NBest are at least as likely as anything kept, which can only become less likely. (To stop at Beam finished ones
-// whatever is kept would often lose the best: a sure model leaves the rest of the beam to fragments that end early.)
+// beamSearch keeps the Beam likeliest hypotheses of each sentence at each step. Among the 2·Beam likeliest extensions,
+// those that end within the first Beam are finished, and the first Beam of those that do not end are kept.
 //
-// Equal hypotheses are taken in the order of what they extend, then of their tokens' ids.
+// A sentence is done at its length limit, where the kept hypotheses finish too, or once Beam hypotheses are finished
+// and NBest of them are at least as likely as every kept one, which can only become less likely. (Stopping at Beam
+// finished ones alone would often lose the best: a confident model fills the rest of the beam with early endings.)
 //
-// With DiverseGroups, each group is such a search of its share of the Beam; see diverse.go. Of a sentence that wants
-// phrases, the beam is shared out otherwise; see constrained.go.
-func beamSearch(ctx context.Context, s stepper, sentences []sentence, o *SearchOptions) ([][]hypothesis, error) {
-	found := make([][]hypothesis, len(sentences))
+// Ties go to the earlier parent, then to the lower token id.
+//
+// With diverse groups, each group searches its share of the beam; see diverse.go. Wanted phrases divide the beam
+// otherwise; see constrained.go.
+func beamSearch(ctx context.Context, s Stepper, sentences []Sentence, o *Options) ([][]Hypothesis, error) {
+	found := make([][]Hypothesis, len(sentences))
 	alive := make([]*beam, len(sentences))
 	var rows []int
 	for i := range sentences {
 		alive[i] = newBeam(o, i, &sentences[i])
-		rows = append(rows, slices.Repeat([]int{i}, o.DiverseGroups)...)
+		rows = append(rows, slices.Repeat([]int{i}, o.Diverse.Groups)...)
 	}
 	tokens := slices.Repeat([]int32{tokenize.BOS}, len(rows))
-	if o.DiverseGroups > 1 {
-		s.reorder(rows)
+	if o.Diverse.Groups > 1 {
+		s.Reorder(rows)
 	}
 	for len(alive) > 0 {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		logits, err := s.step(tokens)
+		logits, err := s.Step(tokens)
 		if err != nil {
 			return nil, err
 		}
@@ -65,13 +66,13 @@ func beamSearch(ctx context.Context, s stepper, sentences []sentence, o *SearchO
 		}
 		alive = going
 		if len(rows) > 0 && !identity(rows, row) {
-			s.reorder(rows)
+			s.Reorder(rows)
 		}
 	}
 	return found, nil
 }
 
-// identity reports whether rows are all of n rows in their order.
+// identity reports whether rows are 0 to n-1 in order.
 func identity(rows []int, n int) bool {
 	for i, r := range rows {
 		if i != r {
@@ -83,27 +84,28 @@ func identity(rows []int, n int) bool {
 
 // beam is the search of one sentence.
 type beam struct {
-	options *SearchOptions
-	index   int // of the sentence
-	limit   int // of tokens
-	rules   *rules
+	options *Options
+	index   int    // of the sentence
+	limit   int    // of tokens
+	rules   *rules // nil where anything may follow
+	wants   Wants
 	groups  []*group
 	trail   []link // of all hypotheses
 	steps   int
 	err     error
 }
 
-// group is the whole of a beam, or one of its DiverseGroups.
+// group is a whole beam, or one of its diverse groups.
 type group struct {
-	width    int // how many are kept
+	width    int // hypotheses kept
 	kept     []partial
 	row      int       // of kept[0]
-	lse      []float32 // of each kept one's logits
+	lse      []float32 // log-sum-exp of each kept hypothesis's logits
 	top      ranking
-	finished []hypothesis
+	finished []Hypothesis
 }
 
-// partial is a hypothesis that goes on.
+// partial is an unfinished hypothesis.
 type partial struct {
 	from    int // the row that it extends
 	last    int // its last token in the trail; -1 before the first
@@ -118,16 +120,16 @@ type link struct {
 	before  int // place in the trail; -1 for the first
 }
 
-func newBeam(o *SearchOptions, index int, s *sentence) *beam {
-	b := &beam{options: o, index: index, limit: o.limit(s), rules: newRules(o, s)}
-	for range o.DiverseGroups {
-		width := o.Beam / o.DiverseGroups
+func newBeam(o *Options, index int, s *Sentence) *beam {
+	b := &beam{options: o, index: index, limit: o.Length.limit(s), rules: newRules(o, s), wants: s.Wants}
+	for range o.Diverse.Groups {
+		width := o.Beam / o.Diverse.Groups
 		b.groups = append(b.groups, &group{width: width, kept: []partial{{last: -1}}, top: ranking{size: 2 * width}})
 	}
 	return b
 }
 
-// place notes that the rows of what is kept begin with row, and returns the first row after them.
+// place assigns rows to the kept hypotheses, from row on, and returns the first row after them.
 func (b *beam) place(row int) int {
 	for _, g := range b.groups {
 		g.row = row
@@ -136,12 +138,12 @@ func (b *beam) place(row int) int {
 	return row
 }
 
-// advance takes a step. logits are those of all rows.
-func (b *beam) advance(s stepper, logits []float32) {
+// advance takes a step. logits are those of all rows, [rows, vocab].
+func (b *beam) advance(s Stepper, logits []float32) {
 	b.steps++
-	spread := diversity{weight: float32(b.options.Diversity)}
+	spread := diversity{weight: float32(b.options.Diverse.Weight)}
 	for _, g := range b.groups {
-		x := grid{logits[g.row*s.vocab():], s.vocab()}
+		x := grid{logits[g.row*s.Vocab():], s.Vocab()}
 		b.rank(g, x, &spread)
 		if b.err = b.extend(g, s, x); b.err != nil {
 			return
@@ -169,7 +171,7 @@ func (b *beam) rank(g *group, logits grid, spread *diversity) {
 	for i, p := range g.kept {
 		x := logits.row(i)
 		lse := kernel.LogSumExp(x)
-		forbid(x)
+		Forbid(x)
 		if b.rules != nil {
 			b.rules.restrict(b.tokens(p.last), x)
 		}
@@ -178,22 +180,20 @@ func (b *beam) rank(g *group, logits grid, spread *diversity) {
 		g.top.add(i, p.logProb-float64(lse), x)
 		spread.restore(x)
 	}
-	if b.wants() {
+	if len(b.wants) > 0 {
 		b.share(g, logits)
 	}
 }
 
 // extend takes the extensions that rank found.
-func (b *beam) extend(g *group, s stepper, logits grid) error {
+func (b *beam) extend(g *group, s Stepper, logits grid) error {
 	for i := range g.kept {
 		if !isFinite(g.lse[i]) {
 			return errNumbers(b.steps - 1)
 		}
-		if b.options.CoveragePenalty > 0 {
-			var err error
-			if g.kept[i].covered, err = cover(g.kept[i].covered, s.attention(g.row+i)); err != nil {
-				return err
-			}
+		var err error
+		if g.kept[i].covered, err = b.options.Scoring.cover(g.kept[i].covered, s, g.row+i); err != nil {
+			return err
 		}
 	}
 	if len(g.top.list) == 0 && len(g.kept) > 0 {
@@ -222,7 +222,7 @@ func (b *beam) extend(g *group, s stepper, logits grid) error {
 	return nil
 }
 
-// over reports whether nothing better can come of the group.
+// over reports whether the group can find nothing better.
 func (b *beam) over(g *group) bool {
 	switch {
 	case b.steps == b.limit || len(g.kept) == 0:
@@ -236,7 +236,7 @@ func (b *beam) over(g *group) bool {
 	}
 	likelier := 0
 	for _, h := range g.finished {
-		if h.logProb >= best {
+		if h.LogProb >= best {
 			likelier++
 		}
 	}
@@ -250,27 +250,27 @@ func (b *beam) done() bool {
 
 // finish adds p to the finished hypotheses.
 func (b *beam) finish(g *group, p partial) {
-	h := hypothesis{
-		tokens:   b.tokens(p.last),
-		logProbs: make([]float32, b.steps),
-		logProb:  p.logProb,
-		score:    b.options.score(p.logProb, b.steps, p.covered),
+	h := Hypothesis{
+		Tokens:   b.tokens(p.last),
+		LogProbs: make([]float32, b.steps),
+		LogProb:  p.logProb,
+		Score:    b.options.Scoring.Score(p.logProb, b.steps, p.covered),
 	}
 	for i, at := b.steps-1, p.last; i >= 0; i-- {
-		h.logProbs[i], at = b.trail[at].logProb, b.trail[at].before
+		h.LogProbs[i], at = b.trail[at].logProb, b.trail[at].before
 	}
-	if n := b.steps - 1; h.tokens[n] == tokenize.EOS {
-		h.tokens, h.finished = h.tokens[:n], true
+	if n := b.steps - 1; h.Tokens[n] == tokenize.EOS {
+		h.Tokens, h.Finished = h.Tokens[:n], true
 	}
 	g.finished = append(g.finished, h)
 }
 
-// finishKept finishes what is kept at the length limit. What lacks a wanted phrase counts only if nothing has all of
-// them.
+// finishKept finishes the kept hypotheses at the length limit. Those that lack a wanted phrase count only if none holds
+// all.
 func (b *beam) finishKept(g *group) {
 	whole := g.kept
-	if b.wants() {
-		whole = slices.DeleteFunc(slices.Clone(g.kept), func(p partial) bool { return !b.rules.met(b.tokens(p.last)) })
+	if len(b.wants) > 0 {
+		whole = slices.DeleteFunc(slices.Clone(g.kept), func(p partial) bool { return !b.wants.met(b.tokens(p.last)) })
 		if len(whole)+len(g.finished) == 0 {
 			whole = g.kept
 		}
@@ -280,7 +280,7 @@ func (b *beam) finishKept(g *group) {
 	}
 }
 
-// tokens returns the hypothesis whose last token stands at a place of the trail.
+// tokens returns the tokens of the hypothesis that ends at a place of the trail.
 func (b *beam) tokens(last int) []int32 {
 	n := 0
 	for at := last; at >= 0; at = b.trail[at].before {
@@ -294,9 +294,9 @@ func (b *beam) tokens(last int) []int32 {
 	return tokens
 }
 
-// best returns the NBest finished hypotheses; of equal ones, those that were finished first.
-func (b *beam) best() []hypothesis {
-	var all []hypothesis
+// best returns the NBest finished hypotheses; ties go to those that finished first.
+func (b *beam) best() []Hypothesis {
+	var all []Hypothesis
 	for _, g := range b.groups {
 		for _, h := range g.finished {
 			if len(b.groups) == 1 || !slices.ContainsFunc(all, h.equal) { // groups may find the same
@@ -304,6 +304,6 @@ func (b *beam) best() []hypothesis {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(g, h hypothesis) int { return cmp.Compare(h.score, g.score) })
+	slices.SortStableFunc(all, func(g, h Hypothesis) int { return cmp.Compare(h.Score, g.Score) })
 	return all[:min(b.options.NBest, len(all))]
 }

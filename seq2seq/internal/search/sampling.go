@@ -1,4 +1,4 @@
-package seq2seq
+package search
 
 import (
 	"cmp"
@@ -10,38 +10,50 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// sampleSearch draws Sample hypotheses of each sentence, token by token.
-func sampleSearch(ctx context.Context, s stepper, sentences []sentence, o *SearchOptions) ([][]hypothesis, error) {
-	n := o.Sample
-	each := make([]sentence, 0, n*len(sentences))
+// Sampling draws translations at random, token by token. A token is drawn from p^(1/Temperature), where p are the model's
+// probabilities, among the TopK likeliest and then among the fewest that hold TopP of the rest's probability.
+//
+// Holtzman et al., The Curious Case of Neural Text Degeneration, 2019.
+type Sampling struct {
+	Samples     int     // of each sentence; 0 is search
+	Temperature float64 // above 0
+	TopK        int     // 0 is all
+	TopP        float64 // above 0; 1 is all
+	Seed        uint64  // with a sentence's Number, fixes its draws
+}
+
+// sample draws Samples hypotheses of each sentence.
+func sample(ctx context.Context, s Stepper, sentences []Sentence, o *Options) ([][]Hypothesis, error) {
+	n := o.Sampling.Samples
+	each := make([]Sentence, 0, n*len(sentences))
 	rngs := make([]*rand.Rand, 0, n*len(sentences))
 	rows := make([]int, 0, n*len(sentences))
 	for i, q := range sentences {
-		seeds := rand.New(rand.NewPCG(o.Seed, q.number))
+		seeds := rand.New(rand.NewPCG(o.Sampling.Seed, q.Number))
 		for range n {
 			each, rows = append(each, q), append(rows, i)
 			rngs = append(rngs, rand.New(rand.NewPCG(seeds.Uint64(), seeds.Uint64())))
 		}
 	}
 	if n > 1 {
-		s.reorder(rows)
+		s.Reorder(rows)
 	}
-	draw := func(h int, logits []float32) int32 { return o.draw(rngs[h], logits) }
-	hyps, err := walk(ctx, s, each, o, true, draw)
+	draw := func(h int, logits []float32) int32 { return o.Sampling.Draw(rngs[h], logits) }
+	hyps, err := walk(ctx, s, each, o, draw)
 	if err != nil {
 		return nil, err
 	}
-	found := make([][]hypothesis, len(sentences))
+	found := make([][]Hypothesis, len(sentences))
 	for i := range found {
 		found[i] = hyps[i*n : (i+1)*n]
-		slices.SortStableFunc(found[i], func(g, h hypothesis) int { return cmp.Compare(h.score, g.score) })
+		slices.SortStableFunc(found[i], func(g, h Hypothesis) int { return cmp.Compare(h.Score, g.Score) })
 		found[i] = found[i][:min(o.NBest, n)]
 	}
 	return found, nil
 }
 
-// draw draws a token: one by its probability after Temperature, TopK and TopP. Of logits that are no numbers, any.
-func (o *SearchOptions) draw(rng *rand.Rand, logits []float32) int32 {
+// Draw draws a token from logits. Logits that are not numbers give any token.
+func (o Sampling) Draw(rng *rand.Rand, logits []float32) int32 {
 	top := float64(kernel.Max(logits))
 	weight := func(logit float32) float64 { return math.Exp((float64(logit) - top) / o.Temperature) }
 	if o.TopK == 0 && o.TopP == 1 {
@@ -52,7 +64,7 @@ func (o *SearchOptions) draw(rng *rand.Rand, logits []float32) int32 {
 		likely.size = min(o.TopK, len(logits))
 		likely.add(0, 0, logits)
 	} else {
-		// What the nucleus leaves out holds less than 1-TopP: no token of it has less than 1/len(logits) of that.
+		// A token of the nucleus and all less likely ones hold more than 1-TopP: it has 1/len(logits) of that at least.
 		total := 0.0
 		for _, x := range logits {
 			total += weight(x)
@@ -79,7 +91,8 @@ func (o *SearchOptions) draw(rng *rand.Rand, logits []float32) int32 {
 	return drawOne(rng, len(list), func(i int) (int32, float64) { return list[i].token, weight(list[i].logit) })
 }
 
-// drawOne draws one of n tokens in proportion to their weights; 0, which no translation holds, if there are no weights.
+// drawOne draws one of n tokens in proportion to their weights. Without weights it returns 0, <pad>, which no translation
+// holds.
 func drawOne(rng *rand.Rand, n int, of func(i int) (token int32, weight float64)) int32 {
 	total := 0.0
 	for i := range n {

@@ -1,4 +1,4 @@
-package seq2seq
+package search
 
 import (
 	"cmp"
@@ -13,15 +13,14 @@ import (
 )
 
 // plainDiverse is diverse beam search written for one sentence, up to the length limit, and for nothing but being read.
-func plainDiverse(f *fakeStepper, o *SearchOptions) []hypothesis {
-	r := o.resolved()
-	limit, width := r.limit(&sentence{source: f.sources[0]}), r.Beam/r.DiverseGroups
+func plainDiverse(f *fakeStepper, o *Options) []Hypothesis {
+	limit, width := o.Length.limit(&Sentence{Source: f.sources[0]}), o.Beam/o.Diverse.Groups
 	type path struct {
-		hypothesis
+		Hypothesis
 		state uint64
 		rank  float64
 	}
-	live, done := make([][]path, r.DiverseGroups), make([][]hypothesis, r.DiverseGroups)
+	live, done := make([][]path, o.Diverse.Groups), make([][]Hypothesis, o.Diverse.Groups)
 	for g := range live {
 		live[g] = []path{{state: follow(f.states[0], tokenize.BOS)}}
 	}
@@ -36,10 +35,10 @@ func plainDiverse(f *fakeStepper, o *SearchOptions) []hypothesis {
 				for id, x := range row {
 					if id != tokenize.Pad && id != tokenize.BOS {
 						q := p
-						q.logProb += float64(x) - lse
-						q.rank = q.logProb - r.Diversity*float64(taken[int32(id)])
-						q.logProbs = append(slices.Clone(p.logProbs), x-float32(lse))
-						q.tokens = append(slices.Clone(p.tokens), int32(id))
+						q.LogProb += float64(x) - lse
+						q.rank = q.LogProb - o.Diverse.Weight*float64(taken[int32(id)])
+						q.LogProbs = append(slices.Clone(p.LogProbs), x-float32(lse))
+						q.Tokens = append(slices.Clone(p.Tokens), int32(id))
 						q.state = follow(p.state, int32(id))
 						next = append(next, q)
 					}
@@ -48,40 +47,40 @@ func plainDiverse(f *fakeStepper, o *SearchOptions) []hypothesis {
 			slices.SortStableFunc(next, func(p, q path) int { return cmp.Compare(q.rank, p.rank) })
 			live[g] = nil
 			for rank, p := range next[:min(len(next), 2*width)] {
-				p.score = r.score(p.logProb, step, nil)
-				switch end := p.tokens[step-1] == tokenize.EOS; {
+				p.Score = o.Scoring.Score(p.LogProb, step, nil)
+				switch end := p.Tokens[step-1] == tokenize.EOS; {
 				case end && rank < width:
-					p.tokens, p.finished = p.tokens[:step-1], true
-					done[g] = append(done[g], p.hypothesis)
+					p.Tokens, p.Finished = p.Tokens[:step-1], true
+					done[g] = append(done[g], p.Hypothesis)
 				case !end && len(live[g]) < width:
 					live[g] = append(live[g], p)
 				}
 			}
 			best := 0
 			for _, p := range live[g] {
-				taken[p.tokens[step-1]]++
+				taken[p.Tokens[step-1]]++
 				if step == limit {
-					done[g] = append(done[g], p.hypothesis)
+					done[g] = append(done[g], p.Hypothesis)
 				}
 			}
 			for _, h := range done[g] {
-				if !slices.ContainsFunc(live[g], func(p path) bool { return p.logProb > h.logProb }) {
+				if !slices.ContainsFunc(live[g], func(p path) bool { return p.LogProb > h.LogProb }) {
 					best++
 				}
 			}
-			if len(done[g]) >= width && best >= min(width, r.NBest) {
+			if len(done[g]) >= width && best >= min(width, o.NBest) {
 				live[g] = nil
 			}
 		}
 	}
-	var all []hypothesis
+	var all []Hypothesis
 	for _, h := range slices.Concat(done...) {
 		if !slices.ContainsFunc(all, h.equal) {
 			all = append(all, h)
 		}
 	}
-	slices.SortStableFunc(all, func(g, h hypothesis) int { return cmp.Compare(h.score, g.score) })
-	return all[:min(r.NBest, len(all))]
+	slices.SortStableFunc(all, func(g, h Hypothesis) int { return cmp.Compare(h.Score, g.Score) })
+	return all[:min(o.NBest, len(all))]
 }
 
 func TestDiverseEqualsPlain(t *testing.T) {
@@ -89,28 +88,25 @@ func TestDiverseEqualsPlain(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seeds, sources := drawSentences(t)
 		o := drawOptions(t)
-		o.CoveragePenalty = 0
-		o.DiverseGroups = rapid.IntRange(2, 3).Draw(t, "groups")
-		o.Beam = o.DiverseGroups * rapid.IntRange(1, 3).Draw(t, "width")
+		o.Scoring.Coverage = 0
+		o.Diverse.Groups = rapid.IntRange(2, 3).Draw(t, "groups")
+		o.Beam = o.Diverse.Groups * rapid.IntRange(1, 3).Draw(t, "width")
 		o.NBest = rapid.IntRange(1, o.Beam).Draw(t, "nbest")
-		o.Diversity = rapid.SampledFrom([]float64{0.1, 1, 10}).Draw(t, "diversity")
-		if err := o.Validate(); err != nil {
-			t.Fatal(err)
-		}
+		o.Diverse.Weight = rapid.SampledFrom([]float64{0.1, 1, 10}).Draw(t, "diversity")
 		want := plainDiverse(newFake(9, seeds[:1], sources[:1]), o)
-		got, err := search(t.Context(), newFake(9, seeds, sources), unasked(sources), o, true)
+		got, err := Run(t.Context(), newFake(9, seeds, sources), unasked(sources), o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := gocmp.Diff(want, got[0], near); diff != "" {
 			t.Fatal(diff)
 		}
-		o.DiverseGroups, o.Diversity = 1, 0
-		plain, err := search(t.Context(), newFake(9, seeds, sources), unasked(sources), o, true)
+		o.Diverse.Groups, o.Diverse.Weight = 1, 0
+		plain, err := Run(t.Context(), newFake(9, seeds, sources), unasked(sources), o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.EqualFunc(plain[0], got[0], hypothesis.equal) {
+		if !slices.EqualFunc(plain[0], got[0], Hypothesis.equal) {
 			different++
 		}
 	})

@@ -1,0 +1,74 @@
+package search
+
+import (
+	"context"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// Row is a hypothesis of a rollout at one step.
+type Row struct {
+	Hypothesis int       // its number: the row that it began in
+	Step       int       // tokens before this one
+	Row        int       // its row in the stepper now
+	Logits     []float32 // of the next token, [vocab]; may be changed
+}
+
+// Rollout advances one hypothesis in each row of s, token by token, until all have ended.
+//
+// At each step, look, if not nil, sees the rows concurrently. Then next is called for one row at a time, in order: it
+// returns the token that follows and whether the hypothesis goes on. Hypotheses that end leave their rows.
+//
+// The context is checked before each step.
+func Rollout(ctx context.Context, s Stepper, look func(at Row), next func(at Row) (token int32, more bool, err error)) error {
+	alive := make([]int, s.Rows()) // the hypothesis of each row
+	tokens := make([]int32, len(alive))
+	for i := range alive {
+		alive[i], tokens[i] = i, tokenize.BOS
+	}
+	keep := make([]int, 0, len(alive))
+	v := s.Vocab()
+	for step := 0; len(alive) > 0; step++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		logits, err := s.Step(tokens)
+		if err != nil {
+			return err
+		}
+		at := func(r int) Row { return Row{alive[r], step, r, logits[r*v:][:v]} }
+		if look != nil {
+			kernel.Tasks(len(alive), func(r int) { look(at(r)) })
+		}
+		keep = keep[:0]
+		for r, h := range alive {
+			token, more, err := next(at(r))
+			if err != nil {
+				return err
+			}
+			if more {
+				tokens[len(keep)], alive[len(keep)] = token, h
+				keep = append(keep, r)
+			}
+		}
+		if n := len(keep); n > 0 && n < len(alive) {
+			s.Reorder(keep)
+		}
+		tokens, alive = tokens[:len(keep)], alive[:len(keep)]
+	}
+	return nil
+}
+
+// Force steps through given targets, one for each row of s, and calls see with each token and the logits that it was
+// chosen from, </s> included: one row at a time, in order.
+func Force(ctx context.Context, s Stepper, targets [][]int32, see func(at Row, token int32)) error {
+	return Rollout(ctx, s, nil, func(at Row) (int32, bool, error) {
+		target, token, more := targets[at.Hypothesis], int32(tokenize.EOS), false
+		if at.Step < len(target) {
+			token, more = target[at.Step], true
+		}
+		see(at, token)
+		return token, more, nil
+	})
+}

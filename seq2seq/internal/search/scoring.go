@@ -1,0 +1,48 @@
+package search
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+)
+
+// Scoring says how finished hypotheses of different lengths compare.
+//
+//	score = log P / ((Offset + length) / (Offset + 1))^Alpha + Coverage · Σ log min(attention paid to a source token, 1)
+//
+// The length counts </s>. Offset 0 is a mean a token, Offset 5 the normalization of Wu et al., Google's Neural Machine
+// Translation System, 2016, whose is the coverage penalty too. Alpha 0 compares log P.
+type Scoring struct {
+	Offset, Alpha float64
+	Coverage      float64 // 0 is no penalty; otherwise the model needs attention
+}
+
+// Score returns a hypothesis's score. covered is the attention paid to each source token, nil without a penalty.
+func (s Scoring) Score(logProb float64, length int, covered []float32) float64 {
+	logProb /= math.Pow((s.Offset+float64(length))/(s.Offset+1), s.Alpha)
+	const least = 1e-9 // a token without any attention costs much, not everything
+	for _, c := range covered {
+		logProb += s.Coverage * math.Log(min(max(float64(c), least), 1))
+	}
+	return logProb
+}
+
+var errCoverage = errors.New("seq2seq: coverage_penalty: the model has no attention: want 0")
+
+// cover adds the attention of a row's last step to covered, which it returns; nil without a penalty.
+func (s Scoring) cover(covered []float32, from Stepper, row int) ([]float32, error) {
+	if s.Coverage == 0 {
+		return nil, nil
+	}
+	attention := from.Attention(row)
+	if attention == nil {
+		return nil, errCoverage
+	}
+	if covered == nil {
+		return slices.Clone(attention), nil
+	}
+	kernel.Add(covered, covered, attention)
+	return covered, nil
+}

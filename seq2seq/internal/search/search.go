@@ -1,0 +1,102 @@
+// Package search finds what a model writes: it turns a model's next-token logits into whole translations. It knows a
+// stepper and no network.
+//
+// Reading order:
+//
+//	stepper.go      what a search knows of a model; ensemble.go makes one stepper of several
+//	rollout.go      the loop that advances one hypothesis a row, and teacher forcing on it
+//	greedy.go       the likeliest token at each step
+//	sampling.go     tokens drawn at random: temperature, top-k, nucleus
+//	beam.go         several hypotheses a sentence
+//	scoring.go      how finished hypotheses compare: length normalization and coverage
+//	rules.go        which tokens may follow; one rule a file: length.go, repeats.go, prefix.go, avoid.go
+//	constrained.go  phrases that a translation must hold
+//	diverse.go      groups of a beam that avoid each other's tokens
+//	ranking.go      the best extensions without sorting a vocabulary
+//	observe.go      attention and confidence of the hypotheses found
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Options say how a search goes. Every value counts as it is: there are no defaults.
+type Options struct {
+	Beam     int      // hypotheses kept of each sentence, 1 or more; 1 is greedy search
+	NBest    int      // hypotheses returned of each sentence at most, 1 to Rows
+	Diverse  Diverse  // groups of the beam
+	Sampling Sampling // replaces search where its Samples is not 0
+	Scoring  Scoring  // how finished hypotheses compare
+	Length   Length   // bounds of a translation's length
+	Rules    []Rule   // of every sentence
+
+	// Unscored lets greedy search leave out everything about probabilities.
+	Unscored bool
+}
+
+// Rows returns the number of rows that a search has for each sentence, which is also the number of hypotheses found.
+func (o *Options) Rows() int {
+	if o.Sampling.Samples > 0 {
+		return o.Sampling.Samples
+	}
+	return o.Beam
+}
+
+// Sentence is what a search knows of a sentence.
+type Sentence struct {
+	Source int    // length of its source in tokens
+	Number uint64 // its place in the stream, from 0
+	Prefix Prefix // the translation begins with it
+	Rules  []Rule // of this sentence, beside those of the options
+	Wants  Wants  // phrases that the translation holds
+}
+
+// Hypothesis is a translation that a search found.
+type Hypothesis struct {
+	Tokens   []int32   // without </s>
+	Finished bool      // ends with </s>; otherwise cut at the length limit
+	LogProbs []float32 // of each token and, if finished, of </s>; in nats
+	LogProb  float64   // of the whole
+	Score    float64   // LogProb after length normalization and coverage penalty
+
+	// Set by Observe, for each token, </s> included.
+	Attention          [][]float32 // weights over the tokens of the source
+	Entropies, Margins []float32
+}
+
+// equal reports whether g is the same translation.
+func (h Hypothesis) equal(g Hypothesis) bool {
+	return h.Finished == g.Finished && slices.Equal(h.Tokens, g.Tokens)
+}
+
+// Run returns the hypotheses of each sentence, best first: at least one and at most NBest. s has one row for each
+// sentence and room for Rows rows of each.
+//
+// A sentence's result does not depend on the other sentences. The context is checked before each step.
+func Run(ctx context.Context, s Stepper, sentences []Sentence, o *Options) ([][]Hypothesis, error) {
+	if s.Rows() != len(sentences) {
+		return nil, fmt.Errorf("seq2seq: search begins with %d rows: want one for each of %d sentences", s.Rows(), len(sentences))
+	}
+	constrained := slices.ContainsFunc(sentences, func(q Sentence) bool { return len(q.Wants) > 0 })
+	switch {
+	case constrained && (o.Sampling.Samples > 0 || o.Diverse.Groups > 1):
+		return nil, errors.New("seq2seq: constraints with samples or diverse groups: want plain beam search")
+	case o.Sampling.Samples > 0:
+		return sample(ctx, s, sentences, o)
+	case o.Beam == 1 && !constrained:
+		return greedy(ctx, s, sentences, o)
+	default:
+		return beamSearch(ctx, s, sentences, o)
+	}
+}
+
+// errNumbers reports unusable logits after length tokens.
+func errNumbers(length int) error {
+	return fmt.Errorf("seq2seq: search: token %d: the model's outputs are not finite numbers", length+1)
+}
+
+func isFinite(x float32) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
