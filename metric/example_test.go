@@ -80,3 +80,22 @@ func ExamplePairedBootstrap() {
 	// Output:
 	// 90 against 75: better by chance: false
 }
+
+func ExampleDiff() {
+	for _, e := range metric.Diff([]rune("sitting"), []rune("kitten")) {
+		fmt.Println(e.Kind == metric.Kept, string(e.Tokens))
+	}
+	// Output:
+	// false s
+	// false k
+	// true itt
+	// false i
+	// false e
+	// true n
+	// false g
+}
+
+func ExampleWordDiff() {
+	fmt.Println(metric.WordDiff("a dog runs on the beach .", "a big dog runs on grass ."))
+	// Output: a {+big+} dog runs on [-the beach-] {+grass+} .
+}

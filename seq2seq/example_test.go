@@ -86,3 +86,32 @@ func ExampleBegin() {
 	// all numbers of the base: true and new ones: 17
 	// seq2seq: configuration: encoder.hidden: 16, where base.retell has 8: want the same, or train.from_partial to take over what fits
 }
+
+// A model that was trained on the other direction, or from right to left, reorders the translations of the first.
+func ExampleModel_Rescore() {
+	ctx := context.Background()
+	train, err := corpora.Collect(corpora.Task(corpora.TaskCopy, 1, 20))
+	if err != nil {
+		panic(err)
+	}
+	c := seq2seq.DefaultConfig()
+	c.Source, c.Target = tokenize.Config{Kind: tokenize.Space}, tokenize.Config{Kind: tokenize.Space}
+	c.Encoder.Hidden, c.Encoder.Embedding, c.Decoder.Hidden, c.Decoder.Embedding = 8, 4, 8, 4
+	source, target, err := seq2seq.Learn(c, train)
+	if err != nil {
+		panic(err)
+	}
+	model, err := seq2seq.New(c, source, target, 1)
+	if err != nil {
+		panic(err)
+	}
+	lists := []seq2seq.NBest{{Source: "1 2", Texts: []string{"1 2 1 2 1 2 1 2", "1 2"}, Scores: []float64{-0.1, -0.2}}}
+	opts := &seq2seq.RescoreOptions{ModelWeight: 0.5, ListWeight: 0.5, LengthNorm: seq2seq.NormNone}
+	for list, err := range model.Rescore(ctx, lists, opts) {
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(list.Texts[0]) // an untrained model prefers the shorter
+	}
+	// Output: 1 2
+}

@@ -3,16 +3,14 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"reflect"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/internal/atomicfile"
+	"github.com/retell-rnn/retell/internal/jsonline"
 )
 
 // output is standard output that remembers the first error of writing to it.
@@ -73,12 +71,4 @@ func buffered(write func(w *bufio.Writer) error) func(w io.Writer) error {
 }
 
 // writeJSON writes v as one line. Numbers that are not finite, which JSON does not have, become null.
-func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	if _, ok := errors.AsType[*json.UnsupportedValueError](err); ok {
-		return enc.Encode(nullable(reflect.ValueOf(v)))
-	}
-	return err
-}
+func writeJSON(w io.Writer, v any) error { return jsonline.Write(w, v) }

@@ -2,18 +2,18 @@ package main
 
 import (
 	"bufio"
-	"math"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/retell-rnn/retell/metric"
+	"github.com/retell-rnn/retell/seq2seq/curves"
+	"github.com/retell-rnn/retell/seq2seq/runlog"
 )
 
 func newPlot() *cobra.Command {
-	var output, y, x string
+	var output string
+	var opts curves.Options
 	cmd := &cobra.Command{
 		Use:   "plot LOG... -o FILE.svg|FILE.png",
 		Short: "Draw the curves of one or several trainings",
@@ -31,61 +31,48 @@ in training, a thick one with points for the validations. Points of the thin lin
 			if err := checkOutputs(output); err != nil {
 				return err
 			}
-			vertical, err := axisNamed("-y", y, verticalAxes())
-			if err != nil {
-				return err
-			}
-			horizontal, err := axisNamed("-x", x, horizontalAxes())
-			if err != nil {
-				return err
+			if err := opts.Validate(); err != nil {
+				return misusef("--%w", err)
 			}
 			runs, err := readRuns(files)
 			if err != nil {
 				return err
 			}
-			c, err := curvesOf(runs, horizontal, vertical)
-			if err != nil {
-				return err
-			}
-			drawing, err := c.draw(format)
+			c, err := curves.New(runs, &opts)
 			if err != nil {
 				return err
 			}
 			return writeOutput(cmd, output, func(w *bufio.Writer) error {
-				_, err := drawing.WriteTo(w)
-				return err
+				if format == "svg" {
+					return c.WriteSVG(w)
+				}
+				return c.WritePNG(w)
 			})
 		},
 	}
 	f := cmd.Flags()
 	f.StringVarP(&output, "output", "o", "", "file of the drawing: .svg or .png")
-	f.StringVarP(&y, "vertical", "y", "loss", "what is drawn: "+axisNames(verticalAxes()))
-	f.StringVarP(&x, "horizontal", "x", "steps", "over what: "+axisNames(horizontalAxes()))
+	f.StringVarP(&opts.Vertical, "vertical", "y", "loss", "quantity to draw: "+either(curves.Vertical()))
+	f.StringVarP(&opts.Horizontal, "horizontal", "x", "steps", "quantity to draw over: "+either(curves.Horizontal()))
 	required(cmd, "output")
 	return cmd
 }
 
-// pastRun is a training by its log.
-type pastRun struct {
-	name    string
-	records []runRecord
-}
-
-// readRuns reads the logs of trainings, which are called as their files are: without the folders, unless that is not
-// enough.
-func readRuns(files []string) ([]pastRun, error) {
+// readRuns reads the logs of trainings. Their names are those of the files, with folders where two would be equal.
+func readRuns(files []string) ([]curves.Run, error) {
 	named := map[string]int{}
 	base := func(file string) string { return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) }
 	for _, file := range files {
 		named[base(file)]++
 	}
-	var runs []pastRun
+	var runs []curves.Run
 	for _, file := range files {
-		r := pastRun{name: base(file)}
-		if named[r.name] > 1 {
-			r.name = file
+		r := curves.Run{Name: base(file)}
+		if named[r.Name] > 1 {
+			r.Name = file
 		}
-		if err := readRunLog(file, func(_ []byte, rec runRecord) { r.records = append(r.records, rec) }); err != nil {
+		var err error
+		if r.Records, err = runlog.Read(file); err != nil {
 			return nil, err
 		}
 		runs = append(runs, r)
@@ -93,59 +80,8 @@ func readRuns(files []string) ([]pastRun, error) {
 	return runs, nil
 }
 
-// axis is a number of each record: in training, and in its validation if it has one. A nil function has none.
-type axis struct {
-	name, label  string
-	train, valid func(runRecord) float64
-	stepwise     bool // it holds over the steps of a record
-}
-
-func verticalAxes() []axis {
-	return []axis{
-		{
-			name: "loss", label: "loss, nats a token",
-			train: func(r runRecord) float64 { return r.Loss },
-			valid: func(r runRecord) float64 { return orNaN(r.ValidLoss) },
-		},
-		{
-			name: "perplexity", label: "perplexity",
-			train: func(r runRecord) float64 { return metric.Perplexity(r.Loss, 1) },
-			valid: func(r runRecord) float64 { return metric.Perplexity(orNaN(r.ValidLoss), 1) },
-		},
-		{name: "score", label: "score of the validation", valid: func(r runRecord) float64 { return orNaN(r.ValidScore) }},
-		{name: "accuracy", label: "token accuracy, %", valid: func(r runRecord) float64 { return 100 * orNaN(r.ValidAccuracy) }},
-		{name: "rate", label: "learning rate", train: func(r runRecord) float64 { return r.Rate }, stepwise: true},
-		{name: "gradient", label: "norm of the gradient", train: func(r runRecord) float64 { return r.GradNorm }},
-		{name: "speed", label: "target tokens a second", train: func(r runRecord) float64 { return r.TokensPerSecond }},
-	}
-}
-
-func orNaN(v *float64) float64 {
-	if v == nil {
-		return math.NaN()
-	}
-	return *v
-}
-
-func horizontalAxes() []axis {
-	return []axis{
-		{name: "steps", label: "step", train: func(r runRecord) float64 { return float64(r.Step) }},
-		{name: "minutes", label: "minutes", train: func(r runRecord) float64 { return r.Seconds / 60 }},
-	}
-}
-
-func axisNames(axes []axis) string {
-	var names []string
-	for _, a := range axes {
-		names = append(names, a.name)
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
-}
-
-func axisNamed(flag, name string, axes []axis) (axis, error) {
-	at := slices.IndexFunc(axes, func(a axis) bool { return a.name == name })
-	if at < 0 {
-		return axis{}, misusef("%s %s: want %s", flag, name, axisNames(axes))
-	}
-	return axes[at], nil
+// either joins names as "a, b or c".
+func either(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/retell-rnn/retell/internal/buildinfo"
 	"github.com/retell-rnn/retell/internal/lock"
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seq2seq/runlog"
 	"github.com/retell-rnn/retell/seqae"
 )
 
@@ -209,8 +210,8 @@ func runJob(
 	if opts.Memory > 0 {
 		debug.SetMemoryLimit(int64(opts.Memory)) // what is not in use any more is not to come on top of it
 	}
-	records := &runLog{path: out.Log, folder: out.TensorBoard, now: time.Now}
-	if err := records.check(); err != nil {
+	records, err := runlog.New(&runlog.Options{Path: out.Log, TensorBoard: out.TensorBoard})
+	if err != nil {
 		return err
 	}
 	job, err := unlessStopped(ctx, func() (*job, error) { return begin(cmd, screen) })
@@ -229,7 +230,7 @@ func runJob(
 	}
 	progress := newTrainProgress(cmd, screen, asJSON)
 	defer screen.endBar()
-	defer func() { err = errors.Join(err, records.end()) }()
+	defer func() { err = errors.Join(err, records.Close()) }()
 	opts.Recorder = records
 	encoding := screen.startWork("encoding")
 	defer encoding.end()

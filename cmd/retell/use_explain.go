@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seq2seq/heatmap"
 )
 
 func newExplain() *cobra.Command {
@@ -63,18 +65,7 @@ knows Latin, Greek and Cyrillic letters unless --font names another one.`,
 			}
 			x.Text = read.Display(x.Text)
 			if output != "" {
-				h, err := newHeatMap(x, font)
-				if err != nil {
-					return err
-				}
-				drawing, err := h.draw(format)
-				if err != nil {
-					return fmt.Errorf("%s: %w", output, err)
-				}
-				if err := writeOutput(cmd, output, func(w *bufio.Writer) error {
-					_, err := drawing.WriteTo(w)
-					return err
-				}); err != nil {
+				if err := drawAttention(cmd, x, output, font); err != nil {
 					return err
 				}
 			}
@@ -94,6 +85,31 @@ knows Latin, Greek and Cyrillic letters unless --font names another one.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object, with all of the attention")
 	search.add(cmd)
 	return cmd
+}
+
+// drawAttention writes a heat map of an explanation to a file, .svg or .png, in the letters of a font file if one is
+// named.
+func drawAttention(cmd *cobra.Command, x seq2seq.Explanation, output, font string) error {
+	opts := &heatmap.Options{}
+	if font != "" {
+		var err error
+		if opts.Font, err = os.ReadFile(font); err != nil {
+			return err
+		}
+	}
+	m, err := heatmap.New(x, opts)
+	if err != nil {
+		return fmt.Errorf("--font %s: %w", font, err)
+	}
+	return writeOutput(cmd, output, func(w *bufio.Writer) error {
+		if filepath.Ext(output) == ".svg" {
+			return m.WriteSVG(w)
+		}
+		if err := m.WritePNG(w); err != nil {
+			return fmt.Errorf("%w (--font FILE, -o NAME.svg)", err)
+		}
+		return nil
+	})
 }
 
 // writeExplanation writes the translation, and a row for each token: itself, its probability, and the source tokens

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -127,7 +126,7 @@ func (c reconstructionColumns) write(w *bufio.Writer, m *seqae.Model, r seqae.Re
 	for _, h := range hypotheses {
 		text := h.Text
 		if c.diff {
-			text = marked(strings.Fields(m.Seq2Seq().Target().Normalize(r.Source)), strings.Fields(h.Text))
+			text = metric.WordDiff(m.Seq2Seq().Target().Normalize(r.Source), h.Text)
 		}
 		if c.scores {
 			text = fmt.Sprintf("%d\t%.3f\t%s", metric.EditDistance(r.Tokens, m.Seq2Seq().Target().Tokens(h.Text)), h.LogProb, text)
@@ -140,55 +139,6 @@ func (c reconstructionColumns) write(w *bufio.Writer, m *seqae.Model, r seqae.Re
 		}
 	}
 	return nil
-}
-
-// marked joins words, with marks around those of was that are gone and those of is that are new.
-func marked(was, is []string) string {
-	var parts []string
-	mark := func(open, end string, tokens []string) {
-		if len(tokens) > 0 {
-			parts = append(parts, open+strings.Join(tokens, " ")+end)
-		}
-	}
-	i, k := 0, 0
-	for _, p := range append(common(was, is), [2]int{len(was), len(is)}) {
-		mark("[-", "-]", was[i:p[0]])
-		mark("{+", "+}", is[k:p[1]])
-		if i, k = p[0], p[1]; i < len(was) {
-			parts = append(parts, was[i])
-		}
-		i, k = i+1, k+1
-	}
-	return strings.Join(parts, " ")
-}
-
-// common returns the places of a longest common subsequence.
-func common(a, b []string) [][2]int {
-	length := make([][]int, len(a)+1) // of what is common from here on
-	for i := range length {
-		length[i] = make([]int, len(b)+1)
-	}
-	for i := len(a) - 1; i >= 0; i-- {
-		for k := len(b) - 1; k >= 0; k-- {
-			length[i][k] = max(length[i+1][k], length[i][k+1])
-			if a[i] == b[k] {
-				length[i][k] = length[i+1][k+1] + 1
-			}
-		}
-	}
-	var out [][2]int
-	for i, k := 0, 0; i < len(a) && k < len(b); {
-		switch {
-		case a[i] == b[k]:
-			out = append(out, [2]int{i, k})
-			i, k = i+1, k+1
-		case length[i+1][k] >= length[i][k+1]:
-			i++
-		default:
-			k++
-		}
-	}
-	return out
 }
 
 func newAnalogy() *cobra.Command {

@@ -3,12 +3,8 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"errors"
 	"fmt"
 	"iter"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +19,7 @@ func newRescore() *cobra.Command {
 	var known unseen
 	var source string
 	var weight float64
+	var opts seq2seq.RescoreOptions
 	var best bool
 	cmd := &cobra.Command{
 		Use:   "rescore -m MODEL --source FILE [NBEST]",
@@ -54,24 +51,22 @@ message each; the exit status is then 1 at the end. --on-error stop ends there i
 			if err != nil {
 				return err
 			}
-			lists, err := readNBest(cmd, inputFile(args), ofList, len(sources), weight < 1)
+			lists, err := readNBest(cmd, inputFile(args), ofList, sources, weight < 1)
 			if err != nil {
 				return err
 			}
-			examples := make([]corpora.Example, len(lists))
-			for i, l := range lists {
-				examples[i] = corpora.Example{Source: sources[l.number-1], Targets: l.texts}
-			}
+			opts.ModelWeight, opts.ListWeight = weight, 1-weight
+			opts.LengthNorm, opts.Alpha = norm.options.LengthNorm, norm.options.Alpha
 			err = writeOutput(cmd, "", func(w *bufio.Writer) error {
-				i := 0
-				for s, err := range models.Score(cmd.Context(), corpora.Stream(examples), nil) {
+				number := 0
+				for l, err := range models.Rescore(cmd.Context(), lists, &opts) {
 					if err != nil {
 						return err
 					}
-					if err := lists[i].write(w, s.Targets, &norm, weight, best); err != nil {
+					number++
+					if err := writeNBest(w, l, number, best); err != nil {
 						return err
 					}
-					i++
 				}
 				return nil
 			})
@@ -89,36 +84,30 @@ message each; the exit status is then 1 at the end. --on-error stop ends there i
 	return cmd
 }
 
-// nbestList is the translations of one line.
-type nbestList struct {
-	number int
-	texts  []string
-	scores []float64 // nil if the list has none
+// readNBest reads the n-best file of that name, with scores if they are wanted; places judges its lines.
+func readNBest(cmd *cobra.Command, name string, places *lineNumbers, sources []string, scored bool) ([]seq2seq.NBest, error) {
+	var judged error
+	lists, err := seq2seq.ReadNBest(corpora.Lines(name, readOptions(cmd)), sources, scored, func(err error) error {
+		_, judged = places.next(err)
+		return judged
+	})
+	if err != nil && judged == nil { // an error about the whole file
+		err = fmt.Errorf("%s: %w", places.input, err)
+	}
+	return lists, err
 }
 
-// write writes the translations, the best first. Those of a line without tokens have no probability and keep their
-// order.
-func (l *nbestList) write(w *bufio.Writer, scored []seq2seq.ScoredTarget, norm *normFlags, weight float64, best bool) error {
-	order, scores := make([]int, len(scored)), make([]float64, len(scored))
-	for i, t := range scored {
-		order[i] = i
-		if t.Tokens != nil {
-			scores[i] = weight * norm.of(t)
-		}
-		if weight < 1 {
-			scores[i] += (1 - weight) * l.scores[i]
-		}
-	}
-	slices.SortStableFunc(order, func(i, k int) int { return cmp.Compare(scores[k], scores[i]) })
+// writeNBest writes the list of the source of a number, or its best translation alone.
+func writeNBest(w *bufio.Writer, l seq2seq.NBest, number int, best bool) error {
 	if best {
-		if len(order) == 0 { // none of the line's could be read
+		if len(l.Texts) == 0 { // none of its lines could be read
 			return w.WriteByte('\n')
 		}
-		_, err := w.WriteString(l.texts[order[0]] + "\n")
+		_, err := w.WriteString(l.Texts[0] + "\n")
 		return err
 	}
-	for _, i := range order {
-		if _, err := fmt.Fprintf(w, "%d\t%.4f\t%s\n", l.number, scores[i], l.texts[i]); err != nil {
+	for i, text := range l.Texts {
+		if _, err := fmt.Fprintf(w, "%d\t%.4f\t%s\n", number, l.Scores[i], text); err != nil {
 			return err
 		}
 	}
@@ -139,67 +128,4 @@ func readSources(cmd *cobra.Command, format corpora.Format, name string) iter.Se
 			}
 		}
 	}
-}
-
-// candidate is a line of an n-best list.
-type candidate struct {
-	number int
-	score  float64
-	scored bool
-	text   string
-}
-
-// parseCandidate reads a line of an n-best list: the number of a line, from..to of that many, a score, wanted or not,
-// and a text.
-func parseCandidate(line string, from, to, of int, wantScore bool) (c candidate, err error) {
-	columns := strings.SplitN(line, "\t", 3)
-	c.number, err = strconv.Atoi(columns[0])
-	if err != nil || len(columns) < 2 || c.number < from || c.number > min(to, of) {
-		return c, fmt.Errorf("line begins with %.40q: want the number of a line, %d to %d of %d, and a tab", columns[0], from, min(to, of), of)
-	}
-	if c.text, c.scored = columns[len(columns)-1], len(columns) == 3; c.scored {
-		if c.score, err = strconv.ParseFloat(columns[1], 64); err != nil || c.score-c.score != 0 {
-			return c, fmt.Errorf("score is %.40q: want a number", columns[1])
-		}
-	} else if wantScore {
-		return c, errors.New("line has no score: want one for --weight, as translate --scores writes it")
-	}
-	return c, nil
-}
-
-// readNBest reads the n-best lists of that many lines, each of which has one, with scores if they are wanted. Lines of
-// the file that cannot be read may leave lists without translations.
-func readNBest(cmd *cobra.Command, name string, places *lineNumbers, lines int, scored bool) ([]nbestList, error) {
-	var lists []nbestList
-	for line, err := range corpora.Lines(name, readOptions(cmd)) {
-		var c candidate
-		if err == nil {
-			last := len(lists)
-			if c, err = parseCandidate(line, max(1, last), last+1+places.bad, lines, scored); err != nil {
-				err = corpora.LineError(err)
-			}
-		}
-		bad, err := places.next(err)
-		if err != nil {
-			return nil, err
-		}
-		if bad != nil {
-			continue
-		}
-		for len(lists) < c.number {
-			lists = append(lists, nbestList{number: len(lists) + 1})
-		}
-		l := &lists[c.number-1]
-		l.texts = append(l.texts, c.text)
-		if c.scored {
-			l.scores = append(l.scores, c.score)
-		}
-	}
-	if len(lists)+places.bad < lines {
-		return nil, fmt.Errorf("%s has translations of %d lines: want %d", places.input, len(lists), lines)
-	}
-	for len(lists) < lines {
-		lists = append(lists, nbestList{number: len(lists) + 1})
-	}
-	return lists, nil
 }

@@ -11,14 +11,19 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
+// translateFlags are the flags of translate.
+type translateFlags struct {
+	from   inferenceFlags
+	search searchFlags
+	in     inputFlags
+	lines  answerFlags
+	show   translationColumns
+	known  unseen
+	json   bool
+}
+
 func newTranslate() *cobra.Command {
-	var from inferenceFlags
-	var search searchFlags
-	var in inputFlags
-	var lines answerFlags
-	var show translationColumns
-	var known unseen
-	var asJSON bool
+	var f translateFlags
 	cmd := &cobra.Command{
 		Use:   "translate -m MODEL [FILE]",
 		Short: "Translate lines",
@@ -54,48 +59,50 @@ stays around what it is around: a model sees nothing of a sentence beyond the ta
   echo '{"text": "A dog runs .", "constraints": ["Hund"]}' | retell translate -m model.retell --json-input
   retell translate -m model.retell --glossary terms.tsv --markup xml,placeholders messages.txt`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cmp.Or(lines.check(), search.check(cmd)); err != nil {
-				return err
-			}
-			models, format, err := from.load()
-			if err != nil {
-				return err
-			}
-			search.options.MaxWait = maxWait(cmd, inputFile(args))
-			inputs, err := in.read(cmd, models, format, inputFile(args))
-			if err != nil {
-				return err
-			}
-			show.number, show.alignment = search.options.NBest > 1, search.options.Align
-			search.options.Confidence = show.confidence || asJSON
-			inputs = watched(cmd, &known, inputs, models.UnseenInput)
-			answers := models.TranslateInputs(cmd.Context(), inputs, &search.options)
-			return writeAnswers(cmd, &lines, inputFile(args), asJSON, answers, func(w *bufio.Writer, number int, t seq2seq.Translation) error {
-				t.Text = format.Display(t.Text)
-				for i := range t.Hypotheses {
-					t.Hypotheses[i].Text = format.Display(t.Hypotheses[i].Text)
-				}
-				if asJSON {
-					return writeJSON(w, translation{t.Source, t.Text, append([]seq2seq.Hypothesis{}, t.Hypotheses...)})
-				}
-				_, err := w.WriteString(show.lines(t, number))
-				return err
-			})
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, inputFile(args)) },
 	}
-	from.add(cmd)
-	search.add(cmd)
-	in.add(cmd)
-	lines.add(cmd)
-	known.add(cmd)
-	cmd.Flags().IntVar(&search.options.NBest, "nbest", 1, "translations of each line, best first; widens the beam")
-	cmd.Flags().BoolVar(&show.score, "scores", false, "write the score of each translation before it")
-	cmd.Flags().BoolVar(&show.probability, "probabilities", false, "write each translation's share of the probability of all that are written for its line before it")
-	cmd.Flags().BoolVar(&show.confidence, "confidence", false, "write how sure the model is of each translation before it")
-	cmd.Flags().BoolVar(&search.options.Align, "alignments", false, "write after each translation a tab and its alignment in Pharaoh's format: 0-0 1-2; wants a model with attention")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with all hypotheses, their tokens, probabilities and confidence")
+	f.from.add(cmd)
+	f.search.add(cmd)
+	f.in.add(cmd)
+	f.lines.add(cmd)
+	f.known.add(cmd)
+	cmd.Flags().IntVar(&f.search.options.NBest, "nbest", 1, "translations of each line, best first; widens the beam")
+	cmd.Flags().BoolVar(&f.show.score, "scores", false, "write the score of each translation before it")
+	cmd.Flags().BoolVar(&f.show.probability, "probabilities", false, "write each translation's share of the probability of all that are written for its line before it")
+	cmd.Flags().BoolVar(&f.show.confidence, "confidence", false, "write how sure the model is of each translation before it")
+	cmd.Flags().BoolVar(&f.search.options.Align, "alignments", false, "write after each translation a tab and its alignment in Pharaoh's format: 0-0 1-2; wants a model with attention")
+	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object a line, with all hypotheses, their tokens, probabilities and confidence")
 	return cmd
+}
+
+func (f *translateFlags) run(cmd *cobra.Command, name string) error {
+	if err := cmp.Or(f.lines.check(), f.search.check(cmd)); err != nil {
+		return err
+	}
+	models, format, err := f.from.load()
+	if err != nil {
+		return err
+	}
+	f.search.options.MaxWait = maxWait(cmd, name)
+	inputs, err := f.in.read(cmd, models, format, name)
+	if err != nil {
+		return err
+	}
+	f.show.number, f.show.alignment = f.search.options.NBest > 1, f.search.options.Align
+	f.search.options.Confidence = f.show.confidence || f.json
+	inputs = watched(cmd, &f.known, inputs, models.UnseenInput)
+	answers := models.TranslateInputs(cmd.Context(), inputs, &f.search.options)
+	return writeAnswers(cmd, &f.lines, name, f.json, answers, func(w *bufio.Writer, number int, t seq2seq.Translation) error {
+		t.Text = format.Display(t.Text)
+		for i := range t.Hypotheses {
+			t.Hypotheses[i].Text = format.Display(t.Hypotheses[i].Text)
+		}
+		if f.json {
+			return writeJSON(w, translation{t.Source, t.Text, append([]seq2seq.Hypothesis{}, t.Hypotheses...)})
+		}
+		_, err := w.WriteString(f.show.lines(t, number))
+		return err
+	})
 }
 
 // translation is a line of translate --json.

@@ -1,4 +1,4 @@
-package main
+package runlog
 
 import (
 	"errors"
@@ -14,13 +14,16 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// TestRunLog follows a training that is killed after step 25 and goes on from step 13, where its state was saved.
-func TestRunLog(t *testing.T) {
+// TestLog follows a training that is killed after step 25 and goes on from step 13, where its state was saved.
+func TestLog(t *testing.T) {
 	dir := t.TempDir()
 	path, folder := filepath.Join(dir, "log"), filepath.Join(dir, "events")
 	clock := time.Unix(1000, 0)
-	learn := func(from, to int) *runLog {
-		l := &runLog{path: path, folder: folder, now: func() time.Time { return clock }}
+	learn := func(from, to int) *Log {
+		l, err := New(&Options{Path: path, TensorBoard: folder, Now: func() time.Time { return clock }})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for step := from; step <= to; step++ {
 			clock = clock.Add(time.Second)
 			p := seq2seq.Progress{Step: step, Epoch: 1, Loss: float64(step), Tokens: 1 + step%2}
@@ -33,7 +36,7 @@ func TestRunLog(t *testing.T) {
 		}
 		return l
 	}
-	learn(1, 25) // killed: never ended
+	learn(1, 25) // killed: never closed
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -41,18 +44,19 @@ func TestRunLog(t *testing.T) {
 	_, _ = f.WriteString(`{"step":25,"epo`)
 	_ = f.Close()
 	clock = clock.Add(time.Hour)
-	if err := learn(13, 33).end(); err != nil {
+	if err := learn(13, 33).Close(); err != nil {
 		t.Fatal(err)
 	}
 	var steps []int
 	var seconds []float64
 	var valid []float64
-	err = readRunLog(path, func(_ []byte, r runRecord) {
+	records, err := Read(path)
+	for _, r := range records {
 		steps, seconds = append(steps, r.Step), append(seconds, r.Seconds)
 		if r.ValidLoss != nil {
 			valid = append(valid, *r.ValidLoss, *r.ValidAccuracy)
 		}
-	})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +81,7 @@ var errKilled = errors.New("killed")
 
 // killed is a recorder that a kill ends before its n-th call, counted from 1, of Record or Sync.
 type killed struct {
-	*runLog
+	*Log
 	calls, at int
 }
 
@@ -89,9 +93,9 @@ func (k *killed) call(f func() error) error {
 }
 
 func (k *killed) Record(p seq2seq.Progress) error {
-	return k.call(func() error { return k.runLog.Record(p) })
+	return k.call(func() error { return k.Log.Record(p) })
 }
-func (k *killed) Sync() error { return k.call(k.runLog.Sync) }
+func (k *killed) Sync() error { return k.call(k.Log.Sync) }
 
 // TestKillsLoseNoRecord kills a training at every moment between its records and its saves; where it goes on, the log
 // has each step once and each validation.
@@ -113,9 +117,12 @@ func TestKillsLoseNoRecord(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := &runLog{path: filepath.Join(dir, "log"), now: time.Now}
+		l, err := New(&Options{Path: filepath.Join(dir, "log")})
+		if err != nil {
+			t.Fatal(err)
+		}
 		o := seq2seq.TrainOptions{
-			Epochs: 2, BatchSentences: 2, ValidateEvery: 3, SaveEvery: 2, State: filepath.Join(dir, "state"), Recorder: &killed{runLog: l, at: at},
+			Epochs: 2, BatchSentences: 2, ValidateEvery: 3, SaveEvery: 2, State: filepath.Join(dir, "state"), Recorder: &killed{Log: l, at: at},
 		}
 		for _, err := range m.Train(t.Context(), data[:6], data[6:], &o) {
 			if errors.Is(err, errKilled) {
@@ -128,7 +135,7 @@ func TestKillsLoseNoRecord(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := l.end(); err != nil {
+		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
 		return true
@@ -143,14 +150,15 @@ func TestKillsLoseNoRecord(t *testing.T) {
 		learn(dir, math.MaxInt)
 		steps := 0
 		var validated []int
-		err := readRunLog(filepath.Join(dir, "log"), func(_ []byte, r runRecord) {
+		records, err := Read(filepath.Join(dir, "log"))
+		for _, r := range records {
 			if steps += r.Steps; steps != r.Step {
 				t.Errorf("killed at call %d: the record of step %d is of %d steps, and those before are of %d", at, r.Step, r.Steps, steps-r.Steps)
 			}
 			if r.ValidLoss != nil {
 				validated = append(validated, r.Step)
 			}
-		})
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

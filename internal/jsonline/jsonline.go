@@ -1,17 +1,31 @@
-package main
+// Package jsonline writes values as lines of JSON.
+package jsonline
 
 import (
 	"bytes"
 	"cmp"
 	"encoding"
 	"encoding/json"
+	"errors"
+	"io"
 	"math"
 	"reflect"
 	"slices"
 	"strings"
 )
 
-// nullable returns what encoding/json encodes as it does v, but for numbers that are not finite: they are nil.
+// Write writes v as one line. Numbers that are not finite, which JSON does not have, become null.
+func Write(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	if _, ok := errors.AsType[*json.UnsupportedValueError](err); ok {
+		return enc.Encode(nullable(reflect.ValueOf(v)))
+	}
+	return err
+}
+
+// nullable returns a value that encoding/json encodes as v, with null for numbers that are not finite.
 func nullable(v reflect.Value) any {
 	if !v.IsValid() {
 		return nil

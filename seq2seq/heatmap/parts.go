@@ -1,4 +1,4 @@
-package main
+package heatmap
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 	canvas "gonum.org/v1/plot/vg/draw"
 )
 
-// frame is thin lines around the cells.
-type frame struct{ *heatMap }
+// frame draws thin lines around the cells.
+type frame struct{ grid }
 
 // Plot draws the lines.
 func (f frame) Plot(c canvas.Canvas, p *plot.Plot) {
@@ -27,9 +27,9 @@ func (f frame) Plot(c canvas.Canvas, p *plot.Plot) {
 	}
 }
 
-// values are the cells' percentages, but for those below a half.
+// values writes the cells' percentages, except those below a half.
 type values struct {
-	*heatMap
+	grid
 	style text.Style
 }
 
@@ -55,7 +55,7 @@ func (v values) Plot(c canvas.Canvas, p *plot.Plot) {
 	}
 }
 
-// scale says which colour is how much attention.
+// scale is the legend: the color of each share of attention.
 type scale struct {
 	colors []color.Color
 	style  text.Style

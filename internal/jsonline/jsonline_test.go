@@ -1,4 +1,4 @@
-package main
+package jsonline
 
 import (
 	"math"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/corpora"
 )
 
 type inner struct {
@@ -27,25 +27,25 @@ type outer struct {
 	By        map[string]float64 `json:"by"`
 	Any       []any              `json:"any"`
 	Zero      inner              `json:"zero,omitzero"`
-	Alignment seq2seq.Alignment  `json:"alignment"`
+	Alignment corpora.Alignment  `json:"alignment"`
 	Hidden    int                `json:"-"`
 	Plain     bool
 	Bytes     []byte `json:"bytes"`
 }
 
-// TestWriteJSON holds that a number that is not finite becomes null and changes nothing else of what is written.
-func TestWriteJSON(t *testing.T) {
+// TestWrite holds that a number that is not finite becomes null and changes nothing else of what is written.
+func TestWrite(t *testing.T) {
 	kept := 2.5
 	value := func(x float64) outer {
 		return outer{
 			inner: inner{float32(x)}, Name: "a<b>", Share: x, Kept: &kept, Null: &x, List: []float32{1, float32(x)},
-			By: map[string]float64{"y": 1, "x": x}, Any: []any{x, "s", inner{float32(x)}}, Alignment: seq2seq.Alignment{{Source: 1, Target: 0}},
+			By: map[string]float64{"y": 1, "x": x}, Any: []any{x, "s", inner{float32(x)}}, Alignment: corpora.Alignment{{Source: 1, Target: 0}},
 			Hidden: 3, Bytes: []byte("hi"),
 		}
 	}
 	write := func(v any) string {
 		var b strings.Builder
-		if err := writeJSON(&b, v); err != nil {
+		if err := Write(&b, v); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()
@@ -59,23 +59,7 @@ func TestWriteJSON(t *testing.T) {
 			t.Errorf("%v: %q", x, got)
 		}
 	}
-	if err := writeJSON(new(strings.Builder), make(chan int)); err == nil {
+	if err := Write(new(strings.Builder), make(chan int)); err == nil {
 		t.Error("a channel was written: want an error")
-	}
-}
-
-// TestRecordsOfOverflow holds that records of a training whose losses have run away are written.
-func TestRecordsOfOverflow(t *testing.T) {
-	v := &seq2seq.Validation{Loss: 1981}
-	if p := v.Perplexity(); p != math.MaxFloat64 {
-		t.Errorf("perplexity %v: want the greatest number", p)
-	}
-	if line := validated(v); !strings.Contains(line, "ppl 1.8e+308 ") {
-		t.Errorf("line %q: want a short perplexity", line)
-	}
-	var b strings.Builder
-	record := trainRecord{Loss: math.Inf(1), ValidLoss: v.Loss, ValidPerplexity: v.Perplexity()}
-	if err := writeJSON(&b, record); err != nil || !strings.Contains(b.String(), `"loss":null,`) || !strings.Contains(b.String(), `"valid_perplexity":1.79`) {
-		t.Errorf("%q, error %v", b.String(), err)
 	}
 }
