@@ -2,7 +2,7 @@ package kernel
 
 import "math"
 
-// Adam is one step of the optimiser. Kingma and Ba, Adam, 2015; Loshchilov and Hutter, Decoupled Weight Decay
+// Adam is one update of the optimizer. Kingma and Ba, Adam, 2015; Loshchilov and Hutter, Decoupled Weight Decay
 // Regularization, 2019.
 //
 //	g = Scale·g,  m = Beta1·m + (1−Beta1)·g,  v = Beta2·v + (1−Beta2)·g²
@@ -12,11 +12,11 @@ type Adam struct {
 	Beta1, Beta2 float32
 	Epsilon      float32
 	Decay        float32 // decoupled, 0 for plain Adam
-	Step         int     // from 1
-	Scale        float32 // multiplies every gradient: clipping, averaging
+	Step         int     // number of this update, from 1
+	Scale        float32 // multiplies every gradient, for clipping and averaging
 }
 
-// adamStep is Adam with everything that does not depend on the element computed.
+// adamStep is Adam with the values that all elements share computed.
 type adamStep struct {
 	scale        float32
 	beta1, rest1 float32 // rest is 1−beta
@@ -27,8 +27,8 @@ type adamStep struct {
 	keep         float32 // 1−Rate·Decay
 }
 
-// Update moves the weights w by their gradients g, and the moments m and v, in one pass on the calling goroutine. All
-// are of the same length.
+// Update updates the weights w and the moments m and v by the gradients g, on the calling goroutine. All have the same
+// length.
 func (a Adam) Update(w, g, m, v []float32) {
 	if !same(len(w), len(g)) || !same(len(w), len(m)) || !same(len(w), len(v)) {
 		return
@@ -44,11 +44,11 @@ func (a Adam) Update(w, g, m, v []float32) {
 	}, w, g, m, v)
 }
 
-// Momentum is one step of gradient descent with decoupled decay on the calling goroutine.
+// Momentum makes one update of gradient descent with momentum and decoupled decay, on the calling goroutine.
 //
 //	v = momentum·v + scale·g,  w = w − rate·(v + decay·w)
 //
-// v may be nil when momentum is 0; otherwise all are of the same length.
+// v may be nil if momentum is 0; otherwise all have the same length.
 func Momentum(w, g, v []float32, rate, momentum, scale, decay float32) {
 	if !same(len(w), len(g)) {
 		return

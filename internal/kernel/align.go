@@ -2,14 +2,11 @@ package kernel
 
 import "unsafe"
 
-// cacheLine is the alignment of Floats, in bytes.
-const cacheLine = 64
-
-// hugePage is the size of the pages that large matrices are best kept in, in bytes: products walk through so many rows
-// that lie far apart that the addresses of small pages do not stay known to the processor.
+// hugePage is the bytes of a huge page. Products walk through many rows that are far apart, and the processor caches
+// too few addresses of small pages for that.
 const hugePage = 2 << 20
 
-// Floats returns n zeroed elements that begin at a cache line. Large ones lie in huge pages where the system has them.
+// Floats returns n zeroed elements aligned to a cache line. Large slices lie in huge pages where the system has them.
 func Floats(n int) []float32 {
 	const extra = cacheLine/4 - 1
 	s := make([]float32, n+extra)

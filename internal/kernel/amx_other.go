@@ -2,5 +2,5 @@
 
 package kernel
 
-// permitAMX reports that no way is known here to ask the system for the matrix registers.
+// permitAMX reports false: only Linux is known to grant the matrix registers on request.
 func permitAMX() bool { return false }

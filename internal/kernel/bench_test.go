@@ -96,7 +96,7 @@ func BenchmarkTile(b *testing.B) {
 			a: random(r, rows*oddLines(k)), rs: oddLines(k), cs: 1, b: random(r, k*cols), c: make([]float32, rows*cols), ldc: cols,
 			rows: rows, panels: 1, cols: cols, k: k, alpha: 1, sums: make([]float32, rows*cols),
 		}
-		t.next, t.nextTurns = t.a, 1
+		t.next, t.nextCount = t.a, 1
 		for b.Loop() {
 			q.tile(t)
 		}

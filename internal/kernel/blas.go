@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// BLAS is gonum's implementation with this package's single-precision matrix product. blas32.Use and gorgonia.Use take
-// it.
+// BLAS is gonum's implementation of BLAS with this package's matrix product for float32. Pass it to blas32.Use or
+// gorgonia.Use.
 type BLAS struct{ gonum.Implementation }
 
 // Sgemm computes C = alpha·op(A)·op(B) + beta·C. See [Gemm].
@@ -16,6 +16,7 @@ func (BLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32
 	Gemm(transposed(tA), transposed(tB), m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
+// transposed reports whether t is Trans or ConjTrans, and panics if it is no valid value.
 func transposed(t blas.Transpose) bool {
 	switch t {
 	case blas.NoTrans:

@@ -7,8 +7,8 @@ import "fmt"
 //	i, f, o = σ(gates),  g = tanh(gates)
 //	c1 = f·c0 + i·g,  tc = tanh c1,  hOut = o·tc
 //
-// gates is [rows,4h] in the order i, f, g, o, biases included, and is activated in place; the others are [rows,h]. c1
-// may be c0.
+// gates, [rows,4h], holds i, f, g, o with their biases and is activated in place. The others are [rows,h]. c1 may be
+// c0.
 func LSTMForward(rows, h int, gates []float32, c0, c1, tc, hOut []float32) {
 	for r := range cells(rows, h, 4, gates, c0, c1, tc, hOut) {
 		i, j := r*h, r*h+h
@@ -16,9 +16,9 @@ func LSTMForward(rows, h int, gates []float32, c0, c1, tc, hOut []float32) {
 	}
 }
 
-// LSTMBackward computes the gradient of [LSTMForward]. gates comes in activated and goes out as the gradient of the
-// pre-activations; c0 and tc are those of the forward step; dh is the gradient of hOut; dc comes in as the gradient of
-// c1 from the steps after and goes out as that of c0.
+// LSTMBackward computes the gradients of [LSTMForward]. It replaces the activated gates by the gradients of the
+// pre-activations, and dc, the gradient of c1 from later steps, by the gradient of c0. c0 and tc are those of the
+// forward step; dh is the gradient of hOut.
 func LSTMBackward(rows, h int, gates, c0, tc, dh, dc []float32) {
 	for r := range cells(rows, h, 4, gates, c0, tc, dh, dc) {
 		i, j := r*h, r*h+h
@@ -31,8 +31,8 @@ func LSTMBackward(rows, h int, gates, c0, tc, dh, dc []float32) {
 //	r, z = σ(gx + gh),  n = tanh(gx + r·gh)
 //	h1 = (1−z)·n + z·h0
 //
-// gx and gh, [rows,3h] in the order r, z, n, are the sides of the input and of the state, each with its biases. gx goes
-// out as the activated r, z, n; gh is kept. h0 and h1 are [rows,h] and may be the same.
+// gx and gh, [rows,3h], hold r, z, n of the input and of the state, each with its biases. gx is replaced by the
+// activated r, z, n; gh is unchanged. h0 and h1 are [rows,h] and may be the same.
 func GRUForward(rows, h int, gx, gh, h0, h1 []float32) {
 	for r := range cells(rows, h, 3, shorter(gx, gh), h0, h1) {
 		i, j := r*h, r*h+h
@@ -40,9 +40,8 @@ func GRUForward(rows, h int, gx, gh, h0, h1 []float32) {
 	}
 }
 
-// GRUBackward computes the gradient of [GRUForward]. gx comes in activated and goes out as the gradient of the input's
-// side; gh comes in as it was and goes out as the gradient of the state's side; dh comes in as the gradient of h1 and
-// goes out as its direct part in h0, z·dh.
+// GRUBackward computes the gradients of [GRUForward]. It replaces gx, as the forward step left it, and gh by their
+// gradients, and dh, the gradient of h1, by the direct part of the gradient of h0, z·dh.
 func GRUBackward(rows, h int, gx, gh, h0, dh []float32) {
 	for r := range cells(rows, h, 3, shorter(gx, gh), h0, dh) {
 		i, j := r*h, r*h+h
@@ -50,8 +49,8 @@ func GRUBackward(rows, h int, gx, gh, h0, dh []float32) {
 	}
 }
 
-// cells returns the number of rows to compute, 0 when they hold nothing. It panics unless gates holds per gates of h
-// for every row, and the others one each.
+// cells returns the rows to compute: 0 if rows or h is not positive. It panics unless gates has per·h elements for
+// every row and the others have h.
 func cells(rows, h, per int, gates []float32, others ...[]float32) int {
 	if rows <= 0 || h <= 0 {
 		return 0
@@ -61,7 +60,7 @@ func cells(rows, h, per int, gates []float32, others ...[]float32) int {
 		least = min(least, len(x))
 	}
 	if len(gates) < rows*per*h || least < rows*h {
-		panic(fmt.Sprintf("kernel: cell of %d gates and %d elements: want %d rows of %d", len(gates), least, rows, h))
+		panic(fmt.Sprintf("kernel: cell has %d gate values and %d elements: want %d rows of hidden size %d", len(gates), least, rows, h))
 	}
 	return rows
 }

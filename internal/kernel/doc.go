@@ -1,15 +1,19 @@
 // Package kernel is the arithmetic under every layer: float32 matrix products, vector functions, recurrent cells,
-// losses and optimiser steps over plain slices.
+// losses and optimizer updates over plain slices. README.md in its folder explains how products are computed.
+//
+//   - [Gemm], [GemmAs], [GemmEach] and [Packed] multiply matrices in a [Precision]; [BLAS] serves gonum.
+//   - [Exp], [Add], [Dot], [Sum], [Max] and their like take vectors; [AddBias] and [ColSums] take matrices.
+//   - [LSTMForward], [GRUForward] and their Backward functions compute one step of a cell.
+//   - [Softmax], [LogSumExp] and [CrossEntropy] are losses; [Adam] and [Momentum] update weights.
+//   - [Parallel] and [Tasks] run work on all cores; [Floats] allocates aligned memory.
 //
 // Matrices are row-major; a leading dimension is the distance between the starts of two rows, in elements. Slices that
-// are too short for the sizes named beside them are a programmer's error and panic.
+// are too short for the given sizes panic.
 //
-// Products may round their operands to bf16 or int8 first, or take them apart: see [Precision].
+// Every result is deterministic. The bits of an element depend on its operands, the precision and the path of the
+// processor (see [Path]); they do not depend on GOMAXPROCS, the number of rows, or the position of a row. An element of
+// a product is one accumulator over ascending k, in blocks of a fixed length. Matrix instructions add the products of
+// 32 values at a time.
 //
-// Every result is deterministic: its bits depend on the operands of that element alone, on the precision and on the
-// path that the processor has (see [Path]), never on GOMAXPROCS, on how many rows were computed together, or on where
-// in a matrix a row stood. An element of a product is one accumulator that takes k in ascending order, in blocks of a
-// fixed length, of which matrix instructions add the products of 32 values at a time.
-//
-// NaN and infinities follow IEEE 754: they come out where they went in, unless a function says otherwise.
+// NaN and infinities propagate as IEEE 754 defines, unless a function says otherwise.
 package kernel

@@ -2,12 +2,13 @@ package kernel
 
 import "math"
 
-// EmulateBF16 makes products in bf16 available on every machine, slowly, until end is called. It is for tests.
+// EmulateBF16 makes products in [BF16] available on every machine until end is called. They are slow; it is for tests.
 func EmulateBF16() (end func()) { return emulate(func(p *path) { p.pairs = &genericPairs }) }
 
-// EmulateSplit does the same for products in float32 of values in parts.
+// EmulateSplit is EmulateBF16 for products in [Split].
 func EmulateSplit() (end func()) { return emulate(func(p *path) { p.split = &genericSplit }) }
 
+// emulate replaces the active path by a changed copy until end is called.
 func emulate(change func(p *path)) (end func()) {
 	before := active
 	emulated := *active
@@ -27,15 +28,16 @@ func toBF16(x float32) uint32 {
 	return (b + 0x7fff + b>>16&1) >> 16
 }
 
-// toPair returns the element that holds two values.
+// toPair returns the element of two values in bf16, x in the low half.
 func toPair(x, y float32) float32 { return math.Float32frombits(toBF16(y)<<16 | toBF16(x)) }
 
-// fromPair is the reverse of toPair.
+// fromPair returns the two values of an element.
 func fromPair(p float32) (x, y float32) {
 	b := math.Float32bits(p)
 	return math.Float32frombits(b << 16), math.Float32frombits(b &^ 0xffff)
 }
 
+// genericPairTile computes a tile of pairs.
 func genericPairTile(t *tile) {
 	nr := len(t.b) / (t.panels * t.k)
 	for i := range t.rows {
@@ -45,7 +47,7 @@ func genericPairTile(t *tile) {
 			for l := range t.k {
 				x0, x1 := fromPair(t.a[i*t.rs+l*t.cs])
 				y0, y1 := fromPair(b[l*nr])
-				sum += x1 * y1 // the products are exact
+				sum += x1 * y1 // exact products
 				sum += x0 * y0
 			}
 			c := &t.c[i*t.ldc+j]
@@ -58,6 +60,7 @@ func genericPairTile(t *tile) {
 	}
 }
 
+// genericPairPack packs a panel as pairs of rows.
 func genericPairPack(p *panel) {
 	for l := 0; l < p.k; l += 2 {
 		row := p.dst[l/2*p.stride:][:p.stride]
@@ -72,6 +75,7 @@ func genericPairPack(p *panel) {
 	}
 }
 
+// genericPairRow rounds src to pairs.
 func genericPairRow(dst, src []float32) {
 	for i := range dst {
 		var y float32

@@ -2,20 +2,15 @@ package kernel
 
 import "math"
 
-// genericSplit has the layout of matrix tiles.
+// genericSplit emulates products in Split. Its operands have the layout of matrix tiles.
 var genericSplit = pairKernels{
 	parts: splitParts, tile: genericSplitTile, pack: genericSplitPack, row: genericSplitRow,
-	matrix: &matrixTiles{mr: 32, kBlock: 256, side: splitSide, square: genericSplitSquare, turn: genericSplitTurn},
+	matrix: &matrixTiles{kBlock: 256, square: genericSplitSquare, transpose: genericSplitTranspose},
 }
 
-const (
-	splitParts = 3
-	splitSide  = 16
-)
-
-// splitValue returns the parts of x: each the nearest bf16 to what the ones before it leave, ties away from zero. The
-// first is x but for 2⁻⁸ of it, the first two but for 2⁻¹⁷, and all three are x, unless it is too small for the last
-// ones.
+// splitValue returns the parts of x. Each is the nearest bf16 to the remainder of the ones before it, ties away from
+// zero. The first differs from x by at most 2⁻⁸·x, the sum of two by 2⁻¹⁷·x; the sum of three is x unless the last
+// underflows.
 func splitValue(x float32) (parts [splitParts]float32) {
 	for i := range parts {
 		parts[i] = math.Float32frombits((math.Float32bits(x) + 1<<15) &^ 0xffff)
@@ -27,7 +22,7 @@ func splitValue(x float32) (parts [splitParts]float32) {
 	return parts
 }
 
-// splitPair returns the elements that hold the parts of two values.
+// splitPair returns one element for each part of x and y.
 func splitPair(x, y float32) (e [splitParts]float32) {
 	p, q := splitValue(x), splitValue(y)
 	for i := range e {
@@ -36,10 +31,10 @@ func splitPair(x, y float32) (e [splitParts]float32) {
 	return e
 }
 
-// splitAt returns which element along k holds the i-th part of the l-th pair.
-func splitAt(l, i int) int { return (l/splitSide*splitParts+i)*splitSide + l%splitSide }
+// splitAt returns the index along k of the element that holds the i-th part of the l-th pair.
+func splitAt(l, i int) int { return (l/matrixRows*splitParts+i)*matrixRows + l%matrixRows }
 
-// pairs calls put for each pair of values along k and column less than cols with the elements that hold them.
+// pairs calls put with the elements of each pair of values along k in each of cols columns; values outside are zero.
 func (p *panel) pairs(pairs, cols int, put func(l, j int, e [splitParts]float32)) {
 	value := func(l, j int) float32 {
 		switch {
@@ -74,8 +69,8 @@ func genericSplitRow(dst, src []float32) {
 	})
 }
 
-func genericSplitTurn(p *panel) {
-	p.pairs((p.k+2*splitSide-1)/(2*splitSide)*splitSide, min(splitSide, p.stride), func(l, j int, e [splitParts]float32) {
+func genericSplitTranspose(p *panel) {
+	p.pairs((p.k+2*matrixRows-1)/(2*matrixRows)*matrixRows, min(matrixRows, p.stride), func(l, j int, e [splitParts]float32) {
 		for i, v := range e {
 			p.dst[splitAt(l, i)*p.stride+j] = v
 		}
@@ -83,23 +78,23 @@ func genericSplitTurn(p *panel) {
 }
 
 func genericSplitSquare(p *panel) {
-	p.pairs((p.k+2*splitSide-1)/(2*splitSide)*splitSide, splitSide, func(l, j int, e [splitParts]float32) {
+	p.pairs((p.k+2*matrixRows-1)/(2*matrixRows)*matrixRows, matrixRows, func(l, j int, e [splitParts]float32) {
 		for i, v := range e {
-			p.dst[(splitAt(l, i)-l%splitSide+j)*splitSide+l%splitSide] = v
+			p.dst[(splitAt(l, i)-l%matrixRows+j)*matrixRows+l%matrixRows] = v
 		}
 	})
 }
 
-// genericSplitTile multiplies the sums of the parts; it sums more precisely than matrix instructions.
+// genericSplitTile adds up the parts and multiplies the values. It sums in float64, unlike matrix instructions.
 func genericSplitTile(t *tile) {
 	nr := len(t.b) / (t.panels * t.k)
 	a := make([][]float32, t.rows)
 	for i := range a {
 		a[i] = splitSums(t.k, func(l int) float32 {
-			if t.cs == 1 { // rows apart, or squares of them
+			if t.cs == 1 { // rows, not squares
 				return t.a[i*t.rs+l]
 			}
-			return t.a[i/splitSide*t.k*splitSide+l/splitSide*splitSide*splitSide+i%splitSide*splitSide+l%splitSide]
+			return t.a[i/matrixRows*t.k*matrixRows+l/matrixRows*matrixRows*matrixRows+i%matrixRows*matrixRows+l%matrixRows]
 		})
 	}
 	for j := range t.cols {
@@ -119,7 +114,7 @@ func genericSplitTile(t *tile) {
 	}
 }
 
-// splitSums returns the values whose parts lie in k elements.
+// splitSums returns the values whose parts are stored in k elements.
 func splitSums(k int, at func(l int) float32) []float32 {
 	out := make([]float32, k/splitParts*2)
 	for l := range k / splitParts {

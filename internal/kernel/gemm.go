@@ -5,33 +5,30 @@ import (
 	"runtime"
 )
 
-// tile is one call of a micro-kernel: rows × cols elements of C = alpha·A·B + beta·C over a stretch of k.
+// tile holds the arguments of a tile kernel: rows × cols elements of C = alpha·A·B + beta·C over a stretch of k.
 type tile struct {
 	a      []float32 // element (i,l) at a[i*rs+l*cs]
 	b      []float32 // panels of k·nr, one after the other
 	c      []float32 // element (i,j) at c[i*ldc+j]
 	rows   int       // 1..mr
-	panels int       // how many panels of b: 1, or panels[rows-1] of the path
+	panels int       // panels of b: 1, or panels[rows-1] of the path
 	cols   int       // columns of c; more than (panels-1)·nr, at most panels·nr
 	k      int       // at least 1
 	rs, cs int
 	ldc    int
 	alpha  float32
 	beta   float32   // 0 never reads c
-	sums   []float32 // room for as many sums as a tile has, where pairKernels.sums asks for it
+	sums   []float32 // scratch for the sums of one panel; matrix tiles only
 
-	// next is what the tiles to come will read; nr elements in each turn of so many steps are brought into the
-	// second-level cache. Never read.
-	next      []float32
-	nextStep  int // in elements, a turn
-	nextTurns int // after so many turns it begins again
+	// next is memory that later tiles read. Every unroll columns of A, the kernel prefetches nr elements of it into the
+	// L2 cache. The values are not used.
+	next       []float32
+	nextStride int // elements from one prefetch to the next; matrix tiles have no gaps
+	nextCount  int // prefetches before it starts over; in matrix tiles, prefetches in each unit of k
 }
 
-// turn is how many steps of k a tile makes between two looks at what comes next.
-const turn = 4
-
-// panel is one call of a packing kernel: dst[l*stride+j] = op(B)[l,j] for l < k, j < stride, with zeros at and past
-// cols.
+// panel holds the arguments of a packing kernel: dst[l*stride+j] = op(B)[l,j] for l < k and j < cols, and 0 for
+// cols ≤ j < stride.
 type panel struct {
 	dst    []float32
 	b      []float32 // element (l,j) at b[l*ldb+j], or at b[j*ldb+l] when trans
@@ -43,19 +40,18 @@ type panel struct {
 }
 
 // Gemm computes C = alpha·op(A)·op(B) + beta·C on all cores. C is [m,n], op(A) is [m,k] and op(B) is [k,n]; trans means
-// that the matrix is stored as its transpose. C is not read when beta is 0, A and B are not when alpha is 0. C overlaps
-// neither.
+// that the matrix is stored as its transpose. C is not read if beta is 0, and A and B are not read if alpha is 0. C
+// must not overlap A or B.
 func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	GemmAs(Float32, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
-// GemmAs is Gemm with A and B multiplied in a precision, which is available and not [Int8].
+// GemmAs is [Gemm] in a precision that is available and not [Int8].
 func GemmAs(prec Precision, transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	gemm(prec, transA, m, k, alpha, a, lda, right{n: n, b: b, ldb: ldb, transB: transB, beta: beta, c: c, ldc: ldc})
 }
 
-// Right is what one of several products with the same A has for itself: C = op(A)·B + Beta·C, where B is [k,N] and C is
-// [m,N].
+// Right is the right side of one of several products with the same A: C = op(A)·B + Beta·C. B is [k,N] and C is [m,N].
 type Right struct {
 	N    int
 	B    []float32
@@ -65,7 +61,7 @@ type Right struct {
 	LDC  int
 }
 
-// GemmEach computes several products at once, with op(A), [m,k], laid out once. See [GemmAs].
+// GemmEach computes several products with one op(A), [m,k], which is packed once. See [GemmAs].
 func GemmEach(prec Precision, transA bool, m, k int, a []float32, lda int, rights ...Right) {
 	var room [4]right
 	all := room[:0]
@@ -75,15 +71,16 @@ func GemmEach(prec Precision, transA bool, m, k int, a []float32, lda int, right
 	gemm(prec, transA, m, k, 1, a, lda, all...)
 }
 
+// gemm checks the operands and computes the products.
 func gemm(prec Precision, transA bool, m, k int, alpha float32, a []float32, lda int, rights ...right) {
 	if prec == Int8 {
-		panic("kernel: Gemm in int8: want packed weights")
+		panic("kernel: GemmAs: precision int8: want weights packed by PackAs")
 	}
 	q := getProduct()
 	defer q.release()
 	for _, r := range rights {
 		if m < 0 || r.n < 0 || k < 0 {
-			panic(fmt.Sprintf("kernel: Gemm: m=%d n=%d k=%d: want none negative", m, r.n, k))
+			panic(fmt.Sprintf("kernel: Gemm: m=%d n=%d k=%d: want no negative size", m, r.n, k))
 		}
 		if m == 0 || r.n == 0 {
 			continue
@@ -118,11 +115,11 @@ func gemm(prec Precision, transA bool, m, k int, alpha float32, a []float32, lda
 // checkMatrix panics unless x holds rows × cols elements with leading dimension ld.
 func checkMatrix(name string, rows, cols int, x []float32, ld int) {
 	if ld < cols || len(x) < (rows-1)*ld+cols {
-		panic(fmt.Sprintf("kernel: %s is %d elements with leading dimension %d: want %d×%d", name, len(x), ld, rows, cols))
+		panic(fmt.Sprintf("kernel: %s has %d elements with leading dimension %d: want %d×%d", name, len(x), ld, rows, cols))
 	}
 }
 
-// scaleMatrix computes C = beta·C; beta 0 clears without reading.
+// scaleMatrix computes C = beta·C; beta 0 clears C without reading it.
 func scaleMatrix(m, n int, beta float32, c []float32, ldc int) {
 	for i := range m {
 		row := c[i*ldc:][:n]

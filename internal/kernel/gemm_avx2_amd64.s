@@ -3,6 +3,10 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// func tileAVX2(t *tile)
+//
+// tileAVX2 computes one tile, C = alpha·A·B + beta·C, of float32.
+// Instruction sets: AVX2, FMA.
 TEXT ·tileAVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), DI
 	MOVQ tile_a(DI), SI
@@ -17,7 +21,7 @@ TEXT ·tileAVX2(SB), NOSPLIT, $0-8
 	SHLQ $2, R15
 	LEAQ (R10)(R10*2), R11
 	MOVQ tile_next(DI), R13
-	MOVQ tile_nextStep(DI), R14
+	MOVQ tile_nextStride(DI), R14
 	SHLQ $2, R14
 	MOVQ tile_rows(DI), AX
 	CMPQ tile_panels(DI), $1
@@ -34,7 +38,7 @@ TEXT ·tileAVX2(SB), NOSPLIT, $0-8
 	JEQ rows2
 	CMPQ AX, $1
 	JEQ rows1
-	RET
+	UNDEF
 wide:
 	MOVQ CX, R13
 	IMULQ $64, R13
@@ -45,7 +49,7 @@ wide:
 	JEQ rows2panels3
 	CMPQ AX, $3
 	JEQ rows3panels2
-	RET
+	UNDEF
 rows6:
 	MOVQ DX, AX
 	PREFETCHT0 (AX)
@@ -71,7 +75,7 @@ rows6:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -495,7 +499,7 @@ rows5:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -864,7 +868,7 @@ rows4:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -1180,7 +1184,7 @@ rows3:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -1443,7 +1447,7 @@ rows2:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -1653,7 +1657,7 @@ rows1:
 	PREFETCHT0 (AX)
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -2362,6 +2366,10 @@ clean_84:
 	VZEROUPPER
 	RET
 
+// func packAVX2(p *panel)
+//
+// packAVX2 lays out a panel of float32, stored either way.
+// Instruction sets: AVX2, FMA.
 TEXT ·packAVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ panel_dst(AX), DI
@@ -2649,6 +2657,10 @@ done_97:
 	VZEROUPPER
 	RET
 
+// func limitAVX2(rounds int)
+//
+// limitAVX2 runs rounds of independent multiply-adds and touches no memory.
+// Instruction sets: AVX2, FMA.
 TEXT ·limitAVX2(SB), NOSPLIT, $0-8
 	MOVQ rounds+0(FP), CX
 	VXORPS Y0, Y0, Y0
@@ -2686,7 +2698,7 @@ loop:
 	VZEROUPPER
 	RET
 
-// lanes is eight lanes that are in and eight that are out.
+// lanes is a mask of eight set lanes and eight clear ones.
 DATA lanes<>+0(SB)/4, $0xffffffff
 DATA lanes<>+4(SB)/4, $0xffffffff
 DATA lanes<>+8(SB)/4, $0xffffffff

@@ -3,6 +3,10 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// func tileAVX512(t *tile)
+//
+// tileAVX512 computes one tile, C = alpha·A·B + beta·C, of float32.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·tileAVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), DI
 	MOVQ tile_a(DI), SI
@@ -17,7 +21,7 @@ TEXT ·tileAVX512(SB), NOSPLIT, $0-8
 	SHLQ $2, R15
 	LEAQ (R10)(R10*2), R11
 	MOVQ tile_next(DI), R13
-	MOVQ tile_nextStep(DI), R14
+	MOVQ tile_nextStride(DI), R14
 	SHLQ $2, R14
 	MOVQ tile_rows(DI), AX
 	CMPQ tile_panels(DI), $1
@@ -50,7 +54,7 @@ TEXT ·tileAVX512(SB), NOSPLIT, $0-8
 	JEQ rows2
 	CMPQ AX, $1
 	JEQ rows1
-	RET
+	UNDEF
 wide:
 	MOVQ CX, R13
 	IMULQ $128, R13
@@ -63,7 +67,7 @@ wide:
 	JEQ rows3panels4
 	CMPQ AX, $4
 	JEQ rows4panels3
-	RET
+	UNDEF
 rows14:
 	MOVQ DX, AX
 	PREFETCHT0 (AX)
@@ -135,7 +139,7 @@ rows14:
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
 	VXORPS Z27, Z27, Z27
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -843,7 +847,7 @@ rows13:
 	VXORPS Z23, Z23, Z23
 	VXORPS Z24, Z24, Z24
 	VXORPS Z25, Z25, Z25
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -1507,7 +1511,7 @@ rows12:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -2127,7 +2131,7 @@ rows11:
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
 	VXORPS Z21, Z21, Z21
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -2703,7 +2707,7 @@ rows10:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -3229,7 +3233,7 @@ rows9:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -3711,7 +3715,7 @@ rows8:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -4149,7 +4153,7 @@ rows7:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -4543,7 +4547,7 @@ rows6:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -4889,7 +4893,7 @@ rows5:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -5189,7 +5193,7 @@ rows4:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -5445,7 +5449,7 @@ rows3:
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -5657,7 +5661,7 @@ rows2:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -5825,7 +5829,7 @@ rows1:
 	PREFETCHT0 64(AX)
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -6677,6 +6681,10 @@ clean_160:
 	VZEROUPPER
 	RET
 
+// func packAVX512(p *panel)
+//
+// packAVX512 lays out a panel of float32, stored either way.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·packAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ panel_dst(AX), DI
@@ -7148,6 +7156,10 @@ done_173:
 	VZEROUPPER
 	RET
 
+// func limitAVX512(rounds int)
+//
+// limitAVX512 runs rounds of independent multiply-adds and touches no memory.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·limitAVX512(SB), NOSPLIT, $0-8
 	MOVQ rounds+0(FP), CX
 	VXORPS Z0, Z0, Z0

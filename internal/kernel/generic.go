@@ -3,20 +3,18 @@ package kernel
 import "math"
 
 // generic is the portable path. Products are rounded before they are added, on every machine: the explicit conversions
-// keep the compiler from fusing in one place and not in another.
+// keep the compiler from fusing the two.
 var generic = path{
 	name:    "generic",
-	mr:      2,
-	nr:      4,
+	shape:   shape{mr: 2, nr: genericNR, lanes: genericNR / 2, panels: [maxSmall]int{1, 1, 1, 1}},
 	kBlock:  256,
 	byPanel: true,
-	panels:  [maxSmall]int{1, 1, 1, 1},
 	tile:    genericTile,
 	pack:    genericPack,
-	whole:   &wholeKernels{values: 2, tile: genericWholeTile, rescale: genericRescale, rescaleAdd: genericRescaleAdd},
+	ints:    &intKernels{values: 2, tile: genericIntTile, rescale: genericRescale, rescaleAdd: genericRescaleAdd},
 
 	limit:    genericLimit,
-	limitOps: 16,
+	limitOps: genericLimitOps,
 
 	exp:          genericExp,
 	tanh:         genericTanh,

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// adviseHuge asks the system to keep x, whole huge pages, in such. It need not.
+// adviseHuge advises the system to back x, whose size is a multiple of huge pages, with them.
 func adviseHuge(x []float32) {
 	_ = unix.Madvise(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), 4*len(x)), unix.MADV_HUGEPAGE)
 }

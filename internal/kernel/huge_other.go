@@ -2,5 +2,5 @@
 
 package kernel
 
-// adviseHuge does nothing: no way to ask the system for huge pages is known here.
+// adviseHuge does nothing: only Linux is known to take the advice.
 func adviseHuge([]float32) {}

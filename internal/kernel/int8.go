@@ -2,37 +2,37 @@ package kernel
 
 import "math"
 
-// wholeKernels are the kernels of products in int8. An element of A and of packed B holds values neighbours along k,
-// the first in its lowest bits; elements of sums and biases are int32.
-type wholeKernels struct {
-	values int // 4 of eight bits, or 2 of sixteen
-	offset int // added to the values of A, which have no sign then
+// intKernels are the kernels of products in int8. An element of A and of packed B holds values that are adjacent along
+// k, the first in its lowest bits. Elements of sums and biases are int32.
+type intKernels struct {
+	values int // values of an element: 4 of eight bits, or 2 of sixteen
+	offset int // added to the values of A to make them unsigned
 	tile   func(t *tile)
 
-	rescale    func(scale float32, c, sums, bias, scales []float32) // c = (sums − bias)·scales·scale, rounded after each step
-	rescaleAdd func(scale float32, c, sums, bias, scales []float32) // adds it to c
+	rescale    func(scale float32, c, sums, bias, scales []float32) // c = (sums − bias)·scales·scale, rounded each step
+	rescaleAdd func(scale float32, c, sums, bias, scales []float32) // adds the same to c
 }
 
-// wholeProduct is what a product in int8 has beside its sums, which stand where others have their result.
-type wholeProduct struct {
-	*wholeKernels
+// intProduct is the state of a product in int8, whose integer sums stand in product.c.
+type intProduct struct {
+	*intKernels
 	c            []float32 // the result
 	ldc          int
 	beta         float32
-	rows         []float32 // what undoes the scales of A's rows
-	scales, bias []float32 // what undoes those of B's columns, and what the offset of A adds to their sums
+	rows         []float32 // scales of A's rows: value = integer·scale
+	scales, bias []float32 // scales of B's columns, and the part of their sums that A's offset adds
 }
 
 const (
-	// maxInt8 is the greatest size of a value.
+	// maxInt8 is the greatest magnitude of a value.
 	maxInt8 = 127
-	// maxInt8Depth is the longest sum that cannot pass the range of int32.
+	// maxInt8Depth is the longest sum that cannot overflow int32.
 	maxInt8Depth = math.MaxInt32 / (255 * maxInt8)
-	// leastScaled is the size below which all values of a row or column count as zero.
+	// leastScaled is the magnitude below which all values of a row or column count as zero.
 	leastScaled = 1e-30
 )
 
-// greatest returns the greatest size in every stride-th element of x, and NaN if one is not finite.
+// greatest returns the greatest magnitude in every stride-th element of x; NaN if one is not finite.
 func greatest(x []float32, stride int) float32 {
 	var top uint32
 	for i := 0; i < len(x); i += stride {
@@ -44,7 +44,7 @@ func greatest(x []float32, stride int) float32 {
 	return math.Float32frombits(top)
 }
 
-// scaling returns what values of up to a size are multiplied by to become int8, and what undoes it: for NaN, 0 and NaN.
+// scaling returns the factors to int8 and back for values of magnitudes up to top; 0 and NaN if top is NaN.
 func scaling(top float32) (to, from float32) {
 	switch {
 	case top != top:
@@ -55,15 +55,15 @@ func scaling(top float32) (to, from float32) {
 	return maxInt8 / top, top / maxInt8
 }
 
-// nearest returns x rounded to the nearest whole number, ties to even; its size is at most 2²².
+// nearest returns x rounded to the nearest integer, ties to even; |x| is at most 2²².
 func nearest(x float32) int32 {
-	const shift, bits = 3 << 22, 0x4b400000 // from this number on, the last bit of a float32 is worth 1
+	const shift, bits = 3 << 22, 0x4b400000 // from this number on, the last bit of a float32 has the value 1
 	return int32(math.Float32bits(x+shift)) - bits
 }
 
-// element returns the values of x·by from the l-th on, an offset added, as one element, and their sum without the
-// offset. Past the end they are zero.
-func (w *wholeKernels) element(x []float32, stride, l int, by float32, offset int) (e float32, sum int32) {
+// element returns one element of rounded values x·by from value l on, with the offset added, and their sum without it.
+// Values past the end are zero.
+func (w *intKernels) element(x []float32, stride, l int, by float32, offset int) (e float32, sum int32) {
 	width := 32 / w.values
 	var bits uint32
 	for v := range w.values {
@@ -81,10 +81,10 @@ func (w *wholeKernels) element(x []float32, stride, l int, by float32, offset in
 	return math.Float32frombits(bits), sum
 }
 
-// packInt8 lays out op(B) and returns what rescaling needs of its columns.
+// packInt8 packs op(B) and returns the scales and biases of its columns.
 func (q *product) packInt8(dst []float32) (scales, bias []float32) {
 	scales, bias = make([]float32, q.n), make([]float32, q.n)
-	nr, panels, w := q.path.nr, q.panels(), q.whole.wholeKernels
+	nr, panels, w := q.path.nr, q.panels(), q.ints.intKernels
 	clear(dst)
 	Parallel(panels, func(lo, hi int) {
 		for j := lo * nr; j < min(q.n, hi*nr); j++ {
@@ -108,8 +108,8 @@ func (q *product) packInt8(dst []float32) (scales, bias []float32) {
 	return scales, bias
 }
 
-// round lays out the i-th row of A and notes its scale.
-func (w *wholeProduct) round(i int, dst, row []float32) {
+// round packs the i-th row of A and stores its scale.
+func (w *intProduct) round(i int, dst, row []float32) {
 	to, from := scaling(greatest(row, 1))
 	w.rows[i] = from
 	for l := range dst {
@@ -117,9 +117,9 @@ func (w *wholeProduct) round(i int, dst, row []float32) {
 	}
 }
 
-// finish computes rows [r0,r1) of the result in columns [lo,hi) from the sums.
+// finish computes the result from the sums, in rows [r0,r1) and columns [lo,hi).
 func (q *product) finish(r0, r1, lo, hi int) {
-	w := &q.whole
+	w := &q.ints
 	kernel := w.rescaleAdd
 	if w.beta == 0 {
 		kernel = w.rescale
@@ -133,8 +133,8 @@ func (q *product) finish(r0, r1, lo, hi int) {
 	}
 }
 
-// genericWholeTile adds products of two values of sixteen bits.
-func genericWholeTile(t *tile) {
+// genericIntTile computes a tile of two int16 to an element.
+func genericIntTile(t *tile) {
 	nr := len(t.b) / (t.panels * t.k)
 	for i := range t.rows {
 		for j := range t.cols {
@@ -165,6 +165,7 @@ func genericRescaleAdd(scale float32, c, sums, bias, scales []float32) {
 	}
 }
 
+// rescaled returns the product of a sum.
 func rescaled(scale, sum, bias, column float32) float32 {
 	d := int32(math.Float32bits(sum)) - int32(math.Float32bits(bias))
 	return float32(float32(float32(d)*column) * scale)

@@ -45,8 +45,8 @@ func int8Product(g gemmCase, a, b, c []float32, ldc int) {
 	}
 }
 
-// eachWholePath runs a test on every path and on those that a processor without products of four values has.
-func eachWholePath(t *testing.T, test func(t *testing.T)) {
+// eachIntPath runs a test on every path and on those that a processor without products of four values has.
+func eachIntPath(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	eachPath(t, test)
 	for _, p := range machinePaths() {
@@ -61,7 +61,7 @@ func eachWholePath(t *testing.T, test func(t *testing.T)) {
 
 // TestInt8: the same bits on every path, as the definition has them, on one core and on several.
 func TestInt8(t *testing.T) {
-	eachWholePath(t, func(t *testing.T) {
+	eachIntPath(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 8))
 		var cases []gemmCase
 		for range 80 {
@@ -89,7 +89,7 @@ func TestInt8(t *testing.T) {
 
 // TestInt8NotFinite: NaN and infinities reach every product of their row or column and no other.
 func TestInt8NotFinite(t *testing.T) {
-	eachWholePath(t, func(t *testing.T) {
+	eachIntPath(t, func(t *testing.T) {
 		const m, n, k = 3, 40, 10
 		r := rand.New(rand.NewPCG(3, 9))
 		a, b, c := random(r, m*k), random(r, k*n), make([]float32, m*n)

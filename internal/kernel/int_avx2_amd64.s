@@ -3,6 +3,10 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// func tileInt16AVX2(t *tile)
+//
+// tileInt16AVX2 computes one tile, C = A·B, or C + A·B unless beta is 0, of two int16 to an element.
+// Instruction sets: AVX2, FMA.
 TEXT ·tileInt16AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), DI
 	MOVQ tile_a(DI), SI
@@ -17,7 +21,7 @@ TEXT ·tileInt16AVX2(SB), NOSPLIT, $0-8
 	SHLQ $2, R15
 	LEAQ (R10)(R10*2), R11
 	MOVQ tile_next(DI), R13
-	MOVQ tile_nextStep(DI), R14
+	MOVQ tile_nextStride(DI), R14
 	SHLQ $2, R14
 	MOVQ tile_rows(DI), AX
 	CMPQ tile_panels(DI), $1
@@ -34,7 +38,7 @@ TEXT ·tileInt16AVX2(SB), NOSPLIT, $0-8
 	JEQ rows2
 	CMPQ AX, $1
 	JEQ rows1
-	RET
+	UNDEF
 wide:
 	MOVQ CX, R13
 	IMULQ $64, R13
@@ -45,7 +49,7 @@ wide:
 	JEQ rows2panels3
 	CMPQ AX, $3
 	JEQ rows3panels2
-	RET
+	UNDEF
 rows6:
 	MOVQ DX, AX
 	PREFETCHT0 (AX)
@@ -71,7 +75,7 @@ rows6:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -435,7 +439,7 @@ rows5:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -748,7 +752,7 @@ rows4:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -1012,7 +1016,7 @@ rows3:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -1227,7 +1231,7 @@ rows2:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -1393,7 +1397,7 @@ rows1:
 	PREFETCHT0 (AX)
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -2064,6 +2068,10 @@ clean_72:
 	VZEROUPPER
 	RET
 
+// func rescaleAVX2(scale float32, c, sums, bias, scales []float32)
+//
+// rescaleAVX2 sets c = (sums − bias)·scales·scale; sums and bias are int32.
+// Instruction sets: AVX2, FMA.
 TEXT ·rescaleAVX2(SB), NOSPLIT, $0-104
 	MOVQ c_base+8(FP), DI
 	MOVQ sums_base+32(FP), SI
@@ -2105,6 +2113,10 @@ done_75:
 	VZEROUPPER
 	RET
 
+// func rescaleAddAVX2(scale float32, c, sums, bias, scales []float32)
+//
+// rescaleAddAVX2 adds (sums − bias)·scales·scale to c; sums and bias are int32.
+// Instruction sets: AVX2, FMA.
 TEXT ·rescaleAddAVX2(SB), NOSPLIT, $0-104
 	MOVQ c_base+8(FP), DI
 	MOVQ sums_base+32(FP), SI
@@ -2150,7 +2162,7 @@ done_78:
 	VZEROUPPER
 	RET
 
-// lanes is eight lanes that are in and eight that are out.
+// lanes is a mask of eight set lanes and eight clear ones.
 DATA lanes<>+0(SB)/4, $0xffffffff
 DATA lanes<>+4(SB)/4, $0xffffffff
 DATA lanes<>+8(SB)/4, $0xffffffff

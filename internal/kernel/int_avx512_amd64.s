@@ -3,6 +3,10 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// func tileInt8AVX512(t *tile)
+//
+// tileInt8AVX512 computes one tile, C = A·B, or C + A·B unless beta is 0, of four int8 to an element.
+// Instruction sets: AVX-512 (F, BW, DQ, VL), AVX512_VNNI.
 TEXT ·tileInt8AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), DI
 	MOVQ tile_a(DI), SI
@@ -17,7 +21,7 @@ TEXT ·tileInt8AVX512(SB), NOSPLIT, $0-8
 	SHLQ $2, R15
 	LEAQ (R10)(R10*2), R11
 	MOVQ tile_next(DI), R13
-	MOVQ tile_nextStep(DI), R14
+	MOVQ tile_nextStride(DI), R14
 	SHLQ $2, R14
 	MOVQ tile_rows(DI), AX
 	CMPQ tile_panels(DI), $1
@@ -50,7 +54,7 @@ TEXT ·tileInt8AVX512(SB), NOSPLIT, $0-8
 	JEQ rows2
 	CMPQ AX, $1
 	JEQ rows1
-	RET
+	UNDEF
 wide:
 	MOVQ CX, R13
 	IMULQ $128, R13
@@ -63,7 +67,7 @@ wide:
 	JEQ rows3panels4
 	CMPQ AX, $4
 	JEQ rows4panels3
-	RET
+	UNDEF
 rows14:
 	MOVQ DX, AX
 	PREFETCHT0 (AX)
@@ -135,7 +139,7 @@ rows14:
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
 	VXORPS Z27, Z27, Z27
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -620,7 +624,7 @@ rows13:
 	VXORPS Z23, Z23, Z23
 	VXORPS Z24, Z24, Z24
 	VXORPS Z25, Z25, Z25
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -1075,7 +1079,7 @@ rows12:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -1500,7 +1504,7 @@ rows11:
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
 	VXORPS Z21, Z21, Z21
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -1895,7 +1899,7 @@ rows10:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -2254,7 +2258,7 @@ rows9:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -2583,7 +2587,7 @@ rows8:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -2882,7 +2886,7 @@ rows7:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -3151,7 +3155,7 @@ rows6:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -3386,7 +3390,7 @@ rows5:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -3589,7 +3593,7 @@ rows4:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -3762,7 +3766,7 @@ rows3:
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -3905,7 +3909,7 @@ rows2:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -4018,7 +4022,7 @@ rows1:
 	PREFETCHT0 64(AX)
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -4757,6 +4761,10 @@ clean_132:
 	VZEROUPPER
 	RET
 
+// func tileInt16AVX512(t *tile)
+//
+// tileInt16AVX512 computes one tile, C = A·B, or C + A·B unless beta is 0, of two int16 to an element.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·tileInt16AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), DI
 	MOVQ tile_a(DI), SI
@@ -4771,7 +4779,7 @@ TEXT ·tileInt16AVX512(SB), NOSPLIT, $0-8
 	SHLQ $2, R15
 	LEAQ (R10)(R10*2), R11
 	MOVQ tile_next(DI), R13
-	MOVQ tile_nextStep(DI), R14
+	MOVQ tile_nextStride(DI), R14
 	SHLQ $2, R14
 	MOVQ tile_rows(DI), AX
 	CMPQ tile_panels(DI), $1
@@ -4804,7 +4812,7 @@ TEXT ·tileInt16AVX512(SB), NOSPLIT, $0-8
 	JEQ rows2
 	CMPQ AX, $1
 	JEQ rows1
-	RET
+	UNDEF
 wide:
 	MOVQ CX, R13
 	IMULQ $128, R13
@@ -4817,7 +4825,7 @@ wide:
 	JEQ rows3panels4
 	CMPQ AX, $4
 	JEQ rows4panels3
-	RET
+	UNDEF
 rows14:
 	MOVQ DX, AX
 	PREFETCHT0 (AX)
@@ -4889,7 +4897,7 @@ rows14:
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
 	VXORPS Z27, Z27, Z27
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -5504,7 +5512,7 @@ rows13:
 	VXORPS Z23, Z23, Z23
 	VXORPS Z24, Z24, Z24
 	VXORPS Z25, Z25, Z25
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -6079,7 +6087,7 @@ rows12:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -6614,7 +6622,7 @@ rows11:
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
 	VXORPS Z21, Z21, Z21
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -7109,7 +7117,7 @@ rows10:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -7558,7 +7566,7 @@ rows9:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -7967,7 +7975,7 @@ rows8:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -8336,7 +8344,7 @@ rows7:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -8665,7 +8673,7 @@ rows6:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -8950,7 +8958,7 @@ rows5:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -9193,7 +9201,7 @@ rows4:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -9396,7 +9404,7 @@ rows3:
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -9559,7 +9567,7 @@ rows2:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -9682,7 +9690,7 @@ rows1:
 	PREFETCHT0 64(AX)
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ tile_nextTurns(DI), AX
+	MOVQ tile_nextCount(DI), AX
 	IMULQ R14, AX
 	ADDQ R13, AX
 	CMPQ R12, $4
@@ -10481,6 +10489,10 @@ clean_264:
 	VZEROUPPER
 	RET
 
+// func rescaleAVX512(scale float32, c, sums, bias, scales []float32)
+//
+// rescaleAVX512 sets c = (sums − bias)·scales·scale; sums and bias are int32.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·rescaleAVX512(SB), NOSPLIT, $0-104
 	MOVQ c_base+8(FP), DI
 	MOVQ sums_base+32(FP), SI
@@ -10523,6 +10535,10 @@ done_267:
 	VZEROUPPER
 	RET
 
+// func rescaleAddAVX512(scale float32, c, sums, bias, scales []float32)
+//
+// rescaleAddAVX512 adds (sums − bias)·scales·scale to c; sums and bias are int32.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·rescaleAddAVX512(SB), NOSPLIT, $0-104
 	MOVQ c_base+8(FP), DI
 	MOVQ sums_base+32(FP), SI

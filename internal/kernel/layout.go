@@ -1,29 +1,29 @@
 package kernel
 
 const (
-	// fewRows is about how many rows are packed at a time, where what is packed next lies beside them. It divides every
-	// kBlock but for the rounding to units.
+	// fewRows is about the number of rows that are packed at a time, before the panel beside them. It divides every
+	// kBlock before rounding to units.
 	fewRows = 64
-	// minPanels is the number of panels of B from which it pays to copy an A that lies badly.
+	// minPanels is the least number of panels of B for which copying a badly laid out A pays.
 	minPanels = 2
-	// pairStretch is how many pairs of a row are rounded at a time.
+	// pairStretch is the pairs of a row that are rounded at a time.
 	pairStretch = 256
 )
 
-// layout is how A lies while it is multiplied.
+// layout is the memory layout of A while it is multiplied.
 type layout int
 
 const (
 	inPlace  layout = iota
-	padded          // rows copied to a stride that spreads them over the cache
-	columned        // for each block of k and each tile: columns of one register, [k of the block, lanes]
-	squares         // for each block of k and each tile: squares of matrixTiles.side rows, those of the same rows one after the other
+	padded          // rows, copied to a stride that spreads them over the sets of the cache
+	columned        // for each block of k and each tile: columns in one register, [k of the block, lanes]
+	squares         // for each block of k and each tile: the squares of the first matrixRows rows, then the next
 )
 
-// layoutA decides how A, which meets so many columns, is to lie: columns far apart are gathered, and so are rows whose
-// distance makes them meet in the same few sets of the first-level cache.
+// layoutA chooses the layout of A for a product with so many columns. It gathers distant columns, and rows whose stride
+// maps them to the same few sets of the L1 cache.
 func (q *product) layoutA(columns int) layout {
-	if q.unitValues > 1 { // it is copied as it is rounded
+	if q.unitValues > 1 { // rounding copies it
 		switch {
 		case q.cs == 1:
 			return padded
@@ -53,10 +53,14 @@ func (q *product) layoutA(columns int) layout {
 	return inPlace
 }
 
-// oddLines returns a distance for rows of n elements that spreads them over the cache: an odd number of cache lines.
-func oddLines(n int) int { return (n+15)/16*16 | 16 }
+// oddLines returns a stride for rows of n elements that spreads them over the sets of the cache: an odd number of
+// lines.
+func oddLines(n int) int {
+	const line = cacheLine / 4
+	return (n+line-1)/line*line | line
+}
 
-// sizeA returns the length of rows rows of a block of A in the layout.
+// sizeA returns the elements of a block of A with rows rows, in the layout.
 func (q *product) sizeA(rows, kb int) int {
 	if q.layout == padded {
 		return rows * oddLines(kb)
@@ -64,15 +68,15 @@ func (q *product) sizeA(rows, kb int) int {
 	return tileCount(q.mr, rows) * q.lanes() * kb
 }
 
-// lanes returns for how many rows a column of A has room.
+// lanes returns the rows of a packed column of A.
 func (q *product) lanes() int {
 	if q.matrix != nil {
 		return q.mr
 	}
-	return q.path.nr / 2
+	return q.path.lanes
 }
 
-// packA lays out tiles [t0,t1) of the rows rows of A from row r0, the block of kb elements from the l-th.
+// packA packs tiles [t0,t1) of rows rows of A from row r0 on: the block of kb elements from element l.
 func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1, l, kb int) {
 	tiles := tileCount(q.mr, rows)
 	if q.layout == padded {
@@ -84,7 +88,7 @@ func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1, l, kb int) 
 			case q.pairs != nil:
 				q.pairRow(to, row)
 			case q.inInt8():
-				q.whole.round(r0+i, to, row)
+				q.ints.round(r0+i, to, row)
 			default:
 				copy(to, row)
 			}
@@ -111,9 +115,9 @@ func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1, l, kb int) 
 	}
 }
 
-// packSquares lays out rows [r0,r0+rows) of a tile for k elements from the l-th, which are the at-th of dst.
+// packSquares packs rows [r0,r0+rows) of a tile: k elements from element l, to element at of dst.
 func (q *product) packSquares(s *scratch, dst []float32, r0, rows, l, at, k int) {
-	side := q.matrix.side
+	side := matrixRows
 	for r := 0; r < rows; r += side {
 		s.panel = panel{
 			dst: dst[r*len(dst)/q.mr+at*side:][:k*side],
@@ -123,10 +127,10 @@ func (q *product) packSquares(s *scratch, dst []float32, r0, rows, l, at, k int)
 	}
 }
 
-// columns returns how many columns k elements from the l-th hold.
+// columns returns the columns in k elements from element l on.
 func (q *product) columns(l, k int) int { return min(q.first(k), q.depth-q.first(l)) }
 
-// pack packs the panel of s, whose first element along k is the l-th.
+// pack packs the panel of s, which begins at element l along k.
 func (q *product) pack(s *scratch, l int) {
 	p := &s.panel
 	if q.pairs == nil {
@@ -142,10 +146,10 @@ func (q *product) pack(s *scratch, l int) {
 	case q.matrix != nil:
 		whole := *p
 		p.k = k
-		for j := 0; j < whole.stride; j += q.matrix.side {
+		for j := 0; j < whole.stride; j += matrixRows {
 			p.dst, p.b = whole.dst[j:], whole.b[min(j, whole.cols-1)*whole.ldb:]
-			p.cols = min(whole.cols-j, q.matrix.side)
-			q.matrix.turn(p)
+			p.cols = min(whole.cols-j, matrixRows)
+			q.matrix.transpose(p)
 		}
 	default:
 		ld := oddLines(p.k)
@@ -158,7 +162,7 @@ func (q *product) pack(s *scratch, l int) {
 	}
 }
 
-// pairRow lays out neighbours of a row as pairs, with zeros after them.
+// pairRow packs a row as pairs, with zeros after them.
 func (q *product) pairRow(dst, src []float32) {
 	n := (len(src) + 1) / 2
 	if q.pairs.parts > 1 {
@@ -168,7 +172,7 @@ func (q *product) pairRow(dst, src []float32) {
 	clear(dst[n:])
 }
 
-// packB lays out B from the from-th element to the to-th.
+// packB packs elements [from,to) of B along k.
 func (q *product) packB(dst []float32, procs int) {
 	q.packTo = dst
 	if (q.to-q.from)*q.n < minParallel {
@@ -178,6 +182,7 @@ func (q *product) packB(dst []float32, procs int) {
 	run(q.parts, procs, q.packBTo)
 }
 
+// packBPart is a task: it packs the i-th part of the panels of B.
 func (q *product) packBPart(i int) {
 	s := getScratch()
 	defer s.release()
@@ -189,14 +194,14 @@ func (q *product) packBPart(i int) {
 	}
 }
 
-// packPanels lays out panels [p0,p1) of B for k in [l,l+kb), a stretch that panels beside each other share pages in at
-// a time.
+// packPanels packs panels [p0,p1) of B for k in [l,l+kb). It works in stretches of k in which adjacent panels share
+// pages.
 func (q *product) packPanels(s *scratch, dst []float32, p0, p1, l, kb int) {
 	nr := q.path.nr
 	stretch := fewRows / q.unit * q.unit
 	if q.transB {
 		stretch = kb
-		if q.pairs != nil { // which are rounded before they are packed and stay in the cache between
+		if q.pairs != nil { // rows are rounded first and stay in the cache until they are packed
 			stretch = min(kb, pairStretch/q.unit*q.unit)
 		}
 	}
@@ -218,41 +223,41 @@ func (q *product) packPanels(s *scratch, dst []float32, p0, p1, l, kb int) {
 	}
 }
 
-// soonB notes panels [p0,p1) of B, in parts that a tile can bring near in its turns.
-func (q *product) soonB(s *scratch, p0, p1, l, kb int) {
+// prefetchB notes panels [p0,p1) of B, in parts that one tile can prefetch.
+func (q *product) prefetchB(s *scratch, p0, p1, l, kb int) {
 	nr, values := q.path.nr, q.unitValues
 	for p := p0; p < p1; p++ {
-		for i := range turn {
-			at := i * kb / turn
+		for i := range unroll {
+			at := i * kb / unroll
 			switch {
 			case q.packed != nil:
-				s.soon = append(s.soon, touch{q.packed[((l-q.from)*q.panels()+p*kb+at)*nr:], nr})
-			case q.transB: // nr rows of kb, about one after the other
-				s.soon = append(s.soon, touch{q.b[min(p*nr+i*nr/turn, q.n-1)*q.ldb+l*values:], nr * values})
+				s.prefetches = append(s.prefetches, prefetch{q.packed[((l-q.from)*q.panels()+p*kb+at)*nr:], nr})
+			case q.transB: // about nr contiguous rows of kb
+				s.prefetches = append(s.prefetches, prefetch{q.b[min(p*nr+i*nr/unroll, q.n-1)*q.ldb+l*values:], nr * values})
 			default:
-				s.soon = append(s.soon, touch{q.b[(l+at)*values*q.ldb+p*nr:], q.ldb * values})
+				s.prefetches = append(s.prefetches, prefetch{q.b[(l+at)*values*q.ldb+p*nr:], q.ldb * values})
 			}
 		}
 	}
 }
 
-// soonA notes rows [r0,r1) of an A that will be copied, the block from the l-th element.
-func (q *product) soonA(s *scratch, r0, r1, l int) {
+// prefetchA notes rows [r0,r1) of an A that will be copied: the block from element l.
+func (q *product) prefetchA(s *scratch, r0, r1, l int) {
 	if q.matrix != nil {
 		return
 	}
 	switch q.layout {
 	case columned:
 		for r := r0; r < r1; r += q.path.nr {
-			for i := range turn {
-				at := l + i*min(q.k-l, q.kBlock)/turn
-				s.soon = append(s.soon, touch{q.a[q.first(at)*q.cs+r:], q.cs * q.unitValues})
+			for i := range unroll {
+				at := l + i*min(q.k-l, q.kBlock)/unroll
+				s.prefetches = append(s.prefetches, prefetch{q.a[q.first(at)*q.cs+r:], q.cs * q.unitValues})
 			}
 		}
-	case padded: // a call goes over as much as a few rows, about one after the other
-		rows := max(1, q.path.nr/2/turn)
+	case padded: // one tile prefetches about a few contiguous rows
+		rows := max(1, q.path.lanes/unroll)
 		for r := r0; r < r1; r += rows {
-			s.soon = append(s.soon, touch{q.a[r*q.rs+q.first(l):], q.path.nr * q.unitValues})
+			s.prefetches = append(s.prefetches, prefetch{q.a[r*q.rs+q.first(l):], q.path.nr * q.unitValues})
 		}
 	}
 }

@@ -2,8 +2,8 @@ package kernel
 
 import "runtime"
 
-// Limit runs rounds of multiply-adds that touch nothing but registers, on the calling goroutine, and returns how many
-// floating-point operations they were. Divided by the time, that is the speed no product can pass.
+// Limit runs rounds of multiply-adds on registers alone, on the calling goroutine, and returns the number of
+// floating-point operations. Divided by the time, it bounds the speed of every product.
 func Limit(rounds int) (operations int) {
 	if rounds <= 0 {
 		return 0
@@ -12,7 +12,10 @@ func Limit(rounds int) (operations int) {
 	return rounds * active.limitOps
 }
 
-// genericLimit multiplies and adds eight independent sums a round.
+// genericLimitOps is the floating-point operations in a round of genericLimit.
+const genericLimitOps = 8 * 2
+
+// genericLimit adds a product to each of eight independent sums a round.
 func genericLimit(rounds int) {
 	var s [8]float32
 	a, b, c, d, e, f, g, h := s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]

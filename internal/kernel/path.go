@@ -6,24 +6,22 @@ import (
 	"strings"
 )
 
-// path is one implementation of the arithmetic, for one kind of processor. Arguments have been checked by the exported
-// functions: slices are as long as they have to be and never empty.
+// path is the implementation of the arithmetic for one kind of processor. The exported functions check the arguments:
+// slices are long enough and never empty.
 type path struct {
 	name string
 
 	limit    func(rounds int)
-	limitOps int // operations in a round of limit
+	limitOps int // floating-point operations in a round of limit
 
-	mr      int            // most rows of a tile of C
-	nr      int            // columns of a tile and of a panel of packed B
-	kBlock  int            // longest stretch of k that one tile sums before it is added to C; it shows in the bits
-	byPanel bool           // every tile of A meets one panel of B before the next, so that the panel stays in the first-level cache
-	panels  [maxSmall]int  // panels[r-1] neighbouring panels go into one tile of r rows; 1 for taller tiles
+	shape
+	kBlock  int            // longest stretch of k that one tile sums before it is added to C; the bits depend on it
+	byPanel bool           // all tiles of A multiply one panel of B before the next, so that it stays in the L1 cache
 	tile    func(t *tile)  // see tile
 	pack    func(p *panel) // see panel
-	pairs   *pairKernels   // for products in bf16; nil where the processor has no such instructions
-	split   *pairKernels   // for products in float32 of values in parts; nil where the processor does not multiply matrices
-	whole   *wholeKernels  // for products in int8
+	pairs   *pairKernels   // products in bf16; nil where the processor has none
+	split   *pairKernels   // products in Split; nil where the processor does not multiply matrices
+	ints    *intKernels    // products in int8
 
 	exp, tanh, sigmoid func(dst, src []float32)
 	add, mul           func(dst, a, b []float32)
@@ -31,9 +29,9 @@ type path struct {
 	affine             func(alpha, beta float32, x []float32) // x = alpha·x + beta
 	dot                func(x, y []float32) float32
 	sum, sumSquares    func(x []float32) float64
-	max                func(x []float32) float32                                    // NaN left out; -Inf if nothing else is there
+	max                func(x []float32) float32                                    // skips NaN; -Inf if nothing is left
 	expSum             func(shift float32, x []float32) float64                     // x = exp(x-shift), returns Σx
-	sumExp             func(shift float32, x []float32) float64                     // the same sum, x unchanged
+	sumExp             func(shift float32, x []float32) float64                     // the same sum; x is unchanged
 	lstmForward        func(h int, gates, c0, c1, tc, hOut []float32)               // one row
 	lstmBackward       func(h int, gates, c0, tc, dh, dc []float32)                 // one row
 	gruForward         func(h int, gx, gh, h0, h1 []float32)                        // one row
@@ -42,23 +40,28 @@ type path struct {
 	momentum           func(w, g, v []float32, rate, momentum, scale, keep float32) // w = keep·w − rate·v
 }
 
-// maxSmall is the most rows of a tile that spans several panels.
-const maxSmall = 4
+// shape is the size of a path's tiles.
+type shape struct {
+	mr     int           // most rows of a tile of C
+	nr     int           // columns of a tile of one panel, and of a panel of packed B: two registers
+	lanes  int           // elements of a register, and rows of a panel of packed A
+	panels [maxSmall]int // panels[r-1] adjacent panels go into one tile of r rows; taller tiles have 1
+}
 
 // envCPU names the variable that forces a path, for tests and for comparing machines.
 const envCPU = "RETELL_CPU"
 
-// active is the path in use; it and pathErr are set once, before main, and by tests.
+// active is the path in use. It and pathErr are set before main; tests replace active.
 var active, pathErr = choose(os.Getenv(envCPU), machinePaths())
 
 // Path returns the name of the path in use: "amx", "avx512", "avx2" or "generic".
 func Path() string { return active.name }
 
-// PathError says why the path that the environment variable RETELL_CPU asks for is not in use; it is nil when the
-// variable is empty or obeyed. The best path of the machine is in use then; a command should print the error and stop.
+// PathError returns an error if the environment variable RETELL_CPU names a path that this processor lacks; the fastest
+// path is in use then. A command should print the error and stop.
 func PathError() error { return pathErr }
 
-// choose returns the path called name, or the first one when name is empty. paths is never empty.
+// choose returns the path called name, or the first one if name is empty. paths is not empty.
 func choose(name string, paths []*path) (*path, error) {
 	if name == "" {
 		return paths[0], nil

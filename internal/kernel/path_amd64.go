@@ -4,7 +4,7 @@ import "golang.org/x/sys/cpu"
 
 //go:generate go run ./gen
 
-// machinePaths returns the paths that this processor has, the fastest first.
+// machinePaths returns the paths that this processor supports, the fastest first.
 func machinePaths() []*path {
 	var paths []*path
 	has := &cpu.X86

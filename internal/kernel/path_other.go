@@ -2,5 +2,5 @@
 
 package kernel
 
-// machinePaths returns the paths that this processor has, the fastest first.
+// machinePaths returns the paths that this processor supports, the fastest first.
 func machinePaths() []*path { return []*path{&generic} }

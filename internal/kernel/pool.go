@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// Parallel splits [0,n) into at most GOMAXPROCS contiguous chunks of nearly equal size and calls body for each, on the
-// calling goroutine and on a pool of workers. It returns when all are done. Nested and concurrent calls are fine.
+// Parallel splits [0,n) into at most GOMAXPROCS contiguous chunks of nearly equal size. It calls body for each, on the
+// calling goroutine and a pool of workers, and returns when all are done. Calls may be nested and concurrent.
 func Parallel(n int, body func(lo, hi int)) {
 	chunks := min(n, runtime.GOMAXPROCS(0))
 	if chunks <= 1 {
@@ -19,24 +19,24 @@ func Parallel(n int, body func(lo, hi int)) {
 	run(chunks, chunks, func(i int) { body(i*n/chunks, (i+1)*n/chunks) })
 }
 
-// Tasks calls body for every i in [0,n), handing them out one by one in ascending order, on the calling goroutine and
-// on a pool of workers. It returns when all are done. Nested and concurrent calls are fine.
+// Tasks calls body for every i in [0,n), on the calling goroutine and a pool of workers, and returns when all are done.
+// It hands indices out one by one in ascending order. Calls may be nested and concurrent.
 func Tasks(n int, body func(i int)) {
 	run(n, runtime.GOMAXPROCS(0), body)
 }
 
-// job is one call of Tasks. Its creator and every worker that it was offered to hold a reference; the last one recycles
-// it.
+// job is one call of Tasks. Its creator and every worker that it was offered to hold a reference; the last to release
+// it recycles it.
 type job struct {
 	body func(i int)
 	n    int64
 	next atomic.Int64  // the next index to hand out
-	left atomic.Int64  // indices not yet done
-	refs atomic.Int64  // creator and offers
+	left atomic.Int64  // indices that are not done
+	refs atomic.Int64  // the creator and open offers
 	done chan struct{} // capacity 1; receives when a worker finishes the last index
 }
 
-// pool is the persistent workers. They are started as GOMAXPROCS first asks for them and never end.
+// pool is the workers. They start when GOMAXPROCS first needs them and never end.
 var pool struct {
 	offers chan *job
 	mu     sync.Mutex
@@ -44,8 +44,8 @@ var pool struct {
 	jobs   sync.Pool
 }
 
-// spins bounds the polls, about a millisecond in all, that a worker or a waiting caller makes before it parks: the
-// products of a training follow each other closer than a parked goroutine wakes.
+// spins bounds the polls of a worker or a waiting caller before it parks, about a millisecond in all. The products of a
+// training step follow each other faster than a parked goroutine wakes.
 const spins = 10_000
 
 // run calls body for every i in [0,n) on at most procs goroutines.
@@ -70,7 +70,7 @@ offer:
 	for i := range helpers {
 		select {
 		case pool.offers <- j:
-		default: // every worker has more than enough to do
+		default: // the queue is full: every worker is busy
 			j.refs.Add(int64(i - helpers))
 			break offer
 		}
@@ -81,7 +81,7 @@ offer:
 	j.release()
 }
 
-// work runs indices until none is left to hand out and reports whether it finished the last one of all.
+// work runs indices until all are handed out. It reports whether it finished the last index of the job.
 func (j *job) work() (last bool) {
 	for {
 		i := j.next.Add(1) - 1
@@ -93,7 +93,7 @@ func (j *job) work() (last bool) {
 	}
 }
 
-// wait returns when a worker has finished the last index.
+// wait waits until a worker has finished the last index.
 func (j *job) wait() {
 	for range spins {
 		select {
@@ -106,6 +106,7 @@ func (j *job) wait() {
 	<-j.done
 }
 
+// release drops a reference.
 func (j *job) release() {
 	if j.refs.Add(-1) == 0 {
 		j.body = nil
@@ -113,7 +114,7 @@ func (j *job) release() {
 	}
 }
 
-// startWorkers makes sure that at least n workers exist.
+// startWorkers starts workers until n exist.
 func startWorkers(n int) {
 	if pool.size.Load() >= int64(n) {
 		return
@@ -129,6 +130,7 @@ func startWorkers(n int) {
 	}
 }
 
+// worker takes part in every job that it is offered.
 func worker(offers <-chan *job) {
 	for {
 		j := poll(offers)
@@ -139,7 +141,7 @@ func worker(offers <-chan *job) {
 	}
 }
 
-// poll returns the next offer. It spins for a moment before it parks.
+// poll returns the next offer; it spins before it parks.
 func poll(offers <-chan *job) *job {
 	for range spins {
 		select {
@@ -152,5 +154,5 @@ func poll(offers <-chan *job) *job {
 	return <-offers
 }
 
-// pause lets a few dozen nanoseconds pass, and other goroutines run.
+// pause lets other goroutines run; it takes some tens of nanoseconds.
 func pause() { runtime.Gosched() }

@@ -126,31 +126,31 @@ func eachSplit(t *testing.T, test func(t *testing.T, split *pairKernels)) {
 
 // TestSplitKernels: every length and width, with nothing written beside it, as the portable kernels have it.
 func TestSplitKernels(t *testing.T) {
-	const unit = splitParts * splitSide
+	const unit = splitParts * matrixRows
 	r := rand.New(rand.NewPCG(1, 9))
 	eachSplit(t, func(t *testing.T, split *pairKernels) {
 		for n := 1; n <= 100; n++ {
 			src := random(r, n)
 			src[r.IntN(n)] = math.Float32frombits(0x7f800001) // a NaN that ends with its first part
-			size := (n + 2*splitSide - 1) / (2 * splitSide) * unit
+			size := (n + 2*matrixRows - 1) / (2 * matrixRows) * unit
 			got, want := fill(size+1), fill(size+1)
 			split.row(got[:size], src)
 			genericSplitRow(want[:size], src)
 			samePairs(t, "row", got, want)
 		}
 		for _, k := range []int{1, 2, 31, 32, 33, 63, 64, 65} {
-			units := (k + 2*splitSide - 1) / (2 * splitSide) * unit
+			units := (k + 2*matrixRows - 1) / (2 * matrixRows) * unit
 			for _, stride := range []int{16, 32} {
 				for cols := 1; cols <= stride; cols++ {
 					p := panel{b: random(r, (k-1)*40+cols), ldb: 40, k: k, cols: cols, stride: stride}
 					bothPack(t, "pack", &p, units*stride, split.pack, genericSplitPack)
 				}
 			}
-			for cols := 0; cols <= splitSide; cols++ {
-				p := panel{b: random(r, (k-1)*40+splitSide), ldb: 40, k: k, cols: cols}
-				bothPack(t, "square", &p, units*splitSide, split.matrix.square, genericSplitSquare)
-				p = panel{b: random(r, splitSide*(k+3)), ldb: k + 3, k: k, cols: cols, stride: 32, trans: true}
-				bothPack(t, "turn", &p, units*p.stride, split.matrix.turn, genericSplitTurn)
+			for cols := 0; cols <= matrixRows; cols++ {
+				p := panel{b: random(r, (k-1)*40+matrixRows), ldb: 40, k: k, cols: cols}
+				bothPack(t, "square", &p, units*matrixRows, split.matrix.square, genericSplitSquare)
+				p = panel{b: random(r, matrixRows*(k+3)), ldb: k + 3, k: k, cols: cols, stride: 32, trans: true}
+				bothPack(t, "turn", &p, units*p.stride, split.matrix.transpose, genericSplitTranspose)
 			}
 		}
 	})

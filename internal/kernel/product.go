@@ -1,67 +1,70 @@
 package kernel
 
-import "sync"
+import (
+	"fmt"
+	"sync"
+)
 
 const (
-	// chunkTiles is how many tiles of A meet one block of B after the other, at least.
+	// chunkTiles is the least number of tiles of A that multiply one block of B.
 	chunkTiles = 6
-	// minParallel is the number of multiplications below which waking a worker costs more than it saves.
+	// minParallel is the number of multiplications below which a second core does not pay.
 	minParallel = 128 << 10
 )
 
-// sizes says how many elements are at work at a time, so that they stay in the second-level cache together.
+// sizes are the elements of the operands in work at a time, which together fit in the L2 cache.
 type sizes struct {
-	block int // packed B that meets one tile of A after the other
-	fresh int // the same, where B is packed for that
-	chunk int // A that meets one block of B after the other
+	block int // packed B that the tiles of a chunk multiply
+	fresh int // the same, where B is packed for this product
+	chunk int // A that multiplies one block of B
 }
 
 var (
 	vectorSizes = sizes{block: 32 << 10, fresh: 32 << 10, chunk: 160 << 10}
-	// Matrix tiles take more of what they multiply in the same time, so that neither may come by often.
+	// Matrix tiles consume operands faster, so blocks are larger and each operand is reloaded less often.
 	matrixSizes = sizes{block: 64 << 10, fresh: 224 << 10, chunk: 224 << 10}
 )
 
-// product is a matrix product, or several with the same A, checked, with what the goroutines that work on it share. C
-// is cut into parts, either by rows or by columns; each part is one task.
+// product is the shared state of goroutines that compute a matrix product, or several with the same A. C is cut into
+// parts, either by rows or by columns; each part is one task. The operands have been checked.
 type product struct {
 	path       *path
 	m          int
-	depth      int          // columns of op(A)
-	k          int          // elements that they take
-	kBlock     int          // longest stretch of them that one tile sums
-	unit       int          // of how many of them stretches consist
-	unitValues int          // and how many columns those hold
-	pairs      *pairKernels // in bf16 and in parts of it
-	matrix     *matrixTiles // of pairs; nil where tiles are those of the path
+	depth      int          // columns of op(A), in values
+	k          int          // columns of op(A), in elements
+	kBlock     int          // longest stretch of k that one tile sums
+	unit       int          // elements that stay together along k
+	unitValues int          // values that a unit holds
+	pairs      *pairKernels // in BF16 and Split
+	matrix     *matrixTiles // of pairs; nil where tiles have the shape of the path
 	mr         int          // most rows of a tile
 	sizes      *sizes
-	whole      wholeProduct  // in int8
-	tile       func(t *tile) // of the path, pairs or whole
+	ints       intProduct    // in int8
+	tile       func(t *tile) // of path, pairs or ints
 	a          []float32
 	rs, cs     int // element (i,l) of op(A) at a[i*rs+l*cs]
 	alpha      float32
-	right      // the one at hand, of
+	right      // the current one
 	rights     []right
 
 	layout  layout // of A while it is multiplied
 	parts   int
-	from    int // the elements along k that tasks work on: [from,to), whole blocks or to the end
+	from    int // tasks work on elements [from,to) along k: full blocks, or up to the end
 	to      int
 	packedA []float32 // all of A when parts are columns and layout is not inPlace
-	packTo  []float32 // where packB packs
+	packTo  []float32 // destination of packB
 
-	ownA, ownB       buffer      // memory of packedA and packed
-	ownC, ownRows    buffer      // memory of the sums and of whole.rows
-	byRows, byCols   func(i int) // tasks, made once
+	ownA, ownB       buffer      // reused memory of packedA and packed
+	ownC, ownRows    buffer      // reused memory of the sums and of ints.rows
+	byRows, byCols   func(i int) // method values, made once to avoid allocations
 	packATo, packBTo func(i int)
 }
 
-// right is what one product has for itself.
+// right is the right side of one product: B, C and beta.
 type right struct {
 	n      int
-	packed []float32 // B from the from-th element on
-	b      []float32 // used when packed is nil
+	packed []float32 // B from element from on; nil until it is packed
+	b      []float32 // used if packed is nil
 	ldb    int
 	transB bool
 	c      []float32
@@ -75,7 +78,7 @@ var products = sync.Pool{New: func() any {
 	return q
 }}
 
-// getProduct returns a product to fill in; release ends its use.
+// getProduct returns an empty product; release returns it to the pool.
 func getProduct() *product { return products.Get().(*product) }
 
 func (q *product) release() {
@@ -84,19 +87,19 @@ func (q *product) release() {
 	products.Put(q)
 }
 
-// scratch is what one goroutine needs while it computes a part.
+// scratch is the memory of one goroutine while it computes a part.
 type scratch struct {
 	tile        tile
 	panel       panel
 	a, b        buffer
 	pairs, sums buffer
-	soon        []touch
+	prefetches  []prefetch
 }
 
-// touch is memory that will be read after the tiles at hand, for one of them to bring nearer.
-type touch struct {
-	from []float32
-	step int
+// prefetch is memory that is read after the current tiles, and that one of them prefetches.
+type prefetch struct {
+	from   []float32
+	stride int // elements from one prefetch to the next
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -105,12 +108,12 @@ func getScratch() *scratch { return scratches.Get().(*scratch) }
 
 func (s *scratch) release() {
 	s.tile, s.panel = tile{}, panel{}
-	clear(s.soon)
-	s.soon = s.soon[:0]
+	clear(s.prefetches)
+	s.prefetches = s.prefetches[:0]
 	scratches.Put(s)
 }
 
-// buffer is memory that grows to what is asked for.
+// buffer is memory that grows on demand.
 type buffer struct{ data []float32 }
 
 // floats returns n elements of undefined content.
@@ -121,7 +124,7 @@ func (b *buffer) floats(n int) []float32 {
 	return b.data[:n]
 }
 
-// setDepth sets the length of the sums and how they are multiplied. The path is set.
+// setDepth sets the precision, and k in values. The path is set before.
 func (q *product) setDepth(prec Precision, k int) {
 	q.depth, q.k, q.tile, q.mr = k, q.path.elements(prec, k), q.path.tile, q.path.mr
 	q.unit, q.unitValues = q.path.units(prec)
@@ -133,25 +136,29 @@ func (q *product) setDepth(prec Precision, k int) {
 		}
 		q.tile = q.pairs.tile
 		if q.matrix = q.pairs.matrix; q.matrix != nil {
-			q.mr, q.kBlock, q.sizes = q.matrix.mr, q.evenBlock(q.matrix.kBlock), &matrixSizes
+			q.mr, q.kBlock, q.sizes = matrixTileRows, q.evenBlock(q.matrix.kBlock), &matrixSizes
 		}
-	case Int8: // sums are exact, and rows are scaled as a whole
+	case Int8: // one block: sums are exact, and a row has one scale
 		q.kBlock = q.k
-		q.whole.wholeKernels = q.path.whole
-		q.tile = q.path.whole.tile
+		q.ints.intKernels = q.path.ints
+		q.tile = q.path.ints.tile
+	case Float32:
+	default:
+		panic(fmt.Sprintf("kernel: %v: want Float32, BF16, Int8 or Split", prec))
 	}
 }
 
-func (q *product) inInt8() bool { return q.whole.wholeKernels != nil }
+func (q *product) inInt8() bool { return q.ints.intKernels != nil }
 
-// evenBlock returns the length of blocks of k that are nearly equal and at most so long, but for the rounding to units.
+// evenBlock returns the length of nearly equal blocks of k, at most most elements each before it is rounded up to
+// units.
 func (q *product) evenBlock(most int) int {
 	units := q.k / q.unit
 	blocks := max(1, (q.k+most-1)/most)
 	return max(1, (units+blocks-1)/blocks) * q.unit
 }
 
-// pairKernels returns the kernels of products of pairs; nil where there are none or products are of other elements.
+// pairKernels returns the kernels of a precision of pairs; nil if the path or the precision has none.
 func (p *path) pairKernels(prec Precision) *pairKernels {
 	switch prec {
 	case BF16:
@@ -162,27 +169,27 @@ func (p *path) pairKernels(prec Precision) *pairKernels {
 	return nil
 }
 
-// units returns how many elements along k belong together in an operand, and how many values they hold.
+// units returns the elements of a unit, which stay together along k, and the values that it holds.
 func (p *path) units(prec Precision) (elements, values int) {
 	pairs := p.pairKernels(prec)
 	switch {
 	case prec == Int8:
-		return 1, p.whole.values
+		return 1, p.ints.values
 	case pairs == nil:
 		return 1, 1
 	case pairs.matrix == nil:
 		return 1, 2
 	}
-	return pairs.parts * pairs.matrix.side, 2 * pairs.matrix.side
+	return pairs.parts * matrixRows, 2 * matrixRows
 }
 
-// elements returns how many elements k values take.
+// elements returns the elements that k values take, in whole units.
 func (p *path) elements(prec Precision, k int) int {
 	unit, values := p.units(prec)
 	return (k + values - 1) / values * unit
 }
 
-// first returns the column that the l-th element holds the first value of, where a unit begins.
+// first returns the column of the first value in element l, which begins a unit.
 func (q *product) first(l int) int { return l / q.unit * q.unitValues }
 
 // compute runs the products on at most procs goroutines.
@@ -216,8 +223,8 @@ func (q *product) compute(procs int) {
 	}
 }
 
-// computeRows computes C by rows. B that is not packed yet is packed a block of k at a time: it is still near when it
-// is multiplied.
+// computeRows computes C by rows. It packs B a block of k at a time, if it is not packed: the block is still in the
+// cache when it is multiplied.
 func (q *product) computeRows(procs int) {
 	step, size := q.k, 0
 	for _, r := range q.rights {
@@ -243,8 +250,7 @@ func (q *product) computeRows(procs int) {
 	}
 }
 
-// share returns into how many parts to cut so many units: two for each of procs, so that one that is held up costs
-// little.
+// share returns the number of parts to cut units into: two for each core, so that a delayed core costs little.
 func share(units, procs int) int {
 	if procs > 1 {
 		procs *= 2
@@ -252,24 +258,27 @@ func share(units, procs int) int {
 	return max(1, min(units, procs))
 }
 
+// panels returns the panels of B.
 func (q *product) panels() int { return (q.n + q.path.nr - 1) / q.path.nr }
 
+// packedSize returns the elements of packed B.
 func packedSize(p *path, k, n int) int { return (n + p.nr - 1) / p.nr * p.nr * k }
 
-// tileCount returns how many tiles cover so many rows: as few as can, of nearly equal height.
+// tileCount returns the least number of tiles that cover rows; they have nearly equal heights.
 func tileCount(mr, rows int) int { return (rows + mr - 1) / mr }
 
 // tileRow returns the first row of the i-th tile.
 func tileRow(rows, tiles, i int) int { return i * rows / tiles }
 
-// part returns the i-th of so many nearly equal parts of [0,n).
+// part returns the i-th of parts nearly equal parts of [0,n).
 func part(i, parts, n int) (lo, hi int) { return i * n / parts, (i + 1) * n / parts }
 
+// rowPart is a task: it computes the i-th part of the rows of C.
 func (q *product) rowPart(i int) {
 	lo, hi := part(i, q.parts, q.m)
 	s := getScratch()
 	defer s.release()
-	own := *q // with the right one at hand
+	own := *q // its own right
 	chunk := max(chunkTiles*q.mr, q.sizes.chunk/min(q.k, q.kBlock))
 	chunks := (hi - lo + chunk - 1) / chunk
 	for c := range chunks {
@@ -284,9 +293,9 @@ func (q *product) rowPart(i int) {
 				q.packA(s, a, r0, r1-r0, 0, tileCount(q.mr, r1-r0), l, kb)
 			}
 			if l+kb < q.to {
-				q.soonA(s, r0, r1, l+kb)
+				q.prefetchA(s, r0, r1, l+kb)
 			} else {
-				q.soonA(s, r1, r2, q.from)
+				q.prefetchA(s, r1, r2, q.from)
 			}
 			for _, own.right = range q.rights {
 				own.block(s, a, r0, r1, 0, own.panels(), l, kb)
@@ -298,6 +307,7 @@ func (q *product) rowPart(i int) {
 	}
 }
 
+// colPart is a task: it computes the i-th part of the columns of C.
 func (q *product) colPart(i int) {
 	lo, hi := part(i, q.parts, q.panels())
 	s := getScratch()
@@ -310,6 +320,7 @@ func (q *product) colPart(i int) {
 	}
 }
 
+// packAPart is a task: it packs the i-th part of the tiles of A.
 func (q *product) packAPart(i int) {
 	s := getScratch()
 	defer s.release()
@@ -319,7 +330,7 @@ func (q *product) packAPart(i int) {
 	}
 }
 
-// blockA returns the block of packedA that begins with the l-th element; nothing where A is multiplied in place.
+// blockA returns the block of packedA that begins with element l; nil if A is not packed.
 func (q *product) blockA(l int) []float32 {
 	if q.layout == inPlace {
 		return nil
@@ -327,8 +338,8 @@ func (q *product) blockA(l int) []float32 {
 	return q.packedA[l/q.kBlock*q.sizeA(q.m, q.kBlock):]
 }
 
-// block adds to rows [r0,r1) of C in the columns of panels [p0,p1) the products over k in [l,l+kb). a is A there in the
-// layout.
+// block adds the products over k in [l,l+kb) to rows [r0,r1) of C in the columns of panels [p0,p1). a is that part of A
+// in the layout.
 func (q *product) block(s *scratch, a []float32, r0, r1, p0, p1, l, kb int) {
 	nr := q.path.nr
 	panels := q.panels()
@@ -347,13 +358,13 @@ func (q *product) block(s *scratch, a []float32, r0, r1, p0, p1, l, kb int) {
 			q.packPanels(s, b, p, end, l, kb)
 		}
 		if r1-r0 > maxSmall && q.matrix == nil {
-			q.soonB(s, end, min(p1, end+step), l, kb)
+			q.prefetchB(s, end, min(p1, end+step), l, kb)
 		}
 		q.tiles(s, a, b, r0, r1, p, end, l, kb)
 	}
 }
 
-// tiles computes rows [r0,r1) in the columns of panels [p0,p1), which are b, over k in [l,l+kb).
+// tiles computes rows [r0,r1) of C in the columns of panels [p0,p1) over k in [l,l+kb). b is those panels.
 func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 	nr := q.path.nr
 	rows := r1 - r0
@@ -369,7 +380,7 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 	case columned:
 		t.rs, t.cs = 1, q.lanes()
 	case squares:
-		t.rs, t.cs = q.matrix.side, q.matrix.side
+		t.rs, t.cs = matrixRows, matrixRows
 	}
 	if q.matrix != nil {
 		t.sums = s.sums.floats(q.mr * nr)
@@ -399,55 +410,55 @@ func (q *product) tiles(s *scratch, a, b []float32, r0, r1, p0, p1, l, kb int) {
 			t.b = b[(p-p0)*kb*nr:][:t.panels*kb*nr]
 			t.c = q.c[(r0+lo)*q.ldc+p*nr:]
 			if q.matrix != nil {
-				q.upcomingSquares(t, a, b, r0, rows, i, p0, l, kb)
+				q.prefetchMatrix(t, a, b, r0, rows, i, p0, l, kb)
 			} else {
-				q.upcoming(s, a, r0, rows, i, g+1 == groups, l, kb)
+				q.prefetchVector(s, a, r0, rows, i, g+1 == groups, l, kb)
 			}
 			q.tile(t)
 		}
 	}
 }
 
-// upcoming chooses what the kernel of the i-th tile brings near while it multiplies: what was noted, or else the next
-// tile of C or, when this one meets its last panel, of A.
-func (q *product) upcoming(s *scratch, a []float32, r0, rows, i int, last bool, l, kb int) {
+// prefetchVector chooses the memory that the i-th tile prefetches: the last of s.prefetches, or else the next tile of
+// C, or of A if this is the tile's last panel.
+func (q *product) prefetchVector(s *scratch, a []float32, r0, rows, i int, last bool, l, kb int) {
 	t := &s.tile
 	tiles := tileCount(q.mr, rows)
-	n := len(s.soon)
-	t.nextTurns = q.k
+	n := len(s.prefetches)
+	t.nextCount = q.k
 	switch {
 	case n > 0:
-		t.next, t.nextStep = s.soon[n-1].from, s.soon[n-1].step
-		s.soon = s.soon[:n-1]
+		t.next, t.nextStride = s.prefetches[n-1].from, s.prefetches[n-1].stride
+		s.prefetches = s.prefetches[:n-1]
 	case !last:
-		t.next, t.nextStep, t.nextTurns = t.c[min(q.path.nr, len(t.c)-1):], q.ldc, t.rows
+		t.next, t.nextStride, t.nextCount = t.c[min(q.path.nr, len(t.c)-1):], q.ldc, t.rows
 	case i+1 < tiles:
-		t.next, t.nextStep = q.rowsA(a, r0, tileRow(rows, tiles, i+1), i+1, tiles, l, kb), q.path.nr
+		t.next, t.nextStride = q.rowsA(a, r0, tileRow(rows, tiles, i+1), i+1, tiles, l, kb), q.path.nr
 	default:
-		t.next, t.nextStep = t.a, 0
+		t.next, t.nextStride = t.a, 0
 	}
 }
 
-// upcomingSquares chooses what the kernel of the i-th matrix tile brings near: its share of the packed panels of B that
-// come after those at hand, b, or else the next tile of A.
-func (q *product) upcomingSquares(t *tile, a, b []float32, r0, rows, i, p0, l, kb int) {
+// prefetchMatrix chooses the memory that the i-th matrix tile prefetches: its share of the packed panels after b, or
+// else the next tile of A.
+func (q *product) prefetchMatrix(t *tile, a, b []float32, r0, rows, i, p0, l, kb int) {
 	nr, tiles := q.path.nr, tileCount(q.mr, rows)
-	t.next, t.nextTurns = t.b, 0
+	t.next, t.nextCount = t.b, 0
 	if q.packed == nil {
 		if i+1 < tiles {
 			t.next = q.rowsA(a, r0, tileRow(rows, tiles, i+1), i+1, tiles, l, kb)
-			t.nextTurns = (q.unit + t.panels - 1) / t.panels
+			t.nextCount = (q.unit + t.panels - 1) / t.panels
 		}
 		return
 	}
 	coming := q.packed[((l-q.from)*q.panels()+p0*kb)*nr+len(b):]
 	if share := len(b) / nr * i / tiles * nr; share < len(coming) {
 		t.next = coming[share:]
-		t.nextTurns = (q.unit + tiles - 1) / tiles
+		t.nextCount = (q.unit + tiles - 1) / tiles
 	}
 }
 
-// rowsA returns A from the i-th tile, whose first row is lo after r0, and from column l.
+// rowsA returns A from column l of the i-th tile on, whose first row is r0+lo.
 func (q *product) rowsA(a []float32, r0, lo, i, tiles, l, kb int) []float32 {
 	switch q.layout {
 	case padded:

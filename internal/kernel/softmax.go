@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// Softmax turns x into e^x[i] / Σ e^x[j] and returns log Σ e^x[j]. An entry of -Inf becomes 0; if all are, x becomes
-// zeros and the result is -Inf. NaN or +Inf anywhere make everything NaN.
+// Softmax sets x[i] = e^x[i] / Σ e^x[j] and returns log Σ e^x[j]. An entry of -Inf becomes 0; if all are -Inf, x
+// becomes zeros and the result is -Inf. NaN or +Inf in x makes all results NaN.
 func Softmax(x []float32) (logSumExp float32) {
 	top := Max(x)
 	if noNumbers(top, x) {
@@ -15,7 +15,7 @@ func Softmax(x []float32) (logSumExp float32) {
 	return float32(float64(top) + math.Log(sum))
 }
 
-// LogSumExp returns log Σ e^x[i], -Inf if there is nothing but -Inf.
+// LogSumExp returns log Σ e^x[i]: -Inf if x is empty or all -Inf.
 func LogSumExp(x []float32) float32 {
 	top := Max(x)
 	if noNumbers(top, x) {
@@ -29,13 +29,13 @@ func noNumbers(top float32, x []float32) bool {
 	return math.IsInf(float64(top), -1) && (len(x) == 0 || !math.IsNaN(active.sum(x)))
 }
 
-// CrossEntropy turns one row of logits into scale times the gradient of its smoothed loss and returns the loss figures.
+// CrossEntropy replaces the logits x by scale times the gradient of their smoothed loss, and returns the losses.
 //
 //	p = softmax(x),  q = (1−eps)·onehot(target) + eps/len(x)
 //	nll = −log p[target],  smooth = −Σ q·log p,  hit = (argmax x = target)
 //	x = scale·(p − q)
 //
-// NaN or +Inf in x make nll, smooth and the gradient NaN. Szegedy et al., Rethinking the Inception Architecture, 2016.
+// NaN or +Inf in x makes nll, smooth and the gradient NaN. Szegedy et al., Rethinking the Inception Architecture, 2016.
 func CrossEntropy(x []float32, target int, eps, scale float32) (nll, smooth float32, hit bool) {
 	top, mean, hit := peek(x, target, eps)
 	logit := float64(x[target])
@@ -46,14 +46,14 @@ func CrossEntropy(x []float32, target int, eps, scale float32) (nll, smooth floa
 	return nll, smooth, hit
 }
 
-// CrossEntropyLoss returns the figures of [CrossEntropy] and leaves x as it is.
+// CrossEntropyLoss returns the results of [CrossEntropy] and leaves x unchanged.
 func CrossEntropyLoss(x []float32, target int, eps float32) (nll, smooth float32, hit bool) {
 	top, mean, hit := peek(x, target, eps)
 	nll, smooth = losses(float64(top)+math.Log(active.sumExp(top, x)), float64(x[target]), mean, eps)
 	return nll, smooth, hit
 }
 
-// peek returns the greatest of x, the mean of x where the smoothing needs it, and whether target is the argmax.
+// peek returns the maximum of x, the mean of x if eps is not 0, and whether target is the argmax.
 func peek(x []float32, target int, eps float32) (top float32, mean float64, hit bool) {
 	top = Max(x)
 	if eps != 0 {

@@ -5,22 +5,23 @@ import (
 	"math"
 )
 
-// Exp sets dst[i] = e^src[i], to 1.5e-7 of itself; from about 88.72 on it is +Inf, below about -103.97 it is 0. dst and
-// src may be the same slice.
+// Exp sets dst[i] = e^src[i] with a relative error of at most 1.5e-7. It is +Inf from about 88.72 on and 0 below about
+// -103.97. dst and src may be the same slice.
 func Exp(dst, src []float32) {
 	if same(len(dst), len(src)) {
 		active.exp(dst, src)
 	}
 }
 
-// Tanh sets dst[i] = tanh src[i], to 3e-7 of itself, however small. dst and src may be the same slice.
+// Tanh sets dst[i] = tanh src[i] with a relative error of at most 3e-7, however small it is. dst and src may be the
+// same slice.
 func Tanh(dst, src []float32) {
 	if same(len(dst), len(src)) {
 		active.tanh(dst, src)
 	}
 }
 
-// Sigmoid sets dst[i] = 1/(1+e^−src[i]), to 2.5e-7 of itself; where that is below the normal numbers, it may be 0. dst
+// Sigmoid sets dst[i] = 1/(1+e^−src[i]) with a relative error of at most 2.5e-7; a subnormal result may become 0. dst
 // and src may be the same slice.
 func Sigmoid(dst, src []float32) {
 	if same(len(dst), len(src)) {
@@ -87,8 +88,8 @@ func SumSquares(x []float32) float64 {
 	return active.sumSquares(x)
 }
 
-// Unit sets dst to src at length 1; ok is false, and dst is unchanged, where src is all zeros and has no direction.
-// Squares of float32 neither overflow nor vanish in float64. dst and src may be the same slice.
+// Unit sets dst = src/‖src‖. If src is all zeros, ok is false and dst is unchanged. The norm is computed in float64,
+// where squares of float32 neither overflow nor underflow. dst and src may be the same slice.
 func Unit(dst, src []float32) (ok bool) {
 	norm := math.Sqrt(SumSquares(src))
 	if norm == 0 || !same(len(dst), len(src)) {
@@ -100,7 +101,7 @@ func Unit(dst, src []float32) (ok bool) {
 	return true
 }
 
-// Max returns the greatest number of x: NaN is passed over. It is -Inf when there is none.
+// Max returns the greatest number of x, skipping NaN; -Inf if there is none.
 func Max(x []float32) float32 {
 	if len(x) == 0 {
 		return float32(math.Inf(-1))
@@ -108,7 +109,7 @@ func Max(x []float32) float32 {
 	return active.max(x)
 }
 
-// ArgMax returns the lowest index of the greatest number of x: NaN is passed over. It is -1 when there is none.
+// ArgMax returns the lowest index of the greatest number of x, skipping NaN; -1 if there is none.
 func ArgMax(x []float32) int {
 	return index(x, Max(x))
 }
@@ -146,7 +147,7 @@ func SetRows(rows, n int, x []float32, ld int, bias []float32) {
 	}
 }
 
-// ColSums adds the sum of each column of x, [rows,n], to dst, [n]. Rows are taken in ascending order.
+// ColSums adds the sum of each column of x, [rows,n], to dst, [n], in ascending order of rows.
 func ColSums(rows, n int, x []float32, ld int, dst []float32) {
 	if rows <= 0 || n <= 0 {
 		return
@@ -158,10 +159,10 @@ func ColSums(rows, n int, x []float32, ld int, dst []float32) {
 	}
 }
 
-// same panics unless two lengths are equal and reports whether they are more than 0.
+// same panics unless two lengths are equal. It reports whether they are positive.
 func same(a, b int) bool {
 	if a != b {
-		panic(fmt.Sprintf("kernel: slices of %d and %d elements: want the same length", a, b))
+		panic(fmt.Sprintf("kernel: slices have %d and %d elements: want equal lengths", a, b))
 	}
 	return a > 0
 }

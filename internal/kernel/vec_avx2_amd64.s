@@ -3,6 +3,10 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// func expAVX2(dst, src []float32)
+//
+// expAVX2 sets dst = e^src.
+// Instruction sets: AVX2, FMA.
 TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), DI
 	MOVQ src_base+24(FP), SI
@@ -91,6 +95,10 @@ done_3:
 	VZEROUPPER
 	RET
 
+// func tanhAVX2(dst, src []float32)
+//
+// tanhAVX2 sets dst = tanh src.
+// Instruction sets: AVX2, FMA.
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), DI
 	MOVQ src_base+24(FP), SI
@@ -175,6 +183,10 @@ done_6:
 	VZEROUPPER
 	RET
 
+// func sigmoidAVX2(dst, src []float32)
+//
+// sigmoidAVX2 sets dst = 1/(1 + e^−src).
+// Instruction sets: AVX2, FMA.
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), DI
 	MOVQ src_base+24(FP), SI
@@ -271,6 +283,10 @@ done_9:
 	VZEROUPPER
 	RET
 
+// func addAVX2(dst, a, b []float32)
+//
+// addAVX2 sets dst = a + b.
+// Instruction sets: AVX2, FMA.
 TEXT ·addAVX2(SB), NOSPLIT, $0-72
 	MOVQ dst_base+0(FP), DI
 	MOVQ a_base+24(FP), SI
@@ -302,6 +318,10 @@ done_12:
 	VZEROUPPER
 	RET
 
+// func mulAVX2(dst, a, b []float32)
+//
+// mulAVX2 sets dst = a·b, element by element.
+// Instruction sets: AVX2, FMA.
 TEXT ·mulAVX2(SB), NOSPLIT, $0-72
 	MOVQ dst_base+0(FP), DI
 	MOVQ a_base+24(FP), SI
@@ -333,6 +353,10 @@ done_15:
 	VZEROUPPER
 	RET
 
+// func axpyAVX2(alpha float32, x, y []float32)
+//
+// axpyAVX2 adds alpha·x to y.
+// Instruction sets: AVX2, FMA.
 TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
 	MOVQ x_base+8(FP), DI
 	MOVQ y_base+32(FP), SI
@@ -364,6 +388,10 @@ done_18:
 	VZEROUPPER
 	RET
 
+// func affineAVX2(alpha, beta float32, x []float32)
+//
+// affineAVX2 sets x = alpha·x + beta.
+// Instruction sets: AVX2, FMA.
 TEXT ·affineAVX2(SB), NOSPLIT, $0-32
 	MOVQ x_base+8(FP), DI
 	MOVQ x_len+16(FP), CX
@@ -393,6 +421,10 @@ done_21:
 	VZEROUPPER
 	RET
 
+// func dotAVX2(x, y []float32) float32
+//
+// dotAVX2 returns Σ x·y, summed in float32.
+// Instruction sets: AVX2, FMA.
 TEXT ·dotAVX2(SB), NOSPLIT, $0-52
 	MOVQ x_base+0(FP), DI
 	MOVQ y_base+24(FP), SI
@@ -451,6 +483,10 @@ done_26:
 	VZEROUPPER
 	RET
 
+// func sumAVX2(x []float32) float64
+//
+// sumAVX2 returns Σ x, summed in float64.
+// Instruction sets: AVX2, FMA.
 TEXT ·sumAVX2(SB), NOSPLIT, $0-32
 	MOVQ x_base+0(FP), DI
 	MOVQ x_len+8(FP), CX
@@ -492,6 +528,10 @@ done_29:
 	VZEROUPPER
 	RET
 
+// func sumSquaresAVX2(x []float32) float64
+//
+// sumSquaresAVX2 returns Σ x², summed in float64.
+// Instruction sets: AVX2, FMA.
 TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	MOVQ x_base+0(FP), DI
 	MOVQ x_len+8(FP), CX
@@ -533,6 +573,10 @@ done_32:
 	VZEROUPPER
 	RET
 
+// func maxAVX2(x []float32) float32
+//
+// maxAVX2 returns the greatest number of x, skipping NaN.
+// Instruction sets: AVX2, FMA.
 TEXT ·maxAVX2(SB), NOSPLIT, $0-28
 	MOVQ x_base+0(FP), DI
 	MOVQ x_len+8(FP), CX
@@ -569,6 +613,10 @@ done_35:
 	VZEROUPPER
 	RET
 
+// func expSumAVX2(shift float32, x []float32) float64
+//
+// expSumAVX2 sets x = e^(x − shift) and returns Σ x.
+// Instruction sets: AVX2, FMA.
 TEXT ·expSumAVX2(SB), NOSPLIT, $0-40
 	MOVQ x_base+8(FP), DI
 	MOVQ x_len+16(FP), CX
@@ -675,6 +723,10 @@ done_38:
 	VZEROUPPER
 	RET
 
+// func sumExpAVX2(shift float32, x []float32) float64
+//
+// sumExpAVX2 returns Σ e^(x − shift) and leaves x unchanged.
+// Instruction sets: AVX2, FMA.
 TEXT ·sumExpAVX2(SB), NOSPLIT, $0-40
 	MOVQ x_base+8(FP), DI
 	MOVQ x_len+16(FP), CX
@@ -779,6 +831,10 @@ done_41:
 	VZEROUPPER
 	RET
 
+// func lstmForwardAVX2(h int, gates, c0, c1, tc, hOut []float32)
+//
+// lstmForwardAVX2 computes an LSTM's one step of one row; gates are activated in place.
+// Instruction sets: AVX2, FMA.
 TEXT ·lstmForwardAVX2(SB), NOSPLIT, $0-128
 	MOVQ h+0(FP), CX
 	MOVQ gates_base+8(FP), DI
@@ -1112,6 +1168,10 @@ done_44:
 	VZEROUPPER
 	RET
 
+// func lstmBackwardAVX2(h int, gates, c0, tc, dh, dc []float32)
+//
+// lstmBackwardAVX2 differentiates an LSTM's one step of one row, from activated gates to the gradients of the pre-activations.
+// Instruction sets: AVX2, FMA.
 TEXT ·lstmBackwardAVX2(SB), NOSPLIT, $0-128
 	MOVQ h+0(FP), CX
 	MOVQ gates_base+8(FP), DI
@@ -1215,6 +1275,10 @@ done_47:
 	VZEROUPPER
 	RET
 
+// func gruForwardAVX2(h int, gx, gh, h0, h1 []float32)
+//
+// gruForwardAVX2 computes a GRU's one step of one row; gates are activated in place.
+// Instruction sets: AVX2, FMA.
 TEXT ·gruForwardAVX2(SB), NOSPLIT, $0-104
 	MOVQ h+0(FP), CX
 	MOVQ gx_base+8(FP), DI
@@ -1451,6 +1515,10 @@ done_50:
 	VZEROUPPER
 	RET
 
+// func gruBackwardAVX2(h int, gx, gh, h0, dh []float32)
+//
+// gruBackwardAVX2 differentiates a GRU's one step of one row, from activated gates to the gradients of the pre-activations.
+// Instruction sets: AVX2, FMA.
 TEXT ·gruBackwardAVX2(SB), NOSPLIT, $0-104
 	MOVQ h+0(FP), CX
 	MOVQ gx_base+8(FP), DI
@@ -1540,6 +1608,10 @@ done_53:
 	VZEROUPPER
 	RET
 
+// func adamAVX2(s *adamStep, w, g, m, v []float32)
+//
+// adamAVX2 makes one Adam update of w.
+// Instruction sets: AVX2, FMA.
 TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	MOVQ w_base+8(FP), DI
 	MOVQ g_base+32(FP), SI
@@ -1610,6 +1682,10 @@ done_56:
 	VZEROUPPER
 	RET
 
+// func momentumAVX2(w, g, v []float32, rate, momentum, scale, keep float32)
+//
+// momentumAVX2 makes one update of w with momentum.
+// Instruction sets: AVX2, FMA.
 TEXT ·momentumAVX2(SB), NOSPLIT, $0-88
 	MOVQ w_base+0(FP), DI
 	MOVQ g_base+24(FP), SI
@@ -1655,7 +1731,7 @@ done_59:
 	VZEROUPPER
 	RET
 
-// lanes is eight lanes that are in and eight that are out.
+// lanes is a mask of eight set lanes and eight clear ones.
 DATA lanes<>+0(SB)/4, $0xffffffff
 DATA lanes<>+4(SB)/4, $0xffffffff
 DATA lanes<>+8(SB)/4, $0xffffffff

@@ -3,6 +3,10 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// func expAVX512(dst, src []float32)
+//
+// expAVX512 sets dst = e^src.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·expAVX512(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), DI
 	MOVQ src_base+24(FP), SI
@@ -76,6 +80,10 @@ done_3:
 	VZEROUPPER
 	RET
 
+// func tanhAVX512(dst, src []float32)
+//
+// tanhAVX512 sets dst = tanh src.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), DI
 	MOVQ src_base+24(FP), SI
@@ -160,6 +168,10 @@ done_6:
 	VZEROUPPER
 	RET
 
+// func sigmoidAVX512(dst, src []float32)
+//
+// sigmoidAVX512 sets dst = 1/(1 + e^−src).
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), DI
 	MOVQ src_base+24(FP), SI
@@ -242,6 +254,10 @@ done_9:
 	VZEROUPPER
 	RET
 
+// func addAVX512(dst, a, b []float32)
+//
+// addAVX512 sets dst = a + b.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·addAVX512(SB), NOSPLIT, $0-72
 	MOVQ dst_base+0(FP), DI
 	MOVQ a_base+24(FP), SI
@@ -274,6 +290,10 @@ done_12:
 	VZEROUPPER
 	RET
 
+// func mulAVX512(dst, a, b []float32)
+//
+// mulAVX512 sets dst = a·b, element by element.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·mulAVX512(SB), NOSPLIT, $0-72
 	MOVQ dst_base+0(FP), DI
 	MOVQ a_base+24(FP), SI
@@ -306,6 +326,10 @@ done_15:
 	VZEROUPPER
 	RET
 
+// func axpyAVX512(alpha float32, x, y []float32)
+//
+// axpyAVX512 adds alpha·x to y.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·axpyAVX512(SB), NOSPLIT, $0-56
 	MOVQ x_base+8(FP), DI
 	MOVQ y_base+32(FP), SI
@@ -338,6 +362,10 @@ done_18:
 	VZEROUPPER
 	RET
 
+// func affineAVX512(alpha, beta float32, x []float32)
+//
+// affineAVX512 sets x = alpha·x + beta.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·affineAVX512(SB), NOSPLIT, $0-32
 	MOVQ x_base+8(FP), DI
 	MOVQ x_len+16(FP), CX
@@ -368,6 +396,10 @@ done_21:
 	VZEROUPPER
 	RET
 
+// func dotAVX512(x, y []float32) float32
+//
+// dotAVX512 returns Σ x·y, summed in float32.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·dotAVX512(SB), NOSPLIT, $0-52
 	MOVQ x_base+0(FP), DI
 	MOVQ y_base+24(FP), SI
@@ -429,6 +461,10 @@ done_26:
 	VZEROUPPER
 	RET
 
+// func sumAVX512(x []float32) float64
+//
+// sumAVX512 returns Σ x, summed in float64.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·sumAVX512(SB), NOSPLIT, $0-32
 	MOVQ x_base+0(FP), DI
 	MOVQ x_len+8(FP), CX
@@ -473,6 +509,10 @@ done_29:
 	VZEROUPPER
 	RET
 
+// func sumSquaresAVX512(x []float32) float64
+//
+// sumSquaresAVX512 returns Σ x², summed in float64.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·sumSquaresAVX512(SB), NOSPLIT, $0-32
 	MOVQ x_base+0(FP), DI
 	MOVQ x_len+8(FP), CX
@@ -517,6 +557,10 @@ done_32:
 	VZEROUPPER
 	RET
 
+// func maxAVX512(x []float32) float32
+//
+// maxAVX512 returns the greatest number of x, skipping NaN.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·maxAVX512(SB), NOSPLIT, $0-28
 	MOVQ x_base+0(FP), DI
 	MOVQ x_len+8(FP), CX
@@ -556,6 +600,10 @@ done_35:
 	VZEROUPPER
 	RET
 
+// func expSumAVX512(shift float32, x []float32) float64
+//
+// expSumAVX512 sets x = e^(x − shift) and returns Σ x.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·expSumAVX512(SB), NOSPLIT, $0-40
 	MOVQ x_base+8(FP), DI
 	MOVQ x_len+16(FP), CX
@@ -652,6 +700,10 @@ done_38:
 	VZEROUPPER
 	RET
 
+// func sumExpAVX512(shift float32, x []float32) float64
+//
+// sumExpAVX512 returns Σ e^(x − shift) and leaves x unchanged.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·sumExpAVX512(SB), NOSPLIT, $0-40
 	MOVQ x_base+8(FP), DI
 	MOVQ x_len+16(FP), CX
@@ -746,6 +798,10 @@ done_41:
 	VZEROUPPER
 	RET
 
+// func lstmForwardAVX512(h int, gates, c0, c1, tc, hOut []float32)
+//
+// lstmForwardAVX512 computes an LSTM's one step of one row; gates are activated in place.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·lstmForwardAVX512(SB), NOSPLIT, $0-128
 	MOVQ h+0(FP), CX
 	MOVQ gates_base+8(FP), DI
@@ -1035,6 +1091,10 @@ done_44:
 	VZEROUPPER
 	RET
 
+// func lstmBackwardAVX512(h int, gates, c0, tc, dh, dc []float32)
+//
+// lstmBackwardAVX512 differentiates an LSTM's one step of one row, from activated gates to the gradients of the pre-activations.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·lstmBackwardAVX512(SB), NOSPLIT, $0-128
 	MOVQ h+0(FP), CX
 	MOVQ gates_base+8(FP), DI
@@ -1139,6 +1199,10 @@ done_47:
 	VZEROUPPER
 	RET
 
+// func gruForwardAVX512(h int, gx, gh, h0, h1 []float32)
+//
+// gruForwardAVX512 computes a GRU's one step of one row; gates are activated in place.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·gruForwardAVX512(SB), NOSPLIT, $0-104
 	MOVQ h+0(FP), CX
 	MOVQ gx_base+8(FP), DI
@@ -1348,6 +1412,10 @@ done_50:
 	VZEROUPPER
 	RET
 
+// func gruBackwardAVX512(h int, gx, gh, h0, dh []float32)
+//
+// gruBackwardAVX512 differentiates a GRU's one step of one row, from activated gates to the gradients of the pre-activations.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·gruBackwardAVX512(SB), NOSPLIT, $0-104
 	MOVQ h+0(FP), CX
 	MOVQ gx_base+8(FP), DI
@@ -1438,6 +1506,10 @@ done_53:
 	VZEROUPPER
 	RET
 
+// func adamAVX512(s *adamStep, w, g, m, v []float32)
+//
+// adamAVX512 makes one Adam update of w.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·adamAVX512(SB), NOSPLIT, $0-104
 	MOVQ w_base+8(FP), DI
 	MOVQ g_base+32(FP), SI
@@ -1509,6 +1581,10 @@ done_56:
 	VZEROUPPER
 	RET
 
+// func momentumAVX512(w, g, v []float32, rate, momentum, scale, keep float32)
+//
+// momentumAVX512 makes one update of w with momentum.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·momentumAVX512(SB), NOSPLIT, $0-88
 	MOVQ w_base+0(FP), DI
 	MOVQ g_base+24(FP), SI

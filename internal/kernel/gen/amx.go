@@ -5,10 +5,9 @@ import (
 	"slices"
 )
 
-// amx writes the kernels of products by matrix instructions: in bf16, and in float32 of values in three parts.
-func amx(m *machine) []byte {
-	m.suffix = "AMX"
-	f := newFile(m)
+// amx writes the kernels of products by matrix instructions: in bf16, and in float32 as three bf16 parts.
+func amx(m *machine) *file {
+	f := newFile(m, "amx_amd64.s")
 	for _, f.form = range []form{bf16s, splits} {
 		f.tileAMX()
 		f.packSquares()
@@ -16,74 +15,55 @@ func amx(m *machine) []byte {
 	f.splitters()
 	f.interleaveTable()
 	f.amxConfigs()
-	return f.Bytes()
+	return f
 }
 
-// Matrix registers: sums of the first and the second sixteen rows by the first and the second sixteen columns, then
-// their operands.
+// Matrix registers: sumsRV holds the sums of the R-th 16 rows in the V-th 16 columns; the others hold their operands.
 const (
 	sums00, sums01, sums10, sums11 = 0, 1, 2, 3
 	rows0, rows1                   = 4, 5
 	cols0, cols1                   = 6, 7
 )
 
-// Instructions that the assembler does not know: opcodes in the map 0F38, with their mandatory prefixes.
-const (
-	vexNone, vex66, vexF3, vexF2 = 0, 1, 2, 3
-
-	opConfig = 0x49 // LDTILECFG, TILERELEASE, TILEZERO
-	opMove   = 0x4b // TILELOADD, TILELOADDT1, TILESTORED
-	opDot    = 0x5c // TDPBF16PS
-)
-
-// matrixRows is the rows of a matrix register, each of 64 bytes.
-const matrixRows = 16
-
-// terms are the products of parts of A and B that make up a product, in an order in which neighbours share a part.
+// terms are the pairs of parts, of A and of B, whose products make up a product. Neighbors share a part.
 var terms = map[form][][2]int{
 	bf16s:  {{0, 0}},
 	splits: {{2, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {0, 0}},
 }
 
-// parts is of how many parts a value is the sum.
-func (f form) parts() int {
-	if f == splits {
-		return 3
-	}
-	return 1
-}
-
-// Registers of the tile beside those of gemm.go: bytes between rows of A and a step of k, the second rows of A, bytes
-// between its parts, bytes between rows of B, where the sums go and the bytes between their rows.
+// Registers of the tile beside those of gemm.go.
 const (
-	regStride  = "R10"
-	regStepA   = "R12"
-	regSecond  = "R9"
-	regPart    = "R11"
-	regStrideB = "R13"
-	regSums    = "R14"
-	regLdSums  = "R8"
+	regStride  = "R10" // bytes between rows of A
+	regAdvance = "R12" // bytes from one stretch of k to the next in A
+	regSecond  = "R9"  // rows 16 to 31 of A
+	regPart    = "R11" // bytes between parts of A
+	regStrideB = "R13" // bytes between rows of B
+	regSums    = "R14" // where sums are stored
+	regLdSums  = "R8"  // bytes between rows of the sums
 )
 
-// Places on the stack: how many panels are left, C of the present one, and what is to be brought near.
-const panelsLeft, panelC, panelSoon = "left-8(SP)", "c-16(SP)", "soon-24(SP)"
+// Stack slots: the panels that are left, C of the current panel, and the memory to prefetch.
+const panelsLeft, panelC, panelNext = "left-8(SP)", "c-16(SP)", "next-24(SP)"
 
-// tileAMX writes func tile(t *tile) for up to 32 rows and any number of panels; k is a multiple of 16 pairs of each
-// part. With cs 1, rows of A are rs apart; else A is squares of 16 rows by 16 pairs: those of the first 16 rows, then
-// those of the others. Parts follow each other in such stretches of 16. Each stretch of k, nextTurns times nr elements
-// of what comes next are brought near.
+// tileAMX writes the tile kernel for up to 32 rows and any number of panels; k is a multiple of 16 pairs of each part.
+//
+// With cs 1, rows of A are rs apart. Otherwise A is squares of 16 rows by 16 pairs: those of the first 16 rows, then
+// those of the others. Parts alternate in stretches of 16 pairs. Each stretch of k prefetches nextCount·nr elements.
 func (f *file) tileAMX() {
-	fmt.Fprintf(f, "\nTEXT ·tile%s%s(SB), NOSPLIT, $24-8\n", f.form, f.suffix)
-	f.op("MOVQ", "t+0(FP)", regTile)
-	for _, v := range [][2]string{{"panels", panelsLeft}, {"c", panelC}, {"next", panelSoon}} {
+	f.begin("tile"+string(f.form), 24)
+	f.op("MOVQ", f.arg("t", ""), regTile)
+	for _, v := range [][2]string{{"panels", panelsLeft}, {"c", panelC}, {"next", panelNext}} {
 		f.op("MOVQ", "tile_"+v[0]+"(DI)", "AX")
 		f.op("MOVQ", "AX", v[1])
 	}
 	f.op("MOVQ", "tile_rows(DI)", "AX")
+	f.op("LEAQ", "-1(AX)", "R8")
+	f.op("CMPQ", "R8", imm(matrixTileRows))
+	f.op("JCC", "unreachable")
 	f.op("SHLQ", "$6", "AX")
 	f.op("LEAQ", "configs<>-64(SB)", "R8")
 	f.op("ADDQ", "AX", "R8")
-	f.vex("LDTILECFG", vexNone, opConfig, 0, 0, "R8", "", 0)
+	f.emit("LDTILECFG", "(R8)", vexMemory("LDTILECFG", "R8", "", 0, 0))
 	f.op("MOVQ", "tile_b(DI)", regB)
 	f.op("MOVQ", imm(2*f.width), regStrideB)
 	f.op("MOVQ", "tile_ldc(DI)", regLdc)
@@ -106,11 +86,13 @@ func (f *file) tileAMX() {
 	f.op("ADDQ", imm(2*f.width), panelC)
 	f.op("DECQ", panelsLeft)
 	f.op("JNZ", "panel")
-	f.vexRegs("TILERELEASE", vexNone, opConfig, 0, 0, 0)
+	f.emit("TILERELEASE", "", vexRegisters("TILERELEASE", 0, 0, 0))
 	f.ret()
+	f.place("unreachable") // rows outside 1 to 32
+	f.trap()
 }
 
-// findA sets the registers of A and the length of the sums.
+// findA sets the registers of A, and regK.
 func (f *file) findA() {
 	f.op("MOVQ", "tile_a(DI)", regA)
 	f.op("MOVQ", "tile_k(DI)", regK)
@@ -123,13 +105,13 @@ func (f *file) findA() {
 	f.place("found")
 	f.op("SHLQ", "$2", regStride)
 	f.op("SHLQ", "$6", regPart)
-	f.op("IMUL3Q", imm(f.form.parts()), regPart, regStepA)
+	f.op("IMUL3Q", imm(f.form.parts()), regPart, regAdvance)
 	f.op("SHLQ", "$6", regSecond)
 	f.op("ADDQ", regA, regSecond)
 }
 
-// findSums sets where the sums of the panel are stored: right in C where it has all columns of the panel, alpha is 1
-// and beta is 0 or 1, in which case they begin with it.
+// findSums chooses where the panel's sums are stored. They stand in C itself if it has all columns of the panel, alpha
+// is 1 and beta is 0 or 1; with beta 1 they begin with C.
 func (f *file) findSums() {
 	f.op("MOVQ", panelC, regC)
 	f.op("MOVQ", "tile_sums(DI)", regSums)
@@ -152,7 +134,7 @@ func (f *file) findSums() {
 	f.place("apart")
 }
 
-// panelAMX computes and stores the sums of one panel and one or two times sixteen rows.
+// panelAMX computes and stores the sums of one panel and rows times 16 rows; rows is 1 or 2.
 func (f *file) panelAMX(rows int) {
 	parts := f.form.parts()
 	zero, begin, loop, near := f.label("zero"), f.label("begin"), f.label("loop"), f.label("near")
@@ -160,14 +142,14 @@ func (f *file) panelAMX(rows int) {
 	f.op("JNE", zero)
 	f.op("CMPL", "tile_beta(DI)", "$0")
 	f.op("JEQ", zero)
-	f.moveSums("TILELOADD", vexF2, rows)
+	f.moveSums("TILELOADD", rows)
 	f.op("JMP", begin)
 	f.place(zero)
 	for s := range 2 * rows {
-		f.vexRegs("TILEZERO", vexF2, opConfig, s, 0, 0)
+		f.emit("TILEZERO", fmt.Sprint("TMM", s), vexRegisters("TILEZERO", 0, 0, s))
 	}
 	f.place(begin)
-	f.op("MOVQ", panelSoon, regTile)
+	f.op("MOVQ", panelNext, regTile)
 
 	f.place(loop)
 	last := [2]int{-1, -1}
@@ -180,14 +162,14 @@ func (f *file) panelAMX(rows int) {
 				f.op("LEAQ", fmt.Sprintf("(%s)(%s*%d)", base, regPart, t[0]), "AX")
 				base = "AX"
 			}
-			f.vex("TILELOADD", vexF2, opMove, rows0+r, 0, base, regStride, 0)
+			f.tileMemory("TILELOADD", base, regStride, 0, rows0+r)
 		}
 		loadB := func(v int) {
 			if newB {
-				f.vex("TILELOADD", vexF2, opMove, cols0+v, 0, regB, regStrideB, t[1]*matrixRows*2*f.width+v*f.width)
+				f.tileMemory("TILELOADD", regB, regStrideB, t[1]*matrixRows*2*f.width+v*f.width, cols0+v)
 			}
 		}
-		dot := func(r, v int) { f.vexRegs("TDPBF16PS", vexF3, opDot, sums00+2*r+v, cols0+v, rows0+r) }
+		dot := func(r, v int) { f.tileRegisters("TDPBF16PS", cols0+v, rows0+r, sums00+2*r+v) }
 		if newA {
 			loadA(0)
 		}
@@ -206,27 +188,27 @@ func (f *file) panelAMX(rows int) {
 			dot(1, 1)
 		}
 	}
-	f.op("MOVQ", "t+0(FP)", "AX")
-	f.op("MOVQ", "tile_nextTurns(AX)", "AX")
+	f.op("MOVQ", f.arg("t", ""), "AX")
+	f.op("MOVQ", "tile_nextCount(AX)", "AX")
 	f.place(near)
-	for line := 0; line < 2*f.width; line += 64 {
+	for line := 0; line < 2*f.width; line += cacheLine {
 		f.op("PREFETCHT1", mem(regTile, line))
 	}
 	f.op("ADDQ", imm(2*f.width), regTile)
 	f.op("DECQ", "AX")
 	f.op("JGT", near)
-	f.op("ADDQ", regStepA, regSecond)
-	f.op("ADDQ", regStepA, regA)
+	f.op("ADDQ", regAdvance, regSecond)
+	f.op("ADDQ", regAdvance, regA)
 	f.op("ADDQ", imm(parts*matrixRows*2*f.width), regB)
 	f.op("SUBQ", imm(parts*matrixRows), regK)
 	f.op("JNZ", loop)
-	f.op("MOVQ", regTile, panelSoon)
-	f.op("MOVQ", "t+0(FP)", regTile)
-	f.moveSums("TILESTORED", vexF3, rows)
+	f.op("MOVQ", regTile, panelNext)
+	f.op("MOVQ", f.arg("t", ""), regTile)
+	f.moveSums("TILESTORED", rows)
 }
 
-// moveSums loads or stores the sums of one or two times sixteen rows.
-func (f *file) moveSums(name string, prefix, rows int) {
+// moveSums loads or stores the sums of rows times 16 rows.
+func (f *file) moveSums(name string, rows int) {
 	for r := range rows {
 		base := regSums
 		if r > 0 {
@@ -236,7 +218,7 @@ func (f *file) moveSums(name string, prefix, rows int) {
 			f.op("ADDQ", regSums, base)
 		}
 		for v := range 2 {
-			f.vex(name, prefix, opMove, sums00+2*r+v, 0, base, regLdSums, v*f.width)
+			f.tileMemory(name, base, regLdSums, v*f.width, sums00+2*r+v)
 		}
 	}
 }
@@ -248,7 +230,7 @@ func (f *file) storeSums() {
 	f.op("VBROADCASTSS", "tile_alpha(DI)", alpha)
 	f.op("VBROADCASTSS", "tile_beta(DI)", beta)
 	f.op("MOVQ", "tile_rows(DI)", rows)
-	f.op("MOVQ", panelsLeft, cols) // of the panels before, then of this one
+	f.op("MOVQ", panelsLeft, cols) // minus the panels so far, then the columns left
 	f.op("SUBQ", "tile_panels(DI)", cols)
 	f.op("IMUL3Q", imm(2*f.lanes()), cols, cols)
 	f.op("ADDQ", "tile_cols(DI)", cols)
@@ -283,10 +265,10 @@ func (f *file) storeSums() {
 	}
 }
 
-// amxConfigs writes for each number of rows what the matrix registers hold.
+// amxConfigs writes the shapes of the matrix registers for each number of rows, in the format of LDTILECFG.
 func (f *file) amxConfigs() {
-	f.WriteString("\n// configs is the sizes of the matrix registers, for 1 to 32 rows.\n")
-	for rows := 1; rows <= 2*matrixRows; rows++ {
+	f.WriteString("\n// configs holds the shapes of the matrix registers for 1 to 32 rows, 64 bytes each.\n")
+	for rows := 1; rows <= matrixTileRows; rows++ {
 		var c [64]byte
 		c[0] = 1 // palette
 		set := func(register, rows int) {
@@ -311,40 +293,5 @@ func (f *file) amxConfigs() {
 			fmt.Fprintf(f, "DATA configs<>+%d(SB)/8, $0x%016x\n", (rows-1)*64+i, v)
 		}
 	}
-	fmt.Fprintf(f, "GLOBL configs<>(SB), RODATA|NOPTR, $%d\n", 2*matrixRows*64)
-}
-
-// numbers of the general registers in instructions.
-var numbers = map[string]int{"AX": 0, "CX": 1, "DX": 2, "BX": 3, "SI": 6, "DI": 7, "R8": 8, "R9": 9, "R10": 10, "R11": 11, "R12": 12, "R13": 13, "R14": 14, "R15": 15}
-
-// vex emits an instruction of a matrix register and memory: base, a stride unless it is empty, and a displacement.
-func (f *file) vex(name string, prefix, opcode, reg, vvvv int, base, stride string, disp int) {
-	b, x, rm := numbers[base], 0, numbers[base]&7
-	var sib []byte
-	if stride != "" {
-		x = numbers[stride]
-		sib = []byte{byte(x&7<<3 | b&7)}
-		rm = 4
-	}
-	tail := append([]byte{byte(2<<6 | reg<<3 | rm)}, sib...)
-	for range 4 {
-		tail = append(tail, byte(disp))
-		disp >>= 8
-	}
-	f.bytes(fmt.Sprintf("%s %s %s, %d", name, base, stride, reg), prefix, opcode, vvvv, x, b, tail...)
-}
-
-// vexRegs emits an instruction of matrix registers.
-func (f *file) vexRegs(name string, prefix, opcode, reg, vvvv, rm int) {
-	f.bytes(fmt.Sprintf("%s %d, %d, %d", name, vvvv, rm, reg), prefix, opcode, vvvv, 0, 0, byte(3<<6|reg<<3|rm))
-}
-
-// bytes emits an instruction of the map 0F38, named in the comment.
-func (f *file) bytes(comment string, prefix, opcode, vvvv, x, b int, tail ...byte) {
-	code := append([]byte{0xc4, byte(1<<7 | (1-x>>3)<<6 | (1-b>>3)<<5 | 2), byte((^vvvv&15)<<3 | prefix), byte(opcode)}, tail...)
-	f.WriteString("\t")
-	for _, c := range code {
-		fmt.Fprintf(f, "BYTE $0x%02x; ", c)
-	}
-	fmt.Fprintf(f, "// %s\n", comment)
+	fmt.Fprintf(f, "GLOBL configs<>(SB), RODATA|NOPTR, $%d\n", matrixTileRows*64)
 }

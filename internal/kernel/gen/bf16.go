@@ -1,64 +1,30 @@
 package main
 
-import (
-	"fmt"
-	"strconv"
-)
+import "fmt"
 
-// bf16 writes the kernels of products in bf16: in operands, a lane of 32 bits holds two neighbours along k, the first
-// in the low half.
-func bf16(m *machine) []byte {
-	f := newFile(m)
+// bf16 writes the kernels of products in bf16. A 32-bit lane of an operand holds two neighbors along k, the first in
+// its low half.
+func bf16(m *machine) *file {
+	f := newFile(m, "bf16_amd64.s")
 	f.form = bf16s
 	f.tile()
 	f.pairRow()
 	f.pairPack()
 	f.interleaveTable()
-	return f.Bytes()
+	return f
 }
 
-// Instructions that the assembler does not know: opcodes in the map 0F38, with their mandatory prefixes.
-const (
-	prefixF3, prefixF2 = 2, 3
-	opDotPairs         = 0x52 // VDPBF16PS
-	opNarrow           = 0x72 // VCVTNE2PS2BF16
-)
+// dotPairs adds the two products of each lane to sum.
+func (f *file) dotPairs(b, a, sum string) { f.zRegisters("VDPBF16PS", b, a, sum) }
 
-// evex emits an instruction of three 512-bit registers, named in the assembler's order.
-func (f *file) evex(name string, prefix, opcode int, rm, vvvv, reg string) {
-	number := func(r string) int {
-		n, err := strconv.Atoi(r[1:])
-		if err != nil || r[0] != 'Z' {
-			panic("gen: " + name + " of " + r)
-		}
-		return n
-	}
-	m, v, r := number(rm), number(vvvv), number(reg)
-	not := func(n, bit int) int { return 1 - n>>bit&1 }
-	code := [6]int{
-		0x62,
-		not(r, 3)<<7 | not(m, 4)<<6 | not(m, 3)<<5 | not(r, 4)<<4 | 2,
-		(^v&15)<<3 | 4 | prefix,
-		2<<5 | not(v, 4)<<3,
-		opcode,
-		3<<6 | r&7<<3 | m&7,
-	}
-	fmt.Fprintf(f, "\tLONG $0x%02x%02x%02x%02x; WORD $0x%02x%02x // %s %s, %s, %s\n",
-		code[3], code[2], code[1], code[0], code[5], code[4], name, rm, vvvv, reg)
-}
-
-// dotPairs adds both products of each lane to sum.
-func (f *file) dotPairs(b, a, sum string) { f.evex("VDPBF16PS", prefixF3, opDotPairs, b, a, sum) }
-
-// narrow rounds the lanes of two registers to the nearest bf16, ties to even: those of low to the low half of to.
+// narrow rounds the lanes of low and high to the nearest bf16, ties to even, into the low and the high half of to.
 func (f *file) narrow(low, high, to string) {
-	f.evex("VCVTNE2PS2BF16", prefixF2, opNarrow, low, high, to)
+	f.zRegisters("VCVTNE2PS2BF16", low, high, to)
 }
 
-// pairRow writes func pairRow(dst, src []float32): neighbours become one element of dst, the last one with zero if it
-// is alone.
+// pairRow writes the kernel that rounds neighbors of src into one element of dst; a lone last value is paired with 0.
 func (f *file) pairRow() {
-	f.text("pairRow", 48)
+	f.begin("pairRow", 0)
 	f.pairArgs()
 	f.eachTwo(1, func() {
 		f.narrow(f.r(0), f.r(1), f.r(0))
@@ -75,15 +41,15 @@ func (f *file) pairRow() {
 	})
 }
 
-// pairArgs takes the arguments dst and src: DI, SI and CX, the length of src.
+// pairArgs loads the arguments: dst into DI, src into SI, and its length into CX.
 func (f *file) pairArgs() {
-	f.op("MOVQ", "dst_base+0(FP)", "DI")
-	f.op("MOVQ", "src_base+24(FP)", "SI")
-	f.op("MOVQ", "src_len+32(FP)", "CX")
+	f.op("MOVQ", f.arg("dst", "base"), "DI")
+	f.op("MOVQ", f.arg("src", "base"), "SI")
+	f.op("MOVQ", f.arg("src", "len"), "CX")
 }
 
-// eachTwo takes two registers of src after the other and goes on by so many registers of dst, then what is left, CX
-// floats with zeros after them, and returns.
+// eachTwo writes a loop over src, two registers at a time, and returns. An iteration fills parts registers of dst.
+// whole handles full registers, rest the last CX floats with zeros after them.
 func (f *file) eachTwo(parts int, whole, rest func()) {
 	loop, tail, done := f.label("loop"), f.label("tail"), f.label("done")
 	f.op("SUBQ", imm(2*f.lanes()), "CX")
@@ -109,10 +75,9 @@ func (f *file) eachTwo(parts int, whole, rest func()) {
 	f.ret()
 }
 
-// pairPack writes func pairPack(p *panel), for panels that are not transposed: each two rows become one, the last one
-// with zeros if it is alone.
+// pairPack writes the kernel for panels that are not transposed: two rows become one; a lone last row is paired with 0.
 func (f *file) pairPack() {
-	f.panelArgs("pairPack")
+	f.beginPanel("pairPack")
 	order := f.r(f.regs - 1)
 	f.op("VMOVUPS", "interleave<>(SB)", order)
 	f.eachRows(func(vecs int) {
@@ -124,9 +89,8 @@ func (f *file) pairPack() {
 	}, func() {})
 }
 
-// eachRows takes two rows of a panel after the other and returns: write has one or two registers of the first, then as
-// many of the second, with zeros where there is none; next goes on where the next row of dst is not right after this
-// one.
+// eachRows writes a loop over pairs of rows of a panel, and returns. write gets vecs registers of the first row, then
+// as many of the second, zeros if there is none. next moves dst where its next row is not adjacent.
 func (f *file) eachRows(write func(vecs int), next func()) {
 	mask := f.pairMask("", "")
 	one := f.label("one")
@@ -163,9 +127,9 @@ func (f *file) eachRows(write func(vecs int), next func()) {
 	}
 }
 
-// interleaveTable writes the order of halfwords in which the two halves of a register alternate.
+// interleaveTable writes the permutation that interleaves the halfwords of a register's two halves.
 func (f *file) interleaveTable() {
-	f.WriteString("\n// interleave is the halfwords 0, 16, 1, 17 and so on.\n")
+	f.WriteString("\n// interleave is the permutation 0, 16, 1, 17 and so on of halfwords.\n")
 	for i := range f.lanes() {
 		fmt.Fprintf(f, "DATA interleave<>+%d(SB)/4, $0x%08x\n", 4*i, (f.lanes()+i)<<16|i)
 	}

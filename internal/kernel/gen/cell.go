@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// gates derives the pointers of a row's other gates, each CX elements after the one before.
+// gates sets the pointers of a row's other gates; each gate begins CX elements after the previous one.
 func (f *file) gates(first string, others ...string) {
 	before := first
 	for _, g := range others {
@@ -11,16 +11,16 @@ func (f *file) gates(first string, others ...string) {
 	}
 }
 
-// rowArgs begins a function whose first argument is h, which goes to CX; the others are slices, by name and register.
-func (f *file) rowArgs(name string, args ...[2]string) {
-	f.text(name, 8+24*len(args))
-	f.op("MOVQ", "h+0(FP)", left)
-	for i, a := range args {
-		f.op("MOVQ", fmt.Sprintf("%s_base+%d(FP)", a[0], 8+24*i), a[1])
+// beginRow begins a function of one row. It loads h into CX and the slices, in order, into registers.
+func (f *file) beginRow(name string, registers ...string) {
+	fn := f.begin(name, 0)
+	f.op("MOVQ", f.arg("h", ""), left)
+	for i, a := range fn.slices() {
+		f.op("MOVQ", f.arg(a.name, "base"), registers[i])
 	}
 }
 
-// cells writes the forward and backward steps of one row.
+// cells writes the forward and backward step of each cell, for one row.
 func (f *file) cells() {
 	f.lstmForward()
 	f.lstmBackward()
@@ -31,7 +31,7 @@ func (f *file) cells() {
 var cellConsts = append(append(append([]string{}, reduceConsts...), sigmoidConsts...), tanhConsts...)
 
 func (f *file) lstmForward() {
-	f.rowArgs("lstmForward", [2]string{"gates", "DI"}, [2]string{"c0", "R8"}, [2]string{"c1", "R9"}, [2]string{"tc", "R10"}, [2]string{"hOut", "R11"})
+	f.beginRow("lstmForward", "DI", "R8", "R9", "R10", "R11") // gates, c0, c1, tc, hOut
 	f.gates("DI", "SI", "DX", "BX")
 	f.consts(6, cellConsts...)
 	f.loop(func(mask string) {
@@ -56,21 +56,21 @@ func (f *file) lstmForward() {
 	f.ret()
 }
 
-// slope turns v, which is s = σ(·), into s·(1−s).
-func (f *file) slope(v, t string) {
+// sigmoidSlope sets v, the value of a sigmoid, to its derivative v·(1−v).
+func (f *file) sigmoidSlope(v, t string) {
 	f.op("VMOVUPS", f.c("one"), t)
 	f.op("VSUBPS", v, t, t)
 	f.op("VMULPS", t, v, v)
 }
 
-// bend sets t to 1 − v².
-func (f *file) bend(v, t string) {
+// tanhSlope sets t to the derivative of tanh where its value is v, 1 − v².
+func (f *file) tanhSlope(v, t string) {
 	f.op("VMOVUPS", f.c("one"), t)
 	f.op("VFNMADD231PS", v, v, t)
 }
 
 func (f *file) lstmBackward() {
-	f.rowArgs("lstmBackward", [2]string{"gates", "DI"}, [2]string{"c0", "R8"}, [2]string{"tc", "R9"}, [2]string{"dh", "R10"}, [2]string{"dc", "R11"})
+	f.beginRow("lstmBackward", "DI", "R8", "R9", "R10", "R11") // gates, c0, tc, dh, dc
 	f.gates("DI", "SI", "DX", "BX")
 	f.consts(9, "one")
 	f.loop(func(mask string) {
@@ -79,22 +79,22 @@ func (f *file) lstmBackward() {
 		for _, l := range [][2]string{{"DI", i}, {"SI", ff}, {"DX", g}, {"BX", o}, {"R9", tc}, {"R10", dh}, {"R11", dc}} {
 			f.load(elem(l[0]), mask, l[1])
 		}
-		// dc: gradient of c1, dh·o·(1−tc²) included.
-		f.bend(tc, t)
+		// the whole gradient of c1: dc + dh·o·(1−tc²)
+		f.tanhSlope(tc, t)
 		f.op("VMULPS", o, dh, u)
 		f.op("VFMADD231PS", u, t, dc)
 		// output gate
 		f.op("VMULPS", tc, dh, dh)
-		f.slope(o, t)
+		f.sigmoidSlope(o, t)
 		f.op("VMULPS", dh, o, o)
 		f.put(o, mask, elem("BX"))
 		// candidate
-		f.bend(g, t)
+		f.tanhSlope(g, t)
 		f.op("VMULPS", i, dc, u)
 		f.op("VMULPS", t, u, u)
 		f.put(u, mask, elem("DX"))
 		// input gate
-		f.slope(i, t)
+		f.sigmoidSlope(i, t)
 		f.op("VMULPS", g, dc, u)
 		f.op("VMULPS", u, i, i)
 		f.put(i, mask, elem("DI"))
@@ -103,7 +103,7 @@ func (f *file) lstmBackward() {
 		f.op("VMULPS", t, dc, u)
 		f.op("VMULPS", ff, dc, dc)
 		f.put(dc, mask, elem("R11"))
-		f.slope(ff, t)
+		f.sigmoidSlope(ff, t)
 		f.op("VMULPS", u, ff, ff)
 		f.put(ff, mask, elem("SI"))
 	})
@@ -111,7 +111,7 @@ func (f *file) lstmBackward() {
 }
 
 func (f *file) gruForward() {
-	f.rowArgs("gruForward", [2]string{"gx", "DI"}, [2]string{"gh", "BX"}, [2]string{"h0", "R10"}, [2]string{"h1", "R11"})
+	f.beginRow("gruForward", "DI", "BX", "R10", "R11") // gx, gh, h0, h1
 	f.gates("DI", "SI", "DX")
 	f.gates("BX", "R8", "R9")
 	f.consts(5, cellConsts...)
@@ -141,7 +141,7 @@ func (f *file) gruForward() {
 }
 
 func (f *file) gruBackward() {
-	f.rowArgs("gruBackward", [2]string{"gx", "DI"}, [2]string{"gh", "BX"}, [2]string{"h0", "R10"}, [2]string{"dh", "R11"})
+	f.beginRow("gruBackward", "DI", "BX", "R10", "R11") // gx, gh, h0, dh
 	f.gates("DI", "SI", "DX")
 	f.gates("BX", "R8", "R9")
 	f.consts(9, "one")
@@ -155,21 +155,21 @@ func (f *file) gruBackward() {
 		f.put(t, mask, elem("R11"))
 		// candidate: dh·(1−z)·(1−n²)
 		f.op("VSUBPS", t, dh, u)
-		f.bend(n, t)
+		f.tanhSlope(n, t)
 		f.op("VMULPS", t, u, u)
 		f.put(u, mask, elem("DX"))
 		f.op("VMULPS", r, u, t)
 		f.put(t, mask, elem("R9"))
 		// reset gate
 		f.op("VMULPS", hn, u, u)
-		f.slope(r, t)
+		f.sigmoidSlope(r, t)
 		f.op("VMULPS", u, r, r)
 		f.put(r, mask, elem("DI"))
 		f.put(r, mask, elem("BX"))
 		// update gate
 		f.op("VSUBPS", n, h0, h0)
 		f.op("VMULPS", dh, h0, h0)
-		f.slope(z, t)
+		f.sigmoidSlope(z, t)
 		f.op("VMULPS", h0, z, z)
 		f.put(z, mask, elem("SI"))
 		f.put(z, mask, elem("R8"))

@@ -2,6 +2,7 @@ package main
 
 import "math"
 
+// constBits returns the bits of a constant.
 func constBits(name string) uint32 {
 	if b, ok := bits[name]; ok {
 		return b
@@ -13,7 +14,7 @@ func constBits(name string) uint32 {
 	return math.Float32bits(float32(v))
 }
 
-// clamp bounds v. NaN stays: the instructions return their first operand here when one is NaN.
+// clamp bounds v from below and above. NaN stays: VMAXPS and VMINPS return the operand named first here for NaN.
 func (f *file) clamp(v, t, low, high string) {
 	f.op("VMOVUPS", f.c(low), t)
 	f.op("VMAXPS", v, t, v)
@@ -21,7 +22,7 @@ func (f *file) clamp(v, t, low, high string) {
 	f.op("VMINPS", v, t, v)
 }
 
-// reduce splits v = n·ln 2 + r, |r| ≤ ½ ln 2, and turns v into e^r − 1 = r + r²·q(r); n is a whole float.
+// reduce splits v = n·ln 2 + r with an integer n and |r| ≤ ½ ln 2, and sets v to e^r − 1 = r + r²·q(r).
 func (f *file) reduce(v, n, t string) {
 	f.op("VMULPS", f.c("log2e"), v, n)
 	if f.reg == "Z" {
@@ -39,7 +40,7 @@ func (f *file) reduce(v, n, t string) {
 	f.op("VFMADD213PS", v, t, v)
 }
 
-// exp turns v into e^v.
+// exp sets v to e^v.
 func (f *file) exp(v, n, t string) {
 	f.clamp(v, t, "expMin", "expMax")
 	f.reduce(v, n, t)
@@ -48,7 +49,7 @@ func (f *file) exp(v, n, t string) {
 		f.op("VSCALEFPS", n, v, v)
 		return
 	}
-	// 2ⁿ as a product of two, each of which has an exponent in range.
+	// 2ⁿ is the product of two powers, so that each exponent is in range.
 	f.op("VCVTPS2DQ", n, n)
 	f.op("VPSRAD", "$1", n, t)
 	f.op("VPSUBD", t, n, n)
@@ -59,7 +60,7 @@ func (f *file) exp(v, n, t string) {
 	}
 }
 
-// sigmoid turns v into 1/(1 + e^−v).
+// sigmoid sets v to 1/(1 + e^−v).
 func (f *file) sigmoid(v, n, t string) {
 	f.op("VXORPS", f.c("sign"), v, v)
 	f.exp(v, n, t)
@@ -68,7 +69,7 @@ func (f *file) sigmoid(v, n, t string) {
 	f.op("VDIVPS", v, t, v)
 }
 
-// tanh turns v into tanh v = x/(x + 2), x = e^2v − 1 = 2ⁿ·(e^r − 1) + (2ⁿ − 1), which stays exact near 0.
+// tanh sets v to tanh v = x/(x + 2) with x = e^2v − 1 = 2ⁿ·(e^r − 1) + (2ⁿ − 1), a form without cancellation near 0.
 func (f *file) tanh(v, n, t string) {
 	f.clamp(v, t, "tanhMin", "tanhMax")
 	f.op("VADDPS", v, v, v)

@@ -4,40 +4,40 @@ import "fmt"
 
 // Registers of the tile kernels.
 const (
-	regTile     = "DI"  // *tile; free once the sums are done
-	regA        = "SI"  // rows 0 to 4 of A
-	regA5       = "R8"  // rows 5 to 9
-	regA10      = "R9"  // rows 10 to 13
-	regRow      = "R10" // bytes between rows of A
-	regRow3     = "R11" // three times that
-	regStep3    = "R11" // three times regStep, where A is found by columns
-	regStep     = "R12" // bytes between columns of A
-	regB        = "BX"
-	regPanel    = "R13" // bytes of a panel, in tiles of several
-	regPan3     = "R14" // three times that
-	regNext     = "R13" // in tiles of one panel
-	regNextStep = "R14"
-	regNextEnd  = "AX"
-	regK        = "CX"
-	regC        = "DX"
-	regLdc      = "R15" // bytes
+	regTile       = "DI"  // *tile
+	regA          = "SI"  // rows 0 to 4 of A
+	regA5         = "R8"  // rows 5 to 9
+	regA10        = "R9"  // rows 10 to 13
+	regRow        = "R10" // bytes between rows of A
+	regRow3       = "R11" // three times that
+	regStep3      = "R11" // three times regStep, where A is found by columns
+	regStep       = "R12" // bytes between columns of A
+	regB          = "BX"
+	regPanel      = "R13" // bytes of a panel, in tiles of several
+	regPan3       = "R14" // three times that
+	regNext       = "R13" // in tiles of one panel
+	regNextStride = "R14"
+	regNextEnd    = "AX"
+	regK          = "CX"
+	regC          = "DX"
+	regLdc        = "R15" // bytes
 )
 
-// gemm writes the tile and packing kernels.
-func gemm(m *machine) []byte {
-	f := newFile(m)
+// gemm writes the tile and packing kernels of float32, and the limit.
+func gemm(m *machine) *file {
+	f := newFile(m, "gemm_"+m.name+"_amd64.s")
 	f.tile()
 	f.pack()
 	f.limit()
 	f.laneTable()
-	return f.Bytes()
+	return f
 }
 
-// tile writes func tile(t *tile): rows × panels·2 registers of sums, which stay in registers over all of k. One row of
-// A at a time is broadcast into one of two registers that take turns and multiplied with the row of B.
+// tile writes the tile kernel, one loop for each shape. The sums, rows × 2·panels registers, stay in registers over all
+// of k. Each element of A is broadcast and multiplied with a row of B.
 func (f *file) tile() {
-	f.text("tile"+string(f.form), 8)
-	f.op("MOVQ", "t+0(FP)", regTile)
+	f.begin("tile"+string(f.form), 0)
+	f.op("MOVQ", f.arg("t", ""), regTile)
 	f.op("MOVQ", "tile_a(DI)", regA)
 	f.op("MOVQ", "tile_b(DI)", regB)
 	f.op("MOVQ", "tile_c(DI)", regC)
@@ -50,8 +50,8 @@ func (f *file) tile() {
 	}
 	f.op("LEAQ", fmt.Sprintf("(%s)(%s*2)", regRow, regRow), regRow3)
 	f.op("MOVQ", "tile_next(DI)", regNext)
-	f.op("MOVQ", "tile_nextStep(DI)", regNextStep)
-	f.op("SHLQ", "$2", regNextStep)
+	f.op("MOVQ", "tile_nextStride(DI)", regNextStride)
+	f.op("SHLQ", "$2", regNextStride)
 	f.op("MOVQ", "tile_rows(DI)", "AX")
 	f.op("CMPQ", "tile_panels(DI)", "$1")
 	f.op("JNE", "wide")
@@ -59,7 +59,7 @@ func (f *file) tile() {
 		f.op("CMPQ", "AX", imm(r))
 		f.op("JEQ", fmt.Sprint("rows", r))
 	}
-	f.op("RET")
+	f.trap() // rows outside 1 to mr
 	f.place("wide")
 	f.op("MOVQ", regK, regPanel)
 	f.op("IMULQ", imm(2*f.width), regPanel)
@@ -70,7 +70,7 @@ func (f *file) tile() {
 			f.op("JEQ", fmt.Sprintf("rows%dpanels%d", i+1, p))
 		}
 	}
-	f.op("RET")
+	f.trap() // no tile of several panels has so many rows
 	for r := f.mr; r >= 1; r-- {
 		f.place(fmt.Sprint("rows", r))
 		f.sums(r, 1)
@@ -83,7 +83,7 @@ func (f *file) tile() {
 	}
 }
 
-// rowA returns the operand of the row-th of rows rows of A, ahead bytes after the present column.
+// rowA returns the operand of A's element in the given row of rows, ahead bytes after the current column.
 func rowA(row, rows, ahead int) string {
 	if row == 5 && rows == 6 {
 		return mem(regA, ahead) + "(" + regA5 + "*1)"
@@ -98,8 +98,7 @@ func rowA(row, rows, ahead int) string {
 	return fmt.Sprintf("%s(%s*%d)", base, regRow, row%5)
 }
 
-// columnA returns the operand of the row-th row of an A whose rows are neighbours, so many columns after the present
-// one.
+// columnA is rowA for an A whose columns are contiguous, ahead columns after the current one.
 func columnA(row, ahead int) string {
 	base := mem(regA, 4*row)
 	switch ahead {
@@ -111,7 +110,7 @@ func columnA(row, ahead int) string {
 	return fmt.Sprintf("%s(%s*%d)", base, regStep, ahead)
 }
 
-// rowB returns the operand of half a row of the panel-th panel, ahead bytes after regB.
+// rowB returns the operand of half a row of a panel, ahead bytes after regB.
 func (f *file) rowB(panel, half, ahead int) string {
 	disp := ahead + half*f.width
 	switch panel {
@@ -123,18 +122,14 @@ func (f *file) rowB(panel, half, ahead int) string {
 	return fmt.Sprintf("%d(%s)(%s*%d)", disp, regB, regPanel, panel)
 }
 
-// turn is how many columns of A a turn of the main loops multiplies: so many that the instructions beside the
-// multiply-adds, which compete with them for the processor's ports, hardly count.
-const turn = 4
-
-// sums writes the kernel of one shape, from clearing the sums to the return.
+// sums writes the kernel of one shape: it clears the sums, multiplies over k, stores and returns.
 func (f *file) sums(rows, panels int) {
 	vecs := 2 * panels
 	acc := func(row, vec int) string { return f.r(row*vecs + vec) }
 	free := rows * vecs // first register that holds no sum
 	f.op("MOVQ", regC, "AX")
 	for row := range rows {
-		for vec := 0; vec < vecs; vec += max(1, 64/f.width) {
+		for vec := 0; vec < vecs; vec += max(1, cacheLine/f.width) {
 			f.op("PREFETCHT0", mem("AX", vec*f.width))
 		}
 		if row < rows-1 {
@@ -145,32 +140,32 @@ func (f *file) sums(rows, panels int) {
 		f.op("VXORPS", f.r(i), f.r(i), f.r(i))
 	}
 	if panels == 1 {
-		f.op("MOVQ", "tile_nextTurns(DI)", regNextEnd)
-		f.op("IMULQ", regNextStep, regNextEnd)
+		f.op("MOVQ", "tile_nextCount(DI)", regNextEnd)
+		f.op("IMULQ", regNextStride, regNextEnd)
 		f.op("ADDQ", regNext, regNextEnd)
 	}
-	step := func(ahead int, a func(row int) string) { f.step(rows, panels, acc, free, ahead*2*f.width, a) }
+	column := func(ahead int, a func(row int) string) { f.column(rows, panels, acc, free, ahead*2*f.width, a) }
 	rest, done := f.label("rest"), f.label("done")
 	if panels == 1 {
 		columns := f.label("columns")
 		f.op("CMPQ", regStep, "$4")
 		f.op("JNE", columns)
 		f.bases(rows)
-		f.turns(func() {
-			for u := range turn {
-				step(u, func(row int) string { return rowA(row, rows, 4*u) })
+		f.mainLoop(func() {
+			for u := range unroll {
+				column(u, func(row int) string { return rowA(row, rows, 4*u) })
 			}
-			f.advanceA(rows, imm(4*turn))
+			f.advanceA(rows, imm(4*unroll))
 		})
 		f.op("JMP", rest)
 		f.place(columns)
-		if !f.form.whole() { // whose A has its rows one after the other, always
+		if !f.form.integer() { // A of integers always has contiguous rows
 			f.op("LEAQ", fmt.Sprintf("(%s)(%s*2)", regStep, regStep), regStep3)
-			f.turns(func() {
-				for u := range turn {
-					step(u, func(row int) string { return columnA(row, u) })
+			f.mainLoop(func() {
+				for u := range unroll {
+					column(u, func(row int) string { return columnA(row, u) })
 				}
-				f.op("LEAQ", fmt.Sprintf("(%s)(%s*%d)", regA, regStep, turn), regA)
+				f.op("LEAQ", fmt.Sprintf("(%s)(%s*%d)", regA, regStep, unroll), regA)
 			})
 			f.op("LEAQ", fmt.Sprintf("(%s)(%s*2)", regRow, regRow), regRow3)
 		}
@@ -184,7 +179,7 @@ func (f *file) sums(rows, panels int) {
 	loop := f.label("loop")
 	f.op("PCALIGN", "$64")
 	f.place(loop)
-	step(0, func(row int) string { return rowA(row, rows, 0) })
+	column(0, func(row int) string { return rowA(row, rows, 0) })
 	f.op("ADDQ", imm(2*f.width), regB)
 	f.advanceA(rows, regStep)
 	f.op("DECQ", regK)
@@ -193,10 +188,10 @@ func (f *file) sums(rows, panels int) {
 	f.store(rows, panels, acc)
 }
 
-// bases readies the registers by which rows of A are found.
+// bases sets the registers that rowA addresses rows of A by.
 func (f *file) bases(rows int) {
 	switch {
-	case rows == 6: // five times the bytes between rows does
+	case rows == 6: // the offset of row 5
 		f.op("LEAQ", fmt.Sprintf("(%s)(%s*4)", regRow, regRow), regA5)
 	case rows > 6:
 		f.op("LEAQ", fmt.Sprintf("(%s)(%s*4)", regA, regRow), regA5)
@@ -208,28 +203,29 @@ func (f *file) bases(rows int) {
 	}
 }
 
-// turns writes a loop over turns of k; body moves A on. regK is what is left of k then, less than a turn.
-func (f *file) turns(body func()) {
+// mainLoop writes a loop over k, unroll columns of A at a time; body multiplies them and advances A. It leaves in regK
+// the remainder of k, less than unroll.
+func (f *file) mainLoop(body func()) {
 	loop, last := f.label("loop"), f.label("last")
-	f.op("SUBQ", imm(turn), regK)
+	f.op("SUBQ", imm(unroll), regK)
 	f.op("JLT", last)
 	f.op("PCALIGN", "$64")
 	f.place(loop)
 	body()
-	f.op("ADDQ", imm(turn*2*f.width), regB)
-	for line := 0; line < 2*f.width; line += 64 {
+	f.op("ADDQ", imm(unroll*2*f.width), regB)
+	for line := 0; line < 2*f.width; line += cacheLine {
 		f.op("PREFETCHT1", mem(regNext, line))
 	}
-	f.op("ADDQ", regNextStep, regNext)
+	f.op("ADDQ", regNextStride, regNext)
 	f.op("CMPQ", regNext, regNextEnd)
 	f.op("CMOVQEQ", "tile_next(DI)", regNext)
-	f.op("SUBQ", imm(turn), regK)
+	f.op("SUBQ", imm(unroll), regK)
 	f.op("JGE", loop)
 	f.place(last)
-	f.op("ADDQ", imm(turn), regK)
+	f.op("ADDQ", imm(unroll), regK)
 }
 
-// advanceA moves on by some bytes of a row of A.
+// advanceA advances the rows of A by some bytes.
 func (f *file) advanceA(rows int, by string) {
 	f.op("ADDQ", by, regA)
 	if rows > 6 {
@@ -240,11 +236,12 @@ func (f *file) advanceA(rows int, by string) {
 	}
 }
 
-// step multiplies one column of A, whose operands a returns, with one row of B, ahead bytes after regB.
-func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead int, a func(row int) string) {
+// column multiplies one column of A, whose operands a returns, with one row of B, ahead bytes after regB. Registers
+// from free on hold no sums.
+func (f *file) column(rows, panels int, acc func(row, vec int) string, free, ahead int, a func(row int) string) {
 	vecs := 2 * panels
 	if rows == 1 || rows > maxSmall {
-		// B in registers (or used once, in memory), A broadcast.
+		// B stands in registers, or in memory where it is used once. Two registers alternate for the elements of A.
 		b := make([]string, vecs)
 		for v := range b {
 			b[v] = f.rowB(v/2, v%2, ahead)
@@ -263,13 +260,13 @@ func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead
 		}
 		return
 	}
-	// Several panels: all of A's column in registers, B one register at a time.
+	// With several panels, the column of A stands in registers, and B passes through one or two.
 	for row := range rows {
 		f.op("VBROADCASTSS", a(row), f.r(f.regs-rows+row))
 	}
-	turns := f.regs - rows - free // registers for B, which take turns
+	spares := f.regs - rows - free // registers for B
 	for v := range vecs {
-		spare := f.r(free + v%min(turns, 2))
+		spare := f.r(free + v%min(spares, 2))
 		b := f.rowB(v/2, v%2, ahead)
 		if f.form != int16s {
 			f.op("VMOVUPS", b, spare)
@@ -281,7 +278,7 @@ func (f *file) step(rows, panels int, acc func(row, vec int) string, free, ahead
 	}
 }
 
-// multiplyAdd adds the products of two registers' lanes to sum. In int16, b is in memory and spare is used.
+// multiplyAdd adds the products of the lanes of b and a to sum. Only int16, whose b is in memory, uses spare.
 func (f *file) multiplyAdd(b, a, sum, spare string) {
 	switch f.form {
 	case bf16s:
@@ -296,15 +293,12 @@ func (f *file) multiplyAdd(b, a, sum, spare string) {
 	}
 }
 
-// maxSmall is the most rows of a tile that spans several panels.
-const maxSmall = 4
-
-// store writes C = alpha·sums + beta·C (of whole numbers: C = sums, or sums + C unless beta is 0) and returns. All
-// columns but those of the last panel are there.
+// store writes C = alpha·sums + beta·C and returns. Integers have C = sums, or sums + C unless beta is 0. Only the last
+// panel may have fewer columns than nr.
 func (f *file) store(rows, panels int, acc func(row, vec int) string) {
 	vecs := 2 * panels
 	alpha, beta, old := f.r(f.regs-1), f.r(f.regs-2), f.r(f.regs-3)
-	if !f.form.whole() {
+	if !f.form.integer() {
 		f.op("VBROADCASTSS", "tile_alpha(DI)", alpha)
 		for row := range rows {
 			for v := range vecs {
@@ -314,7 +308,7 @@ func (f *file) store(rows, panels int, acc func(row, vec int) string) {
 		f.op("VBROADCASTSS", "tile_beta(DI)", beta)
 	}
 	tail := f.label("tail")
-	if f.reg == "Y" { // masked stores are slow here, so that whole panels go without
+	if f.reg == "Y" { // masked stores are slow here: whole panels avoid them
 		f.op("CMPQ", "tile_cols(DI)", imm(vecs*f.lanes()))
 		f.op("JNE", tail)
 		f.rows(rows, vecs, acc, beta, old, func(int) string { return "" })
@@ -323,7 +317,7 @@ func (f *file) store(rows, panels int, acc func(row, vec int) string) {
 	f.rows(rows, vecs, acc, beta, old, f.masks(panels))
 }
 
-// rows writes C = sums + beta·C under masks and returns.
+// rows writes C = sums + beta·C under masks and returns; the sums are already multiplied by alpha.
 func (f *file) rows(rows, vecs int, acc func(row, vec int) string, beta, old string, mask func(v int) string) {
 	f.op("MOVL", "tile_beta(DI)", "AX")
 	f.op("ADDL", "AX", "AX") // zero of either sign
@@ -340,7 +334,7 @@ func (f *file) rows(rows, vecs int, acc func(row, vec int) string, beta, old str
 				at := mem(base, v*f.width)
 				if sum {
 					f.load(at, mask(v), old)
-					if f.form.whole() {
+					if f.form.integer() {
 						f.op("VPADDD", old, acc(row, v), acc(row, v))
 					} else {
 						f.op("VFMADD231PS", old, beta, acc(row, v))

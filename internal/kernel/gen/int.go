@@ -1,8 +1,8 @@
 package main
 
-// ints writes the kernels of products of whole numbers.
-func ints(m *machine) []byte {
-	f := newFile(m)
+// integers writes the kernels of products of integers.
+func integers(m *machine) *file {
+	f := newFile(m, "int_"+m.name+"_amd64.s")
 	if m.reg == "Z" {
 		f.form = int8s
 		f.tile()
@@ -11,15 +11,14 @@ func ints(m *machine) []byte {
 	f.tile()
 	f.rescale()
 	f.laneTable()
-	return f.Bytes()
+	return f
 }
 
-// rescale writes func rescale(scale float32, c, sums, bias, scales []float32), c = (sums − bias)·scales·scale, and func
-// rescaleAdd, which adds that to c.
+// rescale writes the kernels that turn integer sums into float32: rescale sets c, rescaleAdd adds to it.
 func (f *file) rescale() {
 	for _, name := range []string{"rescale", "rescaleAdd"} {
-		f.slices(name, 8, 0, "c", "sums", "bias", "scales")
-		f.op("VBROADCASTSS", "scale+0(FP)", f.r(3))
+		f.beginSlices(name)
+		f.op("VBROADCASTSS", f.arg("scale", ""), f.r(3))
 		f.loop(func(mask string) {
 			f.load(elem("SI"), mask, f.r(0))
 			f.load(elem("DX"), mask, f.r(1))

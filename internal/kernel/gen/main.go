@@ -1,4 +1,5 @@
-// Gen writes the assembly of package kernel. Run it by go generate in that package's folder.
+// Gen writes the assembly of package kernel, its Go declarations, and the facts that both share. Run it by go generate
+// in that package's folder.
 package main
 
 import (
@@ -21,13 +22,13 @@ func main() {
 
 // files returns the text of every generated file by its name.
 func files() map[string][]byte {
-	out := map[string][]byte{}
-	for _, m := range []*machine{avx512(), avx2()} {
-		out["gemm_"+m.name+"_amd64.s"] = gemm(m)
-		out["int_"+m.name+"_amd64.s"] = ints(m)
-		out["vec_"+m.name+"_amd64.s"] = vec(m)
+	all := []*file{
+		gemm(avx512()), integers(avx512()), vectors(avx512()), bf16(avx512()), amx(amxMachine()),
+		gemm(avx2()), integers(avx2()), vectors(avx2()),
 	}
-	out["bf16_amd64.s"] = bf16(avx512())
-	out["amx_amd64.s"] = amx(avx512())
+	out := map[string][]byte{"facts.go": facts(), "kernels_amd64.go": declarations(all)}
+	for _, f := range all {
+		out[f.path] = f.text()
+	}
 	return out
 }

@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// masks prepares the masks of the last two registers of a row of tile_cols columns (DI holds the tile) and returns the
-// mask of the v-th register. It uses what pairMask uses, and CX.
+// masks sets the masks of the last two registers of a row of tile_cols columns; DI holds the tile. It returns the mask
+// of the v-th register, and clobbers CX and the registers of pairMask.
 func (f *file) masks(panels int) func(v int) string {
 	f.op("MOVQ", "tile_cols(DI)", "CX")
 	if panels > 1 {
@@ -19,8 +19,8 @@ func (f *file) masks(panels int) func(v int) string {
 	}
 }
 
-// pairMask prepares the masks of two registers that together hold CX lanes, 1 to all, and returns them by the register:
-// K1 and K2, or the two vector registers. It uses AX, BX.
+// pairMask sets the masks of two registers that together hold CX lanes, 1 to all: K1 and K2, or the vector registers
+// low and high. It returns the mask of the v-th register, and clobbers AX and BX.
 func (f *file) pairMask(low, high string) func(v int) string {
 	if f.reg == "Z" {
 		f.op("MOVQ", "$-1", "AX")
@@ -31,7 +31,7 @@ func (f *file) pairMask(low, high string) func(v int) string {
 		f.op("KMOVW", "AX", "K2")
 		return func(v int) string { return []string{"K1", "K2"}[v] }
 	}
-	// The table of lanes is read from where as many ones as wanted are left.
+	// A mask is eight words of the table of lanes, from the offset that leaves as many ones as needed.
 	for half, reg := range []string{low, high} {
 		f.op("MOVQ", imm(8*(half+1)), "AX")
 		f.op("SUBQ", "CX", "AX")
@@ -47,7 +47,7 @@ func (f *file) pairMask(low, high string) func(v int) string {
 	return func(v int) string { return []string{low, high}[v] }
 }
 
-// load reads the lanes of a mask, zeros elsewhere; no other memory is touched.
+// load reads the lanes of a mask and zeros the others. It touches no memory outside the mask.
 func (f *file) load(from, mask, to string) {
 	switch {
 	case mask == "":
@@ -59,7 +59,7 @@ func (f *file) load(from, mask, to string) {
 	}
 }
 
-// put writes the lanes of a mask; no other memory is touched.
+// put writes the lanes of a mask. It touches no memory outside the mask.
 func (f *file) put(from, mask, to string) {
 	switch {
 	case mask == "":
@@ -71,12 +71,12 @@ func (f *file) put(from, mask, to string) {
 	}
 }
 
-// laneTable writes the table that masks reads.
+// laneTable writes the table that masks are read from.
 func (f *file) laneTable() {
 	if f.reg == "Z" {
 		return
 	}
-	f.WriteString("\n// lanes is eight lanes that are in and eight that are out.\n")
+	f.WriteString("\n// lanes is a mask of eight set lanes and eight clear ones.\n")
 	for i := range 16 {
 		v := 0
 		if i < 8 {

@@ -2,18 +2,9 @@ package main
 
 import "fmt"
 
-// pack writes func pack(p *panel).
+// pack writes the packing kernel of float32.
 func (f *file) pack() {
-	f.text("pack", 8)
-	f.op("MOVQ", "p+0(FP)", "AX")
-	f.op("MOVQ", "panel_dst(AX)", "DI")
-	f.op("MOVQ", "panel_b(AX)", "SI")
-	f.op("MOVQ", "panel_ldb(AX)", "R8")
-	f.op("MOVQ", "panel_k(AX)", "DX")
-	f.op("MOVQ", "panel_cols(AX)", "CX")
-	f.op("MOVQ", "panel_stride(AX)", "R10")
-	f.op("SHLQ", "$2", "R8")
-	f.op("SHLQ", "$2", "R10")
+	f.beginPanel("pack")
 	f.op("MOVBLZX", "panel_trans(AX)", "AX")
 	f.op("TESTL", "AX", "AX")
 	f.op("JNZ", "transposed")
@@ -22,11 +13,11 @@ func (f *file) pack() {
 	f.transpose()
 }
 
-// packAhead is how many bytes after what is packed of a row the row is brought near: its neighbours are packed soon,
-// and rows are too many for the processor to see them coming.
+// packAhead is the distance in bytes at which packing prefetches within a row. The neighboring columns are packed soon,
+// and a panel has too many rows for the hardware prefetcher to follow.
 const packAhead = 128
 
-// copyRows packs rows that lie as they will: SI, R8 apart, to DI, R10 apart; DX of them, CX columns.
+// copyRows copies DX rows of CX columns from SI, R8 bytes apart, to DI, R10 bytes apart.
 func (f *file) copyRows() {
 	low, high := f.r(f.regs-2), f.r(f.regs-1)
 	loop := func(vecs int, mask func(v int) string) {
@@ -35,7 +26,7 @@ func (f *file) copyRows() {
 		for v := range vecs {
 			f.load(mem("SI", v*f.width), mask(v), f.r(v))
 		}
-		for line := 0; line < vecs*f.width; line += 64 {
+		for line := 0; line < vecs*f.width; line += cacheLine {
 			f.op("PREFETCHT0", mem("SI", packAhead+line))
 		}
 		for v := range vecs {
@@ -67,12 +58,12 @@ func (f *file) copyRows() {
 	loop(2, mask)
 }
 
-// transpose packs a panel that is stored as its transpose, a square of lanes × lanes at a time: row j of the square,
-// one column of the panel, is at SI + j·R8.
+// transpose packs a panel that is stored as its transpose, lanes × lanes elements at a time. Column j of the panel is
+// stored at SI + j·R8.
 func (f *file) transpose() {
 	n := f.lanes()
-	const left = "R11"         // of k
-	f.op("MOVQ", "R10", "R13") // bytes of a row of the panel that are left: two halves, or one
+	const left = "R11"         // rows of the panel that are left
+	f.op("MOVQ", "R10", "R13") // bytes of a packed row that are left: two registers, or one
 	half := f.label("half")
 	f.place(half)
 	f.op("MOVQ", "DX", left)
@@ -92,7 +83,7 @@ func (f *file) transpose() {
 			f.op("ADDQ", "R8", "AX")
 		}
 	}
-	out := f.turn()
+	out := f.transposeRegisters()
 	f.op("MOVQ", "R9", "AX")
 	for i := range n {
 		f.op("VMOVUPS", f.r(out[i]), "(AX)")
@@ -104,7 +95,7 @@ func (f *file) transpose() {
 	f.op("JNZ", square)
 	f.op("JMP", next)
 
-	f.place(tail) // fewer columns, or fewer rows, than a square has
+	f.place(tail) // fewer columns or rows than lanes
 	loaded := f.label("loaded")
 	mask := f.r(f.regs - 1)
 	f.firstMask(left, mask)
@@ -124,7 +115,7 @@ func (f *file) transpose() {
 		}
 	}
 	f.place(loaded)
-	out = f.turn()
+	out = f.transposeRegisters()
 	for i := range n {
 		f.op("VMOVUPS", f.r(out[i]), "(R9)")
 		f.op("ADDQ", "R10", "R9")
@@ -148,8 +139,9 @@ func (f *file) transpose() {
 	f.ret()
 }
 
-// turn transposes the first lanes registers, using the others, and returns where the rows are then.
-func (f *file) turn() []int {
+// transposeRegisters transposes the first lanes registers and clobbers the others. It returns the registers of the
+// transposed rows.
+func (f *file) transposeRegisters() []int {
 	n := f.lanes()
 	for i := 0; i < n; i += 2 {
 		f.op("VUNPCKLPS", f.r(i+1), f.r(i), f.r(n+i))
@@ -188,7 +180,7 @@ func (f *file) turn() []int {
 	return out
 }
 
-// firstMask makes the mask of the first min(count, lanes) lanes: K1, or the vector register.
+// firstMask sets the mask of the first min(count, lanes) lanes: K1, or the vector register vec.
 func (f *file) firstMask(count, vec string) {
 	f.op("MOVQ", imm(f.lanes()), "AX")
 	f.op("CMPQ", count, "AX")

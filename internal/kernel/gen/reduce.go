@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// reductions writes the functions that sum or search.
+// reductions writes the functions that return one number for a slice.
 func (f *file) reductions() {
 	f.dot()
 	f.sums64()
@@ -10,7 +10,7 @@ func (f *file) reductions() {
 	f.expSums()
 }
 
-// half returns the register of half the width that is the low half of the i-th.
+// half returns the low half of the i-th register.
 func (f *file) half(i int) string {
 	if f.reg == "Z" {
 		return fmt.Sprint("Y", i)
@@ -27,7 +27,7 @@ func (f *file) highHalf(from, to int) {
 	}
 }
 
-// keep clears the lanes of v that are not in the mask.
+// keep clears the lanes of v outside the mask.
 func (f *file) keep(mask, v string) {
 	switch {
 	case mask == "":
@@ -38,7 +38,8 @@ func (f *file) keep(mask, v string) {
 	}
 }
 
-// widen adds the lanes of register v, as float64, to sums lo and hi, squared if asked; it uses registers v+1 and v+2.
+// widen adds the lanes of register v, or their squares, as float64 to the sums lo and hi. It clobbers registers v+1 and
+// v+2.
 func (f *file) widen(v, lo, hi int, square bool) {
 	f.highHalf(v, v+1)
 	for i, sum := range []int{lo, hi} {
@@ -51,7 +52,7 @@ func (f *file) widen(v, lo, hi int, square bool) {
 	}
 }
 
-// fold64 adds the float64 lanes of registers a and b into the lowest lane of a.
+// fold64 adds all float64 lanes of registers a and b into the lowest lane of a.
 func (f *file) fold64(a, b int) {
 	f.op("VADDPD", f.r(b), f.r(a), f.r(a))
 	if f.reg == "Z" {
@@ -64,7 +65,7 @@ func (f *file) fold64(a, b int) {
 	f.op("VADDSD", fmt.Sprint("X", b), fmt.Sprint("X", a), fmt.Sprint("X", a))
 }
 
-// fold32 combines the float32 lanes of register a into the lowest by an instruction; b is used.
+// fold32 combines the float32 lanes of register a by an instruction into the lowest lane. It clobbers b.
 func (f *file) fold32(op string, a, b int) {
 	if f.reg == "Z" {
 		f.op("VEXTRACTF64X4", "$1", f.r(a), fmt.Sprint("Y", b))
@@ -79,15 +80,16 @@ func (f *file) fold32(op string, a, b int) {
 	f.op(op, y, x, x)
 }
 
+// clear zeros registers.
 func (f *file) clear(regs ...int) {
 	for _, r := range regs {
 		f.op("VXORPS", f.r(r), f.r(r), f.r(r))
 	}
 }
 
-// dot writes func dot(x, y []float32) float32, with four sums while there is enough.
+// dot writes the dot product, with four independent registers of sums while the slices last.
 func (f *file) dot() {
-	f.slices("dot", 0, 4, "x", "y")
+	f.beginSlices("dot")
 	f.clear(0, 1, 2, 3)
 	four, rest := f.label("four"), f.label("rest")
 	f.place(four)
@@ -111,29 +113,28 @@ func (f *file) dot() {
 	f.op("VADDPS", f.r(3), f.r(2), f.r(2))
 	f.op("VADDPS", f.r(2), f.r(0), f.r(0))
 	f.fold32("VADDPS", 0, 1)
-	f.op("VMOVSS", "X0", "ret+48(FP)")
+	f.op("VMOVSS", "X0", f.arg("ret", ""))
 	f.ret()
 }
 
-// sums64 writes func sum(x []float32) float64 and func sumSquares(x []float32) float64.
+// sums64 writes the sums of elements and of squares in float64.
 func (f *file) sums64() {
 	for _, name := range []string{"sum", "sumSquares"} {
-		f.slices(name, 0, 8, "x")
+		f.beginSlices(name)
 		f.clear(0, 1)
 		f.loop(func(mask string) {
 			f.load(elem("DI"), mask, f.r(2))
 			f.widen(2, 0, 1, name == "sumSquares")
 		})
 		f.fold64(0, 1)
-		f.op("VMOVSD", "X0", "ret+24(FP)")
+		f.op("VMOVSD", "X0", f.arg("ret", ""))
 		f.ret()
 	}
 }
 
-// max writes func max(x []float32) float32. The instruction returns its first operand here, the maximum so far, when
-// the other is NaN.
+// max writes the maximum. VMAXPS returns the operand named first here, the maximum so far, if the other is NaN.
 func (f *file) max() {
-	f.slices("max", 0, 4, "x")
+	f.beginSlices("max")
 	f.consts(3, "ninf")
 	f.op("VMOVUPS", f.c("ninf"), f.r(0))
 	f.op("VMOVUPS", f.c("ninf"), f.r(1))
@@ -151,17 +152,16 @@ func (f *file) max() {
 		f.op("VMAXPS", f.r(0), f.r(2), f.r(0))
 	})
 	f.fold32("VMAXPS", 0, 1)
-	f.op("VMOVSS", "X0", "ret+24(FP)")
+	f.op("VMOVSS", "X0", f.arg("ret", ""))
 	f.ret()
 }
 
-// expSums writes func expSum(shift float32, x []float32) float64, which leaves the powers in x, and func sumExp, which
-// does not.
+// expSums writes the sums of exponentials: expSum stores the exponentials in x, sumExp leaves x unchanged.
 func (f *file) expSums() {
 	for _, name := range []string{"expSum", "sumExp"} {
-		f.slices(name, 8, 8, "x")
+		f.beginSlices(name)
 		f.consts(6, expConsts...)
-		f.op("VBROADCASTSS", "shift+0(FP)", f.r(5))
+		f.op("VBROADCASTSS", f.arg("shift", ""), f.r(5))
 		f.clear(0, 1)
 		f.loop(func(mask string) {
 			f.load(elem("DI"), mask, f.r(2))
@@ -174,7 +174,7 @@ func (f *file) expSums() {
 			f.widen(2, 0, 1, false)
 		})
 		f.fold64(0, 1)
-		f.op("VMOVSD", "X0", "ret+32(FP)")
+		f.op("VMOVSD", "X0", f.arg("ret", ""))
 		f.ret()
 	}
 }

@@ -2,14 +2,14 @@ package main
 
 import "fmt"
 
-// splitters writes the kernels that lay out values as sums of three parts in bf16: each part is the nearest number to
-// what the ones before it leave, ties away from zero, and the last one is exact.
+// splitters writes the kernels that store a value as the sum of three bf16 parts. Each part is the nearest bf16 to the
+// remainder of the ones before it, ties away from zero; the last part is exact.
 func (f *file) splitters() {
 	f.splitRow()
 	f.splitPack()
 }
 
-// splitMasks prepares what splitPart needs in the last two registers.
+// splitMasks sets the last two registers, which splitPart reads.
 func (f *file) splitMasks() {
 	f.op("MOVL", "$0xffff0000", "AX")
 	f.op("VPBROADCASTD", "AX", f.r(f.regs-1))
@@ -17,10 +17,11 @@ func (f *file) splitMasks() {
 	f.op("VPBROADCASTD", "AX", f.r(f.regs-2))
 }
 
-// splitPart moves the next part of x, which is the given one, to another register, as float32; x keeps what is left.
+// splitPart sets register to to the given part of x, as float32, and leaves the remainder in x. Parts are taken in
+// order.
 func (f *file) splitPart(part int, x, to string) {
 	if part == f.form.parts()-1 {
-		f.op("VPANDD", f.r(f.regs-1), x, to) // of a NaN alone anything is left
+		f.op("VPANDD", f.r(f.regs-1), x, to) // only a NaN leaves a remainder
 		return
 	}
 	f.op("VPADDD", f.r(f.regs-2), x, to)
@@ -28,9 +29,9 @@ func (f *file) splitPart(part int, x, to string) {
 	f.op("VSUBPS", to, x, x)
 }
 
-// splitRow writes func pairRow(dst, src []float32): dst is whole units of 16 pairs of each part, with zeros past src.
+// splitRow writes the kernel that splits a row: dst is whole units of 16 pairs of each part, with zeros past src.
 func (f *file) splitRow() {
-	f.text("pairRow"+string(f.form), 48)
+	f.begin("pairRow"+string(f.form), 0)
 	f.pairArgs()
 	f.splitMasks()
 	unit := func() {
@@ -45,13 +46,13 @@ func (f *file) splitRow() {
 	f.eachTwo(f.form.parts(), unit, unit)
 }
 
-// splitPack writes func pairPack(p *panel), for panels that are not transposed: each two rows become one of each part,
-// the last one with zeros if it is alone. Parts lie 16 rows apart.
+// splitPack writes the packing kernel for panels that are not transposed. Two rows become one row of each part, and a
+// lone last row is paired with 0. Parts are 16 rows apart.
 func (f *file) splitPack() {
-	f.panelArgs("pairPack" + string(f.form))
+	f.beginPanel("pairPack" + string(f.form))
 	f.op("MOVQ", "R10", "R11")
 	f.op("SHLQ", "$4", "R11")
-	f.op("MOVQ", imm(matrixRows), "R9") // pairs of rows that are left of a unit
+	f.op("MOVQ", imm(matrixRows), "R9") // pairs of rows that are left in the unit
 	f.splitMasks()
 	f.eachRows(func(vecs int) {
 		low, high := f.r(2*vecs), f.r(2*vecs+1)

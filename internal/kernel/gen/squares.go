@@ -2,18 +2,17 @@ package main
 
 import "fmt"
 
-// packSquares writes func square(p *panel) and func turn(p *panel): 16 columns of a panel, whose values become pairs of
-// each part and are turned round as squares of 16 by 16 pairs. What is packed is far apart and read once: the pairs lie
-// where the square will.
+// packSquares writes the kernels that lay out 16 columns of a panel as squares of 16 by 16 pairs, one for each part.
+// Values are paired into the memory of the square, which is then transposed in place.
 func (f *file) packSquares() {
 	f.square()
-	f.turned()
+	f.transposed()
 }
 
-// square writes the kernel for panels that are not transposed: of each unit of k and each part a square, 16 columns of
-// 16 pairs.
+// square writes the kernel for panels that are not transposed: each unit of k becomes one square for each part, with a
+// column of the panel in a row.
 func (f *file) square() {
-	f.panelArgs("square" + string(f.form))
+	f.beginPanel("square" + string(f.form))
 	f.op("MOVQ", imm(f.width), "R10")
 	f.pairMask("", "")
 	f.eachUnit(func() {}, func(x, y string) {
@@ -40,9 +39,10 @@ func (f *file) square() {
 	}, func() {})
 }
 
-// turned writes the kernel for panels that are transposed: of each unit of k and each part 16 rows of 16 columns.
-func (f *file) turned() {
-	f.panelArgs("turn" + string(f.form))
+// transposed writes the kernel for panels that are transposed: each unit of k becomes 16 rows of 16 columns for each
+// part.
+func (f *file) transposed() {
+	f.beginPanel("transpose" + string(f.form))
 	f.op("MOVQ", "CX", "R9")
 	f.eachUnit(func() {
 		f.op("MOVQ", imm(2*f.lanes()), "CX")
@@ -57,7 +57,7 @@ func (f *file) turned() {
 		f.op("JLT", loaded)
 		f.load("(BX)", "K1", x)
 		f.load(mem("BX", f.width), "K2", y)
-		for line := 0; line < 2*f.width; line += 64 {
+		for line := 0; line < 2*f.width; line += cacheLine {
 			f.op("PREFETCHT0", mem("BX", packAhead+line))
 		}
 		f.op("ADDQ", "R8", "BX")
@@ -68,9 +68,9 @@ func (f *file) turned() {
 	})
 }
 
-// eachUnit packs units of k until DX, how many columns are left, is none: begin prepares a unit, load sets two
-// registers that are clear, join makes pairs of a part of them, end goes on to the next unit. R10 is bytes between rows
-// of a square.
+// eachUnit writes a loop over units of k until DX, the columns that are left, is not positive. begin starts a unit,
+// load fills two cleared registers, join pairs a part of them, and end advances to the next unit. R10 is the bytes
+// between rows of a square.
 func (f *file) eachUnit(begin func(), load func(x, y string), join func(x, y, to string), end func()) {
 	f.op("MOVQ", "R10", "R11")
 	f.op("SHLQ", "$4", "R11") // bytes between parts
@@ -112,7 +112,7 @@ func (f *file) eachUnit(begin func(), load func(x, y string), join func(x, y, to
 			f.op("VMOVUPS", "(AX)", f.r(i))
 			f.op("ADDQ", "R10", "AX")
 		}
-		for _, r := range f.turn() {
+		for _, r := range f.transposeRegisters() {
 			f.op("VMOVUPS", f.r(r), "(DI)")
 			f.op("ADDQ", "R10", "DI")
 		}
@@ -123,11 +123,11 @@ func (f *file) eachUnit(begin func(), load func(x, y string), join func(x, y, to
 	f.ret()
 }
 
-// panelArgs begins a kernel that packs: DI is where to, SI and R8 the values and the bytes between rows of them, DX how
-// many along k, CX how many columns, R10 the bytes between rows of the packed panel.
-func (f *file) panelArgs(name string) {
-	f.text(name, 8)
-	f.op("MOVQ", "p+0(FP)", "AX")
+// beginPanel begins a packing kernel and loads its panel: dst into DI, b into SI, k into DX, cols into CX, and the
+// bytes between rows of b and of dst into R8 and R10.
+func (f *file) beginPanel(name string) {
+	f.begin(name, 0)
+	f.op("MOVQ", f.arg("p", ""), "AX")
 	for _, a := range [][2]string{{"dst", "DI"}, {"b", "SI"}, {"ldb", "R8"}, {"k", "DX"}, {"cols", "CX"}, {"stride", "R10"}} {
 		f.op("MOVQ", "panel_"+a[0]+"(AX)", a[1])
 	}

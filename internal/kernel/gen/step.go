@@ -1,14 +1,14 @@
 package main
 
-// steps writes the optimisers' steps.
-func (f *file) steps() {
+// updates writes the optimizers' updates.
+func (f *file) updates() {
 	f.adam()
 	f.momentum()
 }
 
 func (f *file) adam() {
-	f.slices("adam", 8, 0, "w", "g", "m", "v")
-	f.op("MOVQ", "s+0(FP)", "R8")
+	f.beginSlices("adam")
+	f.op("MOVQ", f.arg("s", ""), "R8")
 	const scale, beta1, rest1, beta2, rest2, rate, root, epsilon, keep = 6, 7, 8, 9, 10, 11, 12, 13, 14
 	for _, c := range []struct {
 		reg  int
@@ -40,12 +40,12 @@ func (f *file) adam() {
 }
 
 func (f *file) momentum() {
-	f.slices("momentum", 0, 16, "w", "g", "v")
+	f.beginSlices("momentum")
 	const rate, momentum, scale, keep = 4, 5, 6, 7
-	f.op("VBROADCASTSS", "rate+72(FP)", f.r(rate))
-	f.op("VBROADCASTSS", "momentum+76(FP)", f.r(momentum))
-	f.op("VBROADCASTSS", "scale+80(FP)", f.r(scale))
-	f.op("VBROADCASTSS", "keep+84(FP)", f.r(keep))
+	f.op("VBROADCASTSS", f.arg("rate", ""), f.r(rate))
+	f.op("VBROADCASTSS", f.arg("momentum", ""), f.r(momentum))
+	f.op("VBROADCASTSS", f.arg("scale", ""), f.r(scale))
+	f.op("VBROADCASTSS", f.arg("keep", ""), f.r(keep))
 	f.loop(func(mask string) {
 		w, g, v := f.r(0), f.r(1), f.r(2)
 		for _, l := range [][2]string{{"DI", w}, {"SI", g}, {"DX", v}} {

@@ -5,41 +5,40 @@ import (
 	"strings"
 )
 
-// Vector functions go through their slices together: at holds the offset in bytes, CX the elements that are left.
+// Vector functions walk their slices in parallel: at holds the offset in bytes, left the elements that are left.
 const (
 	at   = "AX"
 	left = "CX"
 )
 
-// pointers are the registers that hold the starts of slices.
+// pointers are the registers of the slices' starts, in the order of the arguments.
 var pointers = []string{"DI", "SI", "DX", "BX", "R8", "R9", "R10", "R11"}
 
-// vec writes the vector functions.
-func vec(m *machine) []byte {
-	f := newFile(m)
+// vectors writes the functions over vectors: element by element, reductions, cells and optimizer updates.
+func vectors(m *machine) *file {
+	f := newFile(m, "vec_"+m.name+"_amd64.s")
 	f.maps()
 	f.reductions()
 	f.cells()
-	f.steps()
+	f.updates()
 	f.laneTable()
 	f.constTable()
-	return f.Bytes()
+	return f
 }
 
-// slices begins a function whose arguments are so many slices after skip bytes of others, with result bytes of results,
-// and loads their pointers. CX is the length of the first.
-func (f *file) slices(name string, skip, result int, names ...string) {
-	f.text(name, skip+24*len(names)+result)
-	for i, n := range names {
-		f.op("MOVQ", fmt.Sprintf("%s_base+%d(FP)", n, skip+24*i), pointers[i])
+// beginSlices begins a function and loads the pointers of its slices, and the length of the first into left.
+func (f *file) beginSlices(name string) {
+	args := f.begin(name, 0).slices()
+	for i, a := range args {
+		f.op("MOVQ", f.arg(a.name, "base"), pointers[i])
 	}
-	f.op("MOVQ", fmt.Sprintf("%s_len+%d(FP)", names[0], skip+8), left)
+	f.op("MOVQ", f.arg(args[0].name, "len"), left)
 }
 
-// elem returns the operand of the elements of a pointer that are at hand.
+// elem returns the operand of a slice's current elements.
 func elem(pointer string) string { return fmt.Sprintf("(%s)(%s*1)", pointer, at) }
 
-// tailMask returns the mask of the lanes that are left over at the end.
+// tailMask returns the mask of the remaining lanes at the end of a slice.
 func (f *file) tailMask() string {
 	if f.reg == "Z" {
 		return "K1"
@@ -47,8 +46,7 @@ func (f *file) tailMask() string {
 	return f.r(f.regs - 1)
 }
 
-// loop writes body once for whole registers and once for the rest under a mask. The rest may be empty, and so may the
-// slices.
+// loop writes body twice: in a loop over full registers, and for the remainder under a mask. Both may be empty.
 func (f *file) loop(body func(mask string)) {
 	loop, tail, done := f.label("loop"), f.label("tail"), f.label("done")
 	f.op("XORL", at, at)
@@ -77,7 +75,7 @@ func (f *file) loop(body func(mask string)) {
 	f.place(done)
 }
 
-// maps writes the functions that treat each element alone.
+// maps writes the functions that work element by element.
 func (f *file) maps() {
 	for _, fn := range []struct {
 		name   string
@@ -88,7 +86,7 @@ func (f *file) maps() {
 		{"tanh", f.tanh, tanhConsts},
 		{"sigmoid", f.sigmoid, sigmoidConsts},
 	} {
-		f.slices(fn.name, 0, 0, "dst", "src")
+		f.beginSlices(fn.name)
 		f.consts(3, fn.consts...)
 		f.loop(func(mask string) {
 			f.load(elem("SI"), mask, f.r(0))
@@ -98,7 +96,7 @@ func (f *file) maps() {
 		f.ret()
 	}
 	for _, name := range []string{"add", "mul"} {
-		f.slices(name, 0, 0, "dst", "a", "b")
+		f.beginSlices(name)
 		f.loop(func(mask string) {
 			f.load(elem("SI"), mask, f.r(0))
 			f.load(elem("DX"), mask, f.r(1))
@@ -112,8 +110,8 @@ func (f *file) maps() {
 		})
 		f.ret()
 	}
-	f.slices("axpy", 8, 0, "x", "y")
-	f.op("VBROADCASTSS", "alpha+0(FP)", f.r(2))
+	f.beginSlices("axpy")
+	f.op("VBROADCASTSS", f.arg("alpha", ""), f.r(2))
 	f.loop(func(mask string) {
 		f.load(elem("DI"), mask, f.r(0))
 		f.load(elem("SI"), mask, f.r(1))
@@ -121,9 +119,9 @@ func (f *file) maps() {
 		f.put(f.r(0), mask, elem("SI"))
 	})
 	f.ret()
-	f.slices("affine", 8, 0, "x")
-	f.op("VBROADCASTSS", "alpha+0(FP)", f.r(1))
-	f.op("VBROADCASTSS", "beta+4(FP)", f.r(2))
+	f.beginSlices("affine")
+	f.op("VBROADCASTSS", f.arg("alpha", ""), f.r(1))
+	f.op("VBROADCASTSS", f.arg("beta", ""), f.r(2))
 	f.loop(func(mask string) {
 		f.load(elem("DI"), mask, f.r(0))
 		f.op("VFMADD213PS", f.r(2), f.r(1), f.r(0))
@@ -132,19 +130,20 @@ func (f *file) maps() {
 	f.ret()
 }
 
-// constant values, by the names that the functions use.
+// values are the numeric constants by name.
 var values = map[string]float64{
 	"log2e": 1.4426950408889634,
 	"ln2hi": float64(float32(0.6931471805599453)),
 	"ln2lo": 0.6931471805599453 - float64(float32(0.6931471805599453)),
 	"one":   1,
 	"two":   2,
-	// The arguments past which exp is 0 or +Inf, and tanh is ±1, in float32.
+	// Bounds of the arguments: beyond them exp is 0 or +Inf in float32, and tanh is ±1.
 	"expMin":  -104,
 	"expMax":  89,
 	"tanhMin": -9.1,
 	"tanhMax": 9.1,
-	// (e^r − 1 − r)/r² for |r| ≤ ½ ln 2, interpolated at Chebyshev's nodes: e^r − 1 to 2.4e-8 of itself.
+	// q(r) = (e^r − 1 − r)/r² for |r| ≤ ½ ln 2, interpolated at Chebyshev nodes; e^r − 1 has a relative error of
+	// 2.4e-8.
 	"q0": 0.5,
 	"q1": 0.166665778,
 	"q2": 0.0416665561,
@@ -152,7 +151,7 @@ var values = map[string]float64{
 	"q4": 0.00139261759,
 }
 
-// bits are constants that are not numbers.
+// bits are the constants that are bit patterns.
 var bits = map[string]uint32{
 	"sign": 1 << 31,
 	"bias": 127,
@@ -166,8 +165,8 @@ var (
 	tanhConsts    = append([]string{"tanhMin", "tanhMax", "two"}, reduceConsts...)
 )
 
-// consts makes constants available to what follows: in registers, from the last one that no mask needs down to the
-// first that is free, and in memory those that come after.
+// consts makes constants available to the rest of the function. They take the registers from the last one, or the one
+// before the mask, down to the free-th; constants beyond those stay in memory.
 func (f *file) consts(free int, names ...string) {
 	f.inReg = map[string]string{}
 	last := f.regs - 1
@@ -200,6 +199,7 @@ func (f *file) c(name string) string {
 	return f.inMem(name)
 }
 
+// inMem returns the operand of a constant in memory.
 func (f *file) inMem(name string) string {
 	for i, n := range f.used {
 		if n == name {
@@ -210,7 +210,7 @@ func (f *file) inMem(name string) string {
 	return fmt.Sprintf("consts<>+%d(SB)", (len(f.used)-1)*f.constSize())
 }
 
-// constSize is the bytes of a constant in memory: one element to be broadcast, or a whole register.
+// constSize is the bytes of a constant in memory: one element to broadcast, or a full register.
 func (f *file) constSize() int {
 	if f.reg == "Z" {
 		return 4
@@ -218,7 +218,7 @@ func (f *file) constSize() int {
 	return f.width
 }
 
-// constTable writes the constants that were used.
+// constTable writes the constants that the functions use.
 func (f *file) constTable() {
 	f.WriteString("\n// " + strings.Join(f.used, ", ") + "\n")
 	for i, n := range f.used {
