@@ -3,6 +3,7 @@ package rnn
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/internal/setting"
@@ -26,8 +27,60 @@ const (
 	Bahdanau Attention = "bahdanau"
 )
 
+// attentionScore describes an attention score.
+type attentionScore struct {
+	name       Attention
+	scorer     func(ps *Params, name string, c DecoderConfig) scorer // adds the score's parameters
+	equalSizes bool                                                  // see [Attention.EqualSizes]
+	coverage   bool                                                  // the scorer reads coverage
+}
+
+// attentionScores is the table of all scores.
+func attentionScores() []attentionScore {
+	return []attentionScore{
+		{name: Dot, scorer: newDot, equalSizes: true},
+		{name: General, scorer: newGeneral},
+		{name: Concat, scorer: newConcat, coverage: true},
+		{name: Bahdanau, scorer: newBahdanau, coverage: true},
+	}
+}
+
 // Attentions returns all kinds.
-func Attentions() []Attention { return []Attention{NoAttention, Dot, General, Concat, Bahdanau} }
+func Attentions() []Attention {
+	all := []Attention{NoAttention}
+	for _, s := range attentionScores() {
+		all = append(all, s.name)
+	}
+	return all
+}
+
+// score returns the entry of a kind in the table; the zero value if it has none.
+func (a Attention) score() attentionScore {
+	for _, s := range attentionScores() {
+		if s.name == a {
+			return s
+		}
+	}
+	return attentionScore{}
+}
+
+// EqualSizes reports whether the score compares states without a map between them, so that the decoder's and the
+// encoder's must have one size.
+func (a Attention) EqualSizes() bool { return a.score().equalSizes }
+
+// CheckCoverage returns nil if the score reads coverage ([DecoderConfig]), else an error that lists those that do.
+func (a Attention) CheckCoverage() error {
+	var with []Attention
+	for _, s := range attentionScores() {
+		if s.coverage {
+			with = append(with, s.name)
+		}
+	}
+	if slices.Contains(with, a) {
+		return nil
+	}
+	return fmt.Errorf("with %s attention: want %s", cmp.Or(a, NoAttention), setting.List(with...))
+}
 
 // MarshalText implements [encoding.TextMarshaler]. A kind that is none of [Attentions] is an error.
 func (a Attention) MarshalText() ([]byte, error) { return setting.Marshal(a, Attentions()...) }
@@ -46,198 +99,69 @@ func (a Attention) check() (Attention, error) {
 	return a, nil
 }
 
-// Additive reports whether the score is additive: [Concat] or [Bahdanau]. Coverage wants it.
-func (a Attention) Additive() bool { return a == Concat || a == Bahdanau }
-
-// attention is the attention part of a decoder: weights α = softmax over the source of score(h, m), context Σ α m, and
-// the attentional vector tanh(W [context; h]).
+// attention is the attention of a decoder. For a decoder state h and encoder states m:
+//
+//	α = softmax(score(h, m)),  context = Σ α m,  out = tanh(W [context; h])
 type attention struct {
-	score         Attention
-	query, memory int // sizes of h and m
-	out           int // size of the attentional vector
-	key           int // size in which h and m are compared
+	scorer
+	toQuery, toKey *linearMap // of the scorer; nil is the identity
+	own            []*Param   // the scorer's vectors
 
-	wk *Param // [key, memory]: general, additive
-	wq *Param // [key, query]: additive
-	bq *Param // [key]: bahdanau
-	v  *Param // [1, key]: additive
+	hidden, memory int // sizes of h and m
+	key            int // size of queries and keys
+	out            int // size of the attentional vector
 
-	// wcov is [1, key], the weight of a row's coverage, the sum of its weights in the steps before, in an additive
-	// score; nil without. See, Liu and Manning, Get To The Point: Summarization with Pointer-Generator Networks, 2017;
-	// Tu et al., Modeling Coverage for Neural Machine Translation, 2016.
-	wcov *Param
-
-	wc *Param // [out, memory+query]
+	wc *Param // [out, memory+hidden]
 }
 
 func newAttention(ps *Params, name string, c DecoderConfig) (*attention, error) {
-	score, query, memory, out, init := c.Attention, c.Hidden, c.Memory, c.Out, c.Init
-	a := &attention{score: score, query: query, memory: memory, out: out, key: query}
-	if score == Dot && query != memory {
-		return nil, fmt.Errorf("rnn: %s: dot attention between states of %d and %d: want equal sizes", name, query, memory)
-	}
-	if c.Coverage && !score.Additive() {
-		return nil, fmt.Errorf("rnn: %s: coverage with %s attention: want concat or bahdanau", name, score)
-	}
-	if score != Dot {
-		a.wk = ps.New(name+".memory.weight", init.matrix(1), a.key, memory)
-	}
-	if score.Additive() {
-		a.wq = ps.New(name+".query.weight", init.matrix(1), a.key, query)
-		a.v = ps.New(name+".v", init.matrix(1), 1, a.key)
-	}
-	if score == Bahdanau {
-		a.bq = ps.New(name+".query.bias", Zero(), a.key)
+	score := c.Attention.score()
+	if score.equalSizes && c.Hidden != c.Memory {
+		return nil, fmt.Errorf("rnn: %s: %s attention between states of %d and %d: want equal sizes", name, c.Attention, c.Hidden, c.Memory)
 	}
 	if c.Coverage {
-		a.wcov = ps.New(name+".coverage.weight", init.matrix(1), 1, a.key)
+		if err := c.Attention.CheckCoverage(); err != nil {
+			return nil, fmt.Errorf("rnn: %s: coverage %w", name, err)
+		}
 	}
-	a.wc = ps.New(name+".output.weight", init.matrix(1), out, memory+query)
+	a := &attention{scorer: score.scorer(ps, name, c), hidden: c.Hidden, memory: c.Memory, key: c.Hidden, out: c.Out}
+	a.toQuery, a.toKey = a.maps()
+	a.own = a.vectors()
+	if a.toQuery != nil {
+		a.key = a.toQuery.out
+	}
+	a.wc = ps.New(name+".output.weight", c.Init.matrix(1), c.Out, c.Memory+c.Hidden)
 	return a, nil
 }
 
 // params are the attention's parameters.
 func (a *attention) params() []*Param {
-	var all []*Param
-	for _, p := range []*Param{a.wk, a.wq, a.bq, a.v, a.wcov, a.wc} {
-		if p != nil {
-			all = append(all, p)
-		}
-	}
-	return all
+	return slices.Concat(a.toKey.params(), a.toQuery.params(), a.own, []*Param{a.wc})
 }
 
-// attentionSteps is an attention with its weights packed: for forward steps transposed, for backward steps as they are.
-type attentionSteps struct {
+// packedAttention is an attention whose weights are packed, either for forward or for backward steps.
+type packedAttention struct {
 	*attention
-	wk, wq, wcMemory, wcQuery kernel.Packed
+	wq, wk, wcMemory, wcState kernel.Packed
 }
 
-func (s *attentionSteps) packForward(prec Precision, a *attention) {
+func (s *packedAttention) packForward(prec Precision, a *attention) {
 	s.attention = a
-	if a.wk != nil {
-		s.wk.PackAs(prec, true, a.memory, a.key, a.wk.W, a.memory)
+	if a.toQuery != nil {
+		a.toQuery.pack(&s.wq, prec, true)
 	}
-	if a.wq != nil {
-		s.wq.PackAs(prec, true, a.query, a.key, a.wq.W, a.query)
+	if a.toKey != nil {
+		a.toKey.pack(&s.wk, prec, true)
 	}
-	s.wcMemory.PackAs(prec, true, a.memory, a.out, a.wc.W, a.memory+a.query)
-	s.wcQuery.PackAs(prec, true, a.query, a.out, a.wc.W[a.memory:], a.memory+a.query)
+	s.wcMemory.PackAs(prec, true, a.memory, a.out, a.wc.W, a.memory+a.hidden)
+	s.wcState.PackAs(prec, true, a.hidden, a.out, a.wc.W[a.memory:], a.memory+a.hidden)
 }
 
-func (s *attentionSteps) packBackward(prec Precision, a *attention) {
+func (s *packedAttention) packBackward(prec Precision, a *attention) {
 	s.attention = a
-	if a.wq != nil {
-		s.wq.PackAs(prec, false, a.key, a.query, a.wq.W, a.query)
+	if a.toQuery != nil {
+		a.toQuery.pack(&s.wq, prec, false)
 	}
-	s.wcMemory.PackAs(prec, false, a.out, a.memory, a.wc.W, a.memory+a.query)
-	s.wcQuery.PackAs(prec, false, a.out, a.query, a.wc.W[a.memory:], a.memory+a.query)
-}
-
-// keys returns what queries are compared with, [rows, key]: computed once for all steps.
-func (s *attentionSteps) keys(mem *Buffers, memory []float32, rows int) []float32 {
-	if s.score == Dot {
-		return memory
-	}
-	keys := mem.Take(rows * s.key)
-	s.wk.MulParallel(rows, memory, s.memory, 0, keys, s.key)
-	return keys
-}
-
-// source is what one query may look at: rows of the memory and of the keys.
-type source struct {
-	memory, keys []float32
-	rows         [][]int32 // of each sequence
-}
-
-// queries computes n queries of an additive score, q [n, key], from decoder states h [n, query].
-func (s *attentionSteps) queries(n int, h, q []float32, mul product) {
-	if s.bq != nil {
-		kernel.SetRows(n, s.key, q, s.key, s.bq.W)
-	} else {
-		clear(q[:n*s.key])
-	}
-	mul(&s.wq, n, h, s.query, 1, q, s.key)
-}
-
-// glance is one query's look at its source.
-type glance struct {
-	q     []float32
-	rows  []int32
-	alpha []float32 // weights of the rows
-	cov   []float32 // sums of the rows' weights in the steps before; nil without coverage
-}
-
-// attend computes a glance's weights over its rows and the context.
-func (a *attention) attend(g glance, src *source, context, scratch []float32) {
-	for i, r := range g.rows {
-		key := src.keys[int(r)*a.key:][:a.key]
-		if a.score.Additive() {
-			a.compare(g, i, key, scratch)
-			g.alpha[i] = kernel.Dot(a.v.W, scratch)
-		} else {
-			g.alpha[i] = kernel.Dot(g.q, key)
-		}
-	}
-	kernel.Softmax(g.alpha)
-	clear(context)
-	for i, r := range g.rows {
-		kernel.Axpy(g.alpha[i], src.memory[int(r)*a.memory:][:a.memory], context)
-	}
-}
-
-// compare sets y to tanh of the sum that an additive score makes of the query and the key of row i.
-func (a *attention) compare(g glance, i int, key, y []float32) {
-	kernel.Add(y, g.q, key)
-	if g.cov != nil {
-		kernel.Axpy(g.cov[i], a.wcov.W, y)
-	}
-	kernel.Tanh(y, y)
-}
-
-// glanceGrads are the gradients of one glance. Those of the memory, the keys (the same buffer for dot scores) and all
-// below are added to.
-type glanceGrads struct {
-	context      []float32 // given
-	alpha        []float32 // given: what the loss has of the weights but for the context; nil for nothing
-	memory, keys []float32
-	q            []float32
-	v            []float32 // additive scores
-	cov, wcov    []float32 // coverage
-}
-
-// attendBackward computes the gradients of a glance. da is scratch as long as its rows.
-func (a *attention) attendBackward(g glance, src *source, gr glanceGrads, da, scratch []float32) {
-	var mean float32
-	for i, r := range g.rows {
-		at := int(r) * a.memory
-		da[i] = kernel.Dot(gr.context, src.memory[at:][:a.memory])
-		if gr.alpha != nil {
-			da[i] += gr.alpha[i]
-		}
-		mean += g.alpha[i] * da[i]
-		kernel.Axpy(g.alpha[i], gr.context, gr.memory[at:][:a.memory])
-	}
-	for i, r := range g.rows {
-		ds := g.alpha[i] * (da[i] - mean)
-		at := int(r) * a.key
-		key, dkey := src.keys[at:][:a.key], gr.keys[at:][:a.key]
-		if !a.score.Additive() {
-			kernel.Axpy(ds, key, gr.q)
-			kernel.Axpy(ds, g.q, dkey)
-			continue
-		}
-		a.compare(g, i, key, scratch)
-		for j, th := range scratch {
-			gr.v[j] += ds * th
-			d := ds * a.v.W[j] * (1 - th*th)
-			scratch[j] = d
-			gr.q[j] += d
-			dkey[j] += d
-		}
-		if g.cov != nil {
-			gr.cov[i] += kernel.Dot(scratch, a.wcov.W)
-			kernel.Axpy(g.cov[i], scratch, gr.wcov)
-		}
-	}
+	s.wcMemory.PackAs(prec, false, a.out, a.memory, a.wc.W, a.memory+a.hidden)
+	s.wcState.PackAs(prec, false, a.out, a.hidden, a.wc.W[a.memory:], a.memory+a.hidden)
 }

@@ -116,7 +116,7 @@ type decoderSteps struct {
 	feed    kernel.Packed   // of layer 0, for the attentional vector
 	context kernel.Packed   // forward: of layer 0, for the context
 	below   []kernel.Packed // of layer l, for the state of layer l-1
-	att     attentionSteps
+	att     packedAttention
 }
 
 func (s *decoderSteps) packForward(prec Precision, d *Decoder) {
@@ -166,22 +166,16 @@ func (s *decoderSteps) init(d *Decoder) {
 // decoderTrace holds what the decoder computed for each row.
 type decoderTrace struct {
 	layers []*trace
-	outs   [][]float32 // of each layer: what it hands on, [rows, hidden]; its state, where there is no residual connection
-	in     [][]float32 // of layer l > 0: the state below it after dropout, [rows, hidden]
-	drop   [][]float32 // dropout masks: of in, and of out at index 0; nil without dropout
-	q      []float32   // [rows, key]: additive queries
-	alpha  []float32   // [rows, width], 0 behind the end of a source
-	cov    []float32   // [rows, width]: the sums of alpha over the steps before; nil without coverage
-	width  int
-	ctx    []float32 // [rows, memory]
-	same   []float32 // [batch, gates·hidden] by rank: the context's part of layer 0's pre-activations; nil without a context
-	att    []float32 // [rows, Out]: the attentional vector before dropout
-	out    []float32 // [rows, Out]: what is returned and fed
-	src    *source
+	outs   [][]float32     // of each layer: what it hands on, [rows, hidden]; its state, where there is no residual connection
+	in     [][]float32     // of layer l > 0: the state below it after dropout, [rows, hidden]
+	drop   [][]float32     // dropout masks: of in, and of out at index 0; nil without dropout
+	att    *attentionTrace // nil without attention
+	same   []float32       // [batch, gates·hidden] by rank: the context's part of layer 0's pre-activations; nil without a context
+	out    []float32       // [rows, Out]: what is returned and fed
 }
 
-func newDecoderTrace(mem *Buffers, d *Decoder, rows, ranks int, src *source) *decoderTrace {
-	tr := &decoderTrace{src: src, in: make([][]float32, d.Layers), drop: make([][]float32, d.Layers)}
+func newDecoderTrace(mem *Buffers, d *Decoder, rows, ranks int) *decoderTrace {
+	tr := &decoderTrace{in: make([][]float32, d.Layers), drop: make([][]float32, d.Layers)}
 	for _, w := range d.layers {
 		lt := newTrace(mem, w, rows, ranks)
 		out := lt.state[0]
@@ -190,31 +184,14 @@ func newDecoderTrace(mem *Buffers, d *Decoder, rows, ranks int, src *source) *de
 		}
 		tr.layers, tr.outs = append(tr.layers, lt), append(tr.outs, out)
 	}
-	if d.att != nil {
-		for _, r := range src.rows {
-			tr.width = max(tr.width, len(r))
-		}
-		if d.Attention.Additive() {
-			tr.q = mem.Take(rows * d.att.key)
-		}
-		tr.alpha = mem.Zeros(rows * tr.width)
-		if d.Coverage {
-			tr.cov = mem.Zeros(rows * tr.width)
-		}
-		tr.ctx = mem.Take(rows * d.Memory)
-		tr.att = mem.Take(rows * d.Out)
-	}
+	tr.out = tr.outs[d.Layers-1]
 	return tr
 }
 
-// scratch is what one goroutine needs for a row of attention.
-type scratch struct{ key, alpha, dq []float32 }
-
-func newScratch(mem *Buffers, d *Decoder, width int) scratch {
-	if d.att == nil {
-		return scratch{}
-	}
-	return scratch{mem.Take(d.att.key), mem.Take(max(width, 1)), mem.Take(d.att.key)}
+// attend adds the attention over a source to the trace.
+func (tr *decoderTrace) attend(mem *Buffers, d *Decoder, rows int, src source) {
+	tr.att = d.att.newTrace(mem, rows, tr.outs[d.Layers-1], d.Coverage, src)
+	tr.out = tr.att.out
 }
 
 // step computes a span: its rows of layer 0's gx hold the embedded tokens' part, without biases. The rows of ranks look
@@ -223,7 +200,7 @@ func (s *decoderSteps) step(tr *decoderTrace, sp span, sc scratch, mul product) 
 	s.cells(tr, sp, mul)
 	out := tr.outs[s.Layers-1][sp.at*s.Hidden:][:sp.n*s.Hidden]
 	if s.Decoder.att != nil {
-		out = s.attend(tr, sp, sc, mul)
+		out = s.att.attendStep(tr.att, sp, sc, mul)
 	}
 	if mask := tr.drop[0]; mask != nil {
 		kernel.Mul(tr.out[sp.at*s.Out:][:sp.n*s.Out], out, mask[sp.at*s.Out:][:sp.n*s.Out])
@@ -256,56 +233,4 @@ func (s *decoderSteps) cells(tr *decoderTrace, sp span, mul product) {
 			kernel.Add(at(tr.outs[l]), at(lt.state[0]), at(tr.outs[l-1]))
 		}
 	}
-}
-
-// attend computes the attentional vectors of a span.
-func (s *decoderSteps) attend(tr *decoderTrace, sp span, sc scratch, mul product) []float32 {
-	s.queries(tr, sp.at, sp.n, mul)
-	for i := range sp.n {
-		s.look(tr, sp, i, sc)
-	}
-	return s.vectors(tr, sp.at, sp.n, mul)
-}
-
-// queries computes the queries of n rows from the at-th, where they are other than the states.
-func (s *decoderSteps) queries(tr *decoderTrace, at, n int, mul product) {
-	if a := &s.att; tr.q != nil {
-		a.queries(n, tr.outs[s.Layers-1][at*a.query:], tr.q[at*a.key:], mul)
-	}
-}
-
-// look computes the attention of row i of a span.
-func (s *decoderSteps) look(tr *decoderTrace, sp span, i int, sc scratch) {
-	a, g := &s.att, s.glance(tr, sp, i)
-	if g.cov != nil && sp.prev >= 0 {
-		before := (sp.prev + i) * tr.width
-		kernel.Add(g.cov, tr.cov[before:][:len(g.rows)], tr.alpha[before:][:len(g.rows)])
-	}
-	a.attend(g, tr.src, tr.ctx[(sp.at+i)*a.memory:][:a.memory], sc.key)
-}
-
-// vectors computes the attentional vectors of n rows from the at-th.
-func (s *decoderSteps) vectors(tr *decoderTrace, at, n int, mul product) []float32 {
-	a := &s.att
-	out := tr.att[at*a.out:][:n*a.out]
-	mul(&a.wcMemory, n, tr.ctx[at*a.memory:], a.memory, 0, out, a.out)
-	mul(&a.wcQuery, n, tr.outs[s.Layers-1][at*a.query:], a.query, 1, out, a.out)
-	kernel.Tanh(out, out)
-	return out
-}
-
-// glance is the look of row i of a span.
-func (s *decoderSteps) glance(tr *decoderTrace, sp span, i int) glance {
-	q := tr.q
-	if q == nil {
-		q = tr.outs[s.Layers-1]
-	}
-	key := s.att.key
-	g := glance{q: q[(sp.at+i)*key:][:key], rows: tr.src.rows[sp.rank+i]}
-	at := (sp.at + i) * tr.width
-	g.alpha = tr.alpha[at:][:len(g.rows)]
-	if tr.cov != nil {
-		g.cov = tr.cov[at:][:len(g.rows)]
-	}
-	return g
 }

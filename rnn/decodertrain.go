@@ -60,10 +60,10 @@ func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgon
 		r = d.run(p, lay, src, from, in)
 		out[0] = r.tr.out
 		if d.att != nil {
-			out[1] = r.tr.alpha
+			out[1] = r.tr.att.alpha
 		}
 		if d.Coverage {
-			out[2] = []float32{r.repeated()}
+			out[2] = []float32{r.tr.att.repeated()}
 		}
 	}
 	f.backward = func(gout, gin [][]float32) { r.backward(p.prec, gout, gin) }
@@ -89,13 +89,12 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	d.steps.packForward(p.prec, d)
 	r := &decoderRun{Decoder: d, mem: mem, lay: lay, src: src, x: in[0], from: from}
 	in = in[1:]
-	var sources *source
+	tr := newDecoderTrace(mem, d, rows, lay.Batch())
+	r.tr = tr
 	if d.att != nil {
-		sources = &source{memory: in[0], keys: d.steps.att.keys(mem, in[0], src.Rows()), rows: src.rowsByRank(lay.Order)}
+		tr.attend(mem, d, rows, d.steps.att.newSource(mem, in[0], src, lay.Order))
 		in = in[1:]
 	}
-	tr := newDecoderTrace(mem, d, rows, lay.Batch(), sources)
-	r.tr = tr
 	for l, s := range from {
 		for i, n := range s.nodes() {
 			if n != nil {
@@ -106,10 +105,6 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	if d.Context > 0 {
 		r.context = r.toRanks(in[0], d.Context)
 		tr.same = d.steps.readContext(mem, lay.Batch(), r.context)
-	}
-	tr.out = tr.outs[d.Layers-1]
-	if d.att != nil {
-		tr.out = tr.att
 	}
 	if p.rng != nil && d.Dropout > 0 {
 		for l := range d.Layers {
@@ -134,7 +129,7 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	var own Buffers // what a batch holds of mem does not depend on the number of cores
 	for _, c := range lay.chunks(runtime.GOMAXPROCS(0)) {
 		r.pieces = append(r.pieces, spans(lay, false, c[0], c[1]))
-		r.scratch = append(r.scratch, newScratch(&own, d, tr.width))
+		r.scratch = append(r.scratch, newScratch(&own, tr.att, d.att))
 	}
 	mul := productFor(len(r.pieces))
 	kernel.Tasks(len(r.pieces), func(i int) {
@@ -160,22 +155,14 @@ func (r *decoderRun) toRanks(x []float32, n int) []float32 {
 
 // decoderGrads are the gradients that the backward steps fill.
 type decoderGrads struct {
-	out          []float32 // [rows, Out]: given
-	states       []states  // by layer, [batch, hidden] by rank
-	feed         []float32 // [batch, Out] by rank: of the vector fed to the step after; nil without feeding
-	top          []float32 // [rows, hidden]: of what the top layer hands on, but for the steps after; nil with feeding
-	att          []float32 // [rows, Out]: before the tanh
-	q            []float32 // [rows, key]: additive
-	memory, keys []float32 // [source rows, ·]
-	v, wcov      []float32 // [batch, key]: each sequence's part
-	alpha        []float32 // [rows, width]: given, of the attention; nil for nothing
-	repeated     float32   // given
-	cov          []float32 // [batch, width] by rank: of the coverage after the step
-	dalpha       []float32 // [batch, width]: scratch of a step
-	ctx          []float32 // [rows, memory]: of the contexts
-	same         []float32 // [batch, gates·hidden]: of the context's part of layer 0's pre-activations
-	below        []float32 // [batch, max(hidden, out)]: scratch of a step
-	handed       []float32 // [batch, hidden]: of what the present layer hands on at this step; nil without residual connections
+	out    []float32       // [rows, Out]: given
+	states []states        // by layer, [batch, hidden] by rank
+	feed   []float32       // [batch, Out] by rank: of the vector fed to the step after; nil without feeding
+	top    []float32       // [rows, hidden]: of what the top layer hands on, but for the steps after; nil with feeding
+	att    *attentionGrads // nil without attention
+	same   []float32       // [batch, gates·hidden]: of the context's part of layer 0's pre-activations
+	below  []float32       // [batch, max(hidden, out)]: scratch of a step
+	handed []float32       // [batch, hidden]: of what the present layer hands on at this step; nil without residual connections
 }
 
 func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
@@ -200,23 +187,10 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 		gr.feed = mem.Zeros(batch * d.Out)
 	}
 	if a := d.att; a != nil {
-		gr.att = mem.Take(rows * d.Out)
-		gr.ctx = mem.Take(rows * d.Memory)
-		gr.memory = mem.Zeros(r.src.Rows() * d.Memory)
-		gr.keys = gr.memory
-		if a.score != Dot {
-			gr.keys = mem.Zeros(r.src.Rows() * a.key)
-		}
-		if a.score.Additive() {
-			gr.q = mem.Zeros(rows * a.key)
-			gr.v = mem.Zeros(batch * a.key)
-		}
-		gr.alpha = gout[1]
-		if d.Coverage {
-			gr.wcov, gr.cov, gr.dalpha = mem.Zeros(batch*a.key), mem.Zeros(batch*tr.width), mem.Take(batch*tr.width)
-			if gout[2] != nil {
-				gr.repeated = gout[2][0]
-			}
+		gr.att = a.newGrads(mem, rows, tr.att)
+		gr.att.alpha = gout[1]
+		if d.Coverage && gout[2] != nil {
+			gr.att.repeated = gout[2][0]
 		}
 	}
 	if !d.Feed {
@@ -239,7 +213,7 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 	gin[0] = dx
 	rest := gin[1:]
 	if d.att != nil {
-		rest[0], rest = gr.memory, rest[1:]
+		rest[0], rest = gr.att.memory, rest[1:]
 	}
 	for l, s := range r.from {
 		for i, n := range s.nodes() {
@@ -278,7 +252,7 @@ func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scra
 		if mask := tr.drop[0]; mask != nil {
 			kernel.Mul(dout, dout, mask[sp.at*s.Out:][:n*s.Out])
 		}
-		s.attendBack(tr, sp, gr, sc, dout, dtop)
+		s.att.attendStepBack(tr.att, sp, gr.att, sc, dout, dtop)
 	} else {
 		kernel.Axpy(1, gr.top[sp.at*h:][:n*h], dtop)
 	}
@@ -307,58 +281,7 @@ func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scra
 	}
 }
 
-// attendBack is the gradient of attend: from dout, of the attentional vectors, to dtop, of the top layer's states,
-// which it adds to.
-func (s *decoderSteps) attendBack(tr *decoderTrace, sp span, gr *decoderGrads, sc scratch, dout, dtop []float32) {
-	s.vectorsBack(tr, sp.at, sp.n, gr, dout, 1, dtop, (*kernel.Packed).Mul)
-	for i := range sp.n {
-		s.lookBack(tr, sp, i, gr, dtop[i*s.att.query:], sc)
-	}
-	s.queriesBack(tr, sp.at, sp.n, gr, dtop, (*kernel.Packed).Mul)
-}
-
-// vectorsBack is the gradient of vectors: it fills gr.att and gr.ctx and dtop = the part of the states + beta·dtop.
-func (s *decoderSteps) vectorsBack(tr *decoderTrace, at, n int, gr *decoderGrads, dout []float32, beta float32, dtop []float32, mul product) {
-	a := &s.att
-	datt := gr.att[at*a.out:][:n*a.out]
-	for i, y := range tr.att[at*a.out:][:n*a.out] {
-		datt[i] = dout[i] * (1 - y*y)
-	}
-	mul(&a.wcMemory, n, datt, a.out, 0, gr.ctx[at*a.memory:], a.memory)
-	mul(&a.wcQuery, n, datt, a.out, beta, dtop, a.query)
-}
-
-// lookBack is the gradient of look. dtop is of the row's state.
-func (s *decoderSteps) lookBack(tr *decoderTrace, sp span, i int, gr *decoderGrads, dtop []float32, sc scratch) {
-	a, g, row := &s.att, s.glance(tr, sp, i), sp.at+i
-	gg := glanceGrads{context: gr.ctx[row*a.memory:][:a.memory], memory: gr.memory, keys: gr.keys}
-	if tr.q != nil {
-		gg.q = gr.q[row*a.key:][:a.key]
-	} else {
-		gg.q = dtop[:a.key]
-	}
-	if gr.alpha != nil {
-		gg.alpha = gr.alpha[row*tr.width:][:len(g.rows)]
-	}
-	if gr.v != nil {
-		gg.v = gr.v[(sp.rank+i)*a.key:][:a.key]
-	}
-	if g.cov != nil {
-		gr.cover(&gg, g, tr.width, sp.rank+i)
-		gg.wcov = gr.wcov[(sp.rank+i)*a.key:][:a.key]
-	}
-	a.attendBackward(g, tr.src, gg, sc.alpha, sc.key)
-}
-
-// queriesBack is the gradient of queries.
-func (s *decoderSteps) queriesBack(tr *decoderTrace, at, n int, gr *decoderGrads, dtop []float32, mul product) {
-	if a := &s.att; tr.q != nil {
-		mul(&a.wq, n, gr.q[at*a.key:], a.key, 1, dtop, a.query)
-	}
-}
-
-// gradients adds the gradients of all parameters, each in one product over all rows, and those of the memory through
-// its keys.
+// gradients accumulates the gradients of all parameters, each in one product over all rows.
 func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 	d, tr := r.Decoder, r.tr
 	rows, h := r.lay.Rows(), d.Hidden
@@ -385,29 +308,8 @@ func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 		}
 		d.steps.units[l].gradients(r.mem, tr.layers[l], rows, all, inputs...)
 	}
-	a := d.att
-	if a == nil {
-		return
-	}
-	top := tr.outs[d.Layers-1]
-	grad, beta := a.wc.all()
-	kernel.GemmEach(prec, true, a.out, rows, gr.att, a.out,
-		kernel.Right{N: a.memory, B: tr.ctx, LDB: a.memory, Beta: beta, C: grad, LDC: a.memory + a.query},
-		kernel.Right{N: a.query, B: top, LDB: a.query, Beta: beta, C: grad[a.memory:], LDC: a.memory + a.query})
-	if a.score.Additive() {
-		addProduct(prec, a.wq, rows, gr.q, a.key, top, a.query)
-		addSums(r.mem, r.lay.Batch(), gr.v, a.key, a.v)
-	}
-	if a.wcov != nil {
-		addSums(r.mem, r.lay.Batch(), gr.wcov, a.key, a.wcov)
-	}
-	if a.bq != nil {
-		addSums(r.mem, rows, gr.q, a.key, a.bq)
-	}
-	if a.wk != nil {
-		n := r.src.Rows()
-		addProduct(prec, a.wk, n, gr.keys, a.key, tr.src.memory, a.memory)
-		kernel.GemmAs(prec, false, false, n, a.memory, a.key, 1, gr.keys, a.key, a.wk.W, a.memory, 1, gr.memory, a.memory)
+	if d.att != nil {
+		d.att.gradients(r.mem, prec, tr.att, gr.att)
 	}
 }
 

@@ -40,24 +40,19 @@ type Beginning struct {
 // Start begins one hypothesis for each sequence, in order, with room for limit of them. All memory is lent from mem.
 func (q *PackedDecoder) Start(mem *Buffers, from Beginning, limit int) *Decoding {
 	d := q.steps.Decoder
-	var sources *source
-	if d.att != nil {
-		order := make([]int, from.Batch)
-		for i := range order {
-			order[i] = i
-		}
-		sources = &source{memory: from.Memory, keys: q.steps.att.keys(mem, from.Memory, from.Source.Rows()), rows: from.Source.rowsByRank(order)}
-	}
 	s := &Decoding{steps: &q.steps, limit: max(limit, from.Batch), rows: from.Batch}
-	s.tr = newDecoderTrace(mem, d, 2*s.limit, s.limit, sources)
+	s.tr = newDecoderTrace(mem, d, 2*s.limit, s.limit)
 	if d.Context > 0 {
 		g := d.layers[0].width()
 		s.tr.same, s.context = mem.Take(s.limit*g), mem.Take(s.limit*g)
 		copy(s.tr.same, q.steps.readContext(mem, from.Batch, from.Context))
 	}
-	s.tr.out = s.tr.outs[d.Layers-1]
 	if d.att != nil {
-		s.tr.out = s.tr.att
+		order := make([]int, from.Batch)
+		for i := range order {
+			order[i] = i
+		}
+		s.tr.attend(mem, d, 2*s.limit, q.steps.att.newSource(mem, from.Memory, from.Source, order))
 		clear(s.tr.out[:s.rows*d.Out])
 	}
 	for l, lt := range s.tr.layers {
@@ -78,7 +73,7 @@ func (q *PackedDecoder) Start(mem *Buffers, from Beginning, limit int) *Decoding
 		}
 	}
 	for range runtime.GOMAXPROCS(0) {
-		s.scratch = append(s.scratch, newScratch(mem, d, s.tr.width))
+		s.scratch = append(s.scratch, newScratch(mem, s.tr.att, d.att))
 	}
 	return s
 }
@@ -123,16 +118,8 @@ func (s *Decoding) Reorder(rows []int) {
 		}
 	}
 	if d.att != nil {
-		move(s.tr.att, d.Out)
-		move(s.tr.alpha, s.tr.width)
-		if s.tr.cov != nil {
-			move(s.tr.cov, s.tr.width)
-		}
-		sources := make([][]int32, len(rows))
-		for i, r := range rows {
-			sources[i] = s.tr.src.rows[r]
-		}
-		s.tr.src.rows = sources
+		move(s.tr.att.out, d.Out)
+		s.tr.att.reorder(rows, move)
 	}
 	if d.Context > 0 {
 		g := d.layers[0].width()
@@ -150,5 +137,5 @@ func (s *Decoding) Attention(row int) []float32 {
 	if s.steps.Decoder.att == nil {
 		return nil
 	}
-	return s.tr.alpha[(s.half*s.limit+row)*s.tr.width:][:len(s.tr.src.rows[row])]
+	return s.tr.att.weights(s.half*s.limit+row, row)
 }

@@ -14,8 +14,12 @@ type refModel struct {
 }
 
 func (m *refModel) mat(p *Param, x []float64) []float64 {
-	in := p.Columns()
-	w := m.w[p.Name]
+	return times(m.w[p.Name], x[:p.Columns()])
+}
+
+// times is the product of a matrix and a vector.
+func times(w, x []float64) []float64 {
+	in := len(x)
 	out := make([]float64, len(w)/in)
 	for i := range out {
 		for j := range in {
@@ -195,7 +199,7 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 			}
 		}
 		if d.att != nil {
-			x, alpha = m.attend(d.att, x, xs, cov)
+			x, alpha = m.attend(x, xs, cov)
 			for i, a := range alpha {
 				total += m.repeated * min(a, cov[i])
 				cov[i] += a
@@ -244,32 +248,33 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 }
 
 // attend returns the attentional vector and the weights.
-func (m *refModel) attend(a *attention, h []float64, memory [][]float64, cov []float64) (out, alpha []float64) {
+func (m *refModel) attend(h []float64, memory [][]float64, cov []float64) (out, alpha []float64) {
+	d, w := m.decoder, func(name string) []float64 { return m.w["decoder.attention."+name] }
 	scores := make([]float64, len(memory))
 	sum := 0.0
 	for s, mem := range memory {
-		switch a.score {
+		switch d.Attention {
 		case Dot:
 			scores[s] = dot(h, mem)
 		case General:
-			scores[s] = dot(h, m.mat(a.wk, mem))
-		default:
-			k := plus(m.mat(a.wk, mem), m.mat(a.wq, h))
-			if a.bq != nil {
-				k = plus(k, m.w[a.bq.Name])
+			scores[s] = dot(h, times(w("memory.weight"), mem))
+		case Concat, Bahdanau:
+			k := plus(times(w("memory.weight"), mem), times(w("query.weight"), h))
+			if d.Attention == Bahdanau {
+				k = plus(k, w("query.bias"))
 			}
 			for i := range k {
-				if a.wcov != nil {
-					k[i] += cov[s] * m.w[a.wcov.Name][i]
+				if d.Coverage {
+					k[i] += cov[s] * w("coverage.weight")[i]
 				}
 				k[i] = math.Tanh(k[i])
 			}
-			scores[s] = dot(m.w[a.v.Name], k)
+			scores[s] = dot(w("v"), k)
 		}
 		scores[s] = math.Exp(scores[s])
 		sum += scores[s]
 	}
-	ctx := make([]float64, a.memory)
+	ctx := make([]float64, d.Memory)
 	for s, mem := range memory {
 		for i := range ctx {
 			ctx[i] += scores[s] / sum * mem[i]
@@ -278,7 +283,7 @@ func (m *refModel) attend(a *attention, h []float64, memory [][]float64, cov []f
 	for s := range scores {
 		scores[s] /= sum
 	}
-	out = m.mat(a.wc, append(ctx, h...))
+	out = times(w("output.weight"), append(ctx, h...))
 	for i := range out {
 		out[i] = math.Tanh(out[i])
 	}

@@ -178,8 +178,8 @@ func (c Config) Validate() error {
 	v.between("decoder.hidden", d.Hidden, 1, maxSize)
 	v.between("decoder.embedding", d.Embedding, 1, maxSize)
 	v.check("decoder.attention", setting.OneOf(d.Attention, rnn.Attentions()...))
-	if d.Attention == rnn.Dot && d.Hidden != e.Hidden {
-		v.add("decoder.hidden", "%d differs from encoder.hidden, %d: want equal sizes for dot attention", d.Hidden, e.Hidden)
+	if d.Attention.EqualSizes() && d.Hidden != e.Hidden {
+		v.add("decoder.hidden", "%d differs from encoder.hidden, %d: want equal sizes for %s attention", d.Hidden, e.Hidden, d.Attention)
 	}
 	v.between("decoder.attention_size", d.AttentionSize, 0, maxSize)
 	if d.Attention == rnn.NoAttention && d.AttentionSize != 0 {
@@ -197,8 +197,10 @@ func (c Config) Validate() error {
 		}
 	}
 
-	if d.Coverage && !d.Attention.Additive() {
-		v.add("decoder.coverage", "true with %s attention: want concat or bahdanau", d.Attention)
+	if d.Coverage {
+		if err := d.Attention.CheckCoverage(); err != nil {
+			v.add("decoder.coverage", "true %w", err)
+		}
 	}
 	if d.Attention == rnn.NoAttention && d.Copy {
 		v.add("decoder.copy", "true without attention: want false")

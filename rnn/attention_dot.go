@@ -1,0 +1,34 @@
+package rnn
+
+import "github.com/retell-rnn/retell/internal/kernel"
+
+// dotScorer is the product of query and key.
+type dotScorer struct{ linearMaps }
+
+// newDot is h·m.
+func newDot(*Params, string, DecoderConfig) scorer { return dotScorer{} }
+
+// newGeneral is h·W m.
+func newGeneral(ps *Params, name string, c DecoderConfig) scorer {
+	return dotScorer{linearMaps{key: newKeyMap(ps, name, c)}}
+}
+
+// newKeyMap maps encoder states to keys of the decoder states' size.
+func newKeyMap(ps *Params, name string, c DecoderConfig) *linearMap {
+	return &linearMap{w: ps.New(name+".memory.weight", c.Init.matrix(1), c.Hidden, c.Memory), in: c.Memory, out: c.Hidden}
+}
+
+func (dotScorer) vectors() []*Param { return nil }
+
+func (dotScorer) scores(q query, keys, _ []float32) {
+	for i, r := range q.rows {
+		q.alpha[i] = kernel.Dot(q.vector, row(keys, r, len(q.vector)))
+	}
+}
+
+func (dotScorer) scoresBackward(q query, keys, ds []float32, gr queryGrads, _ []float32) {
+	for i, r := range q.rows {
+		kernel.Axpy(ds[i], row(keys, r, len(q.vector)), gr.vector)
+		kernel.Axpy(ds[i], q.vector, row(gr.keys, r, len(q.vector)))
+	}
+}
