@@ -110,3 +110,12 @@ func sortByLength(pairs []pair, order []int) {
 		return cmp.Or(cmp.Compare(len(q.tgt), len(p.tgt)), cmp.Compare(len(q.src), len(p.src)))
 	})
 }
+
+// epoch returns the batches of the epoch under way.
+func (t *trainer) epoch() [][]int {
+	if t.batchesOf != t.at.Epoch {
+		t.epochBatches = epochBatches(t.train, budget{t.o.BatchSentences, t.o.BatchTokens}, t.o.Seed, t.at.Epoch)
+		t.batchesOf = t.at.Epoch
+	}
+	return t.epochBatches
+}

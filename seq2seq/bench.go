@@ -133,6 +133,9 @@ func (b Benchmark) Run(ctx context.Context, o *BenchmarkOptions) (BenchmarkResul
 		r.Flops += net.flops(p) / 1e9
 	}
 	t := &trainer{Model: &Model{net: net}, train: pairs, o: (&TrainOptions{}).defaults(), opt: &rnn.Adam{}}
+	if t.objective, err = newObjective(t.Model, &t.o, &t.pass); err != nil {
+		return r, err
+	}
 	t.pass.Precision = prec
 	q, err := timed(ctx, opts, opts.Steps, 3, func() error {
 		_, err := t.step(ctx, [][]int{batch})

@@ -22,6 +22,9 @@ func benchTrainer(tb testing.TB, c Benchmark) (*trainer, []int) {
 		tb.Fatal(err)
 	}
 	t := &trainer{Model: &Model{net: net}, train: c.pairs(false), o: (&TrainOptions{}).defaults(), opt: &rnn.Adam{}}
+	if t.objective, err = newObjective(t.Model, &t.o, &t.pass); err != nil {
+		tb.Fatal(err)
+	}
 	batch := make([]int, len(t.train))
 	for i := range batch {
 		batch[i] = i

@@ -3,7 +3,6 @@ package seq2seq
 import (
 	"cmp"
 	"math"
-	"math/rand/v2"
 
 	"github.com/retell-rnn/retell/rnn"
 )
@@ -112,11 +111,4 @@ func (o LatentOptions) at(step int) float64 {
 		return o.final() * min(1, 2*part)
 	}
 	return o.final()
-}
-
-// Noise corrupts pairs in training. Its value, as JSON, tells trainings apart.
-type Noise interface {
-	// Corrupt returns what is trained on in place of a source and its target: a source of at least one token. It does
-	// not change its arguments, but may return them.
-	Corrupt(rng *rand.Rand, source, target []int32) (s, t []int32)
 }

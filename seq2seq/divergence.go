@@ -27,15 +27,14 @@ const (
 // mean is the average, in nats a token.
 func (t trend) mean() float64 { return t.Loss / (1 - math.Pow(trendDecay, float64(t.Steps))) }
 
-// divergedLoss is the training loss, in nats a token, above which a training has diverged: far worse than guessing
-// among all tokens.
-func (t *trainer) divergedLoss() float64 { return 2*math.Log(float64(t.target.Size())) + 1 }
+// divergedLoss is the training loss above which a training has diverged: far worse than guessing.
+func (t *trainer) divergedLoss() float64 { return 2*t.objective.chance() + 1 }
 
 // judge takes note of a step's loss and does what the options say where the training has diverged. due says that what
 // follows the step would keep its weights.
 func (t *trainer) judge(p Progress, due bool) error {
-	if t.o.Risk.Metric != "" {
-		return nil // its loss is no likelihood
+	if math.IsInf(t.objective.chance(), 1) {
+		return nil // no loss is too high
 	}
 	r := &t.at.Trend
 	r.Loss = trendDecay*r.Loss + (1-trendDecay)*p.Loss
@@ -49,7 +48,7 @@ func (t *trainer) judge(p Progress, due bool) error {
 		return nil
 	}
 	err := fmt.Errorf("%w at step %d: the training loss is %.4g, where guessing has %.2f; want a train.schedule.rate below %g, or train.on_divergence: rewind",
-		ErrDiverged, t.at.Step, mean, math.Log(float64(t.target.Size())), p.Rate)
+		ErrDiverged, t.at.Step, mean, t.objective.chance(), p.Rate)
 	if t.o.OnDivergence == "warn" {
 		r.Warned = true
 		t.o.Log.Warn(err.Error())
@@ -72,8 +71,8 @@ type rewound struct {
 // maxRewinds is how often a training goes back before it gives up: its rate is then a thousandth.
 const maxRewinds = 10
 
-// rewind goes back to the best weights so far, or the first ones, with an optimiser that remembers nothing and half the
-// rate. The order of the data goes on.
+// rewind goes back to the best weights so far, or the first ones, with an optimizer that remembers nothing and half the
+// rate. The order of the data goes on. After the last step, only weights of a validation are worth going back to.
 func (t *trainer) rewind(cause error) error {
 	if t.at.Rewound.Times == maxRewinds {
 		return fmt.Errorf("%w (after going back %d times)", cause, maxRewinds)
@@ -90,7 +89,13 @@ func (t *trainer) rewind(cause error) error {
 	t.at.Trend = trend{}
 	t.at.Rewound = rewound{t.at.Rewound.Times + 1, t.at.Step}
 	t.o.Log.Warn("gone back to the best weights so far, with half the rate", "step", t.at.Step, "rate", t.rate(), "cause", cause)
-	return nil
+	switch {
+	case !t.finished():
+		return nil
+	case t.best == nil:
+		return cause
+	}
+	return t.saveState()
 }
 
 // rate is the learning rate of the step under way.

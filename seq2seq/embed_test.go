@@ -200,12 +200,14 @@ func TestVariationalTraining(t *testing.T) {
 			MaxSteps: 60, Latent: LatentOptions{Anneal: anneal, Steps: 40, FreeBits: 0.1, AggressiveSteps: 3, AggressiveUpdates: 2},
 		})
 		first, last := all[0], all[len(all)-1]
-		if !(last.Loss < first.Loss) || !(first.Divergence > 0) {
-			t.Errorf("%s: loss from %v to %v, divergence %v: want a falling loss and a divergence", anneal, first.Loss, last.Loss, first.Divergence)
+		if d, ok := first.Figures.Of(figureDivergence); !(last.Loss < first.Loss) || !ok || !(d > 0) {
+			t.Errorf("%s: loss from %v to %v, divergence %v: want a falling loss and a divergence", anneal, first.Loss, last.Loss, d)
 		}
-		v := last.Validation.Vector
-		if v == nil || v.Divergence <= 0 || v.Mutual < 0 || v.Mutual > 3.92 { // log 50
-			t.Errorf("%s: statistics %+v: want a divergence and a mutual information of 0 to log 50", anneal, v)
+		found := last.Validation.Figures
+		d, ok1 := found.Of(figureDivergence)
+		mutual, ok2 := found.Of(figureMutual)
+		if !ok1 || !ok2 || d <= 0 || mutual < 0 || mutual > 3.92 { // log 50
+			t.Errorf("%s: figures %+v: want a divergence and a mutual information of 0 to log 50", anneal, found)
 		}
 	}
 }
@@ -216,7 +218,8 @@ func TestGuard(t *testing.T) {
 		Epochs: 30, Latent: LatentOptions{Weight: 1000, Guard: "stop"},
 	})
 	last := all[len(all)-1]
-	if !strings.Contains(last.End, "ignores the vector") || !last.Validation.Vector.Collapsed() || last.Epoch == 30 {
+	gain, ok := last.Validation.Figures.Of(figureGain)
+	if !strings.Contains(last.End, "ignores the vector") || !ok || gain >= ignoredGain || last.Epoch == 30 {
 		t.Errorf("end %q in epoch %d: want the guard's", last.End, last.Epoch)
 	}
 }

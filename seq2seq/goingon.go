@@ -120,7 +120,7 @@ func (t *trainer) adapt(ctx context.Context, c changes) error {
 
 // judgeBest validates the best weights so far anew, where validations are no longer what they were.
 func (t *trainer) judgeBest(ctx context.Context) error {
-	if len(t.valid) == 0 {
+	if len(t.valid.pairs) == 0 {
 		t.best, t.at.Best, t.at.Worse = nil, 0, 0
 		return nil
 	}

@@ -62,7 +62,7 @@ func (t *trainer) keep(v *Validation) error {
 	if v != nil {
 		s.Loss, s.Accuracy, s.Score = v.Loss, v.Accuracy, v.Score
 	}
-	better := v == nil && len(t.valid) == 0 || v != nil && v.Best
+	better := v == nil && len(t.valid.pairs) == 0 || v != nil && v.Best
 	if better {
 		_ = t.averaged(func() error { t.best = t.weights(t.best); return nil })
 		t.at.Summary = t.summary

@@ -133,7 +133,7 @@ func pairBytes(pairs []pair) ByteSize {
 // the number of cores.
 func (t *trainer) activations(batch []pair) (ByteSize, error) {
 	pass := rnn.Pass{Precision: t.pass.Precision}
-	pass.Start(rand.New(rand.NewPCG(t.o.Seed, dropoutStream)))
+	pass.Start(rand.New(rand.NewPCG(t.o.Seed, stepStream)))
 	defer t.net.params.ZeroGrads()
 	t.net.params.ZeroGrads()
 	if _, err := pass.Backward(t.net.loss(&pass, batch, lossTerms{smoothing: t.o.LabelSmoothing})); err != nil {

@@ -76,7 +76,7 @@ func (m *Model) plan(ctx context.Context, train, valid []corpora.Example, opts *
 	if err := t.time(ctx, epoch, &p); err != nil {
 		return Plan{}, err
 	}
-	p.Data = textBytes(train) + textBytes(valid) + pairBytes(t.train) + pairBytes(t.valid)
+	p.Data = textBytes(train) + textBytes(valid) + pairBytes(t.train) + pairBytes(t.valid.pairs)
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	p.Peak = max(ByteSize(stats.Sys), p.Memory.Total()+p.Data)
@@ -136,12 +136,12 @@ func (t *trainer) time(ctx context.Context, epoch [][]int, p *Plan) error {
 
 // validationTime estimates the seconds of a validation from a few of its pairs.
 func (t *trainer) validationTime(ctx context.Context) (float64, error) {
-	if len(t.valid) == 0 {
+	if len(t.valid.pairs) == 0 {
 		return 0, nil
 	}
 	var some []pair
-	for i := 0; i < len(t.valid); i += max(1, len(t.valid)/(2*inferenceBatch)) {
-		some = append(some, t.valid[i])
+	for i := 0; i < len(t.valid.pairs); i += max(1, len(t.valid.pairs)/(2*inferenceBatch)) {
+		some = append(some, t.valid.pairs[i])
 	}
 	var stats rnn.LossStats
 	start := t.o.Now()
@@ -150,7 +150,7 @@ func (t *trainer) validationTime(ctx context.Context) (float64, error) {
 		return 0, err
 	}
 	all := 0
-	for _, p := range t.valid {
+	for _, p := range t.valid.pairs {
 		all += len(p.tgt) + 1
 	}
 	return t.o.Now().Sub(start).Seconds() * float64(all) / float64(max(1, stats.Tokens)), nil

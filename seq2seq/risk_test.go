@@ -2,99 +2,161 @@ package seq2seq
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
-	"github.com/retell-rnn/retell/metric"
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// TestLeastRisk holds the choice against its definition, for a metric of which more is better and one of which less is.
-func TestLeastRisk(t *testing.T) {
-	m, data := trained(t)
-	chrf, err := metric.Parse("chrf")
-	if err != nil {
-		t.Fatal(err)
+func TestRiskOptions(t *testing.T) {
+	if err := (RiskOptions{Metric: "ter", Samples: 5, Sharpness: 0.1}).Validate(); err != nil {
+		t.Error(err)
 	}
-	for _, o := range []SearchOptions{{Beam: 6}, {Sample: 12, Seed: 3}} {
-		for _, by := range []metric.Metric{chrf, metric.NewWER()} {
-			all := o
-			all.NBest = o.found()
-			chosen := all
-			chosen.MBR, chosen.NBest = by, 2
-			changed := 0
-			pool := collect(t, m.Translate(t.Context(), lines(sourcesOf(data[:20])...), &all))
-			for i, tr := range collect(t, m.Translate(t.Context(), lines(sourcesOf(data[:20])...), &chosen)) {
-				total, best := 0.0, math.Inf(1)
-				weight := func(h Hypothesis) float64 {
-					if o.Sample > 0 {
-						return 1
-					}
-					return math.Exp(h.LogProb)
-				}
-				for _, h := range pool[i].Hypotheses {
-					total += weight(h)
-				}
-				for _, h := range pool[i].Hypotheses {
-					risk := 0.0
-					for _, ref := range pool[i].Hypotheses {
-						risk += weight(ref) / total * by.Score(by.Stats(h.Text, []string{ref.Text})).Value
-					}
-					if by.HigherIsBetter() {
-						risk = -risk
-					}
-					best = min(best, risk)
-				}
-				got := tr.Hypotheses[0].Score
-				if by.HigherIsBetter() {
-					got = -got
-				}
-				if math.Abs(got-best) > 1e-9*math.Abs(best)+1e-12 || tr.Text != tr.Hypotheses[0].Text || len(tr.Hypotheses) != 2 {
-					t.Errorf("line %d by %s: risk %v of %q: want %v", i, by.Name(), got, tr.Text, best)
-				}
-				if tr.Text != pool[i].Text {
-					changed++
-				}
-			}
-			if changed == 0 {
-				t.Errorf("%+v by %s: every choice is the model's", o, by.Name())
-			}
+	for _, o := range []RiskOptions{{Metric: "bleus"}, {Samples: 3}, {Metric: "bleu", Samples: -1}, {Metric: "bleu", Sharpness: -1}} {
+		if o.Validate() == nil {
+			t.Errorf("%+v is valid", o)
+		}
+	}
+	for _, c := range []struct {
+		metric, text string
+		low, high    float64
+	}{
+		{"bleu", "a b c d", -1e-9, 1e-9},
+		{"bleu", "x y z", 0.99, 1},
+		{"bleu", "a b c x", 0.2, 0.7},
+		{"wer", "a b c d", 0, 0},
+		{"wer", "a b x d", 0.25, 0.25},
+	} {
+		m, err := RiskOptions{Metric: c.metric}.metric()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := riskOf(m, c.text, "a b c d"); got < c.low || got > c.high {
+			t.Errorf("%s risk of %q is %v: want %v to %v", c.metric, c.text, got, c.low, c.high)
 		}
 	}
 }
 
-func TestDecodingOptions(t *testing.T) {
-	exact := metric.NewExactMatch()
-	for _, o := range []*SearchOptions{
-		{MinLength: 3, NoRepeatNGram: 2},
-		{Beam: 6, DiverseGroups: 3, Diversity: 0.2, NBest: 6, MBR: exact},
-		{Sample: 10, Temperature: 0.5, TopK: 5, TopP: 0.9, Seed: 1, NBest: 10, MBR: exact},
-	} {
-		if err := o.Validate(); err != nil {
-			t.Errorf("%+v: %v", o, err)
+// TestRiskGradient holds the gradient against central differences of the expected risk of the same translations.
+func TestRiskGradient(t *testing.T) {
+	c := smallConfig()
+	c.Dropout = 0.3 // rests
+	t.Run("generating", func(t *testing.T) { checkRiskGradient(t, c) })
+	c.Decoder.Copy = true
+	t.Run("copying", func(t *testing.T) { checkRiskGradient(t, c) })
+}
+
+func checkRiskGradient(t *testing.T, c Config) {
+	data := collect(t, corpora.Task("reverse", 1, 6))
+	m := newModel(t, c, data, 1)
+	for p := range m.net.params.All() { // far from even, so that translations differ
+		kernel.Scale(4, p.W)
+	}
+	o := TrainOptions{Risk: RiskOptions{Metric: "wer", Samples: 8, Sharpness: 0.5}}
+	tr, err := m.newTrainer(t.Context(), data, nil, &o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	objective := tr.objective.(*minimumRisk)
+	drawn, err := objective.drawRiskSets(t.Context(), tr.train, rand.New(rand.NewPCG(7, 7)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := 0
+	for _, c := range drawn {
+		most = max(most, len(c.pairs))
+	}
+	if most < 4 {
+		t.Fatalf("%d translations at most: want a few", most)
+	}
+	risk := func() float64 {
+		m.changed()
+		sum := 0.0
+		for _, c := range drawn {
+			f, mem := m.inference(manyRows), new(rnn.Buffers)
+			again := riskSet{c.pairs, make([]float64, len(c.pairs)), c.risks}
+			s := f.decode(mem, f.encode(mem, sources(c.pairs)), 0)
+			err := search.Force(t.Context(), s, targets(c.pairs), func(at search.Row, token int32) {
+				again.logProbs[at.Hypothesis] += float64(at.Logits[token]) - float64(kernel.LogSumExp(at.Logits))
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, _ := again.expected(o.Risk.Sharpness)
+			sum += r
+		}
+		return sum
+	}
+	m.net.params.ZeroGrads()
+	stats, err := objective.gradients(t.Context(), batch{pairs: tr.train, rng: rand.New(rand.NewPCG(7, 7))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(stats.NLL-risk()) > 1e-4 || stats.Tokens != len(tr.train) {
+		t.Errorf("risk %g of %d sentences: want %g of %d", stats.NLL, stats.Tokens, risk(), len(tr.train))
+	}
+	rng := rand.New(rand.NewPCG(1, 3))
+	for p := range m.net.params.All() {
+		var grads []float32
+		p.GradRows(func(at int, _, g []float32) {
+			if grads == nil {
+				grads = make([]float32, len(p.W))
+			}
+			copy(grads[at:], g)
+		})
+		// The change along the gradient itself is the one that rounding hides least.
+		norm := 0.0
+		for _, g := range grads {
+			norm += float64(g) * float64(g)
+		}
+		if norm = math.Sqrt(norm); norm < 1e-4 {
+			continue
+		}
+		direction := make([]float32, len(grads))
+		for i, g := range grads {
+			direction[i] = g/float32(norm) + float32(rng.NormFloat64()/math.Sqrt(float64(len(grads)))/4)
+		}
+		want := 0.0
+		for i, d := range direction {
+			want += float64(d) * float64(grads[i])
+		}
+		const eps = 5e-3
+		was := slices.Clone(p.W)
+		kernel.Axpy(eps, direction, p.W)
+		up := risk()
+		copy(p.W, was)
+		kernel.Axpy(-eps, direction, p.W)
+		down := risk()
+		copy(p.W, was)
+		if got := (up - down) / (2 * eps); math.Abs(got-want) > 0.02*math.Abs(want)+2e-4 {
+			t.Errorf("%s: the risk changes by %g along a direction: want %g", p.Name, got, want)
 		}
 	}
-	for want, o := range map[string]*SearchOptions{
-		"min_length: -1: want 0 to 1000000":                                                      {MinLength: -1},
-		"no_repeat_ngram: 101: want 0 to 100":                                                    {NoRepeatNGram: 101},
-		"diverse_groups: 6 with a beam of 5: want a divisor of the beam":                         {DiverseGroups: 6, Beam: 5},
-		"diverse_groups: 2 with a beam of 5: want a divisor of the beam":                         {DiverseGroups: 2},
-		"diversity: 0.3 with one group: want 0":                                                  {Diversity: 0.3},
-		"sample: 1001: want 0 to 1000":                                                           {Sample: 1001},
-		"temperature: 0.001: want 0.01 to 100":                                                   {Sample: 1, Temperature: 0.001},
-		"temperature: NaN: want 0.01 to 100":                                                     {Sample: 1, Temperature: math.NaN()},
-		"top_k: -1: want 0 to 2147483647":                                                        {Sample: 1, TopK: -1},
-		"top_p: 1.5: want 0 to 1":                                                                {Sample: 1, TopP: 1.5},
-		"nbest: 3 of sample: 2: want at most 2, or more samples":                                 {Sample: 2, NBest: 3},
-		"beam: 5 with sample 2: want one of the two":                                             {Sample: 2, Beam: 5},
-		"diverse_groups: 1 with sample 2: want 0":                                                {Sample: 2, DiverseGroups: 1},
-		"sample: 0 with temperature, top_k, top_p or seed: want how many translations are drawn": {TopK: 3},
-		"mbr: one translation to choose from: want a beam or samples of 2 or more":               {Beam: 1, MBR: exact},
-	} {
-		if err := o.Validate(); err == nil || err.Error() != want {
-			t.Errorf("%+v: %v: want %s", o, err, want)
+}
+
+// TestRiskTraining lowers the edit rate of a model that has learnt a little.
+func TestRiskTraining(t *testing.T) {
+	data := collect(t, corpora.Task("copy", 1, 200))
+	m := newModel(t, smallConfig(), data, 1)
+	train(t, m, data, nil, &TrainOptions{Epochs: 12, BatchSentences: 16, Schedule: rnn.Schedule{Rate: 0.01}})
+	steps := train(t, m, data, nil, &TrainOptions{
+		Epochs: 12, BatchSentences: 16, Schedule: rnn.Schedule{Rate: 0.001}, Risk: RiskOptions{Metric: "wer", Samples: 10, Sharpness: 0.5},
+	})
+	mean := func(ps []Progress) float64 {
+		sum := 0.0
+		for _, p := range ps {
+			sum += p.Loss
 		}
+		return sum / float64(len(ps))
 	}
-	if slices.Contains([]int{(&SearchOptions{Sample: 7}).found(), (&SearchOptions{Beam: 7}).found()}, 5) {
-		t.Error("found() is not what is found")
+	n := len(steps) / 12
+	if before, after := mean(steps[:n]), mean(steps[len(steps)-n:]); after > 0.8*before {
+		t.Errorf("the expected edit rate goes from %.3f to %.3f: want it to fall by a fifth", before, after)
+	} else {
+		t.Logf("the expected edit rate goes from %.3f to %.3f", before, after)
 	}
 }

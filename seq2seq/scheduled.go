@@ -65,6 +65,20 @@ func (s ScheduledSampling) reference(step int) float64 {
 	return max(s.Least, share)
 }
 
+// reader returns the reader of a training that mixes the decoder's own tokens into the reference.
+func (s ScheduledSampling) reader(m *Model) reader {
+	if s.Kind == "" {
+		return teacherForcing
+	}
+	return func(ctx context.Context, b batch) ([][]int32, error) {
+		share := s.reference(b.step)
+		if share >= 1 {
+			return nil, nil
+		}
+		return m.mix(ctx, b.pairs, share, b.rng)
+	}
+}
+
 // mix returns what the decoder is to read of each pair behind <s>: as many tokens as its target has, each the target's
 // with the given probability.
 func (m *Model) mix(ctx context.Context, pairs []pair, reference float64, rng *rand.Rand) ([][]int32, error) {

@@ -60,10 +60,11 @@ func count(sum *rnn.LossStats, token int32, logits []float32) {
 	}
 }
 
-func pick(pairs []pair, indices []int) []pair {
-	out := make([]pair, len(indices))
+// pick returns the items of those indices.
+func pick[T any](items []T, indices []int) []T {
+	out := make([]T, len(indices))
 	for i, k := range indices {
-		out[i] = pairs[k]
+		out[i] = items[k]
 	}
 	return out
 }

@@ -23,6 +23,25 @@ const (
 	metaOptions  = "retell.options"
 )
 
+// position is how far a training is: all that decides how it goes on, beside the weights and the optimiser's memory.
+type position struct {
+	Step    int         `json:"step"`
+	Epoch   int         `json:"epoch"` // finished
+	Batch   int         `json:"batch"` // finished in this epoch
+	Plateau rnn.Plateau `json:"plateau"`
+	Best    float64     `json:"best"`  // cost of the best validation
+	Worse   int         `json:"worse"` // validations since
+	Trend   trend       `json:"trend"`
+	Rewound rewound     `json:"rewound"`
+	Kept    []int       `json:"kept"`    // steps whose models are kept beside the best
+	Keeps   bool        `json:"keeps"`   // models are kept: files of their names are this training's
+	Ended   string      `json:"ended"`   // why training ended before its last step
+	Summary Summary     `json:"summary"` // of the best weights
+
+	// Objective is what the objective keeps. Its key is named after the first that kept something.
+	Objective json.RawMessage `json:"latent,omitempty"`
+}
+
 // State is what the file of a training's state says of it.
 type State struct {
 	Steps  int     // made
@@ -98,6 +117,13 @@ func (t *trainer) saveState() error {
 	if err := t.syncRecords(); err != nil {
 		return err
 	}
+	if state := t.objective.state(); state != nil {
+		text, err := json.Marshal(state)
+		if err != nil {
+			return err
+		}
+		t.at.Objective = text
+	}
 	meta := map[string]string{metaKind: kindState, metaVersion: version, metaAbout: t.o.About}
 	parts := map[string]any{metaPosition: t.at, metaOptions: t.begun(), metaSource: t.source}
 	if t.target != t.source {
@@ -158,6 +184,11 @@ func (t *trainer) loadState(ctx context.Context) error {
 	}
 	if err := unmarshal(meta, metaPosition, &t.at); err != nil {
 		return err
+	}
+	if state := t.objective.state(); state != nil && t.at.Objective != nil {
+		if err := json.Unmarshal(t.at.Objective, state); err != nil {
+			return fmt.Errorf("metadata: %s: %w", metaPosition, err)
+		}
 	}
 	if t.summary.Origin == nil {
 		t.summary.Origin = t.at.Summary.Origin

@@ -10,19 +10,25 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// step makes one step of the optimiser from some batches.
+// The draws of a step are set apart from other uses of the seed: those for its batches, and those for what learns
+// ahead of it.
+const (
+	stepStream  = 1 << 32
+	aheadStream = 3 << 32
+)
+
+// step makes one step of the training from some batches.
 func (t *trainer) step(ctx context.Context, batches [][]int) (Progress, error) {
-	if err := t.trainEncoder(ctx); err != nil {
-		return Progress{}, err
-	}
-	rng := rand.New(rand.NewPCG(t.o.Seed, dropoutStream+uint64(t.at.Step)))
-	sum, err := t.gradients(ctx, batches, rng)
+	moved, err := t.ahead(ctx)
 	if err != nil {
 		return Progress{}, err
 	}
-	// Here the gradients of a step are complete and not yet applied: sums over several processes belong here.
+	if moved {
+		ctx = context.WithoutCancel(ctx) // no state holds half a step
+	}
+	rng := rand.New(rand.NewPCG(t.o.Seed, stepStream+uint64(t.at.Step)))
 	rate := t.rate()
-	norm, err := t.apply(t.net.params.Grads(), sum, rate)
+	sum, norm, err := t.update(ctx, batches, rng, nil)
 	if err != nil {
 		return Progress{}, err
 	}
@@ -30,68 +36,56 @@ func (t *trainer) step(ctx context.Context, batches [][]int) (Progress, error) {
 	if t.average != nil {
 		t.average.Update(t.net.params, t.at.Step)
 	}
-	p := Progress{Step: t.at.Step, Loss: sum.NLL / float64(sum.Tokens), Tokens: sum.Tokens, Rate: rate, GradNorm: norm}
-	if sum.Sequences > 0 {
-		p.Divergence = sum.KL / float64(sum.Sequences)
-	}
-	return p, nil
+	return Progress{
+		Step: t.at.Step, Loss: sum.NLL / float64(sum.Tokens), Tokens: sum.Tokens, Rate: rate, GradNorm: norm, Figures: sum.figures(),
+	}, nil
 }
 
-// stepSums are the figures of a step's batches.
-type stepSums struct {
-	rnn.LossStats
-	rnn.LatentStats
+// ahead lets the parameters that the objective names learn alone from batches drawn at random, and reports whether any
+// did.
+func (t *trainer) ahead(ctx context.Context) (moved bool, err error) {
+	updates, learns := t.objective.ahead(t.at.Step)
+	rng := rand.New(rand.NewPCG(t.o.Seed, aheadStream+uint64(t.at.Step)))
+	for range updates {
+		b := t.epoch()[rng.IntN(len(t.epoch()))]
+		if _, _, err := t.update(ctx, [][]int{b}, rng, learns); err != nil {
+			return true, err
+		}
+		ctx = context.WithoutCancel(ctx)   // as in step
+		t.opt.SetSteps(t.optimizerSteps()) // an update ahead is no step of the training
+	}
+	return updates > 0, nil
+}
+
+// update moves the parameters that learn selects, all of them if it is nil, along the gradients of some batches. norm is
+// that of their mean over the target tokens, before it is clipped.
+func (t *trainer) update(
+	ctx context.Context, batches [][]int, rng *rand.Rand, learns func(param string) bool,
+) (sum lossSums, norm float64, err error) {
+	if sum, err = t.gradients(ctx, batches, rng); err != nil {
+		return sum, 0, err
+	}
+	// Here the gradients of a step are complete and not yet applied: sums over several processes belong here.
+	norm, err = t.apply(sum, learns)
+	return sum, norm, err
 }
 
 // gradients sums the gradients of some batches, and their figures.
-func (t *trainer) gradients(ctx context.Context, batches [][]int, rng *rand.Rand) (sum stepSums, err error) {
+func (t *trainer) gradients(ctx context.Context, batches [][]int, rng *rand.Rand) (sum lossSums, err error) {
 	t.net.params.ZeroGrads()
-	for _, b := range batches {
-		pairs := make([]pair, len(b))
-		for i, k := range b {
-			pairs[i] = t.train[k]
-			t.o.BPEDropout.segment(t.Model, &pairs[i], rng)
-			if t.o.Noise != nil {
-				pairs[i].src, pairs[i].tgt = t.o.Noise.Corrupt(rng, pairs[i].src, pairs[i].tgt)
-			}
-		}
-		if t.o.Risk.Metric != "" {
-			s, err := t.riskGradients(ctx, pairs, rng)
-			if err != nil {
-				return sum, err
-			}
-			sum.LossStats.Add(s)
-			continue
-		}
-		var s stepSums
-		terms := lossTerms{
-			smoothing: t.o.LabelSmoothing,
-			repeated:  t.o.CoverageLoss,
-			guided:    t.o.GuidedAlignment,
-			latent:    rnn.Latent{Weight: t.latentWeight(), FreeBits: t.o.Latent.FreeBits, Stats: &s.LatentStats},
-			weights:   weightsOf(pairs),
-			stats:     &s.LossStats,
-		}
-		terms.latent.Weights = terms.weights
-		if reference := t.o.ScheduledSampling.reference(t.at.Step); reference < 1 {
-			if terms.read, err = t.mix(ctx, pairs, reference, rng); err != nil {
-				return sum, err
-			}
-		}
-		t.pass.Start(rng)
-		loss := t.net.loss(&t.pass, pairs, terms)
-		if _, err := t.pass.Backward(loss); err != nil {
+	for _, indices := range batches {
+		s, err := t.objective.gradients(ctx, batch{step: t.at.Step, pairs: t.corrupted(indices, rng), rng: rng})
+		if err != nil {
 			return sum, err
 		}
-		sum.LossStats.Add(s.LossStats)
-		sum.LatentStats.Add(s.LatentStats)
+		sum.add(s)
 	}
 	return sum, nil
 }
 
-// apply lets the optimiser move parameters by the mean of their gradients over the target tokens, clipped, and returns
-// the norm of the mean before that.
-func (t *trainer) apply(params []gorgonia.ValueGrad, sum stepSums, rate float64) (norm float64, err error) {
+// apply lets the optimizer move the parameters that learns selects by the mean of their gradients over the target
+// tokens, clipped, and returns the norm of that mean before clipping.
+func (t *trainer) apply(sum lossSums, learns func(param string) bool) (norm float64, err error) {
 	scale := 1 / float64(sum.Tokens)
 	norm = rnn.GradNorm(t.net.params) * scale
 	if math.IsNaN(norm) || math.IsInf(norm, 0) || math.IsNaN(sum.NLL) || math.IsInf(sum.NLL, 0) {
@@ -101,13 +95,16 @@ func (t *trainer) apply(params []gorgonia.ValueGrad, sum stepSums, rate float64)
 	if t.o.Clip > 0 && norm > t.o.Clip {
 		scale *= t.o.Clip / norm
 	}
-	t.opt.SetRate(rate, scale)
+	var params []gorgonia.ValueGrad
+	for _, g := range t.net.params.Grads() {
+		if p, ok := g.(*rnn.Param); learns == nil || ok && learns(p.Name) {
+			params = append(params, g)
+		}
+	}
+	t.opt.SetRate(t.rate(), scale)
 	if err := t.opt.Step(params); err != nil {
 		return norm, err
 	}
 	t.changed()
 	return norm, nil
 }
-
-// dropoutStream sets the draws of dropout apart from other uses of the seed.
-const dropoutStream = 1 << 32

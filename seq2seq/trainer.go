@@ -11,13 +11,36 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
+// trainer is a training under way.
+type trainer struct {
+	*Model
+	o            TrainOptions
+	objective    objective
+	train        []pair
+	valid        heldOut
+	also         []heldOut    // the options' further sets
+	epochBatches [][]int      // of the epoch under way
+	batchesOf    int          // which epoch that is
+	schedule     rnn.Schedule // of o, and where it ends
+	opt          rnn.Optimizer
+	average      *rnn.Average // nil without one
+	pass         rnn.Pass
+	at           position
+	best         []float32 // the best weights so far, all parameters in their order; nil before the first validation
+	first        []float32 // the weights that training begins with; nil unless it may go back to them
+	saves        saves
+}
+
 // newTrainer readies a training: new, or where its state says.
 func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (*trainer, error) {
 	if err := m.checkTraining(train, valid, opts); err != nil {
 		return nil, err
 	}
-	t := &trainer{Model: m, o: opts.defaults(), validExamples: valid}
+	t := &trainer{Model: m, o: opts.defaults()}
 	var err error
+	if t.objective, err = newObjective(m, &t.o, &t.pass); err != nil {
+		return nil, err
+	}
 	if t.pass.Precision, err = precision(t.o.Precision); err != nil {
 		return nil, err
 	}
@@ -106,27 +129,14 @@ func (t *trainer) encode(train, valid []corpora.Example) error {
 		return fmt.Errorf("no pairs to train on: of %d, %d have an empty source, %d a source of more than %d tokens and %d a target of more than %d",
 			dropped.Total(), dropped.SourceEmpty, dropped.SourceTooLong, t.o.MaxSourceTokens, dropped.TargetTooLong, t.o.MaxTargetTokens)
 	}
-	if t.valid, dropped = (lengthLimits{}).keep(t.encodePairs(valid, false, t.o.Watch)); dropped.Total() > 0 {
-		t.o.Log.Warn("validation pairs left out", "source_empty", dropped.SourceEmpty)
-	}
-	if len(valid) > 0 && len(t.valid) == 0 {
-		return errors.New("no pairs to validate on: every source is empty")
-	}
-	for _, set := range t.o.Also {
-		pairs, _ := (lengthLimits{}).keep(t.encodePairs(set.Examples, false, t.o.Watch))
-		if len(pairs) == 0 {
-			return fmt.Errorf("no pairs to validate on in %s: every source is empty", set.Name)
-		}
-		t.also = append(t.also, pairs)
-	}
-	return nil
+	return t.holdOut(valid)
 }
 
 // summarize notes in the model what it is trained on and how.
 func (t *trainer) summarize() (err error) {
 	s := &t.summary
 	s.Arithmetic = kernel.Path()
-	s.TrainPairs, s.ValidPairs, s.TrainHash, s.ValidHash = len(t.train), len(t.valid), hash(t.train), hash(t.valid)
+	s.TrainPairs, s.ValidPairs, s.TrainHash, s.ValidHash = len(t.train), len(t.valid.pairs), hash(t.train), hash(t.valid.pairs)
 	s.Options, err = t.o.recorded()
 	return err
 }

@@ -265,7 +265,7 @@ func (t *plannedTrial) train(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	t.Loss, t.Accuracy, t.Vector = v.Loss, v.Accuracy, v.Vector
+	t.Loss, t.Accuracy, t.Vector = v.Loss, v.Accuracy, v.Figures.Groups()["vector"]
 	if v.Score != nil {
 		t.Metric, t.Score = c.Train.ValidateBy, &v.Score.Value
 	}

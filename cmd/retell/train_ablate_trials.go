@@ -15,22 +15,21 @@ import (
 	"text/tabwriter"
 
 	"github.com/retell-rnn/retell/metric"
-	"github.com/retell-rnn/retell/seq2seq"
 )
 
 // trial is one training of an ablation, as it stands in results.jsonl.
 type trial struct {
-	Settings []string             `json:"settings"`
-	Seed     uint64               `json:"seed"`
-	Model    string               `json:"model"`
-	Base     string               `json:"base,omitempty"` // hash of all settings and of the data; empty in files of old versions
-	Loss     float64              `json:"valid_loss"`
-	Accuracy float64              `json:"valid_accuracy"`
-	Metric   string               `json:"metric,omitempty"` // that validations are compared by; empty for the loss
-	Score    *float64             `json:"score,omitempty"`  // of it
-	Exact    *float64             `json:"exact_match,omitempty"`
-	Vector   *seq2seq.VectorStats `json:"vector,omitempty"`
-	Failed   string               `json:"failed,omitempty"` // why there are no figures
+	Settings []string           `json:"settings"`
+	Seed     uint64             `json:"seed"`
+	Model    string             `json:"model"`
+	Base     string             `json:"base,omitempty"` // hash of all settings and of the data; empty in files of old versions
+	Loss     float64            `json:"valid_loss"`
+	Accuracy float64            `json:"valid_accuracy"`
+	Metric   string             `json:"metric,omitempty"` // that validations are compared by; empty for the loss
+	Score    *float64           `json:"score,omitempty"`  // of it
+	Exact    *float64           `json:"exact_match,omitempty"`
+	Vector   map[string]float64 `json:"vector,omitempty"` // the figures of it, of models with a bottleneck
+	Failed   string             `json:"failed,omitempty"` // why there are no figures
 }
 
 // same reports whether two trials are of the same settings and seed.
@@ -151,8 +150,8 @@ func summarize(settings [][]string, done []trial) []combination {
 			if t.Exact != nil {
 				exact = append(exact, *t.Exact)
 			}
-			if t.Vector != nil {
-				gain = append(gain, t.Vector.Gain)
+			if g, ok := t.Vector["gain"]; ok {
+				gain = append(gain, g)
 			}
 		}
 		c.Score, c.Loss, c.Accuracy, c.Exact, c.Gain = spreadOf(score), spreadOf(loss), spreadOf(accuracy), spreadOf(exact), spreadOf(gain)

@@ -107,14 +107,28 @@ func validated(v *seq2seq.Validation) string {
 		}
 		score += ")"
 	}
-	line := fmt.Sprintf(" | validation: loss %.3f  ppl %s  accuracy %.2f %%%s%s", v.Loss, shortPerplexity(v.Perplexity()), 100*v.Accuracy, score, best)
-	if s := v.Vector; s != nil {
-		line += fmt.Sprintf(" | vector: gain %.2f", s.Gain)
-		if s.Divergence > 0 {
-			line += fmt.Sprintf("  KL %.2f  MI %.2f  active %d", s.Divergence, s.Mutual, s.Active)
+	return fmt.Sprintf(" | validation: loss %.3f  ppl %s  accuracy %.2f %%%s%s", v.Loss, shortPerplexity(v.Perplexity()), 100*v.Accuracy, score, best) + figures(v.Figures)
+}
+
+// figures is how an objective's figures stand on the line of a validation.
+func figures(all seq2seq.Figures) string {
+	var b strings.Builder
+	last := ""
+	for _, f := range all {
+		of, name, _ := strings.Cut(f.Name, ".")
+		if of != last {
+			fmt.Fprintf(&b, " | %s:", of)
+		} else {
+			b.WriteByte(' ')
 		}
+		last = of
+		digits := 2
+		if f.Unit == "" {
+			digits = 0 // a count
+		}
+		fmt.Fprintf(&b, " %s %.*f", strings.ReplaceAll(name, "_", " "), digits, f.Value)
 	}
-	return line
+	return b.String()
 }
 
 // shortPerplexity keeps a perplexity that has run away from filling lines with its digits.
@@ -143,8 +157,10 @@ func (t *trainProgress) record(p seqae.Progress, loss float64) error {
 	v := p.Validation
 	record := trainRecord{
 		Step: p.Step, Steps: p.Steps, Epoch: p.Epoch, Loss: loss, Rate: p.Rate, TokensPerSecond: p.Speed,
-		Samples: v.Samples, Also: v.Also, ValidLoss: v.Loss, ValidPerplexity: v.Perplexity(), ValidAccuracy: v.Accuracy, Best: v.Best, Vector: v.Vector,
+		Samples: v.Samples, Also: v.Also, ValidLoss: v.Loss, ValidPerplexity: v.Perplexity(), ValidAccuracy: v.Accuracy, Best: v.Best, Figures: v.Figures.Groups(),
 	}
+	record.Vector = record.Figures["vector"]
+	delete(record.Figures, "vector")
 	if v.Score != nil {
 		record.ValidScore = &v.Score.Value
 	}
@@ -172,8 +188,10 @@ type trainRecord struct {
 	Samples []seq2seq.Sample   `json:"samples,omitempty"` // as many as train.samples says
 	Also    []seq2seq.SetScore `json:"also,omitempty"`    // further validation data
 
-	// Of models with a bottleneck; the latter two of autoencoders that write lines back.
-	Vector            *seq2seq.VectorStats `json:"vector,omitempty"`
-	Exact             *float64             `json:"exact_match,omitempty"`
-	RewrittenAccuracy *float64             `json:"rewritten_accuracy,omitempty"`
+	Vector  map[string]float64            `json:"vector,omitempty"`  // of a bottleneck's vector: gain and, if variational, more
+	Figures map[string]map[string]float64 `json:"figures,omitempty"` // further ones of the objective, by what they are of
+
+	// Of autoencoders that write lines back.
+	Exact             *float64 `json:"exact_match,omitempty"`
+	RewrittenAccuracy *float64 `json:"rewritten_accuracy,omitempty"`
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// RiskOptions let a training minimise the expected risk of translations in place of the loss of the targets: the mean
+// RiskOptions let a training minimize the expected risk of translations in place of the loss of the targets: the mean
 // risk of a sentence under the model, over some translations that are drawn for it anew in each step and its target,
 //
 //	Σ Q(y)·Δ(y),  Q(y) = P(y)^Sharpness / Σ P(y')^Sharpness
@@ -78,18 +78,28 @@ func riskOf(m metric.Metric, text, reference string) float64 {
 	return value
 }
 
-// candidates are what a sentence's expected risk is taken over.
-type candidates struct {
-	pairs    []pair    // its source with each
+// minimumRisk is the objective of minimum risk training; see [RiskOptions]. Its loss is the expected risk, and it counts
+// sentences.
+type minimumRisk struct {
+	plainObjective
+	*Model
+	o      *TrainOptions
+	pass   *rnn.Pass
+	metric metric.Metric
+}
+
+// riskSet is what a sentence's expected risk is taken over.
+type riskSet struct {
+	pairs    []pair    // the source with each translation, the target first
 	logProbs []float64 // of each
 	risks    []float64
 }
 
-// expected returns the expected risk and, for each candidate, the weight of its negative log probability in the
+// expected returns the expected risk and, for each translation, the weight of its negative log probability in the
 // gradient:
 //
 //	∂/∂θ Σ Q·Δ = Σ Q(y)·(E − Δ(y))·sharpness·∂/∂θ (−log P(y)),  E = Σ Q·Δ
-func (c *candidates) expected(sharpness float64) (risk float64, weights []float32) {
+func (c *riskSet) expected(sharpness float64) (risk float64, weights []float32) {
 	top := slices.Max(c.logProbs)
 	q, sum := make([]float64, len(c.pairs)), 0.0
 	for i, p := range c.logProbs {
@@ -107,22 +117,51 @@ func (c *candidates) expected(sharpness float64) (risk float64, weights []float3
 	return risk, weights
 }
 
-// candidates draws translations of the pairs' sources, each counted once, and adds the targets. Translations that reach
-// the length limit are left out.
-func (t *trainer) candidates(ctx context.Context, pairs []pair, m metric.Metric, rng *rand.Rand) ([]candidates, error) {
-	f := t.inference(manyRows)
-	mem := t.buffers()
-	defer t.give(mem)
-	src := sources(pairs)
-	e := f.encode(mem, src)
+// gradients implements objective.
+func (r *minimumRisk) gradients(ctx context.Context, b batch) (lossSums, error) {
+	sum := lossSums{LossStats: rnn.LossStats{Tokens: len(b.pairs)}}
+	sets, err := r.drawRiskSets(ctx, b.pairs, b.rng)
+	if err != nil {
+		return sum, fmt.Errorf("drawing translations: %w", err)
+	}
+	var all []pair
+	var weights []float32
+	for i := range sets {
+		risk, w := sets[i].expected(r.o.Risk.Sharpness)
+		sum.NLL += risk
+		for k := range w {
+			w[k] *= b.pairs[i].lossWeight()
+		}
+		all, weights = append(all, sets[i].pairs...), append(weights, w...)
+	}
+	// Batches of the usual size need no more memory than the usual training.
+	for _, indices := range evalBatches(all, budget{r.o.BatchSentences, r.o.BatchTokens}) {
+		terms := lossTerms{weights: pick(weights, indices)}
+		r.pass.Start(nil)
+		if _, err := r.pass.Backward(r.net.loss(r.pass, pick(all, indices), terms)); err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
+// chance implements objective: a risk is at most 1, whatever the model does.
+func (r *minimumRisk) chance() float64 { return math.Inf(1) }
+
+// drawRiskSets draws translations of the pairs' sources, each counted once, and adds the targets. Translations that
+// reach the length limit are left out.
+func (r *minimumRisk) drawRiskSets(ctx context.Context, pairs []pair, rng *rand.Rand) ([]riskSet, error) {
+	f := r.inference(manyRows)
+	mem := r.buffers()
+	defer r.give(mem)
+	e := f.encode(mem, sources(pairs))
 	sentences := make([]search.Sentence, len(pairs))
-	out := make([]candidates, len(pairs))
-	target := t.target
+	out := make([]riskSet, len(pairs))
 	for i, p := range pairs {
 		sentences[i] = search.Sentence{Source: len(p.src), Number: uint64(i)}
-		out[i] = candidates{pairs: []pair{p}, logProbs: make([]float64, 1), risks: []float64{0}}
+		out[i] = riskSet{pairs: []pair{p}, logProbs: make([]float64, 1), risks: []float64{0}}
 	}
-	n := t.o.Risk.Samples
+	n := r.o.Risk.Samples
 	drawing := &SearchOptions{Sample: n, NBest: n, LengthNorm: NormNone, Seed: rng.Uint64()}
 	found, err := search.Run(ctx, f.decode(mem, e, len(pairs)*n), sentences, drawing.search())
 	if err != nil {
@@ -139,52 +178,16 @@ func (t *trainer) candidates(ctx context.Context, pairs []pair, m metric.Metric,
 		if w := pairs[i].words; w != nil {
 			words = *w
 		}
-		c, reference := &out[i], target.DecodeWith(pairs[i].tgt, words)
+		set, reference := &out[i], r.target.DecodeWith(pairs[i].tgt, words)
 		for _, h := range hyps {
 			known := func(p pair) bool { return slices.Equal(p.tgt, h.Tokens) }
-			if !h.Finished || slices.ContainsFunc(c.pairs, known) {
+			if !h.Finished || slices.ContainsFunc(set.pairs, known) {
 				continue
 			}
-			c.pairs = append(c.pairs, pair{reading: pairs[i].reading, tgt: h.Tokens})
-			c.logProbs = append(c.logProbs, h.LogProb)
-			c.risks = append(c.risks, riskOf(m, target.DecodeWith(h.Tokens, words), reference))
+			set.pairs = append(set.pairs, pair{reading: pairs[i].reading, tgt: h.Tokens})
+			set.logProbs = append(set.logProbs, h.LogProb)
+			set.risks = append(set.risks, riskOf(r.metric, r.target.DecodeWith(h.Tokens, words), reference))
 		}
 	}
 	return out, nil
-}
-
-// riskGradients adds the gradients of the expected risk of pairs, whose figures count sentences and risks as tokens and
-// losses.
-func (t *trainer) riskGradients(ctx context.Context, pairs []pair, rng *rand.Rand) (rnn.LossStats, error) {
-	m, err := t.o.Risk.metric()
-	if err != nil {
-		return rnn.LossStats{}, err
-	}
-	drawn, err := t.candidates(ctx, pairs, m, rng)
-	if err != nil {
-		return rnn.LossStats{}, fmt.Errorf("drawing translations: %w", err)
-	}
-	sum := rnn.LossStats{Tokens: len(pairs)}
-	var all []pair
-	var weights []float32
-	for i := range drawn {
-		risk, w := drawn[i].expected(t.o.Risk.Sharpness)
-		sum.NLL += risk
-		for k := range w {
-			w[k] *= pairs[i].lossWeight()
-		}
-		all, weights = append(all, drawn[i].pairs...), append(weights, w...)
-	}
-	// Batches of the usual size, so that this needs no more memory than the usual training.
-	for _, b := range evalBatches(all, budget{t.o.BatchSentences, t.o.BatchTokens}) {
-		terms := lossTerms{weights: make([]float32, len(b))}
-		for i, k := range b {
-			terms.weights[i] = weights[k]
-		}
-		t.pass.Start(nil)
-		if _, err := t.pass.Backward(t.net.loss(&t.pass, pick(all, b), terms)); err != nil {
-			return sum, err
-		}
-	}
-	return sum, nil
 }

@@ -1,0 +1,320 @@
+package seq2seq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/metric"
+	"github.com/retell-rnn/retell/rnn"
+)
+
+// Validation is a model's score on the validation examples.
+type Validation struct {
+	Loss     float64 // mean loss a target token, in nats; of a variational model with the divergence, weighed as in the end
+	Accuracy float64 // share of target tokens predicted right by teacher forcing
+	Best     bool    // better than all before: of a lower loss, or as ValidateBy says
+
+	Score *metric.Score // of greedy translations by ValidateBy; nil without
+
+	// Figures are what the objective reports. Of a model with a bottleneck they say how it uses its vector, on up to 1,000
+	// of the examples: vector.gain is how many nats a target token costs more from another sentence's vector, next to
+	// nothing where the decoder does not listen. Of variational models, vector.divergence is that from the prior, in nats
+	// a sentence; vector.mutual_information, in nats, is that of sentences and vectors; vector.active_units counts the
+	// dimensions that vary.
+	Figures Figures
+
+	Samples []Sample   // what the model makes of some of the examples, as many as [TrainOptions].Samples says
+	Also    []SetScore // of [TrainOptions].Also, in their order
+}
+
+// Perplexity is e to the loss; see [metric.Perplexity].
+func (v Validation) Perplexity() float64 { return metric.Perplexity(v.Loss, 1) }
+
+// Validate measures the model as a validation of [Model.Train] with the same examples and options does: after a
+// training, it returns the figures of the best validation, also of one before a stop.
+func (m *Model) Validate(ctx context.Context, valid []corpora.Example, opts *TrainOptions) (*Validation, error) {
+	if opts != nil {
+		if err := opts.Validate(); err != nil {
+			return nil, fmt.Errorf("seq2seq: validating: options: %w", err)
+		}
+	}
+	t := &trainer{Model: m, o: opts.defaults()}
+	var err error
+	if t.objective, err = newObjective(m, &t.o, &t.pass); err != nil {
+		return nil, fmt.Errorf("seq2seq: validating: %w", err)
+	}
+	if err := t.holdOut(valid); err != nil {
+		return nil, fmt.Errorf("seq2seq: validating: %w", err)
+	}
+	if len(t.valid.pairs) == 0 {
+		return nil, errors.New("seq2seq: validating: no pairs to validate on")
+	}
+	v, err := t.measure(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("seq2seq: validating: %w", err)
+	}
+	return v, nil
+}
+
+// validationDue reports whether a validation comes after the step just made.
+func (t *trainer) validationDue() bool {
+	return t.finished() || t.o.ValidateEvery == 0 && t.at.Batch == 0 || t.o.ValidateEvery > 0 && t.at.Step%t.o.ValidateEvery == 0
+}
+
+// validate measures the model, nil without validation examples, and ends the training where patience or the objective
+// does.
+func (t *trainer) validate(ctx context.Context) (*Validation, error) {
+	t.opt.Settle(t.net.params)
+	t.changed()
+	if len(t.valid.pairs) == 0 {
+		return nil, nil
+	}
+	v, err := t.measure(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.Best = t.healthy() && (t.best == nil || t.cost(v) < t.at.Best)
+	t.at.Plateau = t.schedule.Validated(t.at.Plateau, v.Best)
+	t.at.Worse++
+	if v.Best {
+		t.at.Best, t.at.Worse = t.cost(v), 0
+	}
+	if t.o.Patience > 0 && t.at.Worse >= t.o.Patience {
+		t.at.Ended = fmt.Sprintf("%d validations brought nothing better", t.at.Worse)
+	}
+	if end := t.objective.validated(t.at.Step, v); end != "" {
+		t.at.Ended = end
+	}
+	return v, nil
+}
+
+// measurement is one of the things that a validation measures.
+type measurement struct {
+	name    string
+	measure func(ctx context.Context, v *Validation) error
+}
+
+// measurements are all of them.
+func (t *trainer) measurements() []measurement {
+	return []measurement{
+		{"loss", t.measureLoss},
+		{"objective", t.measureObjective},
+		{"answers", t.measureAnswers},
+		{"further sets", t.measureAlso},
+	}
+}
+
+// measure is a validation of the present weights, or of their average.
+func (t *trainer) measure(ctx context.Context) (*Validation, error) {
+	v := &Validation{}
+	err := t.averaged(func() error {
+		for _, m := range t.measurements() {
+			if err := m.measure(ctx, v); err != nil {
+				return fmt.Errorf("measuring %s: %w", m.name, err)
+			}
+		}
+		return nil
+	})
+	if err == nil && (math.IsNaN(v.Loss) || math.IsInf(v.Loss, 0)) {
+		err = fmt.Errorf("%w at step %d: the validation loss is %v", ErrDiverged, t.at.Step, v.Loss)
+	}
+	return v, err
+}
+
+// measureLoss measures by teacher forcing.
+func (t *trainer) measureLoss(ctx context.Context, v *Validation) error {
+	stats, err := t.forced(ctx, t.valid.pairs)
+	v.Loss, v.Accuracy = perToken(stats)
+	return err
+}
+
+// measureObjective measures what the objective does.
+func (t *trainer) measureObjective(ctx context.Context, v *Validation) error {
+	return t.objective.measure(ctx, t.valid.pairs, v)
+}
+
+// validationMetric is the metric that validations are compared by, nil for their loss.
+func (o *TrainOptions) validationMetric() (metric.Metric, error) {
+	if o.ValidateBy == "" || o.ValidateBy == "loss" {
+		return nil, nil
+	}
+	return metric.Parse(o.ValidateBy)
+}
+
+// Sample is a validation example and what the model makes of it, by greedy search.
+type Sample struct {
+	Source    string `json:"source"`
+	Text      string `json:"text"`
+	Reference string `json:"reference"` // the first
+}
+
+// ValidationSet is a set of examples with a name.
+type ValidationSet struct {
+	Name     string
+	Examples []corpora.Example
+}
+
+// heldOut is a set of examples that validations measure, with their pairs.
+type heldOut struct {
+	ValidationSet
+	pairs []pair
+}
+
+// holdOut encodes what validations measure: the examples and the options' further sets.
+func (t *trainer) holdOut(valid []corpora.Example) error {
+	encode := func(set ValidationSet) (heldOut, Dropped) {
+		pairs, dropped := (lengthLimits{}).keep(t.encodePairs(set.Examples, false, t.o.Watch))
+		return heldOut{set, pairs}, dropped
+	}
+	var dropped Dropped
+	if t.valid, dropped = encode(ValidationSet{Examples: valid}); dropped.Total() > 0 {
+		t.o.Log.Warn("validation pairs left out", "source_empty", dropped.SourceEmpty)
+	}
+	if len(valid) > 0 && len(t.valid.pairs) == 0 {
+		return errors.New("no pairs to validate on: every source is empty")
+	}
+	for _, set := range t.o.Also {
+		also, _ := encode(set)
+		if len(also.pairs) == 0 {
+			return fmt.Errorf("no pairs to validate on in %s: every source is empty", set.Name)
+		}
+		t.also = append(t.also, also)
+	}
+	return nil
+}
+
+// SetScore is a model's score on a [ValidationSet]; its fields are those of [Validation].
+type SetScore struct {
+	Name     string        `json:"name"`
+	Loss     float64       `json:"loss"`
+	Accuracy float64       `json:"accuracy"`
+	Score    *metric.Score `json:"score,omitempty"`
+}
+
+// perToken is the mean loss of the target tokens, in nats, and the share of them that were predicted right.
+func perToken(s rnn.LossStats) (loss, accuracy float64) {
+	return s.NLL / float64(s.Tokens), float64(s.Hits) / float64(s.Tokens)
+}
+
+// measureAnswers scores what the model makes of the validation sources, if validations are compared by a metric, and
+// keeps some of it as samples.
+func (t *trainer) measureAnswers(ctx context.Context, v *Validation) error {
+	m, err := t.o.validationMetric()
+	if err != nil {
+		return err
+	}
+	some := spread(t.valid.Examples, t.o.Samples)
+	asked := some
+	if m != nil {
+		asked = t.valid.Examples
+	}
+	texts, err := t.answer(ctx, asked)
+	if err != nil {
+		return err
+	}
+	v.Samples = samples(some, spread(texts, t.o.Samples))
+	if m != nil {
+		v.Score, err = t.scored(m, texts, asked)
+	}
+	return err
+}
+
+// answer returns what the model makes of the sources of examples: translations by greedy search, or labels.
+func (t *trainer) answer(ctx context.Context, examples []corpora.Example) ([]string, error) {
+	texts := make([]string, 0, len(examples))
+	if t.net.pool != nil {
+		for _, e := range examples {
+			texts = append(texts, t.predict([]string{e.Source})[0].Label)
+		}
+		return texts, nil
+	}
+	for translation, err := range t.Translate(ctx, corpora.Sources(corpora.Stream(examples)), &SearchOptions{Beam: 1}) {
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, translation.Text)
+	}
+	return texts, nil
+}
+
+// scored scores the model's answers to examples. Labels are compared as the model writes them.
+func (t *trainer) scored(m metric.Metric, texts []string, examples []corpora.Example) (*metric.Score, error) {
+	refs := make([][]string, len(examples))
+	for i, e := range examples {
+		refs[i] = e.Targets
+		if t.net.pool == nil {
+			continue
+		}
+		refs[i] = make([]string, len(e.Targets))
+		for k, label := range e.Targets {
+			refs[i][k] = t.target.Normalize(label)
+		}
+	}
+	score, err := metric.Corpus(m, texts, refs)
+	return &score, err
+}
+
+// spread returns n of the items, or all of them if they are fewer, at even distances.
+func spread[T any](items []T, n int) []T {
+	n = min(n, len(items))
+	out := make([]T, n)
+	for i := range out {
+		out[i] = items[i*len(items)/n]
+	}
+	return out
+}
+
+func samples(examples []corpora.Example, texts []string) []Sample {
+	var out []Sample
+	for i, e := range examples {
+		s := Sample{Source: e.Source, Text: texts[i]}
+		if len(e.Targets) > 0 {
+			s.Reference = e.Targets[0]
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// measureAlso measures the further sets.
+func (t *trainer) measureAlso(ctx context.Context, v *Validation) error {
+	m, err := t.o.validationMetric()
+	if err != nil {
+		return err
+	}
+	for _, set := range t.also {
+		stats, err := t.forced(ctx, set.pairs)
+		if err != nil {
+			return err
+		}
+		s := SetScore{Name: set.Name}
+		s.Loss, s.Accuracy = perToken(stats)
+		if m != nil {
+			texts, err := t.answer(ctx, set.Examples)
+			if err != nil {
+				return err
+			}
+			if s.Score, err = t.scored(m, texts, set.Examples); err != nil {
+				return err
+			}
+		}
+		v.Also = append(v.Also, s)
+	}
+	return nil
+}
+
+// cost is what validations are compared by: the less, the better.
+func (t *trainer) cost(v *Validation) float64 {
+	m, err := t.o.validationMetric()
+	switch {
+	case err != nil || m == nil:
+		return v.Loss
+	case m.HigherIsBetter():
+		return -v.Score.Value
+	default:
+		return v.Score.Value
+	}
+}

@@ -1,0 +1,170 @@
+package seq2seq
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
+)
+
+// variational is the objective of a model with a bottleneck: another objective, usually likelihood, to which a
+// variational vector adds its divergence from the prior, weighed as [LatentOptions] say. After each validation it
+// guards against a decoder that ignores the vector, variational or not.
+//
+// Bowman et al., Generating Sentences from a Continuous Space, 2016.
+type variational struct {
+	objective
+	*Model
+	o     *TrainOptions
+	saved latentState
+}
+
+// latentState is what a training's state keeps of a bottleneck.
+type latentState struct {
+	Halved    int `json:"halved"`    // times that the guard has halved the factor of the divergence
+	Collapsed int `json:"collapsed"` // validations in a row that found the vector ignored
+}
+
+// state implements objective.
+func (v *variational) state() any { return &v.saved }
+
+// gradients implements objective: the divergence is in the gradients and beside the loss.
+func (v *variational) gradients(ctx context.Context, b batch) (lossSums, error) {
+	var stats rnn.LatentStats
+	b.latent = rnn.Latent{Weight: v.weight(b.step), FreeBits: v.o.Latent.FreeBits, Stats: &stats}
+	sum, err := v.objective.gradients(ctx, b)
+	if stats.Sequences > 0 {
+		sum.note(figureDivergence, "nats a sentence", stats.KL, stats.Sequences)
+	}
+	return sum, err
+}
+
+// weight is the factor of the divergence in the step after so many.
+func (v *variational) weight(step int) float64 {
+	return math.Ldexp(v.o.Latent.at(step+1), -v.saved.Halved)
+}
+
+// ahead implements objective: in the first steps the encoder learns ahead of the decoder, which would otherwise learn to
+// do without it. He et al., Lagging Inference Networks and Posterior Collapse, 2019.
+func (v *variational) ahead(step int) (updates int, learns func(param string) bool) {
+	if step >= v.o.Latent.AggressiveSteps {
+		return 0, nil
+	}
+	if v.o.Latent.AggressiveUpdates == 0 {
+		return 5, encodes
+	}
+	return v.o.Latent.AggressiveUpdates, encodes
+}
+
+// encodes reports whether a parameter stands before the vector.
+func encodes(param string) bool {
+	for _, prefix := range []string{"source.", "encoder.", "bottleneck.keys.", "bottleneck.v", "bottleneck.mean.", "bottleneck.log_variance."} {
+		if strings.HasPrefix(param, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// The figures of a bottleneck's vector, on up to vectorSample of the validation pairs. All but the gain are of
+// variational models.
+const (
+	// How much more a target token costs if each sentence is decoded from another sentence's vector. Where it is next to
+	// nothing, the decoder ignores the vector.
+	figureGain = "vector.gain"
+
+	// The mean divergence from the prior.
+	figureDivergence = "vector.divergence"
+
+	// An estimate of the mutual information of sentences and vectors, which cannot exceed the logarithm of the number of
+	// sentences. Hoffman and Johnson, ELBO surgery, 2016.
+	figureMutual = "vector.mutual_information"
+
+	// The dimensions whose mean varies from sentence to sentence, its variance above 0.01. Burda, Grosse and
+	// Salakhutdinov, Importance Weighted Autoencoders, 2016.
+	figureActive = "vector.active_units"
+)
+
+// vectorSample bounds the pairs that vectors are measured on: the mutual information costs their square.
+const vectorSample = 1000
+
+// measure implements objective: it adds the vector's figures and, with the weight of the end, the divergence to the
+// loss.
+func (v *variational) measure(ctx context.Context, pairs []pair, to *Validation) error {
+	if err := v.objective.measure(ctx, pairs, to); err != nil {
+		return err
+	}
+	gain, dist, err := v.vectors(ctx, pairs[:min(vectorSample, len(pairs))])
+	if err != nil {
+		return err
+	}
+	to.Figures = append(to.Figures, Figure{figureGain, gain, "nats a token"})
+	if !v.config.Bottleneck.Variational {
+		return nil
+	}
+	divergence, tokens := dist.divergence(), 0
+	for _, p := range pairs {
+		tokens += len(p.tgt) + 1
+	}
+	to.Loss += v.o.Latent.final() * divergence * float64(len(pairs)) / float64(tokens)
+	to.Figures = append(to.Figures,
+		Figure{figureDivergence, divergence, "nats a sentence"},
+		Figure{figureMutual, dist.mutual(), "nats"},
+		Figure{figureActive, float64(dist.active()), ""},
+	)
+	return nil
+}
+
+// vectors returns the distributions of the pairs' vectors, and how many nats a target token costs more from another
+// sentence's vector.
+func (v *variational) vectors(ctx context.Context, pairs []pair) (gain float64, dist gaussians, err error) {
+	f, mem := v.inference(1), v.buffers()
+	defer v.give(mem)
+	var own, other rnn.LossStats
+	dist.size = v.config.Bottleneck.Size
+	for _, b := range evalBatches(pairs, budget{sentences: inferenceBatch}) {
+		if err := ctx.Err(); err != nil {
+			return 0, dist, err
+		}
+		mem.Reset()
+		batch := pick(pairs, b)
+		z, logVar := f.vectors(mem, f.encode(mem, sources(batch)))
+		dist.mean, dist.logVar = append(dist.mean, z...), append(dist.logVar, logVar...)
+		if err := search.Force(ctx, f.decodeVectors(mem, len(batch), z, 0), targets(batch), counting(&own)); err != nil {
+			return 0, dist, err
+		}
+		rotated := append(append([]float32(nil), z[dist.size:]...), z[:dist.size]...)
+		if err := search.Force(ctx, f.decodeVectors(mem, len(batch), rotated, 0), targets(batch), counting(&other)); err != nil {
+			return 0, dist, err
+		}
+	}
+	return (other.NLL - own.NLL) / float64(own.Tokens), dist, nil
+}
+
+// ignoredGain is the gain, in nats a token, below which the decoder ignores the vector.
+const ignoredGain = 0.05
+
+// validated implements objective: it does what the options say where the decoder ignores the vector.
+func (v *variational) validated(step int, found *Validation) (end string) {
+	end = v.objective.validated(step, found)
+	gain, _ := found.Figures.Of(figureGain)
+	if !(gain < ignoredGain) {
+		v.saved.Collapsed = 0
+		return end
+	}
+	v.saved.Collapsed++
+	v.o.Log.Warn("the decoder ignores the vector: another sentence's serves as well", "gain", gain, "step", step)
+	switch v.o.Latent.Guard {
+	case "stop":
+		if v.saved.Collapsed >= 2 {
+			return fmt.Sprintf("the decoder ignores the vector (%d validations in a row)", v.saved.Collapsed)
+		}
+	case "adapt":
+		v.saved.Halved++
+		v.o.Log.Warn("the factor of the divergence is halved", "factor", v.weight(step))
+	}
+	return end
+}
