@@ -107,7 +107,7 @@ func TestJSONRefused(t *testing.T) {
 	}
 }
 
-// FuzzJSON holds that whatever is accepted works and is written as it was read.
+// FuzzJSON checks that every codec that is accepted works, survives writing and reading, and decodes what it encodes.
 func FuzzJSON(f *testing.F) {
 	for _, cfg := range []Config{{Kind: BPE, Merges: 5}, {Kind: Words}, {Kind: Space}, {Kind: Chars}, {Kind: Bytes}} {
 		f.Add([]byte(marshal(f, learn(f, cfg, "abab ab ab c", "ab, (abab) c <s>"))))
@@ -119,10 +119,11 @@ func FuzzJSON(f *testing.F) {
 		}
 		var again Codec
 		if err := again.UnmarshalJSON([]byte(marshal(t, &c))); err != nil {
-			t.Fatalf("what was read and written is refused: %v", err)
+			t.Fatalf("the codec, written again, is refused: %v", err)
 		}
+		whole := !slices.Contains([]Kind{Words, Space, Line}, c.Config().kind()) // no unknown tokens
 		for _, line := range training {
-			if ids := c.Encode(line); c.Config().kind() != Words && c.Config().kind() != Space && c.Decode(ids) != c.Normalize(line) {
+			if ids := c.Encode(line); whole && c.Decode(ids) != c.Normalize(line) {
 				t.Errorf("%q: got %q", line, c.Decode(ids))
 			}
 		}
