@@ -2,16 +2,16 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// Buffers lends float32 memory for the time of one batch and keeps it for the next: fresh pages cost more than most of
-// the arithmetic done on them. It holds as much as the largest batch has needed. The zero value is ready. It is not
-// safe for concurrent use.
+// Buffers allocates float32 memory for one batch and reuses it for the next: fresh pages cost more than most of the
+// arithmetic done on them. It holds as much as the largest batch has needed. The zero value is ready. It is not safe for
+// concurrent use.
 type Buffers struct {
 	slab  []float32
-	used  int // elements of the slab that are lent
-	spilt int // elements lent beside the slab because it was too small
+	used  int // allocated elements of the slab
+	spilt int // elements allocated beside the slab because it was too small
 }
 
-// bufferAlign is the granule of loans in elements: a cache line.
+// bufferAlign is the granule of buffers in elements: a cache line.
 const bufferAlign = 16
 
 // Take returns a buffer of n elements whose content is undefined.
@@ -33,10 +33,10 @@ func (b *Buffers) Zeros(n int) []float32 {
 	return buf
 }
 
-// Lent returns how many elements are lent, with the gaps between buffers.
-func (b *Buffers) Lent() int { return b.used + b.spilt }
+// Allocated returns how many elements are allocated, with the gaps between buffers.
+func (b *Buffers) Allocated() int { return b.used + b.spilt }
 
-// Reset takes every buffer back. Slices lent before must not be used any more.
+// Reset frees every buffer: slices allocated before must not be used any more.
 func (b *Buffers) Reset() {
 	if b.spilt > 0 {
 		size := b.used + b.spilt

@@ -13,7 +13,7 @@ func TestBuffers(t *testing.T) {
 		sizes := rapid.SliceOfN(rapid.IntRange(0, 200), 1, 20)
 		for range 3 {
 			b.Reset()
-			var lent [][]float32
+			var taken [][]float32
 			for i, n := range sizes.Draw(t, "sizes") {
 				buf := b.Take(n)
 				if len(buf) != n || cap(buf) != n {
@@ -22,9 +22,9 @@ func TestBuffers(t *testing.T) {
 				for k := range buf {
 					buf[k] = float32(i)
 				}
-				lent = append(lent, buf)
+				taken = append(taken, buf)
 			}
-			for i, buf := range lent {
+			for i, buf := range taken {
 				for _, v := range buf {
 					if v != float32(i) {
 						t.Fatalf("buffer %d was overwritten by buffer %v", i, v)

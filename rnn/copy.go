@@ -53,7 +53,7 @@ func (c Copies) sums(mass, attention []float32) {
 	}
 }
 
-// Loss is [Output.Loss] with copying: attention is that of a [Decoded], copies belong to each row, and a target may be
+// Loss is [Output.Loss] with copying: attention is that of a [DecoderOutput], copies belong to each row, and a target may be
 // any id of its row's copies too. Label smoothing spreads over the vocabulary.
 func (c *Copier) Loss(p *Pass, x, attention *gorgonia.Node, copies []Copies, targets []int32, eps float64, stats *LossStats) *gorgonia.Node {
 	return c.WeightedLoss(p, x, attention, copies, targets, nil, eps, stats)

@@ -16,15 +16,16 @@ type DecoderConfig struct {
 	Attention Attention // over the encoder's states
 	Memory    int       // size of the encoder's states; 0 without attention
 	Out       int       // size of the attentional vector; without attention it is Hidden
-	Feed      bool      // input feeding: the attentional vector of a step is read with the next token
-	Coverage  bool      // additive scores know how much attention each source token has had
-	Context   int       // size of a vector of each sequence that every step reads; 0 is none
-	Dropout   float64
-	Sequence  bool    // Dropout has one mask for all steps of a sequence, as in [SequenceDropout]
-	Recurrent float64 // dropout of the states that the recurrent products read, one mask for all steps of a sequence
-	Norm      bool    // layer normalisation inside the cells, as a [LayerConfig] has it
-	Residual  bool    // each layer but the lowest adds what it reads to what it returns
-	Init      Inits
+	// InputFeeding: each step reads the attentional vector of the step before beside its token.
+	InputFeeding bool
+	Coverage     bool // additive scores know how much attention each source token has had
+	Condition    int  // size of a vector of each sequence that every step reads; 0 is none
+	Dropout      float64
+	Sequence     bool    // Dropout has one mask for all steps of a sequence, as in [SequenceDropout]
+	Recurrent    float64 // dropout of the states that the recurrent products read, one mask for all steps of a sequence
+	Norm         bool    // layer normalisation inside the cells, as a [LayerConfig] has it
+	Residual     bool    // each layer but the lowest adds what it reads to what it returns
+	Init         Inits
 }
 
 // Decoder is a stack of recurrent layers with attention over an encoder's states. Each step reads a token and returns
@@ -40,8 +41,8 @@ type Decoder struct {
 	steps decoderSteps // of training: each pass, forwards or backwards, packs its weights into the same memory
 }
 
-// Decoded is what a decoder returns.
-type Decoded struct {
+// DecoderOutput is the output of [Decoder.Forward].
+type DecoderOutput struct {
 	Out *gorgonia.Node // [rows, Out]
 
 	// Attention is the weights of each row over its source's tokens, in their order, [rows, longest source], 0 behind a
@@ -63,7 +64,7 @@ func NewDecoder(ps *Params, name string, c DecoderConfig) (*Decoder, error) {
 		return nil, fmt.Errorf("rnn: %s: %w", name, err)
 	}
 	if c.Attention == NoAttention {
-		if c.Feed {
+		if c.InputFeeding {
 			return nil, fmt.Errorf("rnn: %s: input feeding without attention", name)
 		}
 		c.Out = c.Hidden
@@ -75,7 +76,7 @@ func NewDecoder(ps *Params, name string, c DecoderConfig) (*Decoder, error) {
 	for l := range c.Layers {
 		in := c.Hidden
 		if l == 0 {
-			in = d.contextAt() + c.Context
+			in = d.conditionAt() + c.Condition
 		}
 		d.layers = append(d.layers, newWeights(ps, fmt.Sprintf("%s.%d", name, l), "", c.Cell, in, c.Hidden, c.Norm, c.Init))
 	}
@@ -99,10 +100,10 @@ func (d *Decoder) params() []*Param {
 	return all
 }
 
-// contextAt is the column of layer 0's input weights from which on they are the context's: those of the embedded token
-// and of the vector that is fed stand before it.
-func (d *Decoder) contextAt() int {
-	if d.Feed {
+// conditionAt is the first column of the condition in layer 0's input weights. The columns of the embedded token and of
+// the vector that is fed stand before it.
+func (d *Decoder) conditionAt() int {
+	if d.InputFeeding {
 		return d.In + d.Out
 	}
 	return d.In
@@ -111,12 +112,12 @@ func (d *Decoder) contextAt() int {
 // decoderSteps is a decoder whose weights are packed, either for forward or for backward steps.
 type decoderSteps struct {
 	*Decoder
-	units   []unit
-	embed   kernel.Packed   // forward: of layer 0, for the embedded tokens
-	feed    kernel.Packed   // of layer 0, for the attentional vector
-	context kernel.Packed   // forward: of layer 0, for the context
-	below   []kernel.Packed // of layer l, for the state of layer l-1
-	att     packedAttention
+	units     []unit
+	embed     kernel.Packed   // forward: of layer 0, for the embedded tokens
+	feed      kernel.Packed   // of layer 0, for the attentional vector
+	condition kernel.Packed   // forward: of layer 0, for the condition
+	below     []kernel.Packed // of layer l, for the state of layer l-1
+	att       packedAttention
 }
 
 func (s *decoderSteps) packForward(prec Precision, d *Decoder) {
@@ -129,11 +130,11 @@ func (s *decoderSteps) packForward(prec Precision, d *Decoder) {
 			continue
 		}
 		s.embed.PackAs(prec, true, d.In, g, w.wx.W, w.in)
-		if d.Feed {
+		if d.InputFeeding {
 			s.feed.PackAs(prec, true, d.Out, g, w.wx.W[d.In:], w.in)
 		}
-		if d.Context > 0 {
-			s.context.PackAs(prec, true, d.Context, g, w.wx.W[d.contextAt():], w.in)
+		if d.Condition > 0 {
+			s.condition.PackAs(prec, true, d.Condition, g, w.wx.W[d.conditionAt():], w.in)
 		}
 	}
 	if d.att != nil {
@@ -148,7 +149,7 @@ func (s *decoderSteps) packBackward(prec Precision, d *Decoder) {
 		g := w.width()
 		if l > 0 {
 			s.below[l].PackAs(prec, false, g, d.Hidden, w.wx.W, w.in)
-		} else if d.Feed {
+		} else if d.InputFeeding {
 			s.feed.PackAs(prec, false, g, d.Out, w.wx.W[d.In:], w.in)
 		}
 	}
@@ -170,7 +171,7 @@ type decoderTrace struct {
 	in     [][]float32     // of layer l > 0: the state below it after dropout, [rows, hidden]
 	drop   [][]float32     // dropout masks: of in, and of out at index 0; nil without dropout
 	att    *attentionTrace // nil without attention
-	same   []float32       // [batch, gates·hidden] by rank: the context's part of layer 0's pre-activations; nil without a context
+	same   []float32       // [batch, gates·hidden] by rank: the condition's part of layer 0's pre-activations; nil without one
 	out    []float32       // [rows, Out]: what is returned and fed
 }
 
@@ -221,7 +222,7 @@ func (s *decoderSteps) cells(tr *decoderTrace, sp span, mul product) {
 				in = dropped
 			}
 			mul(&s.below[l], sp.n, in, h, 0, gx, g)
-		} else if s.Feed && sp.prev >= 0 {
+		} else if s.InputFeeding && sp.prev >= 0 {
 			mul(&s.feed, sp.n, tr.out[sp.prev*s.Out:], s.Out, 1, gx, g)
 		}
 		if l == 0 && tr.same != nil {

@@ -10,26 +10,26 @@ import (
 
 // Forward decodes whole sequences by teacher forcing: x [rows, In] are the embedded target tokens in the layout lay.
 // memory [source rows, Memory] are the encoder's states in the layout source; both are nil without attention. from is
-// each layer's first state, bottom first, [batch, Hidden]; a short list leaves the upper layers' zero. context [batch,
-// Context] is what every step reads; nil without.
-func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgonia.Node, src *Layout, from []State, context *gorgonia.Node) Decoded {
+// each layer's first state, bottom first, [batch, Hidden]; a short list leaves the upper layers' zero. condition [batch,
+// Condition] is read by every step; nil without.
+func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgonia.Node, src *Layout, from []State, condition *gorgonia.Node) DecoderOutput {
 	if !p.placed("decoder", lay) || !p.matrix("decoder", x, lay.Rows(), d.In) {
-		return Decoded{}
+		return DecoderOutput{}
 	}
 	inputs := []*gorgonia.Node{x}
 	if d.att != nil {
 		if !p.placed("decoder's memory", src) || !p.matrix("decoder's memory", memory, src.Rows(), d.Memory) {
-			return Decoded{}
+			return DecoderOutput{}
 		}
 		if src.Batch() != lay.Batch() {
 			p.fail(fmt.Errorf("rnn: decoder of %d sequences: memory of %d: want as many", lay.Batch(), src.Batch()))
-			return Decoded{}
+			return DecoderOutput{}
 		}
 		inputs = append(inputs, memory)
 	}
 	if len(from) > d.Layers {
 		p.fail(fmt.Errorf("rnn: decoder of %d layers: %d first states", d.Layers, len(from)))
-		return Decoded{}
+		return DecoderOutput{}
 	}
 	for _, s := range from {
 		for _, n := range s.nodes() {
@@ -37,16 +37,16 @@ func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgon
 				continue
 			}
 			if !p.matrix("decoder's first state", n, lay.Batch(), d.Hidden) {
-				return Decoded{}
+				return DecoderOutput{}
 			}
 			inputs = append(inputs, n)
 		}
 	}
-	if d.Context > 0 {
-		if !p.matrix("decoder's context", context, lay.Batch(), d.Context) {
-			return Decoded{}
+	if d.Condition > 0 {
+		if !p.matrix("decoder's condition", condition, lay.Batch(), d.Condition) {
+			return DecoderOutput{}
 		}
-		inputs = append(inputs, context)
+		inputs = append(inputs, condition)
 	}
 	f := &fused{name: "decoder", params: d.params(), outs: []shape{{lay.Rows(), d.Out}}}
 	if d.att != nil {
@@ -68,20 +68,20 @@ func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgon
 	}
 	f.backward = func(gout, gin [][]float32) { r.backward(p.prec, gout, gin) }
 	out := append(p.apply(f, inputs...), nil, nil)
-	return Decoded{Out: out[0], Attention: out[1], Repeated: out[2]}
+	return DecoderOutput{Out: out[0], Attention: out[1], Repeated: out[2]}
 }
 
 // decoderRun is a decoder's arithmetic over one batch.
 type decoderRun struct {
 	*Decoder
-	mem      *Buffers
-	lay, src *Layout
-	x        []float32
-	from     []State
-	context  []float32 // by rank
-	tr       *decoderTrace
-	pieces   [][]span
-	scratch  []scratch
+	mem       *Buffers
+	lay, src  *Layout
+	x         []float32
+	from      []State
+	condition []float32 // by rank
+	tr        *decoderTrace
+	pieces    [][]span
+	scratch   []scratch
 }
 
 func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *decoderRun {
@@ -102,9 +102,9 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 			}
 		}
 	}
-	if d.Context > 0 {
-		r.context = r.toRanks(in[0], d.Context)
-		tr.same = d.steps.readContext(mem, lay.Batch(), r.context)
+	if d.Condition > 0 {
+		r.condition = r.toRanks(in[0], d.Condition)
+		tr.same = d.steps.readCondition(mem, lay.Batch(), r.condition)
 	}
 	if p.rng != nil && d.Dropout > 0 {
 		for l := range d.Layers {
@@ -134,14 +134,14 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	mul := productFor(len(r.pieces))
 	kernel.Tasks(len(r.pieces), func(i int) {
 		for _, sp := range r.pieces[i] {
-			if d.Feed {
+			if d.InputFeeding {
 				d.steps.step(tr, sp, r.scratch[i], mul)
 			} else {
 				d.steps.cells(tr, sp, mul)
 			}
 		}
 	})
-	if !d.Feed {
+	if !d.InputFeeding {
 		r.attendRows()
 	}
 	return r
@@ -160,7 +160,7 @@ type decoderGrads struct {
 	feed   []float32       // [batch, Out] by rank: of the vector fed to the step after; nil without feeding
 	top    []float32       // [rows, hidden]: of what the top layer hands on, but for the steps after; nil with feeding
 	att    *attentionGrads // nil without attention
-	same   []float32       // [batch, gates·hidden]: of the context's part of layer 0's pre-activations
+	same   []float32       // [batch, gates·hidden]: of the condition's part of layer 0's pre-activations
 	below  []float32       // [batch, max(hidden, out)]: scratch of a step
 	handed []float32       // [batch, hidden]: of what the present layer hands on at this step; nil without residual connections
 }
@@ -183,7 +183,7 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 	if d.Residual {
 		gr.handed = mem.Take(batch * d.Hidden)
 	}
-	if d.Feed {
+	if d.InputFeeding {
 		gr.feed = mem.Zeros(batch * d.Out)
 	}
 	if a := d.att; a != nil {
@@ -193,7 +193,7 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 			gr.att.repeated = gout[2][0]
 		}
 	}
-	if !d.Feed {
+	if !d.InputFeeding {
 		r.attendRowsBack(gr)
 	}
 	kernel.Tasks(len(r.pieces), func(i int) {
@@ -201,7 +201,7 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 			d.steps.back(tr, r.pieces[i][k], gr, r.scratch[i])
 		}
 	})
-	if d.Context > 0 {
+	if d.Condition > 0 {
 		gr.same = r.sumSteps()
 	}
 	r.gradients(prec, gr)
@@ -222,10 +222,10 @@ func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 			}
 		}
 	}
-	if d.Context > 0 {
-		dcontext := mem.Take(batch * d.Context)
-		kernel.GemmAs(prec, false, false, batch, d.Context, g, 1, gr.same, g, w.wx.W[d.contextAt():], w.in, 0, dcontext, d.Context)
-		rest[0] = r.toSequences(dcontext, d.Context)
+	if d.Condition > 0 {
+		dcondition := mem.Take(batch * d.Condition)
+		kernel.GemmAs(prec, false, false, batch, d.Condition, g, 1, gr.same, g, w.wx.W[d.conditionAt():], w.in, 0, dcondition, d.Condition)
+		rest[0] = r.toSequences(dcondition, d.Condition)
 	}
 }
 
@@ -246,7 +246,7 @@ func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scra
 		clear(handed)
 		dtop = handed
 	}
-	if s.Feed {
+	if s.InputFeeding {
 		dout := scratch[:n*s.Out]
 		kernel.Add(dout, gr.out[sp.at*s.Out:][:n*s.Out], gr.feed[sp.rank*s.Out:][:n*s.Out])
 		if mask := tr.drop[0]; mask != nil {
@@ -275,7 +275,7 @@ func (s *decoderSteps) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scra
 			} else {
 				kernel.Axpy(1, below, gr.states[l-1][0][sp.rank*h:][:n*h])
 			}
-		} else if s.Feed && sp.prev >= 0 {
+		} else if s.InputFeeding && sp.prev >= 0 {
 			s.feed.Mul(n, gx, g, 0, gr.feed[sp.rank*s.Out:], s.Out)
 		}
 	}
@@ -299,11 +299,11 @@ func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 		default:
 			grad, beta := w.wx.all()
 			inputs = append(inputs, kernel.Right{N: d.In, B: r.x, LDB: d.In, Beta: beta, C: grad, LDC: w.in})
-			if d.Feed {
+			if d.InputFeeding {
 				inputs = append(inputs, kernel.Right{N: d.Out, B: r.fed(all), LDB: d.Out, Beta: beta, C: grad[d.In:], LDC: w.in})
 			}
-			if d.Context > 0 {
-				kernel.GemmAs(prec, true, false, g, d.Context, r.lay.Batch(), 1, gr.same, g, r.context, d.Context, beta, grad[d.contextAt():], w.in)
+			if d.Condition > 0 {
+				kernel.GemmAs(prec, true, false, g, d.Condition, r.lay.Batch(), 1, gr.same, g, r.condition, d.Condition, beta, grad[d.conditionAt():], w.in)
 			}
 		}
 		d.steps.units[l].gradients(r.mem, tr.layers[l], rows, all, inputs...)

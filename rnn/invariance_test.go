@@ -20,9 +20,9 @@ func testConfigs() map[string]testConfig {
 	out := map[string]testConfig{"plain": base}
 	c := base
 	allParts(&c)
-	c.context = c.encHidden
+	c.condition = c.encHidden
 	out["feed"] = c
-	c.context = 0
+	c.condition = 0
 	c.cell, c.decCell, c.score = GRU, GRU, Bahdanau
 	out["gru"] = c
 	c.cell = LSTM
@@ -50,8 +50,8 @@ func (m *testModel) steps(src, tgt [][]int32) [][][]float32 {
 		}
 		x, last = y, append(last, s)
 	}
-	d := m.decoder.Pack(m.decoding).Start(&mem, Beginning{
-		Batch: len(src), Memory: x, Source: lay, States: m.bridge.Apply(&mem, len(src), last), Context: last[len(last)-1].H,
+	d := m.decoder.Pack(m.decoding).Start(&mem, DecoderInit{
+		Batch: len(src), Memory: x, Source: lay, States: m.bridge.Apply(&mem, len(src), last), Condition: last[len(last)-1].H,
 	}, len(src))
 	out := m.output.Pack(m.decoding)
 	logits := make([][][]float32, len(src))

@@ -31,7 +31,7 @@ type testConfig struct {
 	factor            bool    // source tokens have a second embedding beside the first
 	repeated          float64 // weight of what attention repeats
 	guided            float64 // weight of attention that is wanted
-	context           int     // the decoder reads so many numbers of the encoder's last state at every step
+	condition         int     // the decoder reads so many numbers of the encoder's last state at every step
 }
 
 type testModel struct {
@@ -80,7 +80,7 @@ func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
 	var err error
 	m.decoder, err = NewDecoder(ps, "decoder", DecoderConfig{
 		Cell: c.decCell, Layers: c.layers, In: c.embed, Hidden: c.hidden, Attention: c.score, Memory: c.encHidden, Out: c.embed,
-		Feed: c.feed, Context: c.context, Dropout: c.dropout,
+		InputFeeding: c.feed, Condition: c.condition, Dropout: c.dropout,
 		Sequence: c.sequence, Recurrent: c.recurrent, Residual: c.residual, Coverage: c.coverage, Norm: c.norm, Init: in,
 	})
 	check(err)
@@ -132,11 +132,11 @@ func (m *testModel) build(rng *rand.Rand, src, tgt [][]int32) *gorgonia.Node {
 			in[i][k] = m.known(id)
 		}
 	}
-	var context *gorgonia.Node
-	if m.context > 0 {
-		context = last[len(last)-1].H
+	var condition *gorgonia.Node
+	if m.condition > 0 {
+		condition = last[len(last)-1].H
 	}
-	y := m.decoder.Forward(p, m.tgtEmb.Forward(p, tl.Place(in)), tl, x, sl, m.bridge.Forward(p, last), context)
+	y := m.decoder.Forward(p, m.tgtEmb.Forward(p, tl.Place(in)), tl, x, sl, m.bridge.Forward(p, last), condition)
 	var loss *gorgonia.Node
 	if m.copier == nil {
 		loss = m.output.Loss(p, y.Out, tl.Place(tgt), m.eps, &m.stats)
@@ -321,7 +321,7 @@ func TestGradients(t *testing.T) {
 		"norm":     func(c *testConfig) { c.norm = true },
 		"norm-gru": func(c *testConfig) { c.norm, c.cell, c.decCell = true, GRU, GRU },
 		"norm-deep": func(c *testConfig) {
-			c.norm, c.encLayers, c.layers, c.score, c.feed, c.bidirectional, c.context = true, 2, 2, General, true, true, c.encHidden
+			c.norm, c.encLayers, c.layers, c.score, c.feed, c.bidirectional, c.condition = true, 2, 2, General, true, true, c.encHidden
 		},
 		"norm-deep-gru": func(c *testConfig) {
 			c.norm, c.encLayers, c.layers, c.score, c.cell, c.decCell = true, 2, 2, Bahdanau, GRU, GRU
@@ -331,9 +331,9 @@ func TestGradients(t *testing.T) {
 			c.encLayers, c.layers, c.residual, c.score, c.feed, c.decCell, c.bidirectional = 2, 3, true, General, true, GRU, true
 		},
 		"residual-bahdanau": func(c *testConfig) { c.encLayers, c.layers, c.residual, c.score = 2, 2, true, Bahdanau },
-		"context":           func(c *testConfig) { c.context = c.encHidden },
-		"context-feed-deep": func(c *testConfig) {
-			c.context, c.score, c.feed, c.layers, c.decCell = c.encHidden, General, true, 2, GRU
+		"condition":         func(c *testConfig) { c.condition = c.encHidden },
+		"condition-feed-deep": func(c *testConfig) {
+			c.condition, c.score, c.feed, c.layers, c.decCell = c.encHidden, General, true, 2, GRU
 		},
 	}
 	batches := map[string][2][]int{

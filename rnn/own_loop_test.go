@@ -57,7 +57,7 @@ func (l *loop) oneGraph() {
 	grad(l.t, loss, l.p.Learnables()...)
 	vm := gorgonia.NewTapeMachine(l.p.Graph(), gorgonia.BindDualValues(l.p.Learnables()...))
 	defer vm.Close()
-	lent := 0
+	allocated := 0
 	for i := range loopBatches {
 		l.check(gorgonia.Let(in, l.batch(i)))
 		l.check(vm.RunAll())
@@ -65,9 +65,9 @@ func (l *loop) oneGraph() {
 		l.check(l.solver.Step(gorgonia.NodesToValueGrads(l.p.Learnables())))
 		vm.Reset()
 		if i == 0 {
-			lent = l.p.Lent()
-		} else if l.p.Lent() != lent {
-			l.t.Fatalf("run %d holds %d values: want %d as in the first", i, l.p.Lent(), lent)
+			allocated = l.p.Allocated()
+		} else if l.p.Allocated() != allocated {
+			l.t.Fatalf("run %d holds %d values: want %d as in the first", i, l.p.Allocated(), allocated)
 		}
 	}
 }

@@ -108,7 +108,7 @@ func TestWeighedParts(t *testing.T) {
 	}
 	for _, feed := range []bool{false, true} {
 		dec, err := NewDecoder(ps, map[bool]string{false: "plain", true: "fed"}[feed], DecoderConfig{
-			Layers: 1, In: 3, Hidden: 4, Attention: Bahdanau, Memory: 4, Out: 4, Feed: feed, Init: in,
+			Layers: 1, In: 3, Hidden: 4, Attention: Bahdanau, Memory: 4, Out: 4, InputFeeding: feed, Init: in,
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -229,7 +229,7 @@ func TestLearnables(t *testing.T) {
 		"copy": func(c *testConfig) {
 			c.copy, c.score, c.coverage, c.repeated, c.tied, c.norm, c.bidirectional = true, Bahdanau, true, 0.5, true, true, true
 		},
-		"feed":    func(c *testConfig) { c.score, c.feed, c.factor, c.context, c.encHidden = General, true, true, 8, 8 },
+		"feed":    func(c *testConfig) { c.score, c.feed, c.factor, c.condition, c.encHidden = General, true, true, 8, 8 },
 		"dropout": func(c *testConfig) { c.score, c.dropout, c.recurrent, c.sequence = Concat, 0.3, 0.2, true },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Pass builds and runs the graph of one batch. It owns the buffers of the layers' values and lends them anew to the
+// Pass builds and runs the graph of one batch. It owns the buffers of the layers' values and reuses them for the
 // next batch, so one Pass serves a whole training.
 //
 // Layers add their nodes to it. The first error is kept: [Pass.Err], [Pass.Forward], [Pass.Backward] and every machine
@@ -37,7 +37,7 @@ type Pass struct {
 	params params
 }
 
-// Start begins a new graph and takes all buffers of the one before back. Random decisions (dropout) come from rng; nil
+// Start begins a new graph and frees all buffers of the one before. Random decisions (dropout) come from rng; nil
 // means that none are made, as in evaluation.
 func (p *Pass) Start(rng *rand.Rand) {
 	p.mem.Reset()
@@ -209,8 +209,8 @@ func dependencies(n *gorgonia.Node) map[int64]bool {
 	return found
 }
 
-// Lent returns how many values the buffers of the present batch hold. It does not depend on the number of cores.
-func (p *Pass) Lent() int { return p.mem.Lent() }
+// Allocated returns how many values the buffers of the present batch hold. It does not depend on the number of cores.
+func (p *Pass) Allocated() int { return p.mem.Allocated() }
 
 func (p *Pass) run() error {
 	vm := gorgonia.NewTapeMachine(p.graph)

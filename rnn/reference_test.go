@@ -184,10 +184,10 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 	prev := int32(2)
 	for t, next := range tgt {
 		x := append([]float64(nil), m.embed(m.tgtEmb, prev)...)
-		if d.Feed {
+		if d.InputFeeding {
 			x = append(x, feed...)
 		}
-		if d.Context > 0 {
+		if d.Condition > 0 {
 			x = append(x, last[len(last)-1].h...)
 		}
 		for l, w := range d.layers {

@@ -11,7 +11,7 @@ import (
 type runs struct {
 	n        int                     // runs begun
 	fresh    bool                    // operators were added since the last one began
-	lent     map[*gorgonia.Node]bool // nodes whose values gorgonia's own operators read
+	shared   map[*gorgonia.Node]bool // nodes whose values gorgonia's own operators read
 	rejected error                   // an error in the run's data
 	sums     gradients               // parameter gradients of one run
 	apart    bool                    // parameter gradients go to sums
@@ -41,12 +41,12 @@ func (p *Pass) again() bool { return p.runs.n > 1 }
 // survey finds how the caller has wired and differentiated the graph. It fails where parameters would stay untrained.
 func (p *Pass) survey() error {
 	r := &p.runs
-	r.lent = map[*gorgonia.Node]bool{}
+	r.shared = map[*gorgonia.Node]bool{}
 	differentiated := false
 	for _, n := range p.graph.AllNodes() {
 		differentiated = differentiated || hasDeriv(n)
 		switch op := n.Op().(type) {
-		case nil, *step, *parameters, *pick:
+		case nil, *fusedOp, *parameters, *pick:
 			continue
 		default:
 			if n.IsScalar() && op.OverwritesInput() < 0 { // nor does its value share memory
@@ -55,7 +55,7 @@ func (p *Pass) survey() error {
 		}
 		for it := p.graph.From(n.ID()); it.Next(); {
 			if child := it.Node().(*gorgonia.Node); child.Op() != nil {
-				r.lent[child] = true
+				r.shared[child] = true
 			}
 		}
 	}
@@ -100,7 +100,7 @@ func (p *Pass) failed() error {
 // own returns a node's value in memory that gorgonia's operators cannot reach. They overwrite a value in place when
 // they are its last reader, and do not know that layers keep values for their backward steps.
 func (p *Pass) own(n *gorgonia.Node, value []float32) []float32 {
-	if !p.runs.lent[n] {
+	if !p.runs.shared[n] {
 		return value
 	}
 	c := p.mem.Take(len(value))

@@ -14,8 +14,8 @@ type BottleneckConfig struct {
 	Size int         `yaml:"size" json:"size"` // size of the vector, 1 to 65536; 0 (the default) is no bottleneck
 	Pool rnn.Pooling `yaml:"pool" json:"pool"` // how the encoder's states become the vector: last, mean (the default), max or attention
 
-	Feed bool `yaml:"feed" json:"feed"` // each step of the decoder reads the vector too
-	Unit bool `yaml:"unit" json:"unit"` // the vector has Euclidean length 1
+	Condition bool `yaml:"feed" json:"feed"` // each step of the decoder reads the vector too
+	Unit      bool `yaml:"unit" json:"unit"` // the vector has Euclidean length 1
 
 	// Variational draws the vector, in training, from a normal distribution with a mean and a variance for each
 	// dimension. Its divergence from the standard one is part of the loss (Kingma and Welling 2014; Bowman et al. 2016).

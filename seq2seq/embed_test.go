@@ -84,7 +84,7 @@ func sources1(data []corpora.Example) []string {
 func TestEmbed(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"mean":        func(*Config) {},
-		"last-feed":   func(c *Config) { c.Bottleneck.Pool, c.Bottleneck.Feed = "last", true },
+		"last-feed":   func(c *Config) { c.Bottleneck.Pool, c.Bottleneck.Condition = "last", true },
 		"max-unit":    func(c *Config) { c.Bottleneck.Pool, c.Bottleneck.Unit, c.Encoder.Cell = "max", true, "gru" },
 		"attention":   func(c *Config) { c.Bottleneck.Pool, c.Decoder.Layers = "attention", 2 },
 		"variational": func(c *Config) { c.Bottleneck.Variational = true },
@@ -129,7 +129,7 @@ func TestEmbed(t *testing.T) {
 // TestNothingLeaks holds that the vector is all that the decoder knows of the source: two sources with one vector are
 // translated, scored and trained on alike.
 func TestNothingLeaks(t *testing.T) {
-	m, data, _ := bottlenecked(t, func(c *Config) { c.Bottleneck.Feed = true }, TrainOptions{MaxSteps: 5})
+	m, data, _ := bottlenecked(t, func(c *Config) { c.Bottleneck.Condition = true }, TrainOptions{MaxSteps: 5})
 	w := m.net.params.Get("bottleneck.mean.weight")
 	clear(w.W) // every sentence has the vector of the bias
 	m.changed()

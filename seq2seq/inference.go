@@ -87,18 +87,18 @@ func (f *inference) decode(mem *rnn.Buffers, e encoded, limit int) *decoding {
 		z, _ := f.vectors(mem, e)
 		return f.decodeVectors(mem, batch, z, limit)
 	}
-	from := rnn.Beginning{Batch: batch, Memory: e.memory, Source: e.layout, States: f.bridge.Apply(mem, batch, e.last)}
+	from := rnn.DecoderInit{Batch: batch, Memory: e.memory, Source: e.layout, States: f.bridge.Apply(mem, batch, e.last)}
 	return f.begin(mem, from, limit, e.lines)
 }
 
 // decodeVectors begins one hypothesis for each vector.
 func (f *inference) decodeVectors(mem *rnn.Buffers, batch int, z []float32, limit int) *decoding {
-	return f.begin(mem, rnn.Beginning{Batch: batch, States: f.bottleneck.FirstStates(mem, batch, z), Context: z}, limit, nil)
+	return f.begin(mem, rnn.DecoderInit{Batch: batch, States: f.bottleneck.FirstStates(mem, batch, z), Condition: z}, limit, nil)
 }
 
 // begin begins one hypothesis for each line of which the beginning is given. lines may be nil where nothing can be
 // copied.
-func (f *inference) begin(mem *rnn.Buffers, from rnn.Beginning, limit int, lines []reading) *decoding {
+func (f *inference) begin(mem *rnn.Buffers, from rnn.DecoderInit, limit int, lines []reading) *decoding {
 	limit = max(limit, from.Batch)
 	s := &decoding{
 		inference: f,
@@ -119,7 +119,7 @@ func (f *inference) begin(mem *rnn.Buffers, from rnn.Beginning, limit int, lines
 // decoding advances hypotheses by one token at a time. It is the stepper of a search.
 type decoding struct {
 	*inference
-	d         *rnn.Decoding
+	d         *rnn.DecoderState
 	size      int // ids: those of the vocabulary and of the words beyond it
 	x, logits []float32
 	projected []float32 // what the output layer reads; nil where that is what the decoder returns

@@ -76,7 +76,7 @@ type Memory struct {
 	Gradients   ByteSize `json:"gradients"`
 	Optimizer   ByteSize `json:"optimizer"`   // its moments
 	Copies      ByteSize `json:"copies"`      // weights packed for products, the best ones, their average
-	Activations ByteSize `json:"activations"` // of the batch that needs most: all that is lent for its forward and backward pass
+	Activations ByteSize `json:"activations"` // of the batch that needs most: all buffers of its forward and backward pass
 }
 
 // Total is the sum.
@@ -129,7 +129,7 @@ func pairBytes(pairs []pair) ByteSize {
 	return ByteSize(n)
 }
 
-// activations runs one batch forwards and backwards and returns the memory that was lent for it. It does not depend on
+// activations runs one batch forwards and backwards and returns the memory of its buffers. It does not depend on
 // the number of cores.
 func (t *trainer) activations(batch []pair) (ByteSize, error) {
 	pass := rnn.Pass{Precision: t.pass.Precision}
@@ -139,7 +139,7 @@ func (t *trainer) activations(batch []pair) (ByteSize, error) {
 	if _, err := pass.Backward(t.net.loss(&pass, batch, lossTerms{smoothing: t.o.LabelSmoothing})); err != nil {
 		return 0, err
 	}
-	return ByteSize(pass.Lent()) * 4 * 9 / 8, nil // buffers grow with an eighth to spare
+	return ByteSize(pass.Allocated()) * 4 * 9 / 8, nil // buffers grow with an eighth to spare
 }
 
 // probePairs is how many pairs are run to learn what a token costs: enough for what a batch needs only once not to

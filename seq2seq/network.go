@@ -67,20 +67,20 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 		return n, n.classify(targetSize, init)
 	}
 	var err error
-	context := 0
+	condition := 0
 	if c.Bottleneck.Size > 0 {
 		if n.bottleneck, err = c.Bottleneck.layer(ps, c.Encoder.Hidden, c.Decoder, init); err != nil {
 			return nil, err
 		}
-		if c.Bottleneck.Feed {
-			context = c.Bottleneck.Size
+		if c.Bottleneck.Condition {
+			condition = c.Bottleneck.Size
 		}
 	} else {
 		n.bridge = rnn.NewBridge(ps, "bridge", c.Encoder.Cell, c.Encoder.Layers, c.Encoder.Hidden, c.Decoder.Cell, c.Decoder.Layers, c.Decoder.Hidden, init)
 	}
 	n.decoder, err = rnn.NewDecoder(ps, "decoder", rnn.DecoderConfig{
 		Cell: c.Decoder.Cell, Layers: c.Decoder.Layers, In: c.Decoder.Embedding, Hidden: c.Decoder.Hidden,
-		Attention: c.Decoder.Attention, Memory: c.Encoder.Hidden, Out: c.Decoder.AttentionSize, Feed: c.Decoder.InputFeeding, Context: context,
+		Attention: c.Decoder.Attention, Memory: c.Encoder.Hidden, Out: c.Decoder.AttentionSize, InputFeeding: c.Decoder.InputFeeding, Condition: condition,
 		Dropout: c.Dropout, Sequence: c.VariationalDropout, Recurrent: c.RecurrentDropout, Residual: c.Decoder.Residual, Coverage: c.Decoder.Coverage,
 		Norm: c.Decoder.LayerNorm, Init: init,
 	})
@@ -164,7 +164,7 @@ func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Nod
 		weights = to.Spread(terms.weights)
 	}
 	var extra *gorgonia.Node // divergence of a variational bottleneck, or what attention repeats or lacks; nil without
-	var d rnn.Decoded
+	var d rnn.DecoderOutput
 	if n.bottleneck == nil {
 		d = n.decoder.Forward(p, y, to, x, from, n.bridge.Forward(p, last), nil)
 		if d.Repeated != nil && terms.repeated > 0 {

@@ -74,7 +74,7 @@ func DefaultConfig() Config {
 	c.Source = tokenize.Config{Kind: tokenize.BPE}
 	c.Target, c.SharedVocab = c.Source, true
 	c.Decoder.Attention, c.Decoder.InputFeeding = rnn.NoAttention, false
-	c.Bottleneck = seq2seq.BottleneckConfig{Size: 512, Feed: true}
+	c.Bottleneck = seq2seq.BottleneckConfig{Size: 512, Condition: true}
 	c.Dropout = 0
 	return Config{Model: c}
 }

@@ -17,35 +17,35 @@ func (d *Decoder) Pack(prec Precision) *PackedDecoder {
 	return q
 }
 
-// Decoding advances hypotheses, one a row, by one token at a time.
-type Decoding struct {
-	steps   *decoderSteps
-	tr      *decoderTrace
-	scratch []scratch
-	context []float32 // as long as the trace's part of the context: where Reorder puts the next one
-	limit   int       // rows that each half of the trace has room for
-	rows    int
-	half    int // which half holds the present states: 0 or 1
+// DecoderState advances hypotheses, one a row, by one token at a time.
+type DecoderState struct {
+	steps     *decoderSteps
+	tr        *decoderTrace
+	scratch   []scratch
+	condition []float32 // as long as tr.same, with which Reorder swaps it
+	limit     int       // rows of each half of the trace
+	rows      int
+	half      int // the half that holds the present states: 0 or 1
 }
 
-// Beginning is what a decoder knows before the first token; see [Decoder.Forward].
-type Beginning struct {
-	Batch   int
-	Memory  []float32     // [source rows, Memory], laid out by Source; both nil without attention
-	Source  *Layout       //
-	States  []StateValues // each layer's, [Batch, Hidden]
-	Context []float32     // [Batch, Context]
+// DecoderInit is what a decoder starts from; see [Decoder.Forward].
+type DecoderInit struct {
+	Batch     int
+	Memory    []float32     // [source rows, Memory], laid out by Source; nil without attention
+	Source    *Layout       // nil without attention
+	States    []StateValues // each layer's, bottom first, [Batch, Hidden]; a short list leaves the upper layers' zero
+	Condition []float32     // [Batch, Condition]; nil without
 }
 
-// Start begins one hypothesis for each sequence, in order, with room for limit of them. All memory is lent from mem.
-func (q *PackedDecoder) Start(mem *Buffers, from Beginning, limit int) *Decoding {
+// Start begins one hypothesis for each sequence, in order, with room for limit of them. All memory comes from mem.
+func (q *PackedDecoder) Start(mem *Buffers, from DecoderInit, limit int) *DecoderState {
 	d := q.steps.Decoder
-	s := &Decoding{steps: &q.steps, limit: max(limit, from.Batch), rows: from.Batch}
+	s := &DecoderState{steps: &q.steps, limit: max(limit, from.Batch), rows: from.Batch}
 	s.tr = newDecoderTrace(mem, d, 2*s.limit, s.limit)
-	if d.Context > 0 {
+	if d.Condition > 0 {
 		g := d.layers[0].width()
-		s.tr.same, s.context = mem.Take(s.limit*g), mem.Take(s.limit*g)
-		copy(s.tr.same, q.steps.readContext(mem, from.Batch, from.Context))
+		s.tr.same, s.condition = mem.Take(s.limit*g), mem.Take(s.limit*g)
+		copy(s.tr.same, q.steps.readCondition(mem, from.Batch, from.Condition))
 	}
 	if d.att != nil {
 		order := make([]int, from.Batch)
@@ -79,10 +79,10 @@ func (q *PackedDecoder) Start(mem *Buffers, from Beginning, limit int) *Decoding
 }
 
 // Rows is the number of hypotheses.
-func (s *Decoding) Rows() int { return s.rows }
+func (s *DecoderState) Rows() int { return s.rows }
 
 // Step reads the embedded tokens x [Rows, In] and returns [Rows, Out], valid until the next Step.
-func (s *Decoding) Step(x []float32) []float32 {
+func (s *DecoderState) Step(x []float32) []float32 {
 	d := s.steps.Decoder
 	prev, at := s.half*s.limit, (1-s.half)*s.limit
 	g := d.layers[0].width()
@@ -102,7 +102,7 @@ func (s *Decoding) Step(x []float32) []float32 {
 const minPiece = 4
 
 // Reorder makes row rows[i] the new row i. Rows may repeat or vanish.
-func (s *Decoding) Reorder(rows []int) {
+func (s *DecoderState) Reorder(rows []int) {
 	d := s.steps.Decoder
 	from, to := s.half*s.limit, (1-s.half)*s.limit
 	move := func(x []float32, n int) {
@@ -121,19 +121,19 @@ func (s *Decoding) Reorder(rows []int) {
 		move(s.tr.att.out, d.Out)
 		s.tr.att.reorder(rows, move)
 	}
-	if d.Context > 0 {
+	if d.Condition > 0 {
 		g := d.layers[0].width()
 		for i, r := range rows {
-			copy(s.context[i*g:][:g], s.tr.same[r*g:][:g])
+			copy(s.condition[i*g:][:g], s.tr.same[r*g:][:g])
 		}
-		s.context, s.tr.same = s.tr.same, s.context
+		s.condition, s.tr.same = s.tr.same, s.condition
 	}
 	s.half, s.rows = 1-s.half, len(rows)
 }
 
 // Attention returns the weights of a row's last step over its source's tokens, valid until the next Step or Reorder, or
 // nil without attention.
-func (s *Decoding) Attention(row int) []float32 {
+func (s *DecoderState) Attention(row int) []float32 {
 	if s.steps.Decoder.att == nil {
 		return nil
 	}

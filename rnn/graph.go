@@ -159,19 +159,19 @@ func (p *Pass) apply(f *fused, inputs ...*gorgonia.Node) []*gorgonia.Node {
 	f.gout = make([][]float32, len(f.outs))
 	f.gin = make([][]float32, len(f.ins))
 	f.reads, f.nodes = children, outs
-	run := p.node(&step{fused: f, kind: runStep}, children...)
+	run := p.node(&fusedOp{fused: f, kind: runNode}, children...)
 	for k := range outs {
 		if p.err != nil {
 			return make([]*gorgonia.Node, len(f.outs))
 		}
-		outs[k] = p.node(&step{fused: f, kind: outStep, k: k}, run)
+		outs[k] = p.node(&fusedOp{fused: f, kind: outNode, k: k}, run)
 		p.held[outs[k]] = f.backward != nil
 	}
 	p.ops, p.runs.fresh = append(p.ops, f), true
 	return outs
 }
 
-func (p *Pass) node(s *step, children ...*gorgonia.Node) *gorgonia.Node {
+func (p *Pass) node(s *fusedOp, children ...*gorgonia.Node) *gorgonia.Node {
 	s.id = p.id()
 	n, err := gorgonia.ApplyOp(s, children...)
 	if err != nil {
@@ -191,46 +191,46 @@ func shapeOf(n *gorgonia.Node) shape {
 	return shape{}
 }
 
-type stepKind int
+type nodeKind int
 
 const (
-	runStep stepKind = iota
-	outStep
-	giveStep
-	backStep
-	inStep
+	runNode nodeKind = iota
+	outNode
+	giveNode
+	backNode
+	inNode
 )
 
-// step is one of the nodes by which a fused operator stands in the graph.
-type step struct {
+// fusedOp is one of the nodes by which a fused operator stands in the graph.
+type fusedOp struct {
 	*fused
 	opaque
-	kind stepKind
+	kind nodeKind
 	k    int // which output or input
 	node *gorgonia.Node
-	grad *gorgonia.Node // of giveStep: its input
+	grad *gorgonia.Node // of giveNode: its input
 }
 
 // shape is that of the node's value.
-func (s *step) shape() shape {
-	switch s.kind {
-	case outStep:
-		return s.outs[s.k]
-	case inStep:
-		return s.ins[s.k]
+func (o *fusedOp) shape() shape {
+	switch o.kind {
+	case outNode:
+		return o.outs[o.k]
+	case inNode:
+		return o.ins[o.k]
 	default:
 		return shape{}
 	}
 }
 
 // inputs are the shapes of what the node reads.
-func (s *step) inputs() []shape {
-	switch s.kind {
-	case runStep:
-		return s.ins
-	case giveStep:
-		return s.outs[s.k : s.k+1]
-	case backStep:
+func (o *fusedOp) inputs() []shape {
+	switch o.kind {
+	case runNode:
+		return o.ins
+	case giveNode:
+		return o.outs[o.k : o.k+1]
+	case backNode:
 		return make([]shape, 2)
 	default:
 		return make([]shape, 1)
@@ -238,48 +238,50 @@ func (s *step) inputs() []shape {
 }
 
 // Arity implements gorgonia.Op.
-func (s *step) Arity() int { return len(s.inputs()) }
+func (o *fusedOp) Arity() int { return len(o.inputs()) }
 
 // Type implements gorgonia.Op.
-func (s *step) Type() hm.Type {
+func (o *fusedOp) Type() hm.Type {
 	var types []hm.Type
-	for _, in := range s.inputs() {
+	for _, in := range o.inputs() {
 		types = append(types, in.typ())
 	}
-	return hm.NewFnType(append(types, s.shape().typ())...)
+	return hm.NewFnType(append(types, o.shape().typ())...)
 }
 
 // InferShape implements gorgonia.Op.
-func (s *step) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) { return s.shape().tensor(), nil }
+func (o *fusedOp) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
+	return o.shape().tensor(), nil
+}
 
 // Do implements gorgonia.Op.
-func (s *step) Do(values ...gorgonia.Value) (gorgonia.Value, error) {
-	p, token := s.pass, gorgonia.NewF32(0)
-	switch s.kind {
-	case runStep:
-		if err := p.begin(s.fused); err != nil {
+func (o *fusedOp) Do(values ...gorgonia.Value) (gorgonia.Value, error) {
+	p, token := o.pass, gorgonia.NewF32(0)
+	switch o.kind {
+	case runNode:
+		if err := p.begin(o.fused); err != nil {
 			return nil, err
 		}
 		in := make([][]float32, len(values))
 		for i, v := range values {
-			in[i] = p.own(s.reads[i], data(v))
+			in[i] = p.own(o.reads[i], data(v))
 		}
-		p.collect(s.params, func() { s.forward(in, s.out) })
+		p.collect(o.params, func() { o.forward(in, o.out) })
 		return token, p.failed()
-	case outStep:
-		return s.shape().value(p.own(s.node, s.out[s.k])), nil
-	case giveStep:
-		s.gout[s.k] = p.own(s.grad, data(values[0]))
+	case outNode:
+		return o.shape().value(p.own(o.node, o.out[o.k])), nil
+	case giveNode:
+		o.gout[o.k] = p.own(o.grad, data(values[0]))
 		return token, nil
-	case backStep:
-		p.collect(s.params, func() { s.backward(s.gout, s.gin) })
+	case backNode:
+		p.collect(o.params, func() { o.backward(o.gout, o.gin) })
 		return token, p.failed()
 	default:
-		buf := s.gin[s.k]
-		if s.aliased(s.k) {
-			buf = p.own(s.node, buf)
+		buf := o.gin[o.k]
+		if o.aliased(o.k) {
+			buf = p.own(o.node, buf)
 		}
-		return s.shape().value(buf), nil
+		return o.shape().value(buf), nil
 	}
 }
 
@@ -290,49 +292,49 @@ func (f *fused) aliased(k int) bool {
 }
 
 // DiffWRT implements gorgonia.SDOp.
-func (s *step) DiffWRT(inputs int) []bool {
+func (o *fusedOp) DiffWRT(inputs int) []bool {
 	d := make([]bool, inputs)
 	for i := range d {
-		d[i] = s.fused.backward != nil && (s.kind == runStep || s.kind == outStep)
+		d[i] = o.fused.backward != nil && (o.kind == runNode || o.kind == outNode)
 	}
 	return d
 }
 
 // SymDiff implements gorgonia.SDOp.
-func (s *step) SymDiff(inputs gorgonia.Nodes, output, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-	p := s.pass
-	switch s.kind {
-	case outStep:
-		return gorgonia.Nodes{p.node(&step{fused: s.fused, kind: giveStep, k: s.k, grad: grad}, grad)}, p.err
-	case runStep:
-		s.differentiated = true
-		back := p.node(&step{fused: s.fused, kind: backStep}, output, grad)
+func (o *fusedOp) SymDiff(inputs gorgonia.Nodes, output, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	p := o.pass
+	switch o.kind {
+	case outNode:
+		return gorgonia.Nodes{p.node(&fusedOp{fused: o.fused, kind: giveNode, k: o.k, grad: grad}, grad)}, p.err
+	case runNode:
+		o.differentiated = true
+		back := p.node(&fusedOp{fused: o.fused, kind: backNode}, output, grad)
 		grads := make(gorgonia.Nodes, len(inputs))
 		for i := range grads {
 			if p.err != nil {
 				return nil, p.err
 			}
-			grads[i] = p.node(&step{fused: s.fused, kind: inStep, k: i}, back)
+			grads[i] = p.node(&fusedOp{fused: o.fused, kind: inNode, k: i}, back)
 		}
 		return grads, p.err
 	default:
-		return nil, fmt.Errorf("rnn: %v has no second derivative", s)
+		return nil, fmt.Errorf("rnn: %v has no second derivative", o)
 	}
 }
 
-// WriteHash implements gorgonia.Op. gorgonia merges nodes whose hashes are equal, so each step has its own.
-func (s *step) WriteHash(h hash.Hash) {
-	s.opaque.WriteHash(h)
-	_, _ = h.Write([]byte(s.name))
+// WriteHash implements gorgonia.Op. gorgonia merges nodes whose hashes are equal, so each operator has its own.
+func (o *fusedOp) WriteHash(h hash.Hash) {
+	o.opaque.WriteHash(h)
+	_, _ = h.Write([]byte(o.name))
 }
 
 // DoDiff implements gorgonia.ADOp: without it a Lisp machine would silently skip the layer's gradients.
-func (s *step) DoDiff(gorgonia.ExecutionContext, gorgonia.Nodes, *gorgonia.Node) error {
+func (o *fusedOp) DoDiff(gorgonia.ExecutionContext, gorgonia.Nodes, *gorgonia.Node) error {
 	return errors.New("rnn: a Lisp machine cannot differentiate layers: want gorgonia.Grad and a tape machine")
 }
 
-func (s *step) String() string {
-	return fmt.Sprintf("%s.%s%d", s.name, [...]string{"run", "out", "give", "back", "in"}[s.kind], s.k)
+func (o *fusedOp) String() string {
+	return fmt.Sprintf("%s.%s%d", o.name, [...]string{"run", "out", "give", "back", "in"}[o.kind], o.k)
 }
 
 // opaque is common to the package's operators: an identity, and values that are read-only to gorgonia.

@@ -2,16 +2,16 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// readContext computes what the contexts [batch, Context] add to layer 0's pre-activations at every step.
-func (s *decoderSteps) readContext(mem *Buffers, batch int, context []float32) []float32 {
+// readCondition returns what the conditions [batch, Condition] add to layer 0's pre-activations at every step.
+func (s *decoderSteps) readCondition(mem *Buffers, batch int, condition []float32) []float32 {
 	g := s.layers[0].width()
 	same := mem.Take(batch * g)
-	s.context.MulParallel(batch, context, s.Context, 0, same, g)
+	s.condition.MulParallel(batch, condition, s.Condition, 0, same, g)
 	return same
 }
 
-// sumSteps returns the sums over its steps of each sequence's gradients of layer 0's pre-activations, [batch,
-// gates·hidden] by rank: all that the gradients of a context need.
+// sumSteps returns each sequence's gradients of layer 0's pre-activations, summed over its steps, [batch, gates·hidden]
+// by rank. The gradients of a condition need nothing else.
 func (r *decoderRun) sumSteps() []float32 {
 	g, batch := r.layers[0].width(), r.lay.Batch()
 	gx, sum := r.tr.layers[0].gx, r.mem.Zeros(batch*g)
