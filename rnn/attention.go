@@ -18,6 +18,8 @@ const (
 	NoAttention Attention = "none"
 	// Dot is h·m. Luong, Pham and Manning, Effective Approaches to Attention-based Neural Machine Translation, 2015.
 	Dot Attention = "dot"
+	// ScaledDot is h·m/√n for states of n numbers. Vaswani et al., Attention Is All You Need, 2017.
+	ScaledDot Attention = "scaled_dot"
 	// General is h·W m (Luong et al. 2015).
 	General Attention = "general"
 	// Concat is v·tanh(W [h; m]) (Luong et al. 2015).
@@ -27,7 +29,16 @@ const (
 	Bahdanau Attention = "bahdanau"
 )
 
-// attentionScore describes an attention score.
+// attentionScores is the table of all scores.
+var attentionScores = [...]attentionScore{
+	{name: Dot, scorer: newDot, equalSizes: true},
+	{name: ScaledDot, scorer: newScaledDot, equalSizes: true},
+	{name: General, scorer: newGeneral},
+	{name: Concat, scorer: newConcat, coverage: true},
+	{name: Bahdanau, scorer: newBahdanau, coverage: true},
+}
+
+// attentionScore describes a score.
 type attentionScore struct {
 	name       Attention
 	scorer     func(ps *Params, name string, c DecoderConfig) scorer // adds the score's parameters
@@ -35,28 +46,18 @@ type attentionScore struct {
 	coverage   bool                                                  // the scorer reads coverage
 }
 
-// attentionScores is the table of all scores.
-func attentionScores() []attentionScore {
-	return []attentionScore{
-		{name: Dot, scorer: newDot, equalSizes: true},
-		{name: General, scorer: newGeneral},
-		{name: Concat, scorer: newConcat, coverage: true},
-		{name: Bahdanau, scorer: newBahdanau, coverage: true},
-	}
-}
-
 // Attentions returns all kinds.
 func Attentions() []Attention {
 	all := []Attention{NoAttention}
-	for _, s := range attentionScores() {
+	for _, s := range attentionScores {
 		all = append(all, s.name)
 	}
 	return all
 }
 
-// score returns the entry of a kind in the table; the zero value if it has none.
+// score returns the kind's row of the table; the zero value if it has none.
 func (a Attention) score() attentionScore {
-	for _, s := range attentionScores() {
+	for _, s := range attentionScores {
 		if s.name == a {
 			return s
 		}
@@ -71,7 +72,7 @@ func (a Attention) EqualSizes() bool { return a.score().equalSizes }
 // CheckCoverage returns nil if the score reads coverage ([DecoderConfig]), else an error that lists those that do.
 func (a Attention) CheckCoverage() error {
 	var with []Attention
-	for _, s := range attentionScores() {
+	for _, s := range attentionScores {
 		if s.coverage {
 			with = append(with, s.name)
 		}

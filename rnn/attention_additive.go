@@ -8,12 +8,12 @@ type additiveScorer struct {
 	v *Param // [1, key]
 }
 
-// newConcat is v·tanh(W [h; m]), its W kept as the halves that multiply h and m.
+// newConcat returns the scorer of [Concat]. W is kept as two matrices: the halves that multiply h and m.
 func newConcat(ps *Params, name string, c DecoderConfig) scorer {
 	return withCoverage(newAdditive(ps, name, c), ps, name, c)
 }
 
-// newBahdanau is v·tanh(W h + U m + b).
+// newBahdanau returns the scorer of [Bahdanau].
 func newBahdanau(ps *Params, name string, c DecoderConfig) scorer {
 	a := newAdditive(ps, name, c)
 	a.query.b = ps.New(name+".query.bias", Zero(), c.Hidden)

@@ -2,13 +2,13 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// dotScorer is the product of query and key.
+// dotScorer is query·key.
 type dotScorer struct{ linearMaps }
 
-// newDot is h·m.
+// newDot returns the scorer of [Dot].
 func newDot(*Params, string, DecoderConfig) scorer { return dotScorer{} }
 
-// newGeneral is h·W m.
+// newGeneral returns the scorer of [General].
 func newGeneral(ps *Params, name string, c DecoderConfig) scorer {
 	return dotScorer{linearMaps{key: newKeyMap(ps, name, c)}}
 }

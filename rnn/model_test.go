@@ -296,6 +296,8 @@ func TestGradients(t *testing.T) {
 		"smoothed":          func(c *testConfig) { c.eps = 0.1 },
 		"dot":               func(c *testConfig) { c.score = Dot },
 		"dot-feed":          func(c *testConfig) { c.score, c.feed = Dot, true },
+		"scaled-dot":        func(c *testConfig) { c.score, c.encHidden, c.hidden = ScaledDot, 16, 16 },
+		"scaled-dot-feed":   func(c *testConfig) { c.score, c.feed, c.guided = ScaledDot, true, 0.5 },
 		"general":           func(c *testConfig) { c.score, c.bidirectional, c.hidden = General, true, 7 },
 		"general-feed":      func(c *testConfig) { c.score, c.feed, c.bidirectional, c.hidden = General, true, true, 4 },
 		"general-feed-deep": func(c *testConfig) { c.score, c.feed, c.layers, c.encLayers = General, true, 2, 2 },

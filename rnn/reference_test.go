@@ -256,6 +256,8 @@ func (m *refModel) attend(h []float64, memory [][]float64, cov []float64) (out, 
 		switch d.Attention {
 		case Dot:
 			scores[s] = dot(h, mem)
+		case ScaledDot:
+			scores[s] = dot(h, mem) / math.Sqrt(float64(len(h)))
 		case General:
 			scores[s] = dot(h, times(w("memory.weight"), mem))
 		case Concat, Bahdanau:

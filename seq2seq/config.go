@@ -97,9 +97,10 @@ type DecoderConfig struct {
 	Hidden    int      `yaml:"hidden" json:"hidden"`       // size of each layer's output, 1 to 65536; the default is 512
 	Embedding int      `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
 
-	// Attention is how the decoder looks back at the encoder's outputs: none, dot, general, concat (Luong, Pham and
-	// Manning 2015) or bahdanau (Bahdanau, Cho and Bengio 2015). With none, its first state alone tells of the source.
-	// With dot, encoder and decoder have outputs of one size. The default is general.
+	// Attention is how the decoder scores the encoder's outputs: none, dot, general or concat (Luong, Pham and Manning
+	// 2015), scaled_dot (Vaswani et al. 2017), or bahdanau (Bahdanau, Cho and Bengio 2015). With none, the decoder knows
+	// the source by its first state alone. dot and scaled_dot want encoder and decoder outputs of one size.
+	// The default is general.
 	Attention rnn.Attention `yaml:"attention" json:"attention"`
 
 	// AttentionSize is the size of the attentional vector, the tanh of a projection of context and state, which the

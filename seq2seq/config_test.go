@@ -87,7 +87,7 @@ func TestConfigViolations(t *testing.T) {
 		{func(c *Config) { c.Decoder.Cell = "gru" }, nil},
 		{func(c *Config) { c.Encoder.Layers, c.Decoder.Layers = 0, 9 }, []string{"encoder.layers: 0: want 1 to 8", "decoder.layers: 9: want 1 to 8"}},
 		{func(c *Config) { c.Encoder.Embedding, c.Decoder.Embedding = 65537, -1 }, []string{"encoder.embedding: 65537: want 1 to 65536", "decoder.embedding: -1: want 1 to 65536"}},
-		{func(c *Config) { c.Decoder.Attention = "luong" }, []string{`decoder.attention: "luong": want none, dot, general, concat or bahdanau`}},
+		{func(c *Config) { c.Decoder.Attention = "luong" }, []string{`decoder.attention: "luong": want none, dot, scaled_dot, general, concat or bahdanau`}},
 		{func(c *Config) { c.Decoder.Attention = "dot" }, nil},
 		{func(c *Config) { c.Decoder.Attention, c.Decoder.Hidden = "dot", 256 }, []string{"decoder.hidden: 256 differs from encoder.hidden, 512: want equal sizes for dot attention"}},
 		{func(c *Config) { c.Decoder.Attention = "none" }, []string{"decoder.input_feeding: true without attention: want false"}},
@@ -97,6 +97,7 @@ func TestConfigViolations(t *testing.T) {
 		}, []string{"decoder.attention_size: 8 without attention: want 0"}},
 		{func(c *Config) { c.Dropout = 1 }, []string{"dropout: 1: want 0 or more and less than 1"}},
 		{func(c *Config) { c.Dropout = math.NaN() }, []string{"dropout: NaN: want 0 or more and less than 1"}},
+		{func(c *Config) { c.Decoder.Attention, c.Decoder.Hidden = "scaled_dot", 256 }, []string{"decoder.hidden: 256 differs from encoder.hidden, 512: want equal sizes for scaled_dot attention"}},
 		{func(c *Config) { c.Decoder.Coverage = true }, []string{"decoder.coverage: true with general attention: want concat or bahdanau"}},
 		{func(c *Config) {
 			c.Decoder.Copy, c.Decoder.Attention, c.Decoder.InputFeeding = true, "none", false

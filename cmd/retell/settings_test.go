@@ -168,7 +168,7 @@ func TestUnknownNames(t *testing.T) {
 	c := defaultRunConfig(kindSeq2Seq)
 	document := "model:\n  encoder:\n    cell: rnn\n  decoder:\n    cell: ''\n    attention: 7\n"
 	checkMisuse(t, decodeSettings("run.yaml", []byte(document), &c), `run.yaml:3: model.encoder.cell: "rnn": want lstm or gru; `+
-		`run.yaml:6: model.decoder.attention: "7": want none, dot, general, concat or bahdanau`)
+		`run.yaml:6: model.decoder.attention: "7": want none, dot, scaled_dot, general, concat or bahdanau`)
 
 	if err := overrideSetting(&c, "model.encoder.cell=rnn"); err != nil {
 		t.Fatal(err)
