@@ -1,5 +1,8 @@
-// Package atomicfile replaces files as a whole: at every moment, whatever happens to the process or the machine, a path
-// holds either the previous file or the new one.
+// Package atomicfile replaces whole files: at every moment, a path holds either the previous file or the new one, even
+// if the process is killed or the machine fails.
+//
+// [Write] replaces one file and [WriteAll] several that belong together. [Check] tells before long work whether Write
+// will succeed. [IsStream] recognizes pipes and devices, which cannot be replaced.
 package atomicfile
 
 import (
@@ -17,16 +20,16 @@ import (
 	"github.com/retell-rnn/retell/internal/lock"
 )
 
-// Write makes path a file of what write writes, unbuffered, to its argument. The bytes go to a temporary file in the
-// same folder, which takes the name of path once it is complete and on the disk.
+// Write replaces path by a file with the bytes that write writes to its argument, which is not buffered. They go to a
+// temporary file in the same folder; it is renamed to path once it is complete and synced.
 //
-// A new file gets the permissions 0666 before umask; a replaced one passes its own on. A symbolic link is followed:
-// what it points to is replaced. A pipe, a terminal, /dev/null and /dev/stdout are written straight to; any other path
-// that exists and is not a regular file is an error.
+// A new file gets the permissions 0666 before umask; a replaced file keeps its permissions. Symbolic links are
+// followed: Write replaces their target. Pipes, terminals, /dev/null and /dev/stdout are written to directly; any other
+// path that exists and is not a regular file is an error.
 //
-// After an error, of write too, the temporary file is gone and path is as it was; only if the folder could not be
-// brought to the disk may it be the new file. A process that is killed within Write leaves its temporary file, named
-// .BASE.tmp and a number, behind; the next Write of the same path removes it. Errors name path, not the temporary file.
+// After an error, also one of write, the temporary file is gone and path is unchanged. The exception is an error in
+// syncing the folder, after which path may be the new file. A process that is killed within Write leaves its temporary
+// file, named .BASE.tmp and a number; the next Write of the same path removes it. Errors name path.
 func Write(path string, write func(w io.Writer) error) error {
 	if err := replace(path, write); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -34,6 +37,7 @@ func Write(path string, write func(w io.Writer) error) error {
 	return nil
 }
 
+// replace is Write without the path in errors.
 func replace(path string, write func(w io.Writer) error) error {
 	p, err := prepare(path, write)
 	if err != nil {
@@ -48,14 +52,14 @@ var (
 	errIsFolder   = errors.New("is a folder: want the name of a file")
 )
 
-// prepared is a file that is complete and on the disk, under a temporary name.
+// prepared is a file that is complete and synced under a temporary name.
 type prepared struct {
 	path      string   // without symbolic links
-	temporary string   // "" once it has the name of path, or where path was written straight to
-	f         *os.File // behind temporary; open and locked
+	temporary string   // "" once it is renamed to path, or if path was written to directly
+	f         *os.File // the file called temporary; open and locked
 }
 
-// prepare makes a file of what write writes.
+// prepare writes and syncs a temporary file of path.
 func prepare(path string, write func(w io.Writer) error) (*prepared, error) {
 	if IsStream(path) {
 		return &prepared{path: path}, writeStraight(path, write)
@@ -78,13 +82,13 @@ func prepare(path string, write func(w io.Writer) error) (*prepared, error) {
 	}
 	p := &prepared{path: path, temporary: f.Name(), f: f}
 	complete := false
-	defer func() { // also when write panics
+	defer func() { // even if write panics
 		if !complete {
 			p.drop()
 		}
 	}()
 	if old != nil {
-		if err := f.Chmod(mode); err != nil { // whatever umask is
+		if err := f.Chmod(mode); err != nil { // umask has no say
 			return nil, cause(err)
 		}
 	}
@@ -98,23 +102,23 @@ func prepare(path string, write func(w io.Writer) error) (*prepared, error) {
 	return p, nil
 }
 
-// commit gives the file its name.
+// commit renames the file to its path.
 func (p *prepared) commit() error {
 	if p.temporary == "" {
 		return nil
 	}
-	if runtime.GOOS == "windows" { // which renames no open file
+	if runtime.GOOS == "windows" { // Windows does not rename open files
 		p.f.Close()
 	}
 	if err := os.Rename(p.temporary, p.path); err != nil {
 		return cause(err)
 	}
 	p.temporary = ""
-	p.f.Close() // not before: its lock says that the file is somebody's
+	p.f.Close() // only now: the lock keeps others from removing the temporary file
 	return syncFolder(filepath.Dir(p.path))
 }
 
-// drop removes the file if it does not have its name yet.
+// drop removes the file unless it is renamed.
 func (p *prepared) drop() {
 	if p.temporary != "" {
 		p.f.Close()
@@ -122,7 +126,7 @@ func (p *prepared) drop() {
 	}
 }
 
-// plain is a file whose errors do not name it.
+// plain is a file whose errors do not contain its name.
 type plain struct{ f *os.File }
 
 func (p plain) Write(b []byte) (int, error) {
@@ -130,11 +134,11 @@ func (p plain) Write(b []byte) (int, error) {
 	return n, cause(err)
 }
 
-// temporary is what the names of path's temporary files begin with.
+// temporary returns the prefix of the names of path's temporary files.
 func temporary(path string) string { return "." + filepath.Base(path) + ".tmp" }
 
-// create opens a new file beside path under a name that no other process uses. It is locked until it is closed, which
-// tells others that its writer is alive.
+// create opens a new file beside path under a unique name. The file is locked until it is closed; the lock tells other
+// processes that its writer is alive.
 func create(path string, mode fs.FileMode) (*os.File, error) {
 	for {
 		name := filepath.Join(filepath.Dir(path), fmt.Sprintf("%s%d", temporary(path), rand.Uint64()))
@@ -154,11 +158,11 @@ func create(path string, mode fs.FileMode) (*os.File, error) {
 		if _, err := os.Stat(name); err == nil {
 			return f, nil
 		}
-		f.Close() // another's removeDead came before the lock
+		f.Close() // removeDead in another process removed it before it was locked
 	}
 }
 
-// removeDead removes the temporary files of path whose writers were killed. What cannot be removed stays.
+// removeDead removes the temporary files of path whose writers were killed. It ignores errors.
 func removeDead(path string) {
 	dir := filepath.Dir(path)
 	d, err := os.Open(dir)
@@ -183,11 +187,11 @@ func removeDead(path string) {
 	}
 }
 
-// syncFolder brings a renaming to the disk, where the system can.
+// syncFolder syncs a folder after a renaming, if the system can.
 func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
-		return nil // a folder that one may write to but not read
+		return nil // the folder is writable but not readable
 	}
 	defer d.Close()
 	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, fs.ErrPermission) {
@@ -196,8 +200,7 @@ func syncFolder(dir string) error {
 	return nil
 }
 
-// cause returns err without the names that the os package puts before it: of the temporary file they would only
-// confuse.
+// cause returns err without the operation and the name of the temporary file that package os adds.
 func cause(err error) error {
 	var p *fs.PathError
 	var l *os.LinkError

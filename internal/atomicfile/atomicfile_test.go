@@ -24,7 +24,7 @@ func text(s string) func(io.Writer) error {
 	}
 }
 
-// check fails the test unless the folder of path holds the files wanted, and path the content.
+// check fails the test unless path has the content and its folder the files.
 func check(t *testing.T, path, content string, files ...string) {
 	t.Helper()
 	got, err := os.ReadFile(path)
@@ -99,7 +99,7 @@ func TestErrorNamesPath(t *testing.T) {
 
 func TestPermissions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
-	plain := path + "plain" // what the system gives a new file
+	plain := path + "plain" // a new file of the system, for comparison
 	if err := os.WriteFile(plain, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestSymbolicLink(t *testing.T) {
 	}
 }
 
-// saver is the environment variable that makes the test binary a process that saves the file it names again and again.
+// saver is an environment variable. It makes the test binary save the file that it names until it is killed.
 const saver = "RETELL_TEST_SAVER"
 
 func TestMain(m *testing.M) {
@@ -166,7 +166,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// saveForever writes a dot to standard output before every piece of every save.
+// saveForever saves path again and again. It writes a dot to standard output before every write.
 func saveForever(path string) error {
 	data := make([]float32, 100_000)
 	for generation := 1; ; generation++ {
@@ -250,8 +250,7 @@ func TestKill(t *testing.T) {
 	check(t, path, "one", "a")
 }
 
-// TestWritersBesideEachOther holds that a save removes no temporary file whose writer is alive, and no file of another
-// name.
+// TestWritersBesideEachOther: Write removes no temporary file whose writer is alive, and no file with another name.
 func TestWritersBesideEachOther(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	other := filepath.Join(filepath.Dir(path), ".a.tmpold")

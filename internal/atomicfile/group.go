@@ -8,16 +8,16 @@ import (
 	"os"
 )
 
-// File is one of several that belong together.
+// File is one of several files that belong together.
 type File struct {
 	Path  string
-	Write func(w io.Writer) error
+	Write func(w io.Writer) error // writes the content
 }
 
-// WriteAll makes files that belong together, such as the parts of a split: those of one call never stand beside those
-// of another. Each is made as by Write, but none takes its name before all are complete and on the disk and the
-// previous ones are gone. A process that is killed in between leaves some of the new files and none of the previous
-// ones, or the other way round; an error before that leaves all as they were.
+// WriteAll replaces files that belong together, such as the parts of a split. Files of different calls never mix.
+//
+// It writes all files as [Write] does, then removes the previous ones, then renames the new ones. An error in writing
+// leaves all previous files. A process that is killed later leaves a subset of the previous files or of the new ones.
 func WriteAll(files ...File) error {
 	var all []*prepared
 	defer func() {

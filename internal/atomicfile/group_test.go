@@ -37,8 +37,8 @@ func TestWriteAll(t *testing.T) {
 	check(t, b, "b3", "a", "b")
 }
 
-// groupSaver makes the test binary a process that writes the two files of a folder again and again, and a dot after
-// each time.
+// groupSaver is an environment variable. It makes the test binary write three files in the folder that it names until
+// it is killed, and a dot after each time.
 const groupSaver = "RETELL_TEST_GROUP_SAVER"
 
 func saveGroupsForever(dir string) error {
@@ -53,7 +53,7 @@ func saveGroupsForever(dir string) error {
 	}
 }
 
-// TestKillWithinGroup holds that files of two calls never stand beside each other.
+// TestKillWithinGroup: files of two calls are never beside each other.
 func TestKillWithinGroup(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -89,7 +89,7 @@ func TestKillWithinGroup(t *testing.T) {
 			}
 		}
 		if len(contents) > 1 {
-			t.Fatalf("files of %d calls stand beside each other: %v", len(contents), contents)
+			t.Fatalf("files of %d calls are beside each other: %v", len(contents), contents)
 		}
 	}
 }
@@ -116,7 +116,7 @@ func TestCheck(t *testing.T) {
 		filepath.Join(path, "b"):        "not a directory",
 	} {
 		if err := atomicfile.Check(bad); err == nil || !strings.HasPrefix(err.Error(), bad+": ") || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v: want that it %s", bad, err, want)
+			t.Errorf("%s: %v: want %q in it", bad, err, want)
 		}
 	}
 }

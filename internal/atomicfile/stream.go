@@ -10,8 +10,8 @@ import (
 	"github.com/retell-rnn/retell/internal/lock"
 )
 
-// IsStream reports whether Write writes straight to path, which is nothing that could be replaced: a pipe, a terminal,
-// /dev/null, or what a process has open already.
+// IsStream reports whether Write writes to path directly because it cannot be replaced: a pipe, a terminal, /dev/null,
+// or an open file of the process.
 func IsStream(path string) bool {
 	for _, open := range []string{"/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/"} {
 		if path == open || strings.HasSuffix(open, "/") && strings.HasPrefix(path, open) {
@@ -22,7 +22,7 @@ func IsStream(path string) bool {
 	return err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeCharDevice) != 0
 }
 
-// writeStraight writes to what is open already, behind what is there.
+// writeStraight appends to a stream.
 func writeStraight(path string, write func(w io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
@@ -35,8 +35,8 @@ func writeStraight(path string, write func(w io.Writer) error) error {
 	return err
 }
 
-// Check returns the error that Write would have for path before it writes anything: to be asked before long work.
-// Nothing is left behind.
+// Check returns the error that Write of path would return before it writes anything. Call it before long work. It
+// leaves no file.
 func Check(path string) error {
 	err := check(path)
 	if err != nil {
@@ -45,6 +45,7 @@ func Check(path string) error {
 	return err
 }
 
+// check is Check without the path in errors.
 func check(path string) error {
 	if IsStream(path) {
 		_, err := os.Stat(path)

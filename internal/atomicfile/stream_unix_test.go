@@ -12,7 +12,7 @@ import (
 	"github.com/retell-rnn/retell/internal/atomicfile"
 )
 
-// TestStreams holds that a pipe and a device are written to and stay what they are.
+// TestStreams: Write writes to a pipe and a device and does not replace them.
 func TestStreams(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {

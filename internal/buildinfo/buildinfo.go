@@ -1,4 +1,4 @@
-// Package buildinfo says which Retell a program was built with.
+// Package buildinfo reports the version of Retell that a program was built with. [Read] returns it as an [Info].
 package buildinfo
 
 import (
@@ -10,21 +10,22 @@ import (
 // Module is the path of Retell's module.
 const Module = "github.com/retell-rnn/retell"
 
-// release is the version of a release build: go build -ldflags "-X
-// github.com/retell-rnn/retell/internal/buildinfo.release=v1.2.3".
+// release is the version of a release build, which the linker sets:
+//
+//	go build -ldflags "-X github.com/retell-rnn/retell/internal/buildinfo.release=v1.2.3"
 var release string
 
-// Info describes a build. Version is never empty; what the build does not know is.
+// Info describes a build. Version, Go and Platform are never empty; the others are empty if they are unknown.
 type Info struct {
 	Version  string `json:"version"` // a release, a pseudo-version or "(devel)"
 	Commit   string `json:"commit,omitempty"`
-	Time     string `json:"time,omitempty"` // of the commit, RFC 3339
-	Modified bool   `json:"modified,omitempty"`
+	Time     string `json:"time,omitempty"`     // time of the commit, RFC 3339
+	Modified bool   `json:"modified,omitempty"` // the checkout had changes
 	Go       string `json:"go"`
 	Platform string `json:"platform"` // such as linux/amd64
 }
 
-// Read returns the description of the running program's Retell, as a main module or as a dependency.
+// Read describes the Retell of the running program, which may be its main module or a dependency.
 func Read() Info {
 	build, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -33,6 +34,7 @@ func Read() Info {
 	return describe(build, release)
 }
 
+// describe reads the description from a build and the release.
 func describe(build *debug.BuildInfo, release string) Info {
 	i := Info{Go: cmp.Or(build.GoVersion, runtime.Version()), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	version := ""

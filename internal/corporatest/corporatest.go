@@ -1,4 +1,4 @@
-// Package corporatest finds the real corpora that some tests read and that the repository may not contain.
+// Package corporatest locates the public corpora that some tests read and the repository does not contain.
 package corporatest
 
 import (
@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Path returns the path of name, slash-separated, inside the folder of corpora: $RETELL_CORPORA, or ../shared/corpora
-// seen from the module's root. It skips the test, saying so, where that file or folder is absent.
+// Path returns the path of name, which is slash-separated, in the folder of corpora: $RETELL_CORPORA, or
+// ../shared/corpora from the root of the module. It skips the test if that file or folder does not exist.
 func Path(tb testing.TB, name string) string {
 	tb.Helper()
 	root := os.Getenv("RETELL_CORPORA")

@@ -15,7 +15,7 @@ type path struct {
 	limitOps int // floating-point operations in a round of limit
 
 	shape
-	kBlock  int            // longest stretch of k that one tile sums before it is added to C; the bits depend on it
+	kBlock  int            // longest stretch of k that one tile sums; the bits depend on it
 	byPanel bool           // all tiles of A multiply one panel of B before the next, so that it stays in the L1 cache
 	tile    func(t *tile)  // see tile
 	pack    func(p *panel) // see panel
@@ -30,7 +30,7 @@ type path struct {
 	dot                func(x, y []float32) float32
 	sum, sumSquares    func(x []float32) float64
 	max                func(x []float32) float32                                    // skips NaN; -Inf if nothing is left
-	expSum             func(shift float32, x []float32) float64                     // x = exp(x-shift), returns Σx
+	expSum             func(shift float32, x []float32) float64                     // x = e^(x−shift), returns Σx
 	sumExp             func(shift float32, x []float32) float64                     // the same sum; x is unchanged
 	lstmForward        func(h int, gates, c0, c1, tc, hOut []float32)               // one row
 	lstmBackward       func(h int, gates, c0, tc, dh, dc []float32)                 // one row

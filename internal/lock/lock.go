@@ -1,7 +1,8 @@
-// Package lock keeps processes from writing one output at the same time.
+// Package lock keeps processes from writing the same output at the same time.
 //
-// A lock belongs to an open file, so it ends with the process, however that ends: no file that a kill leaves behind
-// blocks anyone. Where the system or the file system has no such locks, taking one succeeds and guards nothing.
+// [Path] locks an output by its path, [File] an open file. A lock belongs to an open file, so it ends with the process,
+// even if the process is killed: a file that is left behind blocks nobody. Where the system or the file system has no
+// such locks, Path succeeds and protects nothing.
 package lock
 
 import (
@@ -12,12 +13,12 @@ import (
 	"path/filepath"
 )
 
-// ErrHeld says that another process, or another caller in this one, holds the lock.
+// ErrHeld is the error of a lock that another process, or another caller in this one, holds.
 var ErrHeld = errors.New("in use by another process")
 
-// Path locks what is about to be written at path, a file or a folder that need not be there yet, and returns what
-// unlocks it. The lock is a hidden file beside path, .BASE.lock, which unlocking removes. An error names path; it is
-// ErrHeld where somebody else holds the lock.
+// Path locks the output at path, a file or folder that need not exist, and returns the function that unlocks it. The
+// lock is a hidden file beside path, .BASE.lock, which unlock removes. Errors name path and wrap [ErrHeld] if the lock
+// is held.
 func Path(path string) (unlock func(), err error) {
 	path, named := Target(path), path
 	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock")
@@ -43,17 +44,17 @@ func Path(path string) (unlock func(), err error) {
 		}
 		if isAt(f, name) {
 			return func() {
-				os.Remove(name) // while it is locked: nobody else takes a file for the lock that is gone
+				os.Remove(name) // before unlocking, so that nobody locks a removed file
 				f.Close()
 			}, nil
 		}
-		f.Close() // its holder has removed it since it was opened
+		f.Close() // its holder removed it after it was opened
 	}
 }
 
-// Target returns the path that symbolic links lead to from path, of a file or folder that need not be there yet.
+// Target resolves the symbolic links of path, whose file or folder need not exist.
 func Target(path string) string {
-	for range 40 { // links that lead in a circle end somewhere: opening says so
+	for range 40 { // a circle of links: opening the path returns the error
 		if target, err := filepath.EvalSymlinks(path); err == nil {
 			return target
 		}
@@ -73,7 +74,7 @@ func Target(path string) string {
 	return path
 }
 
-// isAt reports whether an open file is the one of that name.
+// isAt reports whether f is still the file called name.
 func isAt(f *os.File, name string) bool {
 	open, err := f.Stat()
 	if err != nil {

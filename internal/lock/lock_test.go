@@ -53,7 +53,7 @@ func TestPathErrors(t *testing.T) {
 	}
 }
 
-// TestOneHolder holds that of many callers one at a time has the lock, though each removes the lock's file.
+// TestOneHolder: one caller at a time holds the lock, although each removes its file.
 func TestOneHolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	var inside, taken atomic.Int32

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// File locks an open file until it is closed. It reports false where the file is locked through another opening of it,
-// in this process or another one. errors.ErrUnsupported says that the file system has no locks.
+// File locks an open file until it is closed. It returns false if the file is locked through another descriptor, in
+// this process or another. The error is errors.ErrUnsupported if the file system has no locks.
 func File(f *os.File) (bool, error) {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

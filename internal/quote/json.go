@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// JSON says what encoding/json found wrong, in the words of JSON rather than of Go's types.
+// JSON returns the message of an error of encoding/json in terms of JSON, without Go types.
 func JSON(err error) string {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
@@ -17,7 +17,7 @@ func JSON(err error) string {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end"):
 		return "not JSON: it ends too early"
 	case errors.As(err, &syntax):
-		fault, _, _ := strings.Cut(syntax.Error(), " in literal ") // what Go was about to read
+		fault, _, _ := strings.Cut(syntax.Error(), " in literal ") // the literal that Go expected
 		fault, _, _ = strings.Cut(fault, " looking for ")
 		return fmt.Sprintf("not JSON at byte %d: %s", syntax.Offset, fault)
 	case errors.As(err, &kind):
@@ -31,7 +31,7 @@ func JSON(err error) string {
 	}
 }
 
-// jsonKind is what a Go type is in JSON.
+// jsonKind returns the JSON kind of a Go type, with an article.
 func jsonKind(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:

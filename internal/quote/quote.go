@@ -1,4 +1,4 @@
-// Package quote puts text from outside into messages.
+// Package quote formats untrusted text for messages: [Text] quotes and shortens it, [JSON] rewords errors of JSON.
 package quote
 
 import (
@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// Most is how many runes of a text a message shows.
+// Most is the number of runes of a text that a message shows.
 const Most = 60
 
-// Text returns s in quotation marks, as %q does. A text of more than [Most] runes is cut: what follows ends with "…".
+// Text returns s in quotation marks, as %q does. It cuts s after [Most] runes and then appends "…".
 func Text[S ~string | ~[]byte](s S) string {
 	text := string(s[:min(len(s), (Most+1)*utf8.UTFMax)])
 	n := 0

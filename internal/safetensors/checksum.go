@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// digits is the length of one checksum as text.
+// digits is the length of a checksum as text.
 const digits = 8
 
-// noDigits stands for the header's checksum while it is computed.
+// noDigits is the placeholder of the header's checksum while it is computed.
 const noDigits = "00000000"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// checksum is a writer that keeps the CRC-32C and the number of what is written.
+// checksum is a writer that computes the CRC-32C and counts the bytes written.
 type checksum struct {
 	crc  uint32
 	size int64
@@ -30,17 +30,17 @@ func (c *checksum) Write(b []byte) (int, error) {
 
 func hexadecimal(sum uint32) string { return fmt.Sprintf("%08x", sum) }
 
-// sealMark is what precedes the header's checksum in a header without white space. Within a JSON text it can only be
-// the key: in a string its quotation marks would be escaped.
+// sealMark precedes the header's checksum in a header without white space. Within JSON it can only be the key: in a
+// string, its quotation marks would be escaped.
 var sealMark = []byte(`"` + ChecksumKey + `":"`)
 
-// seal writes a header's checksum into it. The header has room for it at sealMark.
+// seal writes a header's checksum over the placeholder after sealMark.
 func seal(header []byte) {
 	at := bytes.Index(header, sealMark) + len(sealMark)
 	copy(header[at:], hexadecimal(crc32.Checksum(header, castagnoli)))
 }
 
-// checkSeal verifies a header that may have a checksum.
+// checkSeal verifies the checksum of a header, if it has one.
 func checkSeal(header []byte) error {
 	at := bytes.Index(header, sealMark)
 	if at < 0 {
@@ -48,7 +48,7 @@ func checkSeal(header []byte) error {
 	}
 	at += len(sealMark)
 	if len(header) < at+digits {
-		return nil // not JSON: the parser says so
+		return nil // not JSON: the parser reports it
 	}
 	sum := crc32.Update(0, castagnoli, header[:at])
 	sum = crc32.Update(sum, castagnoli, []byte(noDigits))

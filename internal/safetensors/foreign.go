@@ -11,7 +11,7 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// signatures are the first bytes of what is often taken for a safetensors file.
+// signatures are the first bytes of files that are often passed for safetensors files.
 var signatures = []struct{ begin, name string }{
 	{"\x1f\x8b", "compressed with gzip"},
 	{"\x28\xb5\x2f\xfd", "compressed with zstd"},
@@ -28,7 +28,7 @@ var signatures = []struct{ begin, name string }{
 	{"PAR1", "Parquet"},
 }
 
-// checkForeign returns an error that says what a file is by its first bytes, if it is clearly no safetensors file.
+// checkForeign returns an error that names the kind of a file, if its first bytes show that it is not safetensors.
 func checkForeign(r io.ReaderAt, size int64) error {
 	begin := make([]byte, min(size, 512))
 	n, err := r.ReadAt(begin, 0)
@@ -37,7 +37,7 @@ func checkForeign(r io.ReaderAt, size int64) error {
 	}
 	begin = begin[:n]
 	if len(begin) > 8 && begin[8] == '{' && binary.LittleEndian.Uint64(begin) <= maxHeader {
-		return nil // a length and a header, whatever the length's bytes look like
+		return nil // a length and a header, even if the length looks like a signature
 	}
 	for _, s := range signatures {
 		if bytes.HasPrefix(begin, []byte(s.begin)) {

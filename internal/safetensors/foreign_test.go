@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestForeignFiles checks that a file of another kind is called by its name.
+// TestForeignFiles: the error for a file of another kind names the kind.
 func TestForeignFiles(t *testing.T) {
 	tests := map[string]string{
 		"":                                   "safetensors: file is empty: want a safetensors file",
@@ -26,7 +26,7 @@ func TestForeignFiles(t *testing.T) {
 			t.Errorf("%.20q: error %v: want %s", text, err, want)
 		}
 	}
-	// A file of ours that is cut stays a file of ours.
+	// A truncated file is still recognized.
 	var file bytes.Buffer
 	if err := Write(&file, nil, []Tensor{{Name: "w", Shape: []int{2}, Data: []float32{1, 2}}}); err != nil {
 		t.Fatal(err)

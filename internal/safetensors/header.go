@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// parseHeader reads a header: each tensor by itself is then in order (kind, shape and size), but not yet placed in the
-// file. metadata is never nil.
+// parseHeader reads a header. It checks each tensor alone (dtype, shape and size), not its place in the file. metadata
+// is never nil.
 func parseHeader(text []byte) (metadata map[string]string, tensors []Info, err error) {
 	switch {
 	case len(text) == 0 || text[0] != '{':
@@ -17,7 +17,7 @@ func parseHeader(text []byte) (metadata map[string]string, tensors []Info, err e
 	case !utf8.Valid(text):
 		return nil, nil, fmt.Errorf("safetensors: header is not UTF-8")
 	}
-	// All of the syntax, so that what follows need only look at the tokens' kinds.
+	// The whole syntax is checked here; below, only the kinds of tokens are.
 	var syntax json.RawMessage
 	if err := json.Unmarshal(text, &syntax); err != nil {
 		return nil, nil, fmt.Errorf("safetensors: header: %w", err)
@@ -42,11 +42,10 @@ func parseHeader(text []byte) (metadata map[string]string, tensors []Info, err e
 	return metadata, tensors, nil
 }
 
-// headerReader walks through a header token by token, because encoding/json would let duplicate and misspelt keys pass.
+// headerReader reads a header token by token, because encoding/json accepts duplicate and misspelled keys.
 type headerReader struct{ dec *json.Decoder }
 
-// object reads an object: its opening brace, and for each key, which value then reads, its value. what names it in
-// errors.
+// object reads an object and calls value after each key, to read its value. what names the object in errors.
 func (h headerReader) object(what string, value func(key string) error) error {
 	if err := h.open(what, '{', "an object"); err != nil {
 		return err
@@ -58,7 +57,7 @@ func (h headerReader) object(what string, value func(key string) error) error {
 			return err
 		}
 		if seen[key] {
-			return fmt.Errorf("safetensors: %s: key %q stands twice", what, key)
+			return fmt.Errorf("safetensors: %s: key %q is duplicated", what, key)
 		}
 		seen[key] = true
 		if err := value(key); err != nil {
@@ -69,7 +68,7 @@ func (h headerReader) object(what string, value func(key string) error) error {
 	return err
 }
 
-// integers reads an array of integers from 0 up.
+// integers reads an array of non-negative integers.
 func (h headerReader) integers(what string) ([]int, error) {
 	if err := h.open(what, '[', "an array"); err != nil {
 		return nil, err
@@ -83,7 +82,7 @@ func (h headerReader) integers(what string) ([]int, error) {
 		number, ok := token.(json.Number)
 		n, err := strconv.ParseUint(string(number), 10, strconv.IntSize-1)
 		if !ok || err != nil {
-			return nil, fmt.Errorf("safetensors: %s holds %v: want an integer from 0 up", what, token)
+			return nil, fmt.Errorf("safetensors: %s holds %v: want a non-negative integer", what, token)
 		}
 		list = append(list, int(n))
 	}
@@ -91,6 +90,7 @@ func (h headerReader) integers(what string) ([]int, error) {
 	return list, err
 }
 
+// text reads a string.
 func (h headerReader) text(what string) (string, error) {
 	token, err := h.dec.Token()
 	if err != nil {
@@ -103,6 +103,7 @@ func (h headerReader) text(what string) (string, error) {
 	return text, nil
 }
 
+// open reads an opening delimiter.
 func (h headerReader) open(what string, delim json.Delim, want string) error {
 	token, err := h.dec.Token()
 	if err != nil {
@@ -114,7 +115,7 @@ func (h headerReader) open(what string, delim json.Delim, want string) error {
 	return nil
 }
 
-// tensor reads one tensor's entry and checks it by itself.
+// tensor reads the entry of one tensor and checks it.
 func (h headerReader) tensor(name string) (Info, error) {
 	t := Info{Name: name}
 	what := "tensor " + strconv.Quote(name)

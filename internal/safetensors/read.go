@@ -11,14 +11,14 @@ import (
 	"slices"
 )
 
-// Info says what a tensor of a file is.
+// Info describes a tensor of a file.
 type Info struct {
 	Name  string
 	DType string
-	Shape []int // no sizes: a single number
+	Shape []int // empty for a single number
 
-	begin, end int64 // in the values' part of the file
-	sum        uint32
+	begin, end int64  // offsets from the first value of the file
+	sum        uint32 // checksum, if the file has them
 }
 
 // Len returns the number of values.
@@ -27,17 +27,17 @@ func (t Info) Len() int { return int((t.end - t.begin) / sizeOf(t.DType)) }
 // Reader gives access to the tensors of an open file. It is safe for concurrent use if its io.ReaderAt is.
 type Reader struct {
 	r        io.ReaderAt
-	values   int64 // where the values begin
+	values   int64 // offset of the first value
 	metadata map[string]string
 	tensors  []Info // in file order
 	names    map[string]int
 	sums     bool // whether the file has checksums
 }
 
-// NewReader reads and checks the header of a file of the given size. Nothing is left to be found wrong later except
-// damage inside the values. What it allocates is bounded by the header's true length.
+// NewReader reads and checks the header of a file of the given size. After it, only damaged values can cause errors.
+// Its allocations are bounded by the length of the header.
 //
-// A file that holds tensors of other types than F32, I64 and U8 is an error.
+// Tensors of dtypes other than F32, I64 and U8 are an error.
 func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 	if err := checkForeign(r, size); err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 	return f, nil
 }
 
-// place sorts the tensors as they stand in the file and checks that they fill its size bytes of values exactly.
+// place sorts the tensors by their offsets and checks that they fill the size bytes of values exactly.
 func (f *Reader) place(size int64) error {
 	slices.SortStableFunc(f.tensors, func(a, b Info) int {
 		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end))
@@ -112,10 +112,10 @@ func (f *Reader) place(size int64) error {
 // Metadata returns a copy of the file's metadata.
 func (f *Reader) Metadata() map[string]string { return maps.Clone(f.metadata) }
 
-// Tensors returns what the file holds, in file order. The shapes belong to the reader.
+// Tensors describes the tensors of the file in file order. The shapes belong to the reader.
 func (f *Reader) Tensors() []Info { return slices.Clone(f.tensors) }
 
-// Tensor returns what the tensor of that name is.
+// Tensor describes the tensor called name.
 func (f *Reader) Tensor(name string) (t Info, ok bool) {
 	i, ok := f.names[name]
 	if !ok {
@@ -124,8 +124,8 @@ func (f *Reader) Tensor(name string) (t Info, ok bool) {
 	return f.tensors[i], true
 }
 
-// Read reads the values of the F32 tensor of that name into dst, whose length must be the tensor's, and verifies their
-// checksum if the file has one. After an error dst holds nothing of use.
+// Read reads the values of the F32 tensor called name into dst, whose length must be the tensor's. It verifies the
+// checksum if the file has them. After an error, the content of dst is undefined.
 func (f *Reader) Read(name string, dst []float32) error {
 	t, ok := f.Tensor(name)
 	if !ok {
@@ -152,8 +152,8 @@ func (f *Reader) Read(name string, dst []float32) error {
 	return in.verify()
 }
 
-// Stream returns the bytes of the tensor of that name, which is there. Where the file has checksums, the end of a
-// damaged tensor is an error instead of io.EOF.
+// Stream returns the bytes of the tensor called name and panics if there is none. If the file has checksums, the end of
+// a damaged tensor is an error instead of io.EOF.
 func (f *Reader) Stream(name string) io.Reader {
 	t, ok := f.Tensor(name)
 	if !ok {
@@ -164,11 +164,11 @@ func (f *Reader) Stream(name string) io.Reader {
 
 func (f *Reader) stream(t Info) *tensorReader { return &tensorReader{f: f, t: t, at: t.begin} }
 
-// tensorReader reads the bytes of a tensor in their order.
+// tensorReader reads the bytes of a tensor in order.
 type tensorReader struct {
 	f   *Reader
 	t   Info
-	at  int64 // in the values' part of the file
+	at  int64 // offset from the first value of the file
 	sum uint32
 }
 
@@ -190,7 +190,7 @@ func (r *tensorReader) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// verify checks the checksum of what was read, which is all.
+// verify compares the checksum, after all bytes have been read.
 func (r *tensorReader) verify() error {
 	if r.f.sums && r.sum != r.t.sum {
 		return fmt.Errorf("safetensors: tensor %q is damaged: checksum %s: want %s", r.t.Name, hexadecimal(r.sum), hexadecimal(r.t.sum))
@@ -198,7 +198,7 @@ func (r *tensorReader) verify() error {
 	return nil
 }
 
-// readAt fills p from the offset.
+// readAt fills p from an offset.
 func readAt(r io.ReaderAt, p []byte, offset int64) error {
 	n, err := r.ReadAt(p, offset)
 	switch {

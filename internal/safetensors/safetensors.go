@@ -1,27 +1,27 @@
-// Package safetensors reads and writes safetensors files: named arrays with a header of JSON that any safetensors
-// library reads. Arrays of float32 are read and written as slices; those, int64 and bytes also as streams.
+// Package safetensors reads and writes safetensors files: named arrays behind a JSON header, which every safetensors
+// library reads.
+//
+//   - [Write] writes [Tensor] values, which are float32 slices; [WriteStreams] writes a [Stream] of any supported type.
+//   - [NewReader] opens a file: a [Reader] lists its tensors as [Info] and reads them as slices or streams.
 //
 // A file is an 8-byte little-endian length, a header of that length, and the arrays' values, little-endian, without
 // gaps:
 //
 //	{"__metadata__":{"key":"text"},"name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}, ...}
 //
-// Files written here carry checksums in the metadata key [ChecksumKey], which other libraries pass over. A file that
-// has them is verified as it is read, so that damage is an error and never a wrong number; a file without them is read
-// on trust.
+// Files written here carry checksums in the metadata key [ChecksumKey], which other libraries ignore. They are verified
+// while the file is read, so that damage is an error and never a wrong number. A file without them is not verified.
 package safetensors
 
 import "math"
 
-// ChecksumKey is the metadata key that holds the checksums. It belongs to this package: a caller neither writes nor
-// sees it.
+// ChecksumKey is the metadata key of the checksums. Only this package writes and reads it.
 //
-// Its value is CRC-32C figures of 8 hexadecimal digits, one space apart: first the header's own, computed with these 8
-// digits as zeros, then each array's in file order. Whoever changes such a file with other tools leaves the key out of
-// what is written.
+// Its value is CRC-32C checksums of 8 hexadecimal digits, separated by spaces: first the header's, computed with zeros
+// in the place of its 8 digits, then each array's in file order. Other tools that change a file must drop the key.
 const ChecksumKey = "crc32c"
 
-// The types of elements that are supported.
+// The supported types of elements.
 const (
 	F32 = "F32"
 	I64 = "I64"
@@ -34,12 +34,12 @@ const (
 	// maxHeader is the longest header that other libraries read.
 	maxHeader = 100_000_000
 
-	// chunkBytes is how much is converted at a time; a multiple of 4.
+	// chunkBytes is the bytes that are converted at a time; a multiple of 4.
 	chunkBytes = 64 << 10
 )
 
-// elements returns how many values an array of the given shape holds; ok is false where a size is negative or 8 times
-// the product exceeds an int64. No sizes at all is a single value.
+// elements returns the number of values of a shape, 1 if it is empty. ok is false if a size is negative or 8 times the
+// number overflows an int64.
 func elements(shape []int) (n int64, ok bool) {
 	n = 1
 	for _, size := range shape {
@@ -54,7 +54,7 @@ func elements(shape []int) (n int64, ok bool) {
 	return n, true
 }
 
-// sizeOf returns the bytes of an element, or 0 for a type that is not supported.
+// sizeOf returns the bytes of an element, or 0 for an unsupported type.
 func sizeOf(dtype string) int64 {
 	switch dtype {
 	case F32:

@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// file is a file as other libraries write it, without checksums.
+// file returns a file as other libraries write it, without checksums.
 func file(header string, values int) []byte {
 	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 	return append(append(b, header...), make([]byte, values)...)
@@ -48,7 +48,7 @@ func encode(t testing.TB, metadata map[string]string, tensors []Tensor) []byte {
 	return buf.Bytes()
 }
 
-// sameBits compares numbers by their bits, so that NaN and -0 count.
+// sameBits compares numbers by their bits, including NaN and -0.
 var sameBits = cmp.Comparer(func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) })
 
 func TestBytes(t *testing.T) {
@@ -92,7 +92,7 @@ func TestRoundTrip(t *testing.T) {
 		if diff := cmp.Diff(metadata, gotMetadata); diff != "" {
 			t.Fatal(diff)
 		}
-		// Arrays without values stand at no place of their own, so their order among their neighbours may change.
+		// Empty arrays share their offset with a neighbor, so their order may change.
 		byName := cmpopts.SortSlices(func(a, b Tensor) bool { return a.Name < b.Name })
 		if diff := cmp.Diff(tensors, got, sameBits, cmpopts.EquateEmpty(), byName); diff != "" {
 			t.Fatal(diff)
@@ -114,8 +114,8 @@ func TestManyChunks(t *testing.T) {
 	}
 }
 
-// TestDamage flips every bit and cuts at every byte: each is an error, except in the name of the checksums' key,
-// without which the file counts as another library's.
+// TestDamage flips every bit and cuts at every byte: each is an error, except a change of the checksums' key, which
+// makes the file one without checksums.
 func TestDamage(t *testing.T) {
 	whole := encode(t, map[string]string{"format": "1"}, []Tensor{
 		{Name: "a", Shape: []int{3}, Data: []float32{1, 2, 3}},
@@ -160,9 +160,9 @@ func TestReadErrors(t *testing.T) {
 		{"two values", file(`{}{}`, 0), "header: invalid character '{' after top-level value"},
 		{"metadata array", file(`{"__metadata__":[]}`, 0), "metadata is [: want an object"},
 		{"metadata number", file(`{"__metadata__":{"a":1}}`, 0), `metadata "a" is 1: want a string`},
-		{"metadata twice", file(`{"__metadata__":{"a":"","a":""}}`, 0), `metadata: key "a" stands twice`},
-		{"tensor twice", file("{"+tensor("a", "[1]", "[0,4]")+","+tensor("a", "[1]", "[4,8]")+"}", 8), `header: key "a" stands twice`},
-		{"escaped twice", file("{"+tensor("a", "[1]", "[0,4]")+`,"\u0061":{}}`, 8), `header: key "a" stands twice`},
+		{"metadata twice", file(`{"__metadata__":{"a":"","a":""}}`, 0), `metadata: key "a" is duplicated`},
+		{"tensor twice", file("{"+tensor("a", "[1]", "[0,4]")+","+tensor("a", "[1]", "[4,8]")+"}", 8), `header: key "a" is duplicated`},
+		{"escaped twice", file("{"+tensor("a", "[1]", "[0,4]")+`,"\u0061":{}}`, 8), `header: key "a" is duplicated`},
 		{"tensor null", file(`{"a":null}`, 0), `tensor "a" is <nil>: want an object`},
 		{"unknown key", file(`{"a":{"Dtype":"F32"}}`, 0), `tensor "a": unknown key "Dtype": want dtype, shape and data_offsets`},
 		{"no dtype", file(`{"a":{}}`, 0), `tensor "a" has no dtype`},
@@ -170,11 +170,11 @@ func TestReadErrors(t *testing.T) {
 		{"dtype number", file(`{"a":{"dtype":32}}`, 0), `tensor "a": dtype is 32: want a string`},
 		{"no shape", file(`{"a":{"dtype":"F32"}}`, 0), `tensor "a" has no shape`},
 		{"shape null", file(`{"a":{"shape":null}}`, 0), `tensor "a": shape is <nil>: want an array`},
-		{"negative size", file("{"+tensor("a", "[-1]", "[0,4]")+"}", 4), `tensor "a": shape holds -1: want an integer from 0 up`},
-		{"fraction", file("{"+tensor("a", "[1.0]", "[0,4]")+"}", 4), `tensor "a": shape holds 1.0: want an integer from 0 up`},
-		{"size as text", file("{"+tensor("a", `["1"]`, "[0,4]")+"}", 4), `tensor "a": shape holds 1: want an integer from 0 up`},
+		{"negative size", file("{"+tensor("a", "[-1]", "[0,4]")+"}", 4), `tensor "a": shape holds -1: want a non-negative integer`},
+		{"fraction", file("{"+tensor("a", "[1.0]", "[0,4]")+"}", 4), `tensor "a": shape holds 1.0: want a non-negative integer`},
+		{"size as text", file("{"+tensor("a", `["1"]`, "[0,4]")+"}", 4), `tensor "a": shape holds 1: want a non-negative integer`},
 		{"too large", file("{"+tensor("a", "[4294967296,4294967296]", "[0,4]")+"}", 4), `tensor "a" of shape [4294967296 4294967296] is too large`},
-		{"huge size", file("{"+tensor("a", "[9223372036854775808]", "[0,4]")+"}", 4), "want an integer from 0 up"},
+		{"huge size", file("{"+tensor("a", "[9223372036854775808]", "[0,4]")+"}", 4), "want a non-negative integer"},
 		{"no offsets", file(`{"a":{"dtype":"F32","shape":[]}}`, 0), `tensor "a" has 0 data_offsets: want 2`},
 		{"size and shape", file("{"+tensor("a", "[2]", "[0,4]")+"}", 4), `tensor "a" of shape [2] at offsets [0 4]: want 8 bytes`},
 		{"backwards", file("{"+tensor("a", "[1]", "[4,0]")+"}", 4), `tensor "a" of shape [1] at offsets [4 0]: want 4 bytes`},
@@ -236,7 +236,7 @@ func TestReadOne(t *testing.T) {
 	if err := f.Read("a", make([]float32, 2)); err == nil || !strings.Contains(err.Error(), `tensor "a" is damaged`) {
 		t.Error(err)
 	}
-	short, err := NewReader(bytes.NewReader(b[:len(b)-1]), int64(len(b))) // cut after its size was asked
+	short, err := NewReader(bytes.NewReader(b[:len(b)-1]), int64(len(b))) // cut after its size was read
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestReadOne(t *testing.T) {
 	}
 }
 
-// failing accepts so many bytes, then fails.
+// failing accepts that many bytes, then fails.
 type failing int
 
 var errFull = errors.New("no space left")
@@ -265,7 +265,7 @@ func TestWriteErrors(t *testing.T) {
 		tensors  []Tensor
 		want     string
 	}{
-		{map[string]string{"crc32c": ""}, nil, `metadata "crc32c": the key is taken by the checksums`},
+		{map[string]string{"crc32c": ""}, nil, `metadata "crc32c": the key is reserved for the checksums`},
 		{map[string]string{"a": "\xff"}, nil, `metadata "a" is not UTF-8`},
 		{nil, []Tensor{one, one}, `tensor "a": the name is taken`},
 		{nil, []Tensor{{Name: "__metadata__", Data: []float32{1}}}, `tensor "__metadata__": the name is taken`},
@@ -286,8 +286,8 @@ func TestWriteErrors(t *testing.T) {
 	}
 }
 
-// FuzzRead checks that nothing makes the reader panic or allocate more than the file warrants, and that what it accepts
-// can be written and read back.
+// FuzzRead checks that no file makes the reader panic or allocate much more than its size, and that an accepted file
+// survives writing and reading.
 func FuzzRead(f *testing.F) {
 	f.Add(encode(f, map[string]string{"a": "b"}, []Tensor{{Name: "w", Shape: []int{2}, Data: []float32{1, 2}}}))
 	f.Add(file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 4))
@@ -329,6 +329,24 @@ func Example() {
 		fmt.Println(t.Name, t.Shape, data, f.Metadata()["format"])
 	}
 	// Output: bias [2] [1 0.5] 1
+}
+
+// A stream holds another type than float32, or values that are produced while they are written.
+func ExampleWriteStreams() {
+	var buf bytes.Buffer
+	weights := Tensor{Name: "weights", Shape: []int{2}, Data: []float32{1, 2}}
+	if err := WriteStreams(&buf, nil, []Stream{weights.Stream(), Bytes("names", []byte("a\nb\n"))}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := NewReader(bytes.NewReader(buf.Bytes()), int64(buf.Len()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	names, err := io.ReadAll(f.Stream("names"))
+	fmt.Printf("%q %v\n", names, err)
+	// Output: "a\nb\n" <nil>
 }
 
 func BenchmarkRead(b *testing.B) {

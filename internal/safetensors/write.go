@@ -14,21 +14,21 @@ import (
 // Tensor is a named array of numbers.
 type Tensor struct {
 	Name  string
-	Shape []int     // no sizes: a single number
-	Data  []float32 // row-major, as many as the shape says
+	Shape []int     // empty for a single number
+	Data  []float32 // row-major; its length is the product of Shape
 }
 
-// Stream is a named array whose bytes are made as they are written.
+// Stream is a named array whose bytes are produced while they are written.
 type Stream struct {
 	Name  string
 	DType string // F32, I64 or U8
 	Shape []int
-	// Write writes the elements, little-endian and row-major. It is called twice, first for the checksum, and must write
-	// the same.
+	// Write writes the elements, little-endian and row-major. It is called twice, first for the checksum, and must
+	// write the same bytes.
 	Write func(w io.Writer) error
 }
 
-// Stream returns the tensor as a stream, for a file that holds others too.
+// Stream returns the tensor as a stream, to write it beside other streams.
 func (t Tensor) Stream() Stream {
 	return Stream{Name: t.Name, DType: F32, Shape: t.Shape, Write: func(w io.Writer) error {
 		for chunk := range encoded(t.Data, make([]byte, 0, chunkBytes)) {
@@ -49,8 +49,7 @@ func Bytes(name string, data []byte) Stream {
 }
 
 // Write writes a file of the tensors in their order, with the metadata, which may be nil. The same arguments give the
-// same bytes. It reads every tensor twice, once for its checksum, and needs no memory beyond the header and a small
-// buffer.
+// same bytes. Write reads every tensor twice, first for its checksum, and allocates only the header and a small buffer.
 func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	streams := make([]Stream, len(tensors))
 	for i, t := range tensors {
@@ -62,7 +61,7 @@ func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	return WriteStreams(w, metadata, streams)
 }
 
-// WriteStreams is Write of streams. For readers that map files into memory, arrays of larger elements stand first.
+// WriteStreams is [Write] of streams. For readers that map files into memory, arrays of larger elements come first.
 func WriteStreams(w io.Writer, metadata map[string]string, tensors []Stream) error {
 	header, err := newHeader(metadata, tensors)
 	if err != nil {
@@ -79,7 +78,7 @@ func WriteStreams(w io.Writer, metadata map[string]string, tensors []Stream) err
 	return nil
 }
 
-// encoded yields the values as they stand in a file, in pieces that share buf.
+// encoded yields the bytes of the values in pieces that share buf.
 func encoded(data []float32, buf []byte) func(yield func([]byte) bool) {
 	return func(yield func([]byte) bool) {
 		for len(data) > 0 {
@@ -96,12 +95,12 @@ func encoded(data []float32, buf []byte) func(yield func([]byte) bool) {
 	}
 }
 
-// newHeader returns the header, checksums included, padded with spaces to a multiple of 8.
+// newHeader returns the header with its checksums, padded with spaces to a multiple of 8 bytes.
 func newHeader(metadata map[string]string, tensors []Stream) ([]byte, error) {
 	all := make(map[string]string, len(metadata)+1)
 	for key, value := range metadata {
 		if key == ChecksumKey {
-			return nil, fmt.Errorf("safetensors: metadata %q: the key is taken by the checksums", key)
+			return nil, fmt.Errorf("safetensors: metadata %q: the key is reserved for the checksums", key)
 		}
 		if !utf8.ValidString(key) || !utf8.ValidString(value) {
 			return nil, fmt.Errorf("safetensors: metadata %q is not UTF-8", key)
@@ -112,7 +111,7 @@ func newHeader(metadata map[string]string, tensors []Stream) ([]byte, error) {
 	for _, t := range tensors {
 		n, ok := elements(t.Shape)
 		if !ok || sizeOf(t.DType) == 0 {
-			return nil, fmt.Errorf("safetensors: tensor %q of dtype %q and shape %v: want F32, I64 or U8 and sizes from 0 up", t.Name, t.DType, t.Shape)
+			return nil, fmt.Errorf("safetensors: tensor %q of dtype %q and shape %v: want F32, I64 or U8 and non-negative sizes", t.Name, t.DType, t.Shape)
 		}
 		var sum checksum
 		switch err := t.Write(&sum); {
@@ -170,7 +169,7 @@ func newHeader(metadata map[string]string, tensors []Stream) ([]byte, error) {
 	return header, nil
 }
 
-// headerWriter puts a header together; the first error stays.
+// headerWriter builds a header and keeps the first error.
 type headerWriter struct {
 	buf bytes.Buffer
 	err error

@@ -1,15 +1,16 @@
-// Package tfevent writes the event files that TensorBoard reads: named numbers over the steps of a training.
+// Package tfevent writes the event files that TensorBoard reads: named numbers over the steps of a training run. A
+// [Writer] writes one file, whose name [FileName] gives.
 //
 // A file is a series of TFRecords, each a little-endian 64-bit length, the masked CRC-32C of the length, the data and
 // the masked CRC-32C of the data. The data is one protocol buffer of type tensorflow.Event:
 //
 //	double wall_time = 1; int64 step = 2;
-//	string file_version = 3;                                    // of the first
+//	string file_version = 3;                                    // in the first event
 //	Summary summary = 5;     // repeated Value value = 1, each with string tag = 1 and float simple_value = 2
 //	SessionLog session_log = 7;                                 // Status status = 1, where START is 1
 //
-// TensorBoard forgets what it has read of steps at or after that of a START, so that a training which goes on from an
-// earlier step draws no curve twice.
+// At a START, TensorBoard discards the events of that step and later ones. A run that resumes from an earlier step thus
+// draws no curve twice.
 package tfevent
 
 import (
@@ -27,19 +28,19 @@ type Scalar struct {
 	Value float64
 }
 
-// FileName is the name under which TensorBoard looks for an event file, with the time by which it orders those of a
-// folder and what tells writers of that time apart.
+// FileName returns a name that TensorBoard recognizes as an event file. TensorBoard orders the files of a folder by the
+// time; writer distinguishes files of the same second.
 func FileName(at time.Time, writer int) string {
 	return fmt.Sprintf("events.out.tfevents.%010d.%d.retell", at.Unix(), writer)
 }
 
-// Writer writes one event file. Each call writes one whole event.
+// Writer writes one event file. Each call of Scalars writes one event with one call of the underlying Write.
 type Writer struct {
 	w   io.Writer
 	now func() time.Time
 }
 
-// NewWriter begins a file whose first event with numbers will be of the given step. now is the clock of the events.
+// NewWriter begins a file. step is the step of the first call of Scalars; now is the clock of the events.
 func NewWriter(w io.Writer, step int, now func() time.Time) (*Writer, error) {
 	f := &Writer{w, now}
 	const version = "brain.Event:2"
@@ -62,7 +63,7 @@ func (f *Writer) Scalars(step int, scalars ...Scalar) error {
 	return f.write(step, appendBytes(nil, 5, summary))
 }
 
-// write writes an event whose fields but time and step are given.
+// write writes an event of the given fields after its time and step.
 func (f *Writer) write(step int, fields []byte) error {
 	now := f.now()
 	event := []byte{1<<3 | wireFixed64}
@@ -95,7 +96,7 @@ func appendBytes(b []byte, field int, data []byte) []byte {
 	return append(b, data...)
 }
 
-// masked is the CRC-32C of data as TFRecords have it: rotated and shifted, lest a checksum of checksums be weak.
+// masked returns the masked CRC-32C of data that TFRecords use: rotated, plus a constant.
 func masked(data []byte) uint32 {
 	c := crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli))
 	return (c>>15 | c<<17) + 0xa282ead8

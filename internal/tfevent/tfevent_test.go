@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestGolden holds the bytes of a file that TensorBoard 2.21.0 reads as these scalars.
+// TestGolden pins the bytes of a file that TensorBoard 2.21.0 reads as these scalars.
 func TestGolden(t *testing.T) {
 	var b bytes.Buffer
 	at := time.Unix(1_700_000_000, 500_000_000)
