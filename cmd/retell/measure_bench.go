@@ -10,13 +10,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/retell-rnn/retell/internal/bench"
 	"github.com/retell-rnn/retell/rnn"
-	"github.com/retell-rnn/retell/seq2seq"
 )
 
 // benchRow is one line of the bench command's JSON.
 type benchRow struct {
-	seq2seq.BenchmarkResult
+	bench.Result
 	Threads  int     `json:"threads"`
 	Share    float64 `json:"share_of_limit"` // of the threads' limits together
 	Resident float64 `json:"resident_mib,omitempty"`
@@ -25,7 +25,7 @@ type benchRow struct {
 func newBench() *cobra.Command {
 	var names []string
 	var asJSON bool
-	opts := &seq2seq.BenchmarkOptions{}
+	opts := &bench.Options{}
 	cmd := &cobra.Command{
 		Use:   "bench [--config NAME]...",
 		Short: "Measure how fast this machine trains and decodes",
@@ -41,18 +41,18 @@ one core's multiply-adds in float32 measured in the same run. Nothing else shoul
 			if _, err := rnn.ParsePrecision(opts.Precision); err != nil {
 				return misusef("--precision: %w", err)
 			}
-			var benchmarks []seq2seq.Benchmark
+			var cases []bench.Case
 			for _, name := range names {
-				b, err := seq2seq.FindBenchmark(name)
+				c, err := bench.Find(name)
 				if err != nil {
 					return misusef("%w", err)
 				}
-				benchmarks = append(benchmarks, b)
+				cases = append(cases, c)
 			}
 			if len(names) == 0 {
-				benchmarks = seq2seq.Benchmarks()
+				cases = bench.Cases()
 			}
-			return bench(cmd, benchmarks, opts, asJSON)
+			return measure(cmd, cases, opts, asJSON)
 		},
 	}
 	cmd.Flags().StringSliceVar(&names, "config", nil, "configuration; all of them if not given")
@@ -66,18 +66,18 @@ one core's multiply-adds in float32 measured in the same run. Nothing else shoul
 	return cmd
 }
 
-func bench(cmd *cobra.Command, benchmarks []seq2seq.Benchmark, opts *seq2seq.BenchmarkOptions, asJSON bool) error {
+func measure(cmd *cobra.Command, cases []bench.Case, opts *bench.Options, asJSON bool) error {
 	out := cmd.OutOrStdout()
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	if !asJSON {
 		fmt.Fprintln(table, "config\tparameters\ttokens/s\tstep ms\tof limit\tgreedy/s\tone ms\tbeam/s\tresident MiB\t")
 	}
-	for _, b := range benchmarks {
-		r, err := b.Run(cmd.Context(), opts)
+	for _, c := range cases {
+		r, err := c.Run(cmd.Context(), opts)
 		if err != nil {
 			return err
 		}
-		row := benchRow{BenchmarkResult: r, Threads: runtime.GOMAXPROCS(0), Resident: resident()}
+		row := benchRow{Result: r, Threads: runtime.GOMAXPROCS(0), Resident: resident()}
 		row.Share = r.GFlops / (r.Limit * float64(row.Threads))
 		if asJSON {
 			if err := writeJSON(out, row); err != nil {

@@ -147,15 +147,5 @@ func TestBeamOfOneEqualsGreedy(t *testing.T) {
 		if diff := gocmp.Diff(want, got, exact); diff != "" {
 			t.Fatal(diff)
 		}
-		o.Unscored = true
-		bare, err := Run(t.Context(), newFake(9, seeds, sources), unasked(sources), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range bare {
-			if h := bare[i][0]; !slices.Equal(h.Tokens, want[i][0].Tokens) || h.Finished != want[i][0].Finished {
-				t.Fatalf("sentence %d without scores: %v: want %v", i, h, want[i][0])
-			}
-		}
 	})
 }

@@ -32,7 +32,6 @@ func BenchmarkSearch(b *testing.B) {
 	for _, width := range []int{1, 5} {
 		b.Run(fmt.Sprintf("beam=%d", width), func(b *testing.B) {
 			o := usual(width)
-			o.Unscored = true
 			steps := 0
 			for b.Loop() {
 				c := &constantStepper{n: sentences, size: vocab, source: logits, logits: make([]float32, len(logits))}

@@ -57,10 +57,7 @@ type pick struct {
 // look picks a row's token.
 func (w *walker) look(at Row) {
 	x, h := at.Logits, at.Hypothesis
-	var p pick
-	if !w.Unscored {
-		p.lse = kernel.LogSumExp(x)
-	}
+	p := pick{lse: kernel.LogSumExp(x)}
 	Forbid(x)
 	if w.rules[h] != nil {
 		w.rules[h].restrict(w.hyps[h].Tokens, x)
@@ -77,12 +74,10 @@ func (w *walker) next(at Row) (token int32, more bool, err error) {
 	if !isFinite(p.logit) || !isFinite(p.lse) {
 		return 0, false, errNumbers(len(h.Tokens))
 	}
-	if !w.Unscored {
-		h.LogProb = h.LogProb - float64(p.lse) + float64(p.logit)
-		h.LogProbs = append(h.LogProbs, p.logit-p.lse)
-		if w.covered[i], err = w.Scoring.cover(w.covered[i], w.stepper, at.Row); err != nil {
-			return 0, false, err
-		}
+	h.LogProb = h.LogProb - float64(p.lse) + float64(p.logit)
+	h.LogProbs = append(h.LogProbs, p.logit-p.lse)
+	if w.covered[i], err = w.Scoring.cover(w.covered[i], w.stepper, at.Row); err != nil {
+		return 0, false, err
 	}
 	h.Finished = p.token == tokenize.EOS
 	if !h.Finished {
@@ -91,8 +86,6 @@ func (w *walker) next(at Row) (token int32, more bool, err error) {
 	if !h.Finished && len(h.Tokens) < w.Length.limit(&w.sentences[i]) {
 		return p.token, true, nil
 	}
-	if !w.Unscored {
-		h.Score = w.Scoring.Score(h.LogProb, len(h.LogProbs), w.covered[i])
-	}
+	h.Score = w.Scoring.Score(h.LogProb, len(h.LogProbs), w.covered[i])
 	return p.token, false, nil
 }

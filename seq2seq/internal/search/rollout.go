@@ -28,18 +28,20 @@ func Rollout(ctx context.Context, s Stepper, look func(at Row), next func(at Row
 		alive[i], tokens[i] = i, tokenize.BOS
 	}
 	keep := make([]int, 0, len(alive))
-	v := s.Vocab()
-	for step := 0; len(alive) > 0; step++ {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		logits, err := s.Step(tokens)
+	var logits []float32
+	step, v := 0, s.Vocab()
+	at := func(r int) Row { return Row{alive[r], step, r, logits[r*v:][:v]} }
+	looking := func(r int) { look(at(r)) }
+	for ; len(alive) > 0; step++ {
+		err := ctx.Err()
 		if err != nil {
 			return err
 		}
-		at := func(r int) Row { return Row{alive[r], step, r, logits[r*v:][:v]} }
+		if logits, err = s.Step(tokens); err != nil {
+			return err
+		}
 		if look != nil {
-			kernel.Tasks(len(alive), func(r int) { look(at(r)) })
+			kernel.Tasks(len(alive), looking)
 		}
 		keep = keep[:0]
 		for r, h := range alive {

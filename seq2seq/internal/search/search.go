@@ -33,9 +33,6 @@ type Options struct {
 	Scoring  Scoring  // how finished hypotheses compare
 	Length   Length   // bounds of a translation's length
 	Rules    []Rule   // of every sentence
-
-	// Unscored lets greedy search leave out everything about probabilities.
-	Unscored bool
 }
 
 // Rows returns the number of rows that a search has for each sentence, which is also the number of hypotheses found.

@@ -129,7 +129,7 @@ func TestTies(t *testing.T) {
 	}
 
 	o = usual(1)
-	o.Length, o.Unscored = Length{Ratio: 0.01, Constant: 3}, true
+	o.Length = Length{Ratio: 0.01, Constant: 3}
 	greedy, err := Run(t.Context(), newTied(), unasked([]int{1}), o)
 	if err != nil {
 		t.Fatal(err)
@@ -149,9 +149,7 @@ func TestCancel(t *testing.T) {
 			}
 			return nil
 		}
-		o := usual(width)
-		o.Unscored = true
-		_, err := Run(ctx, f, unasked([]int{100}), o)
+		_, err := Run(ctx, f, unasked([]int{100}), usual(width))
 		if !errors.Is(err, context.Canceled) || len(f.rowsSeen) != 3 {
 			t.Errorf("beam %d: %v after %d steps: want %v after 3", width, err, len(f.rowsSeen), context.Canceled)
 		}
