@@ -111,7 +111,7 @@ func TestAdoptRefuses(t *testing.T) {
 		t.Errorf("error %v: want one about a quantized model", err)
 	}
 	dir := t.TempDir()
-	train(t, m, data, nil, &TrainOptions{State: filepath.Join(dir, "state"), MaxSteps: 1})
+	train(t, m, data, nil, &TrainOptions{Checkpoint: Checkpoint{State: filepath.Join(dir, "state")}, MaxSteps: 1})
 	if _, err := m.AdoptFile(filepath.Join(dir, "state")); err == nil || !strings.Contains(err.Error(), "is a training state file: want a model file") {
 		t.Errorf("error %v: want one about the kind of file", err)
 	}
@@ -137,7 +137,7 @@ func TestTrainFrom(t *testing.T) {
 	if !slices.Equal(weights(whole), weights(same)) {
 		t.Error("training from a file's weights is not training from these weights")
 	}
-	o.State = filepath.Join(dir, "state")
+	o.Checkpoint.State = filepath.Join(dir, "state")
 	for p, err := range newModel(t, smallConfig(), data, 1).Train(context.Background(), data, nil, &o) {
 		if err != nil {
 			t.Fatal(err)

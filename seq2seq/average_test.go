@@ -81,7 +81,7 @@ func TestTrainAverage(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 120))
 	learn, valid := data[:100], data[100:]
 	dir := t.TempDir()
-	o := TrainOptions{Epochs: 3, BatchSentences: 16, Average: 0.9, Model: filepath.Join(dir, "m.retell"), Keep: 2}
+	o := TrainOptions{Epochs: 3, BatchSentences: 16, Average: 0.9, Checkpoint: Checkpoint{Model: filepath.Join(dir, "m.retell"), Keep: 2}}
 	m := newModel(t, smallConfig(), learn, 1)
 	plain := newModel(t, smallConfig(), learn, 1)
 	var loss float64
@@ -97,7 +97,7 @@ func TestTrainAverage(t *testing.T) {
 	if slices.Equal(weights(m), weights(plain)) {
 		t.Error("the model ends with the last weights: want their average")
 	}
-	saved, err := Load(o.Model)
+	saved, err := Load(o.Checkpoint.Model)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestTrainAverage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{filepath.Join(dir, "m-14.retell"), filepath.Join(dir, "m-21.retell"), o.Model}
+	want := []string{filepath.Join(dir, "m-14.retell"), filepath.Join(dir, "m-21.retell"), o.Checkpoint.Model}
 	if !slices.Equal(files, want) {
 		t.Errorf("files %v: want %v", files, want)
 	}
@@ -120,7 +120,7 @@ func TestTrainAverage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	best, err := os.ReadFile(o.Model)
+	best, err := os.ReadFile(o.Checkpoint.Model)
 	if err != nil {
 		t.Fatal(err)
 	}

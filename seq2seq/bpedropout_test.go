@@ -41,7 +41,7 @@ func TestBPEDropoutResumes(t *testing.T) {
 	whole := newModel(t, bpeConfig(), learn, 3)
 	steps := train(t, whole, learn, valid, &o)
 
-	o.State = filepath.Join(t.TempDir(), "state")
+	o.Checkpoint.State = filepath.Join(t.TempDir(), "state")
 	for p, err := range newModel(t, bpeConfig(), learn, 3).Train(context.Background(), learn, valid, &o) {
 		if err != nil {
 			t.Fatal(err)

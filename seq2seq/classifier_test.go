@@ -58,7 +58,7 @@ func TestClassifierLearns(t *testing.T) {
 	for _, pool := range rnn.Poolings() {
 		c := newClassifier(t, classifierConfig(pool), learn, 1)
 		path := filepath.Join(t.TempDir(), "c.retell")
-		train(t, c.Model(), learn, test, &TrainOptions{Epochs: 10, BatchSentences: 10, Model: path, ValidateBy: "exact", Schedule: rnn.Schedule{Rate: 0.01}})
+		train(t, c.Model(), learn, test, &TrainOptions{Epochs: 10, BatchSentences: 10, Checkpoint: Checkpoint{Model: path}, ValidateBy: "exact", Schedule: rnn.Schedule{Rate: 0.01}})
 		r, err := c.Evaluate(t.Context(), test)
 		if err != nil {
 			t.Fatal(err)
@@ -122,7 +122,7 @@ func TestClassifierResume(t *testing.T) {
 	o := TrainOptions{Epochs: 3, BatchSentences: 16, Average: 0.9}
 	whole := newClassifier(t, classifierConfig("mean"), learn, 1)
 	train(t, whole.Model(), learn, valid, &o)
-	o.State = filepath.Join(t.TempDir(), "state")
+	o.Checkpoint.State = filepath.Join(t.TempDir(), "state")
 	for p, err := range newClassifier(t, classifierConfig("mean"), learn, 1).Model().Train(context.Background(), learn, valid, &o) {
 		if err != nil {
 			t.Fatal(err)

@@ -40,7 +40,7 @@ func TestDivergence(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			o := c.options
-			o.Model, o.State = filepath.Join(dir, "m"), filepath.Join(dir, "s")
+			o.Checkpoint.Model, o.Checkpoint.State = filepath.Join(dir, "m"), filepath.Join(dir, "s")
 			steps, err := lastError(t, newModel(t, smallConfig(), data, 1), data[:100], data[100:], &o)
 			if !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v: want ErrDiverged that says %q", err, c.want)
@@ -79,8 +79,7 @@ func TestDivergenceEarly(t *testing.T) {
 	}{{"stop", nil}, {"stop", data[60:]}, {"rewind", nil}, {"rewind", data[60:]}} {
 		dir := t.TempDir()
 		o := TrainOptions{
-			Epochs: 5, BatchSentences: 20, OnDivergence: c.policy, Schedule: rnn.Schedule{Kind: "constant", Rate: 1e6},
-			Model: filepath.Join(dir, "m"), State: filepath.Join(dir, "s"), Keep: 1,
+			Epochs: 5, BatchSentences: 20, OnDivergence: c.policy, Schedule: rnn.Schedule{Kind: "constant", Rate: 1e6}, Checkpoint: Checkpoint{Model: filepath.Join(dir, "m"), State: filepath.Join(dir, "s"), Keep: 1},
 		}
 		steps, err := lastError(t, newModel(t, smallConfig(), data, 1), data[:60], c.valid, &o)
 		if !errors.Is(err, ErrDiverged) {
@@ -118,7 +117,7 @@ func TestRewind(t *testing.T) {
 	first := slices.IndexFunc(steps, func(p Progress) bool { return p.Rate < 20 })
 	for _, stop := range []int{first - 3, first + 2} {
 		o := o
-		o.State = filepath.Join(t.TempDir(), "state")
+		o.Checkpoint.State = filepath.Join(t.TempDir(), "state")
 		for p, err := range newModel(t, smallConfig(), data, 1).Train(t.Context(), learn, valid, &o) {
 			if err != nil {
 				t.Fatal(err)

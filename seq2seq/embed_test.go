@@ -243,7 +243,7 @@ func TestResumeWithLatent(t *testing.T) {
 		Anneal: "linear", Steps: 10, AggressiveSteps: 9, AggressiveUpdates: 2, Guard: "adapt",
 	}}
 	whole, _, _ := bottlenecked(t, variational, o)
-	o.State = filepath.Join(dir, "state")
+	o.Checkpoint.State = filepath.Join(dir, "state")
 	for _, steps := range []int{3, 9, 14} {
 		o.MaxSteps = steps
 		part, _, _ := bottlenecked(t, variational, o)

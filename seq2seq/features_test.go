@@ -67,8 +67,8 @@ func TestFeatures(t *testing.T) {
 			if !slices.Equal(weights(m), weights(run(3))) {
 				t.Error("three cores give other weights than one")
 			}
-			o.State = filepath.Join(t.TempDir(), "state")
-			o.Model = filepath.Join(t.TempDir(), "model")
+			o.Checkpoint.State = filepath.Join(t.TempDir(), "state")
+			o.Checkpoint.Model = filepath.Join(t.TempDir(), "model")
 			for p, err := range newModel(t, c, learn, 3).Train(context.Background(), learn, valid, &o) {
 				if err != nil {
 					t.Fatal(err)
@@ -82,7 +82,7 @@ func TestFeatures(t *testing.T) {
 			if !slices.Equal(weights(m), weights(again)) {
 				t.Error("a stop gives other weights")
 			}
-			saved, err := Load(o.Model)
+			saved, err := Load(o.Checkpoint.Model)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -66,7 +66,7 @@ func TestFreeze(t *testing.T) {
 					t.Errorf("%s has stayed: %v: want %v", p.Name, same, frozen[p.Name])
 				}
 			}
-			o.State = filepath.Join(t.TempDir(), "state")
+			o.Checkpoint.State = filepath.Join(t.TempDir(), "state")
 			for p, err := range newModel(t, c, data, 1).Train(context.Background(), data, data[:8], &o) {
 				if err != nil {
 					t.Fatal(err)

@@ -91,14 +91,14 @@ func (t *trainer) changes(saved string) (changes, error) {
 	for _, d := range c.list {
 		isData := d.Path == "training_examples" || d.Path == "validation_examples"
 		data = data || isData
-		if !mayChange(d.Path) && !(isData && t.o.Continue) {
+		if !mayChange(d.Path) && !(isData && t.o.Checkpoint.Continue) {
 			wrong = append(wrong, d.String())
 		}
 	}
 	switch {
 	case len(wrong) == 0:
 		return c, nil
-	case data && !t.o.Continue:
+	case data && !t.o.Checkpoint.Continue:
 		return c, fmt.Errorf("belongs to another training: %s; want --continue to go on with other examples", strings.Join(wrong, ", "))
 	}
 	return c, fmt.Errorf("belongs to another training: %s", strings.Join(wrong, ", "))

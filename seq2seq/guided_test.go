@@ -96,7 +96,7 @@ func TestGuidedAlignmentRepeats(t *testing.T) {
 	if !slices.Equal(weights(m), weights(run(3))) {
 		t.Error("three cores give other weights than one")
 	}
-	o.State = filepath.Join(t.TempDir(), "state")
+	o.Checkpoint.State = filepath.Join(t.TempDir(), "state")
 	for p, err := range newModel(t, smallConfig(), data, 3).Train(t.Context(), data, nil, &o) {
 		if err != nil {
 			t.Fatal(err)

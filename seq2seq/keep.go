@@ -10,6 +10,40 @@ import (
 	"time"
 )
 
+// Checkpoint says in which files a training is kept, and how often. The zero value keeps nothing: the trained model is in
+// memory alone.
+type Checkpoint struct {
+	// Model is the file of the best model so far, or of the last one without validation examples; "" is none.
+	Model string `yaml:"-"`
+
+	// State is the file of the training's state, from which a later [Model.Train] goes on; "" is none. It is written after
+	// each validation, now and then between them, and when the training is stopped.
+	State string `yaml:"-"`
+
+	// Continue lets a training go on from State with other examples than it was begun with; without a State it is an
+	// error. Options that leave the state meaningful may change in any case.
+	Continue bool `yaml:"-"`
+
+	// About is kept in State, for [ReadState]: what the caller wants to know again of a training.
+	About string `yaml:"-"`
+
+	// Keep is how many models of the last validations stay on disk beside the best one, named like it with their step
+	// before the extension. 0 means none.
+	Keep int `yaml:"keep"`
+
+	// SaveEvery and SaveSeconds say how often the state of the training is saved between validations: after so many
+	// steps, 0 (the default) meaning none, and after so many seconds, 0 meaning 60, or as seldom as keeps saving below 2
+	// % of the time. The first time is 2 seconds after the start.
+	SaveEvery   int     `yaml:"save_every"`
+	SaveSeconds float64 `yaml:"save_seconds"`
+}
+
+func (c Checkpoint) validate(v *violations) {
+	v.notNegative("keep", c.Keep)
+	v.notNegative("save_every", c.SaveEvery)
+	v.within("save_seconds", c.SaveSeconds, 0, 1e6)
+}
+
 // saves is what a training remembers of its saves.
 type saves struct {
 	state bool      // there is a state on disk
@@ -25,20 +59,20 @@ const (
 // save writes what is due after a step: the model and the state after a validation and at the end, also where a
 // validation would be but has no examples, and else the state alone, now and then.
 func (t *trainer) save(p Progress, due bool) error {
-	if t.o.Model == "" && t.o.State == "" && p.Validation == nil && p.End == "" {
+	if t.o.Checkpoint.Model == "" && t.o.Checkpoint.State == "" && p.Validation == nil && p.End == "" {
 		return nil
 	}
 	now := t.o.Now()
 	if t.saves.last.IsZero() {
 		t.saves.last = now
 	}
-	passed, interval := now.Sub(t.saves.last), time.Duration(t.o.SaveSeconds*float64(time.Second))
+	passed, interval := now.Sub(t.saves.last), time.Duration(t.o.Checkpoint.SaveSeconds*float64(time.Second))
 	spared := passed >= saveShare*t.saves.cost
 	var err error
 	switch {
 	case p.Validation != nil, p.End != "", due && spared:
 		err = t.keep(p.Validation)
-	case t.o.SaveEvery > 0 && t.at.Step%t.o.SaveEvery == 0,
+	case t.o.Checkpoint.SaveEvery > 0 && t.at.Step%t.o.Checkpoint.SaveEvery == 0,
 		!t.saves.state && passed >= min(firstSave, interval), passed >= interval && spared:
 		if t.healthy() {
 			err = t.saveState()
@@ -69,14 +103,14 @@ func (t *trainer) keep(v *Validation) error {
 	}
 	// A model without a state is one that no training goes on from: the first state comes first. Later ones come after
 	// the model, so that a kill in between makes the training write the same model again.
-	if t.o.Model != "" && !t.saves.state {
+	if t.o.Checkpoint.Model != "" && !t.saves.state {
 		if err := t.saveState(); err != nil {
 			return err
 		}
 	}
 	err := t.averaged(func() error {
-		if better && t.o.Model != "" {
-			if err := t.Save(t.o.Model); err != nil {
+		if better && t.o.Checkpoint.Model != "" {
+			if err := t.Save(t.o.Checkpoint.Model); err != nil {
 				return err
 			}
 		}
@@ -90,13 +124,13 @@ func (t *trainer) keep(v *Validation) error {
 
 // saveLost writes the model that the training ends with if its file is gone: the state has it still.
 func (t *trainer) saveLost() error {
-	if t.o.Model == "" {
+	if t.o.Checkpoint.Model == "" {
 		return nil
 	}
-	if _, err := os.Stat(t.o.Model); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(t.o.Checkpoint.Model); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return t.Save(t.o.Model)
+	return t.Save(t.o.Checkpoint.Model)
 }
 
 // averaged calls f while the weights are their average, if there is one.
@@ -115,15 +149,15 @@ func (t *trainer) averaged(f func() error) error {
 
 // keepLast writes the model under a name of its own and removes the one that is then too many.
 func (t *trainer) keepLast() error {
-	if t.o.Keep == 0 || t.o.Model == "" {
+	if t.o.Checkpoint.Keep == 0 || t.o.Checkpoint.Model == "" {
 		return nil
 	}
-	if err := t.Save(keptName(t.o.Model, t.at.Step)); err != nil {
+	if err := t.Save(keptName(t.o.Checkpoint.Model, t.at.Step)); err != nil {
 		return err
 	}
 	t.at.Kept = append(t.at.Kept, t.at.Step)
-	for len(t.at.Kept) > t.o.Keep {
-		if err := os.Remove(keptName(t.o.Model, t.at.Kept[0])); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for len(t.at.Kept) > t.o.Checkpoint.Keep {
+		if err := os.Remove(keptName(t.o.Checkpoint.Model, t.at.Kept[0])); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		t.at.Kept = t.at.Kept[1:]
@@ -133,12 +167,12 @@ func (t *trainer) keepLast() error {
 
 // checkKept refuses to begin keeping models where there are files of their names: an earlier training has left them.
 func (t *trainer) checkKept() error {
-	begins := t.o.Keep > 0 && t.o.Model != "" && !t.at.Keeps && len(t.at.Kept) == 0
-	t.at.Keeps = t.at.Keeps || t.o.Keep > 0
+	begins := t.o.Checkpoint.Keep > 0 && t.o.Checkpoint.Model != "" && !t.at.Keeps && len(t.at.Kept) == 0
+	t.at.Keeps = t.at.Keeps || t.o.Checkpoint.Keep > 0
 	if !begins {
 		return nil
 	}
-	kept, err := KeptModels(t.o.Model)
+	kept, err := KeptModels(t.o.Checkpoint.Model)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // saving says so
 	}
@@ -148,13 +182,13 @@ func (t *trainer) checkKept() error {
 	return err
 }
 
-// keptName is the name of a model of a given step that [TrainOptions].Keep leaves beside the best.
+// keptName is the name of a model of a given step that [Checkpoint].Keep leaves beside the best.
 func keptName(model string, step int) string {
 	ext := filepath.Ext(model)
 	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(model, ext), step, ext)
 }
 
-// KeptModels returns the files beside a model that a training of it with [TrainOptions].Keep might replace or remove.
+// KeptModels returns the files beside a model that a training of it with [Checkpoint].Keep might replace or remove.
 func KeptModels(model string) ([]string, error) {
 	ext := filepath.Ext(model)
 	base := strings.TrimSuffix(filepath.Base(model), ext)

@@ -21,7 +21,7 @@ func TestValidate(t *testing.T) {
 			best = p.Validation
 		}
 	}
-	o.State = filepath.Join(t.TempDir(), "state")
+	o.Checkpoint.State = filepath.Join(t.TempDir(), "state")
 	for p, err := range newModel(t, smallConfig(), data, 1).Train(t.Context(), learn, valid, &o) {
 		if err != nil {
 			t.Fatal(err)

@@ -88,7 +88,7 @@ func TestLoadRefuses(t *testing.T) {
 	if err := m.Save(good); err != nil {
 		t.Fatal(err)
 	}
-	train(t, newModel(t, smallConfig(), data, 1), data, nil, &TrainOptions{State: state, MaxSteps: 1})
+	train(t, newModel(t, smallConfig(), data, 1), data, nil, &TrainOptions{Checkpoint: Checkpoint{State: state}, MaxSteps: 1})
 	whole, err := os.ReadFile(good)
 	if err != nil {
 		t.Fatal(err)

@@ -76,9 +76,7 @@ type TrainOptions struct {
 	// saved models and the final model use the average.
 	Average float64 `yaml:"average" json:"average"`
 
-	// Keep is how many models of the last validations stay on disk beside the best one, named like it with their step
-	// before the extension. 0 means none.
-	Keep int `yaml:"keep" json:"-"`
+	Checkpoint Checkpoint `yaml:",inline" json:"-"` // where the training is kept, and how often
 
 	Latent LatentOptions `yaml:"latent" json:"latent"` // training of models with a bottleneck; all but guard is of variational ones
 
@@ -111,29 +109,10 @@ type TrainOptions struct {
 	// number no end.
 	Patience int `yaml:"patience" json:"patience"`
 
-	// SaveEvery and SaveSeconds say how often the state of the training is saved between validations: after so many
-	// steps, 0 (the default) meaning none, and after so many seconds, 0 meaning 60, or as seldom as keeps saving below 2
-	// % of the time. The first time is 2 seconds after the start.
-	SaveEvery   int     `yaml:"save_every" json:"-"`
-	SaveSeconds float64 `yaml:"save_seconds" json:"-"`
-
 	// OnDivergence says what happens when the training loss leaves all bounds or is no number: stop (the default) ends
 	// in an error, warn goes on where the loss is a number, rewind goes back to the best weights so far and halves the
 	// rate.
 	OnDivergence string `yaml:"on_divergence" json:"-"`
-
-	// Model is the file in which the best model so far is kept, or the last one without validation examples. State is
-	// the file of the training's state, which is written after each validation, now and then between them, and when the
-	// training is stopped. Training goes on from a State file that is there. Empty names keep nothing.
-	Model string `yaml:"-" json:"-"`
-	State string `yaml:"-" json:"-"`
-
-	// Continue lets a training go on from State with other examples than it was begun with; without a State it is an
-	// error. Options that leave the state meaningful may change in any case.
-	Continue bool `yaml:"-" json:"-"`
-
-	// About is kept in State, for [ReadState]: what the caller wants to know again of a training.
-	About string `yaml:"-" json:"-"`
 
 	Recorder Recorder `yaml:"-" json:"-"` // told of each step; nil is none
 
@@ -160,23 +139,16 @@ type OptimizerOptions struct {
 // Validate returns every violation, joined, or nil.
 func (o *TrainOptions) Validate() error {
 	var v violations
-	notNegative := func(path string, n int) {
-		if n < 0 {
-			v.add(path, "%d: want 0 or more", n)
-		}
-	}
-	notNegative("epochs", o.Epochs)
-	notNegative("max_steps", o.MaxSteps)
-	notNegative("batch_sentences", o.BatchSentences)
-	notNegative("batch_tokens", o.BatchTokens)
-	notNegative("accumulate", o.Accumulate)
-	notNegative("max_source_tokens", o.MaxSourceTokens)
-	notNegative("max_target_tokens", o.MaxTargetTokens)
-	notNegative("validate_every", o.ValidateEvery)
-	notNegative("keep", o.Keep)
-	notNegative("samples", o.Samples)
-	notNegative("save_every", o.SaveEvery)
-	v.within("save_seconds", o.SaveSeconds, 0, 1e6)
+	v.notNegative("epochs", o.Epochs)
+	v.notNegative("max_steps", o.MaxSteps)
+	v.notNegative("batch_sentences", o.BatchSentences)
+	v.notNegative("batch_tokens", o.BatchTokens)
+	v.notNegative("accumulate", o.Accumulate)
+	v.notNegative("max_source_tokens", o.MaxSourceTokens)
+	v.notNegative("max_target_tokens", o.MaxTargetTokens)
+	v.notNegative("validate_every", o.ValidateEvery)
+	v.notNegative("samples", o.Samples)
+	o.Checkpoint.validate(&v)
 	if o.OnDivergence != "" {
 		v.oneOf("on_divergence", o.OnDivergence, "stop", "warn", "rewind")
 	}
@@ -239,6 +211,12 @@ func (o *TrainOptions) Validate() error {
 	return errors.Join(v...)
 }
 
+func (v *violations) notNegative(path string, n int) {
+	if n < 0 {
+		v.add(path, "%d: want 0 or more", n)
+	}
+}
+
 // defaults returns the options with their zero values replaced.
 func (o *TrainOptions) defaults() TrainOptions {
 	var d TrainOptions
@@ -258,8 +236,8 @@ func (o *TrainOptions) defaults() TrainOptions {
 	set(&d.MaxSourceTokens, 200)
 	set(&d.MaxTargetTokens, 200)
 	set(&d.Patience, 5)
-	if d.SaveSeconds == 0 {
-		d.SaveSeconds = 60
+	if d.Checkpoint.SaveSeconds == 0 {
+		d.Checkpoint.SaveSeconds = 60
 	}
 	if d.OnDivergence == "" {
 		d.OnDivergence = "stop"

@@ -55,7 +55,7 @@ func (m *Model) plan(ctx context.Context, train, valid []corpora.Example, opts *
 	if opts != nil {
 		o = *opts
 	}
-	o.Model, o.State = "", ""
+	o.Checkpoint.Model, o.Checkpoint.State = "", ""
 	before := (&trainer{Model: m}).weights(nil)
 	t, err := m.newTrainer(ctx, train, valid, &o)
 	if err != nil {

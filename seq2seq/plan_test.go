@@ -43,7 +43,7 @@ func TestPlan(t *testing.T) {
 	before, summary := weights(m), m.Summary()
 	state := filepath.Join(t.TempDir(), "state")
 	clock := time.Unix(0, 0)
-	o := TrainOptions{Epochs: 3, BatchSentences: 10, State: state, Now: func() time.Time {
+	o := TrainOptions{Epochs: 3, BatchSentences: 10, Checkpoint: Checkpoint{State: state}, Now: func() time.Time {
 		clock = clock.Add(time.Second)
 		return clock
 	}}

@@ -39,7 +39,7 @@ func TestBF16IsDeterministic(t *testing.T) {
 	run := func(procs int, precision, state string) []float32 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 		m := newModel(t, c, data, 3)
-		train(t, m, data, nil, &TrainOptions{Epochs: 1, BatchSentences: 16, Precision: precision, State: state})
+		train(t, m, data, nil, &TrainOptions{Epochs: 1, BatchSentences: 16, Precision: precision, Checkpoint: Checkpoint{State: state}})
 		return weights(m)
 	}
 	one := run(1, "bf16", state)
@@ -49,7 +49,7 @@ func TestBF16IsDeterministic(t *testing.T) {
 	if slices.Equal(one, run(1, "", "")) {
 		t.Error("bf16 gives the weights of float32")
 	}
-	more := train(t, newModel(t, c, data, 3), data, nil, &TrainOptions{Epochs: 2, BatchSentences: 16, State: state})
+	more := train(t, newModel(t, c, data, 3), data, nil, &TrainOptions{Epochs: 2, BatchSentences: 16, Checkpoint: Checkpoint{State: state}})
 	if len(more) != 4 || more[0].Step != 5 {
 		t.Errorf("going on in float32: %d steps: want 4 from the fifth on", len(more))
 	}

@@ -30,15 +30,15 @@ func TestSavesByTheClock(t *testing.T) {
 		options TrainOptions
 		want    []int // steps after which the state on disk is new
 	}{
-		{"clock", time.Second / 2, TrainOptions{SaveSeconds: 10, Epochs: 2}, []int{3, 28, 40}}, // a save takes half a second, so 25 lie between two
-		{"steps", 0, TrainOptions{SaveEvery: 15, Epochs: 2}, []int{15, 20, 30, 40}},
+		{"clock", time.Second / 2, TrainOptions{Checkpoint: Checkpoint{SaveSeconds: 10}, Epochs: 2}, []int{3, 28, 40}}, // a save takes half a second, so 25 lie between two
+		{"steps", 0, TrainOptions{Checkpoint: Checkpoint{SaveEvery: 15}, Epochs: 2}, []int{15, 20, 30, 40}},
 		{"neither", 0, TrainOptions{Epochs: 2}, []int{20, 40}}, // the ends of epochs
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			now := time.Unix(1e9, 0)
 			o := c.options
-			o.Model, o.State, o.BatchSentences = filepath.Join(dir, "m"), filepath.Join(dir, "s"), 3
+			o.Checkpoint.Model, o.Checkpoint.State, o.BatchSentences = filepath.Join(dir, "m"), filepath.Join(dir, "s"), 3
 			o.Now = func() time.Time { now = now.Add(c.tick); return now }
 			var saved []int
 			was := -1
@@ -46,7 +46,7 @@ func TestSavesByTheClock(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				s, err := ReadState(o.State)
+				s, err := ReadState(o.Checkpoint.State)
 				if err != nil && !errors.Is(err, fs.ErrNotExist) {
 					t.Fatal(err)
 				}
@@ -58,7 +58,7 @@ func TestSavesByTheClock(t *testing.T) {
 			if !slices.Equal(saved, c.want) {
 				t.Errorf("saved after steps %v: want %v", saved, c.want)
 			}
-			if m, err := Load(o.Model); err != nil || m.Summary().Steps != 40 {
+			if m, err := Load(o.Checkpoint.Model); err != nil || m.Summary().Steps != 40 {
 				t.Errorf("the model: %v, %v: want one of 40 steps", m, err)
 			}
 		})
@@ -69,11 +69,11 @@ func TestSavesByTheClock(t *testing.T) {
 func TestStateComesFirst(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))
 	dir := t.TempDir()
-	o := TrainOptions{Model: filepath.Join(dir, "none", "m"), State: filepath.Join(dir, "s"), Epochs: 2, BatchSentences: 20}
+	o := TrainOptions{Checkpoint: Checkpoint{Model: filepath.Join(dir, "none", "m"), State: filepath.Join(dir, "s")}, Epochs: 2, BatchSentences: 20}
 	if _, err := lastError(t, newModel(t, smallConfig(), data, 1), data[:40], data[40:], &o); err == nil {
 		t.Fatal("a model in a folder that is not there is saved")
 	}
-	o.Model = filepath.Join(dir, "m")
+	o.Checkpoint.Model = filepath.Join(dir, "m")
 	m := newModel(t, smallConfig(), data, 1)
 	steps, err := lastError(t, m, data[:40], data[40:], &o)
 	if err != nil || len(steps) == 0 || steps[0].Step != 3 {
@@ -81,7 +81,7 @@ func TestStateComesFirst(t *testing.T) {
 	}
 	whole := newModel(t, smallConfig(), data, 1)
 	train(t, whole, data[:40], data[40:], &TrainOptions{Epochs: 2, BatchSentences: 20})
-	saved, err := Load(o.Model)
+	saved, err := Load(o.Checkpoint.Model)
 	if err != nil || !slices.Equal(weights(saved), weights(whole)) {
 		t.Errorf("the model on disk has other weights, %v", err)
 	}
@@ -121,7 +121,7 @@ func TestGoOnWithOtherSettings(t *testing.T) {
 		{"dropout", func(_ *TrainOptions, c *Config) { c.Dropout = 0.4 }, "setting=model.dropout was=0 is=0.4"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := TrainOptions{State: filepath.Join(t.TempDir(), "s"), Epochs: 3, BatchSentences: 10, Schedule: rnn.Schedule{Rate: 0.01}}
+			o := TrainOptions{Checkpoint: Checkpoint{State: filepath.Join(t.TempDir(), "s")}, Epochs: 3, BatchSentences: 10, Schedule: rnn.Schedule{Rate: 0.01}}
 			for p, err := range newModel(t, smallConfig(), learn, 1).Train(t.Context(), learn, valid, &o) {
 				if err != nil {
 					t.Fatal(err)
@@ -159,8 +159,8 @@ func TestGoOnWithOtherSettings(t *testing.T) {
 // TestGoOnWithOtherExamples wants to be asked for.
 func TestGoOnWithOtherExamples(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 200))
-	o := TrainOptions{State: filepath.Join(t.TempDir(), "s"), Epochs: 2, BatchSentences: 10}
-	if _, err := lastError(t, newModel(t, smallConfig(), data, 1), data[:100], data[180:], &TrainOptions{State: o.State, Continue: true}); err == nil || !strings.Contains(err.Error(), "no state") {
+	o := TrainOptions{Checkpoint: Checkpoint{State: filepath.Join(t.TempDir(), "s")}, Epochs: 2, BatchSentences: 10}
+	if _, err := lastError(t, newModel(t, smallConfig(), data, 1), data[:100], data[180:], &TrainOptions{Checkpoint: Checkpoint{State: o.Checkpoint.State, Continue: true}}); err == nil || !strings.Contains(err.Error(), "no state") {
 		t.Errorf("nothing to go on from: %v: want an error", err)
 	}
 	first := newModel(t, smallConfig(), data, 1)
@@ -169,7 +169,7 @@ func TestGoOnWithOtherExamples(t *testing.T) {
 	if _, err := lastError(t, newModel(t, smallConfig(), data, 1), data[:150], data[180:], &o); err == nil || !strings.Contains(err.Error(), "training_examples") {
 		t.Errorf("more examples without being asked: %v: want an error", err)
 	}
-	o.Continue = true
+	o.Checkpoint.Continue = true
 	m := newModel(t, smallConfig(), data, 1)
 	steps, err := lastError(t, m, data[:150], data[170:], &o)
 	if err != nil || len(steps) != 30 || steps[0].Step != 21 {
@@ -190,9 +190,9 @@ func TestGoOnWithOtherExamples(t *testing.T) {
 // TestStateOfAnEarlierVersion goes on where nothing has changed, and else says that the version is another.
 func TestStateOfAnEarlierVersion(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))
-	o := TrainOptions{State: filepath.Join(t.TempDir(), "s"), Epochs: 1}
+	o := TrainOptions{Checkpoint: Checkpoint{State: filepath.Join(t.TempDir(), "s")}, Epochs: 1}
 	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
-	f, closeFile, err := open(o.State, kindState)
+	f, closeFile, err := open(o.Checkpoint.State, kindState)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,10 +208,10 @@ func TestStateOfAnEarlierVersion(t *testing.T) {
 		tensors = append(tensors, tensor)
 	}
 	closeFile()
-	if err := atomicfile.Write(o.State, func(w io.Writer) error { return safetensors.Write(w, meta, tensors) }); err != nil {
+	if err := atomicfile.Write(o.Checkpoint.State, func(w io.Writer) error { return safetensors.Write(w, meta, tensors) }); err != nil {
 		t.Fatal(err)
 	}
-	_, err = lastError(t, newModel(t, smallConfig(), data, 2), data, nil, &TrainOptions{State: o.State, Epochs: 2})
+	_, err = lastError(t, newModel(t, smallConfig(), data, 2), data, nil, &TrainOptions{Checkpoint: Checkpoint{State: o.Checkpoint.State}, Epochs: 2})
 	if err == nil || !strings.Contains(err.Error(), "earlier version") || !strings.Contains(err.Error(), "seed was 1 and is 2") {
 		t.Errorf("%v: want an error that names the difference and the version", err)
 	}
@@ -225,7 +225,7 @@ func TestStateOfAnEarlierVersion(t *testing.T) {
 func TestLeavingWithoutSaving(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))
 	var said bytes.Buffer
-	o := TrainOptions{State: filepath.Join(t.TempDir(), "none", "s"), BatchSentences: 10, Log: slog.New(slog.NewTextHandler(&said, nil))}
+	o := TrainOptions{Checkpoint: Checkpoint{State: filepath.Join(t.TempDir(), "none", "s")}, BatchSentences: 10, Log: slog.New(slog.NewTextHandler(&said, nil))}
 	for _, err := range newModel(t, smallConfig(), data, 1).Train(t.Context(), data, nil, &o) {
 		if err != nil {
 			t.Fatal(err)
@@ -240,17 +240,17 @@ func TestLeavingWithoutSaving(t *testing.T) {
 // TestReadState finds what a training leaves in its state.
 func TestReadState(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))
-	o := TrainOptions{State: filepath.Join(t.TempDir(), "s"), Epochs: 2, About: "the settings"}
+	o := TrainOptions{Checkpoint: Checkpoint{State: filepath.Join(t.TempDir(), "s"), About: "the settings"}, Epochs: 2}
 	m := newModel(t, smallConfig(), data, 1)
 	train(t, m, data, nil, &o)
-	s, err := ReadState(o.State)
+	s, err := ReadState(o.Checkpoint.State)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Steps != 2 || s.Epochs != 2 || s.About != "the settings" || s.Source.Size() != m.Source().Size() || s.Target.Size() != m.Target().Size() {
 		t.Errorf("state %+v: want 2 steps, 2 epochs and the model's tokenizers", s)
 	}
-	if _, err := ReadState(o.State + "x"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := ReadState(o.Checkpoint.State + "x"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v: want that there is none", err)
 	}
 }
@@ -260,13 +260,13 @@ func TestReadState(t *testing.T) {
 func TestKeepLeavesOthers(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 20))
 	dir := t.TempDir()
-	o := TrainOptions{Epochs: 1, Model: filepath.Join(dir, "m.retell"), State: filepath.Join(dir, "s")}
+	o := TrainOptions{Epochs: 1, Checkpoint: Checkpoint{Model: filepath.Join(dir, "m.retell"), State: filepath.Join(dir, "s")}}
 	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
 	other := filepath.Join(dir, "m-2.retell")
 	if err := os.WriteFile(other, []byte("another's"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	o.Epochs, o.Keep = 2, 1
+	o.Epochs, o.Checkpoint.Keep = 2, 1
 	if _, err := lastError(t, newModel(t, smallConfig(), data, 1), data, nil, &o); err == nil || !strings.Contains(err.Error(), "m-2.retell, of an earlier training") {
 		t.Errorf("keeping begins beside a file of its names: %v: want an error", err)
 	}
@@ -279,7 +279,7 @@ func TestKeepLeavesOthers(t *testing.T) {
 	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
 	o.Epochs = 3 // goes on keeping its own
 	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
-	if left, _ := KeptModels(o.Model); len(left) != 1 || filepath.Base(left[0]) != "m-3.retell" {
+	if left, _ := KeptModels(o.Checkpoint.Model); len(left) != 1 || filepath.Base(left[0]) != "m-3.retell" {
 		t.Errorf("%v are kept: want m-3.retell", left)
 	}
 }
@@ -287,7 +287,7 @@ func TestKeepLeavesOthers(t *testing.T) {
 // TestMomentumBegins holds that a training may go on with memory that its optimizer had no use for before.
 func TestMomentumBegins(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 20))
-	o := TrainOptions{Epochs: 1, Optimizer: OptimizerOptions{Kind: "sgd"}, State: filepath.Join(t.TempDir(), "s")}
+	o := TrainOptions{Epochs: 1, Optimizer: OptimizerOptions{Kind: "sgd"}, Checkpoint: Checkpoint{State: filepath.Join(t.TempDir(), "s")}}
 	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
 	o.Epochs, o.Optimizer.Momentum = 2, 0.9
 	if steps := train(t, newModel(t, smallConfig(), data, 1), data, nil, &o); len(steps) != 1 {

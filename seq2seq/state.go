@@ -50,7 +50,7 @@ type State struct {
 	// Source and Target are the model's tokenizers, one if they are shared; nil in files of old versions.
 	Source, Target *tokenize.Codec
 
-	About string // see [TrainOptions]
+	About string // see [Checkpoint]
 }
 
 // ReadState reads the file of a training's state. A file that is not there is an error that wraps fs.ErrNotExist.
@@ -82,13 +82,13 @@ func readState(path string) (*State, error) {
 
 // hasState reports whether there is a state to go on from.
 func (t *trainer) hasState() (bool, error) {
-	if t.o.State != "" {
-		if _, err := os.Stat(t.o.State); !errors.Is(err, fs.ErrNotExist) {
+	if t.o.Checkpoint.State != "" {
+		if _, err := os.Stat(t.o.Checkpoint.State); !errors.Is(err, fs.ErrNotExist) {
 			return true, nil
 		}
 	}
-	if t.o.Continue {
-		return false, fmt.Errorf("no state %s: want one to go on from", t.o.State)
+	if t.o.Checkpoint.Continue {
+		return false, fmt.Errorf("no state %s: want one to go on from", t.o.Checkpoint.State)
 	}
 	return false, nil
 }
@@ -111,7 +111,7 @@ func slotShape(p *rnn.Param, slot []float32) []int {
 }
 
 func (t *trainer) saveState() error {
-	if t.o.State == "" {
+	if t.o.Checkpoint.State == "" {
 		return nil
 	}
 	if err := t.syncRecords(); err != nil {
@@ -124,7 +124,7 @@ func (t *trainer) saveState() error {
 		}
 		t.at.Objective = text
 	}
-	meta := map[string]string{metaKind: kindState, metaVersion: version, metaAbout: t.o.About}
+	meta := map[string]string{metaKind: kindState, metaVersion: version, metaAbout: t.o.Checkpoint.About}
 	parts := map[string]any{metaPosition: t.at, metaOptions: t.begun(), metaSource: t.source}
 	if t.target != t.source {
 		parts[metaTarget] = t.target
@@ -151,7 +151,7 @@ func (t *trainer) saveState() error {
 			best = best[len(p.W):]
 		}
 	}
-	err := atomicfile.Write(t.o.State, func(w io.Writer) error { return safetensors.Write(w, meta, tensors) })
+	err := atomicfile.Write(t.o.Checkpoint.State, func(w io.Writer) error { return safetensors.Write(w, meta, tensors) })
 	if err != nil {
 		return fmt.Errorf("saving the state: %w", err)
 	}
@@ -162,14 +162,14 @@ func (t *trainer) saveState() error {
 // restore goes on from the state file.
 func (t *trainer) restore(ctx context.Context) error {
 	if err := t.loadState(ctx); err != nil {
-		return fmt.Errorf("state %s: %w (remove it to train from the beginning)", t.o.State, err)
+		return fmt.Errorf("state %s: %w (remove it to train from the beginning)", t.o.Checkpoint.State, err)
 	}
 	t.saves.state = true
 	return nil
 }
 
 func (t *trainer) loadState(ctx context.Context) error {
-	f, closeFile, err := open(t.o.State, kindState)
+	f, closeFile, err := open(t.o.Checkpoint.State, kindState)
 	if err != nil {
 		return err
 	}

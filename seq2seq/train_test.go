@@ -114,7 +114,7 @@ func TestResume(t *testing.T) {
 		{Epochs: 3, BatchTokens: 150, Accumulate: 3, ValidateEvery: 5, Optimizer: OptimizerOptions{Kind: "sgd", Momentum: 0.9}, Schedule: rnn.Schedule{Kind: "cosine", Rate: 0.5, Steps: 30}},
 		{Epochs: 3, BatchSentences: 16, Seed: 6, ScheduledSampling: ScheduledSampling{Kind: "linear", K: 30, Least: 0.2}},
 		{Epochs: 2, BatchSentences: 16, Seed: 7, Risk: RiskOptions{Metric: "bleu", Samples: 4}, ValidateBy: "wer"},
-		{Epochs: 3, BatchSentences: 16, Seed: 5, Average: 0.9, Keep: 1, Schedule: rnn.Schedule{Kind: "one_cycle", Rate: 0.01}},
+		{Epochs: 3, BatchSentences: 16, Seed: 5, Average: 0.9, Checkpoint: Checkpoint{Keep: 1}, Schedule: rnn.Schedule{Kind: "one_cycle", Rate: 0.01}},
 	} {
 		whole := newModel(t, c, learn, 3)
 		steps := len(train(t, whole, learn, valid, &o))
@@ -122,7 +122,7 @@ func TestResume(t *testing.T) {
 		for range 3 {
 			dir := t.TempDir()
 			o := o
-			o.State, o.Model = filepath.Join(dir, "state"), filepath.Join(dir, "model")
+			o.Checkpoint.State, o.Checkpoint.Model = filepath.Join(dir, "state"), filepath.Join(dir, "model")
 			stop := 1 + rng.IntN(steps-1)
 			m := newModel(t, c, learn, 3)
 			for p, err := range m.Train(context.Background(), learn, valid, &o) {
@@ -142,7 +142,7 @@ func TestResume(t *testing.T) {
 				t.Errorf("stopped after step %d of %d: other weights", stop, steps)
 			}
 			check := func() {
-				saved, err := Load(o.Model)
+				saved, err := Load(o.Checkpoint.Model)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -154,7 +154,7 @@ func TestResume(t *testing.T) {
 				}
 			}
 			check()
-			if err := os.Remove(o.Model); err != nil { // the state has it still
+			if err := os.Remove(o.Checkpoint.Model); err != nil { // the state has it still
 				t.Fatal(err)
 			}
 			if more := train(t, newModel(t, c, learn, 3), learn, valid, &o); len(more) != 0 {
@@ -188,7 +188,7 @@ func TestResumeFromEveryMoment(t *testing.T) {
 	train(t, whole, learn, valid, &o)
 	for n := range 12 {
 		o := o
-		o.State = filepath.Join(t.TempDir(), "state")
+		o.Checkpoint.State = filepath.Join(t.TempDir(), "state")
 		stopped := false
 		for _, err := range newModel(t, c, learn, 3).Train(&countdown{context.Background(), n}, learn, valid, &o) {
 			stopped = err != nil
@@ -237,7 +237,7 @@ func TestContextStopsTraining(t *testing.T) {
 	defer cancel()
 	steps := 0
 	var end error
-	for p, err := range m.Train(ctx, data, nil, &TrainOptions{State: state, BatchSentences: 8}) {
+	for p, err := range m.Train(ctx, data, nil, &TrainOptions{Checkpoint: Checkpoint{State: state}, BatchSentences: 8}) {
 		if end = err; err == nil {
 			steps = p.Step
 		}
@@ -257,7 +257,7 @@ func TestContextStopsTraining(t *testing.T) {
 func TestStateOfAnotherTraining(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 100))
 	state := filepath.Join(t.TempDir(), "state")
-	o := TrainOptions{State: state, MaxSteps: 1}
+	o := TrainOptions{Checkpoint: Checkpoint{State: state}, MaxSteps: 1}
 	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
 	check := func(m *Model, learn []corpora.Example, o TrainOptions, want string) {
 		t.Helper()
@@ -271,8 +271,8 @@ func TestStateOfAnotherTraining(t *testing.T) {
 	}
 	check(newModel(t, smallConfig(), data, 2), data, o, "seed was 1 and is 2")
 	check(newModel(t, smallConfig(), data, 1), data[:90], o, "training_examples")
-	check(newModel(t, smallConfig(), data, 1), data, TrainOptions{State: state, Seed: 3}, "train.seed was 0 and is 3")
-	check(newModel(t, smallConfig(), data, 1), data, TrainOptions{State: state, Optimizer: OptimizerOptions{Kind: "sgd"}}, "train.optimizer.kind was adam and is sgd")
+	check(newModel(t, smallConfig(), data, 1), data, TrainOptions{Checkpoint: Checkpoint{State: state}, Seed: 3}, "train.seed was 0 and is 3")
+	check(newModel(t, smallConfig(), data, 1), data, TrainOptions{Checkpoint: Checkpoint{State: state}, Optimizer: OptimizerOptions{Kind: "sgd"}}, "train.optimizer.kind was adam and is sgd")
 	c := smallConfig()
 	c.Decoder.Hidden = 30
 	check(newModel(t, c, data, 1), data, o, "model.decoder.hidden was 32 and is 30")

@@ -53,7 +53,7 @@ func TestSummary(t *testing.T) {
 	run := Run{Date: "2001-09-09T01:46:40Z", Program: "retell 1", Data: []string{"copy.tsv"}}
 	m.SetRun(run)
 	path := filepath.Join(t.TempDir(), "m")
-	train(t, m, data[:50], data[50:], &TrainOptions{Epochs: 1, ValidateBy: "wer", Model: path})
+	train(t, m, data[:50], data[50:], &TrainOptions{Epochs: 1, ValidateBy: "wer", Checkpoint: Checkpoint{Model: path}})
 	saved, err := Load(path)
 	if err != nil {
 		t.Fatal(err)

@@ -81,7 +81,11 @@ type settingDocGenerator struct {
 func (g *settingDocGenerator) name(t reflect.Type, path string) {
 	for name, index := range keysOf(t) {
 		field := t.FieldByIndex(index)
-		if at := t.Name() + "." + field.Name; g.keys[at] == "" || len(g.keys[at]) > len(joinPath(path, name)) {
+		holder := t
+		if last := len(index) - 1; last > 0 {
+			holder = t.FieldByIndex(index[:last]).Type // inline
+		}
+		if at := holder.Name() + "." + field.Name; g.keys[at] == "" || len(g.keys[at]) > len(joinPath(path, name)) {
 			g.keys[at] = joinPath(path, name)
 		}
 		if keysOf(field.Type) != nil {
@@ -110,7 +114,11 @@ func (g *settingDocGenerator) section(t reflect.Type, path string) []settingDoc 
 		}
 		for _, ident := range field.Names {
 			f, _ := t.FieldByName(ident.Name)
-			name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+			name, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+			if options == "inline" {
+				docs = append(docs, g.section(f.Type, path)...)
+				continue
+			}
 			if name == "" || name == "-" {
 				continue
 			}

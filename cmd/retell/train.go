@@ -133,7 +133,7 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 	if err != nil {
 		return c, err
 	}
-	c.Train.Continue = f.goOn
+	c.Train.Checkpoint.Continue = f.goOn
 	if err := f.settings.apply(cmd, &c.Model, &c.Train); err != nil {
 		return c, err
 	}
@@ -193,7 +193,7 @@ func runJob(
 ) (err error) {
 	screen := newScreen(cmd)
 	log := screen.logger()
-	resumed, err := checkOutput(out, opts.Keep)
+	resumed, err := checkOutput(out, opts.Checkpoint.Keep)
 	if err != nil {
 		return err
 	}
@@ -219,14 +219,14 @@ func runJob(
 		return interrupted(ctx, err, "the training had not begun, and nothing is lost")
 	}
 	job.settle(&opts)
-	opts.Model, opts.State, opts.Log, opts.Also = out.Model, out.state(), log, job.also
+	opts.Checkpoint.Model, opts.Checkpoint.State, opts.Log, opts.Also = out.Model, out.state(), log, job.also
 	date, err := dateOfRun(time.Now)
 	if err != nil {
 		return err
 	}
 	job.model.SetRun(seq2seq.Run{Date: date, Program: "retell " + buildinfo.Read().Version, Data: job.files.train, Valid: job.files.valid})
 	if resumed {
-		log.Info("going on", "state", opts.State)
+		log.Info("going on", "state", opts.Checkpoint.State)
 	}
 	progress := newTrainProgress(cmd, screen, asJSON)
 	defer screen.endBar()
@@ -241,13 +241,13 @@ func runJob(
 			err = progress.show(p)
 		}
 		if err != nil {
-			return interrupted(ctx, err, fmt.Sprintf("%s holds the training, and the same command goes on from there", opts.State))
+			return interrupted(ctx, err, fmt.Sprintf("%s holds the training, and the same command goes on from there", opts.Checkpoint.State))
 		}
 	}
 	if progress.steps == 0 {
-		log.Info("the training had already ended; more train.epochs or train.patience make it go on", "state", opts.State)
+		log.Info("the training had already ended; more train.epochs or train.patience make it go on", "state", opts.Checkpoint.State)
 	}
-	log.Info("done", "model", opts.Model)
+	log.Info("done", "model", opts.Checkpoint.Model)
 	return nil
 }
 
@@ -268,8 +268,8 @@ func (j *job) settle(o *seq2seq.TrainOptions) {
 	}
 	t := j.config.Train
 	o.Epochs, o.BatchSentences, o.Schedule.Rate, o.LabelSmoothing = t.Epochs, t.BatchSentences, t.Schedule.Rate, t.LabelSmoothing
-	if o.About == "" {
-		o.About = j.config.text()
+	if o.Checkpoint.About == "" {
+		o.Checkpoint.About = j.config.text()
 	}
 }
 

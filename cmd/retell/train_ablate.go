@@ -245,7 +245,7 @@ func (t *plannedTrial) train(cmd *cobra.Command) error {
 		}
 	}
 	opts := c.options()
-	opts.About = t.about
+	opts.Checkpoint.About = t.about
 	var j *job
 	err := runJob(cmd, c.Output, opts, false, func(cmd *cobra.Command, screen *screen) (_ *job, err error) {
 		if j, err = c.begin(cmd, screen); err == nil && len(j.valid) == 0 {

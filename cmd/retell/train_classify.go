@@ -215,7 +215,7 @@ func (f *classifyTrainFlags) config(cmd *cobra.Command, args []string) (classify
 			base.from = begunWith(state, seq2seq.KindClassifier)
 			c, err = readOver(base, "", f.file, overrides)
 		}
-		c.Train.Continue = true
+		c.Train.Checkpoint.Continue = true
 	}
 	if err != nil {
 		return c, err
@@ -273,7 +273,7 @@ Ctrl-C saves the state of the training, and the same command goes on from there.
 			if err != nil {
 				return err
 			}
-			opts.About = string(about)
+			opts.Checkpoint.About = string(about)
 			return runJob(cmd, c.Output, opts, f.json, c.begin)
 		},
 	}

@@ -1,7 +1,7 @@
 // Package runlog records trainings: as JSON lines, which package curves draws, and as event files of TensorBoard.
 //
 //	log, err := runlog.New(&runlog.Options{Path: "run.jsonl"})
-//	for p, err := range model.Train(ctx, train, valid, &seq2seq.TrainOptions{State: "m.state", Recorder: log}) { ... }
+//	for p, err := range model.Train(ctx, train, valid, &seq2seq.TrainOptions{Checkpoint: seq2seq.Checkpoint{State: "m.state"}, Recorder: log}) { ... }
 //	err = log.Close()
 package runlog
 

@@ -122,7 +122,7 @@ func TestKillsLoseNoRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 		o := seq2seq.TrainOptions{
-			Epochs: 2, BatchSentences: 2, ValidateEvery: 3, SaveEvery: 2, State: filepath.Join(dir, "state"), Recorder: &killed{Log: l, at: at},
+			Epochs: 2, BatchSentences: 2, ValidateEvery: 3, Checkpoint: seq2seq.Checkpoint{SaveEvery: 2, State: filepath.Join(dir, "state")}, Recorder: &killed{Log: l, at: at},
 		}
 		for _, err := range m.Train(t.Context(), data[:6], data[6:], &o) {
 			if errors.Is(err, errKilled) {
