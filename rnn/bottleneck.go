@@ -84,30 +84,47 @@ func (b *Bottleneck) States(p *Pass, z *gorgonia.Node) []State {
 	return out
 }
 
-// Vectors is Forward with no graph: the vectors of a batch (of a variational bottleneck their means) and, of a
-// variational one, the logarithms of their variances, each [batch, Size], nil for others.
-func (b *Bottleneck) Vectors(mem *Buffers, states []float32, lay *Layout, last []float32) (z, logVar []float32) {
-	batch, pooled := lay.Batch(), b.pool.Vectors(mem, states, lay, last)
-	z = mem.Take(batch * b.Size)
-	b.mean.Apply(batch, z, pooled)
-	if b.Unit {
+// PackedBottleneck is a [Bottleneck] with no graph. It is immutable and safe for concurrent use.
+type PackedBottleneck struct {
+	pool         *PackedPooler
+	mean, logVar *PackedLinear // logVar is nil unless variational
+	unit         bool
+	maps         [][]*PackedLinear
+}
+
+// Pack copies the weights for products in an available precision.
+func (b *Bottleneck) Pack(prec Precision) *PackedBottleneck {
+	q := &PackedBottleneck{pool: b.pool.Pack(prec), mean: b.mean.Pack(prec), unit: b.Unit}
+	if b.Variational {
+		q.logVar = b.logVar.Pack(prec)
+	}
+	for _, maps := range b.maps {
+		q.maps = append(q.maps, packAll(prec, maps))
+	}
+	return q
+}
+
+// Forward makes the vectors of a batch, as [Bottleneck.Forward] does in evaluation. A variational bottleneck's are the
+// means; logVar are the logarithms of its variances, nil for others. Both are [batch, Size] and lie in mem.
+func (q *PackedBottleneck) Forward(mem *Buffers, states []float32, lay *Layout, last []float32) (z, logVar []float32) {
+	batch, pooled := lay.Batch(), q.pool.Forward(mem, states, lay, last)
+	z = q.mean.forward(mem, batch, pooled)
+	if q.unit {
 		normalize(batch, z, mem.Take(batch))
 	}
-	if b.Variational {
-		logVar = mem.Take(batch * b.Size)
-		b.logVar.Apply(batch, logVar, pooled)
+	if q.logVar != nil {
+		logVar = q.logVar.forward(mem, batch, pooled)
 	}
 	return z, logVar
 }
 
-// FirstStates is States with no graph: each layer's state, [batch, Hidden].
-func (b *Bottleneck) FirstStates(mem *Buffers, batch int, z []float32) []StateValues {
-	out := make([]StateValues, b.Layers)
-	for l := range out {
+// States is [Bottleneck.States] for vectors z [batch, Size]. The results lie in mem.
+func (q *PackedBottleneck) States(mem *Buffers, batch int, z []float32) []StateValues {
+	out := make([]StateValues, len(q.maps))
+	for l, maps := range q.maps {
 		var s states
-		for i, m := range b.maps[l] {
-			s[i] = mem.Take(batch * b.Hidden)
-			m.Apply(batch, s[i], z)
+		for i, m := range maps {
+			s[i] = m.forward(mem, batch, z)
 		}
 		out[l] = StateValues{s[0], s[1]}
 	}

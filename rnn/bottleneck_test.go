@@ -210,11 +210,12 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []f
 	// With no graph, in evaluation, the same.
 	if !training {
 		var mem Buffers
-		got, _ := b.Vectors(&mem, states, lay, last)
+		packed := b.Pack(Float32)
+		got, _ := packed.Forward(&mem, states, lay, last)
 		for i, want := range Floats(z) {
 			near(t, "vector as on the graph", float64(got[i]), float64(want), 1e-6)
 		}
-		h := b.FirstStates(&mem, lay.Batch(), got)[0].H
+		h := packed.States(&mem, lay.Batch(), got)[0].H
 		for j := range c.Hidden {
 			near(t, "first state", float64(h[j]), ref.linear(b.maps[0][0], float64s(got[:c.Size]))[j], 1e-5)
 		}

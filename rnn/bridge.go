@@ -43,17 +43,36 @@ func (b *Bridge) Forward(p *Pass, last []State) []State {
 	return out
 }
 
-// Apply is Forward with no graph, for states of batch sequences.
-func (b *Bridge) Apply(mem *Buffers, batch int, last []StateValues) []StateValues {
-	out := make([]StateValues, len(b.layers))
-	for l, bl := range b.layers {
+// PackedBridge is a [Bridge] with no graph. It is immutable and safe for concurrent use.
+type PackedBridge struct {
+	layers []packedBridgeLayer
+	shared int
+}
+
+type packedBridgeLayer struct {
+	from int
+	maps []*PackedLinear
+}
+
+// Pack copies the weights for products in an available precision.
+func (b *Bridge) Pack(prec Precision) *PackedBridge {
+	q := &PackedBridge{shared: b.shared}
+	for _, bl := range b.layers {
+		q.layers = append(q.layers, packedBridgeLayer{bl.from, packAll(prec, bl.maps)})
+	}
+	return q
+}
+
+// Forward is [Bridge.Forward] for states of batch sequences. The results may share memory with last; the rest lies in
+// mem.
+func (q *PackedBridge) Forward(mem *Buffers, batch int, last []StateValues) []StateValues {
+	out := make([]StateValues, len(q.layers))
+	for l, bl := range q.layers {
 		s := last[bl.from].arrays()
 		for i, m := range bl.maps {
-			y := mem.Take(batch * m.Out)
-			m.Apply(batch, y, s[i])
-			s[i] = y
+			s[i] = m.forward(mem, batch, s[i])
 		}
-		clear(s[b.shared:])
+		clear(s[q.shared:])
 		out[l] = StateValues{s[0], s[1]}
 	}
 	return out

@@ -35,7 +35,7 @@ func (e *Embedding) Forward(p *Pass, ids []int32) *gorgonia.Node {
 				return
 			}
 			out[0] = p.mem.Take(len(ids) * e.Size)
-			e.Lookup(out[0], ids)
+			e.Pack().Forward(out[0], ids)
 		},
 		backward: func(gout, _ [][]float32) {
 			for i, id := range ids {
@@ -54,9 +54,18 @@ func (e *Embedding) check(ids []int32) error {
 	return nil
 }
 
-// Lookup copies the rows of ids, which must be valid, to dst [len(ids), Size].
-func (e *Embedding) Lookup(dst []float32, ids []int32) {
+// PackedEmbedding is an [Embedding] with no graph. It is safe for concurrent use.
+type PackedEmbedding struct {
+	Vocab, Size int
+	rows        []float32 // [Vocab, Size]
+}
+
+// Pack returns the embedding for use with no graph. It shares the weights.
+func (e *Embedding) Pack() *PackedEmbedding { return &PackedEmbedding{e.Vocab, e.Size, e.Weight.W} }
+
+// Forward copies the rows of ids, each from 0 to Vocab-1, to y [len(ids), Size].
+func (q *PackedEmbedding) Forward(y []float32, ids []int32) {
 	for i, id := range ids {
-		copy(dst[i*e.Size:][:e.Size], e.Weight.W[int(id)*e.Size:])
+		copy(y[i*q.Size:][:q.Size], q.rows[int(id)*q.Size:])
 	}
 }

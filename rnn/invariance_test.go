@@ -41,7 +41,7 @@ func (m *testModel) steps(src, tgt [][]int32) [][][]float32 {
 	var mem Buffers
 	lay := NewLayout(lengths(src))
 	x := mem.Take(lay.Rows() * m.embed)
-	m.srcEmb.Lookup(x, lay.Place(src))
+	m.srcEmb.Pack().Forward(x, lay.Place(src))
 	var last []StateValues
 	for i, l := range m.encoder {
 		y, s := l.Pack(m.decoding).Forward(&mem, x, lay)
@@ -51,7 +51,7 @@ func (m *testModel) steps(src, tgt [][]int32) [][][]float32 {
 		x, last = y, append(last, s)
 	}
 	d := m.decoder.Pack(m.decoding).Start(&mem, DecoderInit{
-		Batch: len(src), Memory: x, Source: lay, States: m.bridge.Apply(&mem, len(src), last), Condition: last[len(last)-1].H,
+		Batch: len(src), Memory: x, Source: lay, States: m.bridge.Pack(Float32).Forward(&mem, len(src), last), Condition: last[len(last)-1].H,
 	}, len(src))
 	out := m.output.Pack(m.decoding)
 	logits := make([][][]float32, len(src))
@@ -69,7 +69,7 @@ func (m *testModel) steps(src, tgt [][]int32) [][][]float32 {
 			}
 		}
 		x := make([]float32, len(ids)*m.embed)
-		m.tgtEmb.Lookup(x, ids)
+		m.tgtEmb.Pack().Forward(x, ids)
 		y := make([]float32, len(ids)*m.vocab)
 		h := d.Step(x)
 		out.Logits(len(ids), y, m.vocab, h)

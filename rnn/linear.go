@@ -37,7 +37,11 @@ func (l *Linear) Forward(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 		outs:   []shape{{rows, l.Out}},
 		forward: func(ins, outs [][]float32) {
 			in, y = ins[0], p.mem.Take(rows*l.Out)
-			l.apply(p.prec, rows, y, in)
+			kernel.GemmAs(p.prec, false, true, rows, l.Out, l.In, 1, in, l.In, l.Weight.W, l.In, 0, y, l.Out)
+			kernel.AddBias(rows, l.Out, y, l.Out, l.Bias.W)
+			if l.Tanh {
+				kernel.Tanh(y, y)
+			}
 			outs[0] = y
 		},
 		backward: func(gout, gin [][]float32) {
@@ -56,39 +60,44 @@ func (l *Linear) Forward(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 	}, x)[0]
 }
 
-// Apply computes y [rows, Out] of x [rows, In] with no graph.
-func (l *Linear) Apply(rows int, y, x []float32) { l.apply(Float32, rows, y, x) }
-
-func (l *Linear) apply(prec Precision, rows int, y, x []float32) {
-	kernel.GemmAs(prec, false, true, rows, l.Out, l.In, 1, x, l.In, l.Weight.W, l.In, 0, y, l.Out)
-	kernel.AddBias(rows, l.Out, y, l.Out, l.Bias.W)
-	if l.Tanh {
-		kernel.Tanh(y, y)
-	}
-}
-
-// PackedLinear is a linear layer whose weights are packed for many steps. It is immutable and safe for concurrent use.
+// PackedLinear is a [Linear] with no graph. It is immutable and safe for concurrent use.
 type PackedLinear struct {
 	weight kernel.Packed
 	bias   []float32
 	tanh   bool
 }
 
-// Pack copies the weights for products in a precision, which is available.
+// Pack copies the weights for products in an available precision.
 func (l *Linear) Pack(prec Precision) *PackedLinear {
 	q := &PackedLinear{bias: slices.Clone(l.Bias.W), tanh: l.Tanh}
 	q.weight.PackAs(prec, true, l.In, l.Out, l.Weight.W, l.In)
 	return q
 }
 
-// Apply computes y [rows, Out] of x [rows, In].
-func (q *PackedLinear) Apply(rows int, y, x []float32) {
+// Forward sets y [rows, Out] from x [rows, In].
+func (q *PackedLinear) Forward(rows int, y, x []float32) {
 	y = y[:rows*len(q.bias)]
 	q.weight.MulParallel(rows, x, q.weight.K(), 0, y, len(q.bias))
 	kernel.AddBias(rows, len(q.bias), y, len(q.bias), q.bias)
 	if q.tanh {
 		kernel.Tanh(y, y)
 	}
+}
+
+// packAll packs linear layers.
+func packAll(prec Precision, layers []*Linear) []*PackedLinear {
+	out := make([]*PackedLinear, len(layers))
+	for i, l := range layers {
+		out[i] = l.Pack(prec)
+	}
+	return out
+}
+
+// forward is Forward into memory of mem.
+func (q *PackedLinear) forward(mem *Buffers, rows int, x []float32) []float32 {
+	y := mem.Take(rows * len(q.bias))
+	q.Forward(rows, y, x)
+	return y
 }
 
 // Add is the sum of two matrices of one size.

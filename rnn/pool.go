@@ -35,9 +35,9 @@ func (p Pooling) MarshalText() ([]byte, error) { return setting.Marshal(p, Pooli
 // UnmarshalText implements [encoding.TextUnmarshaler]. A text that is none of [Poolings] is an error.
 func (p *Pooling) UnmarshalText(text []byte) error { return setting.Unmarshal(p, text, Poolings()...) }
 
-// States pools states [rows, n] with no graph: out is [batch, n], in the sequences' order. It is for PoolMean and
-// PoolMax, which need nothing but the states.
-func (p Pooling) States(out, states []float32, lay *Layout) {
+// Pool sets out [batch, n], in the sequences' order, to the pooled states [rows, n], with no graph. The kind is PoolMean
+// or PoolMax, which need no parameters.
+func (p Pooling) Pool(out, states []float32, lay *Layout) {
 	q := pool{kind: p, n: len(states) / lay.Rows()}
 	q.forward(out, states, nil, lay)
 }
@@ -75,15 +75,29 @@ func (q *Pooler) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorg
 	return q.pooling.apply(p, states, nil, lay)
 }
 
-// Vectors is Forward with no graph.
-func (q *Pooler) Vectors(mem *Buffers, states []float32, lay *Layout, last []float32) []float32 {
+// PackedPooler is a [Pooler] with no graph. It is immutable and safe for concurrent use.
+type PackedPooler struct {
+	keys    *PackedLinear // of attention; nil without
+	pooling pool
+}
+
+// Pack copies the weights for products in an available precision.
+func (q *Pooler) Pack(prec Precision) *PackedPooler {
+	packed := &PackedPooler{pooling: q.pooling}
+	if q.keys != nil {
+		packed.keys = q.keys.Pack(prec)
+	}
+	return packed
+}
+
+// Forward is [Pooler.Forward]. The vectors are last itself or lie in mem.
+func (q *PackedPooler) Forward(mem *Buffers, states []float32, lay *Layout, last []float32) []float32 {
 	a, keys := q.pooling, []float32(nil)
 	switch a.kind {
 	case PoolLast:
 		return last
 	case PoolAttention:
-		keys, a.alpha = mem.Take(lay.Rows()*q.keys.Out), mem.Take(lay.Rows())
-		q.keys.Apply(lay.Rows(), keys, states)
+		keys, a.alpha = q.keys.forward(mem, lay.Rows(), states), mem.Take(lay.Rows())
 	}
 	out := mem.Take(lay.Batch() * a.n)
 	a.forward(out, states, keys, lay)

@@ -180,7 +180,7 @@ func (f *inference) labels(mem *rnn.Buffers, e encoded) []float32 {
 	batch := e.layout.Batch()
 	size := f.network.output.Vocab
 	logits := mem.Take(batch * size)
-	f.output.Logits(batch, logits, size, f.pool.Vectors(mem, e.memory, e.layout, e.last[len(e.last)-1].H))
+	f.output.Logits(batch, logits, size, f.pool.Forward(mem, e.memory, e.layout, e.last[len(e.last)-1].H))
 	return logits
 }
 

@@ -132,7 +132,7 @@ func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool string, size in
 	z := mem.Take(len(src) * size)
 	if pool == poolWords {
 		x, layout := f.embedded(mem, src)
-		rnn.PoolMean.States(z, x, layout)
+		rnn.PoolMean.Pool(z, x, layout)
 		return z
 	}
 	e := f.encode(mem, src)
@@ -140,9 +140,9 @@ func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool string, size in
 	case poolBottleneck:
 		z, _ = f.vectors(mem, e)
 	case string(rnn.PoolMean):
-		rnn.PoolMean.States(z, e.memory, e.layout)
+		rnn.PoolMean.Pool(z, e.memory, e.layout)
 	case string(rnn.PoolMax):
-		rnn.PoolMax.States(z, e.memory, e.layout)
+		rnn.PoolMax.Pool(z, e.memory, e.layout)
 	default:
 		z = e.last[len(e.last)-1].H
 	}

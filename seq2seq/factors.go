@@ -263,7 +263,7 @@ func (f *factors) apply(mem *rnn.Buffers, x []float32, lay *rnn.Layout, lines []
 		}
 	}
 	for k, table := range f.tables {
-		table.Lookup(y, place(lay, lines, k))
+		table.Pack().Forward(y, place(lay, lines, k))
 		if f.Join == "sum" {
 			kernel.Add(x, x, y)
 			continue

@@ -12,15 +12,33 @@ import (
 // use.
 type inference struct {
 	*network
-	layers     []*rnn.PackedLayer
-	decoder    *rnn.PackedDecoder
-	projection *rnn.PackedLinear // nil without
-	output     *rnn.PackedOutput
-	copier     *rnn.PackedCopier // nil without
+	source, target *rnn.PackedEmbedding // target is nil in a classifier
+	layers         []*rnn.PackedLayer
+	bridge         *rnn.PackedBridge     // nil with a bottleneck
+	bottleneck     *rnn.PackedBottleneck // nil without
+	pool           *rnn.PackedPooler     // nil but in a classifier
+	decoder        *rnn.PackedDecoder
+	projection     *rnn.PackedLinear // nil without
+	output         *rnn.PackedOutput
+	copier         *rnn.PackedCopier // nil without
 }
 
+// newInference packs a network for products in a precision; those that make one vector or state of a sentence are in
+// float32.
 func newInference(n *network, prec rnn.Precision) *inference {
-	f := &inference{network: n, output: n.output.Pack(prec)}
+	f := &inference{network: n, source: n.source.Pack(), output: n.output.Pack(prec)}
+	if n.target != nil {
+		f.target = n.target.Pack()
+	}
+	if n.bridge != nil {
+		f.bridge = n.bridge.Pack(rnn.Float32)
+	}
+	if n.bottleneck != nil {
+		f.bottleneck = n.bottleneck.Pack(rnn.Float32)
+	}
+	if n.pool != nil {
+		f.pool = n.pool.Pack(rnn.Float32)
+	}
 	if n.decoder != nil {
 		f.decoder = n.decoder.Pack(prec)
 	}
@@ -71,13 +89,13 @@ func (f *inference) embedded(mem *rnn.Buffers, lines []reading) ([]float32, *rnn
 	src := ids(lines)
 	layout := rnn.NewLayout(lengths(src))
 	x := mem.Take(layout.Rows() * f.source.Size)
-	f.source.Lookup(x, layout.Place(src))
+	f.source.Forward(x, layout.Place(src))
 	return x, layout
 }
 
 // vectors makes the vectors of encoded sentences, [sentences, size]. The network has a bottleneck.
 func (f *inference) vectors(mem *rnn.Buffers, e encoded) (z, logVar []float32) {
-	return f.bottleneck.Vectors(mem, e.memory, e.layout, e.last[len(e.last)-1].H)
+	return f.bottleneck.Forward(mem, e.memory, e.layout, e.last[len(e.last)-1].H)
 }
 
 // decode begins one hypothesis for each encoded sentence, with room for limit of them.
@@ -87,13 +105,13 @@ func (f *inference) decode(mem *rnn.Buffers, e encoded, limit int) *decoding {
 		z, _ := f.vectors(mem, e)
 		return f.decodeVectors(mem, batch, z, limit)
 	}
-	from := rnn.DecoderInit{Batch: batch, Memory: e.memory, Source: e.layout, States: f.bridge.Apply(mem, batch, e.last)}
+	from := rnn.DecoderInit{Batch: batch, Memory: e.memory, Source: e.layout, States: f.bridge.Forward(mem, batch, e.last)}
 	return f.begin(mem, from, limit, e.lines)
 }
 
 // decodeVectors begins one hypothesis for each vector.
 func (f *inference) decodeVectors(mem *rnn.Buffers, batch int, z []float32, limit int) *decoding {
-	return f.begin(mem, rnn.DecoderInit{Batch: batch, States: f.bottleneck.FirstStates(mem, batch, z), Condition: z}, limit, nil)
+	return f.begin(mem, rnn.DecoderInit{Batch: batch, States: f.bottleneck.States(mem, batch, z), Condition: z}, limit, nil)
 }
 
 // begin begins one hypothesis for each line of which the beginning is given. lines may be nil where nothing can be
@@ -136,10 +154,10 @@ func (s *decoding) Step(tokens []int32) ([]float32, error) {
 		tokens = slices.Clone(tokens)
 		known(tokens, s.target.Vocab)
 	}
-	s.target.Lookup(x, tokens)
+	s.target.Forward(x, tokens)
 	y := s.d.Step(x)
 	if s.projection != nil {
-		s.projection.Apply(n, s.projected, y)
+		s.projection.Forward(n, s.projected, y)
 		y = s.projected
 	}
 	s.output.Logits(n, logits, s.size, y)
