@@ -9,12 +9,12 @@ import (
 	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Attention is the kind of a decoder's attention: how it scores the fit of its state h to an encoder state m. Empty means
+// Attention is the kind of a decoder's attention: the score of its state h and an encoder state m. Empty means
 // [NoAttention].
 type Attention string
 
 const (
-	// NoAttention: the decoder sees the source through its first state alone.
+	// NoAttention: the decoder knows the source by its first state alone.
 	NoAttention Attention = "none"
 	// Dot is h·m. Luong, Pham and Manning, Effective Approaches to Attention-based Neural Machine Translation, 2015.
 	Dot Attention = "dot"
@@ -25,7 +25,7 @@ const (
 	// Concat is v·tanh(W [h; m]) (Luong et al. 2015).
 	Concat Attention = "concat"
 	// Bahdanau is v·tanh(W h + U m + b). Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align
-	// and Translate, 2015. The query is the decoder's new state, as for the other scores.
+	// and Translate, 2015. There h is the decoder's previous state; here it is the new one, as for the other scores.
 	Bahdanau Attention = "bahdanau"
 )
 

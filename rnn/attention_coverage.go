@@ -2,8 +2,8 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// coveredScorer is an additive score with coverage, v·tanh(query + key + c w): c is the sum of the key's weights over the
-// previous steps.
+// coveredScorer is an additive score with coverage, v·tanh(query + key + c w). c is the key's coverage: the sum of its
+// weights over the previous steps.
 //
 // See, Liu and Manning, Get To The Point: Summarization with Pointer-Generator Networks, 2017; Tu et al., Modeling
 // Coverage for Neural Machine Translation, 2016.

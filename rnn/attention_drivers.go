@@ -25,7 +25,7 @@ func (s *packedAttention) attendStepBack(tr *attentionTrace, sp span, gr *attent
 // attendRows computes the decoder's output for all rows at once, which is possible when no step feeds it back. Products
 // then have many rows, and queries go sequence by sequence, so that their source stays in the cache.
 func (r *decoderRun) attendRows() {
-	s, tr := &r.steps.att, r.tr.att
+	s, tr := &r.packed.att, r.tr.att
 	out := r.tr.outs[r.Layers-1]
 	if tr != nil {
 		r.eachPart(func(at, n int, mul product) { s.queries(tr, at, n, mul) })
@@ -38,7 +38,7 @@ func (r *decoderRun) attendRows() {
 
 // attendRowsBack is the gradient of attendRows: it fills gr.top.
 func (r *decoderRun) attendRowsBack(gr *decoderGrads) {
-	s, tr := &r.steps.att, r.tr.att
+	s, tr := &r.packed.att, r.tr.att
 	dout := gr.out
 	if r.tr.drop[0] != nil {
 		dout = r.mem.Take(r.lay.Rows() * r.Out)

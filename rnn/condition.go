@@ -3,7 +3,7 @@ package rnn
 import "github.com/retell-rnn/retell/internal/kernel"
 
 // readCondition returns what the conditions [batch, Condition] add to layer 0's pre-activations at every step.
-func (s *decoderSteps) readCondition(mem *Buffers, batch int, condition []float32) []float32 {
+func (s *decoderUnits) readCondition(mem *Buffers, batch int, condition []float32) []float32 {
 	g := s.layers[0].width()
 	same := mem.Take(batch * g)
 	s.condition.MulParallel(batch, condition, s.Condition, 0, same, g)

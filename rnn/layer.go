@@ -26,18 +26,18 @@ type Layer struct {
 
 	dirs []weights // forwards, then backwards in time
 
-	steps layerSteps // of training: each pass, forwards or backwards, packs its weights into the same memory
+	packed layerUnits // for training: every pass packs into the same memory, first for forward, then for backward steps
 }
 
-// layerSteps is a layer whose weights are packed, for forward steps or, but for wxs, for backward steps.
-type layerSteps struct {
+// layerUnits are a layer's weights, packed for forward or for backward steps; wxs only for forward steps.
+type layerUnits struct {
 	*Layer
 	units []unit
 	wxs   []kernel.Packed
 }
 
 // pack readies the weights, reusing the memory.
-func (s *layerSteps) pack(prec Precision, l *Layer) {
+func (s *layerUnits) pack(prec Precision, l *Layer) {
 	if s.Layer == nil {
 		s.Layer, s.units, s.wxs = l, make([]unit, len(l.dirs)), make([]kernel.Packed, len(l.dirs))
 	}
@@ -99,8 +99,8 @@ func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*go
 	}
 	var r *layerRun
 	f.forward = func(in, out [][]float32) {
-		l.steps.pack(p.prec, l)
-		r = l.steps.run(&p.mem, lay, in, p)
+		l.packed.pack(p.prec, l)
+		r = l.packed.run(&p.mem, lay, in, p)
 		copy(out, r.out)
 	}
 	f.backward = func(gout, gin [][]float32) { r.backward(p.prec, gout, gin) }
@@ -129,7 +129,7 @@ type piece struct {
 
 // run computes the layer over whole sequences. in is x and, if given, the arrays of the first states. Random decisions
 // come from p; nil makes none.
-func (s *layerSteps) run(mem *Buffers, lay *Layout, in [][]float32, p *Pass) *layerRun {
+func (s *layerUnits) run(mem *Buffers, lay *Layout, in [][]float32, p *Pass) *layerRun {
 	r := &layerRun{Layer: s.Layer, mem: mem, lay: lay, x: in[0]}
 	rows, batch := lay.Rows(), lay.Batch()
 	chunks := lay.chunks(max(1, runtime.GOMAXPROCS(0)/len(s.dirs)))
@@ -210,14 +210,14 @@ func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 	batch, rows := r.lay.Batch(), r.lay.Rows()
 	carried := make([]states, len(r.dirs)) // gradients of the states, by direction and rank
 	for d, w := range r.dirs {
-		r.steps.units[d].packBackward(prec, w)
+		r.packed.units[d].packBackward(prec, w)
 		for i, last := range gout[1:] {
 			carried[d][i] = r.carry(last, d)
 		}
 	}
 	kernel.Tasks(len(r.pieces), func(i int) {
 		pc := r.pieces[i]
-		u, tr, h := &r.steps.units[pc.dir], r.traces[pc.dir], r.dirs[pc.dir].hidden
+		u, tr, h := &r.packed.units[pc.dir], r.traces[pc.dir], r.dirs[pc.dir].hidden
 		for i := len(pc.spans) - 1; i >= 0; i-- {
 			s := pc.spans[i]
 			grad := carried[pc.dir].cut(s.rank*h, (s.rank+s.n)*h)
@@ -238,7 +238,7 @@ func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 			}
 		}
 		tr, g := r.traces[d], w.width()
-		r.steps.units[d].gradients(r.mem, tr, rows, all, gradientOf(w.wx, r.x, r.In))
+		r.packed.units[d].gradients(r.mem, tr, rows, all, gradientOf(w.wx, r.x, r.In))
 		kernel.GemmAs(prec, false, false, rows, r.In, g, 1, tr.gx, g, w.wx.W, r.In, float32(min(d, 1)), dx, r.In)
 	}
 	gin[0] = dx
@@ -293,18 +293,18 @@ func spans(lay *Layout, backwards bool, lo, hi int) []span {
 
 // PackedLayer is a layer whose weights are packed, for running it with no graph. It is immutable and safe for
 // concurrent use.
-type PackedLayer struct{ steps layerSteps }
+type PackedLayer struct{ packed layerUnits }
 
 // Pack copies the weights for products in a precision, which is available.
 func (l *Layer) Pack(prec Precision) *PackedLayer {
 	q := &PackedLayer{}
-	q.steps.pack(prec, l)
+	q.packed.pack(prec, l)
 	return q
 }
 
 // Forward is [Layer.Forward] from a zero state: x is [rows, In]; hs [rows, Hidden] and last [batch, Hidden] lie in mem.
 func (q *PackedLayer) Forward(mem *Buffers, x []float32, lay *Layout) (hs []float32, last StateValues) {
-	r := q.steps.run(mem, lay, [][]float32{x}, nil)
+	r := q.packed.run(mem, lay, [][]float32{x}, nil)
 	var arrays states
 	copy(arrays[:], r.out[1:])
 	return r.out[0], StateValues{arrays[0], arrays[1]}

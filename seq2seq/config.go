@@ -99,8 +99,7 @@ type DecoderConfig struct {
 
 	// Attention is how the decoder scores the encoder's outputs: none, dot, general or concat (Luong, Pham and Manning
 	// 2015), scaled_dot (Vaswani et al. 2017), or bahdanau (Bahdanau, Cho and Bengio 2015). With none, the decoder knows
-	// the source by its first state alone. dot and scaled_dot want encoder and decoder outputs of one size.
-	// The default is general.
+	// the source by its first state alone. dot and scaled_dot want outputs of one size. The default is general.
 	Attention rnn.Attention `yaml:"attention" json:"attention"`
 
 	// AttentionSize is the size of the attentional vector, the tanh of a projection of context and state, which the

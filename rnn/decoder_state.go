@@ -8,18 +8,18 @@ import (
 
 // PackedDecoder is a decoder whose weights are packed, for decoding step by step with no graph. It is immutable and
 // safe for concurrent use.
-type PackedDecoder struct{ steps decoderSteps }
+type PackedDecoder struct{ packed decoderUnits }
 
-// Pack copies the weights for products in a precision, which is available.
+// Pack copies the weights for products in a precision, which must be available ([Precision.Available]).
 func (d *Decoder) Pack(prec Precision) *PackedDecoder {
 	q := &PackedDecoder{}
-	q.steps.packForward(prec, d)
+	q.packed.packForward(prec, d)
 	return q
 }
 
-// DecoderState advances hypotheses, one a row, by one token at a time.
+// DecoderState holds hypotheses, one a row, and extends them token by token.
 type DecoderState struct {
-	steps     *decoderSteps
+	packed    *decoderUnits
 	tr        *decoderTrace
 	scratch   []scratch
 	condition []float32 // as long as tr.same, with which Reorder swaps it
@@ -39,43 +39,46 @@ type DecoderInit struct {
 
 // Start begins one hypothesis for each sequence, in order, with room for limit of them. All memory comes from mem.
 func (q *PackedDecoder) Start(mem *Buffers, from DecoderInit, limit int) *DecoderState {
-	d := q.steps.Decoder
-	s := &DecoderState{steps: &q.steps, limit: max(limit, from.Batch), rows: from.Batch}
+	d := q.packed.Decoder
+	s := &DecoderState{packed: &q.packed, limit: max(limit, from.Batch), rows: from.Batch}
 	s.tr = newDecoderTrace(mem, d, 2*s.limit, s.limit)
 	if d.Condition > 0 {
 		g := d.layers[0].width()
 		s.tr.same, s.condition = mem.Take(s.limit*g), mem.Take(s.limit*g)
-		copy(s.tr.same, q.steps.readCondition(mem, from.Batch, from.Condition))
+		copy(s.tr.same, q.packed.readCondition(mem, from.Batch, from.Condition))
 	}
 	if d.att != nil {
 		order := make([]int, from.Batch)
 		for i := range order {
 			order[i] = i
 		}
-		s.tr.attend(mem, d, 2*s.limit, q.steps.att.newSource(mem, from.Memory, from.Source, order))
+		s.tr.attend(mem, d, 2*s.limit, q.packed.att.newSource(mem, from.Memory, from.Source, order))
 		clear(s.tr.out[:s.rows*d.Out])
 	}
-	for l, lt := range s.tr.layers {
-		var first states
-		if l < len(from.States) {
-			first = from.States[l].arrays()
-		}
-		for i, dst := range lt.state {
-			if dst == nil {
-				continue
-			}
-			dst = dst[:s.rows*d.Hidden]
-			if first[i] == nil {
-				clear(dst)
-			} else {
-				copy(dst, first[i])
-			}
-		}
-	}
+	s.setStates(from.States)
 	for range runtime.GOMAXPROCS(0) {
 		s.scratch = append(s.scratch, newScratch(mem, s.tr.att, d.att))
 	}
 	return s
+}
+
+// setStates sets the first states of all layers.
+func (s *DecoderState) setStates(from []StateValues) {
+	for l, lt := range s.tr.layers {
+		var first states
+		if l < len(from) {
+			first = from[l].arrays()
+		}
+		for i, dst := range lt.state {
+			switch {
+			case dst == nil:
+			case first[i] == nil:
+				clear(dst[:s.rows*s.packed.Hidden])
+			default:
+				copy(dst[:s.rows*s.packed.Hidden], first[i])
+			}
+		}
+	}
 }
 
 // Rows is the number of hypotheses.
@@ -83,7 +86,7 @@ func (s *DecoderState) Rows() int { return s.rows }
 
 // Step reads the embedded tokens x [Rows, In] and returns [Rows, Out], valid until the next Step.
 func (s *DecoderState) Step(x []float32) []float32 {
-	d := s.steps.Decoder
+	d := s.packed.Decoder
 	prev, at := s.half*s.limit, (1-s.half)*s.limit
 	g := d.layers[0].width()
 	gx := s.tr.layers[0].gx
@@ -91,19 +94,19 @@ func (s *DecoderState) Step(x []float32) []float32 {
 	mul := productFor(pieces)
 	kernel.Tasks(pieces, func(i int) {
 		lo, hi := i*s.rows/pieces, (i+1)*s.rows/pieces
-		mul(&s.steps.embed, hi-lo, x[lo*d.In:], d.In, 0, gx[(at+lo)*g:], g)
-		s.steps.step(s.tr, span{at: at + lo, n: hi - lo, prev: prev + lo, rank: lo}, s.scratch[i], mul)
+		mul(&s.packed.embed, hi-lo, x[lo*d.In:], d.In, 0, gx[(at+lo)*g:], g)
+		s.packed.step(s.tr, span{at: at + lo, n: hi - lo, prev: prev + lo, rank: lo}, s.scratch[i], mul)
 	})
 	s.half = 1 - s.half
 	return s.tr.out[at*d.Out:][:s.rows*d.Out]
 }
 
-// minPiece is the least number of rows that is worth a core of its own.
+// minPiece is the least number of rows that are worth a core of their own.
 const minPiece = 4
 
-// Reorder makes row rows[i] the new row i. Rows may repeat or vanish.
+// Reorder makes row rows[i] the new row i. Rows may repeat or be left out.
 func (s *DecoderState) Reorder(rows []int) {
-	d := s.steps.Decoder
+	d := s.packed.Decoder
 	from, to := s.half*s.limit, (1-s.half)*s.limit
 	move := func(x []float32, n int) {
 		for i, r := range rows {
@@ -134,7 +137,7 @@ func (s *DecoderState) Reorder(rows []int) {
 // Attention returns the weights of a row's last step over its source's tokens, valid until the next Step or Reorder, or
 // nil without attention.
 func (s *DecoderState) Attention(row int) []float32 {
-	if s.steps.Decoder.att == nil {
+	if s.packed.Decoder.att == nil {
 		return nil
 	}
 	return s.tr.att.weights(s.half*s.limit+row, row)
