@@ -5,28 +5,28 @@ import (
 	"slices"
 )
 
-// ExactMatch is the share of sentences whose tokens, between white space, are those of one of the references, in per
-// cent; or the share of the others.
+// ExactMatch is the percentage of sentences that equal one of their references, token by token, or of those that do
+// not. Tokens are separated by white space.
 //
 // Its statistics are: sentences counted, sentences.
 type ExactMatch struct {
 	errors bool
 }
 
-// NewExactMatch returns the share of right sentences.
+// NewExactMatch returns the percentage of correct sentences.
 func NewExactMatch() *ExactMatch { return &ExactMatch{} }
 
-// NewSER returns the sentence error rate, the share of wrong sentences. Where a line is a word's pronunciation or
-// inflection, it is what papers call the word error rate.
+// NewSER returns the sentence error rate, the percentage of wrong sentences. If lines are pronunciations or inflections
+// of words, papers call it the word error rate.
 func NewSER() *ExactMatch { return &ExactMatch{errors: true} }
 
 // Name returns exact or SER.
 func (m *ExactMatch) Name() string { return choose(m.errors, "SER", "exact") }
 
-// HigherIsBetter reports whether right sentences are counted.
+// HigherIsBetter is true for exact and false for SER.
 func (m *ExactMatch) HigherIsBetter() bool { return !m.errors }
 
-// Signature is nrefs:1|tok:space|version:….
+// Signature returns the settings, such as nrefs:1|tok:space|version:….
 func (m *ExactMatch) Signature(nrefs int) string { return signature(nrefs, "tok", "space") }
 
 // Stats returns the statistics of one sentence.
@@ -39,13 +39,13 @@ func (m *ExactMatch) Stats(hyp string, refs []string) Stats {
 	return Stats{0, 1}
 }
 
-// Score computes the share, 0 to 100.
+// Score computes the percentage, 0 to 100.
 func (m *ExactMatch) Score(sum Stats) Score { return share(m.Name(), sum) }
 
-// TokenAccuracy is the share of the first reference's tokens, between white space, that the hypothesis has at the same
-// position, in per cent. Further references and further tokens of the hypothesis do not count.
+// TokenAccuracy is the percentage of the first reference's tokens that the hypothesis has at the same position. Tokens
+// are separated by white space. Other references and further tokens of the hypothesis do not count.
 //
-// Its statistics are: tokens that are the same, tokens of the reference.
+// Its statistics are: equal tokens, tokens of the reference.
 type TokenAccuracy struct{}
 
 // NewTokenAccuracy returns the token accuracy.
@@ -57,7 +57,7 @@ func (m *TokenAccuracy) Name() string { return "accuracy" }
 // HigherIsBetter returns true.
 func (m *TokenAccuracy) HigherIsBetter() bool { return true }
 
-// Signature is nrefs:1|tok:space|version:….
+// Signature returns the settings, such as nrefs:1|tok:space|version:….
 func (m *TokenAccuracy) Signature(nrefs int) string { return signature(nrefs, "tok", "space") }
 
 // Stats returns the statistics of one sentence.
@@ -72,16 +72,16 @@ func (m *TokenAccuracy) Stats(hyp string, refs []string) Stats {
 	return Stats{float64(same), float64(len(r))}
 }
 
-// Score computes the share, 0 to 100.
+// Score computes the percentage, 0 to 100.
 func (m *TokenAccuracy) Score(sum Stats) Score { return share(m.Name(), sum) }
 
-// share computes the score of a count and what it is a part of. Nothing of nothing is 0.
+// share computes the percentage of a count, sum[0], in a total, sum[1]. 0 of 0 is 0.
 func share(name string, sum Stats) Score {
 	return Score{Metric: name, Value: 100 * sum[0] / max(1, sum[1]), Ratio: &Ratio{sum[0], sum[1]}}
 }
 
-// Perplexity returns e to the mean negative log-likelihood (natural logarithm) of a number of tokens, which must be
-// positive. What overflows is math.MaxFloat64, which is finite, so that JSON can hold it.
+// Perplexity returns e^(nll/tokens), where nll is the total negative log-likelihood (natural logarithm) of tokens,
+// which must be positive. It is at most math.MaxFloat64, so that JSON can hold it.
 func Perplexity(nll float64, tokens int) float64 {
 	return min(math.Exp(nll/float64(tokens)), math.MaxFloat64)
 }

@@ -7,12 +7,12 @@ import (
 	"sync"
 )
 
-// Names of the ways in which BLEU treats orders with no correct n-gram (Chen and Cherry, A Systematic Comparison of
+// Methods of smoothing, for orders without a correct n-gram (Chen and Cherry, A Systematic Comparison of
 // Smoothing Techniques for Sentence-Level BLEU, 2014).
 const (
-	SmoothExp   = "exp"   // the k-th such order counts as 1/2^k correct; the default
-	SmoothFloor = "floor" // as SmoothValue correct
-	SmoothAddK  = "add-k" // SmoothValue is added to counts and totals of every order from 2
+	SmoothExp   = "exp"   // the k-th such order counts 1/2^k correct; the default
+	SmoothFloor = "floor" // such an order counts SmoothValue correct
+	SmoothAddK  = "add-k" // adds SmoothValue to the counts and totals of orders from 2 on
 	SmoothNone  = "none"  // the score is 0
 )
 
@@ -28,7 +28,7 @@ type BLEUOptions struct {
 	// MaxOrder is the length of the longest n-grams. Zero means 4.
 	MaxOrder int
 
-	// EffectiveOrder leaves out the orders for which the hypotheses are too short: for scores of single sentences.
+	// EffectiveOrder skips the orders that are longer than the hypotheses. Set it for scores of single sentences.
 	EffectiveOrder bool
 }
 
@@ -44,14 +44,14 @@ type BLEU struct {
 	scratch  sync.Pool // of *bleuScratch
 }
 
-// bleuScratch is memory that Stats uses again.
+// bleuScratch is memory that Stats reuses.
 type bleuScratch struct {
 	trie  trie
 	words words
 	ids   []int32
 }
 
-// NewBLEU returns BLEU by the given settings.
+// NewBLEU returns BLEU with the given settings. The error joins one error for each invalid setting.
 func NewBLEU(opts *BLEUOptions) (*BLEU, error) {
 	m := &BLEU{}
 	if opts != nil {
@@ -72,7 +72,7 @@ func NewBLEU(opts *BLEUOptions) (*BLEU, error) {
 	case m.opts.MaxOrder == 0:
 		m.opts.MaxOrder = 4
 	case m.opts.MaxOrder < 0:
-		errs = append(errs, fmt.Errorf("metric: BLEU's longest n-grams are %d long: want 1 or more", m.opts.MaxOrder))
+		errs = append(errs, fmt.Errorf("metric: BLEU: order %d: want 1 or more", m.opts.MaxOrder))
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
@@ -81,7 +81,7 @@ func NewBLEU(opts *BLEUOptions) (*BLEU, error) {
 	return m, nil
 }
 
-// setSmooth checks the smoothing and puts in its defaults.
+// setSmooth checks the smoothing and sets its defaults.
 func (o *BLEUOptions) setSmooth() error {
 	value := 0.0
 	switch o.Smooth {
@@ -93,7 +93,7 @@ func (o *BLEUOptions) setSmooth() error {
 	case SmoothAddK:
 		value = 1
 	default:
-		return fmt.Errorf("metric: BLEU's smoothing %q: want %s, %s, %s or %s",
+		return fmt.Errorf("metric: BLEU: smoothing %q: want %s, %s, %s or %s",
 			o.Smooth, SmoothExp, SmoothFloor, SmoothAddK, SmoothNone)
 	}
 	if o.SmoothValue == 0 {
@@ -101,10 +101,10 @@ func (o *BLEUOptions) setSmooth() error {
 		return nil
 	}
 	if value == 0 {
-		return fmt.Errorf("metric: BLEU's smoothing %s takes no value: got %v", o.Smooth, o.SmoothValue)
+		return fmt.Errorf("metric: BLEU: smoothing value %[2]v: want none for %[1]s", o.Smooth, o.SmoothValue)
 	}
 	if !(o.SmoothValue > 0) || math.IsInf(o.SmoothValue, 1) {
-		return fmt.Errorf("metric: BLEU's smoothing value %v: want a positive number", o.SmoothValue)
+		return fmt.Errorf("metric: BLEU: smoothing value %v: want a positive number", o.SmoothValue)
 	}
 	return nil
 }
@@ -115,7 +115,7 @@ func (m *BLEU) Name() string { return "BLEU" }
 // HigherIsBetter returns true.
 func (m *BLEU) HigherIsBetter() bool { return true }
 
-// Signature is sacreBLEU's, with an entry for the order if that is not 4.
+// Signature returns sacreBLEU's signature, with an entry for the order if it is not 4.
 func (m *BLEU) Signature(nrefs int) string {
 	smooth := m.opts.Smooth
 	if m.opts.SmoothValue != 0 {
@@ -167,7 +167,8 @@ func (m *BLEU) words(line string) []string {
 	return fields(m.tokenize(trimRight(line)))
 }
 
-// nearer returns which of the lengths a and b is nearer to n: the lesser of equally near ones, b if a is negative.
+// nearer returns the one of the lengths a and b that is nearer to n, the lesser of equally near ones; b if a is
+// negative.
 func nearer(n, a, b int) int {
 	da, db := max(n-a, a-n), max(n-b, b-n)
 	if a < 0 || db < da || db == da && b < a {
@@ -176,7 +177,7 @@ func nearer(n, a, b int) int {
 	return a
 }
 
-// Score computes BLEU, 0 to 100. An order without n-grams ends the product; without any correct n-gram the score is 0.
+// Score computes BLEU, 0 to 100. It is 0 without any correct n-gram.
 func (m *BLEU) Score(sum Stats) Score {
 	order := m.opts.MaxOrder
 	hypLen, refLen, correct, total := sum[0], sum[1], sum[2:2+order], sum[2+order:]
@@ -215,8 +216,7 @@ func (m *BLEU) Score(sum Stats) Score {
 	return s
 }
 
-// precisions computes smoothed precisions in per cent from counts by order, and returns how many orders the score takes
-// in.
+// precisions computes the smoothed precisions of each order in percent, and returns the number of orders in the score.
 func (m *BLEU) precisions(percent, correct, total []float64) int {
 	effective := len(percent)
 	unseen := 1.0 // 2^k for exp

@@ -13,27 +13,27 @@ import (
 type ChrFOptions struct {
 	CharOrder  int  // length of the longest character n-grams; zero means 6
 	WordOrder  int  // length of the longest word n-grams; 2 makes it chrF++
-	Beta       int  // recall counts as much as Beta times precision; zero means 2
+	Beta       int  // weight of recall relative to precision; zero means 2
 	Lowercase  bool // compare in lower case
-	Whitespace bool // white space is part of the character n-grams
+	Whitespace bool // character n-grams include white space
 
-	// Epsilon takes the mean of the F-scores of all orders, those without n-grams too, as chrF's own program does, in
-	// place of the F-score of the mean precision and recall of the orders that both sides have.
+	// Epsilon computes the mean of the F-scores of all orders, including those without n-grams, as chrF's own program
+	// does. Otherwise the score is the F-score of the mean precision and recall of the orders that both sides have.
 	Epsilon bool
 }
 
-// ChrF is the F-score of character n-grams, and word n-grams if wanted (Popović, chrF: character n-gram F-score for
-// automatic MT evaluation, 2015; chrF++: words helping character n-grams, 2017), computed as sacreBLEU does. Of several
-// references the one with the greatest score counts, the first of equals.
+// ChrF is the F-score of character n-grams and, optionally, word n-grams (Popović, chrF: character n-gram F-score for
+// automatic MT evaluation, 2015; chrF++: words helping character n-grams, 2017). It equals sacreBLEU's. Of several
+// references, the first with the highest score counts.
 //
-// Its statistics are, for each order of characters, then of words: n-grams of the hypothesis, of the reference, of
-// both.
+// Its statistics are, for each order of characters, then of words: n-grams of the hypothesis, of the reference, and
+// matching n-grams.
 type ChrF struct {
 	opts    ChrFOptions
 	scratch sync.Pool // of *trie
 }
 
-// NewChrF returns chrF by the given settings.
+// NewChrF returns chrF with the given settings. The error joins one error for each invalid setting.
 func NewChrF(opts *ChrFOptions) (*ChrF, error) {
 	m := &ChrF{}
 	if opts != nil {
@@ -48,13 +48,13 @@ func NewChrF(opts *ChrFOptions) (*ChrF, error) {
 	}
 	var errs []error
 	if o.CharOrder < 0 {
-		errs = append(errs, fmt.Errorf("metric: chrF's longest character n-grams are %d long: want 1 or more", o.CharOrder))
+		errs = append(errs, fmt.Errorf("metric: chrF: character order %d: want 1 or more", o.CharOrder))
 	}
 	if o.WordOrder < 0 {
-		errs = append(errs, fmt.Errorf("metric: chrF's longest word n-grams are %d long: want 0 or more", o.WordOrder))
+		errs = append(errs, fmt.Errorf("metric: chrF: word order %d: want 0 or more", o.WordOrder))
 	}
 	if o.Beta < 0 {
-		errs = append(errs, fmt.Errorf("metric: chrF's beta is %d: want 1 or more", o.Beta))
+		errs = append(errs, fmt.Errorf("metric: chrF: beta %d: want 1 or more", o.Beta))
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
@@ -63,7 +63,7 @@ func NewChrF(opts *ChrFOptions) (*ChrF, error) {
 	return m, nil
 }
 
-// Name returns chrF2, with another number for another beta and a plus for each order of words.
+// Name returns chrF, beta, and a plus for each order of words: chrF2++.
 func (m *ChrF) Name() string {
 	return "chrF" + strconv.Itoa(m.opts.Beta) + strings.Repeat("+", m.opts.WordOrder)
 }
@@ -71,7 +71,7 @@ func (m *ChrF) Name() string {
 // HigherIsBetter returns true.
 func (m *ChrF) HigherIsBetter() bool { return true }
 
-// Signature is sacreBLEU's.
+// Signature returns sacreBLEU's signature.
 func (m *ChrF) Signature(nrefs int) string {
 	return signature(nrefs,
 		"case", choose(m.opts.Lowercase, "lc", "mixed"),
@@ -102,11 +102,12 @@ func (m *ChrF) Stats(hyp string, refs []string) Stats {
 	return best
 }
 
-// chrfText is a line as chrF compares it.
+// chrfText is the symbols of a line.
 type chrfText struct {
 	characters, words []int32
 }
 
+// text returns the symbols of a line.
 func (m *ChrF) text(line string, numbers words) chrfText {
 	if m.opts.Lowercase {
 		line = lower(line)
@@ -123,8 +124,8 @@ func (m *ChrF) text(line string, numbers words) chrfText {
 	return t
 }
 
-// splitWords splits a line at white space, and each word of more than one character from a mark of ASCII punctuation at
-// its end or, failing that, at its beginning.
+// splitWords splits a line at white space. From each word of more than one character, it splits off an ASCII
+// punctuation mark at the end or, if there is none, at the beginning.
 func splitWords(line string) []string {
 	isMark := func(c byte) bool { return isPunctuation(c) || c == '\'' || c == ',' || c == '-' || c == '.' }
 	var list []string
@@ -144,8 +145,8 @@ func splitWords(line string) []string {
 	return list
 }
 
-// appendMatches appends, for each order, the n-grams of the hypothesis (0 if the reference has none of that order), of
-// the reference, and of both.
+// appendMatches appends for each order: the n-grams of the hypothesis, or 0 if the reference has none of that order;
+// the n-grams of the reference; the matching ones.
 func appendMatches(row Stats, t *trie, hyp, ref []int32, order int) Stats {
 	t.reset()
 	t.add(ref, order)
@@ -172,7 +173,7 @@ func (m *ChrF) fScore(row Stats) float64 {
 	factor := float64(m.opts.Beta * m.opts.Beta)
 	orders := float64(m.opts.CharOrder + m.opts.WordOrder)
 	var mean float64                         // of the orders' F-scores
-	var precision, recall, effective float64 // sums over the orders that both sides have, and their number
+	var precision, recall, effective float64 // sums over the orders that both sides have; the number of these orders
 	for ; len(row) > 0; row = row[3:] {
 		hyp, ref, both := row[0], row[1], row[2]
 		p, r := epsilon, epsilon

@@ -5,23 +5,23 @@ import (
 	"math/rand/v2"
 )
 
-// CompareOptions say how systems are compared. The zero value and a nil pointer mean the defaults.
+// CompareOptions are the settings of Compare. The zero value and a nil pointer are the defaults.
 type CompareOptions struct {
-	Samples int    // resampled corpora; 0 means 1,000, and 10,000 exchanges
-	Seed    uint64 // of the draws
+	Samples int    // samples of each test; 0 means 1,000 for the bootstrap and 10,000 for randomization
+	Seed    uint64 // seed of the samples
 }
 
-// Compared is a system beside the baseline.
+// Compared is the score of a system and its comparison with the baseline.
 type Compared struct {
-	Score Score `json:"score"` // with its interval
+	Score Score `json:"score"` // with its confidence interval
 
-	// The tests of whether it differs from the baseline; nil for the baseline itself.
+	// Paired tests against the baseline; nil for the baseline itself.
 	Bootstrap     *Comparison `json:"bootstrap,omitempty"`
 	Randomization *Comparison `json:"randomization,omitempty"`
 }
 
-// Compare scores systems, of which the first is the baseline, with their intervals, and tests each other one against
-// the baseline by both paired tests. All are drawn alike. refs[i] holds the references of sentence i.
+// Compare scores systems with confidence intervals, and tests each against the first, the baseline, with both paired
+// tests. Every test draws the same samples. refs[i] holds the references of sentence i.
 func Compare(m Metric, systems [][]string, refs [][]string, opts *CompareOptions) ([]Compared, error) {
 	if opts == nil {
 		opts = &CompareOptions{}

@@ -94,100 +94,119 @@ func TestNews(t *testing.T) {
 	}
 }
 
-// TestBLEUCases goes through sacreBLEU's own small cases.
-func TestBLEUCases(t *testing.T) {
+// bleuTexts is one case of sacreBLEU: a corpus and its score.
+type bleuTexts struct {
+	Hyps  []string
+	Refs  [][]string
+	Score float64
+}
+
+// bleuCases is the file of sacreBLEU's own small cases.
+type bleuCases struct {
+	Corpus struct {
+		bleuTexts
+		Eps   float64
+		Cases []struct {
+			Tokenize, Smooth string
+			Score            float64
+		}
+		MaxOrder map[string]float64 `json:"max_order_2dp"`
+	}
+	Raw        []bleuTexts `json:"raw_corpus_bleu_floor_0.01"`
+	Statistics []struct {
+		Hyp, Ref       string
+		Counts, Totals []float64
+		Floor          float64 `json:"bleu_floor_default_0.1"`
+		None           float64 `json:"bleu_no_smoothing"`
+	}
+	FromStats []struct {
+		Counts, Totals []float64
+		SysLen         float64 `json:"sys_len"`
+		RefLen         float64 `json:"ref_len"`
+		BLEU           float64
+	} `json:"from_stats"`
+	Sentence struct {
+		Eps      float64
+		Ref, Hyp string
+		Cases    [][]any
+	} `json:"sentence_effective_order"`
+}
+
+// readBLEUCases reads the file.
+func readBLEUCases(t *testing.T) (file bleuCases) {
+	t.Helper()
 	data, err := os.ReadFile(corporatest.Path(t, "sacrebleu/bleu_cases.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	type texts struct {
-		Hyps  []string
-		Refs  [][]string
-		Score float64
-	}
-	var file struct {
-		Corpus struct {
-			texts
-			Eps   float64
-			Cases []struct {
-				Tokenize, Smooth string
-				Score            float64
-			}
-			MaxOrder map[string]float64 `json:"max_order_2dp"`
-		}
-		Raw        []texts `json:"raw_corpus_bleu_floor_0.01"`
-		Statistics []struct {
-			Hyp, Ref       string
-			Counts, Totals []float64
-			Floor          float64 `json:"bleu_floor_default_0.1"`
-			None           float64 `json:"bleu_no_smoothing"`
-		}
-		FromStats []struct {
-			Counts, Totals []float64
-			SysLen         float64 `json:"sys_len"`
-			RefLen         float64 `json:"ref_len"`
-			BLEU           float64
-		} `json:"from_stats"`
-		Sentence struct {
-			Eps      float64
-			Ref, Hyp string
-			Cases    [][]any
-		} `json:"sentence_effective_order"`
-	}
 	if err := json.Unmarshal(data, &file); err != nil {
 		t.Fatal(err)
 	}
-	check := func(what string, got, want, eps float64) {
-		t.Helper()
-		if math.Abs(got-want) > eps {
-			t.Errorf("%s: %.10f, want %.10f", what, got, want)
-		}
-	}
-	corpus := func(opts *BLEUOptions, c texts) float64 {
-		t.Helper()
-		m, err := NewBLEU(opts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		refs, err := References(c.Refs...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := Corpus(m, c.Hyps, refs)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s.Value
-	}
+	return file
+}
 
+// bleu returns the corpus score of a case.
+func (c bleuTexts) bleu(t *testing.T, opts *BLEUOptions) float64 {
+	t.Helper()
+	m, err := NewBLEU(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refs, err := References(c.Refs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Corpus(m, c.Hyps, refs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Value
+}
+
+// within fails unless got is want within eps.
+func within(t *testing.T, name string, got, want, eps float64) {
+	t.Helper()
+	if math.Abs(got-want) > eps {
+		t.Errorf("%s: %.10f, want %.10f", name, got, want)
+	}
+}
+
+// TestBLEUCorpora computes sacreBLEU's cases of corpora.
+func TestBLEUCorpora(t *testing.T) {
+	file := readBLEUCases(t)
 	for _, c := range file.Corpus.Cases {
-		got := corpus(&BLEUOptions{Tokenizer: c.Tokenize, Smooth: c.Smooth}, file.Corpus.texts)
-		check("corpus, "+c.Tokenize+" "+c.Smooth, got, c.Score, file.Corpus.Eps)
+		got := file.Corpus.bleu(t, &BLEUOptions{Tokenizer: c.Tokenize, Smooth: c.Smooth})
+		within(t, "corpus, "+c.Tokenize+" "+c.Smooth, got, c.Score, file.Corpus.Eps)
 	}
 	for order, want := range file.Corpus.MaxOrder {
 		n, err := strconv.Atoi(order)
 		if err != nil {
 			t.Fatal(err)
 		}
-		check("order "+order, corpus(&BLEUOptions{MaxOrder: n}, file.Corpus.texts), want, 0.005)
+		within(t, "order "+order, file.Corpus.bleu(t, &BLEUOptions{MaxOrder: n}), want, 0.005)
 	}
 	for _, c := range file.Raw {
 		opts := &BLEUOptions{Tokenizer: TokNone, Smooth: SmoothFloor, SmoothValue: 0.01, EffectiveOrder: true}
-		check("raw, "+c.Hyps[0], corpus(opts, c), c.Score, 1e-8)
+		within(t, "raw, "+c.Hyps[0], c.bleu(t, opts), c.Score, 1e-8)
 	}
+}
+
+// TestBLEUSentences computes sacreBLEU's cases of sentences and of statistics.
+func TestBLEUSentences(t *testing.T) {
+	file := readBLEUCases(t)
 	for _, c := range file.Statistics {
 		floor := parse(t, "bleu:smooth=floor,tok=none")
 		row := floor.Stats(c.Hyp, []string{c.Ref})
 		for n := range c.Counts {
-			check("counts", row[2+n], c.Counts[n], 0)
-			check("totals", row[6+n], c.Totals[n], 0)
+			within(t, "counts", row[2+n], c.Counts[n], 0)
+			within(t, "totals", row[6+n], c.Totals[n], 0)
 		}
-		check("floor", floor.Score(row).Value, c.Floor, 1e-8)
-		check("no smoothing", parse(t, "bleu:smooth=none").Score(row).Value, c.None, 1e-8)
+		within(t, "floor", floor.Score(row).Value, c.Floor, 1e-8)
+		within(t, "no smoothing", parse(t, "bleu:smooth=none").Score(row).Value, c.None, 1e-8)
 	}
 	for _, c := range file.FromStats {
 		row := append(append(Stats{c.SysLen, c.RefLen}, c.Counts...), c.Totals...)
-		check("from statistics", parse(t, "bleu").Score(row).Value, c.BLEU, 1e-8)
+		within(t, "from statistics", parse(t, "bleu").Score(row).Value, c.BLEU, 1e-8)
 	}
 	for _, c := range file.Sentence.Cases {
 		opts := &BLEUOptions{Smooth: c[0].(string), Lowercase: c[2].(bool), Tokenizer: c[3].(string), EffectiveOrder: true}
@@ -197,7 +216,7 @@ func TestBLEUCases(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := m.Score(m.Stats(file.Sentence.Hyp, []string{file.Sentence.Ref})).Value
-		check("sentence, "+m.Signature(1), got, c[4].(float64), file.Sentence.Eps)
+		within(t, "sentence, "+m.Signature(1), got, c[4].(float64), file.Sentence.Eps)
 	}
 }
 

@@ -10,20 +10,20 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Pearson returns the linear correlation of two series, -1 to 1. It is an error if a series is constant.
+// Pearson returns the linear correlation of two series, -1 to 1. A constant series is an error.
 func Pearson(x, y []float64) (float64, error) {
 	if err := checkSeries(len(x), len(y), x, y); err != nil {
 		return 0, err
 	}
 	r := stat.Correlation(x, y, nil)
 	if math.IsNaN(r) {
-		return 0, errors.New("metric: a series is constant: it has no correlation")
+		return 0, errors.New("metric: a series is constant: want different values")
 	}
 	return max(-1, min(1, r)), nil
 }
 
-// Spearman returns the correlation of the ranks of two series, -1 to 1; equal values have their average rank. It is an
-// error if a series is constant.
+// Spearman returns the rank correlation of two series, -1 to 1; equal values have their average rank. A constant series
+// is an error.
 func Spearman(x, y []float64) (float64, error) {
 	if err := checkSeries(len(x), len(y), x, y); err != nil {
 		return 0, err
@@ -31,8 +31,8 @@ func Spearman(x, y []float64) (float64, error) {
 	return Pearson(ranks(x), ranks(y))
 }
 
-// AUROC returns the area under the receiver operating characteristic: the probability that a positive has a greater
-// score than a negative, equal scores counting one half. It is an error if all are positive or none is.
+// AUROC returns the area under the receiver operating characteristic: the probability that a positive scores higher
+// than a negative, where equal scores count one half. It is an error if there are no positives or no negatives.
 func AUROC(scores []float64, positive []bool) (float64, error) {
 	if err := checkSeries(len(scores), len(positive), scores); err != nil {
 		return 0, err
@@ -46,10 +46,10 @@ func AUROC(scores []float64, positive []bool) (float64, error) {
 	return integrate.Trapezoidal(fpr, tpr), nil
 }
 
-// checkSeries checks that two series have the same length, two values at least, and only finite ones.
+// checkSeries checks that two series have equal lengths of at least 2 and finite values.
 func checkSeries(n, m int, series ...[]float64) error {
 	if n != m {
-		return fmt.Errorf("metric: series of %d and %d values: want as many", n, m)
+		return fmt.Errorf("metric: series of %d and %d values: want equal numbers", n, m)
 	}
 	if n < 2 {
 		return fmt.Errorf("metric: series of %d values: want 2 or more", n)
@@ -64,7 +64,7 @@ func checkSeries(n, m int, series ...[]float64) error {
 	return nil
 }
 
-// ranks returns the ranks of values, from 1; equal ones have the average of theirs.
+// ranks returns the ranks of values, from 1; equal values have their average rank.
 func ranks(values []float64) []float64 {
 	order := make([]int, len(values))
 	for i := range order {

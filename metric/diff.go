@@ -2,23 +2,23 @@ package metric
 
 import "strings"
 
-// Edit is a piece of a comparison of two sequences: tokens of both, of the first alone, or of the second alone.
+// Edit is a run of tokens in a comparison of two sequences: kept, deleted or inserted.
 type Edit[T comparable] struct {
 	Kind   EditKind
 	Tokens []T
 }
 
-// EditKind says which of two sequences the tokens of an [Edit] belong to.
+// EditKind is the kind of an [Edit].
 type EditKind int
 
 const (
-	Kept     EditKind = iota // tokens of both
-	Deleted                  // tokens of the first alone
-	Inserted                 // tokens of the second alone
+	Kept     EditKind = iota // in both sequences
+	Deleted                  // in the first sequence only
+	Inserted                 // in the second sequence only
 )
 
-// Diff returns the pieces that turn a into b: as many tokens as possible are kept, and neighboring pieces differ in
-// kind. It takes time and memory in proportion to the product of the lengths. The pieces share memory with a and b.
+// Diff returns the edits that turn a into b and keep as many tokens as possible. Neighboring edits differ in kind. Time
+// and memory are proportional to the product of the lengths. The edits share memory with a and b.
 func Diff[T comparable](a, b []T) []Edit[T] {
 	length := commonLengths(a, b)
 	var edits []Edit[T]
@@ -64,7 +64,7 @@ func commonLengths[T comparable](a, b []T) [][]int {
 	return length
 }
 
-// WordDiff returns the words of two texts in the marks of GNU wdiff: [-deleted-] and {+inserted+}.
+// WordDiff returns the difference of two texts by words, in the notation of GNU wdiff: [-deleted-] and {+inserted+}.
 func WordDiff(a, b string) string {
 	var parts []string
 	for _, e := range Diff(strings.Fields(a), strings.Fields(b)) {

@@ -8,7 +8,7 @@ func EditDistance[T comparable](a, b []T) int {
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
 		a, b = a[1:], b[1:]
 	}
-	row := make([]int, len(b)+1) // distances of the prefixes of b from the part of a that was read
+	row := make([]int, len(b)+1) // distances from the read part of a to each prefix of b
 	for j := range row {
 		row[j] = j
 	}
@@ -27,9 +27,9 @@ func EditDistance[T comparable](a, b []T) int {
 	return row[len(b)]
 }
 
-// ErrorRate is the number of edits by the number of tokens in the references, in per cent. Of several references the
-// nearest by distance counts, the first of equally near ones; over a corpus both numbers are added up before they are
-// divided. Where all references are empty the length counts as 1.
+// ErrorRate is the edit distance as a percentage of the reference length. Of several references, the one with the
+// smallest distance counts, the first if several have it. Over a corpus, distances and lengths are summed before the
+// division. A total length of 0 counts as 1.
 //
 // Its statistics are: edits, length of the reference.
 type ErrorRate struct {
@@ -37,14 +37,14 @@ type ErrorRate struct {
 	characters bool
 }
 
-// NewWER returns the word error rate: tokens are what stands between white space. (Papers on letter-to-sound conversion
-// call SER so, see NewSER.)
+// NewWER returns the word error rate; words are separated by white space. Papers on letter-to-sound conversion use this
+// name for the rate of [NewSER].
 func NewWER() *ErrorRate { return &ErrorRate{name: "WER"} }
 
-// NewPER returns the phoneme error rate: tokens are what stands between white space.
+// NewPER returns the phoneme error rate; phonemes are separated by white space.
 func NewPER() *ErrorRate { return &ErrorRate{name: "PER"} }
 
-// NewCER returns the character error rate: tokens are code points, with one space between words.
+// NewCER returns the character error rate. Characters are code points; words are separated by one space.
 func NewCER() *ErrorRate { return &ErrorRate{name: "CER", characters: true} }
 
 // Name returns WER, PER or CER.
@@ -53,7 +53,7 @@ func (m *ErrorRate) Name() string { return m.name }
 // HigherIsBetter returns false.
 func (m *ErrorRate) HigherIsBetter() bool { return false }
 
-// Signature is nrefs:1|tok:space|version:….
+// Signature returns the settings, such as nrefs:1|tok:space|version:….
 func (m *ErrorRate) Signature(nrefs int) string {
 	return signature(nrefs, "tok", choose(m.characters, "char", "space"))
 }
@@ -66,7 +66,7 @@ func (m *ErrorRate) Stats(hyp string, refs []string) Stats {
 	return nearest(fields(hyp), refs, fields)
 }
 
-// Score computes the rate; a rate above 100 is possible.
+// Score computes the rate, which may exceed 100.
 func (m *ErrorRate) Score(sum Stats) Score {
 	return Score{
 		Metric: m.name,
@@ -75,12 +75,12 @@ func (m *ErrorRate) Score(sum Stats) Score {
 	}
 }
 
-// characters returns the code points of a line whose words have one space between them.
+// characters returns the code points of a line, with one space between words.
 func characters(line string) []rune {
 	return []rune(strings.Join(fields(line), " "))
 }
 
-// nearest returns the distance from the nearest reference and its length.
+// nearest returns the distance to the nearest reference and the length of that reference.
 func nearest[T comparable](hyp []T, refs []string, tokens func(string) []T) Stats {
 	var edits, length int
 	for k, ref := range refs {

@@ -81,6 +81,47 @@ func ExamplePairedBootstrap() {
 	// 90 against 75: better by chance: false
 }
 
+func ExampleSentences() {
+	ter := metric.NewTER(nil)
+	scores, err := metric.Sentences(ter, []string{"on the mat the cat sat"}, [][]string{{"the cat sat on the mat"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(scores[0])
+	// Output:
+	// TER|nrefs:1|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:retell-1 = 16.67 (1 / 6)
+}
+
+// Compare scores a baseline and another system and tests the difference.
+func ExampleCompare() {
+	refs, err := metric.References([]string{"a b", "c d", "e f", "g h"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	systems := [][]string{{"a x", "c x", "e x", "g x"}, {"a b", "c d", "e f", "g x"}}
+	compared, err := metric.Compare(metric.NewWER(), systems, refs, &metric.CompareOptions{Samples: 100, Seed: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, c := range compared {
+		fmt.Println(c.Score.Value, c.Score.Confidence.Samples, c.Bootstrap != nil)
+	}
+	// Output:
+	// 50 100 false
+	// 12.5 100 true
+}
+
+func ExampleSpearman() {
+	r, err := metric.Spearman([]float64{1, 2, 3, 4}, []float64{10, 1000, 100, 10000})
+	fmt.Printf("%.1f %v\n", r, err)
+	// Output: 0.8 <nil>
+}
+
+func ExampleEditDistance() {
+	fmt.Println(metric.EditDistance([]rune("sitting"), []rune("kitten")))
+	// Output: 3
+}
+
 func ExampleDiff() {
 	for _, e := range metric.Diff([]rune("sitting"), []rune("kitten")) {
 		fmt.Println(e.Kind == metric.Kept, string(e.Tokens))

@@ -1,12 +1,18 @@
-// Package metric scores what a model wrote against what it should have written: BLEU, chrF and TER that equal
-// sacreBLEU's numbers, error rates, accuracies, confidence intervals, significance tests and correlations.
+// Package metric scores the output of a model against references.
 //
-// A Metric turns a sentence and its references into Stats, a short row of numbers that can be added; the sum over a
-// corpus gives the corpus score. Bootstrap and the paired tests draw such rows again and again; training by sampled
-// sentences reads them one at a time.
+//   - [Metric] is a metric: [BLEU], [ChrF] and [TER], which equal sacreBLEU's numbers, the [ErrorRate] of words,
+//     phonemes or characters, [ExactMatch] and [TokenAccuracy]. [Parse] makes one from a text such as "bleu:tok=intl".
+//   - [Corpus] and [Sentences] compute a [Score]; [CorpusStats] computes the [Stats] behind it.
+//   - [Bootstrap] computes a confidence [Interval]; [PairedBootstrap] and [ApproximateRandomization] compare two
+//     systems in a [Comparison]; [Compare] does all of it for several systems.
+//   - [Pearson], [Spearman] and [AUROC] compare numbers with numbers or classes.
+//   - [EditDistance], [Diff] and [WordDiff] compare two sequences; [Perplexity] converts a log-likelihood.
 //
-// Texts are compared as sacreBLEU compares them, which is as Python sees them: white space is what str.isspace says,
-// lower case is what str.lower gives, characters are code points.
+// A metric turns a sentence and its references into Stats, a short row of numbers. The sum of the rows of a corpus
+// gives the corpus score. Resampling draws rows repeatedly; minimum risk training reads them one at a time.
+//
+// Texts are compared as in sacreBLEU, with Python's rules: white space is str.isspace, lower case is str.lower, and
+// characters are code points.
 package metric
 
 import (
@@ -14,23 +20,23 @@ import (
 	"fmt"
 )
 
-// version stands at the end of every signature. It changes when a score could.
+// version ends every signature. It changes when a change to this package may change a score.
 const version = "retell-1"
 
-// Metric scores hypotheses. The implementations here are immutable and safe for concurrent use.
+// Metric scores hypotheses. The metrics of this package are immutable and safe for concurrent use.
 type Metric interface {
-	// Name is the name by which scores are printed: BLEU, chrF2++, TER, WER.
+	// Name returns the name in printed scores: BLEU, chrF2++, TER, WER.
 	Name() string
 
-	// Signature says by which settings a score was computed, in sacreBLEU's style. nrefs is the number of references of
-	// each sentence; zero means that it varies.
+	// Signature returns the settings of a score in sacreBLEU's style. nrefs is the number of references of each
+	// sentence; zero means that it varies.
 	Signature(nrefs int) string
 
-	// HigherIsBetter reports whether a greater score is a better one.
+	// HigherIsBetter reports whether a higher score is better.
 	HigherIsBetter() bool
 
-	// Stats returns the statistics of one sentence, which suffice for its score and, added up, for that of a corpus. The
-	// caller owns them. Rows of one metric have one length. There must be at least one reference.
+	// Stats returns the statistics of one sentence, from which Score computes its score. Their sum gives the score of a
+	// corpus. All rows of a metric have the same length. The caller owns the row. refs must not be empty.
 	Stats(hyp string, refs []string) Stats
 
 	// Score computes the score of a sum of statistics. Its Signature is empty.
@@ -47,7 +53,7 @@ func (s Stats) Add(t Stats) {
 	}
 }
 
-// Sum returns the sum of rows of one length, nil if there is none.
+// Sum returns the sum of rows of equal length; nil if there are none.
 func Sum(rows []Stats) Stats {
 	if len(rows) == 0 {
 		return nil
@@ -59,7 +65,7 @@ func Sum(rows []Stats) Stats {
 	return sum
 }
 
-// Corpus scores hypotheses as a whole; refs[i] holds the references of hyps[i].
+// Corpus returns the corpus score of hypotheses; refs[i] holds the references of hyps[i].
 func Corpus(m Metric, hyps []string, refs [][]string) (Score, error) {
 	rows, err := CorpusStats(m, hyps, refs)
 	if err != nil {
@@ -73,7 +79,7 @@ func Corpus(m Metric, hyps []string, refs [][]string) (Score, error) {
 // CorpusStats returns the statistics of each sentence; refs[i] holds the references of hyps[i].
 func CorpusStats(m Metric, hyps []string, refs [][]string) ([]Stats, error) {
 	if len(hyps) != len(refs) {
-		return nil, fmt.Errorf("metric: %d hypotheses, references of %d: want as many", len(hyps), len(refs))
+		return nil, fmt.Errorf("metric: %d hypotheses and references of %d sentences: want equal numbers", len(hyps), len(refs))
 	}
 	if len(hyps) == 0 {
 		return nil, errors.New("metric: no hypotheses")
@@ -90,8 +96,8 @@ func CorpusStats(m Metric, hyps []string, refs [][]string) ([]Stats, error) {
 	return rows, nil
 }
 
-// Sentences scores each hypothesis on its own; refs[i] holds the references of hyps[i]. For BLEU an effective order is
-// usual here (BLEUOptions).
+// Sentences returns the score of each hypothesis; refs[i] holds the references of hyps[i]. For BLEU, set
+// [BLEUOptions.EffectiveOrder].
 func Sentences(m Metric, hyps []string, refs [][]string) ([]Score, error) {
 	rows, err := CorpusStats(m, hyps, refs)
 	if err != nil {
@@ -105,7 +111,7 @@ func Sentences(m Metric, hyps []string, refs [][]string) ([]Score, error) {
 	return scores, nil
 }
 
-// References turns streams, each with one reference of every sentence, into the references of each sentence.
+// References transposes streams, each with one reference of every sentence, into the references of each sentence.
 func References(streams ...[]string) ([][]string, error) {
 	if len(streams) == 0 {
 		return nil, errors.New("metric: no references")
@@ -113,7 +119,7 @@ func References(streams ...[]string) ([][]string, error) {
 	refs := make([][]string, len(streams[0]))
 	for k, stream := range streams {
 		if len(stream) != len(refs) {
-			return nil, fmt.Errorf("metric: references %d have %d lines, references 1 have %d: want as many",
+			return nil, fmt.Errorf("metric: references %d have %d lines, references 1 have %d: want equal numbers",
 				k+1, len(stream), len(refs))
 		}
 		for i, line := range stream {
@@ -123,7 +129,7 @@ func References(streams ...[]string) ([][]string, error) {
 	return refs, nil
 }
 
-// countReferences returns how many references every sentence has, 0 if that varies.
+// countReferences returns the number of references of every sentence, 0 if it varies.
 func countReferences(refs [][]string) int {
 	n := 0
 	for i, r := range refs {

@@ -137,15 +137,15 @@ func TestErrors(t *testing.T) {
 		"bleu:token=13a":             `metric: bleu: unknown setting "token": want one of tok, case, smooth, value, order, eff`,
 		"bleu:case=upper":            `metric: bleu: case=upper: want lc or mixed`,
 		"bleu:order=four":            `metric: bleu: order=four: want an integer`,
-		"bleu:order=-1":              `metric: BLEU's longest n-grams are -1 long: want 1 or more`,
-		"bleu:smooth=laplace":        `metric: BLEU's smoothing "laplace": want exp, floor, add-k or none`,
-		"bleu:value=1":               `metric: BLEU's smoothing exp takes no value: got 1`,
-		"bleu:smooth=floor,value=-1": `metric: BLEU's smoothing value -1: want a positive number`,
+		"bleu:order=-1":              `metric: BLEU: order -1: want 1 or more`,
+		"bleu:smooth=laplace":        `metric: BLEU: smoothing "laplace": want exp, floor, add-k or none`,
+		"bleu:value=1":               `metric: BLEU: smoothing value 1: want none for exp`,
+		"bleu:smooth=floor,value=-1": `metric: BLEU: smoothing value -1: want a positive number`,
 		"bleu:smooth=floor,value=x":  `metric: bleu: value=x: want a number`,
-		"chrf:nc=-1":                 `metric: chrF's longest character n-grams are -1 long: want 1 or more`,
-		"chrf:nw=-1":                 `metric: chrF's longest word n-grams are -1 long: want 0 or more`,
+		"chrf:nc=-1":                 `metric: chrF: character order -1: want 1 or more`,
+		"chrf:nw=-1":                 `metric: chrF: word order -1: want 0 or more`,
 		"chrf++:nw=1":                `metric: chrf++: unknown setting "nw"`,
-		"chrf:beta=-2":               `metric: chrF's beta is -2: want 1 or more`,
+		"chrf:beta=-2":               `metric: chrF: beta -2: want 1 or more`,
 		"wer:case=lc":                `metric: wer: unknown setting "case": it has no settings`,
 	} {
 		_, err := Parse(spec)
@@ -164,10 +164,10 @@ func TestErrors(t *testing.T) {
 		err  error
 		want string
 	}{
-		{corpus([]string{"a", "b"}, [][]string{{"a"}, {"b"}, {"c"}}), "metric: 2 hypotheses, references of 3: want as many"},
+		{corpus([]string{"a", "b"}, [][]string{{"a"}, {"b"}, {"c"}}), "metric: 2 hypotheses and references of 3 sentences: want equal numbers"},
 		{corpus(nil, nil), "metric: no hypotheses"},
 		{corpus([]string{"a", "b"}, [][]string{{"a"}, {}}), "metric: sentence 2 has no reference: want at least 1"},
-		{streams, "metric: references 2 have 1 lines, references 1 have 2: want as many"},
+		{streams, "metric: references 2 have 1 lines, references 1 have 2: want equal numbers"},
 		{none, "metric: no references"},
 	} {
 		if c.err == nil || c.err.Error() != c.want {

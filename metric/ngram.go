@@ -1,27 +1,29 @@
 package metric
 
-// trie counts the n-grams of sequences: every n-gram is a node, the child of the n-gram that it extends. Children are
-// found by hashing, and the memory is used again for the next sentence.
+// trie counts the n-grams of sequences. Every n-gram is a node, and the child of its prefix. Children are found by
+// hashing; the memory is reused for the next sentence.
 type trie struct {
-	slots []slot // open addressing, at most half of them taken
+	slots []slot // open addressing, at most half full
 	nodes []node // the root is nodes[0]
 	round int32  // slots of earlier rounds are free
-	text  int32  // number of the sequence being read
+	text  int32  // number of the current sequence
 }
 
+// slot is an entry of the hash table: the edge to a child.
 type slot struct {
 	key   uint64 // parent<<32 | symbol
 	node  int32
 	round int32
 }
 
+// node is the count of an n-gram.
 type node struct {
-	text int32 // the sequence that seen counts
+	text int32 // sequence that seen belongs to
 	seen int32 // occurrences in that sequence so far
-	most int32 // the most that any reference has
+	most int32 // greatest count in any reference
 }
 
-// reset forgets everything.
+// reset removes all n-grams.
 func (t *trie) reset() {
 	if t.slots == nil {
 		t.slots = make([]slot, 1<<10)
@@ -35,7 +37,7 @@ func (t *trie) reset() {
 	}
 }
 
-// add counts the n-grams of a reference up to an order. Where references differ in a count, the greatest holds.
+// add counts the n-grams of a reference up to an order. The greatest count among the references is kept.
 func (t *trie) add(ref []int32, order int) {
 	t.text++
 	for i := range ref {
@@ -49,7 +51,7 @@ func (t *trie) add(ref []int32, order int) {
 	}
 }
 
-// match adds to hits[n-1] how many n-grams of hyp are in the references, none more often than it is there.
+// match adds the number of matching n-grams of hyp to hits[n-1]. An n-gram matches at most as often as in a reference.
 func (t *trie) match(hyp []int32, hits []float64) {
 	t.text++
 	for i := range hyp {
@@ -67,6 +69,7 @@ func (t *trie) match(hyp []int32, hits []float64) {
 	}
 }
 
+// count counts an occurrence in a sequence.
 func (n *node) count(text int32) {
 	if n.text != text {
 		n.text, n.seen = text, 0
@@ -74,7 +77,7 @@ func (n *node) count(text int32) {
 	n.seen++
 }
 
-// find returns the child of parent by symbol, -1 if there is none.
+// find returns the child of parent by symbol; -1 if there is none.
 func (t *trie) find(parent, symbol int32) int32 {
 	key := uint64(parent)<<32 | uint64(uint32(symbol))
 	if s := t.slot(key); s.round == t.round {
@@ -83,7 +86,7 @@ func (t *trie) find(parent, symbol int32) int32 {
 	return -1
 }
 
-// child returns the child of parent by symbol, a new one if there was none.
+// child returns the child of parent by symbol, and adds it if there is none.
 func (t *trie) child(parent, symbol int32) int32 {
 	if 2*len(t.nodes) > len(t.slots) {
 		t.grow()
@@ -97,7 +100,7 @@ func (t *trie) child(parent, symbol int32) int32 {
 	return s.node
 }
 
-// slot returns the slot that has the key, or the free one that it would take.
+// slot returns the slot of the key, or the free slot for it.
 func (t *trie) slot(key uint64) *slot {
 	mask := uint64(len(t.slots) - 1)
 	h := key * 0x9E3779B97F4A7C15
@@ -109,6 +112,7 @@ func (t *trie) slot(key uint64) *slot {
 	}
 }
 
+// grow doubles the hash table.
 func (t *trie) grow() {
 	old := t.slots
 	t.slots = make([]slot, 2*len(old))
@@ -119,7 +123,7 @@ func (t *trie) grow() {
 	}
 }
 
-// words numbers distinct words.
+// words maps distinct words to numbers.
 type words map[string]int32
 
 // ids appends the numbers of the words of a list to dst.

@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// Names returns the names that Parse knows.
+// Names returns the names of metrics that Parse accepts.
 func Names() []string {
 	return []string{"bleu", "chrf", "chrf++", "ter", "wer", "per", "cer", "ser", "exact", "accuracy"}
 }
 
-// Parse returns the metric that a text names, as a command's flag or a configuration does: a name, then settings if
-// others than the defaults are wanted, with the keys and values of signatures.
+// Parse returns the metric of a specification: a name and settings, with the keys and values of signatures. Settings
+// that are absent have their defaults.
 //
 //	bleu:tok=intl,smooth=floor,value=0.1,eff=yes,case=lc,order=4
 //	chrf:nc=6,nw=2,beta=2,case=lc,space=yes,eff=no
@@ -85,7 +85,7 @@ func Parse(spec string) (Metric, error) {
 	return m, nil
 }
 
-// settings are the keys and values of a metric's text, taken out one by one.
+// settings are the keys and values of a specification. Reading a value removes it.
 type settings struct {
 	metric string
 	values map[string]string
@@ -93,7 +93,7 @@ type settings struct {
 	errs   []error
 }
 
-// text returns the value of a key, "" if it is not set.
+// text returns the value of a key; "" if it is not set.
 func (s *settings) text(key string) string {
 	value := s.values[key]
 	delete(s.values, key)
@@ -101,7 +101,7 @@ func (s *settings) text(key string) string {
 	return value
 }
 
-// either reports whether the value of a key is yes rather than no or not set.
+// either reports whether the value of a key is yes. It may also be no, or not set.
 func (s *settings) either(key, yes, no string) bool {
 	value := s.text(key)
 	if value != "" && value != yes && value != no {
@@ -110,7 +110,7 @@ func (s *settings) either(key, yes, no string) bool {
 	return value == yes
 }
 
-// integer returns the value of a key, 0 if it is not set.
+// integer returns the value of a key; 0 if it is not set.
 func (s *settings) integer(key string) int {
 	value := s.text(key)
 	if value == "" {
@@ -123,7 +123,7 @@ func (s *settings) integer(key string) int {
 	return n
 }
 
-// number returns the value of a key, 0 if it is not set.
+// number returns the value of a key; 0 if it is not set.
 func (s *settings) number(key string) float64 {
 	value := s.text(key)
 	if value == "" {
@@ -136,7 +136,7 @@ func (s *settings) number(key string) float64 {
 	return x
 }
 
-// err returns what was wrong with the values, and the keys that were not asked for.
+// err returns the errors of values and of unknown keys.
 func (s *settings) err() error {
 	var unknown []string
 	for key := range s.values {

@@ -10,19 +10,19 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Interval is a 95 % confidence interval, Mean ± HalfWidth, found from resampled scores: half the distance between
-// their 2.5 % and 97.5 % points.
+// Interval is a 95 % confidence interval, Mean ± HalfWidth, of resampled scores. HalfWidth is half the distance between
+// their 2.5 % and 97.5 % quantiles.
 type Interval struct {
 	Mean      float64 `json:"mean"`
 	HalfWidth float64 `json:"half_width"`
 	Samples   int     `json:"samples"`
 }
 
-// Comparison is a paired test of whether a system's score differs from the baseline's by more than chance.
+// Comparison is the result of a paired test of whether a system's score differs from the baseline's by more than
+// chance.
 //
-// PValue is the probability, by the test, of a difference greater than this one if both were equally good. Where the
-// test knows no greater difference it is 1/(Samples+1), for equal outputs too: it means nothing if the scores are
-// equal.
+// PValue is the estimated probability of a greater difference if both systems were equally good. It is 1/(Samples+1) if
+// no sample has a greater difference. It has no meaning if the scores are equal.
 type Comparison struct {
 	Baseline float64 `json:"baseline"` // score
 	System   float64 `json:"system"`   // score
@@ -34,9 +34,9 @@ type Comparison struct {
 	SystemConfidence   *Interval `json:"system_confidence,omitempty"`
 }
 
-// Bootstrap returns the confidence interval of a corpus score, by drawing as many sentences as there are with
-// replacement (Koehn, Statistical Significance Tests for Machine Translation Evaluation, 2004). Zero samples mean
-// 1,000.
+// Bootstrap returns the confidence interval of a corpus score (Koehn, Statistical Significance Tests for Machine
+// Translation Evaluation, 2004). Each sample draws as many sentences as the corpus has, with replacement. Zero samples
+// means 1,000.
 func Bootstrap(m Metric, rows []Stats, samples int, rng *rand.Rand) (Interval, error) {
 	samples, err := checkResampling(samples, 1000, rows)
 	if err != nil {
@@ -45,9 +45,9 @@ func Bootstrap(m Metric, rows []Stats, samples int, rng *rand.Rand) (Interval, e
 	return interval(bootstrap(m, samples, withReplacement(rng), rows)[0]), nil
 }
 
-// PairedBootstrap compares two systems on resampled corpora, the same for both. It asks how often the difference strays
-// from its mean by more than the difference that there is. baseline[i] and system[i] are the statistics of the same
-// sentence. Zero samples mean 1,000.
+// PairedBootstrap compares two systems on the same resampled corpora. It counts the samples whose difference deviates
+// from the mean difference by more than the actual one. baseline[i] and system[i] are the statistics of the same
+// sentence. Zero samples means 1,000.
 func PairedBootstrap(m Metric, baseline, system []Stats, samples int, rng *rand.Rand) (Comparison, error) {
 	samples, err := checkResampling(samples, 1000, baseline, system)
 	if err != nil {
@@ -56,10 +56,10 @@ func PairedBootstrap(m Metric, baseline, system []Stats, samples int, rng *rand.
 	return pairedBootstrap(m, baseline, system, samples, withReplacement(rng)), nil
 }
 
-// ApproximateRandomization compares two systems by exchanging their outputs for each sentence with a probability of one
-// half. It asks how often the difference is then greater than the one that there is (Riezler and Maxwell, On Some
-// Pitfalls in Automatic Evaluation and Significance Testing for MT, 2005). baseline[i] and system[i] are the statistics
-// of the same sentence. Zero samples mean 10,000.
+// ApproximateRandomization compares two systems by swapping their outputs for each sentence with probability one half
+// (Riezler and Maxwell, On Some Pitfalls in Automatic Evaluation and Significance Testing for MT, 2005). It counts the
+// samples whose difference is greater than the actual one. baseline[i] and system[i] are the statistics of the same
+// sentence. Zero samples means 10,000.
 func ApproximateRandomization(m Metric, baseline, system []Stats, samples int, rng *rand.Rand) (Comparison, error) {
 	samples, err := checkResampling(samples, 10000, baseline, system)
 	if err != nil {
@@ -72,15 +72,15 @@ func ApproximateRandomization(m Metric, baseline, system []Stats, samples int, r
 	}), nil
 }
 
-// checkResampling returns how many samples to draw from systems with the same sentences.
+// checkResampling checks the statistics of systems and returns the number of samples.
 func checkResampling(samples, standard int, systems ...[]Stats) (int, error) {
 	first := systems[0]
 	if len(first) == 0 {
-		return 0, errors.New("metric: no sentences to draw from")
+		return 0, errors.New("metric: no sentences to sample")
 	}
 	for _, rows := range systems[1:] {
 		if len(rows) != len(first) {
-			return 0, fmt.Errorf("metric: baseline with %d sentences, system with %d: want as many", len(first), len(rows))
+			return 0, fmt.Errorf("metric: baseline has %d sentences, system has %d: want equal numbers", len(first), len(rows))
 		}
 	}
 	for _, rows := range systems {
@@ -99,7 +99,7 @@ func checkResampling(samples, standard int, systems ...[]Stats) (int, error) {
 	return samples, nil
 }
 
-// withReplacement returns a function that fills a sample with sentences.
+// withReplacement returns a function that draws a sample of sentence numbers.
 func withReplacement(rng *rand.Rand) func(sample []int) {
 	return func(sample []int) {
 		for i := range sample {
@@ -126,6 +126,7 @@ func bootstrap(m Metric, samples int, draw func(sample []int), systems ...[]Stat
 	return scores
 }
 
+// pairedBootstrap is PairedBootstrap with a given way to draw.
 func pairedBootstrap(m Metric, baseline, system []Stats, samples int, draw func(sample []int)) Comparison {
 	scores := bootstrap(m, samples, draw, baseline, system)
 	a, b := interval(scores[0]), interval(scores[1])
@@ -148,6 +149,7 @@ func pairedBootstrap(m Metric, baseline, system []Stats, samples int, draw func(
 	return c
 }
 
+// randomization is ApproximateRandomization with a given way to draw.
 func randomization(m Metric, baseline, system []Stats, samples int, draw func(exchange []bool)) Comparison {
 	sumA, sumB := Sum(baseline), Sum(system)
 	c := Comparison{Baseline: m.Score(sumA).Value, System: m.Score(sumB).Value, Samples: samples}
@@ -171,7 +173,7 @@ func randomization(m Metric, baseline, system []Stats, samples int, draw func(ex
 	return c
 }
 
-// interval returns the 95 % interval of scores, which it sorts in a copy.
+// interval returns the 95 % interval of scores.
 func interval(scores []float64) Interval {
 	sorted := slices.Sorted(slices.Values(scores))
 	low := len(sorted) / 40
@@ -183,8 +185,8 @@ func interval(scores []float64) Interval {
 	}
 }
 
-// pValue returns the share of differences that are greater than the actual one, where one more is counted on both sides
-// so that it is never 0.
+// pValue returns the share of differences that are greater than the actual one. It counts the actual one as greater, so
+// that the share is never 0.
 func pValue(differences []float64, actual float64) float64 {
 	greater := 1
 	for _, d := range differences {

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Score is the value of a metric and what it was computed from.
+// Score is the value of a metric, with its settings and details.
 type Score struct {
-	Metric     string    `json:"metric"`               // its name: BLEU, chrF2, TER, WER
-	Value      float64   `json:"score"`                // 0 to 100 for BLEU, chrF and accuracies; error rates can exceed 100
+	Metric     string    `json:"metric"`               // name: BLEU, chrF2, TER, WER
+	Value      float64   `json:"score"`                // 0 to 100, or more for error rates
 	Signature  string    `json:"signature"`            // the settings, nrefs:1|case:mixed|…
-	Confidence *Interval `json:"confidence,omitempty"` // as the caller got it from Bootstrap
+	Confidence *Interval `json:"confidence,omitempty"` // set by the caller, from Bootstrap
 	Precision  *NGrams   `json:"precision,omitempty"`  // BLEU only
 	Ratio      *Ratio    `json:"ratio,omitempty"`      // error rates and accuracies only
 }
 
-// NGrams says how BLEU came about. Index n-1 is for n-grams.
+// NGrams are the details of a BLEU score. Index n-1 holds those of n-grams.
 type NGrams struct {
-	Percent          []float64 `json:"percent"` // precisions after smoothing
+	Percent          []float64 `json:"percent"` // smoothed precisions
 	Correct          []int     `json:"correct"`
 	Total            []int     `json:"total"`
 	BrevityPenalty   float64   `json:"brevity_penalty"`
@@ -26,7 +26,7 @@ type NGrams struct {
 	ReferenceLength  int       `json:"reference_length"`  // of the references nearest in length
 }
 
-// Ratio says how a rate came about: edits of a reference length, or hits of trials.
+// Ratio is the count and the total of a rate: edits and reference length, or hits and trials.
 type Ratio struct {
 	Count float64 `json:"count"`
 	Of    float64 `json:"of"`
@@ -34,7 +34,7 @@ type Ratio struct {
 
 // String returns the score as sacreBLEU prints it, to two decimals, for instance
 //
-//	BLEU|nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:retell-1 = 48.53 82.4/50.0/45.5/37.5 (BP = 0.943 ratio = 0.944 hyp_len = 17 ref_len = 18)
+//	TER|nrefs:1|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:retell-1 = 53.40 (11 / 20.6)
 func (s Score) String() string {
 	var b strings.Builder
 	b.WriteString(s.Metric)
@@ -72,7 +72,7 @@ func (n *NGrams) String() string {
 	return b.String()
 }
 
-// short formats a count, which may be an average, without trailing zeros and with at most two decimals.
+// short formats a count or an average with at most two decimals and no trailing zeros.
 func short(x float64) string {
 	s := strconv.FormatFloat(x, 'f', 2, 64)
 	return strings.TrimRight(strings.TrimRight(s, "0"), ".")

@@ -2,18 +2,18 @@ package metric
 
 import "math"
 
-// Tercom's limits, as sacreBLEU has them.
+// Limits of Tercom and sacreBLEU.
 const (
-	maxShiftSize       = 10   // words that are moved at once
-	maxShiftDistance   = 50   // words between the places in hypothesis and reference
-	maxShiftCandidates = 1000 // moves that are tried for one pair of sentences
+	maxShiftSize       = 10   // words in a move
+	maxShiftDistance   = 50   // distance between the positions in hypothesis and reference
+	maxShiftCandidates = 1000 // moves to try for one pair of sentences
 	beamWidth          = 25   // cells to each side of the diagonal
 )
 
 const unreached = math.MaxInt32 / 2 // the cost of a cell outside the beam
 
-// editsWithShifts returns how many edits turn hyp into ref, where moving a run of words counts as one. Moves are chosen
-// greedily, the one that saves most edits first, until none saves any.
+// editsWithShifts returns the number of edits that turn hyp into ref; moving a run of words counts as one edit. It
+// chooses moves greedily: the one that saves the most edits first, until none saves any.
 func editsWithShifts(hyp, ref []int32) int {
 	if len(ref) == 0 {
 		return len(hyp)
@@ -30,13 +30,13 @@ func editsWithShifts(hyp, ref []int32) int {
 	}
 }
 
-// shift moves the words hyp[start:start+length] before hyp[target]; saved is by how much the distance falls.
+// shift moves the words hyp[start:start+length] before hyp[target] and reduces the distance by saved.
 type shift struct {
 	start, length, target int
 	saved                 int
 }
 
-// before reports whether Tercom prefers s to t: for edits saved, for length, for an early start, for an early target.
+// before reports whether Tercom prefers s to t: by edits saved, length, early start and early target, in this order.
 func (s shift) before(t shift) bool {
 	switch {
 	case s.saved != t.saved:
@@ -49,7 +49,7 @@ func (s shift) before(t shift) bool {
 	return s.target < t.target
 }
 
-// move writes words with the shift done to dst. A target inside the run counts from the words after it.
+// move appends words after the shift to dst. A target inside the run counts from its end.
 func (s shift) move(dst, words []int32) []int32 {
 	run, end := words[s.start:s.start+s.length], s.start+s.length
 	switch {
@@ -72,19 +72,18 @@ func (s shift) move(dst, words []int32) []int32 {
 	}
 }
 
-// editGrid holds the edit distances of the prefixes of a hypothesis from those of a reference, in a beam around the
-// diagonal.
+// editGrid holds the edit distances between prefixes of a hypothesis and of a reference, in a beam around the diagonal.
 type editGrid struct {
 	hyp, ref []int32
 	rows     [][]cell // [len(hyp)+1][len(ref)+1]
 	beam     int
-	slope    float64 // words of the reference by words of the hypothesis
+	slope    float64 // words of the reference per word of the hypothesis
 
-	shifted []int32   // scratch: a hypothesis that is tried
+	shifted []int32   // scratch: a shifted hypothesis
 	trial   [2][]cell // scratch: its last rows
 }
 
-// cell is the distance of two prefixes and the edit that was last.
+// cell is the distance between two prefixes and the last edit.
 type cell struct {
 	cost int32
 	op   op
@@ -96,10 +95,11 @@ type op uint8
 const (
 	keep       op = iota
 	substitute    // another word
-	drop          // a word of the hypothesis goes
-	insert        // a word of the reference comes
+	drop          // remove a word of the hypothesis
+	insert        // add a word of the reference
 )
 
+// newEditGrid returns the filled grid of a hypothesis and a reference.
 func newEditGrid(hyp, ref []int32) *editGrid {
 	g := &editGrid{
 		hyp:     append([]int32(nil), hyp...),
@@ -128,7 +128,7 @@ func newEditGrid(hyp, ref []int32) *editGrid {
 	return g
 }
 
-// cost returns the distance of the hypothesis from the reference.
+// cost returns the distance between hypothesis and reference.
 func (g *editGrid) cost() int {
 	return int(g.rows[len(g.hyp)][len(g.ref)].cost)
 }
@@ -140,8 +140,8 @@ func (g *editGrid) fill(i int) {
 	}
 }
 
-// next computes row i, whose last word is given, from the one before. Of equal costs keeping and substituting come
-// before dropping, and that before inserting.
+// next computes row i from the previous one; word is the i-th word. Of equal costs, keep and substitute win over drop,
+// and drop over insert.
 func (g *editGrid) next(row, last []cell, i int, word int32) {
 	diagonal := int(math.Floor(float64(i) * g.slope))
 	from, to := max(0, diagonal-g.beam), min(len(row), diagonal+g.beam)
@@ -190,20 +190,20 @@ func (g *editGrid) try(s shift) int {
 	return int(last[len(g.ref)].cost)
 }
 
-// apply does a shift.
+// apply performs a shift.
 func (g *editGrid) apply(s shift) {
 	g.shifted = s.move(g.shifted[:0], g.hyp)
 	g.hyp, g.shifted = g.shifted, g.hyp
 	g.fill(min(s.start, s.target))
 }
 
-// alignment says what the cheapest edits do with each word.
+// alignment is the alignment of words by the cheapest edits.
 type alignment struct {
-	hypOf              []int // for each word of the reference, the word of the hypothesis that it comes from or after, -1 for none
-	hypWrong, refWrong []int // how many of the words before each position are edited
+	hypOf              []int // the word of the hypothesis at or before each word of the reference; -1 for none
+	hypWrong, refWrong []int // the number of edited words before each position
 }
 
-// align walks back through the grid.
+// align traces the cheapest edits back through the grid.
 func (g *editGrid) align() alignment {
 	i, j := len(g.hyp), len(g.ref)
 	a := alignment{make([]int, j), make([]int, i+1), make([]int, j+1)}
@@ -235,9 +235,9 @@ func (g *editGrid) align() alignment {
 	return a
 }
 
-// bestShift returns the best shift of a run of words to where the reference has the same words, and adds to tried how
-// many shifts were looked at. Only wrong words are moved, and only to where the reference is not met yet. Without any,
-// saved is 0.
+// bestShift returns the best shift of a run of words to a position where the reference has the same words. Both the
+// words and the position must contain errors. It adds the number of shifts it tried to tried. If there is none, saved
+// is 0.
 func (g *editGrid) bestShift(tried *int) shift {
 	a, now := g.align(), g.cost()
 	var best shift

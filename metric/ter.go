@@ -4,23 +4,22 @@ import "strings"
 
 // TEROptions are the settings of TER. The zero value and a nil pointer are sacreBLEU's defaults.
 type TEROptions struct {
-	Normalize     bool // Tercom's tokenisation: entities undone, punctuation and 's standing alone
-	NoPunctuation bool // punctuation does not count
-	Asian         bool // the two above treat East Asian characters (each a token) and punctuation too
-	CaseSensitive bool // otherwise everything is compared in lower case
+	Normalize     bool // Tercom's tokenization: decode entities, split off punctuation and 's
+	NoPunctuation bool // remove punctuation
+	Asian         bool // apply both to East Asian text too: each character is a token
+	CaseSensitive bool // keep case; otherwise compare in lower case
 }
 
-// TER is the number of edits, among which moving a run of words counts as one, by the number of words in the
-// references, in per cent (Snover et al., A Study of Translation Edit Rate with Targeted Human Annotation, 2006). It is
-// computed as sacreBLEU does, which follows Tercom. Of several references the one with the fewest edits gives the
-// edits, the mean of all the length.
+// TER is the number of edits as a percentage of the reference length, where moving a run of words is one edit (Snover
+// et al., A Study of Translation Edit Rate with Targeted Human Annotation, 2006). It equals sacreBLEU's, which follows
+// Tercom. With several references, the edits are those of the nearest one, and the length is the mean.
 //
 // Its statistics are: edits, mean length of the references.
 type TER struct {
 	opts TEROptions
 }
 
-// NewTER returns TER by the given settings.
+// NewTER returns TER with the given settings.
 func NewTER(opts *TEROptions) *TER {
 	m := &TER{}
 	if opts != nil {
@@ -35,7 +34,7 @@ func (m *TER) Name() string { return "TER" }
 // HigherIsBetter returns false.
 func (m *TER) HigherIsBetter() bool { return false }
 
-// Signature is sacreBLEU's.
+// Signature returns sacreBLEU's signature.
 func (m *TER) Signature(nrefs int) string {
 	return signature(nrefs,
 		"case", choose(m.opts.CaseSensitive, "mixed", "lc"),
@@ -61,8 +60,7 @@ func (m *TER) Stats(hyp string, refs []string) Stats {
 	return Stats{float64(least), float64(length) / float64(len(refs))}
 }
 
-// Score computes the rate; a rate above 100 is possible. Without any words in the references it is 100, or 0 if there
-// are no edits.
+// Score computes the rate, which may exceed 100. If the references have no words, it is 100, or 0 without edits.
 func (m *TER) Score(sum Stats) Score {
 	s := Score{Metric: m.Name(), Ratio: &Ratio{sum[0], sum[1]}}
 	switch {
@@ -74,7 +72,7 @@ func (m *TER) Score(sum Stats) Score {
 	return s
 }
 
-// tokens returns a line's words as Tercom's normaliser has them.
+// tokens returns the words of a line after Tercom's normalization.
 func (m *TER) tokens(line string) []string {
 	line = trimRight(line)
 	if line == "" {
@@ -98,8 +96,8 @@ func (m *TER) tokens(line string) []string {
 	return fields(line)
 }
 
-// referenceTokens returns a reference's words. sacreBLEU normalises references twice, which splits some further (it's.
-// becomes it's . and then it 's .), and scores depend on it.
+// referenceTokens returns the words of a reference. sacreBLEU normalizes references twice, and scores depend on it:
+// "it's." becomes "it's ." and then "it 's .".
 func (m *TER) referenceTokens(line string) []string {
 	list := m.tokens(line)
 	if m.opts.Normalize {
@@ -108,8 +106,8 @@ func (m *TER) referenceTokens(line string) []string {
 	return list
 }
 
-// normalizeWestern is as 13a tokenises, except that a possessive 's stands alone too, and that a line break goes away
-// with the dash after it.
+// normalizeWestern is the tokenization of 13a, with two differences: it splits off a possessive 's, and it removes a
+// line break together with a following dash.
 func normalizeWestern(line string) string {
 	line = strings.ReplaceAll(line, "\n-", "")
 	line = strings.ReplaceAll(line, "\n", " ")
@@ -118,18 +116,18 @@ func normalizeWestern(line string) string {
 	return string(splitNumbers([]byte(line)))
 }
 
-// normalizeAsian makes tokens of the characters that sacreBLEU takes for East Asian. Runs of kana stay whole: of the
-// patterns for them, none can match a line that starts with a space, as every normalised one does.
+// normalizeAsian makes a token of each character that sacreBLEU takes for East Asian. It keeps runs of kana whole,
+// because sacreBLEU's patterns for kana never match a line that starts with a space, as every normalized line does.
 func normalizeAsian(line string) string {
 	line = spaceAround(line, func(r rune) bool {
-		return r >= 0x4E00 && r <= 0x9FFF || r >= 0x3200 && r <= 0x4DBF || // ideographs, enclosed letters, compatibility
+		return r >= 0x4E00 && r <= 0x9FFF || r >= 0x3200 && r <= 0x4DBF || // ideographs, enclosed letters
 			r >= 0x31C0 && r <= 0x31EF || r >= 0x2E80 && r <= 0x2EFF || // strokes, radicals
 			r >= 0xF900 && r <= 0xFAFF || r >= 0xFE30 && r <= 0xFE4F // compatibility ideographs and forms
 	})
 	return spaceAround(line, isAsianPunctuation)
 }
 
-// isAsianPunctuation reports whether r is one of the East Asian or full-width marks that Tercom knows.
+// isAsianPunctuation reports whether Tercom takes r for East Asian or full-width punctuation.
 func isAsianPunctuation(r rune) bool {
 	switch r {
 	case '、', '。', '・', '．', '，', '？', '：', '；', '！', '＂', '（', '）':

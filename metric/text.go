@@ -5,8 +5,7 @@ import (
 	"unicode"
 )
 
-// isSpace reports whether r is white space in Python's sense (str.isspace), which has the four ASCII separators that
-// unicode.IsSpace lacks.
+// isSpace reports whether r is white space for Python's str.isspace: it adds four ASCII separators to unicode.IsSpace.
 func isSpace(r rune) bool {
 	return r >= 0x1C && r <= 0x1F || unicode.IsSpace(r)
 }
@@ -21,8 +20,8 @@ func trimRight(s string) string {
 	return strings.TrimRightFunc(s, isSpace)
 }
 
-// lower returns s in lower case by Unicode's full mapping, as Python's str.lower does: beyond the mapping of single
-// characters that has a dotted capital I and a sigma at the end of a word.
+// lower returns s in lower case by Unicode's full mapping, as Python's str.lower does. It differs from strings.ToLower
+// in a dotted capital I and a sigma at the end of a word.
 func lower(s string) string {
 	if !strings.ContainsAny(s, "İΣ") {
 		return strings.ToLower(s)
@@ -42,8 +41,8 @@ func lower(s string) string {
 	return b.String()
 }
 
-// finalSigma reports Unicode's condition Final_Sigma of runes[i]: a cased letter before it and none after, where
-// case-ignorable characters do not count (The Unicode Standard, section 3.13, table 3-17).
+// finalSigma reports Unicode's condition Final_Sigma for runes[i]: a cased letter precedes it and none follows,
+// skipping case-ignorable characters (The Unicode Standard, section 3.13, table 3-17).
 func finalSigma(runes []rune, i int) bool {
 	before := i - 1
 	for before >= 0 && caseIgnorable(runes[before]) {
@@ -59,15 +58,15 @@ func finalSigma(runes []rune, i int) bool {
 	return after == len(runes) || !cased(runes[after])
 }
 
-// cased is Unicode's property Cased.
+// cased reports Unicode's property Cased.
 func cased(r rune) bool {
 	return unicode.In(r, unicode.Lu, unicode.Ll, unicode.Lt, unicode.Other_Lowercase, unicode.Other_Uppercase)
 }
 
-// caseIgnorable is Unicode's property Case_Ignorable.
+// caseIgnorable reports Unicode's property Case_Ignorable.
 func caseIgnorable(r rune) bool {
 	switch r {
-	case '\'', '.', ':', '·', '\u0387', '\u055F', '\u05F4', '‘', '’', '\u2024', '\u2027', // Word_Break MidLetter, MidNumLet
+	case '\'', '.', ':', '·', '\u0387', '\u055F', '\u05F4', '‘', '’', '\u2024', '\u2027', // MidLetter, MidNumLet
 		'\uFE13', '\uFE52', '\uFE55', '\uFF07', '\uFF0E', '\uFF1A':
 		return true
 	}

@@ -50,7 +50,7 @@ func TestTokenizers(t *testing.T) {
 		}
 	}
 	if _, err := newTokenizer("13b"); err == nil {
-		t.Error("no error for an unknown tokeniser")
+		t.Error("no error for an unknown tokenizer")
 	}
 }
 
@@ -79,7 +79,7 @@ func FuzzMetrics(f *testing.F) {
 	})
 }
 
-// Tokenising adds white space only, but for the parts of a line that 13a takes out.
+// Tokenizers only add white space, except that 13a removes some markup.
 func TestTokenizersKeepText(t *testing.T) {
 	bare := func(s string) string { return strings.Join(fields(s), "") }
 	rapid.Check(t, func(t *rapid.T) {

@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// Names of BLEU's tokenisers.
+// Names of BLEU's tokenizers.
 const (
 	Tok13a  = "13a"  // mteval-v13a, for European languages; the default
 	TokIntl = "intl" // mteval-v14, by Unicode's punctuation and symbols
@@ -15,10 +15,10 @@ const (
 	TokNone = "none" // white space only
 )
 
-// tokenizer puts white space between the tokens of a line.
+// tokenizer separates the tokens of a line by white space.
 type tokenizer func(line string) string
 
-// newTokenizer returns the tokeniser of that name.
+// newTokenizer returns the tokenizer called name.
 func newTokenizer(name string) (tokenizer, error) {
 	switch name {
 	case Tok13a:
@@ -35,7 +35,7 @@ func newTokenizer(name string) (tokenizer, error) {
 	return nil, fmt.Errorf("metric: tokenizer %q: want %s, %s, %s, %s or %s", name, Tok13a, TokIntl, TokZh, TokChar, TokNone)
 }
 
-// tokenize13a is the tokenisation of NIST's mteval-v13a.
+// tokenize13a is the tokenization of NIST's mteval-v13a.
 func tokenize13a(line string) string {
 	line = strings.ReplaceAll(line, "<skipped>", "")
 	line = strings.ReplaceAll(line, "-\n", "")
@@ -43,12 +43,12 @@ func tokenize13a(line string) string {
 	return string(splitWestern([]byte(" " + unescape(line) + " ")))
 }
 
-// tokenizeZh is sacreBLEU's tokenisation of Chinese.
+// tokenizeZh is sacreBLEU's tokenization of Chinese.
 func tokenizeZh(line string) string {
 	return string(splitWestern([]byte(spaceAround(strings.TrimFunc(line, isSpace), isChinese))))
 }
 
-// tokenizeIntl is the international tokenisation of NIST's mteval-v14: punctuation stands alone unless it is between
+// tokenizeIntl is the international tokenization of NIST's mteval-v14: it splits off punctuation except between
 // numbers.
 func tokenizeIntl(line string) string {
 	notNumber := func(r rune) bool { return !unicode.IsNumber(r) }
@@ -62,7 +62,7 @@ func tokenizeChar(line string) string {
 	return spaceAround(line, func(rune) bool { return true })
 }
 
-// unescape undoes the four entities of SGML, one after the other.
+// unescape decodes four SGML entities, one after the other.
 func unescape(line string) string {
 	if !strings.Contains(line, "&") {
 		return line
@@ -73,13 +73,13 @@ func unescape(line string) string {
 	return strings.ReplaceAll(line, "&gt;", ">")
 }
 
-// splitWestern is the language-dependent part of mteval-v13a: ASCII punctuation stands alone, except apostrophes and
-// dashes (unless after a digit), and full stops and commas between digits.
+// splitWestern is the language-dependent part of mteval-v13a. It splits off ASCII punctuation, except apostrophes,
+// dashes that do not follow a digit, and full stops and commas between digits.
 func splitWestern(line []byte) []byte {
 	return splitNumbers(splitPunctuation(line))
 }
 
-// splitPunctuation puts spaces around the ASCII punctuation that is a token wherever it stands.
+// splitPunctuation puts spaces around ASCII punctuation that is a token in any context.
 func splitPunctuation(line []byte) []byte {
 	out := make([]byte, 0, len(line)+len(line)/2)
 	for _, c := range line {
@@ -92,7 +92,7 @@ func splitPunctuation(line []byte) []byte {
 	return out
 }
 
-// splitNumbers splits full stops and commas from what is no digit, and dashes from a digit before them.
+// splitNumbers splits full stops and commas from neighbors that are not digits, and dashes from a digit before them.
 func splitNumbers(line []byte) []byte {
 	isDigit := func(c byte) bool { return c >= '0' && c <= '9' }
 	notDigit := func(c byte) bool { return c < '0' || c > '9' }
@@ -113,14 +113,14 @@ func isPunctuation(c byte) bool {
 	return false
 }
 
-// Where splitPairs puts its other space.
+// The position of splitPairs's second space.
 const (
 	spaceAfter  = true
 	spaceBefore = false
 )
 
-// splitPairs separates neighbours of the two classes by a space, and puts another after (or before) the pair. Pairs are
-// found from left to right and do not overlap, as a regular expression would find them.
+// splitPairs separates a neighboring pair of the two classes by a space, and puts another after or before the pair. It
+// matches from left to right without overlap, like a regular expression.
 func splitPairs[C byte | rune](line []C, first, second func(C) bool, after bool) []C {
 	out := make([]C, 0, len(line)+len(line)/2)
 	for i := 0; i < len(line); i++ {
@@ -154,12 +154,11 @@ func spaceAround(line string, class func(rune) bool) string {
 	return b.String()
 }
 
-// isChinese reports whether sacreBLEU's zh takes r for a Chinese character. Two of its ranges, meant for the
-// supplementary planes, are read as U+2001 to U+2A6D (general punctuation, arrows, mathematics) and U+2F81 to U+2FA1;
-// scores depend on it.
+// isChinese reports whether sacreBLEU's zh takes r for a Chinese character. Scores depend on an error there: two ranges
+// for the supplementary planes are read as U+2001 to U+2A6D (punctuation, arrows, mathematics) and U+2F81 to U+2FA1.
 func isChinese(r rune) bool {
 	switch {
-	case r >= 0x2001 && r <= 0x2A6D, // read so, see above; with U+2600 to U+27BF, symbols and dingbats
+	case r >= 0x2001 && r <= 0x2A6D, // the error above; includes U+2600 to U+27BF, symbols and dingbats
 		r >= 0x2E80 && r <= 0x2FDF, // radicals
 		r >= 0x2FF0 && r <= 0x303F, // description characters, punctuation
 		r >= 0x3100 && r <= 0x312F, // Bopomofo

@@ -33,8 +33,7 @@ func limit(n int) float64 {
 	return best
 }
 
-// reportSpeed reports the speed of a benchmark whose iteration takes ops operations, and its share of the limit in
-// float32.
+// reportSpeed reports the speed of a benchmark with ops operations an iteration, and its share of the float32 limit.
 func reportSpeed(b *testing.B, ops float64) {
 	b.StopTimer()
 	speed := ops * float64(b.N) / b.Elapsed().Seconds()
@@ -64,7 +63,7 @@ func eachPathBench(b *testing.B, bench func(b *testing.B)) {
 	}
 }
 
-// random returns n numbers, in memory as layers have it.
+// random returns n random numbers in aligned memory, as layers use it.
 func random(r *rand.Rand, n int) []float32 {
 	x := Floats(n)
 	for i := range x {
@@ -83,8 +82,7 @@ func BenchmarkLimit(b *testing.B) {
 	})
 }
 
-// BenchmarkTile is the kernel of one tile on operands in the first-level cache: what loading them beside the
-// multiply-adds costs.
+// BenchmarkTile measures the kernel of one tile with its operands in the L1 cache: the cost of loads beside multiply-adds.
 func BenchmarkTile(b *testing.B) {
 	const depth = 128
 	eachProductBench(b, []Precision{Float32, Split, BF16}, func(b *testing.B, prec Precision) {

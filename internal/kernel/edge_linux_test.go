@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// edge returns a slice of n elements right before memory that may not be touched, or right after it.
+// edge returns a slice of n elements directly before memory that must not be touched, or directly after it.
 func edge(t *testing.T, n int, after bool) []float32 {
 	t.Helper()
 	page := unix.Getpagesize()
@@ -35,7 +35,7 @@ func edge(t *testing.T, n int, after bool) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(&b[off])), n)
 }
 
-// TestEdges: nothing outside a slice is touched, not even read. A fault ends the test with the address.
+// TestEdges: no function reads or writes outside its slices. A fault ends the test with the address.
 func TestEdges(t *testing.T) {
 	eachProduct(t, func(t *testing.T, prec Precision) {
 		if Path() == generic.name {

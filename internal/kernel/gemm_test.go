@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// gemmCase is one call of Gemm. Leading dimensions are the least plus pad.
+// gemmCase is one call of Gemm. Leading dimensions are the least possible plus pad.
 type gemmCase struct {
 	transA, transB bool
 	m, n, k, pad   int
@@ -39,8 +39,7 @@ func matrix(r *rand.Rand, rows, cols, ld int) []float32 {
 	return x
 }
 
-// operands returns A and B and their leading dimensions. What lies between rows is NaN: it must not be read into a
-// result.
+// operands returns A and B and their leading dimensions. Elements between rows are NaN, to show reads outside rows.
 func (g gemmCase) operands(r *rand.Rand) (a []float32, lda int, b []float32, ldb int) {
 	rows, cols := g.m, g.k
 	if g.transA {
@@ -64,7 +63,7 @@ func (g gemmCase) operands(r *rand.Rand) (a []float32, lda int, b []float32, ldb
 	return a, lda, b, ldb
 }
 
-// gathered returns a rows × g.k operand without what lies between its rows, each value as it is multiplied.
+// gathered returns a rows × g.k operand without padding, its values rounded to the precision.
 func (g gemmCase) gathered(rows int, trans bool, x []float32, ld int) []float32 {
 	out := make([]float32, 0, rows*g.k)
 	for i := range rows {
@@ -150,7 +149,7 @@ func gemmCases(r *rand.Rand, prec Precision, short bool) []gemmCase {
 			gemmCase{ta, tb, 129, 97, 300, 16, 1.5, 0, prec},
 			gemmCase{ta, tb, 15, 33, 2*maxBlock + 7, 0, 1, 1, prec},
 			gemmCase{ta, tb, 20, 140, maxBlock + 7, 0, 1, 1, prec}, // columns gathered over several blocks of k
-			gemmCase{ta, tb, 16, 130, 1024, 0, 1, 0, prec},         // rows that meet in one set of the cache
+			gemmCase{ta, tb, 16, 130, 1024, 0, 1, 0, prec},         // rows that map to one set of the cache
 			gemmCase{ta, tb, 230, 129, 512, 0, 1, 0, prec},         // several chunks of rows
 			gemmCase{ta, tb, 17, 400, 512, 0, 1, 1, prec},          // several blocks of columns
 			gemmCase{ta, tb, 200, 1, 17, 0, 1, 0, prec},
@@ -181,7 +180,7 @@ func TestGemm(t *testing.T) {
 	})
 }
 
-// TestGemmChunks: one goroutine goes over A in several chunks.
+// TestGemmChunks: one goroutine processes A in several chunks.
 func TestGemmChunks(t *testing.T) {
 	eachProduct(t, func(t *testing.T, prec Precision) {
 		procs(t, 1)
@@ -199,7 +198,7 @@ func TestGemmChunks(t *testing.T) {
 	})
 }
 
-// TestGemmEach: several products at once have the bits that each has alone.
+// TestGemmEach: several products at once have the bits of each alone.
 func TestGemmEach(t *testing.T) {
 	eachProduct(t, func(t *testing.T, prec Precision) {
 		r := rand.New(rand.NewPCG(9, 8))

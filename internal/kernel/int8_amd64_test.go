@@ -1,6 +1,6 @@
 package kernel
 
-// withoutBytes returns the path as it is on a processor that multiplies no bytes, or nil if it makes no difference.
+// withoutBytes returns the path without AVX512_VNNI, or nil if p does not use it.
 func withoutBytes(p *path) *path {
 	if p.ints.values == 2 {
 		return nil

@@ -2,5 +2,5 @@
 
 package kernel
 
-// withoutBytes returns the path as it is on a processor that multiplies no bytes, or nil if it makes no difference.
+// withoutBytes returns nil: no path multiplies bytes here.
 func withoutBytes(*path) *path { return nil }

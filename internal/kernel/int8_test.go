@@ -45,7 +45,7 @@ func int8Product(g gemmCase, a, b, c []float32, ldc int) {
 	}
 }
 
-// eachIntPath runs a test on every path and on those that a processor without products of four values has.
+// eachIntPath runs a test on every path, and on the paths without AVX512_VNNI.
 func eachIntPath(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	eachPath(t, test)
@@ -59,7 +59,7 @@ func eachIntPath(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
-// TestInt8: the same bits on every path, as the definition has them, on one core and on several.
+// TestInt8: every path gives the bits of the definition, on one core and on several.
 func TestInt8(t *testing.T) {
 	eachIntPath(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 8))

@@ -2,5 +2,5 @@
 
 package kernel
 
-// raceEnabled reports whether the race detector, which makes pools forget, is on.
+// raceEnabled reports whether the race detector is on, which empties pools at random.
 const raceEnabled = false

@@ -29,15 +29,16 @@ type path struct {
 	affine             func(alpha, beta float32, x []float32) // x = alpha·x + beta
 	dot                func(x, y []float32) float32
 	sum, sumSquares    func(x []float32) float64
-	max                func(x []float32) float32                                    // skips NaN; -Inf if nothing is left
-	expSum             func(shift float32, x []float32) float64                     // x = e^(x−shift), returns Σx
-	sumExp             func(shift float32, x []float32) float64                     // the same sum; x is unchanged
-	lstmForward        func(h int, gates, c0, c1, tc, hOut []float32)               // one row
-	lstmBackward       func(h int, gates, c0, tc, dh, dc []float32)                 // one row
-	gruForward         func(h int, gx, gh, h0, h1 []float32)                        // one row
-	gruBackward        func(h int, gx, gh, h0, dh []float32)                        // one row
-	adam               func(s *adamStep, w, g, m, v []float32)                      // see adamStep
-	momentum           func(w, g, v []float32, rate, momentum, scale, keep float32) // w = keep·w − rate·v
+	max                func(x []float32) float32                      // skips NaN; -Inf if nothing is left
+	expSum             func(shift float32, x []float32) float64       // x = e^(x−shift), returns Σx
+	sumExp             func(shift float32, x []float32) float64       // the same sum; x is unchanged
+	lstmForward        func(h int, gates, c0, c1, tc, hOut []float32) // one row
+	lstmBackward       func(h int, gates, c0, tc, dh, dc []float32)   // one row
+	gruForward         func(h int, gx, gh, h0, h1 []float32)          // one row
+	gruBackward        func(h int, gx, gh, h0, dh []float32)          // one row
+	adam               func(s *adamStep, w, g, m, v []float32)        // see adamStep
+
+	momentum func(w, g, v []float32, rate, momentum, scale, keep float32) // w = keep·w − rate·v
 }
 
 // shape is the size of a path's tiles.

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// eachPath runs a test on every path that the machine has.
+// eachPath runs a test on every path of the machine.
 func eachPath(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	for _, p := range machinePaths() {
@@ -17,8 +17,8 @@ func eachPath(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
-// eachProduct runs a test on every path that the machine has in every precision that it has; the portable path emulates
-// them all.
+// eachProduct runs a test on every path of the machine in every precision of the path. The portable path emulates all of
+// them.
 func eachProduct(t *testing.T, test func(t *testing.T, prec Precision)) {
 	t.Helper()
 	eachPath(t, func(t *testing.T) {

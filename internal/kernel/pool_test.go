@@ -35,7 +35,7 @@ func TestParallel(t *testing.T) {
 	}
 }
 
-// TestPoolNested: calls inside calls, from many goroutines at once, all end.
+// TestPoolNested: nested calls from many goroutines all return.
 func TestPoolNested(t *testing.T) {
 	procs(t, 4)
 	var done atomic.Int64
@@ -57,7 +57,7 @@ func TestPoolNested(t *testing.T) {
 	}
 }
 
-// TestPoolWrites: what tasks wrote is seen after the call.
+// TestPoolWrites: the writes of tasks are visible after the call.
 func TestPoolWrites(t *testing.T) {
 	procs(t, 4)
 	x := make([]int, 1000)
@@ -75,7 +75,7 @@ func TestPoolWrites(t *testing.T) {
 	}
 }
 
-// BenchmarkTasks is what handing out two empty tasks costs.
+// BenchmarkTasks measures the cost of handing out two empty tasks.
 func BenchmarkTasks(b *testing.B) {
 	body := func(int) {}
 	b.ReportAllocs()

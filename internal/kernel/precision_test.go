@@ -47,7 +47,7 @@ func TestPackedBytes(t *testing.T) {
 	}
 }
 
-// eachPairs runs a test on the portable kernels of pairs and on the machine's, if it has any.
+// eachPairs runs a test on the portable kernels of pairs and on those of the machine, if it has any.
 func eachPairs(t *testing.T, test func(t *testing.T, pairs *pairKernels)) {
 	t.Helper()
 	t.Run("generic", func(t *testing.T) { test(t, &genericPairs) })
@@ -58,7 +58,7 @@ func eachPairs(t *testing.T, test func(t *testing.T, pairs *pairKernels)) {
 	}
 }
 
-// TestPairRounding: to the nearest, ties to even; what is no number stays so.
+// TestPairRounding: values round to the nearest, ties to even; NaN stays NaN.
 func TestPairRounding(t *testing.T) {
 	inf := float32(math.Inf(1))
 	nan := float32(math.NaN())
@@ -82,7 +82,7 @@ func TestPairRounding(t *testing.T) {
 	})
 }
 
-// TestPairKernels: every length and width, with nothing written beside it, as the portable kernels have it.
+// TestPairKernels: every length and width equals the portable kernels, and nothing is written outside.
 func TestPairKernels(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 9))
 	eachPairs(t, func(t *testing.T, pairs *pairKernels) {
@@ -109,7 +109,7 @@ func TestPairKernels(t *testing.T) {
 	})
 }
 
-// eachSplit runs a test on the machine's kernels of values in parts, if it has any.
+// eachSplit runs a test on the machine's kernels of Split, if it has any.
 func eachSplit(t *testing.T, test func(t *testing.T, split *pairKernels)) {
 	t.Helper()
 	ran := false
@@ -124,14 +124,14 @@ func eachSplit(t *testing.T, test func(t *testing.T, split *pairKernels)) {
 	}
 }
 
-// TestSplitKernels: every length and width, with nothing written beside it, as the portable kernels have it.
+// TestSplitKernels: every length and width equals the portable kernels, and nothing is written outside.
 func TestSplitKernels(t *testing.T) {
 	const unit = splitParts * matrixRows
 	r := rand.New(rand.NewPCG(1, 9))
 	eachSplit(t, func(t *testing.T, split *pairKernels) {
 		for n := 1; n <= 100; n++ {
 			src := random(r, n)
-			src[r.IntN(n)] = math.Float32frombits(0x7f800001) // a NaN that ends with its first part
+			src[r.IntN(n)] = math.Float32frombits(0x7f800001) // a NaN whose payload is in the low bits
 			size := (n + 2*matrixRows - 1) / (2 * matrixRows) * unit
 			got, want := fill(size+1), fill(size+1)
 			split.row(got[:size], src)
@@ -167,7 +167,7 @@ func bothPack(t *testing.T, what string, p *panel, size int, kernel, reference f
 	samePairs(t, fmt.Sprintf("%s of %d×%d", what, p.k, p.cols), got, want)
 }
 
-// samePairs fails unless both have the same pairs. Any NaN is as good as another.
+// samePairs fails unless both have the same pairs. All NaN are equal.
 func samePairs(t *testing.T, what string, got, want []float32) {
 	t.Helper()
 	for i := range want {
@@ -179,7 +179,7 @@ func samePairs(t *testing.T, what string, got, want []float32) {
 	}
 }
 
-// TestSplitExact: the parts of a value are all of it, and what is no number or has no end is seen.
+// TestSplitExact: the parts of a value add up to it exactly; NaN and infinities do not become finite.
 func TestSplitExact(t *testing.T) {
 	eachPath(t, func(t *testing.T) {
 		if active == &generic {
@@ -217,11 +217,11 @@ func TestSplitExact(t *testing.T) {
 	})
 }
 
-// TestSplitPrecision: sums of products err no more than those of float32.
+// TestSplitPrecision: errors of products are no greater than those of Float32.
 func TestSplitPrecision(t *testing.T) {
 	eachSplit(t, func(t *testing.T, _ *pairKernels) {
 		r := rand.New(rand.NewPCG(4, 4))
-		for _, spread := range []float64{0, 8} { // powers of ten that the values are apart
+		for _, spread := range []float64{0, 8} { // range of the values in powers of ten
 			for _, k := range []int{16, 64, 500, 2500} {
 				g := gemmCase{m: 64, n: 64, k: k, alpha: 1}
 				a, b := random(r, g.m*k), random(r, k*g.n)

@@ -9,7 +9,7 @@ import (
 
 var inf32, nan32 = float32(math.Inf(1)), float32(math.NaN())
 
-// guarded returns a copy of x inside a longer slice, and a check that nothing around it has changed.
+// guarded returns a copy of x inside a longer slice, and a check that the elements around it are unchanged.
 func guarded(t *testing.T, x []float32) (inner []float32, check func()) {
 	t.Helper()
 	outer := make([]float32, len(x)+40)
@@ -50,8 +50,8 @@ func near(t *testing.T, what string, got float32, want, rel, abs float64) {
 	}
 }
 
-// elementary are the functions of one argument with the bounds of their relative error, and the absolute error where
-// results are denormal.
+// elementary are the functions of one argument, with bounds of their relative error and, for subnormal results, of the
+// absolute error.
 var elementary = []struct {
 	name string
 	fn   func(dst, src []float32)
