@@ -9,15 +9,14 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Link says that a word of a translation was written from a word of its source. Words stand between spaces and are
-// counted from 0.
+// Link aligns a word of a translation with a word of its source. Words stand between spaces and count from 0.
 type Link = corpora.Link
 
-// Alignment is the links of a translation, by their sources: for each of its tokens, the one to the source token that
-// was attended to most.
+// Alignment is the links of a translation, sorted by source: each of its tokens is linked to the source token with the
+// greatest attention weight.
 type Alignment = corpora.Alignment
 
-// align makes the alignment of a translation from what each of its tokens attended to.
+// align makes the alignment of a translation from the attention of its tokens, [target tokens][source tokens].
 func (e *Ensemble) align(source reading, tgt []int32, attention [][]float32) Alignment {
 	from, to := wordsOf(e.Source(), source.src), wordsOf(e.Target(), tgt)
 	var a Alignment
@@ -31,7 +30,7 @@ func (e *Ensemble) align(source reading, tgt []int32, attention [][]float32) Ali
 	return slices.Compact(a)
 }
 
-// strongest returns the first of the greatest weights.
+// strongest returns the index of the greatest weight, the first of equal ones.
 func strongest(attention []float32) int {
 	best := 0
 	for i, a := range attention {
@@ -42,7 +41,7 @@ func strongest(attention []float32) int {
 	return best
 }
 
-// wordsOf returns the number of the word that each token is part of, -1 for a space alone.
+// wordsOf returns the number of each token's word, -1 for a space alone.
 func wordsOf(c *tokenize.Codec, ids []int32) []int {
 	words := make([]int, len(ids))
 	for i := range ids {

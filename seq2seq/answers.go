@@ -8,8 +8,8 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// answers yields what answer makes of a stream's items, a batch at a time, in their order, and the stream's errors in
-// their places; see [corpora.Batches]. first is the place of a batch's first item in the stream, from 0.
+// answers yields the answers to a stream's items, in order, and the stream's errors in their places; see
+// [corpora.Batches]. answer gets a batch at a time; first is the place of its first item in the stream, from 0.
 func answers[T, A any](
 	ctx context.Context, items iter.Seq2[T, error], size int, wait time.Duration, answer func(batch []T, first int) ([]A, error),
 ) iter.Seq2[A, error] {

@@ -5,10 +5,10 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// copying is what the hypotheses of a decoding may copy.
+// copying holds the words that the hypotheses of a decoding may copy.
 type copying struct {
 	copies []*rnn.Copies // of each row
-	mass   []float32     // scratch: for each row as much as the longest source has tokens
+	mass   []float32     // scratch, [rows, width]; width is the length of the longest source
 	width  int
 }
 
@@ -22,8 +22,8 @@ func newCopying(mem *rnn.Buffers, lines []reading, limit int) *copying {
 	return c
 }
 
-// mix turns the logits of all rows into log-probabilities of what the vocabulary says and what is copied. y is what the
-// output layer has read.
+// mix turns the logits of all rows into log-probabilities of the vocabulary mixed with copies. y is the output layer's
+// input.
 func (c *copying) mix(s *decoding, logits, y []float32) {
 	in := s.output.In()
 	kernel.Tasks(len(c.copies), func(r int) {

@@ -9,11 +9,11 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Ensemble is models that work together: the probability of a token is the mean of the probabilities that they give it.
-// They have one target vocabulary; each reads the source with its own tokenizer. Attention, where something asks for
-// it, is the mean of the models that read the source in the same tokens as the first does.
+// Ensemble averages the probabilities that several models give to each token. The models share one target vocabulary;
+// each reads the source with its own tokenizer. Attention is the mean over the models that read the source in the same
+// tokens as the first.
 //
-// An ensemble of one model is that model, at no cost. An ensemble is safe for concurrent use as its models are.
+// An ensemble of one model is that model, at no cost. Like its models, an ensemble is safe for concurrent use.
 //
 // Sutskever, Vinyals and Le, Sequence to Sequence Learning with Neural Networks, 2014.
 type Ensemble struct {
@@ -21,7 +21,7 @@ type Ensemble struct {
 	alike  []bool // whether a model reads the source as the first does
 }
 
-// NewEnsemble makes an ensemble of one model or more.
+// NewEnsemble makes an ensemble of one model or more. Different target vocabularies are an error.
 func NewEnsemble(models ...*Model) (*Ensemble, error) {
 	if len(models) == 0 {
 		return nil, errors.New("seq2seq: ensemble of no models: want at least one")
@@ -37,7 +37,7 @@ func NewEnsemble(models ...*Model) (*Ensemble, error) {
 	return e, nil
 }
 
-// differing says in what b differs from a, "" if in nothing.
+// differing describes the first difference of b from a, "" if there is none.
 func differing(a, b *tokenize.Codec) string {
 	switch {
 	case a == b:
@@ -58,30 +58,30 @@ func differing(a, b *tokenize.Codec) string {
 // alone returns the model as an ensemble.
 func (m *Model) alone() *Ensemble { return &Ensemble{[]*Model{m}, []bool{true}} }
 
-// Models returns the models. They are not to be changed.
+// Models returns the models. The caller must not change the slice.
 func (e *Ensemble) Models() []*Model { return e.models }
 
-// Source returns the tokenizer by whose tokens attention and alignments go: the first model's.
+// Source returns the first model's source tokenizer, whose tokens attention and alignments refer to.
 func (e *Ensemble) Source() *tokenize.Codec { return e.models[0].source }
 
-// text is what the first model tokenizes of a line: all but the features that may stand in it.
+// text returns a line without its features, as the first model tokenizes it.
 func (e *Ensemble) text(line string) string {
 	return e.models[0].config.Encoder.Factors.text(e.Source().Config(), line)
 }
 
-// Unseen returns what the first model's source tokenizer lacks of a line; see [Model.Unseen].
+// Unseen returns the words of a line that the first model's source tokenizer lacks; see [Model.Unseen].
 func (e *Ensemble) Unseen(line string) []string { return e.models[0].Unseen(line) }
 
 // Target returns the tokenizer of the target side.
 func (e *Ensemble) Target() *tokenize.Codec { return e.models[0].target }
 
-// runner is an ensemble with the weights that its models have at one time.
+// runner is an ensemble with its models' weights at one time, packed.
 type runner struct {
 	*Ensemble
 	parts []*inference
 }
 
-// runner returns one for about so many rows at a time.
+// runner returns a runner for about that many rows at a time.
 func (e *Ensemble) runner(rows int) *runner {
 	r := &runner{Ensemble: e}
 	for _, m := range e.models {
@@ -90,15 +90,15 @@ func (e *Ensemble) runner(rows int) *runner {
 	return r
 }
 
-// buffers lends a workspace; give takes it back.
+// buffers returns a workspace; give returns it to the pool.
 func (e *Ensemble) buffers() *rnn.Buffers { return e.models[0].buffers() }
 
 func (e *Ensemble) give(b *rnn.Buffers) { e.models[0].give(b) }
 
-// readings are lines' tokens as each model reads them.
+// readings are lines as each model reads them.
 type readings [][]reading // [model][line]
 
-// encode returns a line's tokens as each model reads them, nil if one finds none in it.
+// encode returns a line as each model reads it; nil if a model finds no tokens in it.
 func (e *Ensemble) encode(line string) []reading {
 	read, words := make([]reading, len(e.models)), new([]string)
 	for k, m := range e.models {
@@ -116,7 +116,7 @@ func (s readings) add(read []reading) {
 	}
 }
 
-// start begins a hypothesis for each line of src, of which there is at least one, with room for limit of them.
+// start begins a hypothesis for each line of src, at least one, with room for limit hypotheses.
 func (r *runner) start(mem *rnn.Buffers, src readings, limit int) search.Stepper {
 	var parts, attentive []search.Stepper
 	for k, f := range r.parts {

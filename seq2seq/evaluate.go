@@ -10,19 +10,19 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
-// EvalOptions say how a model is evaluated. The zero value and a nil pointer mean the defaults.
+// EvalOptions are the options of [Model.Evaluate]. The zero value and a nil pointer mean the defaults.
 type EvalOptions struct {
 	Search  *SearchOptions
 	Metrics []metric.Metric // of the translations, beside exact match
 }
 
-// Report is how well a model does on examples.
+// Report holds a model's scores on examples.
 type Report struct {
 	Examples   int     `json:"examples"`
 	Tokens     int     `json:"tokens"`         // of the first targets, </s> included
-	Loss       float64 `json:"loss"`           // mean a token, in nats, by teacher forcing on the first targets
+	Loss       float64 `json:"loss"`           // mean loss a token of the first targets, in nats, by teacher forcing
 	Perplexity float64 `json:"perplexity"`     // e to the loss; see [metric.Perplexity]
-	Accuracy   float64 `json:"token_accuracy"` // share of tokens predicted right by teacher forcing
+	Accuracy   float64 `json:"token_accuracy"` // share of tokens predicted correctly by teacher forcing
 	Exact      float64 `json:"exact_match"`    // share of translations that equal a target
 
 	Scores       []metric.Score `json:"scores,omitempty"` // of the metrics asked for
@@ -35,7 +35,7 @@ func (m *Model) Evaluate(ctx context.Context, examples []corpora.Example, opts *
 	return m.alone().Evaluate(ctx, examples, opts)
 }
 
-// Evaluate does what [Model.Evaluate] does.
+// Evaluate is [Model.Evaluate] with the ensemble's probabilities.
 func (e *Ensemble) Evaluate(ctx context.Context, examples []corpora.Example, opts *EvalOptions) (Report, error) {
 	if opts == nil {
 		opts = &EvalOptions{}

@@ -10,18 +10,18 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// Explanation is how a model comes from a source to a translation.
+// Explanation shows how a model writes a translation: each token's probability and attention.
 type Explanation struct {
-	Source    []string    `json:"source"` // the tokens read, as the first model of an ensemble reads them
-	Target    []string    `json:"target"` // the tokens written, with </s>
+	Source    []string    `json:"source"` // its tokens, in the first model's tokenizer
+	Target    []string    `json:"target"` // the translation's tokens, with </s>
 	Text      string      `json:"text"`
 	LogProbs  []float32   `json:"log_probs"` // of each target token, in nats
-	Attention [][]float32 `json:"attention"` // of each target token: how it is spread over the source tokens, 1 in all
+	Attention [][]float32 `json:"attention"` // [target tokens][source tokens]; each row sums to 1
 	Alignment Alignment   `json:"alignment"`
 }
 
-// Explain shows how the ensemble translates a line or, where target is not empty, how it would come to that
-// translation. It wants attention.
+// Explain shows how the ensemble translates a line or, if target is not empty, how it would write that translation. The
+// first model needs attention; without it, or for a source without tokens, Explain returns an error.
 func (e *Ensemble) Explain(ctx context.Context, source, target string, opts *SearchOptions) (Explanation, error) {
 	if err := opts.Validate(); err != nil {
 		return Explanation{}, fmt.Errorf("seq2seq: search options: %w", err)

@@ -9,38 +9,37 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// Fixed is a part of an [Input]'s source that no model translates: in the translation, Text stands in its place. What
-// is between such parts is translated piece by piece: each piece without its neighbours, in the order of the source;
-// the white space and punctuation beside a fixed part, and pieces without a letter or digit, stay as they are.
+// Fixed is a part of an [Input]'s source that no model translates: Text takes its place in the translation. The pieces
+// between fixed parts are translated separately, in the order of the source. White space and punctuation beside a fixed
+// part, and pieces without a letter or digit, stay as they are.
 //
-// A hypothesis of such a line is the hypotheses of that rank of all pieces, its tokens and their figures are those of
-// the pieces, one after the other, and its score is the mean of theirs, weighed by their tokens. An input's prefix is
-// that of the first piece, and its constraints are those of the longest.
+// The n-th hypothesis of such a line joins the n-th hypotheses of its pieces, with their tokens and figures; its Score
+// is their mean, weighted by tokens. The input's prefix goes to the first piece, its constraints to the longest.
 type Fixed struct {
 	From, To int // bytes of the source
 	Text     string
 }
 
-// Held is a phrase that a translation holds, as a constraint, for what stands at a byte of the source.
+// Held is a constraint on a translation, from the term at byte At of the source.
 type Held struct {
 	At      int
 	Text    string
-	Capital bool // where a translation begins with it, it does so with a capital letter
+	Capital bool // in upper case where the translation begins with it
 }
 
-// fixes reports whether any of some bytes are fixed.
+// fixes reports whether any of the bytes from..to are fixed.
 func (in *Input) fixes(from, to int) bool {
 	return slices.ContainsFunc(in.Fixed, func(f Fixed) bool { return f.From < to && from < f.To })
 }
 
-// piece is a part of a line that is translated by itself, or text that stays as it is.
+// piece is a part of a line: translated by itself, or text that stays as it is.
 type piece struct {
 	text string
 	in   *Input // nil for text that stays
-	at   int    // of the piece in the source
+	at   int    // its first byte in the source
 }
 
-// pieces divides an input, some of whose source is fixed.
+// pieces divides an input at its fixed parts.
 func (in *Input) pieces() ([]piece, error) {
 	var out []piece
 	add := func(text string, at int) {
@@ -84,14 +83,14 @@ func (in *Input) pieces() ([]piece, error) {
 	return out, nil
 }
 
-// UnseenInput is Unseen of what is translated of an input: parts that pass through need no words.
+// UnseenInput is [Ensemble.Unseen] for an input, without its fixed parts.
 func (e *Ensemble) UnseenInput(in Input) []string {
 	if len(in.Fixed) == 0 {
 		return e.Unseen(in.Source)
 	}
 	pieces, err := in.pieces()
 	if err != nil {
-		return nil // as translating it will tell
+		return nil // translating it returns the error
 	}
 	var unseen []string
 	for _, p := range pieces {
@@ -102,8 +101,8 @@ func (e *Ensemble) UnseenInput(in Input) []string {
 	return unseen
 }
 
-// trimmed returns what of some bytes of a line is to be translated: without the white space at its ends and, where
-// something fixed is before or behind it, without punctuation there. It is empty if there is no letter or digit in it.
+// trimmed returns the part of the bytes from..to of a line that is translated: without white space at its ends and,
+// beside a fixed part, without punctuation. It is empty without a letter or digit.
 func trimmed(line string, from, to int, fixedBefore, fixedBehind bool) (int, int) {
 	isText := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 	isInk := func(r rune) bool { return !unicode.IsSpace(r) }
@@ -125,10 +124,10 @@ func trimmed(line string, from, to int, fixedBefore, fixedBehind bool) (int, int
 	return from + begin, from + end
 }
 
-// isStart reports whether a letter begins with a byte of UTF-8.
+// isStart reports whether a byte of UTF-8 begins a letter.
 func isStart(b byte) bool { return b&0xc0 != 0x80 }
 
-// inParts reads the pieces of an input of that number in the stream, from 0.
+// inParts reads the pieces of an input; number is its place in the stream, from 0.
 func (r *runner) inParts(in Input, number int) (request, error) {
 	var q request
 	list, err := in.pieces()
@@ -138,7 +137,7 @@ func (r *runner) inParts(in Input, number int) (request, error) {
 	for k, p := range list {
 		part := part{text: p.text, words: len(strings.Fields(in.Source[:p.at]))}
 		if p.at > 0 && !strings.HasSuffix(in.Source[:p.at], " ") {
-			part.words-- // it goes on with a word
+			part.words-- // the piece continues a word
 		}
 		if p.in != nil {
 			if part.request, err = r.request(*p.in, number); err != nil {
@@ -152,7 +151,7 @@ func (r *runner) inParts(in Input, number int) (request, error) {
 	return q, nil
 }
 
-// whole returns the requests that a search answers: of the translated parts, or the request itself.
+// whole returns the requests for a search: those of the translated parts, or the request itself.
 func (q request) whole() []request {
 	if q.parts == nil {
 		return []request{q}
@@ -170,11 +169,11 @@ func (q request) whole() []request {
 type part struct {
 	request
 	translated bool
-	text       string // that stays
-	words      int    // of the source before it
+	text       string // if not translated
+	words      int    // words of the source before it
 }
 
-// join makes a translation of those of a request's translated parts.
+// join makes one translation from those of the translated parts.
 func (q request) join(found []Translation) Translation {
 	out := Translation{Source: q.typed}
 	most := 1
@@ -205,7 +204,7 @@ func (q request) join(found []Translation) Translation {
 	return out
 }
 
-// append adds the hypothesis of a piece whose source has that many words before it.
+// append adds a piece's hypothesis; before is the number of source words before the piece.
 func (h *Hypothesis) append(g Hypothesis, before int) {
 	written := len(strings.Fields(h.Text))
 	if h.Text != "" && !strings.HasSuffix(h.Text, " ") {

@@ -16,28 +16,28 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Term is a phrase of a source and what a translation says for it.
+// Term is a phrase of a source and its translation.
 type Term struct {
 	Source string
 	Target string // "" leaves the phrase as it is
 }
 
-// Glossary is terms to hold to. It is immutable and safe for concurrent use.
+// Glossary is a list of terms that translations keep to. It is immutable and safe for concurrent use.
 //
-// A term is found where its source stands between word boundaries (Unicode's, UAX #29), the longest term first, and no
-// two overlap. A source in lower case alone is found in any case; another one as it is written. White space of any kind
-// and length is equal.
+// A term matches where its source stands between word boundaries (Unicode's, UAX #29). Longer terms match first, and
+// matches do not overlap. A term whose source is all in lower case matches in any case, others match as written. White
+// space of any kind and length is equal.
 type Glossary struct {
 	terms map[rune][]term // by the first letter, in lower case; the longest first
 }
 
-// term is a term ready to be found.
+// term is a term ready for matching.
 type term struct {
-	source, target string // without a target of its own: ""
+	source, target string // target "" leaves the source as it is
 	anyCase        bool
 }
 
-// NewGlossary makes a glossary. Two targets of one source are an error.
+// NewGlossary makes a glossary. A term without a source and two targets of one source are errors.
 func NewGlossary(terms ...Term) (*Glossary, error) {
 	g := &Glossary{terms: map[rune][]term{}}
 	targets := map[string]string{}
@@ -71,11 +71,11 @@ func NewGlossary(terms ...Term) (*Glossary, error) {
 	return g, nil
 }
 
-// folded is text in composed letters with single spaces.
+// folded returns text in composed letters (NFC) with single spaces.
 func folded(text string) string { return strings.Join(strings.Fields(norm.NFC.String(text)), " ") }
 
-// ReadGlossary reads a glossary: each line is a source, a tab and its target, or a source alone, which is left as it
-// is. Blank lines are passed over.
+// ReadGlossary reads a glossary. Each line is a source, a tab and its target, or a source alone, which translations
+// repeat as it is. Blank lines are skipped. Errors name the file and the line.
 func ReadGlossary(path string, opts *corpora.ReadOptions) (*Glossary, error) {
 	var terms []Term
 	line := 0
@@ -109,11 +109,12 @@ func ReadGlossary(path string, opts *corpora.ReadOptions) (*Glossary, error) {
 	return g, nil
 }
 
-// Apply asks of an input's translation what the glossary says of its source. A target that the model can spell is a
-// constraint: it stands in the translation where the model puts it, once however often its source occurs; at the
-// beginning of a translation, with a capital letter if the source begins with one. Any other one stands in the place of
-// its source, and the model translates what is around it by itself; see [Fixed]. target is the model's tokenizer.
-func (g *Glossary) Apply(in Input, target *tokenize.Codec) Input {
+// Apply returns the input with the glossary's demands on its translation. codec is the model's target tokenizer.
+//
+// A target that the codec can spell becomes a constraint: the model places it in the translation once, however often
+// its source occurs, and with a capital letter at the beginning of a translation if the source begins with one. Any
+// other target replaces its source, and the model translates the parts around it separately; see [Fixed].
+func (g *Glossary) Apply(in Input, codec *tokenize.Codec) Input {
 	in = composed(in)
 	in.Fixed = slices.Clone(in.Fixed)
 	boundary := boundaries(in.Source)
@@ -129,7 +130,7 @@ func (g *Glossary) Apply(in Input, target *tokenize.Codec) Input {
 				continue
 			}
 			says := cmp.Or(t.target, in.Source[at:end])
-			if spells(target, says) {
+			if spells(codec, says) {
 				in.Held = append(in.Held, Held{at, says, begins})
 			} else {
 				in.Fixed = append(in.Fixed, Fixed{at, end, says})
@@ -142,7 +143,7 @@ func (g *Glossary) Apply(in Input, target *tokenize.Codec) Input {
 	return in
 }
 
-// capital reports whether the first letter of what is translated of the source is a capital one.
+// capital reports whether the first letter of the source outside fixed parts is a capital letter.
 func (in *Input) capital() bool {
 	for at, r := range in.Source {
 		if unicode.IsLetter(r) && !in.fixes(at, at+1) {
@@ -152,7 +153,7 @@ func (in *Input) capital() bool {
 	return false
 }
 
-// begins returns how much of text the term is that text begins with; 0 if it does not.
+// begins returns the length of the term at the beginning of text, in bytes; 0 if text does not begin with it.
 func (t term) begins(text string) int {
 	at := 0
 	for _, want := range t.source {
@@ -173,7 +174,7 @@ func (t term) begins(text string) int {
 	return at
 }
 
-// boundaries says before which bytes, and whether at the end, a word begins or ends.
+// boundaries reports the word boundaries of text: for each byte whether one stands before it, and for the end.
 func boundaries(text string) []bool {
 	at := make([]bool, len(text)+1)
 	at[0] = true
@@ -185,13 +186,13 @@ func boundaries(text string) []bool {
 	return at
 }
 
-// spells reports whether a tokenizer gives back a text as it is, wherever it stands.
+// spells reports whether a codec encodes and decodes a text without loss, at the beginning and after other words.
 func spells(c *tokenize.Codec, text string) bool {
 	_, known := newPhrase(c, text, nil)
 	return known && c.Decode(c.Encode(text)) == text && strings.TrimSpace(text) != ""
 }
 
-// composed returns the input with a source in composed letters, unless parts of it are fixed already.
+// composed returns the input with its source in composed letters (NFC), unless parts of it are fixed already.
 func composed(in Input) Input {
 	if len(in.Fixed) == 0 && !norm.NFC.IsNormalString(in.Source) {
 		in.Typed = cmp.Or(in.Typed, in.Source)

@@ -15,23 +15,23 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Input is a line to translate and what is asked of its translation. A phrase stands in a translation where its tokens
-// do: at the beginning or after a space, and not necessarily up to the end of a word. An empty line becomes an empty
-// translation whatever is asked.
+// Input is a line to translate with demands on its translation. A translation holds a phrase where it holds the
+// phrase's tokens: at the beginning or after a space, but not necessarily up to the end of a word. An empty line has an
+// empty translation, whatever the demands.
 //
-// As JSON it is what Sockeye reads.
+// Its JSON has Sockeye's keys.
 type Input struct {
 	Source      string   `json:"text"`
-	Typed       string   `json:"-"`             // the line that Source was made of, which [Translation.Source] repeats; "" is Source
+	Typed       string   `json:"-"`             // the line before normalization, which [Translation.Source] repeats; "" means Source
 	Prefix      string   `json:"target_prefix"` // the translation begins with it
-	Constraints []string `json:"constraints"`   // the translation holds each of these phrases, in any order, overlapping or not
-	Avoid       []string `json:"avoid"`         // the translation holds none of these; what the vocabulary lacks is of no account
+	Constraints []string `json:"constraints"`   // phrases that the translation holds, in any order; they may overlap
+	Avoid       []string `json:"avoid"`         // phrases that it does not hold; those that the vocabulary cannot spell have no effect
 
-	Fixed []Fixed `json:"-"` // parts of Source that pass through, in their order
-	Held  []Held  `json:"-"` // what a glossary asks for
+	Fixed []Fixed `json:"-"` // parts of Source that pass through, in order; see [Markup]
+	Held  []Held  `json:"-"` // phrases that it holds; see [Glossary]
 }
 
-// ParseInput reads an Input from a JSON object. Keys that are absent ask for nothing; unknown ones are an error.
+// ParseInput reads an Input from a JSON object. Only "text" is required. Unknown keys are an error.
 func ParseInput(line string) (Input, error) {
 	var in struct {
 		Input
@@ -54,7 +54,7 @@ func ParseInput(line string) (Input, error) {
 	return in.Input, nil
 }
 
-// sentence returns what a search is told of an input, read as source. number is its place in the stream.
+// sentence returns an input as a search reads it. source is its reading, number its place in the stream.
 func (in *Input) sentence(target *tokenize.Codec, source reading, number uint64) (search.Sentence, error) {
 	words := *source.words
 	s := search.Sentence{Source: len(source.src), Number: number, Prefix: answer(target, in.Prefix, words)}
@@ -110,10 +110,10 @@ func capital(text string) string {
 	return string(unicode.ToTitle(r)) + text[size:]
 }
 
-// newPhrase encodes a phrase as it stands at the beginning and after other words. known reports that the vocabulary, or
-// the words that the source has beyond it, have all of it.
+// newPhrase encodes a phrase for the beginning of a translation and for later places. known reports whether the
+// vocabulary, or the source's words beyond it, can spell all of it.
 func newPhrase(target *tokenize.Codec, text string, words []string) (p search.Phrase, known bool) {
-	const before = "x" // any word: what follows a space does not depend on it
+	const before = "x" // any word: tokens after a space do not depend on it
 	p = search.Phrase{
 		First: answer(target, text, words),
 		Later: answer(target, before+" "+text, words)[len(target.Encode(before)):],

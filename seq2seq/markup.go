@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Markup is what of a line is no text, and passes through a translation as it is. The zero value is nothing.
+// Markup finds the parts of a line that are not text, which pass through a translation as they are. The zero value
+// finds none.
 type Markup struct{ pattern *regexp.Regexp }
 
 // The kinds of markup.
@@ -19,7 +20,7 @@ var markupKinds = []struct{ name, pattern string }{
 		`|%(?:[0-9]+\$)?[-+#0]*[0-9]*(?:\.[0-9]+)?(?:l|ll|h)?[diufeEgGxXoscpqvtT]\b|%@|%%`}, // %s, %d, %1$s, %.2f
 }
 
-// MarkupKinds returns what [ParseMarkup] knows.
+// MarkupKinds returns the kinds that [ParseMarkup] accepts.
 func MarkupKinds() []string {
 	var names []string
 	for _, k := range markupKinds {
@@ -28,8 +29,8 @@ func MarkupKinds() []string {
 	return names
 }
 
-// ParseMarkup returns markup of kinds: xml is tags, comments and entities; placeholders are {name}, ${name}, {{name}},
-// %s, %1$d, %(name)s and the like, and the addresses of pages and mail.
+// ParseMarkup returns the markup of some kinds. xml means tags, comments and entities; placeholders means {name},
+// ${name}, {{name}}, %s, %1$d, %(name)s and the like, and web and mail addresses. An unknown kind is an error.
 func ParseMarkup(kinds ...string) (Markup, error) {
 	var patterns []string
 	for _, k := range markupKinds { // tags first: an address may stand in one
@@ -48,8 +49,7 @@ func ParseMarkup(kinds ...string) (Markup, error) {
 	return Markup{regexp.MustCompile(strings.Join(patterns, "|"))}, nil
 }
 
-// Apply fixes what of an input's source is markup; see [Fixed]. It comes before a glossary, which leaves alone what is
-// fixed.
+// Apply fixes the markup of an input's source; see [Fixed]. Apply it before a glossary, which skips fixed parts.
 func (m Markup) Apply(in Input) Input {
 	if m.pattern == nil {
 		return in

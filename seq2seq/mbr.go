@@ -6,9 +6,10 @@ import (
 	"slices"
 )
 
-// leastRisk returns the NBest hypotheses whose expected metric is best when what was found stands for all that the
-// source may mean: samples with equal weights, what a search found with its probabilities. The expected metric becomes
-// the score. The metric is that of a sentence: for BLEU an effective order is usual.
+// leastRisk returns the NBest hypotheses with the best expected metric, which becomes their Score. The expectation is
+// over all hypotheses as references: samples have equal weights, others weigh by their probability.
+//
+// Kumar and Byrne, Minimum Bayes-Risk Decoding for Statistical Machine Translation, 2004.
 func leastRisk(all []Hypothesis, o *SearchOptions) []Hypothesis {
 	r := o.resolved()
 	weights := make([]float64, len(all))

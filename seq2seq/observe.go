@@ -22,7 +22,7 @@ func (r *runner) observe(ctx context.Context, mem *rnn.Buffers, src readings, fo
 	return search.Observe(ctx, r.start(mem, each, 0), found, opts.attends(), opts.Confidence)
 }
 
-// normalize sets the hypotheses' shares of the probability that the model gives to all of them.
+// normalize sets the Probability of each hypothesis: its share of their sum.
 func normalize(hyps []Hypothesis) {
 	if len(hyps) == 0 {
 		return

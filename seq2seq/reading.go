@@ -12,10 +12,10 @@ type reading struct {
 	src     []int32
 	factors [][]int32 // rows of each feature's embedding; nil for a model without
 
-	// copies are src as ids of the target; nil for a model that does not copy. From the size of the target's vocabulary
-	// on, ids are those of words that the line alone has.
+	// copies are src as ids of the target, for models that copy; nil for others. Ids from the size of the target's
+	// vocabulary on are words that only the line has.
 	copies *rnn.Copies
-	words  *[]string // nil is none
+	words  *[]string // the line's words beyond the target's vocabulary; nil means none
 }
 
 // beyond returns the words of a line beyond the target's vocabulary.
@@ -31,12 +31,12 @@ type pair struct {
 	reading
 	tgt    []int32
 	weight float32 // of its loss in training; 0 means 1
-	texts  *texts  // that it was encoded from, where its pieces are drawn; nil otherwise
+	texts  *texts  // its source and target text, for BPE dropout; nil without
 
-	wanted [][]int32 // the source tokens that each token of tgt is to attend to; nil for nothing
+	wanted [][]int32 // the source tokens that each token of tgt should attend to; nil without guided alignment
 }
 
-// ids are the tokens of lines.
+// ids returns the tokens of lines.
 func ids(lines []reading) [][]int32 {
 	out := make([][]int32, len(lines))
 	for i, r := range lines {
@@ -45,8 +45,8 @@ func ids(lines []reading) [][]int32 {
 	return out
 }
 
-// read returns a line as the model reads it. words are what the models that read the line together have found in it
-// beyond the target's vocabulary; those that are new are added.
+// read returns a line as the model reads it, and adds to words the line's words beyond the target's vocabulary. The
+// models of an ensemble share words.
 func (m *Model) read(line string, words *[]string) reading {
 	features := m.config.Encoder.Factors
 	text := features.text(m.source.Config(), line)
@@ -75,7 +75,7 @@ func (m *Model) read(line string, words *[]string) reading {
 	return r
 }
 
-// answer encodes a target whose source holds words beyond the vocabulary.
+// answer encodes a target. words are its source's words beyond the vocabulary, which have ids behind it.
 func answer(target *tokenize.Codec, text string, words []string) []int32 {
 	tgt := target.Encode(text)
 	if len(words) == 0 {
@@ -92,7 +92,7 @@ func answer(target *tokenize.Codec, text string, words []string) []int32 {
 	return tgt
 }
 
-// known replaces in place the ids of words beyond a vocabulary of that size by <unk>, as which the decoder reads them.
+// known replaces ids beyond a vocabulary of that size by <unk> in place, as the decoder reads them.
 func known(ids []int32, size int) {
 	for i, id := range ids {
 		if int(id) >= size {
@@ -101,7 +101,7 @@ func known(ids []int32, size int) {
 	}
 }
 
-// token is the written form of an id of the vocabulary or of words beyond it.
+// token returns the written form of an id of the vocabulary or of words beyond it.
 func token(target *tokenize.Codec, id int32, words []string) string {
 	if k := int(id) - target.Size(); k >= 0 && k < len(words) {
 		return words[k]
@@ -109,7 +109,7 @@ func token(target *tokenize.Codec, id int32, words []string) string {
 	return target.Vocab().Token(id)
 }
 
-// beyond is the greatest number of words beyond the vocabulary that any of the lines has.
+// beyond returns the greatest number of words beyond the vocabulary in any of the lines.
 func beyond(lines []reading) int {
 	n := 0
 	for _, r := range lines {

@@ -11,7 +11,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// inferenceBatch is how many pairs are scored at once.
+// inferenceBatch is the number of pairs scored at once.
 const inferenceBatch = 64
 
 // forced sums the losses of pairs by teacher forcing, in the order of the pairs whatever the batches.
@@ -22,7 +22,7 @@ func (m *Model) forced(ctx context.Context, pairs []pair) (rnn.LossStats, error)
 	return m.alone().forced(ctx, [][]pair{pairs})
 }
 
-// forced is that of an ensemble: pairs are as each model reads them.
+// forced sums the losses of pairs under an ensemble. pairs are [models][pairs], as each model reads them.
 func (e *Ensemble) forced(ctx context.Context, pairs [][]pair) (rnn.LossStats, error) {
 	r := e.runner(inferenceBatch)
 	mem := r.buffers()
@@ -85,7 +85,7 @@ func targets(pairs []pair) [][]int32 {
 	return out
 }
 
-// ScoreOptions say how references are scored. The zero value and a nil pointer mean the defaults.
+// ScoreOptions are the options of [Model.Score]. The zero value and a nil pointer mean the defaults.
 type ScoreOptions struct {
 	BatchSentences int           // examples scored at once; 0 means 64
 	MaxWait        time.Duration // see [SearchOptions]
@@ -94,7 +94,7 @@ type ScoreOptions struct {
 // Scored is the model's judgement of an example's targets.
 type Scored struct {
 	Example corpora.Example
-	Targets []ScoredTarget // as many as the example has
+	Targets []ScoredTarget // one for each of the example's targets
 }
 
 // ScoredTarget is the model's judgement of one target.
@@ -103,7 +103,7 @@ type ScoredTarget struct {
 	LogProbs []float64 // of each token, in nats
 }
 
-// LogProb is the log probability of the whole target.
+// LogProb returns the log-probability of the whole target, in nats.
 func (s ScoredTarget) LogProb() float64 {
 	sum := 0.0
 	for _, p := range s.LogProbs {
@@ -112,20 +112,20 @@ func (s ScoredTarget) LogProb() float64 {
 	return sum
 }
 
-// Normalized is the log probability after length normalisation, by which a search with those options compares finished
-// hypotheses.
+// Normalized returns the log-probability after length normalization, as [SearchOptions] of that LengthNorm and Alpha
+// compare hypotheses.
 func (s ScoredTarget) Normalized(norm LengthNorm, alpha float64) float64 {
 	scoring := (&SearchOptions{LengthNorm: norm, Alpha: alpha}).search().Scoring
 	return scoring.Score(s.LogProb(), max(1, len(s.LogProbs)), nil)
 }
 
-// Score yields the log probabilities of the examples' targets, in their order. A source without tokens has none: its
-// targets' Tokens are nil. An error about one example stands in its place; see [Model.Translate].
+// Score yields the log-probabilities of the examples' targets, in order. For a source without tokens, the targets'
+// Tokens are nil. An error about one example takes its place; see [Model.Translate].
 func (m *Model) Score(ctx context.Context, examples iter.Seq2[corpora.Example, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
 	return m.alone().Score(ctx, examples, opts)
 }
 
-// Score does what [Model.Score] does.
+// Score is [Model.Score] with the ensemble's probabilities.
 func (e *Ensemble) Score(ctx context.Context, examples iter.Seq2[corpora.Example, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
 	var o ScoreOptions
 	if opts != nil {

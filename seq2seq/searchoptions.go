@@ -19,82 +19,78 @@ const (
 	NormGNMT    LengthNorm = "gnmt"    // log P / ((5 + length) / 6)^α. Wu et al., Google's Neural Machine Translation System, 2016.
 )
 
-// SearchOptions says how translations are searched for. The zero value and nil mean the defaults. Lengths are in
-// tokens.
+// SearchOptions are the options of a search. The zero value and nil mean the defaults. Lengths are in tokens.
 type SearchOptions struct {
-	// Beam is how many hypotheses of each sentence are kept, 1 to 1000; 0 means 5, or NBest where that is more. A beam
-	// of 1 is greedy search.
+	// Beam is the number of hypotheses kept of each sentence, 1 to 1000; 0 means 5, or NBest if that is more. A beam of 1
+	// is greedy search.
 	Beam int `yaml:"beam" json:"beam"`
 
-	// NBest is how many translations of each sentence are returned at most, best first, 1 to Beam or Sample; 0 means 1.
+	// NBest is the number of translations returned of each sentence at most, best first, 1 to Beam or Sample; 0 means 1.
 	NBest int `yaml:"nbest" json:"nbest"`
 
-	// LengthNorm is how finished hypotheses are compared; "" means average. The end mark counts in the length.
+	// LengthNorm compares finished hypotheses of different lengths; "" means average. Lengths count the end mark.
 	LengthNorm LengthNorm `yaml:"length_norm" json:"length_norm"`
 
-	// Alpha is the exponent of LengthNorm, 0 to 10; 0 means 1 for average and 0.6 for gnmt. none has no use for it.
+	// Alpha is the exponent of LengthNorm, 0 to 10; 0 means 1 for average and 0.6 for gnmt; none does not use it.
 	Alpha float64 `yaml:"alpha" json:"alpha"`
 
-	// CoveragePenalty is the weight β of β Σ log min(attention paid to a source token, 1), which is added to the score of
-	// finished hypotheses so that no part of the source is left out (Wu et al. 2016); 0 to 10. It wants attention.
+	// CoveragePenalty adds CoveragePenalty · Σ log min(attention paid to a source token, 1) to the scores of finished
+	// hypotheses, against leaving out parts of the source (Wu et al. 2016); 0 to 10. The model needs attention.
 	CoveragePenalty float64 `yaml:"coverage_penalty" json:"coverage_penalty"`
 
-	// A translation ends at MaxLengthRatio × the source's length + MaxLengthConstant; 0 means 2, and 10. What MinLength,
-	// a prefix and constraints ask for has room in any case.
+	// A translation ends at MaxLengthRatio × the source's length + MaxLengthConstant; 0 means 2 and 10. MinLength, a
+	// prefix and constraints have room in any case.
 	MaxLengthRatio    float64 `yaml:"max_length_ratio" json:"max_length_ratio"`
 	MaxLengthConstant int     `yaml:"max_length_constant" json:"max_length_constant"`
 
-	// MinLength is how many tokens a translation has at least, the end mark not counted, 0 to 1,000,000. A translation
-	// is shorter only where the other options leave nothing to follow.
+	// MinLength is the least number of tokens of a translation, without the end mark, 0 to 1,000,000. A translation is
+	// shorter only if no other token may follow.
 	MinLength int `yaml:"min_length" json:"min_length"`
 
-	// NoRepeatNGram forbids that this many tokens in a row occur twice in a translation, 1 to 100; 0 forbids nothing
+	// NoRepeatNGram lets no n-gram of this length occur twice in a translation, 1 to 100; 0 allows repeats
 	// (Paulus, Xiong and Socher, A Deep Reinforced Model for Abstractive Summarization, 2017).
 	NoRepeatNGram int `yaml:"no_repeat_ngram" json:"no_repeat_ngram"`
 
-	// DiverseGroups divides Beam, equally, into groups that are searched one after the other at each step: a token costs
-	// Diversity for each hypothesis of an earlier group that takes it at the same step (Vijayakumar et al., Diverse Beam
-	// Search, 2016). 0 and 1 are one group, plain beam search. Diversity is up to 100; 0 means 0.5.
+	// DiverseGroups divides Beam into this many equal groups, searched one after the other at each step; 0 and 1 mean
+	// plain beam search. A token costs Diversity, 0 to 100, for each hypothesis of an earlier group that takes it at the
+	// same step; 0 means 0.5 (Vijayakumar et al., Diverse Beam Search, 2016).
 	DiverseGroups int     `yaml:"diverse_groups" json:"diverse_groups"`
 	Diversity     float64 `yaml:"diversity" json:"diversity"`
 
-	// Sample draws this many translations of each sentence at random in place of searching for the best, 1 to 1000; 0 is
-	// search. Each token is drawn from the model's probabilities p, as p^(1/Temperature), 0.01 to 100 (0 means 1), among
-	// the TopK likeliest (0: all) and among the fewest that hold TopP of what is left, up to 1 (0: 1; Holtzman et al.,
-	// The Curious Case of Neural Text Degeneration, 2019). Seed and a line's place in the stream fix its draws. Scores
-	// and log-probabilities are the model's.
+	// Sample draws this many translations of each sentence at random, 1 to 1000; 0 searches for the best. A token is
+	// drawn from p^(1/Temperature), where p is the model's distribution, 0.01 to 100 (0 means 1): among the TopK
+	// likeliest tokens (0 means all), then among the fewest that hold TopP of the remaining probability, up to 1 (0 means
+	// 1; Holtzman et al., The Curious Case of Neural Text Degeneration, 2019). Seed and a line's place in the stream fix
+	// its draws. Scores and log-probabilities are the model's own.
 	Sample      int     `yaml:"sample" json:"sample"`
 	Temperature float64 `yaml:"temperature" json:"temperature"`
 	TopK        int     `yaml:"top_k" json:"top_k"`
 	TopP        float64 `yaml:"top_p" json:"top_p"`
 	Seed        uint64  `yaml:"seed" json:"seed"`
 
-	// MBR chooses among the translations found, Beam or Sample of them, those that are best by this metric when each of
-	// them is taken for the reference: samples equally, what a search finds in proportion to its probability (Kumar and
-	// Byrne, Minimum Bayes-Risk Decoding, 2004; Eikema and Aziz 2020). The expected metric is the score. Nil chooses by
-	// the model's score.
+	// MBR chooses among the Beam or Sample translations found those with the best expected metric, which becomes the
+	// score: the mean of the metric with each of them as the reference. Samples weigh equally, others by their
+	// probability (Kumar and Byrne, Minimum Bayes-Risk Decoding, 2004; Eikema and Aziz 2020). For BLEU, choose an
+	// effective order. Nil chooses by the model's score.
 	MBR metric.Metric `yaml:"-" json:"-"`
 
-	// Align says from which words of the source those of each translation were written; see [Hypothesis.Alignment]. It
-	// wants attention.
+	// Align sets [Hypothesis.Alignment]. The model needs attention.
 	Align bool `yaml:"align" json:"align"`
 
-	// Confidence measures how sure the model is of each translation and of each of its tokens; see
-	// [Hypothesis.Confidence].
+	// Confidence sets [Hypothesis.Confidence] and the figures beside it.
 	Confidence bool `yaml:"confidence" json:"confidence"`
 
-	// ReplaceUnknown puts into the text of translations, for each <unk>, what Lexicon has for the source word that was
-	// attended to most or, if it has nothing, that word itself. It wants attention.
+	// ReplaceUnknown replaces each <unk> in the text of translations by Lexicon's entry for the source word with the
+	// greatest attention weight or, without an entry, by that word. The model needs attention.
 	ReplaceUnknown bool              `yaml:"replace_unknown" json:"replace_unknown"`
 	Lexicon        map[string]string `yaml:"-" json:"-"`
 
-	// BatchSentences is how many sentences are searched at a time, 1 to 65536; 0 means 64. It does not change what is
-	// found; the last digits of probabilities may differ between searches of fewer than 32 rows at a time and of more.
+	// BatchSentences is the number of sentences searched at a time, 1 to 65536; 0 means 64. It does not change
+	// translations; the last digits of probabilities may differ between fewer than 32 rows at a time and more.
 	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"`
 
-	// MaxWait is how long a batch that is not full waits for more sentences: then it is searched as it is. 0 means that
-	// every batch but the last is filled first. With it the stream is ranged over in another goroutine; see
-	// [corpora.Batches]. It does not change what is found.
+	// MaxWait limits the time that a batch waits to be filled; 0 fills every batch but the last. With it, another
+	// goroutine ranges over the stream; see [corpora.Batches]. It does not change translations.
 	MaxWait time.Duration `yaml:"-" json:"-"`
 }
 
@@ -168,7 +164,7 @@ func (o *SearchOptions) validateSample(v *violations) {
 	}
 }
 
-// resolved returns the options with the values in place that 0 and "" stand for.
+// resolved returns the options with defaults in place of 0 and "".
 func (o *SearchOptions) resolved() SearchOptions {
 	var r SearchOptions
 	if o != nil {
@@ -194,11 +190,10 @@ func (o *SearchOptions) resolved() SearchOptions {
 	return r
 }
 
-// rows is how many hypotheses are searched at a time.
+// rows returns the number of hypotheses searched at a time.
 func (o *SearchOptions) rows() int { return o.resolved().BatchSentences * o.found() }
 
-// found is how many translations of a sentence are found to choose from, which is also how many rows a search has for
-// each.
+// found returns the number of translations found of each sentence, which is also its number of rows in a search.
 func (o *SearchOptions) found() int {
 	r := o.resolved()
 	return cmp.Or(r.Sample, r.Beam)
@@ -230,8 +225,8 @@ func (o *SearchOptions) search() *search.Options {
 	return s
 }
 
-// attends reports whether what translations attended to is asked for.
+// attends reports whether the attention of translations is needed.
 func (o *SearchOptions) attends() bool { return o != nil && (o.Align || o.ReplaceUnknown) }
 
-// observes reports whether translations are stepped through once more after the search.
+// observes reports whether a second pass over the translations is needed after the search.
 func (o *SearchOptions) observes() bool { return o.attends() || o != nil && o.Confidence }

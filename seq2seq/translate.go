@@ -13,52 +13,50 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Translation is what a model makes of a line.
+// Translation is a line and its translations.
 type Translation struct {
-	Source string // the line as it was typed
+	Source string // the line before normalization
 	Text   string // the best hypothesis; empty for a source without tokens
-	// Hypotheses are up to NBest, the best first; none for a source without tokens.
+	// Hypotheses are at most NBest, best first; none for a source without tokens.
 	Hypotheses []Hypothesis
 }
 
-// Hypothesis is one way to translate a line.
+// Hypothesis is one translation of a line.
 type Hypothesis struct {
 	Text     string    `json:"text"`
-	Score    float64   `json:"score"`    // what hypotheses are compared by: LogProb after length normalisation and coverage penalty; the expected metric with MBR
+	Score    float64   `json:"score"`    // LogProb after length normalization and coverage penalty; with MBR, the expected metric
 	LogProb  float64   `json:"log_prob"` // in nats
 	Tokens   []string  `json:"tokens"`   // with </s>, unless Cut
 	LogProbs []float32 `json:"log_probs"`
 	Cut      bool      `json:"cut,omitempty"` // the length limit was reached before </s>
 
-	// Probability is the hypothesis's share, 0 to 1, of the probability that the model gives to all that are returned
-	// for the line: e to LogProb over the sum of them. It compares the hypotheses of one line; alone, a hypothesis has
-	// 1.
+	// Probability is e to LogProb, divided by the sum over all hypotheses of the line: it compares hypotheses of one line
+	// only. A single hypothesis has 1.
 	Probability float64 `json:"probability"`
 
-	// Confidence and Entropy are the means of Margins and Entropies, which are of each token; 0 and nil unless
-	// SearchOptions.Confidence asks for them. A token's margin is its probability less that of the likeliest other
-	// token, -1 to 1; its entropy, in nats, is that of what the model would have written, 0 where it is certain. Neither
-	// knows of what search options forbid or ask for.
+	// Margins and Entropies have a number for each token, Confidence and Entropy are their means; set only with
+	// SearchOptions.Confidence. A margin is the token's probability less that of the likeliest other token, -1 to 1. An
+	// entropy is that of the model's distribution, in nats. Neither depends on search options.
 	Confidence float64   `json:"confidence,omitempty"`
 	Entropy    float64   `json:"entropy,omitempty"`
 	Margins    []float32 `json:"margins,omitempty"`
 	Entropies  []float32 `json:"entropies,omitempty"`
 
-	// Alignment says from which words of the source those of Text were written; nil unless asked for. As JSON it is a
-	// text in Pharaoh's format.
+	// Alignment aligns the words of Text with words of the source; nil without SearchOptions.Align. Its JSON is a string
+	// in Pharaoh's format.
 	Alignment Alignment `json:"alignment,omitempty"`
 }
 
-// Translate yields a translation for each line, in order. It reads a batch of lines at a time. What a line becomes does
-// not depend on the others.
+// Translate yields a translation for each line, in order. It reads a batch of lines at a time. A line's translation does
+// not depend on the other lines.
 //
-// An error about one line ([corpora.IsLineError]), of the stream or of what is asked of its translation, stands in the
-// place of the translation: whoever ranges on gets those of the lines behind it.
+// An error about one line ([corpora.IsLineError]), from the stream or from demands on its translation, takes the place
+// of the translation: a loop that continues gets the translations of the lines after it.
 func (m *Model) Translate(ctx context.Context, lines iter.Seq2[string, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return m.alone().Translate(ctx, lines, opts)
 }
 
-// Translate does what [Model.Translate] does.
+// Translate is [Model.Translate] with the ensemble's probabilities.
 func (e *Ensemble) Translate(ctx context.Context, lines iter.Seq2[string, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return e.TranslateInputs(ctx, func(yield func(Input, error) bool) {
 		for line, err := range lines {
@@ -69,12 +67,12 @@ func (e *Ensemble) Translate(ctx context.Context, lines iter.Seq2[string, error]
 	}, opts)
 }
 
-// TranslateInputs is Translate where something is asked of the translations.
+// TranslateInputs is [Model.Translate] for lines with demands on their translations.
 func (m *Model) TranslateInputs(ctx context.Context, inputs iter.Seq2[Input, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return m.alone().TranslateInputs(ctx, inputs, opts)
 }
 
-// TranslateInputs does what [Model.TranslateInputs] does.
+// TranslateInputs is [Model.TranslateInputs] with the ensemble's probabilities.
 func (e *Ensemble) TranslateInputs(ctx context.Context, inputs iter.Seq2[Input, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return func(yield func(Translation, error) bool) {
 		if err := opts.Validate(); err != nil {
@@ -104,14 +102,14 @@ func (e *Ensemble) TranslateInputs(ctx context.Context, inputs iter.Seq2[Input, 
 
 // request is an input as the models read it.
 type request struct {
-	typed    string // what the translation repeats as its source
+	typed    string // the translation's Source
 	source   string
 	read     []reading // nil for a source without tokens
 	sentence search.Sentence
-	parts    []part // of a source that is partly fixed; nil for another
+	parts    []part // of a source with fixed parts; nil without
 }
 
-// request reads the input of that number in the stream, from 0. Its error is about that line.
+// request reads an input; number is its place in the stream, from 0. Its errors are line errors.
 func (r *runner) request(in Input, number int) (request, error) {
 	if len(in.Fixed) > 0 {
 		q, err := r.inParts(in, number)
@@ -187,7 +185,7 @@ func (r *runner) translateWhole(ctx context.Context, batch []request, opts *Sear
 	return out, nil
 }
 
-// fill sets what a search found of a line, one hypothesis at least.
+// fill sets the hypotheses found for a line, at least one.
 func (e *Ensemble) fill(t *Translation, hyps []search.Hypothesis, line string, source reading, opts *SearchOptions) {
 	for _, h := range hyps {
 		t.Hypotheses = append(t.Hypotheses, e.hypothesis(h, line, source, opts))
@@ -199,7 +197,7 @@ func (e *Ensemble) fill(t *Translation, hyps []search.Hypothesis, line string, s
 	t.Text = t.Hypotheses[0].Text
 }
 
-// search finds the best hypotheses of sources of at least one token each.
+// search finds the best hypotheses for sources, each of at least one token.
 func (r *runner) search(ctx context.Context, mem *rnn.Buffers, src readings, sentences []search.Sentence, opts *SearchOptions) ([][]search.Hypothesis, error) {
 	return search.Run(ctx, r.start(mem, src, len(sentences)*opts.found()), sentences, opts.search())
 }

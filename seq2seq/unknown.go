@@ -6,9 +6,9 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// replaceUnknown returns the text of tokens with what the lexicon has for the source word that each <unk> attended to
-// most or, if it has nothing, with that word. tokens and words are as for [tokenize.Codec.DecodeWith]; attention is
-// that of each token over the tokens of source.
+// replaceUnknown returns the text of tokens with each <unk> replaced: by the lexicon's translation of the source word
+// with the greatest attention weight or, if it has none, by that word. tokens and words are as for
+// [tokenize.Codec.DecodeWith]; attention is [tokens][source tokens].
 //
 // Luong, Sutskever, Le, Vinyals and Zaremba, Addressing the Rare Word Problem in Neural Machine Translation, 2015;
 // Jean, Cho, Memisevic and Bengio 2015.
@@ -30,7 +30,7 @@ func (e *Ensemble) replaceUnknown(source string, tokens []int32, words []string,
 		}
 		weights := slices.Clone(attention[t])
 		for i, text := range texts {
-			if text == "" || text == " " { // marks of how words are joined
+			if text == "" || text == " " { // joiners of words
 				weights[i] = -1
 			}
 		}

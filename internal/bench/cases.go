@@ -89,7 +89,7 @@ func (c Case) model() (*seq2seq.Model, error) {
 
 func word(i int) string { return strconv.Itoa(i) }
 
-// examples returns a batch of random sentences. Mixed lengths are drawn evenly from half to one and a half times Length.
+// examples returns a batch of random sentences. Mixed lengths are uniform from half to one and a half times Length.
 func (c Case) examples(mixed bool) []corpora.Example {
 	rng := rand.New(rand.NewPCG(2, 1))
 	words := func(n int) []string {

@@ -191,3 +191,49 @@ func TestNothingMayFollow(t *testing.T) {
 		}
 	}
 }
+
+// after is a rule of this test alone: no token follows itself.
+type after struct{}
+
+func (after) Restrict(tokens []int32, logits []float32) {
+	if n := len(tokens); n > 0 {
+		logits[tokens[n-1]] = Impossible
+	}
+}
+
+// TestOwnRule holds that every search keeps a rule that it does not know, whether of all sentences or of one.
+func TestOwnRule(t *testing.T) {
+	greedy, beam, diverse, sampling := usual(1), usual(4), usual(4), usual(5)
+	diverse.Diverse = Diverse{Groups: 2, Weight: 0.5}
+	sampling.Sampling = Sampling{Samples: 4, Temperature: 1, TopP: 1}
+	seeds, lengths := []uint64{1, 2, 3}, []int{8, 8, 8}
+	broken := 0
+	for _, o := range []*Options{greedy, beam, diverse, sampling} {
+		o.NBest = o.Rows()
+		for _, one := range []bool{false, true} {
+			sentences := unasked(lengths)
+			o.Rules = []Rule{after{}}
+			if one {
+				o.Rules, sentences[1].Rules = nil, []Rule{after{}}
+			}
+			found, err := Run(t.Context(), newFake(7, seeds, lengths), sentences, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, list := range found {
+				for _, h := range list {
+					repeats := len(slices.Compact(slices.Clone(h.Tokens))) < len(h.Tokens)
+					if repeats && (!one || i == 1) {
+						t.Errorf("%+v, sentence %d: %v repeats a token", o, i, h.Tokens)
+					}
+					if repeats {
+						broken++
+					}
+				}
+			}
+		}
+	}
+	if broken == 0 {
+		t.Error("no sentence without the rule repeats a token: the test shows nothing")
+	}
+}

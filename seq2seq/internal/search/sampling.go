@@ -10,8 +10,8 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// Sampling draws translations at random, token by token. A token is drawn from p^(1/Temperature), where p are the model's
-// probabilities, among the TopK likeliest and then among the fewest that hold TopP of the rest's probability.
+// Sampling draws translations at random, token by token: from p^(1/Temperature), where p is the model's distribution,
+// among the TopK likeliest tokens, then among the fewest of them that hold TopP of their probability.
 //
 // Holtzman et al., The Curious Case of Neural Text Degeneration, 2019.
 type Sampling struct {
