@@ -34,10 +34,7 @@ func TestWeights(t *testing.T) {
 			return newModel(t, c, data, 1), TrainOptions{}
 		},
 		"variational": func() (*Model, TrainOptions) {
-			c := smallConfig()
-			c.Decoder.Attention, c.Decoder.InputFeeding = "none", false
-			c.Bottleneck = BottleneckConfig{Size: 8, Variational: true}
-			return newModel(t, c, data, 1), TrainOptions{Latent: LatentOptions{Weight: 0.5}}
+			return newModel(t, variationalConfig(), data, 1), TrainOptions{Latent: LatentOptions{Weight: 0.5}}
 		},
 		"risk": func() (*Model, TrainOptions) {
 			return newModel(t, smallConfig(), data, 1), TrainOptions{Risk: RiskOptions{Metric: "chrf", Samples: 4, Sharpness: 1}}
