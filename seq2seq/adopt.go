@@ -285,7 +285,7 @@ func (m *Model) sideOf(p *rnn.Param) side {
 	switch {
 	case p.Name == sourceEmbedding:
 		return side{m.source, true}
-	case p == m.net.output.Weight || p == m.net.output.Bias || m.net.target != nil && p == m.net.target.Weight:
+	case m.net.head.rows(p) != noTokens:
 		return side{m.target, false}
 	}
 	return side{}

@@ -278,7 +278,7 @@ func TestBeginClassifier(t *testing.T) {
 		if !slices.Equal(m.Labels(), test.want) || m.Model().Kind() != KindClassifier {
 			t.Errorf("labels %v make %v: want %v", test.labels, m.Labels(), test.want)
 		}
-		old, now := base.m.net.output.Weight.W, m.m.net.output.Weight.W
+		old, now := base.m.net.params.Get("labels.weight").W, m.m.net.params.Get("labels.weight").W
 		if kept := slices.Equal(old, now[:min(len(now), len(old))]); kept != test.kept {
 			t.Errorf("labels %v: the layer of the labels is kept: %v", test.labels, kept)
 		}
@@ -299,7 +299,7 @@ func TestBeginTiedWithEncoder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(m.m.net.source.Weight.W, base.net.target.Weight.W) {
+	if !slices.Equal(m.m.net.source.Weight.W, base.net.params.Get("target.embedding.weight").W) {
 		t.Error("the embedding is another")
 	}
 }

@@ -1,7 +1,6 @@
 package seq2seq
 
 import (
-	"cmp"
 	"math"
 
 	"github.com/retell-rnn/retell/rnn"
@@ -38,14 +37,6 @@ func (c BottleneckConfig) validate(v *violations, d DecoderConfig) {
 	if c.Unit && c.Variational {
 		v.add("bottleneck.unit", "true with variational: want one of the two")
 	}
-}
-
-// layer adds the bottleneck's parameters, behind an encoder of that size.
-func (c BottleneckConfig) layer(ps *rnn.Params, encoder int, d DecoderConfig, init rnn.Inits) (*rnn.Bottleneck, error) {
-	return rnn.NewBottleneck(ps, "bottleneck", rnn.BottleneckConfig{
-		Pool: cmp.Or(c.Pool, rnn.PoolMean), In: encoder, Size: c.Size, Unit: c.Unit, Variational: c.Variational,
-		Cell: d.Cell, Layers: d.Layers, Hidden: d.Hidden, Init: init,
-	})
 }
 
 // LatentOptions say how a model with a bottleneck is trained. The zero value means the defaults. All but Guard is about

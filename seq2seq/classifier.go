@@ -3,13 +3,11 @@ package seq2seq
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"time"
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
-	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -17,10 +15,10 @@ import (
 // KindClassifier is that of a classifier's files.
 const KindClassifier = "classifier"
 
-// ClassifierConfig makes a model one that labels lines: its target is one label, and in place of a decoder it has a
-// linear layer over what the encoder's states are pooled to.
+// ClassifierConfig makes a model one that labels lines: its target is one label, which a linear layer predicts from the
+// pooled states of the encoder. There is no decoder, and settings of one are ignored.
 type ClassifierConfig struct {
-	// Pool is how the states become one vector: last, mean, max or attention, or "" (the default) for a model that writes.
+	// Pool is how the states become one vector: last, mean, max or attention. Empty (the default) is a model that writes.
 	Pool rnn.Pooling `yaml:"pool" json:"pool,omitempty"`
 }
 
@@ -31,7 +29,7 @@ func DefaultClassifierConfig() Config {
 	c.Source = tokenize.Config{Kind: tokenize.Words, Lowercase: true}
 	c.Target = tokenize.Config{Kind: tokenize.Line, KeepCase: true}
 	c.Encoder.Hidden, c.Encoder.Embedding = 256, 128
-	c.Decoder = DecoderConfig{Layers: 1, Hidden: 1, Embedding: 1, Attention: rnn.NoAttention} // there is none
+	c.Decoder = DecoderConfig{} // there is none
 	c.Dropout = 0.5
 	c.Classifier.Pool = rnn.PoolMax
 	return c
@@ -70,24 +68,6 @@ func BeginClassifier(c Config, train []corpora.Example, seed uint64, opts *Begin
 		return nil, nil, err
 	}
 	return &Classifier{m}, taken, m.SetKind(KindClassifier, nil)
-}
-
-// checkLabels refuses labels that are not one token of the target.
-func checkLabels(target *tokenize.Codec, train []corpora.Example) error {
-	for i, e := range train {
-		for _, label := range e.Targets {
-			switch ids := target.Encode(label); {
-			case len(ids) == 0:
-				return fmt.Errorf("example %d (%s) has the label %s: want the name of a class", i+1, quote.Text(e.Source), quote.Text(label))
-			case len(ids) > 1:
-				return fmt.Errorf("example %d (%s) has the label %s, %d tokens with target.kind %s: want one, as with %s",
-					i+1, quote.Text(e.Source), quote.Text(label), len(ids), target.Config().Kind, tokenize.Line)
-			case ids[0] < firstLabel:
-				return fmt.Errorf("example %d (%s) has the label %s, which target.min_count or max_size leaves out: want neither", i+1, quote.Text(e.Source), quote.Text(label))
-			}
-		}
-	}
-	return nil
 }
 
 // LoadClassifier reads a classifier from a file.
@@ -164,7 +144,7 @@ func (m *Model) predict(lines []string) []Prediction {
 	mem := m.buffers()
 	defer m.give(mem)
 	f := m.inference(1)
-	logits := f.labels(mem, f.encode(mem, read))
+	logits := f.head.(*packedClassifier).logits(mem, f.encode(mem, read))
 	for k, i := range at {
 		p := append([]float32(nil), logits[k*m.target.Size():][firstLabel:m.target.Size()]...)
 		kernel.Softmax(p)
@@ -173,48 +153,4 @@ func (m *Model) predict(lines []string) []Prediction {
 		out[i].Probability, out[i].Probabilities = float64(p[best]), p
 	}
 	return out
-}
-
-// labels returns the logits of the labels of encoded sentences, [sentences, target's size].
-func (f *inference) labels(mem *rnn.Buffers, e encoded) []float32 {
-	batch := e.layout.Batch()
-	size := f.network.output.Vocab
-	logits := mem.Take(batch * size)
-	f.output.Logits(batch, logits, size, f.pool.Forward(mem, e.memory, e.layout, e.last[len(e.last)-1].H))
-	return logits
-}
-
-// forcedLabels sums the losses of pairs whose targets are labels. With weights, the sum is their weighted mean times
-// their number.
-func (m *Model) forcedLabels(ctx context.Context, pairs []pair) (rnn.LossStats, error) {
-	var sum rnn.LossStats
-	f, mem := m.inference(inferenceBatch), m.buffers()
-	defer m.give(mem)
-	var weights, losses float64 // the sums of weights, and of losses times weights
-	for _, b := range evalBatches(pairs, budget{sentences: inferenceBatch}) {
-		if err := ctx.Err(); err != nil {
-			return sum, err
-		}
-		mem.Reset()
-		batch := pick(pairs, b)
-		logits := f.labels(mem, f.encode(mem, sources(batch)))
-		for i, p := range batch {
-			before := sum.NLL
-			count(&sum, p.label(), logits[i*m.target.Size():][:m.target.Size()])
-			weights += float64(p.lossWeight())
-			losses += float64(p.lossWeight()) * (sum.NLL - before)
-		}
-	}
-	if weightsOf(pairs) != nil {
-		sum.NLL = losses / weights * float64(sum.Tokens)
-	}
-	return sum, nil
-}
-
-// label is the target of a classifier.
-func (p pair) label() int32 {
-	if len(p.tgt) == 0 {
-		return tokenize.Unk
-	}
-	return p.tgt[0]
 }

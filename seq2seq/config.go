@@ -33,10 +33,10 @@ type Config struct {
 	// SharedVocab makes one vocabulary of both sides' lines. It wants equal settings in Source and Target.
 	SharedVocab bool `yaml:"shared_vocab" json:"shared_vocab"`
 
-	Encoder EncoderConfig `yaml:"encoder" json:"encoder"` // the recurrent layers that read the source
-	Decoder DecoderConfig `yaml:"decoder" json:"decoder"` // the recurrent layers that write the target
+	Encoder EncoderConfig `yaml:"encoder" json:"encoder"`                   // the recurrent layers that read the source
+	Decoder DecoderConfig `yaml:"decoder,omitzero" json:"decoder,omitzero"` // the recurrent layers that write the target
 
-	// Classifier, where it pools, makes the model one that labels lines. It has no decoder then.
+	// Classifier, where it pools, makes the model one that labels lines.
 	Classifier ClassifierConfig `yaml:"-" json:"classifier,omitzero"`
 
 	// Bottleneck makes one vector the only path from the encoder to the decoder, where its size is not 0: an
@@ -163,7 +163,7 @@ func (c Config) Validate() error {
 		v.add("shared_vocab", "source and target differ: want equal tokenizers for a shared vocabulary")
 	}
 
-	e, d := c.Encoder, c.Decoder
+	e := c.Encoder
 	v.check("encoder.cell", setting.OneOf(e.Cell, rnn.Cells()...))
 	v.between("encoder.layers", e.Layers, 1, maxLayers)
 	v.between("encoder.hidden", e.Hidden, 1, maxSize)
@@ -173,52 +173,11 @@ func (c Config) Validate() error {
 	v.between("encoder.embedding", e.Embedding, 1, maxSize)
 	e.Factors.validate(&v, c)
 
-	v.name("decoder.cell", d.Cell)
-	v.between("decoder.layers", d.Layers, 1, maxLayers)
-	v.between("decoder.hidden", d.Hidden, 1, maxSize)
-	v.between("decoder.embedding", d.Embedding, 1, maxSize)
-	v.check("decoder.attention", setting.OneOf(d.Attention, rnn.Attentions()...))
-	if d.Attention.EqualSizes() && d.Hidden != e.Hidden {
-		v.add("decoder.hidden", "%d differs from encoder.hidden, %d: want equal sizes for %s attention", d.Hidden, e.Hidden, d.Attention)
-	}
-	v.between("decoder.attention_size", d.AttentionSize, 0, maxSize)
-	if d.Attention == rnn.NoAttention && d.AttentionSize != 0 {
-		v.add("decoder.attention_size", "%d without attention: want 0", d.AttentionSize)
-	}
-	if d.Attention == rnn.NoAttention && d.InputFeeding {
-		v.add("decoder.input_feeding", "true without attention: want false")
-	}
-
-	c.Bottleneck.validate(&v, d)
-	if c.Classifier.Pool != "" {
-		v.name("classifier.pool", c.Classifier.Pool)
-		if c.Bottleneck.Size > 0 || c.TiedEmbeddings != "" && c.TiedEmbeddings != tiedNone || d.Copy {
-			v.add("classifier.pool", "%s beside a bottleneck, tied embeddings or copying: want none of them", c.Classifier.Pool)
-		}
-	}
-
-	if d.Coverage {
-		if err := d.Attention.CheckCoverage(); err != nil {
-			v.add("decoder.coverage", "true %w", err)
-		}
-	}
-	if d.Attention == rnn.NoAttention && d.Copy {
-		v.add("decoder.copy", "true without attention: want false")
-	}
+	v.within("encoder.word_dropout", e.WordDropout, 0, 1)
+	c.head().validate(&v, c)
 	v.rate("dropout", c.Dropout)
 	v.rate("recurrent_dropout", c.RecurrentDropout)
 	v.rate("embedding_dropout", c.EmbeddingDropout)
-	if c.TiedEmbeddings != "" {
-		v.oneOf("tied_embeddings", c.TiedEmbeddings, tiedNone, tiedOutput, tiedAll)
-	}
-	if c.TiedEmbeddings == tiedAll && !c.SharedVocab {
-		v.add("tied_embeddings", "all without shared_vocab: want one vocabulary for one matrix")
-	}
-	if c.TiedEmbeddings == tiedAll && e.Embedding != d.Embedding {
-		v.add("decoder.embedding", "%d differs from encoder.embedding, %d: want equal sizes for tied_embeddings: all", d.Embedding, e.Embedding)
-	}
-	v.within("encoder.word_dropout", e.WordDropout, 0, 1)
-	v.within("decoder.word_dropout", d.WordDropout, 0, 1)
 	v.oneOf("init.matrices", c.Init.Matrices, "uniform", "glorot")
 	v.within("init.scale", c.Init.Scale, 0, 1)
 	if c.Init.Matrices == "glorot" && c.Init.Scale != 0 {
@@ -230,16 +189,8 @@ func (c Config) Validate() error {
 
 // resolved returns the configuration with the values in place that 0 and "" stand for.
 func (c Config) resolved() Config {
-	if c.Decoder.Cell == "" {
-		c.Decoder.Cell = c.Encoder.Cell
-	}
-	if c.Decoder.AttentionSize == 0 && c.Decoder.Attention != rnn.NoAttention {
-		c.Decoder.AttentionSize = c.Decoder.Hidden
-	}
+	c = c.head().resolve(c)
 	c.Encoder.Factors = c.Encoder.Factors.resolved(c.Encoder.Embedding)
-	if c.TiedEmbeddings == "" {
-		c.TiedEmbeddings = tiedNone
-	}
 	if c.Init.Scale == 0 && c.Init.Matrices == "uniform" {
 		c.Init.Scale = 0.1
 	}

@@ -44,7 +44,7 @@ func (o *EmbedOptions) resolve(m *Model) (EmbedOptions, error) {
 	if o != nil {
 		r = *o
 	}
-	has := m.net.bottleneck != nil
+	_, has := m.net.head.(vectorHead)
 	if r.Pool == "" {
 		r.Pool = string(rnn.PoolMean)
 		if has {
@@ -78,7 +78,7 @@ func (m *Model) EmbeddingSize(opts *EmbedOptions) (int, error) {
 func (m *Model) embeddingSize(pool string) int {
 	switch pool {
 	case poolBottleneck:
-		return m.config.Bottleneck.Size
+		return m.net.head.(vectorHead).vectorSize()
 	case poolWords:
 		return m.config.Encoder.Embedding
 	}
@@ -131,20 +131,20 @@ func (m *Model) embedBatch(lines []string, o *EmbedOptions) []Embedding {
 func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool string, size int) []float32 {
 	z := mem.Take(len(src) * size)
 	if pool == poolWords {
-		x, layout := f.embedded(mem, src)
+		x, layout := f.embedTokens(mem, src)
 		rnn.PoolMean.Pool(z, x, layout)
 		return z
 	}
 	e := f.encode(mem, src)
 	switch pool {
 	case poolBottleneck:
-		z, _ = f.vectors(mem, e)
+		z, _ = f.head.(packedVectors).vectors(mem, e)
 	case string(rnn.PoolMean):
 		rnn.PoolMean.Pool(z, e.memory, e.layout)
 	case string(rnn.PoolMax):
 		rnn.PoolMax.Pool(z, e.memory, e.layout)
 	default:
-		z = e.last[len(e.last)-1].H
+		z = e.top()
 	}
 	return z
 }
@@ -155,7 +155,8 @@ func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool string, size in
 func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return func(yield func(Translation, error) bool) {
 		err := opts.Validate()
-		if err == nil && m.net.bottleneck == nil {
+		w, has := m.inference(opts.rows()).head.(*packedVectorWriter)
+		if err == nil && !has {
 			err = errors.New("the model has no bottleneck: want an autoencoder")
 		}
 		if err == nil && opts.attends() {
@@ -169,9 +170,8 @@ func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error],
 		if opts == nil || opts.MaxLengthConstant == 0 {
 			o.MaxLengthConstant = 200
 		}
-		f := m.inference(o.rows())
 		answers(ctx, m.checked(vectors), o.BatchSentences, o.MaxWait, func(batch [][]float32, first int) ([]Translation, error) {
-			return m.decodeBatch(ctx, f, batch, first, &o)
+			return m.decodeBatch(ctx, w, batch, first, &o)
 		})(yield)
 	}
 }
@@ -196,7 +196,7 @@ func (m *Model) checked(vectors iter.Seq2[[]float32, error]) iter.Seq2[[]float32
 }
 
 // decodeBatch decodes vectors of which the first has that number.
-func (m *Model) decodeBatch(ctx context.Context, f *inference, vectors [][]float32, number int, o *SearchOptions) ([]Translation, error) {
+func (m *Model) decodeBatch(ctx context.Context, w *packedVectorWriter, vectors [][]float32, number int, o *SearchOptions) ([]Translation, error) {
 	mem := m.buffers()
 	defer m.give(mem)
 	out := make([]Translation, len(vectors))
@@ -212,7 +212,7 @@ func (m *Model) decodeBatch(ctx context.Context, f *inference, vectors [][]float
 	if len(at) == 0 {
 		return out, nil
 	}
-	s := f.decodeVectors(mem, len(at), z, len(at)*o.found())
+	s := w.decodeVectors(mem, len(at), z, len(at)*o.found())
 	found, err := search.Run(ctx, s, sentences, o.search())
 	if err != nil {
 		return nil, err
@@ -224,7 +224,7 @@ func (m *Model) decodeBatch(ctx context.Context, f *inference, vectors [][]float
 			each = append(each, slices.Repeat(vectors[at[k]], len(hyps))...)
 			rows += len(hyps)
 		}
-		if err := search.Observe(ctx, f.decodeVectors(mem, rows, each, 0), found, false, o.Confidence); err != nil {
+		if err := search.Observe(ctx, w.decodeVectors(mem, rows, each, 0), found, false, o.Confidence); err != nil {
 			return nil, err
 		}
 	}

@@ -119,13 +119,17 @@ func (s readings) add(read []reading) {
 // start begins a hypothesis for each line of src, at least one, with room for limit hypotheses.
 func (r *runner) start(mem *rnn.Buffers, src readings, limit int) search.Stepper {
 	var parts, attentive []search.Stepper
+	var first *decoding
 	for k, f := range r.parts {
 		d := f.decode(mem, f.encode(mem, src[k]), limit)
 		if len(r.parts) == 1 {
 			return d
 		}
 		parts = append(parts, d)
-		if r.alike[k] && d.attends() && r.parts[0].attends() {
+		if first == nil {
+			first = d
+		}
+		if r.alike[k] && d.attends() && first.attends() {
 			attentive = append(attentive, d)
 		}
 	}

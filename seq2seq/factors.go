@@ -235,8 +235,8 @@ func place(lay *rnn.Layout, lines []reading, k int) []int32 {
 	return lay.Place(ids)
 }
 
-// Forward joins the features of lines to the embeddings of their tokens.
-func (f *factors) Forward(p *rnn.Pass, x *gorgonia.Node, lay *rnn.Layout, lines []reading) *gorgonia.Node {
+// join joins the features of lines to the embeddings x of their tokens, [rows, size].
+func (f *factors) join(p *rnn.Pass, x *gorgonia.Node, lay *rnn.Layout, lines []reading) *gorgonia.Node {
 	parts := []*gorgonia.Node{x}
 	for k, table := range f.tables {
 		y := table.Forward(p, place(lay, lines, k))
@@ -249,8 +249,23 @@ func (f *factors) Forward(p *rnn.Pass, x *gorgonia.Node, lay *rnn.Layout, lines 
 	return rnn.Join(p, parts...)
 }
 
-// apply is Forward with no graph.
-func (f *factors) apply(mem *rnn.Buffers, x []float32, lay *rnn.Layout, lines []reading) []float32 {
+// pack returns the form with no graph.
+func (f *factors) pack() *packedFactors {
+	q := &packedFactors{factors: f}
+	for _, t := range f.tables {
+		q.tables = append(q.tables, t.Pack())
+	}
+	return q
+}
+
+// packedFactors are factors that run with no graph.
+type packedFactors struct {
+	*factors
+	tables []*rnn.PackedEmbedding
+}
+
+// join joins the features of lines to the embeddings x of their tokens, [rows, size]; it may change x.
+func (f *packedFactors) join(mem *rnn.Buffers, x []float32, lay *rnn.Layout, lines []reading) []float32 {
 	rows := lay.Rows()
 	y := mem.Take(rows * f.Size)
 	size := len(x) / rows
@@ -263,7 +278,7 @@ func (f *factors) apply(mem *rnn.Buffers, x []float32, lay *rnn.Layout, lines []
 		}
 	}
 	for k, table := range f.tables {
-		table.Pack().Forward(y, place(lay, lines, k))
+		table.Forward(y, place(lay, lines, k))
 		if f.Join == "sum" {
 			kernel.Add(x, x, y)
 			continue

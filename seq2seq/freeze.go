@@ -9,38 +9,38 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// paramPart is a group of a model's parameters: those whose names begin with one of its prefixes, or all of other
-// parts.
+// paramPart is a group of a network's parameters: those whose names begin with one of its prefixes.
 type paramPart struct {
 	name     string
 	prefixes []string
-	of       []string
 }
 
-// parts lists the groups. Of two prefixes that fit a name, the longer one counts.
+// parts lists the parts of all kinds of networks.
 func parts() []paramPart {
-	return []paramPart{
-		{name: "encoder", prefixes: []string{"encoder."}},
-		{name: "decoder", prefixes: []string{"decoder."}},
-		{name: "attention", prefixes: []string{"decoder.attention."}},
-		{name: "embeddings", of: []string{"source_embeddings", "target_embeddings"}},
-		{name: "source_embeddings", prefixes: []string{"source.embedding.", "source.factor."}},
-		{name: "target_embeddings", prefixes: []string{"target.embedding."}},
-		{name: "output", prefixes: []string{"output.", "copy.", "labels."}},
-		{name: "bridge", prefixes: []string{"bridge."}},
-		{name: "bottleneck", prefixes: []string{"bottleneck."}},
+	all := encoderParts()
+	for _, k := range headKinds() {
+		all = append(all, k.parts()...)
 	}
+	return all
 }
 
+// allEmbeddings is the part of the embeddings of both sides.
+const allEmbeddings = "embeddings"
+
+// partNames are the names of all parts, sorted.
 func partNames() []string {
 	var names []string
 	for _, p := range parts() {
-		names = append(names, p.name)
+		if !slices.Contains(names, p.name) {
+			names = append(names, p.name)
+		}
 	}
+	names = append(names, allEmbeddings)
+	slices.Sort(names)
 	return names
 }
 
-// partOf returns the name of the part that a parameter belongs to.
+// partOf returns the name of the part that a parameter belongs to: of the prefixes that fit, the longest counts.
 func partOf(param string) string {
 	name, longest := "", 0
 	for _, p := range parts() {
@@ -56,14 +56,12 @@ func partOf(param string) string {
 // paramsOf returns the parameters of a part. A matrix that two parts share belongs to both.
 func (n *network) paramsOf(name string) []*rnn.Param {
 	names := []string{name}
-	for _, p := range parts() {
-		if p.name == name && p.of != nil {
-			names = p.of
-		}
+	if name == allEmbeddings {
+		names = []string{"source_embeddings", "target_embeddings"}
 	}
 	var out []*rnn.Param
 	for p := range n.params.All() {
-		shared := slices.Contains(names, "output") && p == n.output.Weight || slices.Contains(names, "source_embeddings") && p == n.source.Weight
+		shared := slices.Contains(names, "output") && n.head.rows(p) == predicted || slices.Contains(names, "source_embeddings") && p == n.source.Weight
 		if shared || slices.Contains(names, partOf(p.Name)) {
 			out = append(out, p)
 		}

@@ -107,10 +107,10 @@ func TestFreezeNorm(t *testing.T) {
 func TestFreezeRefuses(t *testing.T) {
 	data := pairsOf("a b", "b a")
 	for want, freeze := range map[string][]string{
-		`options: freeze: "head": want encoder, decoder, `:                                                {"head"},
-		"the model has no parameters of its bottleneck: want some of encoder, decoder":                    {"bottleneck"},
+		`options: freeze: "head": want attention, bottleneck, bridge, decoder, `:                          {"head"},
+		"the model has no parameters of its bottleneck: want some of attention, decoder, embeddings, enc": {"bottleneck"},
 		"all parameters are frozen: want some to train":                                                   {"encoder", "decoder", "attention", "embeddings", "output"},
-		"the model has no parameters of its bottleneck: want some of encoder, decoder, attention, embedd": {"encoder", "bottleneck"},
+		"its bottleneck: want some of attention, decoder, embeddings, encoder, output, source_embeddings": {"encoder", "bottleneck"},
 	} {
 		var err error
 		for _, err = range newModel(t, smallConfig(), data, 1).Train(context.Background(), data, nil, &TrainOptions{Freeze: freeze}) {

@@ -78,6 +78,9 @@ func (t *trainer) changes(saved string) (changes, error) {
 	if err := errors.Join(json.Unmarshal([]byte(saved), &was), json.Unmarshal(text, &is)); err != nil {
 		return changes{}, fmt.Errorf("metadata: %s: %w", metaOptions, err)
 	}
+	if model, ok := was["model"].(map[string]any); ok && now.Config.Decoder == (DecoderConfig{}) {
+		delete(model, "decoder") // which earlier versions made up for classifiers
+	}
 	batches, _ := was["batches"].(float64)
 	delete(was, "batches")
 	delete(is, "batches")

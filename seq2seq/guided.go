@@ -55,8 +55,6 @@ func (m *Model) checkGuided(o *TrainOptions) error {
 	switch {
 	case o.GuidedAlignment == 0:
 		return nil
-	case m.config.Decoder.Attention == rnn.NoAttention || m.net.pool != nil || m.net.bottleneck != nil:
-		return fmt.Errorf("options: guided_alignment: %v with a model without attention: want 0", o.GuidedAlignment)
 	case o.Noise != nil || o.BPEDropout != (BPEDropout{}) || o.Risk.Metric != "":
 		return errors.New("options: guided_alignment with noise, bpe_dropout or risk, which train on other tokens: want none of them")
 	}

@@ -89,7 +89,7 @@ func (t *trainer) held() Memory {
 	size := func(values int) ByteSize { return ByteSize(4 * values) }
 	n := t.net.params.Count()
 	m := Memory{Weights: size(n), Gradients: size(n)}
-	layers, output := n, t.net.output.Weight
+	layers, output := n, 0
 	for p := range t.net.params.All() {
 		for _, slot := range t.opt.Slots(p) {
 			m.Optimizer += size(len(slot))
@@ -97,11 +97,14 @@ func (t *trainer) held() Memory {
 		if t.sideOf(p).codec != nil {
 			layers -= len(p.W)
 		}
+		if t.net.head.rows(p) == predicted && len(p.Shape) > 1 {
+			output += len(p.W)
+		}
 	}
 	// The layers are packed for a pass and, with the output layer, for validations; the best weights.
 	m.Copies = size(n)
 	m.Copies += ByteSize(t.pass.Precision.Wide().PackedBytes() * layers)
-	m.Copies += ByteSize(rnn.Float32.Wide().PackedBytes() * (layers + len(output.W)))
+	m.Copies += ByteSize(rnn.Float32.Wide().PackedBytes() * (layers + output))
 	if t.average != nil {
 		m.Copies += size(n)
 	}

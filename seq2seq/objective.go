@@ -48,7 +48,7 @@ func newObjective(m *Model, o *TrainOptions, pass *rnn.Pass) (objective, error) 
 		}
 		of = &minimumRisk{Model: m, o: o, pass: pass, metric: risk}
 	}
-	if m.net.bottleneck != nil {
+	if _, ok := m.net.head.(*vectorWriter); ok {
 		of = &variational{objective: of, Model: m, o: o}
 	}
 	return of, nil

@@ -52,7 +52,7 @@ func (p pair) lossWeight() float32 {
 const watchEvery = 1000
 
 // encodePairs turns examples into pairs of ids: with all, one for each acceptable target, otherwise one for the first,
-// which has a weight only if it is a label. watch, which may be nil, is told how far it is.
+// which has a weight only where the head weighs validations. watch, which may be nil, is told how far it is.
 func (m *Model) encodePairs(examples []corpora.Example, all bool, watch Watch) []pair {
 	n := 0
 	for _, e := range examples {
@@ -71,7 +71,7 @@ func (m *Model) encodePairs(examples []corpora.Example, all bool, watch Watch) [
 		if !all {
 			targets = targets[:min(1, len(targets))]
 		}
-		if !all && m.net.pool == nil {
+		if !all && !m.net.head.weighs() {
 			weight = 0
 		}
 		var words *[]string // beyond the vocabulary, to copy

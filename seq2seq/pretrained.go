@@ -28,13 +28,14 @@ func (m *Model) LoadSourceVectors(path string, opts *corpora.ReadOptions) (Vecto
 
 // LoadTargetVectors is [Model.LoadSourceVectors] for the target's side.
 func (m *Model) LoadTargetVectors(path string, opts *corpora.ReadOptions) (VectorReport, error) {
-	return m.loadVectors(m.target, m.net.target, path, opts)
+	w, writes := m.net.head.(interface{ embedding() *rnn.Embedding })
+	if !writes {
+		return VectorReport{}, errors.New("seq2seq: vectors for the target of a classifier, which are labels: want none")
+	}
+	return m.loadVectors(m.target, w.embedding(), path, opts)
 }
 
 func (m *Model) loadVectors(codec *tokenize.Codec, e *rnn.Embedding, path string, opts *corpora.ReadOptions) (VectorReport, error) {
-	if e == nil {
-		return VectorReport{}, errors.New("seq2seq: vectors for the target of a classifier, which are labels: want none")
-	}
 	if m.fixed {
 		return VectorReport{}, errors.New("seq2seq: vectors for a quantized model: want the one that it was made of")
 	}

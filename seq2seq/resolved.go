@@ -2,8 +2,6 @@ package seq2seq
 
 import (
 	"cmp"
-
-	"github.com/retell-rnn/retell/rnn"
 )
 
 // Resolved returns the configuration with the values in place that zeros and "" stand for. It is valid where c is, and
@@ -15,9 +13,6 @@ func (c Config) Resolved() Config {
 		c.Encoder.Factors.Size = factors.Size // that of the tokens, which is not for settings to say
 	}
 	c.Source, c.Target = c.Source.Resolved(), c.Target.Resolved()
-	if c.Bottleneck.Size > 0 {
-		c.Bottleneck.Pool = cmp.Or(c.Bottleneck.Pool, rnn.PoolMean)
-	}
 	return c
 }
 

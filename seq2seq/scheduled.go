@@ -97,7 +97,7 @@ func (m *Model) mix(ctx context.Context, pairs []pair, reference float64, rng *r
 			return 0, false, nil
 		}
 		if rng.Float64() >= reference {
-			own := at.Logits[:f.target.Vocab]
+			own := at.Logits[:m.target.Size()]
 			search.Forbid(own)
 			own[tokenize.EOS] = search.Impossible // the target goes on
 			read[i][t] = all.Draw(rng, own)

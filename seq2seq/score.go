@@ -14,12 +14,33 @@ import (
 // inferenceBatch is the number of pairs scored at once.
 const inferenceBatch = 64
 
-// forced sums the losses of pairs by teacher forcing, in the order of the pairs whatever the batches.
+// forced sums the losses of pairs by teacher forcing, in the order of the pairs whatever the batches. With weights, the
+// sum is their weighted mean times the number of tokens.
 func (m *Model) forced(ctx context.Context, pairs []pair) (rnn.LossStats, error) {
-	if m.net.pool != nil {
-		return m.forcedLabels(ctx, pairs)
+	f, mem := m.inference(inferenceBatch), m.buffers()
+	defer m.give(mem)
+	var sum rnn.LossStats
+	var weights, losses float64 // the sums of weights, and of losses times weights
+	for _, b := range evalBatches(pairs, budget{sentences: inferenceBatch}) {
+		if err := ctx.Err(); err != nil {
+			return sum, err
+		}
+		mem.Reset()
+		batch := pick(pairs, b)
+		err := f.head.force(ctx, mem, f.encode(mem, sources(batch)), batch, func(i int, token int32, logits []float32) {
+			before, w := sum.NLL, float64(batch[i].lossWeight())
+			count(&sum, token, logits)
+			weights += w
+			losses += w * (sum.NLL - before)
+		})
+		if err != nil {
+			return sum, err
+		}
 	}
-	return m.alone().forced(ctx, [][]pair{pairs})
+	if weightsOf(pairs) != nil {
+		sum.NLL = losses / weights * float64(sum.Tokens)
+	}
+	return sum, nil
 }
 
 // forced sums the losses of pairs under an ensemble. pairs are [models][pairs], as each model reads them.

@@ -103,11 +103,12 @@ func assemble(c Config, source, target *tokenize.Codec, rng *rand.Rand) (*Model,
 	if c.SharedVocab && source != target {
 		return nil, errors.New("seq2seq: shared_vocab with two tokenizers: want one for both sides")
 	}
+	c = c.head().own(c)
 	net, err := newNetwork(c, source.Size(), target.Size(), rng)
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: %w", err)
 	}
-	return &Model{config: c, source: source, target: target, kind: kindModel, net: net}, nil
+	return &Model{config: c, source: source, target: target, kind: c.head().file(), net: net}, nil
 }
 
 // Config returns the model's configuration.
@@ -142,7 +143,7 @@ func (m *Model) Parameters() int { return m.net.params.Count() }
 // as good. It cannot be trained, and it saves the weights of m, with which it shares its tables of embeddings: train m
 // no further while it is in use.
 func (m *Model) Quantize() *Model {
-	f := newInference(m.net, rnn.Int8)
+	f := m.net.pack(rnn.Int8)
 	return &Model{
 		config: m.config, source: m.source, target: m.target, summary: m.summary, kind: m.kind, about: m.about, net: m.net,
 		packed: [2]*inference{f, f}, fixed: true,
@@ -162,7 +163,7 @@ func (m *Model) inference(rows int) *inference {
 		prec, packed = wide, &m.packed[1]
 	}
 	if *packed == nil {
-		*packed = newInference(m.net, prec)
+		*packed = m.net.pack(prec)
 	}
 	return *packed
 }

@@ -100,12 +100,11 @@ func (m *Model) checkTraining(train, valid []corpora.Example, o *TrainOptions) e
 		return fmt.Errorf("options: %w", err)
 	}
 	switch {
-	case o.CoverageLoss > 0 && !m.config.Decoder.Coverage:
-		return fmt.Errorf("options: coverage_loss: %v with a model without decoder.coverage: want 0", o.CoverageLoss)
 	case o.Noise != nil && (m.config.Decoder.Copy || m.net.factors != nil):
 		return errors.New("options: noise with a model that copies or reads features: want neither")
-	case m.net.pool != nil && (o.ScheduledSampling.Kind != "" || o.Risk.Metric != ""):
-		return errors.New("options: scheduled_sampling or risk with a classifier: want neither")
+	}
+	if err := m.net.head.accepts(o); err != nil {
+		return err
 	}
 	return o.BPEDropout.check(m)
 }

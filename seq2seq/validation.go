@@ -222,35 +222,22 @@ func (t *trainer) measureAnswers(ctx context.Context, v *Validation) error {
 	return err
 }
 
-// answer returns what the model makes of the sources of examples: translations by greedy search, or labels.
+// answer returns the model's outputs for the sources of examples.
 func (t *trainer) answer(ctx context.Context, examples []corpora.Example) ([]string, error) {
-	texts := make([]string, 0, len(examples))
-	if t.net.pool != nil {
-		for _, e := range examples {
-			texts = append(texts, t.predict([]string{e.Source})[0].Label)
-		}
-		return texts, nil
+	lines := make([]string, len(examples))
+	for i, e := range examples {
+		lines[i] = e.Source
 	}
-	for translation, err := range t.Translate(ctx, corpora.Sources(corpora.Stream(examples)), &SearchOptions{Beam: 1}) {
-		if err != nil {
-			return nil, err
-		}
-		texts = append(texts, translation.Text)
-	}
-	return texts, nil
+	return t.net.head.answers(ctx, t.Model, lines)
 }
 
-// scored scores the model's answers to examples. Labels are compared as the model writes them.
+// scored scores the model's answers to examples.
 func (t *trainer) scored(m metric.Metric, texts []string, examples []corpora.Example) (*metric.Score, error) {
 	refs := make([][]string, len(examples))
 	for i, e := range examples {
-		refs[i] = e.Targets
-		if t.net.pool == nil {
-			continue
-		}
 		refs[i] = make([]string, len(e.Targets))
-		for k, label := range e.Targets {
-			refs[i][k] = t.target.Normalize(label)
+		for k, text := range e.Targets {
+			refs[i][k] = t.net.head.reference(t.target, text)
 		}
 	}
 	score, err := metric.Corpus(m, texts, refs)

@@ -123,6 +123,7 @@ func (v *variational) measure(ctx context.Context, pairs []pair, to *Validation)
 func (v *variational) vectors(ctx context.Context, pairs []pair) (gain float64, dist gaussians, err error) {
 	f, mem := v.inference(1), v.buffers()
 	defer v.give(mem)
+	w := f.head.(*packedVectorWriter)
 	var own, other rnn.LossStats
 	dist.size = v.config.Bottleneck.Size
 	for _, b := range evalBatches(pairs, budget{sentences: inferenceBatch}) {
@@ -131,13 +132,13 @@ func (v *variational) vectors(ctx context.Context, pairs []pair) (gain float64, 
 		}
 		mem.Reset()
 		batch := pick(pairs, b)
-		z, logVar := f.vectors(mem, f.encode(mem, sources(batch)))
+		z, logVar := w.vectors(mem, f.encode(mem, sources(batch)))
 		dist.mean, dist.logVar = append(dist.mean, z...), append(dist.logVar, logVar...)
-		if err := search.Force(ctx, f.decodeVectors(mem, len(batch), z, 0), targets(batch), counting(&own)); err != nil {
+		if err := search.Force(ctx, w.decodeVectors(mem, len(batch), z, 0), targets(batch), counting(&own)); err != nil {
 			return 0, dist, err
 		}
 		rotated := append(append([]float32(nil), z[dist.size:]...), z[:dist.size]...)
-		if err := search.Force(ctx, f.decodeVectors(mem, len(batch), rotated, 0), targets(batch), counting(&other)); err != nil {
+		if err := search.Force(ctx, w.decodeVectors(mem, len(batch), rotated, 0), targets(batch), counting(&other)); err != nil {
 			return 0, dist, err
 		}
 	}

@@ -3,7 +3,6 @@ package seq2seq
 import (
 	"fmt"
 	"iter"
-	"slices"
 	"strconv"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -97,16 +96,20 @@ func unknownCharacters(c *tokenize.Codec, lines []iter.Seq2[string, error]) (n i
 	return n, nil
 }
 
-// texts streams what is tokenized of each side of examples.
-func (c Config) texts(train []corpora.Example) (sources, targets iter.Seq2[string, error]) {
-	sources = func(yield func(string, error) bool) {
+// sourceTexts streams the tokenized part of the examples' sources.
+func (c Config) sourceTexts(train []corpora.Example) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
 		for _, e := range train {
 			if !yield(c.Encoder.Factors.text(c.Source, e.Source), nil) {
 				return
 			}
 		}
 	}
-	targets = func(yield func(string, error) bool) {
+}
+
+// targetTexts streams the examples' targets.
+func targetTexts(train []corpora.Example) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
 		for _, e := range train {
 			for _, t := range e.Targets {
 				if !yield(t, nil) {
@@ -115,12 +118,11 @@ func (c Config) texts(train []corpora.Example) (sources, targets iter.Seq2[strin
 			}
 		}
 	}
-	return sources, targets
 }
 
 // tokenizers returns those of a model that is begun.
 func (o *BeginOptions) tokenizers(c Config, train []corpora.Example) (source, target *tokenize.Codec, err error) {
-	sources, targets := c.texts(train)
+	sources := c.sourceTexts(train)
 	if c.SharedVocab {
 		if o.Source != nil && o.Target != nil && o.Source != o.Target {
 			return nil, nil, fmt.Errorf("seq2seq: shared_vocab with two given tokenizers: want one")
@@ -129,25 +131,14 @@ func (o *BeginOptions) tokenizers(c Config, train []corpora.Example) (source, ta
 		if given == nil {
 			given = o.Target
 		}
-		source, err = o.tokenizer(given, o.inherited(c, true), c.Source, sources, targets)
+		source, err = o.tokenizer(given, o.inherited(c, true), c.Source, sources, targetTexts(train))
 		return source, source, err
 	}
 	if source, err = o.tokenizer(o.Source, o.inherited(c, true), c.Source, sources); err != nil {
 		return nil, nil, fmt.Errorf("seq2seq: source side: %w", err)
 	}
-	if c.Classifier.Pool != "" {
-		if target, err = o.labels(c, targets); err == nil {
-			err = checkLabels(target, train)
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("seq2seq: classifier: %w", err)
-		}
-		return source, target, nil
-	}
-	if target, err = o.tokenizer(o.Target, o.inherited(c, false), c.Target, targets); err != nil {
-		return nil, nil, fmt.Errorf("seq2seq: target side: %w", err)
-	}
-	return source, target, nil
+	target, err = c.head().learn(o, c, train)
+	return source, target, err
 }
 
 // tokenizer returns that of a side: the given one, or the inherited one with new tokens or, where there is neither, one
@@ -162,22 +153,6 @@ func (o *BeginOptions) tokenizer(given, inherited *tokenize.Codec, c tokenize.Co
 		return o.Extend.Codec(inherited, lines...)
 	}
 	return tokenize.Learn(c, lines...)
-}
-
-// labels returns the vocabulary of a classifier's labels: From's and new ones behind them or, where From knows none of
-// them, new ones.
-func (o *BeginOptions) labels(c Config, targets iter.Seq2[string, error]) (*tokenize.Codec, error) {
-	if old := o.inherited(c, false); old != nil {
-		for label := range targets {
-			if !slices.Contains(old.Encode(label), tokenize.Unk) {
-				return old.Extend(-1, targets)
-			}
-		}
-	}
-	if o.From != nil && o.From.kind == KindClassifier {
-		c = DefaultClassifierConfig()
-	}
-	return tokenize.Learn(c.Target, targets)
 }
 
 // inherited returns From's tokenizer for a side of a model, nil if it has none of these settings.
@@ -210,14 +185,13 @@ func (m *Model) beginRows(d *donor) {
 			continue
 		}
 		old, row := d.codec(side), len(p.W)/side.codec.Size()
-		written := p == m.net.output.Weight || p == m.net.output.Bias
 		all := meanRow(t, row, nil)
 		for id := range int32(side.codec.Size()) {
 			if _, known := old.Vocab().ID(side.codec.Vocab().Token(id)); known {
 				continue
 			}
 			mean := all
-			if !written {
+			if m.net.head.rows(p) != predicted {
 				if ids := spelling(old, side.codec.Decode([]int32{id})); len(ids) > 0 {
 					mean = meanRow(t, row, ids)
 				}

@@ -153,9 +153,9 @@ func readClassifyConfig(file configFile, overrides []string) (classifyConfig, er
 // validate returns every contradiction and every value out of its range, each with the path of its setting.
 func (c *classifyConfig) validate() error {
 	_, classes := parseClassWeights(c.Classes.Weights)
-	c.Model.Classifier.Pool = c.Classes.Pool
+	c.Model.Classifier.Pool, c.Model.Decoder = c.Classes.Pool, seq2seq.DecoderConfig{} // earlier versions printed a decoder
 	if err := setting.OneOf(c.Classes.Pool, rnn.Poolings()...); err != nil {
-		c.Model.Classifier.Pool = ""
+		c.Model.Classifier.Pool = rnn.PoolMax // other settings are those of a classifier all the same
 		classes = errors.Join(fmt.Errorf("pool: %w", err), classes)
 	}
 	var output error

@@ -1,0 +1,227 @@
+package seq2seq
+
+import (
+	"context"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq/internal/search"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// decoder writes targets, token by token: recurrent layers over the embedded previous tokens, and an output layer. It is
+// the common part of the heads that write.
+type decoder struct {
+	config     Config // resolved
+	target     *rnn.Embedding
+	layers     *rnn.Decoder
+	projection *rnn.Linear // of the layers' output to the size of a tied embedding; nil where they are equal
+	output     *rnn.Output
+	copier     *rnn.Copier // nil without
+}
+
+// newDecoder adds the parameters behind the table of target tokens. Each step reads a vector of size condition beside
+// the token; 0 is none.
+func newDecoder(b *builder, table *rnn.Embedding, condition int) (*decoder, error) {
+	c := b.config
+	d := &decoder{config: c, target: table}
+	var err error
+	d.layers, err = rnn.NewDecoder(b.params, "decoder", rnn.DecoderConfig{
+		Cell: c.Decoder.Cell, Layers: c.Decoder.Layers, In: c.Decoder.Embedding, Hidden: c.Decoder.Hidden,
+		Attention: c.Decoder.Attention, Memory: c.Encoder.Hidden, Out: c.Decoder.AttentionSize, InputFeeding: c.Decoder.InputFeeding, Condition: condition,
+		Dropout: c.Dropout, Sequence: c.VariationalDropout, Recurrent: c.RecurrentDropout, Residual: c.Decoder.Residual, Coverage: c.Decoder.Coverage,
+		Norm: c.Decoder.LayerNorm, Init: b.init,
+	})
+	if err != nil {
+		return nil, err
+	}
+	size := d.layers.Out
+	var tied *rnn.Embedding
+	if c.TiedEmbeddings != tiedNone {
+		if tied = d.target; tied.Size != size {
+			d.projection = rnn.NewLinear(b.params, "output.projection", size, tied.Size, b.init)
+			size = tied.Size
+		}
+	}
+	if d.output, err = rnn.NewOutput(b.params, "output", size, b.targets, tied, b.init); err != nil {
+		return nil, err
+	}
+	if c.Decoder.Copy {
+		d.copier = rnn.NewCopier(b.params, "copy", d.output, b.init)
+	}
+	return d, nil
+}
+
+// decoderParts are the groups of a decoder's parameters.
+func decoderParts() []paramPart {
+	return []paramPart{
+		{"decoder", []string{"decoder."}},
+		{"attention", []string{"decoder.attention."}},
+		{"target_embeddings", []string{"target.embedding."}},
+		{"output", []string{"output.", "copy."}},
+	}
+}
+
+func (d *decoder) rows(p *rnn.Param) tokenRows {
+	switch p {
+	case d.output.Weight, d.output.Bias:
+		return predicted
+	case d.target.Weight:
+		return embedded
+	}
+	return noTokens
+}
+
+// embed adds what the decoder reads to a pass, [rows, embedding]: <s> and the targets' tokens, or the tokens that read
+// has of each pair.
+func (d *decoder) embed(p *rnn.Pass, pairs []pair, read [][]int32) (*gorgonia.Node, *rnn.Layout) {
+	in := make([][]int32, len(pairs))
+	for i, q := range pairs {
+		in[i] = append([]int32{tokenize.BOS}, q.tgt...)
+		if read != nil {
+			copy(in[i][1:], read[i])
+		}
+	}
+	to := rnn.NewLayout(lengths(in))
+	before := to.Place(in)
+	known(before, d.target.Vocab)
+	rnn.DropTokens(p, before[to.Batch():], d.config.Decoder.WordDropout, tokenize.Unk) // behind <s>, which stays
+	y := rnn.TypeDropout(p, d.target.Forward(p, before), to, before, d.config.EmbeddingDropout)
+	return d.config.dropout(p, y, to), to
+}
+
+// loss adds the output layer to a pass: the summed loss of the targets, with </s>, after what the layers have decoded.
+func (d *decoder) loss(p *rnn.Pass, decoded rnn.DecoderOutput, to *rnn.Layout, pairs []pair, terms lossTerms) *gorgonia.Node {
+	y := decoded.Out
+	if d.projection != nil {
+		y = d.projection.Forward(p, y)
+	}
+	out := make([][]int32, len(pairs))
+	for i, q := range pairs {
+		out[i] = append(append([]int32{}, q.tgt...), tokenize.EOS)
+	}
+	targets, weights := to.Place(out), terms.spread(to)
+	if d.copier == nil {
+		return d.output.WeightedLoss(p, y, targets, weights, terms.smoothing, terms.stats)
+	}
+	copies := make([]rnn.Copies, len(targets))
+	for i, q := range pairs {
+		for t := range out[i] {
+			copies[to.Row(i, t)] = *q.copies
+		}
+	}
+	return d.copier.WeightedLoss(p, y, decoded.Attention, copies, targets, weights, terms.smoothing, terms.stats)
+}
+
+// spread returns the weights of all rows; nil for 1.
+func (t lossTerms) spread(to *rnn.Layout) []float32 {
+	if t.weights == nil {
+		return nil
+	}
+	return to.Spread(t.weights)
+}
+
+// pack packs the weights for decoding with no graph.
+func (d *decoder) pack(prec rnn.Precision) *packedDecoder {
+	f := &packedDecoder{config: d.config, target: d.target.Pack(), layers: d.layers.Pack(prec), output: d.output.Pack(prec)}
+	if d.projection != nil {
+		f.projection = d.projection.Pack(prec)
+	}
+	if d.copier != nil {
+		f.copier = d.copier.PackGate()
+	}
+	return f
+}
+
+// packedDecoder is a decoder that runs with no graph.
+type packedDecoder struct {
+	config     Config // resolved
+	target     *rnn.PackedEmbedding
+	layers     *rnn.PackedDecoder
+	projection *rnn.PackedLinear // nil without
+	output     *rnn.PackedOutput
+	copier     *rnn.PackedCopier // nil without
+}
+
+// start begins one hypothesis for each row of from, with room for limit of them. lines may be nil where nothing can be
+// copied.
+func (f *packedDecoder) start(mem *rnn.Buffers, from rnn.DecoderInit, limit int, lines []reading) *decoding {
+	limit = max(limit, from.Batch)
+	s := &decoding{
+		packedDecoder: f,
+		d:             f.layers.Start(mem, from, limit),
+		x:             mem.Take(limit * f.target.Size),
+		size:          f.target.Vocab + beyond(lines),
+	}
+	s.logits = mem.Take(limit * s.size)
+	if f.copier != nil {
+		s.copying = newCopying(mem, lines, limit)
+	}
+	if f.projection != nil {
+		s.projected = mem.Take(limit * f.output.In())
+	}
+	return s
+}
+
+// decoding advances hypotheses by one token at a time. It is the stepper of a search.
+type decoding struct {
+	*packedDecoder
+	d         *rnn.DecoderState
+	size      int // ids: those of the vocabulary and of the words beyond it
+	x, logits []float32
+	projected []float32 // input of the output layer; nil where the layers' output is that
+	copying   *copying  // nil without
+}
+
+func (s *decoding) Rows() int  { return s.d.Rows() }
+func (s *decoding) Vocab() int { return s.size }
+
+// attends reports whether there is attention.
+func (s *decoding) attends() bool { return s.config.Decoder.Attention != rnn.NoAttention }
+
+func (s *decoding) Step(tokens []int32) ([]float32, error) {
+	n := s.d.Rows()
+	x, logits := s.x[:n*s.target.Size], s.logits[:n*s.size]
+	if s.size > s.target.Vocab {
+		tokens = slices.Clone(tokens)
+		known(tokens, s.target.Vocab)
+	}
+	s.target.Forward(x, tokens)
+	y := s.d.Step(x)
+	if s.projection != nil {
+		s.projection.Forward(n, s.projected, y)
+		y = s.projected
+	}
+	s.output.Logits(n, logits, s.size, y)
+	switch {
+	case s.copying != nil:
+		s.copying.mix(s, logits, y)
+	case s.size > s.target.Vocab: // words that another model can copy
+		for r := range n {
+			tail := logits[r*s.size:][s.target.Vocab:s.size]
+			for i := range tail {
+				tail[i] = search.Impossible
+			}
+		}
+	}
+	return logits, nil
+}
+
+func (s *decoding) Reorder(rows []int) {
+	s.d.Reorder(rows)
+	if s.copying != nil {
+		s.copying.reorder(rows)
+	}
+}
+
+func (s *decoding) Attention(r int) []float32 { return s.d.Attention(r) }
+
+// embedding is the table of the target tokens.
+func (d *decoder) embedding() *rnn.Embedding { return d.target }
+
+// forceDecoder steps through the pairs' targets, whose hypotheses s has begun.
+func forceDecoder(ctx context.Context, s *decoding, pairs []pair, visit visitor) error {
+	return search.Force(ctx, s, targets(pairs), func(at search.Row, token int32) { visit(at.Hypothesis, token, at.Logits) })
+}

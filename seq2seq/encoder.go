@@ -1,0 +1,168 @@
+package seq2seq
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// encoder reads lines: it embeds their tokens and features and runs recurrent layers over them.
+type encoder struct {
+	config  Config // resolved
+	source  *rnn.Embedding
+	factors *factors // nil without
+	layers  []*rnn.Layer
+}
+
+// newEncoder adds the parameters of the features and the layers. The table of the source tokens is given: a head may
+// share it.
+func newEncoder(b *builder, source *rnn.Embedding) (*encoder, error) {
+	c := b.config
+	e := &encoder{config: c, source: source}
+	in := c.Encoder.Embedding
+	if f := c.Encoder.Factors; f.count() > 0 {
+		e.factors = newFactors(b.params, f, b.init)
+		in = e.factors.inputSize(in)
+	}
+	for l := range c.Encoder.Layers {
+		layer, err := rnn.NewLayer(b.params, fmt.Sprintf("encoder.%d", l), rnn.LayerConfig{
+			Cell: c.Encoder.Cell, In: in, Hidden: c.Encoder.Hidden, Bidirectional: c.Encoder.Bidirectional,
+			Norm: c.Encoder.LayerNorm, Recurrent: c.RecurrentDropout, Init: b.init,
+		})
+		if err != nil {
+			return nil, err
+		}
+		e.layers = append(e.layers, layer)
+		in = c.Encoder.Hidden
+	}
+	return e, nil
+}
+
+// encoderParts are the groups of an encoder's parameters.
+func encoderParts() []paramPart {
+	return []paramPart{
+		{"encoder", []string{"encoder."}},
+		{"source_embeddings", []string{"source.embedding.", "source.factor."}},
+	}
+}
+
+// encoderOutput is the encoder's result for a batch of lines, in a graph.
+type encoderOutput struct {
+	layout *rnn.Layout
+	memory *gorgonia.Node // the top layer's states, [rows, hidden]
+	last   []rnn.State    // of each layer after a line's last token, [lines, hidden]
+}
+
+// top returns the top layer's h after each line's last token, [lines, hidden].
+func (e encoderOutput) top() *gorgonia.Node { return e.last[len(e.last)-1].H }
+
+// encode adds the encoder to a pass. Lines have at least one token each.
+func (e *encoder) encode(p *rnn.Pass, lines []reading) encoderOutput {
+	x, layout := e.embed(p, lines)
+	last := make([]rnn.State, len(e.layers))
+	for i, l := range e.layers {
+		var h *gorgonia.Node
+		h, last[i] = l.Forward(p, e.config.dropout(p, x, layout), layout, rnn.State{})
+		if e.config.Encoder.Residual && i > 0 {
+			h = rnn.Add(p, h, x)
+		}
+		x = h
+	}
+	return encoderOutput{layout, x, last}
+}
+
+// embed adds the embeddings of tokens and features to a pass, [rows, size].
+func (e *encoder) embed(p *rnn.Pass, lines []reading) (*gorgonia.Node, *rnn.Layout) {
+	src := ids(lines)
+	layout := rnn.NewLayout(lengths(src))
+	read := layout.Place(src)
+	rnn.DropTokens(p, read, e.config.Encoder.WordDropout, tokenize.Unk)
+	x := rnn.TypeDropout(p, e.source.Forward(p, read), layout, read, e.config.EmbeddingDropout)
+	if e.factors != nil {
+		x = e.factors.join(p, x, layout, lines)
+	}
+	return x, layout
+}
+
+// dropout drops numbers of x, whose rows the layout places.
+func (c *Config) dropout(p *rnn.Pass, x *gorgonia.Node, layout *rnn.Layout) *gorgonia.Node {
+	if c.VariationalDropout {
+		return rnn.SequenceDropout(p, x, layout, c.Dropout)
+	}
+	return rnn.Dropout(p, x, c.Dropout)
+}
+
+// pack packs the weights for running the encoder with no graph.
+func (e *encoder) pack(prec rnn.Precision) *packedEncoder {
+	f := &packedEncoder{config: e.config, source: e.source.Pack()}
+	if e.factors != nil {
+		f.factors = e.factors.pack()
+	}
+	for _, l := range e.layers {
+		f.layers = append(f.layers, l.Pack(prec))
+	}
+	return f
+}
+
+// packedEncoder is an encoder that runs with no graph.
+type packedEncoder struct {
+	config  Config // resolved
+	source  *rnn.PackedEmbedding
+	factors *packedFactors // nil without
+	layers  []*rnn.PackedLayer
+}
+
+// packedEncoderOutput is the encoder's result for a batch of lines.
+type packedEncoderOutput struct {
+	lines  []reading
+	layout *rnn.Layout
+	memory []float32         // the top layer's states, [rows, hidden]
+	last   []rnn.StateValues // of each layer after a line's last token, [lines, hidden]
+}
+
+// top returns the top layer's h after each line's last token, [lines, hidden].
+func (e packedEncoderOutput) top() []float32 { return e.last[len(e.last)-1].H }
+
+// encode runs the encoder. Lines have at least one token each.
+func (f *packedEncoder) encode(mem *rnn.Buffers, lines []reading) packedEncoderOutput {
+	x, layout := f.embed(mem, lines)
+	last := make([]rnn.StateValues, len(f.layers))
+	for i, l := range f.layers {
+		below := x
+		x, last[i] = l.Forward(mem, below, layout)
+		if f.config.Encoder.Residual && i > 0 {
+			kernel.Add(x, x, below)
+		}
+	}
+	return packedEncoderOutput{lines, layout, x, last}
+}
+
+// embed looks up the embeddings of tokens and features, [rows, size].
+func (f *packedEncoder) embed(mem *rnn.Buffers, lines []reading) ([]float32, *rnn.Layout) {
+	x, layout := f.embedTokens(mem, lines)
+	if f.factors != nil {
+		x = f.factors.join(mem, x, layout, lines)
+	}
+	return x, layout
+}
+
+// embedTokens looks up the embeddings of tokens alone, [rows, size].
+func (f *packedEncoder) embedTokens(mem *rnn.Buffers, lines []reading) ([]float32, *rnn.Layout) {
+	src := ids(lines)
+	layout := rnn.NewLayout(lengths(src))
+	x := mem.Take(layout.Rows() * f.source.Size)
+	f.source.Forward(x, layout.Place(src))
+	return x, layout
+}
+
+func lengths(seqs [][]int32) []int {
+	n := make([]int, len(seqs))
+	for i, s := range seqs {
+		n[i] = len(s)
+	}
+	return n
+}

@@ -1,0 +1,178 @@
+package seq2seq
+
+import (
+	"context"
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/setting"
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// writerKind is the head of translators: a decoder that begins with the encoder's last states and attends to all.
+type writerKind struct{}
+
+func (writerKind) asked(Config) bool   { return true }
+func (writerKind) file() string        { return kindModel }
+func (writerKind) own(c Config) Config { return c }
+func (writerKind) parts() []paramPart {
+	return append(decoderParts(), paramPart{"bridge", []string{"bridge."}})
+}
+
+func (writerKind) validate(v *violations, c Config) {
+	e, d := c.Encoder, c.Decoder
+	v.name("decoder.cell", d.Cell)
+	v.between("decoder.layers", d.Layers, 1, maxLayers)
+	v.between("decoder.hidden", d.Hidden, 1, maxSize)
+	v.between("decoder.embedding", d.Embedding, 1, maxSize)
+	v.check("decoder.attention", setting.OneOf(d.Attention, rnn.Attentions()...))
+	if d.Attention.EqualSizes() && d.Hidden != e.Hidden {
+		v.add("decoder.hidden", "%d differs from encoder.hidden, %d: want equal sizes for %s attention", d.Hidden, e.Hidden, d.Attention)
+	}
+	v.between("decoder.attention_size", d.AttentionSize, 0, maxSize)
+	if d.Attention == rnn.NoAttention && d.AttentionSize != 0 {
+		v.add("decoder.attention_size", "%d without attention: want 0", d.AttentionSize)
+	}
+	if d.Attention == rnn.NoAttention && d.InputFeeding {
+		v.add("decoder.input_feeding", "true without attention: want false")
+	}
+	if d.Coverage {
+		if err := d.Attention.CheckCoverage(); err != nil {
+			v.add("decoder.coverage", "true %w", err)
+		}
+	}
+	if d.Attention == rnn.NoAttention && d.Copy {
+		v.add("decoder.copy", "true without attention: want false")
+	}
+	v.within("decoder.word_dropout", d.WordDropout, 0, 1)
+	c.Bottleneck.validate(v, d)
+	if c.TiedEmbeddings != "" {
+		v.oneOf("tied_embeddings", c.TiedEmbeddings, tiedNone, tiedOutput, tiedAll)
+	}
+	if c.TiedEmbeddings == tiedAll && !c.SharedVocab {
+		v.add("tied_embeddings", "all without shared_vocab: want one vocabulary for one matrix")
+	}
+	if c.TiedEmbeddings == tiedAll && e.Embedding != d.Embedding {
+		v.add("decoder.embedding", "%d differs from encoder.embedding, %d: want equal sizes for tied_embeddings: all", d.Embedding, e.Embedding)
+	}
+}
+
+func (writerKind) resolve(c Config) Config {
+	if c.Decoder.Cell == "" {
+		c.Decoder.Cell = c.Encoder.Cell
+	}
+	if c.Decoder.AttentionSize == 0 && c.Decoder.Attention != rnn.NoAttention {
+		c.Decoder.AttentionSize = c.Decoder.Hidden
+	}
+	if c.TiedEmbeddings == "" {
+		c.TiedEmbeddings = tiedNone
+	}
+	return c
+}
+
+func (writerKind) learn(o *BeginOptions, c Config, train []corpora.Example) (*tokenize.Codec, error) {
+	target, err := o.tokenizer(o.Target, o.inherited(c, false), c.Target, targetTexts(train))
+	if err != nil {
+		return nil, fmt.Errorf("seq2seq: target side: %w", err)
+	}
+	return target, nil
+}
+
+func (writerKind) table(b *builder) *rnn.Embedding {
+	return rnn.NewEmbedding(b.params, "target.embedding", b.targets, b.config.Decoder.Embedding, b.init)
+}
+
+func (writerKind) build(b *builder, table *rnn.Embedding) (head, error) {
+	e, d := b.config.Encoder, b.config.Decoder
+	w := &writer{bridge: rnn.NewBridge(b.params, "bridge", e.Cell, e.Layers, e.Hidden, d.Cell, d.Layers, d.Hidden, b.init)}
+	var err error
+	w.decoder, err = newDecoder(b, table, 0)
+	return w, err
+}
+
+// writer is a decoder whose first states come from the encoder's last ones, and which may attend to all of them.
+type writer struct {
+	*decoder
+	bridge *rnn.Bridge
+}
+
+func (w *writer) loss(p *rnn.Pass, e encoderOutput, pairs []pair, terms lossTerms) *gorgonia.Node {
+	y, to := w.embed(p, pairs, terms.read)
+	d := w.layers.Forward(p, y, to, e.memory, e.layout, w.bridge.Forward(p, e.last), nil)
+	var extra *gorgonia.Node // what attention repeats or lacks; nil without
+	if d.Repeated != nil && terms.repeated > 0 {
+		extra = p.Scale(d.Repeated, terms.repeated)
+	}
+	if terms.guided > 0 {
+		if g := guide(p, d.Attention, to, pairs, terms.spread(to)); g != nil {
+			extra = p.Sum(extra, p.Scale(g, terms.guided))
+		}
+	}
+	return p.Sum(w.decoder.loss(p, d, to, pairs, terms), extra)
+}
+
+func (w *writer) accepts(o *TrainOptions) error {
+	if o.CoverageLoss > 0 && !w.config.Decoder.Coverage {
+		return errNoCoverage(o)
+	}
+	if w.config.Decoder.Attention == rnn.NoAttention {
+		return withoutAttention(o)
+	}
+	return nil
+}
+
+// withoutAttention returns an error for options that want attention.
+func withoutAttention(o *TrainOptions) error {
+	switch {
+	case o.CoverageLoss > 0:
+		return errNoCoverage(o)
+	case o.GuidedAlignment > 0:
+		return fmt.Errorf("options: guided_alignment: %v with a model without attention: want 0", o.GuidedAlignment)
+	}
+	return nil
+}
+
+func errNoCoverage(o *TrainOptions) error {
+	return fmt.Errorf("options: coverage_loss: %v with a model without decoder.coverage: want 0", o.CoverageLoss)
+}
+
+// weighs returns false: a validation's loss is that of tokens.
+func (d *decoder) weighs() bool { return false }
+
+// answers returns greedy translations.
+func (d *decoder) answers(ctx context.Context, m *Model, lines []string) ([]string, error) {
+	texts := make([]string, 0, len(lines))
+	for t, err := range m.Translate(ctx, corpora.Stream(lines), &SearchOptions{Beam: 1}) {
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, t.Text)
+	}
+	return texts, nil
+}
+
+// reference returns the text as it is: metrics compare texts.
+func (d *decoder) reference(_ *tokenize.Codec, text string) string { return text }
+
+func (w *writer) pack(prec rnn.Precision) packedHead {
+	return &packedWriter{w.decoder.pack(prec), w.bridge.Pack(rnn.Float32)}
+}
+
+// packedWriter is a writer that runs with no graph.
+type packedWriter struct {
+	*packedDecoder
+	bridge *rnn.PackedBridge
+}
+
+func (f *packedWriter) decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoding {
+	batch := e.layout.Batch()
+	from := rnn.DecoderInit{Batch: batch, Memory: e.memory, Source: e.layout, States: f.bridge.Forward(mem, batch, e.last)}
+	return f.start(mem, from, limit, e.lines)
+}
+
+func (f *packedWriter) force(ctx context.Context, mem *rnn.Buffers, e packedEncoderOutput, pairs []pair, visit visitor) error {
+	return forceDecoder(ctx, f.decode(mem, e, 0), pairs, visit)
+}
