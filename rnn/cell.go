@@ -16,6 +16,9 @@ const (
 
 	// GRU is the gated recurrent unit (Cho et al. 2014), its reset gate applied after the recurrent product.
 	GRU Cell = "gru"
+
+	// MGU is the minimal gated unit (Zhou et al. 2016): a GRU with one gate, of two thirds of its weights.
+	MGU Cell = "mgu"
 )
 
 // cells is the table of all kinds.
@@ -25,6 +28,7 @@ var cells = [...]struct {
 }{
 	{LSTM, newLSTM},
 	{GRU, newGRU},
+	{MGU, newMGU},
 }
 
 // Cells returns all kinds.

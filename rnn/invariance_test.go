@@ -25,7 +25,9 @@ func testConfigs() map[string]testConfig {
 	c.condition = 0
 	c.cell, c.decCell, c.score = GRU, GRU, Bahdanau
 	out["gru"] = c
-	c.cell = LSTM
+	c.cell, c.decCell = MGU, MGU
+	out["mgu"] = c
+	c.cell, c.decCell = LSTM, GRU
 	out["lstm-gru"] = c
 	c.residual, c.sequence, c.recurrent = true, true, 0.2
 	out["residual"] = c

@@ -285,6 +285,7 @@ func TestGradients(t *testing.T) {
 	cases := map[string]func(*testConfig){
 		"lstm":              func(*testConfig) {},
 		"gru":               func(c *testConfig) { c.cell, c.decCell = GRU, GRU },
+		"mgu":               func(c *testConfig) { c.cell, c.decCell = MGU, MGU },
 		"lstm-gru":          func(c *testConfig) { c.decCell = GRU },
 		"gru-lstm":          func(c *testConfig) { c.cell = GRU },
 		"deep":              func(c *testConfig) { c.encLayers, c.layers = 2, 3 },
@@ -322,6 +323,7 @@ func TestGradients(t *testing.T) {
 		},
 		"norm":     func(c *testConfig) { c.norm = true },
 		"norm-gru": func(c *testConfig) { c.norm, c.cell, c.decCell = true, GRU, GRU },
+		"norm-mgu": func(c *testConfig) { c.norm, c.cell, c.decCell, c.layers = true, MGU, MGU, 2 },
 		"norm-deep": func(c *testConfig) {
 			c.norm, c.encLayers, c.layers, c.score, c.feed, c.bidirectional, c.condition = true, 2, 2, General, true, true, c.encHidden
 		},

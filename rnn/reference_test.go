@@ -50,6 +50,7 @@ type refCell struct {
 var refCells = map[Cell]refCell{
 	LSTM: {[]int{4}, refLSTM},
 	GRU:  {[]int{2, 1}, refGRU},
+	MGU:  {[]int{1, 1}, refMGU},
 }
 
 func refLSTM(gx, gh, h, c []float64, norm func([]float64) []float64) (h1, c1 []float64) {
@@ -72,6 +73,16 @@ func refGRU(gx, gh, h, _ []float64, _ func([]float64) []float64) (h1, c1 []float
 		r, z := sigmoid(gx[i]+gh[i]), sigmoid(gx[n+i]+gh[n+i])
 		cand := math.Tanh(gx[2*n+i] + r*gh[2*n+i])
 		h1[i] = (1-z)*cand + z*h[i]
+	}
+	return h1, c1
+}
+
+func refMGU(gx, gh, h, _ []float64, _ func([]float64) []float64) (h1, c1 []float64) {
+	n := len(h)
+	h1, c1 = make([]float64, n), make([]float64, n)
+	for i := range n {
+		f := sigmoid(gx[i] + gh[i])
+		h1[i] = (1-f)*h[i] + f*math.Tanh(gx[n+i]+f*gh[n+i])
 	}
 	return h1, c1
 }

@@ -40,6 +40,7 @@ var features = map[string]func(c *Config){
 		c.Dropout, c.VariationalDropout, c.RecurrentDropout, c.EmbeddingDropout = 0.2, true, 0.1, 0.1
 	},
 	"recurrent dropout of a GRU": func(c *Config) { c.Encoder.Cell, c.RecurrentDropout = "gru", 0.2 },
+	"minimal gated units":        func(c *Config) { c.Encoder.Cell, c.RecurrentDropout, c.Decoder.LayerNorm = rnn.MGU, 0.1, true },
 	"word dropout":               func(c *Config) { c.Encoder.WordDropout, c.Decoder.WordDropout = 0.2, 0.5 },
 }
 

@@ -135,3 +135,52 @@ func TestCellInPlace(t *testing.T) {
 		sameBits(t, "h1", h0, out)
 	})
 }
+
+func TestMGU(t *testing.T) {
+	eachPath(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(3, 3))
+		for _, s := range cellSizes {
+			n := s.rows * s.h
+			gx, checkX := guarded(t, random(r, 2*n))
+			gh, checkH := guarded(t, random(r, 2*n))
+			preX, preH := append([]float32(nil), gx...), append([]float32(nil), gh...)
+			h0, dh0 := random(r, n), random(r, n)
+			h1, checkH1 := guarded(t, make([]float32, n))
+			MGUForward(s.rows, s.h, gx, gh, h0, h1)
+			sameBits(t, "gh", gh, preH)
+			act := append([]float32(nil), gx...)
+			dh, checkDH := guarded(t, dh0)
+			MGUBackward(s.rows, s.h, gx, gh, h0, dh)
+			for _, check := range []func(){checkX, checkH, checkH1, checkDH} {
+				check()
+			}
+			for row := range s.rows {
+				for j := range s.h {
+					at := func(k int) int { return row*2*s.h + k*s.h + j }
+					e := row*s.h + j
+					d, h, hn := float64(dh0[e]), float64(h0[e]), float64(preH[at(1)])
+					f := sigmoid64(float64(preX[at(0)]) + float64(preH[at(0)]))
+					nn := math.Tanh(float64(preX[at(1)]) + f*hn)
+					dn := d * f * (1 - nn*nn)
+					df := (d*(nn-h) + dn*hn) * f * (1 - f)
+					for _, v := range []struct {
+						name string
+						got  float32
+						want float64
+					}{
+						{"f", act[at(0)], f},
+						{"n", act[at(1)], nn},
+						{"h1", h1[e], (1-f)*h + f*nn},
+						{"df", gx[at(0)], df},
+						{"dn", gx[at(1)], dn},
+						{"df of h", gh[at(0)], df},
+						{"dn of h", gh[at(1)], dn * f},
+						{"dh", dh[e], (1 - f) * d},
+					} {
+						near(t, fmt.Sprintf("rows=%d h=%d row %d unit %d: %s", s.rows, s.h, row, j, v.name), v.got, v.want, 2e-6, 1e-6)
+					}
+				}
+			}
+		}
+	})
+}
