@@ -1,9 +1,11 @@
-# The command alone, as a user without rights. The build context is a folder that holds the binary:
+# The command alone, run by a user without rights. The build context holds the binary of each platform:
 #
-#   CGO_ENABLED=0 go build -trimpath -o image/retell ./cmd/retell && docker build -f Dockerfile -t retell image
-#   docker run --rm -i -v "$PWD:/work" retell translate -m model.retell < input.txt
+#	CGO_ENABLED=0 go build -trimpath -o image/linux/amd64/retell ./cmd/retell
+#	docker build -f Dockerfile -t retell image
+#	docker run --rm -i -v "$PWD:/work" retell translate -m model.retell < input.txt
 FROM scratch
-COPY retell /retell
+ARG TARGETPLATFORM=linux/amd64
+COPY $TARGETPLATFORM/retell /retell
 USER 65532:65532
 WORKDIR /work
 ENTRYPOINT ["/retell"]
