@@ -137,14 +137,20 @@ func TestGuidePictures(t *testing.T) {
 // guideStep is a command of a guide and what it prints, each line behind a line end.
 type guideStep struct{ command, output string }
 
-// guideSteps returns the commands of a page: the lines of its indented blocks that begin with a dollar sign.
+// guideSteps returns the commands of a page: the lines of its indented blocks that begin with a dollar sign. What
+// follows in the block, up to the next text, is the output.
 func guideSteps(page string) (steps []guideStep) {
+	open := false // the last command's block goes on
 	for line := range strings.Lines(page) {
 		line, shown := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "    ")
-		if command, ok := strings.CutPrefix(line, "$ "); ok && shown {
-			steps = append(steps, guideStep{command: command})
-		} else if shown && len(steps) > 0 {
+		command, isCommand := strings.CutPrefix(line, "$ ")
+		switch {
+		case shown && isCommand:
+			steps, open = append(steps, guideStep{command: command}), true
+		case shown && open:
 			steps[len(steps)-1].output += "\n" + line
+		case line != "":
+			open = false
 		}
 	}
 	return steps
