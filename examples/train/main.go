@@ -1,5 +1,5 @@
-// Command train trains a translator on a file of pairs, stops and goes on as it likes, and then asks it for its three best
-// answers to each line of standard input.
+// Command train trains a translator on a file of pairs, and then asks it for its three best answers to each line of
+// standard input.
 //
 //	go run ./examples/train PAIRS.tsv VALID.tsv MODEL < INPUT
 //

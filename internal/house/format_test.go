@@ -36,7 +36,8 @@ func TestFormatPage(t *testing.T) {
 				t.Errorf("%s: docs/format.md does not name the metadata key %s", what, key)
 			}
 		}
-		for _, name := range f.Names() {
+		for _, tensor := range f.Tensors() {
+			name := tensor.Name
 			name = strings.Replace(strings.TrimSuffix(name, "_reverse"), "decoder.0.", "encoder.0.", 1)
 			name = strings.Replace(strings.Replace(name, "decoder.1.", "encoder.0.", 1), "source.factor.0", "source.factor.N", 1)
 			if name = number.ReplaceAllString(name, ".L."); !named[name] {

@@ -107,6 +107,9 @@ func TestCommentsAreNarrow(t *testing.T) {
 			continue
 		}
 		for _, group := range s.tree.Comments {
+			if strings.Contains(group.Text(), "Output:\n") || strings.HasPrefix(group.Text(), "Output:") {
+				continue // what a program prints is as wide as it is
+			}
 			for _, c := range group.List {
 				at := s.files.Position(c.Pos())
 				for i, line := range strings.Split(c.Text, "\n") {
@@ -114,7 +117,7 @@ func TestCommentsAreNarrow(t *testing.T) {
 					if i == 0 && at.Column > 1 && strings.TrimSpace(s.lines[at.Line-1][:at.Column-1]) == "" {
 						n += at.Column - 1 // tabs; code before a comment is gofumpt's to align
 					}
-					if n > maxComment {
+					if n > maxComment && !strings.HasPrefix(c.Text, "//\t") { // nor is preformatted text wrapped
 						t.Errorf("%s:%d: a comment of %d columns: want at most %d", s.path, at.Line+i, n, maxComment)
 					}
 				}
