@@ -8,13 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxPreToken is the most code points that bpe merges into one piece, so that neither learning nor encoding depends on
-// how long a text goes on without a space.
+// maxPreToken is the most code points of a piece. It bounds the time of learning and encoding for text without spaces.
 const maxPreToken = 128
 
-// preToken returns the length in bytes of the first pre-token of a text that is not empty. Merges happen within
-// pre-tokens: runs of letters, of numbers, or of anything else, each with the one space (U+0020) before it, if there is
-// one. Marks and joiners belong to what they follow. Further spaces are pre-tokens of spaces.
+// preToken returns the length in bytes of the first pre-token of a non-empty text. Merges happen within pre-tokens:
+// runs of letters, of numbers, or of other characters, each with at most one space (U+0020) before it. Marks and
+// joiners belong to the character they follow. Further spaces are pre-tokens of spaces.
 func preToken(s string) int {
 	spaces := 0
 	for spaces < len(s) && spaces < maxPreToken && s[spaces] == ' ' {
@@ -51,7 +50,7 @@ func preToken(s string) int {
 	return n
 }
 
-// preTokens cuts a line into its pre-tokens. The first begins with a space that the line has not.
+// preTokens cuts a line into pre-tokens, as if a space preceded it.
 func preTokens(line string, yield func(text string)) {
 	if line == "" {
 		return
@@ -63,6 +62,7 @@ func preTokens(line string, yield func(text string)) {
 	}
 }
 
+// class is the class of a character, which decides where pre-tokens end.
 type class uint8
 
 const (
@@ -72,6 +72,7 @@ const (
 	extender
 )
 
+// classOf returns the class of a character.
 func classOf(r rune) class {
 	switch {
 	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z':
@@ -91,20 +92,20 @@ func classOf(r rune) class {
 	}
 }
 
-// bpeScheme has tokens for the known characters and for what merges make of them. A character that is unknown is spelt
-// in byte tokens, which never merge.
+// bpeScheme has tokens for known characters and for merged pieces. An unknown character is spelled in byte tokens,
+// which never merge.
 //
-// A line that is not empty is encoded with a space before it, and decoding takes a space at the beginning away.
+// A non-empty line is encoded with a space before it; decoding removes a leading space.
 type bpeScheme struct {
 	texts  []string             // by id
-	ascii  [utf8.RuneSelf]int32 // ids of characters; 0: none
-	chars  map[rune]int32       // the others
+	ascii  [utf8.RuneSelf]int32 // ids of ASCII characters; 0: none
+	chars  map[rune]int32       // ids of other characters
 	merger merger
 	spaces sync.Pool // of *mergeSpace
 }
 
-// newBPEScheme checks that every merge joins characters or what earlier merges make, and that merges make every token
-// of more than one character.
+// newBPEScheme checks that every merge joins characters or products of earlier merges, and that merges produce every
+// token of more than one character.
 func newBPEScheme(v *Vocab, merges []pair) (*bpeScheme, error) {
 	texts, err := textsOf(v)
 	if err != nil {
@@ -130,22 +131,22 @@ func newBPEScheme(v *Vocab, merges []pair) (*bpeScheme, error) {
 	for i, p := range merges {
 		for _, id := range [...]int32{p.left, p.right} {
 			if id < 0 || int(id) >= len(made) || !made[id] {
-				return nil, fmt.Errorf("tokenize: merge %d: %d and %d: token %d is neither a character nor made by an earlier merge", i, p.left, p.right, id)
+				return nil, fmt.Errorf("tokenize: merge %d: %d and %d: token %d is neither a character nor the product of an earlier merge", i, p.left, p.right, id)
 			}
 		}
 		id, ok := byText[texts[p.left]+texts[p.right]]
 		if !ok {
-			return nil, fmt.Errorf("tokenize: merge %d: %q and %q: the vocabulary has no such token", i, texts[p.left], texts[p.right])
+			return nil, fmt.Errorf("tokenize: merge %d: %q and %q: the vocabulary lacks their token", i, texts[p.left], texts[p.right])
 		}
 		if _, ok := s.merger[p]; ok {
-			return nil, fmt.Errorf("tokenize: merge %d: %q and %q: an earlier merge is the same", i, texts[p.left], texts[p.right])
+			return nil, fmt.Errorf("tokenize: merge %d: %q and %q: merge is duplicated", i, texts[p.left], texts[p.right])
 		}
 		s.merger[p] = mergeRule{rank: int32(i), merged: id}
 		made[id] = true
 	}
 	for id := firstByte + 256; id < len(texts); id++ {
 		if !made[id] {
-			return nil, fmt.Errorf("tokenize: vocabulary: token %d: %q: no merge makes it", id, texts[id])
+			return nil, fmt.Errorf("tokenize: vocabulary: token %d: %q: no merge produces it", id, texts[id])
 		}
 	}
 	return s, nil
@@ -159,7 +160,7 @@ func (s *bpeScheme) encode(ids []int32, line string, _ *[]string) []int32 {
 	return ids
 }
 
-// pieces returns the ids of one pre-token. They belong to ws.
+// pieces returns the ids of one pre-token. The slice belongs to ws.
 func (s *bpeScheme) pieces(text string, ws *mergeSpace) []int32 {
 	return ws.merge(s.merger, text, s.spell)
 }
@@ -186,7 +187,7 @@ func (s *bpeScheme) spell(ids []int32, text string) []int32 {
 
 func (s *bpeScheme) decode(line []byte, ids []int32, extra []string) []byte {
 	from := len(line)
-	line = spelt(line, ids, s.texts, extra)
+	line = spelled(line, ids, s.texts, extra)
 	if len(line) > from && line[from] == ' ' {
 		line = append(line[:from], line[from+1:]...)
 	}

@@ -6,7 +6,7 @@ import "slices"
 const firstByte = numSpecials
 
 // byteScheme has a token for every byte.
-type byteScheme struct{ texts []string } // by id: those of the special symbols; byte tokens have none
+type byteScheme struct{ texts []string } // texts of the special symbols by id; those of byte tokens are empty
 
 func newByteScheme() byteScheme {
 	texts := make([]string, firstByte+256)
@@ -19,7 +19,7 @@ func (byteScheme) encode(ids []int32, line string, _ *[]string) []int32 {
 }
 
 func (s byteScheme) decode(line []byte, ids []int32, extra []string) []byte {
-	return spelt(line, ids, s.texts, extra)
+	return spelled(line, ids, s.texts, extra)
 }
 
 // appendByteIDs appends the byte tokens that spell text.
@@ -31,8 +31,8 @@ func appendByteIDs(ids []int32, text string) []int32 {
 	return ids
 }
 
-// spelt appends the texts of ids, with nothing between them; texts holds, by id, those that are no byte tokens.
-func spelt(line []byte, ids []int32, texts, extra []string) []byte {
+// spelled appends the texts of ids without separators; texts holds those of tokens other than bytes.
+func spelled(line []byte, ids []int32, texts, extra []string) []byte {
 	for _, id := range ids {
 		if id >= firstByte && id < firstByte+256 {
 			line = append(line, byte(id-firstByte))
@@ -43,7 +43,7 @@ func spelt(line []byte, ids []int32, texts, extra []string) []byte {
 	return line
 }
 
-// textOf returns what an id stands for, which may be one of extra tokens. One that no codec writes stands for itself.
+// textOf returns the text of an id, which may be one of the extra tokens. A malformed written form is its own text.
 func textOf(id int32, texts, extra []string, read func(written string) (string, error)) string {
 	k := int(id) - len(texts)
 	if k < 0 {

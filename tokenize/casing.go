@@ -8,8 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// casing is the one case that all letters of a text have, to which other text is folded; "" where it has both or none.
-// Turkish text, whose i has other capitals, is told by the dotless ı and the dotted İ.
+// casing is the case of all letters of a text, to which other text is folded; "" if the letters have both cases or
+// none. Turkish text, where i has other capitals, is detected by the dotless ı and the dotted İ.
 type casing string
 
 const (
@@ -19,6 +19,7 @@ const (
 	turkishUpperCase casing = "turkish upper"
 )
 
+// valid reports whether c is one of the casings.
 func (c casing) valid() bool {
 	switch c {
 	case "", lowerCase, upperCase, turkishLowerCase, turkishUpperCase:
@@ -27,7 +28,7 @@ func (c casing) valid() bool {
 	return false
 }
 
-// fold returns text in the case.
+// fold returns text folded to c.
 func (c casing) fold(text string) string {
 	switch c {
 	case lowerCase:
@@ -42,12 +43,12 @@ func (c casing) fold(text string) string {
 	return text
 }
 
-// finalSigmas writes ς in place of the σ that a capital at the end of a word has become in lower.
+// finalSigmas replaces σ in lower by ς where text has a capital at the end of a word.
 func finalSigmas(lower, text string) string {
 	if !strings.Contains(text, "Σ") {
 		return lower
 	}
-	was, is := []rune(text), []rune(lower) // letters of one case each: as many
+	was, is := []rune(text), []rune(lower) // of equal length
 	letter := func(i int) bool { return i >= 0 && i < len(is) && (unicode.IsLetter(is[i]) || unicode.IsMark(is[i])) }
 	for i, r := range was {
 		if r == 'Σ' && letter(i-1) && !letter(i+1) {
@@ -57,10 +58,10 @@ func finalSigmas(lower, text string) string {
 	return string(is)
 }
 
-// caseCounts counts letters that have two cases.
+// caseCounts counts letters that have two cases, and the Turkish ones.
 type caseCounts struct{ lower, upper, turkish int }
 
-// add counts those of a text that occurs n times.
+// add counts the letters of a text that occurs n times.
 func (c *caseCounts) add(text string, n int) {
 	for _, r := range text {
 		switch {
@@ -80,8 +81,8 @@ func (c *caseCounts) add(text string, n int) {
 	}
 }
 
-// casing is the case of what was counted. One letter in 200 being dotless or dotted tells Turkish text from a name in
-// another.
+// casing returns the case of the counted letters. More than one dotless or dotted letter in 200 means Turkish text, not
+// a Turkish name in other text.
 func (c *caseCounts) casing() casing {
 	turkish := c.turkish*200 > c.lower+c.upper
 	switch {
@@ -97,8 +98,8 @@ func (c *caseCounts) casing() casing {
 	return ""
 }
 
-// spelledCase counts the letters of tokens between spaces. Where most tokens are single letters, as in words that are
-// spelt, the others are symbols, features say, and do not count.
+// spelledCase counts the letters of tokens between spaces. If most tokens are single letters, as in spelled words, the
+// others are symbols, such as features, and do not count.
 func spelledCase(tokens map[string]int) caseCounts {
 	var all, single caseCounts
 	letters, total := 0, 0
@@ -115,7 +116,7 @@ func spelledCase(tokens map[string]int) caseCounts {
 	return all
 }
 
-// foldTokens folds those tokens of a line that s knows only so.
+// foldTokens folds the tokens of a line that s knows only in folded form.
 func (c casing) foldTokens(line string, s *spaceScheme) string {
 	var tokens []string
 	s.split(line, func(token string) {

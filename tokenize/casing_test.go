@@ -32,7 +32,7 @@ func TestCasing(t *testing.T) {
 			}
 		}
 	}
-	// A name is not enough to be Turkish.
+	// One Turkish name does not make a text Turkish.
 	text := []string{"a line with many letters, of which all but one are those of english text"}
 	text = append(slices.Repeat(text, 20), "ığdır")
 	if got, want := learn(t, Config{}, text...).Normalize("IN"), "in"; got != want {
@@ -56,8 +56,8 @@ func TestKeepCase(t *testing.T) {
 	}
 }
 
-// TestCaseOfTokens: a token between spaces takes the case in which it is known. Letters of words that are spelt have a
-// case of their own, whatever that of the symbols beside them is.
+// TestCaseOfTokens: a token between spaces takes the case in which it is known. Letters of words that are spelled have
+// a case of their own, whatever that of the symbols beside them is.
 func TestCaseOfTokens(t *testing.T) {
 	for _, test := range []struct{ text, line, want string }{
 		{"the cat sleeps", "The DOG", "the DOG"},
@@ -65,7 +65,7 @@ func TestCaseOfTokens(t *testing.T) {
 		{"+V +PST s e e n", "+PST S E N G +v", "+PST s e n G +v"},
 		{"+V +PST S E E N", "+PST s e n", "+PST S E N"},
 		{"+V +PST s e e N", "+PST S n", "+PST S n"},
-		{"+V;A +PST;B two", "TWO", "TWO"}, // not spelt, and of both cases
+		{"+V;A +PST;B two", "TWO", "TWO"}, // not spelled, and of both cases
 	} {
 		if got := learn(t, Config{Kind: Line}, test.text).Normalize(test.line + " x"); got != test.line+" x" {
 			t.Errorf("%q: a part of the line %q becomes %q", test.text, test.line, got)

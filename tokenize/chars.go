@@ -8,12 +8,12 @@ import (
 	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
-// charScheme has a token for every known grapheme cluster. A cluster that is unknown is spelt in its code points, and
-// those of them that are unknown in bytes.
+// charScheme has a token for every known grapheme cluster. An unknown cluster is spelled in its code points, and
+// unknown code points in bytes.
 type charScheme struct {
 	texts []string             // by id
 	ascii [utf8.RuneSelf]int32 // ids of clusters of one ASCII byte; 0: none
-	ids   map[string]int32     // the others
+	ids   map[string]int32     // ids of other clusters
 }
 
 func newCharScheme(v *Vocab) (*charScheme, error) {
@@ -36,7 +36,7 @@ func newCharScheme(v *Vocab) (*charScheme, error) {
 	return s, nil
 }
 
-// textsOf returns what the tokens of a vocabulary with byte tokens stand for, by id; <unk> stands for its own name.
+// textsOf returns the texts of the tokens of a vocabulary with byte tokens, by id. The text of <unk> is its name.
 func textsOf(v *Vocab) ([]string, error) {
 	texts := make([]string, v.Size())
 	texts[Unk] = specialTokens()[Unk]
@@ -81,5 +81,5 @@ func (s *charScheme) encode(ids []int32, line string, _ *[]string) []int32 {
 }
 
 func (s *charScheme) decode(line []byte, ids []int32, extra []string) []byte {
-	return spelt(line, ids, s.texts, extra)
+	return spelled(line, ids, s.texts, extra)
 }

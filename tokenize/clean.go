@@ -6,16 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// Clean returns what words are cut from: the line in valid UTF-8 and in the normal form, its letters as they are.
-// Invisible marks are dropped, white space is trimmed and every run of it is one space (U+0020), unless the
-// configuration is lossless. A blank line is empty.
+// Clean returns the line in valid UTF-8 and in the normal form, with the case of its letters. Unless the configuration
+// is lossless, invisible marks are removed, white space is trimmed and each run of it becomes one space (U+0020). A
+// blank line becomes empty.
 func (c Config) Clean(line string) string {
 	plain, ascii := isPlain(line)
 	if plain && ascii {
 		return line
 	}
 	line = oneLine(line)
-	if plain && c.Normalize != NFKC { // the other forms bring no white space
+	if plain && c.Normalize != NFKC { // other forms add no white space
 		return c.normalForm(line)
 	}
 	if IsBlank(line) {
@@ -31,27 +31,25 @@ func (c Config) Clean(line string) string {
 	return foldSpaces(c.normalForm(visible(line)))
 }
 
-// IsBlank reports whether a line shows nothing: it holds only white space and marks that are invisible. No codec makes
-// tokens of it.
+// IsBlank reports whether a line holds only white space and invisible marks. No codec makes tokens of such a line.
 func IsBlank(line string) bool {
 	return strings.IndexFunc(line, func(r rune) bool { return !unicode.IsSpace(r) && !isInvisible(r) && !isControl(r) }) < 0
 }
 
-// isInvisible says what changes nothing in a text but where lines may break: the soft hyphen, zero-width spaces, the
-// mark of byte order.
+// isInvisible reports whether r affects only line breaks: the soft hyphen, zero-width spaces, the byte order mark.
 func isInvisible(r rune) bool {
 	return r == '\u00AD' || r == '\u200B' || r == '\u2060' || r == '\uFEFF'
 }
 
-// isControl says what joins letters or sets the direction of those around it.
+// isControl reports whether r joins letters or sets the direction of text.
 func isControl(r rune) bool {
 	return '\u200C' <= r && r <= '\u200F' || '\u202A' <= r && r <= '\u202E' || '\u2066' <= r && r <= '\u2069'
 }
 
-// isPlain reports whether the bytes of a line, most of which have nothing to clean, show that at once, and whether all
-// are ASCII.
+// isPlain reports whether the bytes of a line show that it needs no cleaning, as most lines do, and whether all are
+// ASCII.
 func isPlain(line string) (plain, ascii bool) {
-	space := true // before the byte, or the line begins
+	space := true // the previous byte is a space, or the line begins
 	var all byte
 	for i := range len(line) {
 		b := line[i]
@@ -71,10 +69,10 @@ func isPlain(line string) (plain, ascii bool) {
 	return !space, all < utf8.RuneSelf
 }
 
-// cleaned are the bytes with which white space other than U+0020 and invisible marks begin.
+// cleaned are the first bytes of white space other than U+0020 and of invisible marks.
 var cleaned = [256]bool{'\t': true, '\n': true, '\v': true, '\f': true, '\r': true, 0xC2: true, 0xE1: true, 0xE2: true, 0xE3: true, 0xEF: true}
 
-// visible drops the invisible marks of a line.
+// visible removes the invisible marks of a line.
 func visible(line string) string {
 	for i := 0; i < len(line); i++ {
 		switch line[i] { // the first bytes of the marks
@@ -92,7 +90,7 @@ func visible(line string) string {
 	return line
 }
 
-// foldSpaces drops the white space at both ends and makes one space of several.
+// foldSpaces trims white space and folds each run of it to one space.
 func foldSpaces(line string) string {
 	if folded(line) {
 		return line
@@ -108,9 +106,9 @@ func foldSpaces(line string) string {
 	return b.String()
 }
 
-// folded reports whether a line has no white space but single spaces between other characters.
+// folded reports whether all white space of a line is single spaces between other characters.
 func folded(line string) bool {
-	space := line != "" // before the character at i, or the line begins
+	space := line != "" // the previous character is a space, or the line begins
 	for i := 0; i < len(line); i++ {
 		switch b := line[i]; {
 		case b == ' ':
@@ -131,7 +129,7 @@ func folded(line string) bool {
 	return !space
 }
 
-// singleSpaces drops the spaces (U+0020) at both ends and makes one of several.
+// singleSpaces trims spaces (U+0020) and folds each run of them to one.
 func singleSpaces(s string) string {
 	s = strings.Trim(s, " ")
 	if !strings.Contains(s, "  ") {

@@ -11,7 +11,7 @@ import (
 
 func allKinds() []Kind { return []Kind{Words, Space, Chars, Bytes, BPE, Line} }
 
-// TestWhiteSpaceChangesNothing writes the white space of lines in other ways, and marks that nobody sees between
+// TestWhiteSpaceChangesNothing replaces the white space of lines by other white space, and adds invisible marks between
 // letters.
 func TestWhiteSpaceChangesNothing(t *testing.T) {
 	var codecs []*Codec
@@ -73,8 +73,7 @@ func TestLosslessKeepsWhiteSpace(t *testing.T) {
 	}
 }
 
-// TestVersionOne: a codec that was written before white space was folded keeps it, and goes on doing so when it is
-// written again.
+// TestVersionOne: a codec of version 1 keeps white space, also after it is written again.
 func TestVersionOne(t *testing.T) {
 	const old = `{"version":1,"config":{"kind":"words","normalize":"","lowercase":false,"stem":"","merges":0,"min_count":0,"max_size":0},` +
 		`"tokens":["<pad>","<unk>","<s>","</s>","￭","￭▁￭","a","b"],"counts":[0,0,0,0,0,1,2,1]}`

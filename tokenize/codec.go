@@ -1,29 +1,29 @@
 package tokenize
 
-// Codec turns lines into ids and back. It is made by [Learn] or by unmarshalling JSON, does not change after that, and
-// may be used by several goroutines.
+// Codec converts lines to ids and back. It is made by [Learn] or from JSON, is immutable after that, and is safe for
+// concurrent use.
 type Codec struct {
 	config Config
 	vocab  *Vocab
-	merges []pair // bpe only: ids of left and right parts, first learnt first
+	merges []pair // bpe only: ids of left and right parts, in the order of learning
 	scheme scheme
-	casing casing // to which lines are folded; "" for no
+	casing casing // case to fold lines to; "" for none
 
-	extensions []extension // in the order in which they were made; what was learnt first has none
+	extensions []extension // in the order of the calls of Extend
 }
 
-// scheme is what one kind of tokens does with its vocabulary.
+// scheme encodes and decodes one kind of tokens.
 type scheme interface {
-	// encode appends the ids of a normalised line. Where unknown is not nil, it appends to it the written form of every
+	// encode appends the ids of a normalized line. If unknown is not nil, it also appends the written form of every
 	// piece that became Unk.
 	encode(ids []int32, line string, unknown *[]string) []int32
 
-	// decode appends the text of ids, which are in the vocabulary or, from its size on, stand for extra tokens in their
-	// written forms; of the special symbols only Unk occurs.
+	// decode appends the text of ids. Ids from the size of the vocabulary on stand for extra tokens, given in their
+	// written forms. Unk is the only special symbol among them.
 	decode(line []byte, ids []int32, extra []string) []byte
 }
 
-// newCodec builds the Codec for a valid cfg, and checks that its tokens and merges are such as Learn makes for it.
+// newCodec returns the Codec of a valid cfg. It checks that Learn could have made its tokens and merges.
 func newCodec(cfg Config, casing casing, vocab *Vocab, merges []pair, extensions []extension) (*Codec, error) {
 	c := &Codec{config: cfg, casing: casing, vocab: vocab, merges: merges, extensions: extensions}
 	var err error
@@ -45,7 +45,7 @@ func newCodec(cfg Config, casing casing, vocab *Vocab, merges []pair, extensions
 	return c, nil
 }
 
-// Config returns the configuration that the codec was learnt with.
+// Config returns the configuration of the codec.
 func (c *Codec) Config() Config { return c.config }
 
 // Vocab returns the codec's vocabulary.
@@ -54,8 +54,8 @@ func (c *Codec) Vocab() *Vocab { return c.vocab }
 // Size returns the number of tokens in the vocabulary, special symbols included.
 func (c *Codec) Size() int { return c.vocab.Size() }
 
-// Normalize returns the line as it is tokenized: cleaned (see [Config.Clean]), lower-cased and stemmed if so
-// configured, and in the case of the text that was learnt where that had one only.
+// Normalize returns the line in the form that is tokenized: cleaned (see [Config.Clean]), lower-cased and stemmed if
+// configured, and folded to the case of the learned text if that has only one.
 func (c *Codec) Normalize(line string) string {
 	line = c.config.normalize(line)
 	if c.casing == "" {
@@ -75,8 +75,8 @@ func (c *Codec) Encode(line string) []int32 {
 	return c.scheme.encode(nil, c.Normalize(line), nil)
 }
 
-// Tokens returns the tokens of a line in their written forms, one for each id that Encode returns. Where that is <unk>,
-// the token is the word that the vocabulary lacks.
+// Tokens returns the tokens of a line in their written forms, one for each id of Encode. For <unk>, it returns the
+// unknown word.
 func (c *Codec) Tokens(line string) []string {
 	var unknown []string
 	ids := c.scheme.encode(nil, c.Normalize(line), &unknown)
@@ -91,13 +91,12 @@ func (c *Codec) Tokens(line string) []string {
 	return tokens
 }
 
-// Decode returns the line that ids stand for. <pad>, <s> and </s> are left out; <unk>, and any id that the vocabulary
-// lacks, becomes "<unk>". Whatever the ids, the result is one line of valid UTF-8: byte tokens that spell anything else
-// become U+FFFD, or a space for a line feed.
+// Decode returns the line of ids. It skips <pad>, <s> and </s>; <unk> and ids outside the vocabulary become "<unk>".
+// The result is one line of valid UTF-8 for any ids: invalid bytes become U+FFFD, and a line feed becomes a space.
 func (c *Codec) Decode(ids []int32) string { return c.DecodeWith(ids, nil) }
 
-// DecodeWith is Decode for a vocabulary that goes on with extra tokens, in the forms that Tokens writes: those of a
-// source that its translation copies. Size()+k is the id of extra[k].
+// DecodeWith is Decode with extra tokens after the vocabulary, such as the words of a source that the output copies.
+// extra holds their written forms; the id of extra[k] is Size()+k.
 func (c *Codec) DecodeWith(ids []int32, extra []string) string {
 	known := make([]int32, 0, len(ids))
 	for _, id := range ids {

@@ -10,8 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// training holds what a literal text can have in common with written forms, and little else, so that most text is
-// unknown.
+// training is text that looks like written forms, and little else, so that most other text is unknown.
 var training = []string{
 	"Hello, world. The world (this one) says hello; it's a well-known  world!",
 	"<pad> <unk> <s> </s> <0x41> <0x41> <pad><pad> ▁ ￭ \\ \\<pad> \\▁ ￭, ,￭",
@@ -96,7 +95,7 @@ func FuzzLossless(f *testing.F) {
 	})
 }
 
-// FuzzDecode holds that any ids, as a bad model makes them, decode to one line of UTF-8.
+// FuzzDecode checks that any ids decode to one line of UTF-8.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 14, 200, 255, 4})
 	codecs := append(lossless(f), learn(f, Config{Kind: Words}, training...), learn(f, Config{Kind: Space}, training...), learn(f, Config{Kind: Line}, training...))
@@ -135,7 +134,7 @@ func TestDecodeAnyIDs(t *testing.T) {
 	}
 }
 
-// TestSymbolsAreNotText holds literal text apart from the symbols that it looks like, in every kind.
+// TestSymbolsAreNotText: text that looks like a symbol is not the symbol, in every kind.
 func TestSymbolsAreNotText(t *testing.T) {
 	for kind, first := range map[Kind]int32{Words: numSpecials, Space: numSpecials, Bytes: firstByte, Chars: firstByte + 256, BPE: firstByte + 256} {
 		c := learn(t, Config{Kind: kind}, slices.Repeat(training, 3)...)
@@ -192,7 +191,7 @@ func TestCacheFills(t *testing.T) {
 	}
 }
 
-// TestLongLines would not end if anything took time that grows faster than n log n.
+// TestLongLines would not end if time grew faster than n log n.
 func TestLongLines(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long")
@@ -216,7 +215,7 @@ func TestLongLines(t *testing.T) {
 	}
 }
 
-// TestDecodeWith holds that a line comes back whole when the tokens that its vocabulary lacks are extra ones.
+// TestDecodeWith: a line is decoded completely if its unknown tokens are extra tokens.
 func TestDecodeWith(t *testing.T) {
 	for _, kind := range []Kind{Words, Space, Chars, Bytes, BPE} {
 		small := Config{Kind: kind}

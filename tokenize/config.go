@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Kind names what a token is. The zero value means [BPE].
+// Kind is the kind of tokens. The zero value means [BPE].
 type Kind string
 
 const (
@@ -16,10 +16,10 @@ const (
 	Chars Kind = "chars"
 	Bytes Kind = "bytes"
 	BPE   Kind = "bpe"
-	Line  Kind = "line" // the whole line, as a class's label
+	Line  Kind = "line" // the whole line, such as a label
 )
 
-// Form names a Unicode normal form. The zero value means [NFC].
+// Form is a Unicode normal form. The zero value means [NFC].
 type Form string
 
 const (
@@ -28,32 +28,31 @@ const (
 	None Form = "none"
 )
 
-// DefaultMerges is what Config.Merges means by 0.
+// DefaultMerges is the number of merges if Config.Merges is 0.
 const DefaultMerges = 8000
 
-// Config says how a line becomes tokens. It is plain data and part of a model's configuration. The zero value is bpe
-// with 8,000 merges on text in NFC. The 256 byte tokens of bpe and chars are part of MaxSize; where it leaves too
-// little room, bpe makes fewer merges.
+// Config is the configuration of a codec, plain data that is part of a model's configuration. The zero value is bpe
+// with 8,000 merges on text in NFC. MaxSize includes the 256 byte tokens of bpe and chars; bpe learns fewer merges if
+// they do not fit.
 type Config struct {
-	Kind      Kind   `yaml:"kind" json:"kind"`           // what a token is: words, space (words between spaces), chars, bytes or bpe
+	Kind      Kind   `yaml:"kind" json:"kind"`           // kind of tokens: words, space (words between spaces), chars, bytes or bpe
 	Normalize Form   `yaml:"normalize" json:"normalize"` // Unicode normal form of the text: nfc, nfkc or none
 	Lowercase bool   `yaml:"lowercase" json:"lowercase"` // fold the text to lower case
-	Stem      string `yaml:"stem" json:"stem"`           // replace words by their stems, in lower case: a Snowball language, or "" for no
-	Merges    int    `yaml:"merges" json:"merges"`       // bpe only: how many merges to learn at most; 0 means 8,000, in an autoencoder 2,000
-	MinCount  int    `yaml:"min_count" json:"min_count"` // leave out words (bpe, chars: characters) seen less often; 0 means 1
+	Stem      string `yaml:"stem" json:"stem"`           // replace words by their stems, in lower case: a Snowball language, or "" for none
+	Merges    int    `yaml:"merges" json:"merges"`       // bpe only: the most merges to learn; 0 means 8,000, in an autoencoder 2,000
+	MinCount  int    `yaml:"min_count" json:"min_count"` // drop words (bpe, chars: characters) that occur less often; 0 means 1
 	MaxSize   int    `yaml:"max_size" json:"max_size"`   // tokens in the vocabulary beside the four special symbols; 0 means no limit
 
-	// Lossless keeps white space and invisible marks as they stand in a line. Otherwise a line is trimmed, every run of
-	// white space in it (tabs and no-break spaces too) is one space, and soft hyphens, zero-width spaces and marks of
-	// byte order are dropped.
+	// Lossless keeps white space and invisible marks. Otherwise a line is trimmed, every run of white space in it (tabs
+	// and no-break spaces too) becomes one space, and soft hyphens, zero-width spaces and byte order marks are removed.
 	Lossless bool `yaml:"lossless" json:"lossless"`
 
-	// KeepCase keeps the case of letters where the text that was learnt has one case only. Otherwise a line is folded to
-	// that case.
+	// KeepCase keeps the case of letters. Otherwise, if all letters of the learned text have one case, lines are folded
+	// to it.
 	KeepCase bool `yaml:"keep_case" json:"keep_case"`
 }
 
-// Validate returns every violation, joined, or nil.
+// Validate returns all violations as one joined error, or nil.
 func (c Config) Validate() error {
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("tokenize: "+format, args...)) }
@@ -89,6 +88,7 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
+// kind returns the kind, with the default.
 func (c Config) kind() Kind {
 	if c.Kind == "" {
 		return BPE
@@ -96,6 +96,7 @@ func (c Config) kind() Kind {
 	return c.Kind
 }
 
+// merges returns the number of merges, with the default.
 func (c Config) merges() int {
 	if c.Merges == 0 {
 		return DefaultMerges

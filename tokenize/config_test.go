@@ -69,7 +69,7 @@ func TestLearnErrors(t *testing.T) {
 		}
 	}
 	_, err := Learn(Config{Kind: Words, MinCount: 3}, stream("a b b"))
-	if want := `tokenize: min_count 3: no token was seen as often; the most frequent, "b", was seen 2 times`; err == nil || err.Error() != want {
+	if want := `tokenize: min_count 3: the most frequent token, "b", occurs only 2 times`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -1,50 +1,46 @@
 // Package tokenize turns lines of text into the token ids that a network reads, and ids back into text.
 //
-// A [Config] says how: [Learn] reads a text once and returns a [Codec], which holds the configuration and the
-// vocabulary, goes into a model file as JSON, and serves any number of goroutines. A vocabulary that both sides of a
-// model share is one Codec that was learnt from both streams.
+//   - [Learn] learns a [Codec] from text by a [Config]. A codec holds the configuration and the vocabulary ([Vocab]),
+//     is stored in a model file as JSON, and is safe for concurrent use.
+//   - [Codec.Encode], [Codec.Tokens] and [Codec.Decode] convert lines; [Codec.EncodeDropout] samples segmentations.
+//   - [Codec.Extend] adds the tokens of other text; [Codec.Unseen] lists the words or characters that a codec lacks.
+//   - [SubwordNMT] is byte-pair encoding in the format of subword-nmt, for text that is prepared that way.
 //
-// Five kinds of tokens:
+// Both sides of a model share a vocabulary if one codec learns from both streams.
 //
-//   - bpe: pieces of words, learnt by byte-pair encoding (Sennrich, Haddow and Birch, Neural Machine Translation of
-//     Rare Words with Subword Units, 2016). A piece carries the space before it; a line begins as though a space
-//     stood before it, so that a word has the same pieces at the start of a line and inside it.
-//   - words: Unicode's words (UAX #29). One space between two tokens is the normal case and is not written; where it is
-//     absent, the punctuation mark says so and not the word, so that "world" is one entry of the vocabulary in
-//     "Hello, world.", in "world" and in "(world)".
-//   - space: what stands between spaces; lossless, between U+0020 and no other. For text that something else has
-//     tokenized.
-//   - chars: what a reader calls a character, grapheme clusters (UAX #29).
-//   - bytes: UTF-8 itself, 256 tokens.
+// # Kinds of tokens
+//
+//   - bpe: pieces of words, learned by byte-pair encoding (Sennrich, Haddow and Birch, Neural Machine Translation of
+//     Rare Words with Subword Units, 2016). A piece includes the space before it. A line is encoded as if a space
+//     preceded it, so that a word has the same pieces at the start of a line and inside it.
+//   - words: Unicode words (UAX #29). One space between two tokens is the default and is not stored. Where it is
+//     missing, the punctuation mark stores that, not the word: "world" is one entry of the vocabulary in "Hello,
+//     world.", "world" and "(world)".
+//   - space: words between white space, or between U+0020 if lossless. For text that is already tokenized.
+//   - chars: characters as readers see them, grapheme clusters (UAX #29).
+//   - bytes: the 256 bytes of UTF-8.
+//   - line: whole lines, for labels.
 //
 // # Text
 //
-// A line is made ready in one order, at training and at use: valid UTF-8, without invisible marks (soft hyphens,
-// zero-width spaces, marks of byte order), in the normal form, with white space trimmed and every run of it one space,
-// in the case, cut. So one space more, a tab or a no-break space changes no token, and a blank line has none.
-// [Config.Lossless] keeps white space and marks. Where the text that was learnt has letters of one case only, other
-// lines are folded to it, unless [Config.KeepCase] is set.
+// A line is prepared in one order, in training and in use: decode UTF-8, remove invisible marks (soft hyphens,
+// zero-width spaces, byte order marks), apply the normal form, trim white space and fold each run of it to one space,
+// fold case, split. So an additional space, a tab or a no-break space changes no token, and a blank line has none.
+// [Config.Lossless] keeps white space and marks. If all letters of the learned text have one case, lines are folded to
+// it unless [Config.KeepCase] is set.
 //
-// For bpe, chars and bytes, no text is lost beyond that: Decode(Encode(line)) is the normalised line, whatever it
-// holds, because characters that the vocabulary lacks are spelt in byte tokens. For words it is the normalised line
-// with unknown words replaced by <unk>, and every space where it was. [Codec.Unseen] names what a vocabulary lacks of a
-// line.
+// For bpe, chars and bytes, Decode(Encode(line)) is the normalized line for every line: unknown characters are spelled
+// in byte tokens. For words, it is the normalized line with unknown words replaced by <unk> and its spacing intact.
 //
 // # Written forms
 //
-// Ids 0 to 3 are the special symbols <pad>, <unk>, <s> and </s>. [Vocab.Token] and [Codec.Tokens] show a token in a
-// written form that no other token of the vocabulary has:
+// Ids 0 to 3 are the special symbols <pad>, <unk>, <s> and </s>. [Vocab.Token] and [Codec.Tokens] return the written
+// form of a token, which is unique in the vocabulary:
 //
 //	<0xE2>    a byte token
 //	▁         a space inside a token
-//	￭         (words) no space here: "￭," follows its neighbour at once, "(￭" is followed at once
-//	\         before a character of the text that would read as one of these: \▁, \￭, \\, \<pad>
+//	￭         (words) no space on this side: "￭," directly follows its neighbor, "(￭" is directly followed
+//	\         escapes text that would read as one of these: \▁, \￭, \\, \<pad>
 //
-// Tokens of kind space stand as they are; only text that looks like a special symbol is written with a backslash before
-// it.
-//
-// [Codec.Extend] adds the tokens of other text behind those of a codec, so that what was trained on its ids goes on
-// with them.
-//
-// [SubwordNMT] is byte-pair encoding in the format and with the marks of subword-nmt, for text prepared that way.
+// Tokens of kinds space and line are written unchanged; only text that looks like a special symbol is escaped.
 package tokenize

@@ -2,9 +2,9 @@ package tokenize
 
 import "math/rand/v2"
 
-// EncodeDropout is Encode with a segmentation that is drawn anew at each call: in every step each merge that is
-// possible is left out with probability p, 0 to 1, and the earliest of the others is made. With 0 it is Encode, with 1
-// every character stays alone. Text decodes to the same line in any case. Kinds other than bpe have no merges.
+// EncodeDropout is [Codec.Encode] with a random segmentation. Each round drops every possible merge with probability p,
+// 0 to 1, and applies the earliest of the others. p = 0 gives Encode; p = 1 merges nothing. The ids decode to the same
+// line in every case. Kinds other than bpe have no merges.
 //
 // Provilkov, Emelianenko and Voita, BPE-Dropout: Simple and Effective Subword Regularization, 2020.
 func (c *Codec) EncodeDropout(line string, p float64, rng *rand.Rand) []int32 {
@@ -21,10 +21,10 @@ func (c *Codec) EncodeDropout(line string, p float64, rng *rand.Rand) []int32 {
 	return ids
 }
 
-// applyDropout merges symbols in place as apply does, of the pairs that a draw leaves in each step, and returns what is
-// left. Its time is quadratic: words are short.
+// applyDropout merges symbols in place as apply does, but drops pairs at random in each round. It returns the remaining
+// symbols. Its time is quadratic: words are short.
 func (m merger) applyDropout(symbols []int32, p float64, rng *rand.Rand) []int32 {
-	var at []int // where the earliest of the pairs that are left begins
+	var at []int // positions of the earliest pair among those that are left
 	for len(symbols) > 1 {
 		at = at[:0]
 		var best mergeRule
@@ -46,7 +46,7 @@ func (m merger) applyDropout(symbols []int32, p float64, rng *rand.Rand) []int32
 		}
 		to, next := symbols[:0], 0
 		for i := 0; i < len(symbols); i++ {
-			for next < len(at) && at[next] < i { // it overlaps with the one before
+			for next < len(at) && at[next] < i { // it overlaps the previous one
 				next++
 			}
 			if next < len(at) && at[next] == i {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"log"
+	"math/rand/v2"
 	"os"
 	"strings"
 
@@ -48,7 +49,7 @@ func ExampleLearn_words() {
 	// <unk>, (<unk>) world.
 }
 
-// A vocabulary for both sides of a translation is learnt from both streams.
+// A vocabulary for both sides of a translation is learned from both streams.
 func ExampleLearn_shared() {
 	codec, err := tokenize.Learn(tokenize.Config{Kind: tokenize.Space, MinCount: 2},
 		lines("an arm", "a hand"), lines("ein Arm", "eine Hand , a"))
@@ -97,6 +98,42 @@ func ExampleCodec_Extend() {
 	}
 	fmt.Println(codec.Encode("the owl sleeps"), more.Encode("the owl sleeps"), more.Size()-codec.Size())
 	// Output: [8 1 7] [8 10 7] 2
+}
+
+// BPE dropout draws another segmentation each time; all decode to the same line.
+func ExampleCodec_EncodeDropout() {
+	codec, err := tokenize.Learn(tokenize.Config{Merges: 20}, lines("low lower lowest", "new newer newest"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, p := range []float64{0, 0.5, 1} {
+		ids := codec.EncodeDropout("lowest", p, rng)
+		fmt.Println(len(ids), codec.Decode(ids))
+	}
+	// Output:
+	// 2 lowest
+	// 4 lowest
+	// 7 lowest
+}
+
+func ExampleCodec_Unseen() {
+	codec, err := tokenize.Learn(tokenize.Config{Kind: tokenize.Words}, lines("the cat sleeps"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%q\n", codec.Unseen("the big cat sleeps, the owl hunts"))
+	// Output: ["big" "," "owl" "hunts"]
+}
+
+// The pieces of a word have the same index.
+func ExampleCodec_WordIndex() {
+	codec, err := tokenize.Learn(tokenize.Config{Merges: 4}, lines("low lower", "low new"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(codec.Tokens("lower new"), codec.WordIndex("lower new"))
+	// Output: [▁low e r ▁ n e w] [0 0 0 1 1 1 1]
 }
 
 func ExampleSubwordNMT() {

@@ -7,24 +7,23 @@ import (
 	"slices"
 )
 
-// extension is what one call of Extend added behind the tokens and merges before it.
+// extension is the number of tokens and merges that one call of Extend appended.
 type extension struct {
 	Tokens int `json:"tokens"`
 	Merges int `json:"merges,omitempty"`
 }
 
-// Extend returns a codec with up to n new tokens of the lines behind those of c; a negative n is any number. Old tokens
-// keep their ids and old merges go first. MinCount holds for new tokens, MaxSize and Merges do not. Where there is
-// nothing to add, c is returned.
+// Extend returns a codec with up to n new tokens of the lines after those of c; a negative n means any number. Old
+// tokens keep their ids, and old merges come first. MinCount applies to new tokens; MaxSize and Merges do not. If there
+// is nothing to add, Extend returns c.
 //
-// Words, space, chars and line: what c does not know is added by falling count. Text that c knows is encoded as before.
+// Words, space, chars and line: unknown tokens are added by falling count. Known text is encoded as before.
 //
-// BPE: unknown characters are added first, then further merges of the pieces that c makes of the lines, as though
-// learning had gone on. Text that c knows is encoded as before but where a new merge joins its pieces. A merge is
-// learnt from a pair seen twice; with a negative n, seen as often as the token of c's last merge, so that a few lines
-// do not split old words anew.
+// BPE: unknown characters are added first, then further merges of the pieces of the lines. Known text is encoded as
+// before except where a new merge joins its pieces. A merge needs a pair that occurs twice; with a negative n, as often
+// as the token of c's last merge, so that a few lines do not change the pieces of old words.
 //
-// Bytes know everything already.
+// Bytes: nothing is unknown.
 func (c *Codec) Extend(n int, lines ...iter.Seq2[string, error]) (*Codec, error) {
 	pieces, err := countPieces(c.config, lines, c.Normalize)
 	if err != nil {
@@ -55,8 +54,7 @@ func (c *Codec) Extend(n int, lines ...iter.Seq2[string, error]) (*Codec, error)
 	return c.extended(counts, kept, nil)
 }
 
-// knows reports whether the text of a token of kind words, space or chars, in its written form, is encoded without
-// <unk> and bytes.
+// knows reports whether a token of kind words, space or chars, in its written form, is encoded without <unk> and bytes.
 func (c *Codec) knows(written string) bool {
 	if _, ok := c.vocab.ids[written]; ok {
 		return true
@@ -73,9 +71,10 @@ func (c *Codec) knows(written string) bool {
 	return false
 }
 
+// isByte reports whether id is a byte token.
 func isByte(id int32) bool { return id >= firstByte && id < firstByte+256 }
 
-// extended returns c with the entries behind its tokens and all of merges, old ones included.
+// extended returns c with the entries after its tokens, and merges, which include the old ones.
 func (c *Codec) extended(counts []int, entries []entry, merges []pair) (*Codec, error) {
 	tokens := slices.Clone(c.vocab.tokens)
 	for _, e := range entries {
@@ -90,7 +89,7 @@ func (c *Codec) extended(counts []int, entries []entry, merges []pair) (*Codec, 
 	return newCodec(c.config, c.casing, vocab, merges, added)
 }
 
-// extendBPE adds characters and merges that pre-tokens with their counts bring.
+// extendBPE adds the characters and merges of pre-tokens with their counts.
 func (c *Codec) extendBPE(n int, counts map[string]int) (*Codec, error) {
 	words := slices.Sorted(maps.Keys(counts))
 	old := c.scheme.(*bpeScheme)
@@ -104,7 +103,7 @@ func (c *Codec) extendBPE(n int, counts map[string]int) (*Codec, error) {
 		return nil, err
 	}
 
-	// The learner's symbols are the tokens from here on, in the same order.
+	// The learner's symbols are the tokens from shift on, in the same order.
 	const shift = firstByte + 256
 	learner := newPairLearner()
 	for _, text := range spelling.scheme.(*bpeScheme).texts[shift:] {
@@ -146,7 +145,7 @@ func (c *Codec) extendBPE(n int, counts map[string]int) (*Codec, error) {
 	return c.numbered(entries, merges, words, counts)
 }
 
-// newCharacters are the characters of pre-tokens that c does not know and the limits allow, the most frequent first.
+// newCharacters returns the unknown characters of pre-tokens that the limits allow, the most frequent first.
 func (c *Codec) newCharacters(n int, preTokens map[string]int) []entry {
 	old := c.scheme.(*bpeScheme)
 	found := make(map[rune]int)
@@ -165,7 +164,7 @@ func (c *Codec) newCharacters(n int, preTokens map[string]int) []entry {
 	return kept
 }
 
-// numbered returns c with new tokens in the order of how often the words, encoded, have them.
+// numbered returns c with the new tokens, ordered by their counts in the encoded words.
 func (c *Codec) numbered(entries []entry, merges []pair, words []string, counts map[string]int) (*Codec, error) {
 	first, err := c.extended(make([]int, c.Size()), entries, merges)
 	if err != nil {

@@ -74,8 +74,8 @@ func TestExtendOrder(t *testing.T) {
 	}
 }
 
-// TestExtendDomain: a corpus of other words fills the room it is given, needs fewer tokens then, and changes no old
-// text of whole words.
+// TestExtendDomain: a corpus of other words uses all new tokens, needs fewer tokens with them, and does not change old
+// whole words.
 func TestExtendDomain(t *testing.T) {
 	old, lines := madeUpLines(2, 400), madeUpLines(9, 400)
 	c := learn(t, Config{Merges: 500}, old...)
@@ -114,7 +114,7 @@ func TestExtendProperties(t *testing.T) {
 	})
 }
 
-// checkExtended holds more, c extended by up to n tokens of new lines, to what Extend promises.
+// checkExtended checks the contract of Extend: more is c extended by up to n tokens of new lines.
 func checkExtended(t *rapid.T, c, more *Codec, n int, old, lines []string) {
 	if added := more.Size() - c.Size(); added < 0 || n >= 0 && added > n {
 		t.Fatalf("%d tokens added: want up to %d", added, n)

@@ -1,11 +1,12 @@
 package tokenize
 
-// heap is a binary heap that has the least element on top.
+// heap is a binary heap with the least element on top.
 type heap[T any] struct {
 	items []T
 	less  func(a, b T) bool
 }
 
+// push adds an element.
 func (h *heap[T]) push(x T) {
 	h.items = append(h.items, x)
 	i := len(h.items) - 1
@@ -20,7 +21,7 @@ func (h *heap[T]) push(x T) {
 	h.items[i] = x
 }
 
-// pop takes the least element off a heap that is not empty.
+// pop removes and returns the least element of a non-empty heap.
 func (h *heap[T]) pop() T {
 	top := h.items[0]
 	last := len(h.items) - 1

@@ -10,19 +10,20 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// codecVersion is the version of a Codec's JSON. It rises when a reader of the old one would go wrong. Version 1 kept
+// codecVersion is the version of a Codec's JSON. It rises when older readers would misread new files. Version 1 kept
 // white space and invisible marks.
 const codecVersion = 2
 
+// codecJSON is the JSON of a codec.
 type codecJSON struct {
 	Version int       `json:"version"`
 	Config  Config    `json:"config"`
-	Case    casing    `json:"case,omitempty"`   // to which lines are folded
+	Case    casing    `json:"case,omitempty"`   // case to fold lines to
 	Tokens  []string  `json:"tokens"`           // written forms, by id
 	Counts  []int     `json:"counts"`           // by id
 	Merges  [][]int32 `json:"merges,omitempty"` // ids of left and right part
 
-	// Extensions are the last tokens and merges, by the calls of Extend that added them.
+	// Extensions are the numbers of tokens and merges that each call of Extend appended.
 	Extensions []extension `json:"extensions,omitempty"`
 }
 
@@ -30,7 +31,7 @@ type codecJSON struct {
 // codecs have equal JSON.
 func (c *Codec) MarshalJSON() ([]byte, error) {
 	if c.vocab == nil {
-		return nil, errors.New("tokenize: codec is empty: want one that was learnt or read")
+		return nil, errors.New("tokenize: codec is empty: want a learned or unmarshaled one")
 	}
 	doc := codecJSON{Version: codecVersion, Config: c.config, Case: c.casing, Tokens: c.vocab.tokens, Counts: c.vocab.counts, Extensions: c.extensions}
 	for _, p := range c.merges {
@@ -39,8 +40,7 @@ func (c *Codec) MarshalJSON() ([]byte, error) {
 	return json.Marshal(doc)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. Anything that Learn cannot have made is an error, and the codec then as
-// before.
+// UnmarshalJSON reads the JSON of MarshalJSON. A codec that Learn cannot have made is an error; c is then unchanged.
 func (c *Codec) UnmarshalJSON(data []byte) error {
 	var head struct {
 		Version int `json:"version"`
@@ -79,7 +79,7 @@ func (c *Codec) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// check finds what contradicts itself, but for what newVocab and newCodec find.
+// check finds contradictions, except those that newVocab and newCodec find.
 func (doc *codecJSON) check() error {
 	cfg := doc.Config
 	if err := cfg.Validate(); err != nil {
@@ -89,7 +89,7 @@ func (doc *codecJSON) check() error {
 		return fmt.Errorf("tokenize: case %q: want lower, upper or none", doc.Case)
 	}
 	if len(doc.Tokens) != len(doc.Counts) {
-		return fmt.Errorf("tokenize: vocabulary: %d tokens and %d counts: want as many", len(doc.Tokens), len(doc.Counts))
+		return fmt.Errorf("tokenize: vocabulary: %d tokens and %d counts: want equal numbers", len(doc.Tokens), len(doc.Counts))
 	}
 	first := append(specialTokens(), fixedTokens(cfg.kind())...)
 	if len(doc.Tokens) < len(first) || !slices.Equal(doc.Tokens[:len(first)], first) {
@@ -98,7 +98,7 @@ func (doc *codecJSON) check() error {
 	if err := doc.checkExtensions(len(first)); err != nil {
 		return err
 	}
-	tokens, merges := doc.learnt()
+	tokens, merges := doc.learned()
 	if n := tokens - numSpecials; cfg.MaxSize > 0 && n > cfg.MaxSize {
 		return fmt.Errorf("tokenize: vocabulary: %d tokens beside the special symbols: want at most max_size %d", n, cfg.MaxSize)
 	}
@@ -116,8 +116,8 @@ func (doc *codecJSON) check() error {
 	return doc.checkCounts(len(first))
 }
 
-// learnt returns how many tokens and merges there are but for extensions.
-func (doc *codecJSON) learnt() (tokens, merges int) {
+// learned returns the numbers of tokens and merges without extensions.
+func (doc *codecJSON) learned() (tokens, merges int) {
 	tokens, merges = len(doc.Tokens), len(doc.Merges)
 	for _, e := range doc.Extensions {
 		tokens -= e.Tokens
@@ -126,22 +126,22 @@ func (doc *codecJSON) learnt() (tokens, merges int) {
 	return tokens, merges
 }
 
-// checkExtensions finds extensions of more than there is. The first tokens are nobody's.
+// checkExtensions finds extensions that exceed the tokens and merges. The first tokens belong to no extension.
 func (doc *codecJSON) checkExtensions(first int) error {
 	tokens, merges := len(doc.Tokens)-first, len(doc.Merges)
 	for i, e := range doc.Extensions {
 		if e.Tokens < 0 || e.Tokens > tokens || e.Merges < 0 || e.Merges > merges || e == (extension{}) {
-			return fmt.Errorf("tokenize: extension %d: %d tokens and %d merges: want 1 or more, and at most the %d and %d that others leave", i, e.Tokens, e.Merges, tokens, merges)
+			return fmt.Errorf("tokenize: extension %d: %d tokens and %d merges: want at least one, and at most the remaining %d and %d", i, e.Tokens, e.Merges, tokens, merges)
 		}
 		tokens, merges = tokens-e.Tokens, merges-e.Merges
 	}
 	return nil
 }
 
-// checkCounts finds counts that are too small or not in order. The first tokens have none.
+// checkCounts finds counts that are too small or out of order. The first tokens are exempt.
 func (doc *codecJSON) checkCounts(first int) error {
 	cfg := doc.Config
-	begin, _ := doc.learnt() // of the next extension
+	begin, _ := doc.learned() // of the next extension
 	begins := map[int]bool{first: true}
 	for _, e := range doc.Extensions {
 		begins[begin] = true
@@ -156,7 +156,7 @@ func (doc *codecJSON) checkCounts(first int) error {
 			return fmt.Errorf("tokenize: vocabulary: token %d: count %d: want at least %d", id, count, least)
 		}
 		if id > first && !begins[id] && compareEntries(entry{doc.Tokens[id-1], doc.Counts[id-1]}, entry{doc.Tokens[id], count}) >= 0 {
-			return fmt.Errorf("tokenize: vocabulary: tokens %d and %d: want falling counts, and code points' order where they are equal", id-1, id)
+			return fmt.Errorf("tokenize: vocabulary: tokens %d and %d: want falling counts, and equal counts in the order of code points", id-1, id)
 		}
 	}
 	return nil

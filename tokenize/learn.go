@@ -12,11 +12,10 @@ import (
 	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
-// Learn reads lines, which hold no line feed, and returns the codec for them. Several streams share one vocabulary. The
-// first error of a stream ends the learning and is returned as it is. Text without any token is an error, except for
-// kind bytes, which needs none.
+// Learn learns a codec from lines, which hold no line feed. All streams share one vocabulary. The first error of a
+// stream ends learning and is returned unchanged. Text without tokens is an error, except for kind bytes.
 //
-// The result depends on cfg and on how often each line occurs, not on their order.
+// The result depends on cfg and the number of times each line occurs, not on their order.
 func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -55,7 +54,7 @@ func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
 	}
 	kept, dropped := rank(entries, cfg.MinCount, cfg.room())
 	if len(kept) == 0 && len(dropped) > 0 && cfg.kind() != Chars {
-		return nil, fmt.Errorf("tokenize: min_count %d: no token was seen as often; the most frequent, %q, was seen %d times", cfg.MinCount, dropped[0].token, dropped[0].count)
+		return nil, fmt.Errorf("tokenize: min_count %d: the most frequent token, %q, occurs only %d times", cfg.MinCount, dropped[0].token, dropped[0].count)
 	}
 	if cfg.kind() != Chars {
 		for _, e := range dropped {
@@ -69,7 +68,7 @@ func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
 	return newCodec(cfg, casing, vocab, nil, nil)
 }
 
-// room returns how many tokens of the text MaxSize allows, or -1 for any number.
+// room returns the number of tokens of the text that MaxSize allows; -1 for any number.
 func (c Config) room() int {
 	if c.MaxSize == 0 {
 		return -1
@@ -77,7 +76,7 @@ func (c Config) room() int {
 	return c.MaxSize - len(fixedTokens(c.kind()))
 }
 
-// assemble returns the vocabulary of the special symbols and fixed tokens, whose counts are given, and the entries.
+// assemble returns the vocabulary of special symbols, fixed tokens and entries. counts holds the counts before entries.
 func assemble(cfg Config, counts []int, entries []entry) (*Vocab, error) {
 	tokens := append(specialTokens(), fixedTokens(cfg.kind())...)
 	for _, e := range entries {
@@ -87,15 +86,15 @@ func assemble(cfg Config, counts []int, entries []entry) (*Vocab, error) {
 	return newVocab(tokens, counts)
 }
 
-// countPieces counts what a vocabulary is learnt from, of normalized lines: pre-tokens for bpe, else tokens in their
-// written forms.
+// countPieces counts the pieces of normalized lines that a vocabulary is learned from: pre-tokens for bpe, otherwise
+// tokens in their written forms.
 func countPieces(cfg Config, streams []iter.Seq2[string, error], normalize func(line string) string) (map[string]int, error) {
 	counts := make(map[string]int)
 	count := func(piece string) {
 		if n, ok := counts[piece]; ok {
 			counts[piece] = n + 1
 		} else {
-			counts[strings.Clone(piece)] = 1 // a clone, so as not to keep the whole line
+			counts[strings.Clone(piece)] = 1 // a substring would keep the whole line in memory
 		}
 	}
 	var cut func(line string)
@@ -156,7 +155,7 @@ func learnBPE(cfg Config, casing casing, counts map[string]int) (*Codec, error) 
 		learner.add(symbols, counts[word])
 	}
 
-	// Ids of the learner's symbols, moved behind the byte tokens, are the first numbering.
+	// In the first numbering, the learner's symbols follow the byte tokens.
 	const shift = firstByte + 256
 	var merges []pair
 	seen := make(map[pair]bool)
@@ -165,7 +164,7 @@ func learnBPE(cfg Config, casing casing, counts map[string]int) (*Codec, error) 
 		if !ok {
 			break
 		}
-		// The learner may merge a pair again where a later merge has made one of its parts. Encoding always merges it.
+		// The learner may merge a pair again after a later merge produces one of its parts. Encoding always merges it.
 		if !seen[p] {
 			seen[p] = true
 			merges = append(merges, pair{p.left + shift, p.right + shift})
@@ -184,7 +183,7 @@ func learnBPE(cfg Config, casing casing, counts map[string]int) (*Codec, error) 
 		return nil, err
 	}
 
-	// The second numbering is by how often the text, encoded, has each token.
+	// The second numbering is by the count of each token in the encoded text.
 	var ws mergeSpace
 	for _, word := range words {
 		for _, id := range scheme.pieces(word, &ws) {
@@ -205,7 +204,7 @@ func learnBPE(cfg Config, casing casing, counts map[string]int) (*Codec, error) 
 	return newCodec(cfg, casing, vocab, merges, nil)
 }
 
-// alphabet makes symbols of the characters that are frequent enough and for which there is room, and returns their ids.
+// alphabet makes symbols of the most frequent characters that the limits allow, and returns their ids.
 func alphabet(cfg Config, preTokens map[string]int, learner *pairLearner) map[rune]int32 {
 	counts := make(map[rune]int)
 	for word, count := range preTokens {

@@ -5,18 +5,19 @@ import (
 	"strings"
 )
 
-// merger applies learnt merges to words.
+// merger applies learned merges to words.
 type merger map[pair]mergeRule
 
+// mergeRule is the merge of a pair.
 type mergeRule struct {
-	rank   int32 // place among the merges: lower is earlier
+	rank   int32 // position among the merges
 	merged int32 // the symbol that the pair becomes
 }
 
-// mergeSpace is what applying merges works with; a zero one is ready. It serves one goroutine at a time and one merger,
-// whose results for short words it remembers.
+// mergeSpace is the working memory of a merger; the zero value is ready. It serves one goroutine at a time and one
+// merger, and caches the results for short words.
 type mergeSpace struct {
-	next, prev []int32 // positions of neighbours, -1: none
+	next, prev []int32 // positions of neighbors, -1: none
 	queue      heap[occurrence]
 	batch      []occurrence
 	word       []int32
@@ -25,10 +26,10 @@ type mergeSpace struct {
 
 const (
 	maxCached     = 1 << 15 // words
-	maxCachedSize = 64      // bytes of each
+	maxCachedSize = 64      // bytes of a cached word
 )
 
-// merge spells a word in symbols and applies m to them. The result belongs to ws and stands until the next call.
+// merge spells a word in symbols and applies m to them. The result belongs to ws and is valid until the next call.
 func (ws *mergeSpace) merge(m merger, word string, spell func(to []int32, word string) []int32) []int32 {
 	if symbols, ok := ws.cache[word]; ok {
 		return symbols
@@ -46,7 +47,7 @@ func (ws *mergeSpace) merge(m merger, word string, spell func(to []int32, word s
 	return symbols
 }
 
-// occurrence is a pair that begins at position at of a word and has a rule.
+// occurrence is a pair with a rule at a position of a word.
 type occurrence struct {
 	mergeRule
 	pair
@@ -60,8 +61,8 @@ func lessOccurrence(a, b occurrence) bool {
 	return a.at < b.at
 }
 
-// apply merges the symbols of a word in place and returns what is left: as long as any pair has a rule, every
-// occurrence of the pair with the earliest is merged, from left to right. The time is n log n for n symbols.
+// apply merges the symbols of a word in place and returns the remaining ones. While a pair has a rule, it merges all
+// occurrences of the pair with the earliest rule, from left to right. It takes n log n time for n symbols.
 func (m merger) apply(symbols []int32, ws *mergeSpace) []int32 {
 	n := int32(len(symbols))
 	if n < 2 {
@@ -85,7 +86,7 @@ func (m merger) apply(symbols []int32, ws *mergeSpace) []int32 {
 		offer(i, i+1)
 	}
 	for len(ws.queue.items) > 0 {
-		// New pairs may have an earlier rule than this one, and still wait until it has been applied throughout.
+		// New pairs wait until this rule is applied everywhere, even if their rule is earlier.
 		ws.batch = append(ws.batch[:0], ws.queue.pop())
 		for len(ws.queue.items) > 0 && ws.queue.items[0].rank == ws.batch[0].rank {
 			ws.batch = append(ws.batch, ws.queue.pop())
@@ -94,7 +95,7 @@ func (m merger) apply(symbols []int32, ws *mergeSpace) []int32 {
 			i := o.at
 			j := ws.next[i]
 			if j < 0 || symbols[i] != o.left || symbols[j] != o.right {
-				continue // an earlier merge took one of the two
+				continue // an earlier merge used one of the two
 			}
 			symbols[i], symbols[j] = o.merged, noSymbol
 			after := ws.next[j]

@@ -9,13 +9,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// stemLanguages lists what kljensen/snowball offers.
+// stemLanguages lists the languages of kljensen/snowball.
 func stemLanguages() []string {
 	return []string{"english", "spanish", "french", "russian", "swedish", "norwegian", "hungarian"}
 }
 
-// normalize brings a line into the form that is tokenized: it is cleaned, then follow lower case (Unicode's simple
-// mapping) and stems. The normal form is applied again at the end, as those may leave it.
+// normalize returns a line in the form that is tokenized: cleaned, in lower case (Unicode's simple mapping) and
+// stemmed. It applies the normal form again at the end, because the last two may leave it.
 func (c Config) normalize(line string) string {
 	line = c.Clean(line)
 	if c.Lowercase {
@@ -30,6 +30,7 @@ func (c Config) normalize(line string) string {
 	return line
 }
 
+// normalForm returns a line in the normal form.
 func (c Config) normalForm(line string) string {
 	switch c.Normalize {
 	case None:
@@ -41,7 +42,7 @@ func (c Config) normalForm(line string) string {
 	}
 }
 
-// stems replaces every word that holds a letter by its stem, and leaves all between the words as it is.
+// stems replaces every word that holds a letter by its stem and keeps the text between words.
 func stems(line, language string) string {
 	var b strings.Builder
 	b.Grow(len(line))
@@ -55,9 +56,9 @@ func stems(line, language string) string {
 	return b.String()
 }
 
-// stem returns the stem of a word in lower case, or the word where nothing would be left of it.
+// stem returns the stem of a word in lower case, or the word if its stem is empty.
 func stem(word, language string) string {
-	// The stemmer writes a line to the standard logger whenever it comes to this stem.
+	// The stemmer logs a line to the standard logger when it reaches this stem.
 	if silent := "voudrion"; language == "french" && strings.HasPrefix(word, silent) {
 		return silent
 	}

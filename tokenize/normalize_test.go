@@ -45,8 +45,7 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
-// TestStemAnything gives every stemmer words out of the parts that its rules look for: it neither panics, prints nor
-// leaves nothing.
+// TestStemAnything: no stemmer panics, prints or returns nothing for words made of the affixes of its rules.
 func TestStemAnything(t *testing.T) {
 	var printed bytes.Buffer
 	defer log.SetOutput(log.Writer())

@@ -5,29 +5,31 @@ import "strings"
 // pair is two symbols next to each other in a word.
 type pair struct{ left, right int32 }
 
-// pairLearner finds the merges of byte-pair encoding: again and again, the most frequent pair of neighbours in all
-// words becomes one symbol; of equally frequent pairs the larger one, by code points, left part first. Counts are kept
-// up to date from merge to merge, so that a merge costs what the words that it changes cost.
+// pairLearner learns the merges of byte-pair encoding. It repeatedly merges the most frequent pair of adjacent symbols
+// in all words; of equally frequent pairs, the largest by code points, left part first. Counts are updated
+// incrementally, so the cost of a merge is proportional to the words that it changes.
 type pairLearner struct {
 	symbols []string         // by id
 	ids     map[string]int32 // of symbols
 	words   []weighted
 	pairs   map[pair]*pairStat
-	least   int // count of a pair that is merged
+	least   int // smallest count of a pair to merge
 	queue   heap[candidate]
 }
 
-// noSymbol stands in a word for what is never merged.
+// noSymbol stands for a character that is never merged.
 const noSymbol = -1
 
+// weighted is a word and its count.
 type weighted struct {
 	symbols []int32
 	count   int
 }
 
+// pairStat is the count of a pair and its words.
 type pairStat struct {
 	count int
-	words []int32 // every word that has the pair, and perhaps some that had it
+	words []int32 // every word that has the pair, and possibly words that had it
 }
 
 // note adds w to the words that have the pair.
@@ -37,7 +39,7 @@ func (s *pairStat) note(w int32) {
 	}
 }
 
-// candidate is a pair with its count when it was queued: never less than its count now, unless it is queued again.
+// candidate is a pair with its count when it was queued. A pair is queued again when its count grows.
 type candidate struct {
 	pair
 	count int
@@ -57,7 +59,7 @@ func newPairLearner() *pairLearner {
 	return l
 }
 
-// symbol returns the id of the symbol that is written so.
+// symbol returns the id of the symbol with a text, and adds it if there is none.
 func (l *pairLearner) symbol(text string) int32 {
 	id, ok := l.ids[text]
 	if !ok {
@@ -69,12 +71,12 @@ func (l *pairLearner) symbol(text string) int32 {
 	return id
 }
 
-// add gives the learner a word that occurs count times. It keeps symbols. All words come before the first call of next.
+// add adds a word that occurs count times, and keeps symbols. All words are added before the first call of next.
 func (l *pairLearner) add(symbols []int32, count int) {
 	l.words = append(l.words, weighted{symbols, count})
 }
 
-// next makes the next merge and returns it, or false if no pair occurs as often as the least.
+// next makes and returns the next merge; ok is false if no pair is frequent enough.
 func (l *pairLearner) next() (p pair, merged int32, ok bool) {
 	if len(l.pairs) == 0 {
 		for w := range l.words {
@@ -96,10 +98,10 @@ func (l *pairLearner) next() (p pair, merged int32, ok bool) {
 	return pair{}, 0, false
 }
 
-// merge replaces the pair by one symbol wherever it occurs, from left to right, and returns the symbol.
+// merge replaces all occurrences of the pair by one symbol, from left to right, and returns the symbol.
 func (l *pairLearner) merge(p pair) int32 {
 	id := l.symbol(l.symbols[p.left] + l.symbols[p.right])
-	changed := make(map[pair]bool) // pairs with the new symbol: all whose count may have grown
+	changed := make(map[pair]bool) // pairs with the new symbol, the only ones whose count may have grown
 	stat := l.pairs[p]
 	where := stat.words
 	stat.words = nil
@@ -132,6 +134,7 @@ func (l *pairLearner) merge(p pair) int32 {
 	return id
 }
 
+// has reports whether a word has the pair.
 func has(symbols []int32, p pair) bool {
 	for i := 1; i < len(symbols); i++ {
 		if symbols[i-1] == p.left && symbols[i] == p.right {
@@ -141,7 +144,7 @@ func has(symbols []int32, p pair) bool {
 	return false
 }
 
-// count adds the pairs of word w, times sign, to their counts, and calls note, which may be nil, for each of them.
+// count adds sign times the count of word w to each of its pairs, and calls note, which may be nil, for each.
 func (l *pairLearner) count(w int32, sign int, note func(pair, *pairStat)) {
 	word := l.words[w]
 	for i := 1; i < len(word.symbols); i++ {

@@ -1,7 +1,6 @@
 package tokenize
 
-// Resolved returns the configuration with the values in place that zeros and "" stand for. It is valid where c is, and
-// means the same.
+// Resolved returns the configuration with zeros and "" replaced by their defaults. It is equivalent to c.
 func (c Config) Resolved() Config {
 	c.Kind = c.kind()
 	if c.Normalize == "" {

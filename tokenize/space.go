@@ -2,7 +2,7 @@ package tokenize
 
 import "strings"
 
-// splitSpaces yields what stands between the spaces (U+0020) of a line.
+// splitSpaces yields the words between the spaces (U+0020) of a line.
 func splitSpaces(line string, yield func(text string)) {
 	for text := range strings.SplitSeq(line, " ") {
 		if text != "" {
@@ -11,14 +11,14 @@ func splitSpaces(line string, yield func(text string)) {
 	}
 }
 
-// wholeLine yields a line that is not empty.
+// wholeLine yields the line unless it is empty.
 func wholeLine(line string, yield func(text string)) {
 	if line != "" {
 		yield(line)
 	}
 }
 
-// spaceScheme knows the tokens of text that is already tokenized: separated by U+0020 or, of kind line, one a line.
+// spaceScheme has the tokens of text that is already tokenized: separated by U+0020, or for kind line, one a line.
 type spaceScheme struct {
 	texts []string // by id
 	ids   map[string]int32

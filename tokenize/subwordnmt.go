@@ -18,13 +18,13 @@ const (
 	endOfWord        = "</w>"
 )
 
-// SubwordNMT is byte-pair encoding as subword-nmt 0.2 learns, stores and applies it, to the byte: only U+0020 separates
-// words, the last character of a word carries the mark </w>, and every piece but a word's last is followed by "@@ ". It
-// does not change and may be used by several goroutines.
+// SubwordNMT is byte-pair encoding that equals subword-nmt 0.2 to the byte in learning, files and segmentation. Only
+// U+0020 separates words, the last character of a word has the suffix </w>, and "@@ " follows every piece but the last
+// of a word. It is immutable and safe for concurrent use.
 //
-// Text that is segmented so is tokenized with kind [Space]. Unlike [BPE], it does not keep runs of spaces.
+// Tokenize its output with kind [Space]. Unlike [BPE], it does not keep runs of spaces.
 type SubwordNMT struct {
-	codes   [][2]string // left and right parts, first learnt first
+	codes   [][2]string // left and right parts, in the order of learning
 	symbols []string    // by id
 	inner   map[rune]int32
 	last    map[rune]int32 // characters that end a word
@@ -32,11 +32,11 @@ type SubwordNMT struct {
 	spaces  sync.Pool // of *mergeSpace
 }
 
-// isSubwordSpace says what separates words in learning: U+0020, and what ends a line for subword-nmt.
+// isSubwordSpace reports whether r separates words in learning: U+0020 and the line ends of subword-nmt.
 func isSubwordSpace(r rune) bool { return r == ' ' || r == '\r' || r == '\n' }
 
-// LearnSubwordNMT learns at most so many merges from lines, from all streams together, and stops early where no pair
-// occurs twice. The first error of a stream ends the learning and is returned as it is.
+// LearnSubwordNMT learns up to merges merges from the lines of all streams; it stops early if no pair occurs twice. The
+// first error of a stream ends learning and is returned unchanged.
 func LearnSubwordNMT(merges int, lines ...iter.Seq2[string, error]) (*SubwordNMT, error) {
 	if merges < 1 {
 		return nil, fmt.Errorf("tokenize: subword-nmt: %d merges: want 1 or more", merges)
@@ -75,14 +75,13 @@ func LearnSubwordNMT(merges int, lines ...iter.Seq2[string, error]) (*SubwordNMT
 	return newSubwordNMT(codes), nil
 }
 
-// ReadSubwordNMT reads a file of codes, version 0.2: the header, then one merge a line, its two parts separated by a
-// space.
+// ReadSubwordNMT reads a file of codes, version 0.2: a header, then one merge a line, two symbols separated by a space.
 func ReadSubwordNMT(r io.Reader) (*SubwordNMT, error) {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(nil, 1<<20)
 	var codes [][2]string
 	n := 0
-	for ; sc.Scan(); n++ { // Scan takes a carriage return off, too
+	for ; sc.Scan(); n++ { // Scan removes a carriage return too
 		line := sc.Text()
 		if n == 0 {
 			if line != subwordHeader {
@@ -105,7 +104,7 @@ func ReadSubwordNMT(r io.Reader) (*SubwordNMT, error) {
 	return newSubwordNMT(codes), nil
 }
 
-// WriteTo writes the codes as ReadSubwordNMT reads them.
+// WriteTo writes the codes in the format of ReadSubwordNMT.
 func (s *SubwordNMT) WriteTo(w io.Writer) (int64, error) {
 	var b strings.Builder
 	b.WriteString(subwordHeader + "\n")
@@ -140,15 +139,15 @@ func newSubwordNMT(codes [][2]string) *SubwordNMT {
 	for i, code := range codes {
 		p := pair{symbol(code[0]), symbol(code[1])}
 		merged := symbol(code[0] + code[1])
-		if _, ok := s.merger[p]; !ok { // of equal lines, the first counts
+		if _, ok := s.merger[p]; !ok { // the first of equal lines counts
 			s.merger[p] = mergeRule{rank: int32(i), merged: merged}
 		}
 	}
 	return s
 }
 
-// Segment returns the line with its words cut into pieces. Spaces at both ends are kept; runs of them inside become
-// one.
+// Segment returns the line with its words cut into pieces. It keeps spaces at both ends and folds runs of them inside
+// to one.
 func (s *SubwordNMT) Segment(line string) string {
 	ws := s.spaces.Get().(*mergeSpace)
 	defer s.spaces.Put(ws)
@@ -180,7 +179,7 @@ func (s *SubwordNMT) appendPieces(to []byte, word string, ws *mergeSpace) []byte
 		to = append(to, subwordSeparator...)
 		word = word[n:]
 	}
-	return append(to, word...) // the last piece, whose symbol is longer by its mark
+	return append(to, word...) // the last piece, whose symbol has a suffix
 }
 
 // spell appends the symbols of the characters of word.

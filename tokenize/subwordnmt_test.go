@@ -21,16 +21,16 @@ func TestSubwordNMTConformance(t *testing.T) {
 	}
 	want := readLines(t, "subword-nmt/corpus.bpe.ref.en")
 
-	learnt, err := LearnSubwordNMT(1000, stream(corpus...))
+	learned, err := LearnSubwordNMT(1000, stream(corpus...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got bytes.Buffer
-	if _, err := learnt.WriteTo(&got); err != nil {
+	if _, err := learned.WriteTo(&got); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got.Bytes(), codes) {
-		t.Errorf("learnt codes differ from bpe.ref: %s", firstDifference(got.String(), string(codes)))
+		t.Errorf("learned codes differ from bpe.ref: %s", firstDifference(got.String(), string(codes)))
 	}
 
 	read, err := ReadSubwordNMT(bytes.NewReader(codes))
@@ -95,7 +95,7 @@ func TestSubwordNMTRefused(t *testing.T) {
 		}
 	}
 	if _, err := LearnSubwordNMT(0, stream("a")); err == nil {
-		t.Error("0 merges are learnt")
+		t.Error("0 merges are learned")
 	}
 	broken := errors.New("no")
 	if _, err := LearnSubwordNMT(1, func(yield func(string, error) bool) { yield("", broken) }); !errors.Is(err, broken) {

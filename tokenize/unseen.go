@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Unseen returns what of a line the vocabulary lacks, as often as it occurs: words that become <unk>, characters that
-// are spelt in bytes and, for kind bytes, characters with a byte that the text which was learnt never had.
+// Unseen returns every occurrence of unknown text in a line: words that become <unk>, characters that are spelled in
+// bytes and, for kind bytes, characters with a byte that the learned text lacks.
 func (c *Codec) Unseen(line string) []string {
 	line = c.Normalize(line)
 	var unseen []string
@@ -37,7 +37,7 @@ func (c *Codec) Unseen(line string) []string {
 	return unseen
 }
 
-// unseen returns the code points of a line that are spelt in bytes.
+// unseen returns the code points of a line that are spelled in bytes.
 func (s *charScheme) unseen(line string) []string {
 	var unseen []string
 	rest := line
@@ -55,7 +55,7 @@ func (s *charScheme) unseen(line string) []string {
 	return unseen
 }
 
-// unseenBytes is Unseen for kind bytes. A codec that was learnt from no text says nothing.
+// unseenBytes is Unseen for kind bytes. It returns nothing if the codec learned from no text.
 func (c *Codec) unseenBytes(line string) []string {
 	counts := c.vocab.counts[firstByte:]
 	if slices.Max(counts) == 0 {

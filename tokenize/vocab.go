@@ -13,18 +13,19 @@ type ID = int32
 // The special symbols are the first four ids of every vocabulary.
 const (
 	Pad = 0 // <pad> fills short sequences of a batch
-	Unk = 1 // <unk> stands for what the vocabulary lacks
+	Unk = 1 // <unk> stands for unknown tokens
 	BOS = 2 // <s> begins a sequence
 	EOS = 3 // </s> ends a sequence
 
 	numSpecials = 4
 )
 
+// specialTokens returns the special symbols by id.
 func specialTokens() []string { return []string{"<pad>", "<unk>", "<s>", "</s>"} }
 
-// Vocab numbers the tokens of a Codec. The special symbols come first, then those that every vocabulary of the kind has
-// (bpe, chars and bytes: the 256 byte tokens in order; words: the lone ￭ and the lone space), then the others by
-// falling count, ties by code point. It does not change and may be used by several goroutines.
+// Vocab is the vocabulary of a Codec. The special symbols come first, then the fixed tokens of the kind (bpe, chars and
+// bytes: the 256 byte tokens in order; words: a single ￭ and a single space), then the others by falling count, ties by
+// code point. It is immutable and safe for concurrent use.
 type Vocab struct {
 	tokens []string // written forms
 	counts []int
@@ -34,7 +35,7 @@ type Vocab struct {
 // Size returns the number of tokens, special symbols included.
 func (v *Vocab) Size() int { return len(v.tokens) }
 
-// Token returns the written form of id, or "" if the vocabulary has no such id.
+// Token returns the written form of id; "" if id is not in the vocabulary.
 func (v *Vocab) Token(id int32) string {
 	if id < 0 || int(id) >= len(v.tokens) {
 		return ""
@@ -42,15 +43,14 @@ func (v *Vocab) Token(id int32) string {
 	return v.tokens[id]
 }
 
-// ID returns the id of a token by its written form.
+// ID returns the id of the token with a written form.
 func (v *Vocab) ID(token string) (int32, bool) {
 	id, ok := v.ids[token]
 	return id, ok
 }
 
-// Count returns how often the token was seen when the vocabulary was learnt: for bpe and bytes in the text as it is
-// encoded, else as a word or character of it. <unk> counts the words that were left out. 0 if the vocabulary has no
-// such id.
+// Count returns the number of times the token occurs in the learned text; for bpe, in the encoded text. The count of
+// <unk> is that of all dropped words. Count returns 0 if id is not in the vocabulary.
 func (v *Vocab) Count(id int32) int {
 	if id < 0 || int(id) >= len(v.counts) {
 		return 0
@@ -70,19 +70,19 @@ func newVocab(tokens []string, counts []int) (*Vocab, error) {
 	return v, nil
 }
 
-// entry is a token that is to stand in a vocabulary, in its written form.
+// entry is a token of a future vocabulary, in its written form.
 type entry struct {
 	token string
 	count int
 }
 
-// compareEntries is the order of a vocabulary.
+// compareEntries orders a vocabulary: by falling count, then by code point.
 func compareEntries(a, b entry) int {
 	return cmp.Or(cmp.Compare(b.count, a.count), strings.Compare(a.token, b.token))
 }
 
-// rank sorts the entries and returns those that are kept and those that are not. Kept are those seen at least minCount
-// times, and of them the first limit, or all if that is negative.
+// rank sorts the entries and keeps those that occur at least minCount times, at most limit of them; a negative limit is
+// none.
 func rank(entries []entry, minCount, limit int) (kept, dropped []entry) {
 	slices.SortFunc(entries, compareEntries)
 	n := 0

@@ -2,13 +2,13 @@ package tokenize
 
 import "strings"
 
-// WordIndex returns for each token that Encode gives of a line, or Tokens shows, the place of the word that it belongs
-// to: words are what stands between spaces (U+0020), counted from 0. A token that is a space alone belongs to the word
-// after it, at the end of a line to one more than there are.
+// WordIndex returns the index of the word of each token of a line. Words are separated by spaces (U+0020) and numbered
+// from 0. A token that is a single space belongs to the next word; at the end of a line, its index is the number of
+// words.
 func (c *Codec) WordIndex(line string) []int {
 	tokens := c.Tokens(line)
 	at := make([]int, len(tokens))
-	word, broken, joined := -1, true, false // before the first word there is a break
+	word, broken, joined := -1, true, false // a break precedes the first word
 	for i, token := range tokens {
 		space, begins := false, false
 		switch c.config.kind() {
@@ -16,11 +16,11 @@ func (c *Codec) WordIndex(line string) []int {
 			begins = true
 		case Words:
 			text, j, err := readWord(token)
-			if err != nil { // the lone ￭
+			if err != nil { // a single ￭
 				text, j = "", joinBoth
 			}
 			space = text == " "
-			begins = !joined && j&joinLeft == 0 || strings.HasPrefix(text, " ") // before a lone accent
+			begins = !joined && j&joinLeft == 0 || strings.HasPrefix(text, " ") // before an accent without a letter
 			joined = j&joinRight != 0
 		default:
 			space = token == "<0x20>" || strings.Trim(token, spaceMark) == ""
@@ -38,5 +38,6 @@ func (c *Codec) WordIndex(line string) []int {
 	return at
 }
 
-// Stem returns the stem of a word in a Snowball language, in lower case. A word without a stem is its own.
+// Stem returns the stem of a word in a Snowball language, in lower case. A word without a stem is returned in lower
+// case.
 func Stem(word, language string) string { return stem(strings.ToLower(word), language) }

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestWordIndex holds that the tokens of a word, put together, are the word.
+// TestWordIndex: the tokens of a word, joined, are the word.
 func TestWordIndex(t *testing.T) {
 	var codecs []*Codec
 	for _, c := range []Config{

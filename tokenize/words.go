@@ -9,7 +9,7 @@ import (
 	"github.com/clipperhouse/uax29/v2/words"
 )
 
-// join says on which sides of a token no space stands. Without it, two tokens are one U+0020 apart.
+// join is the set of sides of a token without a space. By default, one U+0020 separates two tokens.
 type join uint8
 
 const (
@@ -18,23 +18,23 @@ const (
 	joinBoth = joinLeft | joinRight
 )
 
-// The tokens that every vocabulary of words has.
+// The fixed tokens of every vocabulary of words.
 const (
 	joinID  = numSpecials + iota // "￭": nothing, with no space on either side
 	spaceID                      // "￭▁￭": one space more than the normal case has
 )
 
-// splitWords cuts a line into Unicode's words and yields them in order, with their joins; joined accordingly they give
-// the line back.
+// splitWords cuts a line into Unicode words and yields them with their joins. Joined accordingly, they give back the
+// line.
 //
-// Where no space stands between two tokens, the mark of it is on the right one if that is no word (punctuation follows:
-// "world" "￭."), else on the left one if that is none ("(￭" "world"), else, between two words, on the right one. Any
-// white space but a single U+0020 between two tokens is itself tokens, one for each code point, joined on both sides.
+// If no space separates two tokens, the join belongs to the right one if it is not a word (punctuation: "world" "￭."),
+// else to the left one if it is not a word ("(￭" "world"), else to the right one. White space other than a single
+// U+0020 becomes tokens, one for each code point, joined on both sides.
 func splitWords(line string, yield func(text string, j join)) {
 	var (
-		prev     string // not yet yielded, as its right side is unknown
+		prev     string // not yielded yet: its right side is unknown
 		prevJoin join
-		blank    int // where the white space before the present segment begins
+		blank    int // start of the white space before the current segment
 	)
 	flush := func(space string) {
 		if prev != "" {
@@ -68,21 +68,22 @@ func splitWords(line string, yield func(text string, j join)) {
 	flush(line[blank:])
 }
 
+// isBlank reports whether s holds only white space.
 func isBlank(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsSpace(r) }) < 0
 }
 
-// isWord says whether a segment of Unicode's word segmentation is a word or number rather than punctuation or a symbol.
+// isWord reports whether a Unicode word segment is a word or number, not punctuation or a symbol.
 func isWord(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) >= 0
 }
 
-// wordScheme knows words. A token that is known only with fewer joins is written with a lone ￭ for each join that it
-// lacks, and so is <unk>, so that the spacing is exact whatever is known.
+// wordScheme has the tokens of words. A token that is known only with fewer joins, and <unk>, is encoded with a single
+// ￭ for each missing join, so that spacing is always exact.
 type wordScheme struct {
 	texts []string // by id
 	joins []join   // by id
-	parts []byJoin // what was learnt, then each extension: the first that knows a text encodes it
+	parts []byJoin // what was learned, then each extension: the first that knows a text encodes it
 }
 
 // byJoin is ids of texts by their joins.
@@ -139,7 +140,7 @@ func (s *wordScheme) encode(ids []int32, line string, unknown *[]string) []int32
 	return ids
 }
 
-// find returns the token for text with the most of the joins that are wanted, and those joins.
+// find returns the token of text with the most of the wanted joins, and those joins.
 func (s *wordScheme) find(text string, want join) (int32, join) {
 	for i := range s.parts {
 		for _, j := range [...]join{joinBoth, joinLeft, joinRight, 0} {
@@ -154,7 +155,7 @@ func (s *wordScheme) find(text string, want join) (int32, join) {
 }
 
 func (s *wordScheme) decode(line []byte, ids []int32, extra []string) []byte {
-	joined := true // whether the next token follows without a space
+	joined := true // the next token follows without a space
 	for _, id := range ids {
 		text, j := s.token(id, extra)
 		if !joined && j&joinLeft == 0 {
@@ -166,7 +167,8 @@ func (s *wordScheme) decode(line []byte, ids []int32, extra []string) []byte {
 	return line
 }
 
-// token returns what an id stands for, which may be one of extra tokens. One that no codec writes stands for itself.
+// token returns the text and joins of an id, which may be one of the extra tokens. A malformed written form is its own
+// text.
 func (s *wordScheme) token(id int32, extra []string) (string, join) {
 	if k := int(id) - len(s.texts); k >= 0 {
 		text, j, err := readWord(extra[k])

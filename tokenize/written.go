@@ -11,7 +11,7 @@ const (
 	joinMark  = "￭" // U+FFED
 )
 
-// write returns the written form of a token's text, for every kind but space.
+// write returns the written form of a token's text, for every kind except space and line.
 func write(text string) string {
 	if isSymbol(text) {
 		return `\` + text
@@ -33,7 +33,7 @@ func write(text string) string {
 	return b.String()
 }
 
-// read returns the text of a written form: the inverse of write. Anything that write does not return is an error.
+// read is the inverse of write. Text that write does not return is an error.
 func read(written string) (string, error) {
 	var b strings.Builder
 	escaped := false
@@ -52,7 +52,7 @@ func read(written string) (string, error) {
 	}
 	text := b.String()
 	if text == "" || !utf8.ValidString(written) || write(text) != written {
-		return "", fmt.Errorf("tokenize: vocabulary: %q is no written form of a token", written)
+		return "", fmt.Errorf("tokenize: vocabulary: %q is not the written form of a token", written)
 	}
 	return text, nil
 }
@@ -77,7 +77,7 @@ func readWord(written string) (string, join, error) {
 		j |= joinLeft
 	}
 	if rest, ok := strings.CutSuffix(text, joinMark); ok {
-		// An odd number of backslashes makes the mark a part of the text.
+		// After an odd number of backslashes, the mark is part of the text.
 		if slashes := len(rest) - len(strings.TrimRight(rest, `\`)); slashes%2 == 0 {
 			text = rest
 			j |= joinRight
@@ -99,7 +99,7 @@ func writeSpaced(text string) string {
 func readSpaced(written string) (string, error) {
 	text, err := readLine(written)
 	if err != nil || strings.IndexByte(text, ' ') >= 0 {
-		return "", fmt.Errorf("tokenize: vocabulary: %q is no token of kind space", written)
+		return "", fmt.Errorf("tokenize: vocabulary: %q is not a token of kind space", written)
 	}
 	return text, nil
 }
@@ -111,12 +111,12 @@ func readLine(written string) (string, error) {
 		text = strings.TrimPrefix(written, `\`)
 	}
 	if text == "" || text != oneLine(text) || writeSpaced(text) != written {
-		return "", fmt.Errorf("tokenize: vocabulary: %q is no token of kind line", written)
+		return "", fmt.Errorf("tokenize: vocabulary: %q is not a token of kind line", written)
 	}
 	return text, nil
 }
 
-// isSymbol says whether text reads as a special symbol or as a byte token.
+// isSymbol reports whether text looks like a special symbol or a byte token.
 func isSymbol(text string) bool {
 	if len(text) < 3 || text[0] != '<' || text[len(text)-1] != '>' {
 		return false
