@@ -11,19 +11,19 @@ import (
 
 // Stats describes the lines of one side of a corpus.
 type Stats struct {
-	Lines          int `json:"lines"`
-	EmptyLines     int `json:"empty_lines"` // without a token
-	DistinctLines  int `json:"distinct_lines"`
-	Tokens         int `json:"tokens"`
-	DistinctTokens int `json:"distinct_tokens"`
+	Lines          int `json:"lines"`           // number of lines
+	EmptyLines     int `json:"empty_lines"`     // lines without a token
+	DistinctLines  int `json:"distinct_lines"`  // number of distinct lines
+	Tokens         int `json:"tokens"`          // number of tokens
+	DistinctTokens int `json:"distinct_tokens"` // number of distinct tokens
 
 	// Lengths are in tokens. A percentile is the smallest length that at least so many of a hundred lines do not exceed.
-	Min    int     `json:"min"`
-	Mean   float64 `json:"mean"`
-	Median int     `json:"median"`
-	P95    int     `json:"p95"`
-	P99    int     `json:"p99"`
-	Max    int     `json:"max"`
+	Min    int     `json:"min"`    // least tokens of a line
+	Mean   float64 `json:"mean"`   // mean tokens of a line
+	Median int     `json:"median"` // median tokens of a line
+	P95    int     `json:"p95"`    // tokens that 95 of 100 lines do not exceed
+	P99    int     `json:"p99"`    // tokens that 99 of 100 lines do not exceed
+	Max    int     `json:"max"`    // most tokens of a line
 
 	// Histogram counts lines by length: 0, 1, 2, 3-4, 5-8, 9-16 and so on, up to the bin of Max.
 	Histogram []Bin `json:"histogram,omitempty"`
@@ -31,9 +31,9 @@ type Stats struct {
 
 // Bin counts the lines of From to To tokens.
 type Bin struct {
-	From  int `json:"from"`
-	To    int `json:"to"`
-	Lines int `json:"lines"`
+	From  int `json:"from"`  // least tokens of its lines
+	To    int `json:"to"`    // most tokens of its lines
+	Lines int `json:"lines"` // number of lines
 }
 
 // Measure reads a stream of lines to its end. Nil tokens means words between white space. It remembers a digest of 16

@@ -13,7 +13,7 @@ type CompareOptions struct {
 
 // Compared is the score of a system and its comparison with the baseline.
 type Compared struct {
-	Score Score `json:"score"` // with its confidence interval
+	Score Score `json:"score"` // score with its interval
 
 	// Paired tests against the baseline; nil for the baseline itself.
 	Bootstrap     *Comparison `json:"bootstrap,omitempty"`

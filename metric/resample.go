@@ -13,9 +13,9 @@ import (
 // Interval is a 95 % confidence interval, Mean ± HalfWidth, of resampled scores. HalfWidth is half the distance between
 // their 2.5 % and 97.5 % quantiles.
 type Interval struct {
-	Mean      float64 `json:"mean"`
-	HalfWidth float64 `json:"half_width"`
-	Samples   int     `json:"samples"`
+	Mean      float64 `json:"mean"`       // mean of the resampled scores
+	HalfWidth float64 `json:"half_width"` // half the distance between their 2.5 % and 97.5 % points
+	Samples   int     `json:"samples"`    // number of resampled corpora
 }
 
 // Comparison is the result of a paired test of whether a system's score differs from the baseline's by more than
@@ -24,10 +24,10 @@ type Interval struct {
 // PValue is the estimated probability of a greater difference if both systems were equally good. It is 1/(Samples+1) if
 // no sample has a greater difference. It has no meaning if the scores are equal.
 type Comparison struct {
-	Baseline float64 `json:"baseline"` // score
-	System   float64 `json:"system"`   // score
-	PValue   float64 `json:"p_value"`
-	Samples  int     `json:"samples"`
+	Baseline float64 `json:"baseline"` // score of the baseline
+	System   float64 `json:"system"`   // score of the system
+	PValue   float64 `json:"p_value"`  // probability of a greater difference if both were equally good, 0 to 1
+	Samples  int     `json:"samples"`  // number of resampled corpora or of exchanges
 
 	// The intervals of both scores; nil after ApproximateRandomization.
 	BaselineConfidence *Interval `json:"baseline_confidence,omitempty"`

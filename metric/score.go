@@ -8,28 +8,28 @@ import (
 
 // Score is the value of a metric, with its settings and details.
 type Score struct {
-	Metric     string    `json:"metric"`               // name: BLEU, chrF2, TER, WER
-	Value      float64   `json:"score"`                // 0 to 100, or more for error rates
-	Signature  string    `json:"signature"`            // the settings, nrefs:1|case:mixed|…
-	Confidence *Interval `json:"confidence,omitempty"` // set by the caller, from Bootstrap
-	Precision  *NGrams   `json:"precision,omitempty"`  // BLEU only
-	Ratio      *Ratio    `json:"ratio,omitempty"`      // error rates and accuracies only
+	Metric     string    `json:"metric"`               // name: BLEU, chrF2, TER, WER, ...
+	Value      float64   `json:"score"`                // 0 to 100 for BLEU, chrF and accuracies; 0 or more for error rates, in percent
+	Signature  string    `json:"signature"`            // settings of the metric: nrefs:1|case:mixed|...
+	Confidence *Interval `json:"confidence,omitempty"` // 95 % confidence interval, where it was asked for
+	Precision  *NGrams   `json:"precision,omitempty"`  // counts behind BLEU; of BLEU only
+	Ratio      *Ratio    `json:"ratio,omitempty"`      // counts behind a rate; of error rates and accuracies only
 }
 
 // NGrams are the details of a BLEU score. Index n-1 holds those of n-grams.
 type NGrams struct {
-	Percent          []float64 `json:"percent"` // smoothed precisions
-	Correct          []int     `json:"correct"`
-	Total            []int     `json:"total"`
-	BrevityPenalty   float64   `json:"brevity_penalty"`
-	HypothesisLength int       `json:"hypothesis_length"` // in tokens
-	ReferenceLength  int       `json:"reference_length"`  // of the references nearest in length
+	Percent          []float64 `json:"percent"`           // precisions after smoothing, in percent
+	Correct          []int     `json:"correct"`           // n-grams that match a reference
+	Total            []int     `json:"total"`             // n-grams of the texts
+	BrevityPenalty   float64   `json:"brevity_penalty"`   // brevity penalty, 0 to 1
+	HypothesisLength int       `json:"hypothesis_length"` // length of the texts, in tokens
+	ReferenceLength  int       `json:"reference_length"`  // length of the references nearest in length, in tokens
 }
 
 // Ratio is the count and the total of a rate: edits and reference length, or hits and trials.
 type Ratio struct {
-	Count float64 `json:"count"`
-	Of    float64 `json:"of"`
+	Count float64 `json:"count"` // edits, or hits
+	Of    float64 `json:"of"`    // length of the references, or trials
 }
 
 // String returns the score as sacreBLEU prints it, to two decimals, for instance

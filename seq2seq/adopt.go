@@ -293,12 +293,12 @@ func (m *Model) sideOf(p *rnn.Param) side {
 
 // Origin is the model that another was begun with.
 type Origin struct {
-	Model   string `json:"model,omitempty"` // name of its file, without the folder
-	Kind    string `json:"kind"`
-	Weights string `json:"weights"` // [Model.Fingerprint]
-	Steps   int    `json:"steps"`   // optimiser steps behind its weights
-	Taken   int    `json:"taken"`   // numbers taken over
-	Of      int    `json:"of"`      // all numbers of the model that took them over
+	Model   string `json:"model,omitempty"` // name of the file, without its folder
+	Kind    string `json:"kind"`            // kind of the model
+	Weights string `json:"weights"`         // hash of the weights
+	Steps   int    `json:"steps"`           // optimizer steps behind the weights
+	Taken   int    `json:"taken"`           // number of weights taken over
+	Of      int    `json:"of"`              // number of weights of the model that took them over
 }
 
 // Fingerprint is a hash that tells sets of weights apart.

@@ -100,10 +100,10 @@ const firstLabel = tokenize.EOS + 1
 
 // Prediction is what a classifier makes of a line.
 type Prediction struct {
-	Text          string    `json:"text"`
-	Label         string    `json:"label"`                   // "" for a line without tokens
-	Probability   float64   `json:"probability"`             // of the label
-	Probabilities []float32 `json:"probabilities,omitempty"` // of all labels, in their order
+	Text          string    `json:"text"`                    // line as it was read
+	Label         string    `json:"label"`                   // most probable label; empty for a line without tokens
+	Probability   float64   `json:"probability"`             // probability of the label, 0 to 1
+	Probabilities []float32 `json:"probabilities,omitempty"` // probabilities of all labels, in their order
 }
 
 // PredictOptions say how lines are labelled. The zero value and a nil pointer mean the defaults.

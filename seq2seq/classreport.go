@@ -12,22 +12,22 @@ import (
 
 // ClassReport is how well a classifier does on examples.
 type ClassReport struct {
-	Examples int           `json:"examples"`
-	Loss     float64       `json:"loss"`     // mean an example that has tokens, in nats
-	Accuracy float64       `json:"accuracy"` // share of the labels predicted right
-	F1       float64       `json:"macro_f1"` // mean over the labels of the examples
-	Labels   []LabelReport `json:"labels"`   // in the classifier's order; then those that it does not know, as they come
+	Examples int           `json:"examples"` // number of examples
+	Loss     float64       `json:"loss"`     // mean over the examples that have tokens, in nats
+	Accuracy float64       `json:"accuracy"` // share of examples whose label is predicted right, 0 to 1
+	F1       float64       `json:"macro_f1"` // mean of the labels' F1, 0 to 1
+	Labels   []LabelReport `json:"labels"`   // labels in the classifier's order, then those that it does not know
 }
 
 // LabelReport is how well one label is found.
 type LabelReport struct {
-	Label     string  `json:"label"`
-	Examples  int     `json:"examples"`  // that have it
-	Predicted int     `json:"predicted"` // that are labelled with it
-	Right     int     `json:"right"`
-	Precision float64 `json:"precision"` // 0 where nothing is labelled with it
-	Recall    float64 `json:"recall"`    // 0 where nothing has it
-	F1        float64 `json:"f1"`
+	Label     string  `json:"label"`     // label
+	Examples  int     `json:"examples"`  // examples that have the label
+	Predicted int     `json:"predicted"` // examples for which the label is predicted
+	Right     int     `json:"right"`     // examples of both kinds
+	Precision float64 `json:"precision"` // right among the predicted, 0 to 1; 0 if none is predicted
+	Recall    float64 `json:"recall"`    // right among the examples, 0 to 1; 0 if there are none
+	F1        float64 `json:"f1"`        // harmonic mean of precision and recall, 0 to 1
 }
 
 // Evaluate compares predictions with the examples' first targets. A label that the classifier does not know is never

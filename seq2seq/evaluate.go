@@ -18,14 +18,14 @@ type EvalOptions struct {
 
 // Report holds a model's scores on examples.
 type Report struct {
-	Examples   int     `json:"examples"`
-	Tokens     int     `json:"tokens"`         // of the first targets, </s> included
-	Loss       float64 `json:"loss"`           // mean loss a token of the first targets, in nats, by teacher forcing
-	Perplexity float64 `json:"perplexity"`     // e to the loss; see [metric.Perplexity]
-	Accuracy   float64 `json:"token_accuracy"` // share of tokens predicted correctly by teacher forcing
-	Exact      float64 `json:"exact_match"`    // share of translations that equal a target
+	Examples   int     `json:"examples"`       // number of examples
+	Tokens     int     `json:"tokens"`         // tokens of the first targets, with </s>
+	Loss       float64 `json:"loss"`           // mean over the tokens of the first targets by teacher forcing, in nats
+	Perplexity float64 `json:"perplexity"`     // e to the loss, 1 or more
+	Accuracy   float64 `json:"token_accuracy"` // share of tokens that are the likeliest by teacher forcing, 0 to 1
+	Exact      float64 `json:"exact_match"`    // share of translations that equal a target, 0 to 1
 
-	Scores       []metric.Score `json:"scores,omitempty"` // of the metrics asked for
+	Scores       []metric.Score `json:"scores,omitempty"` // scores by the metrics asked for
 	Translations []string       `json:"-"`                // best ones, in order
 }
 

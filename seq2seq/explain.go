@@ -12,12 +12,12 @@ import (
 
 // Explanation shows how a model writes a translation: each token's probability and attention.
 type Explanation struct {
-	Source    []string    `json:"source"` // its tokens, in the first model's tokenizer
-	Target    []string    `json:"target"` // the translation's tokens, with </s>
-	Text      string      `json:"text"`
-	LogProbs  []float32   `json:"log_probs"` // of each target token, in nats
-	Attention [][]float32 `json:"attention"` // [target tokens][source tokens]; each row sums to 1
-	Alignment Alignment   `json:"alignment"`
+	Source    []string    `json:"source"`    // tokens read, as the first model of an ensemble reads them
+	Target    []string    `json:"target"`    // tokens written, with </s>
+	Text      string      `json:"text"`      // translation
+	LogProbs  []float32   `json:"log_probs"` // log-probability of each target token, in nats
+	Attention [][]float32 `json:"attention"` // attention of each target token to each source token, 0 to 1; the values of a target token add up to 1
+	Alignment Alignment   `json:"alignment"` // links of source words to target words, counted from 0, in Pharaoh's format: 0-0 1-2
 }
 
 // Explain shows how the ensemble translates a line or, if target is not empty, how it would write that translation. The

@@ -21,11 +21,11 @@ import (
 //
 // Its JSON has Sockeye's keys.
 type Input struct {
-	Source      string   `json:"text"`
-	Typed       string   `json:"-"`             // the line before normalization, which [Translation.Source] repeats; "" means Source
-	Prefix      string   `json:"target_prefix"` // the translation begins with it
+	Source      string   `json:"text"`          // line to translate
+	Typed       string   `json:"-"`             // the line that Source was made of, which [Translation.Source] repeats; "" is Source
+	Prefix      string   `json:"target_prefix"` // text that the translation begins with
 	Constraints []string `json:"constraints"`   // phrases that the translation holds, in any order; they may overlap
-	Avoid       []string `json:"avoid"`         // phrases that it does not hold; those that the vocabulary cannot spell have no effect
+	Avoid       []string `json:"avoid"`         // phrases that the translation does not hold; one that the vocabulary cannot spell has no effect
 
 	Fixed []Fixed `json:"-"` // parts of Source that pass through, in order; see [Markup]
 	Held  []Held  `json:"-"` // phrases that it holds; see [Glossary]

@@ -72,11 +72,11 @@ func (b ByteSize) String() string {
 // Memory is what a training holds, in bytes. The program itself, its data ([Plan].Data) and what the garbage collector
 // has not yet taken back come on top.
 type Memory struct {
-	Weights     ByteSize `json:"weights"`
-	Gradients   ByteSize `json:"gradients"`
-	Optimizer   ByteSize `json:"optimizer"`   // its moments
-	Copies      ByteSize `json:"copies"`      // weights packed for products, the best ones, their average
-	Activations ByteSize `json:"activations"` // of the batch that needs most: all buffers of its forward and backward pass
+	Weights     ByteSize `json:"weights"`     // weights, in bytes
+	Gradients   ByteSize `json:"gradients"`   // gradients, in bytes
+	Optimizer   ByteSize `json:"optimizer"`   // the optimizer's moments, in bytes
+	Copies      ByteSize `json:"copies"`      // copies of the weights: packed for products, the best, the average; in bytes
+	Activations ByteSize `json:"activations"` // buffers of a forward and backward pass of the batch that needs most, in bytes
 }
 
 // Total is the sum.

@@ -13,23 +13,21 @@ import (
 
 // Plan is what a training would take.
 type Plan struct {
-	Parameters     int    `json:"parameters"`
-	Pairs          int    `json:"pairs"`
-	Tokens         int    `json:"tokens"`          // of the targets in an epoch, with </s>
-	BatchSentences int    `json:"batch_sentences"` // 0 where batches are bounded by tokens
-	BatchTokens    int    `json:"batch_tokens"`    // 0 where they are not; found for the memory if that is bounded
-	EpochSteps     int    `json:"epoch_steps"`     // in the first epoch
-	Steps          int    `json:"steps"`           // in all, if nothing ends the training before
-	Memory         Memory `json:"memory"`
+	Parameters     int    `json:"parameters"`      // number of weights
+	Pairs          int    `json:"pairs"`           // training pairs
+	Tokens         int    `json:"tokens"`          // target tokens of an epoch, with </s>
+	BatchSentences int    `json:"batch_sentences"` // pairs of a batch; 0 where batches are bounded by tokens
+	BatchTokens    int    `json:"batch_tokens"`    // source and target tokens of a batch at most; 0 where batches are bounded by pairs
+	EpochSteps     int    `json:"epoch_steps"`     // steps of the first epoch
+	Steps          int    `json:"steps"`           // steps in all, if nothing ends the training before
+	Memory         Memory `json:"memory"`          // memory of the training
 
-	// Data is what the examples hold, as given and as tokens. Peak is what the program has taken of the system to read
-	// and encode them and for the steps of the plan, which is what the training takes, too.
-	Data ByteSize `json:"data"`
-	Peak ByteSize `json:"peak"`
+	Data ByteSize `json:"data"` // examples, as given and as tokens, in bytes
+	Peak ByteSize `json:"peak"` // most memory that the process has taken to read and encode them and for the steps of the plan, in bytes
 
-	Speed float64 `json:"tokens_per_second"` // of the targets, in training
-	Epoch float64 `json:"epoch_seconds"`     // with a validation
-	All   float64 `json:"all_seconds"`       // if nothing ends the training before
+	Speed float64 `json:"tokens_per_second"` // target tokens a second, in training
+	Epoch float64 `json:"epoch_seconds"`     // time of an epoch with a validation, in seconds
+	All   float64 `json:"all_seconds"`       // time of the training, in seconds, if nothing ends it before
 }
 
 // planSteps is how many steps are timed, and planTime how long at most once two have been.

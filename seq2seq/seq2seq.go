@@ -42,31 +42,31 @@ type Model struct {
 
 // Summary says how a model came to be.
 type Summary struct {
-	Seed       uint64  `json:"seed"`
-	Steps      int     `json:"steps"`                 // optimiser steps behind these weights
+	Seed       uint64  `json:"seed"`                  // seed of the training
+	Steps      int     `json:"steps"`                 // optimizer steps behind these weights
 	Epochs     float64 `json:"epochs"`                // passes over the training data behind these weights
-	Loss       float64 `json:"loss"`                  // mean validation loss a token, in nats; 0 where there was no validation
-	Accuracy   float64 `json:"accuracy"`              // share of the validation tokens predicted right by teacher forcing
+	Loss       float64 `json:"loss"`                  // validation loss: mean over target tokens, in nats; 0 without a validation
+	Accuracy   float64 `json:"accuracy"`              // share of validation tokens that are the likeliest by teacher forcing, 0 to 1
 	TrainPairs int     `json:"train_pairs,omitempty"` // pairs trained on
-	ValidPairs int     `json:"valid_pairs,omitempty"`
-	Start      string  `json:"start,omitempty"`      // hash of the first weights, if some were taken over from another model
-	Origin     *Origin `json:"origin,omitempty"`     // that model
-	TrainHash  string  `json:"train_hash,omitempty"` // of the encoded pairs in their order
-	ValidHash  string  `json:"valid_hash,omitempty"`
+	ValidPairs int     `json:"valid_pairs,omitempty"` // pairs validated on
+	Start      string  `json:"start,omitempty"`       // hash of the first weights, if some come from another model
+	Origin     *Origin `json:"origin,omitempty"`      // model that some of the first weights come from
+	TrainHash  string  `json:"train_hash,omitempty"`  // hash of the encoded training pairs in their order
+	ValidHash  string  `json:"valid_hash,omitempty"`  // hash of the encoded validation pairs in their order
 
-	Score      *metric.Score `json:"score,omitempty"`      // by [TrainOptions].ValidateBy, of the validation behind these weights
-	Options    *TrainOptions `json:"options,omitempty"`    // of the training, with the values that defaults stand for; without its noise
-	Arithmetic string        `json:"arithmetic,omitempty"` // of the processor that trained: amx, avx512, avx2 or generic
+	Score      *metric.Score `json:"score,omitempty"`      // score of the validation behind these weights, by the metric that validations are compared by
+	Options    *TrainOptions `json:"options,omitempty"`    // options of the training, with the values that defaults stand for
+	Arithmetic string        `json:"arithmetic,omitempty"` // instruction set that trained: amx, avx512, avx2 or generic
 
 	// Format is the reader of the data that the model was trained on, where that is known.
 	Format *corpora.Format `json:"format,omitempty"`
-	Run    *Run            `json:"run,omitempty"` // what the program that trained the model knew of it
+	Run    *Run            `json:"run,omitempty"` // program and files of the training
 }
 
 // Run is what a program that trains a model knows of the training, beside the library: see [Model.SetRun].
 type Run struct {
-	Date    string   `json:"date,omitempty"`    // of the beginning, as RFC 3339 has it
-	Program string   `json:"program,omitempty"` // and its version
+	Date    string   `json:"date,omitempty"`    // time at which the training began, in RFC 3339
+	Program string   `json:"program,omitempty"` // program that trained, with its version
 	Data    []string `json:"data,omitempty"`    // names of the files trained on
 	Valid   []string `json:"valid,omitempty"`   // names of the files validated on
 }

@@ -23,27 +23,25 @@ type Translation struct {
 
 // Hypothesis is one translation of a line.
 type Hypothesis struct {
-	Text     string    `json:"text"`
-	Score    float64   `json:"score"`    // LogProb after length normalization and coverage penalty; with MBR, the expected metric
-	LogProb  float64   `json:"log_prob"` // in nats
-	Tokens   []string  `json:"tokens"`   // with </s>, unless Cut
-	LogProbs []float32 `json:"log_probs"`
-	Cut      bool      `json:"cut,omitempty"` // the length limit was reached before </s>
+	Text     string    `json:"text"`          // translation
+	Score    float64   `json:"score"`         // LogProb after length normalization and coverage penalty; with MBR, the expected metric
+	LogProb  float64   `json:"log_prob"`      // log-probability of the translation, in nats
+	Tokens   []string  `json:"tokens"`        // tokens, with </s> unless Cut
+	LogProbs []float32 `json:"log_probs"`     // log-probability of each token, in nats
+	Cut      bool      `json:"cut,omitempty"` // whether the length limit was reached before </s>
 
-	// Probability is e to LogProb, divided by the sum over all hypotheses of the line: it compares hypotheses of one line
-	// only. A single hypothesis has 1.
+	// Probability is the hypothesis's share, 0 to 1, of the probability of all hypotheses of the line: 1 for a single one.
 	Probability float64 `json:"probability"`
 
-	// Margins and Entropies have a number for each token, Confidence and Entropy are their means; set only with
-	// SearchOptions.Confidence. A margin is the token's probability less that of the likeliest other token, -1 to 1. An
-	// entropy is that of the model's distribution, in nats. Neither depends on search options.
-	Confidence float64   `json:"confidence,omitempty"`
-	Entropy    float64   `json:"entropy,omitempty"`
-	Margins    []float32 `json:"margins,omitempty"`
-	Entropies  []float32 `json:"entropies,omitempty"`
+	// The confidence of the tokens, if asked for: see SearchOptions.Confidence. Rules and constraints of the search do not
+	// count.
+	Confidence float64   `json:"confidence,omitempty"` // mean of Margins
+	Entropy    float64   `json:"entropy,omitempty"`    // mean of Entropies, in nats
+	Margins    []float32 `json:"margins,omitempty"`    // probability of each token less that of the likeliest other token, -1 to 1
+	Entropies  []float32 `json:"entropies,omitempty"`  // entropy of the model's choice of each token, in nats; 0 where it is certain
 
-	// Alignment aligns the words of Text with words of the source; nil without SearchOptions.Align. Its JSON is a string
-	// in Pharaoh's format.
+	// Alignment links source words to the words of Text, both counted from 0, in Pharaoh's format 0-0 1-2; nil unless asked
+	// for.
 	Alignment Alignment `json:"alignment,omitempty"`
 }
 

@@ -146,9 +146,9 @@ func (o *TrainOptions) validationMetric() (metric.Metric, error) {
 
 // Sample is a validation example and what the model makes of it, by greedy search.
 type Sample struct {
-	Source    string `json:"source"`
-	Text      string `json:"text"`
-	Reference string `json:"reference"` // the first
+	Source    string `json:"source"`    // source
+	Text      string `json:"text"`      // what the model writes
+	Reference string `json:"reference"` // first target
 }
 
 // ValidationSet is a set of examples with a name.
@@ -188,10 +188,10 @@ func (t *trainer) holdOut(valid []corpora.Example) error {
 
 // SetScore is a model's score on a [ValidationSet]; its fields are those of [Validation].
 type SetScore struct {
-	Name     string        `json:"name"`
-	Loss     float64       `json:"loss"`
-	Accuracy float64       `json:"accuracy"`
-	Score    *metric.Score `json:"score,omitempty"`
+	Name     string        `json:"name"`            // name of the data
+	Loss     float64       `json:"loss"`            // mean over target tokens, in nats
+	Accuracy float64       `json:"accuracy"`        // share of target tokens that are the likeliest, 0 to 1
+	Score    *metric.Score `json:"score,omitempty"` // score by the metric that validations are compared by
 }
 
 // perToken is the mean loss of the target tokens, in nats, and the share of them that were predicted right.

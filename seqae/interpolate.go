@@ -46,13 +46,13 @@ func (m *Model) Interpolate(ctx context.Context, from, to string, steps int, pat
 
 // Point is a place on a path and what its vector is decoded to.
 type Point struct {
-	Lambda float64 `json:"lambda"` // 0 at the path's start, 1 at its end
-	Text   string  `json:"text"`
+	Lambda float64 `json:"lambda"` // place on the path, 0 at its start and 1 at its end
+	Text   string  `json:"text"`   // text that the vector is decoded to
 }
 
 // Changes decodes the path from one line's vector to another's where its text changes: the start, and each point from
 // which on the text is another than before. It begins with points at equal distances and halves the distance between
-// neighbours whose texts differ, down to a 256th of the path. What comes and goes between points of one text it does
+// neighbors whose texts differ, down to a 256th of the path. What comes and goes between points of one text it does
 // not see.
 func (m *Model) Changes(ctx context.Context, from, to string, path Path, opts *seq2seq.SearchOptions) ([]Point, error) {
 	w, err := m.walk(ctx, from, to, path, opts)

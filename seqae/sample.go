@@ -48,12 +48,12 @@ func Fit(vectors [][]float32) (*Gaussian, error) {
 		}
 	}
 	covariance := mat.NewSymDense(size, nil)
-	centred := mat.NewVecDense(size, nil)
+	centerd := mat.NewVecDense(size, nil)
 	for _, v := range vectors {
 		for j, x := range v {
-			centred.SetVec(j, float64(x)-g.mean[j])
+			centerd.SetVec(j, float64(x)-g.mean[j])
 		}
-		covariance.SymRankOne(covariance, 1/float64(n-1), centred)
+		covariance.SymRankOne(covariance, 1/float64(n-1), centerd)
 	}
 	var eigen mat.EigenSym
 	if !eigen.Factorize(covariance, true) {

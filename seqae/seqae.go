@@ -117,7 +117,7 @@ type Model struct {
 	net       *seq2seq.Model
 }
 
-// New makes an untrained autoencoder: tokenizers learnt from the lines, weights drawn with the seed.
+// New makes an untrained autoencoder: tokenizers learned from the lines, weights drawn with the seed.
 func New(c Config, lines []string, seed uint64) (*Model, error) {
 	m, _, err := Begin(c, lines, seed, nil)
 	return m, err

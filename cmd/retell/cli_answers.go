@@ -78,12 +78,6 @@ func (f *answerFlags) numbers(cmd *cobra.Command, name string) *lineNumbers {
 	return &lineNumbers{errors: cmd.ErrOrStderr(), input: name, stop: f.onError == onErrorStop}
 }
 
-// badLine is the answer to a line that has none, with --json.
-type badLine struct {
-	Line  int    `json:"line"` // from 1
-	Error string `json:"error"`
-}
-
 // next counts an answer. A bad line is told and returned; every other error ends the answers.
 func (n *lineNumbers) next(err error) (*badLine, error) {
 	n.number++

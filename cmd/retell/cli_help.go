@@ -54,6 +54,7 @@ func helpTopics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "config", Short: "Settings: YAML files, KEY=VALUE arguments, recipes", Long: configTopic},
 		{Use: "environment", Short: "Environment variables", Long: environmentTopic},
+		{Use: "json", Short: "Output of --json: its forms and their version", Long: jsonTopic},
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // unseen counts what models read that their training never had: words without an entry in the vocabulary, characters
-// that are spelt in bytes. One warning names them, or each such line is refused.
+// that are spelled in bytes. One warning names them, or each such line is refused.
 type unseen struct {
 	strict bool
 	counts map[string]int

@@ -14,14 +14,6 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// benchRow is one line of the bench command's JSON.
-type benchRow struct {
-	bench.Result
-	Threads  int     `json:"threads"`
-	Share    float64 `json:"share_of_limit"` // of the threads' limits together
-	Resident float64 `json:"resident_mib,omitempty"`
-}
-
 func newBench() *cobra.Command {
 	var names []string
 	var asJSON bool

@@ -27,11 +27,11 @@ func newEvalEmbeddings() *cobra.Command {
 the model's own word vectors, the same model before any training, and TF-IDF fitted to the task's lines. An asterisk marks where a
 baseline is better; lines below the table say which.
 
---sts and --sick correlate cosines with the judgement of people. --labelled and --trec fit a logistic regression to the vectors and test it
+--sts and --sick correlate cosines with the judgment of people. --labeled and --trec fit a logistic regression to the vectors and test it
 by 10-fold cross-validation or, with a second TREC file, on that. --pairs looks for each line's partner among all. --reconstruct, for
 autoencoders, compares lines with what the model makes of their vectors, by length.`,
 		Example: `  retell eval-embeddings -m plain.retell -m denoising.retell --sts sts-dev.csv --sick SICK_train.txt
-  retell eval-embeddings -m ae.retell --labelled reviews=mr.pos,mr.neg --trec trec.train,trec.test --json
+  retell eval-embeddings -m ae.retell --labeled reviews=mr.pos,mr.neg --trec trec.train,trec.test --json
   retell eval-embeddings -m ae.retell --pairs captions.1,captions.2 --reconstruct val.en.gz
   retell eval-embeddings -m translator.retell --pool max --sts sts-dev.csv`,
 		Args: cobra.NoArgs,
@@ -70,6 +70,7 @@ autoencoders, compares lines with what the model makes of their vectors, by leng
 			}
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
 				if asJSON {
+					out.versioned = version1()
 					return writeJSON(w, out)
 				}
 				return out.write(w)
@@ -82,14 +83,14 @@ autoencoders, compares lines with what the model makes of their vectors, by leng
 	f.StringVar(&embed.Pool, "pool", "", "what vectors are made of: bottleneck, mean, max, last or words; bottleneck if absent, or mean where there is none")
 	f.StringArrayVar(&tasks.sts, "sts", nil, "file of the STS Benchmark; may be repeated, as may the following")
 	f.StringArrayVar(&tasks.sick, "sick", nil, "file of SICK")
-	f.StringArrayVar(&tasks.labelled, "labelled", nil, "NAME=FILE,FILE...: a file of lines for each class; or NAME=FILE: label TAB text")
+	f.StringArrayVar(&tasks.labeled, "labeled", nil, "NAME=FILE,FILE...: a file of lines for each class; or NAME=FILE: label TAB text")
 	f.StringArrayVar(&tasks.trec, "trec", nil, "TRAIN or TRAIN,TEST: files of the TREC question types")
 	f.StringArrayVar(&tasks.pairs, "pairs", nil, "FILE,FILE: line n of one belongs to line n of the other")
 	f.StringVar(&tasks.reconstruct, "reconstruct", "", "file of lines for an autoencoder to write back")
 	f.IntVar(&search.Beam, "beam", 1, "hypotheses kept of each line of --reconstruct; 1 is greedy search")
 	f.Uint64Var(&tasks.seed, "seed", 0, "what fixes the folds of cross-validation")
 	f.BoolVar(&asJSON, "json", false, "one JSON object in place of a table")
-	cmd.MarkFlagsOneRequired("sts", "sick", "labelled", "trec", "pairs", "reconstruct")
+	cmd.MarkFlagsOneRequired("sts", "sick", "labeled", "trec", "pairs", "reconstruct")
 	return cmd
 }
 
@@ -124,9 +125,9 @@ func loadSubjects(paths []string, embed *seq2seq.EmbedOptions) ([]probe.Subject,
 
 // embeddingTasks are the files that vectors are measured on.
 type embeddingTasks struct {
-	sts, sick, labelled, trec, pairs []string
-	reconstruct                      string
-	seed                             uint64
+	sts, sick, labeled, trec, pairs []string
+	reconstruct                     string
+	seed                            uint64
 }
 
 // load reads the files.
@@ -135,7 +136,7 @@ func (t *embeddingTasks) load(cmd *cobra.Command) ([]probe.Task, error) {
 	for _, list := range []struct {
 		values []string
 		load   func(cmd *cobra.Command, value string) (probe.Task, error)
-	}{{t.sts, loadSTS}, {t.sick, loadSICK}, {t.labelled, t.loadLabelled}, {t.trec, t.loadTREC}, {t.pairs, loadPairs}} {
+	}{{t.sts, loadSTS}, {t.sick, loadSICK}, {t.labeled, t.loadLabeled}, {t.trec, t.loadTREC}, {t.pairs, loadPairs}} {
 		for _, value := range list.values {
 			task, err := list.load(cmd, value)
 			if err != nil {
@@ -157,10 +158,10 @@ func loadSICK(cmd *cobra.Command, file string) (probe.Task, error) {
 	return probe.SimilarityTask(filepath.Base(file), pairs), err
 }
 
-func (t *embeddingTasks) loadLabelled(cmd *cobra.Command, value string) (probe.Task, error) {
+func (t *embeddingTasks) loadLabeled(cmd *cobra.Command, value string) (probe.Task, error) {
 	name, files, ok := strings.Cut(value, "=")
 	if !ok || name == "" || files == "" {
-		return probe.Task{}, misusef("--labelled is %q: want NAME=FILE or NAME=FILE,FILE", value)
+		return probe.Task{}, misusef("--labeled is %q: want NAME=FILE or NAME=FILE,FILE", value)
 	}
 	stream := corpora.LabelledTSV(files, readOptions(cmd))
 	if list := strings.Split(files, ","); len(list) > 1 {
@@ -205,17 +206,6 @@ func reconstructed(cmd *cobra.Command, m *seq2seq.Model, lines []string, search 
 		wanted, written = append(wanted, m.Target().Normalize(t.Source)), append(written, t.Text)
 	}
 	return probe.Rewritings(wanted, written)
-}
-
-// embeddingReport is what eval-embeddings --json writes.
-type embeddingReport struct {
-	Tasks          probe.Report     `json:"tasks"`
-	Reconstruction []modelRewriting `json:"reconstruction,omitempty"`
-}
-
-type modelRewriting struct {
-	Model   string            `json:"model"`
-	Lengths []probe.Rewriting `json:"lengths"`
 }
 
 func (r *embeddingReport) write(w *bufio.Writer) error {

@@ -60,7 +60,7 @@ of words that are wrong) and per, inflected forms by per (edits of letters).`,
 			}
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
 				if asJSON {
-					return writeJSON(w, report)
+					return writeJSON(w, evaluation{report, version1()})
 				}
 				return writeReport(w, report)
 			})

@@ -42,7 +42,7 @@ func newInfo() *cobra.Command {
 			}
 			info := modelInfo{
 				Kind: model.Kind(), Parameters: model.Parameters(), SourceTokens: model.Source().Size(), TargetTokens: model.Target().Size(),
-				Weights: model.Fingerprint(), Config: model.Config().Resolved(), Summary: model.Summary(),
+				Weights: model.Fingerprint(), Config: model.Config().Resolved(), Summary: model.Summary(), versioned: version1(),
 			}
 			if o := info.Summary.Options; o != nil {
 				resolved := o.Resolved()
@@ -65,18 +65,6 @@ func newInfo() *cobra.Command {
 	cmd.Flags().StringVarP(&path, "model", "m", "", "model file, as train writes it; the same as MODEL")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
 	return cmd
-}
-
-// modelInfo is what info --json writes.
-type modelInfo struct {
-	Kind         string           `json:"kind"`
-	Parameters   int              `json:"parameters"`
-	Weights      string           `json:"weights"` // hash: see [seq2seq.Model.Fingerprint]
-	SourceTokens int              `json:"source_tokens"`
-	TargetTokens int              `json:"target_tokens"`
-	Config       seq2seq.Config   `json:"config"`
-	Autoencoder  *seqae.Objective `json:"autoencoder,omitempty"` // of kind seqae
-	Summary      seq2seq.Summary  `json:"summary"`
 }
 
 func writeInfo(w *bufio.Writer, m modelInfo) error {

@@ -21,7 +21,7 @@ Metrics: %s.
 Settings follow a name: bleu:tok=intl,smooth=floor. The signature says which ones were used.
 
 --compare scores several files, all but the last, against the last and those of --reference. It gives 95 %% intervals by bootstrap and
-tests by paired bootstrap and by approximate randomisation whether each differs from the first by more than chance.
+tests by paired bootstrap and by approximate randomization whether each differs from the first by more than chance.
 
 --sentences scores each line by itself; bleu:eff=yes is usual there. A line has as many columns as there are metrics; with --compare,
 as many for each system.`, strings.Join(metric.Names(), ", ")),
@@ -56,7 +56,7 @@ as many for each system.`, strings.Join(metric.Names(), ", ")),
 	f.BoolVar(&flags.compare, "compare", false, "compare systems")
 	f.StringArrayVar(&flags.references, "reference", nil, "further file of references; may be repeated")
 	f.BoolVar(&flags.sentences, "sentences", false, "scores of single lines")
-	f.IntVar(&flags.options.Samples, "samples", 0, "samples of --compare; 0 is 1,000, and 10,000 for approximate randomisation")
+	f.IntVar(&flags.options.Samples, "samples", 0, "samples of --compare; 0 is 1,000, and 10,000 for approximate randomization")
 	f.Uint64Var(&flags.options.Seed, "seed", 1, "what fixes the samples of --compare")
 	f.BoolVar(&flags.json, "json", false, "one JSON object a line: for each metric, or each sentence")
 	return cmd

@@ -9,18 +9,6 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
-// comparison is a metric's part of score --compare --json.
-type comparison struct {
-	Metric    string           `json:"metric"`
-	Signature string           `json:"signature"`
-	Systems   []comparedSystem `json:"systems"`
-}
-
-type comparedSystem struct {
-	File string `json:"file"`
-	metric.Compared
-}
-
 // writeComparisons writes, for each metric, the systems beside the first of them.
 func (f *scoreFlags) writeComparisons(w *bufio.Writer, metrics []metric.Metric, systems []scored, refs [][]string) error {
 	texts := make([][]string, len(systems))
@@ -55,7 +43,7 @@ func (f *scoreFlags) writeComparisons(w *bufio.Writer, metrics []metric.Metric, 
 func (c *comparison) write(w *bufio.Writer) error {
 	fmt.Fprintf(w, "%s|%s\n", c.Metric, c.Signature)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "system\tscore\tμ ± 95 %\tdifference\tp (bootstrap)\tp (randomisation)")
+	fmt.Fprintln(table, "system\tscore\tμ ± 95 %\tdifference\tp (bootstrap)\tp (randomization)")
 	baseline := c.Systems[0].Score.Value
 	for i, s := range c.Systems {
 		fmt.Fprintf(table, "%s\t%.2f\t%.2f ± %.2f", s.File, s.Score.Value, s.Score.Confidence.Mean, s.Score.Confidence.HalfWidth)
@@ -69,12 +57,6 @@ func (c *comparison) write(w *bufio.Writer) error {
 		}
 	}
 	return table.Flush()
-}
-
-// sentenceScores are a line of score --sentences --json.
-type sentenceScores struct {
-	Sentence int       `json:"sentence"` // from 1
-	Scores   []float64 `json:"scores"`   // as many as there are metrics, for each system
 }
 
 // writeSentences writes the scores of each sentence on a line.

@@ -93,16 +93,6 @@ of a source, each has a line. A pair with a blank side has no score: an empty li
 	return cmd
 }
 
-// scoredPair is a line of score-pairs --json.
-type scoredPair struct {
-	Source   string    `json:"source"`
-	Target   string    `json:"target"`
-	Score    float64   `json:"score"`
-	LogProb  float64   `json:"log_prob"`
-	Tokens   []string  `json:"tokens"`
-	LogProbs []float64 `json:"log_probs"`
-}
-
 // writeScored writes a line for each target. What has no tokens has no score.
 func writeScored(w *bufio.Writer, s seq2seq.Scored, norm *normFlags, asJSON bool) error {
 	for i, t := range s.Targets {

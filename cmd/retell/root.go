@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/retell-rnn/retell/internal/kernel"
 )
@@ -69,6 +70,7 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 		},
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetGlobalNormalizationFunc(americanFlag)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().IntVar(&threads, "threads", 0, "number of threads (0 = all); does not change results")
 	root.PersistentFlags().BoolP("quiet", "q", false, "no progress and no log lines but warnings")
@@ -97,6 +99,17 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 	root.InitDefaultCompletionCmd()
 	completeVerbs(root)
 	return root
+}
+
+// americanFlag returns the name of the flag of a British name, which still works.
+func americanFlag(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	switch name {
+	case "neighbours":
+		name = "neighbors"
+	case "labelled":
+		name = "labeled"
+	}
+	return pflag.NormalizedName(name)
 }
 
 // onEntry makes every verb of the tree call f before it runs.

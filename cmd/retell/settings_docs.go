@@ -21,15 +21,15 @@ var settingsJSON []byte
 
 // settingDoc says what a setting is. A section of settings has no type.
 type settingDoc struct {
-	Key     string `json:"key"`
-	Type    string `json:"type,omitempty"`
-	Default string `json:"default,omitempty"`
+	Key     string `json:"key"`               // key of the setting, such as train.epochs
+	Type    string `json:"type,omitempty"`    // type of the value; absent from a section of settings
+	Default string `json:"default,omitempty"` // default as YAML; absent for an empty one
 
 	// AutoencoderDefault is the default with kind: seqae, where it is another.
 	AutoencoderDefault string `json:"autoencoder_default,omitempty"`
 
-	Values string `json:"values,omitempty"` // that are allowed: a range, or a list of words
-	Doc    string `json:"doc"`
+	Values string `json:"values,omitempty"` // values that are allowed: a range, or a list of words
+	Doc    string `json:"doc"`              // explanation
 }
 
 // settingDocs returns all of them, each section before what stands in it.

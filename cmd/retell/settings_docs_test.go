@@ -24,10 +24,10 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// TestSettingDocs checks that the explanations of the settings are those of the fields' comments. With -update it
-// writes them.
+// TestSettingDocs holds that the pages of settings and of JSON, and what the command knows of settings, are those of
+// the fields' comments. With -update it writes them.
 func TestSettingDocs(t *testing.T) {
-	g := settingDocGenerator{t: t, structs: map[reflect.Type]*ast.StructType{}, comments: map[reflect.Type]string{}, keys: map[string]string{}}
+	g := newSettingDocGenerator(t)
 	g.name(reflect.TypeFor[runConfig](), "")
 	docs := g.section(reflect.TypeFor[runConfig](), "")
 	for _, d := range g.section(reflect.TypeFor[classifyConfig](), "") {
@@ -40,7 +40,7 @@ func TestSettingDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{"settings.json": string(text) + "\n", "../../docs/settings.md": settingsPage(docs)} {
+	for path, want := range map[string]string{"settings.json": string(text) + "\n", "../../docs/settings.md": settingsPage(docs), "../../docs/json.md": jsonPage(t)} {
 		if *update {
 			if err := os.WriteFile(path, []byte(want), 0o666); err != nil {
 				t.Fatal(err)
@@ -75,6 +75,10 @@ type settingDocGenerator struct {
 	structs  map[reflect.Type]*ast.StructType
 	comments map[reflect.Type]string // of the types
 	keys     map[string]string       // "Type.Field" to the first setting that it holds
+}
+
+func newSettingDocGenerator(t *testing.T) settingDocGenerator {
+	return settingDocGenerator{t: t, structs: map[reflect.Type]*ast.StructType{}, comments: map[reflect.Type]string{}, keys: map[string]string{}}
 }
 
 // name notes the settings that the fields of t hold, t being the section at path.

@@ -96,10 +96,7 @@ func newCorpusStats() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		var sides struct {
-			Source corpora.Stats `json:"source"`
-			Target corpora.Stats `json:"target"`
-		}
+		sides := corpusStats{versioned: version1()}
 		if sides.Source, err = corpora.Measure(corpora.Sources(corpora.Stream(all)), tokens); err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ Training learns its own tokenizers; this verb is for looking at one, or for text
 			if err := writeOutput(cmd, out, func(w *bufio.Writer) error { return writeJSON(w, codec) }); err != nil {
 				return err
 			}
-			logger(cmd).Info("learnt a tokenizer", "kind", codec.Config().Kind, "tokens", codec.Size())
+			logger(cmd).Info("learned a tokenizer", "kind", codec.Config().Kind, "tokens", codec.Size())
 			return nil
 		},
 	}

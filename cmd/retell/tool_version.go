@@ -12,12 +12,6 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// versionInfo is what version --json writes.
-type versionInfo struct {
-	buildinfo.Info
-	Arithmetic string `json:"arithmetic"` // amx, avx512, avx2 or generic
-}
-
 // versionLine is what --version writes.
 func versionLine() string {
 	i := buildinfo.Read()
@@ -37,7 +31,7 @@ func newVersion() *cobra.Command {
   retell version --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			i := versionInfo{buildinfo.Read(), kernel.Path()}
+			i := versionInfo{buildinfo.Read(), kernel.Path(), version1()}
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
 				if asJSON {
 					return writeJSON(w, i)

@@ -17,21 +17,6 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
-// trial is one training of an ablation, as it stands in results.jsonl.
-type trial struct {
-	Settings []string           `json:"settings"`
-	Seed     uint64             `json:"seed"`
-	Model    string             `json:"model"`
-	Base     string             `json:"base,omitempty"` // hash of all settings and of the data; empty in files of old versions
-	Loss     float64            `json:"valid_loss"`
-	Accuracy float64            `json:"valid_accuracy"`
-	Metric   string             `json:"metric,omitempty"` // that validations are compared by; empty for the loss
-	Score    *float64           `json:"score,omitempty"`  // of it
-	Exact    *float64           `json:"exact_match,omitempty"`
-	Vector   map[string]float64 `json:"vector,omitempty"` // the figures of it, of models with a bottleneck
-	Failed   string             `json:"failed,omitempty"` // why there are no figures
-}
-
 // same reports whether two trials are of the same settings and seed.
 func (t *trial) same(o trial) bool { return t.Seed == o.Seed && slices.Equal(t.Settings, o.Settings) }
 
@@ -76,12 +61,6 @@ func appendTrial(path string, t trial) error {
 	return errors.Join(writeJSON(file, t), file.Sync(), file.Close())
 }
 
-// spread is the mean of numbers and, of several, their standard deviation.
-type spread struct {
-	Mean      float64  `json:"mean"`
-	Deviation *float64 `json:"deviation,omitempty"`
-}
-
 // spreadOf returns nil of nothing.
 func spreadOf(x []float64) *spread {
 	if len(x) == 0 {
@@ -110,20 +89,6 @@ func (s *spread) text(digits int) string {
 		return fmt.Sprintf("%.*f", digits, s.Mean)
 	}
 	return fmt.Sprintf("%.*f ± %.*f", digits, s.Mean, digits, *s.Deviation)
-}
-
-// combination is what the trials of one combination of settings have come to.
-type combination struct {
-	Settings []string `json:"settings"`
-	Seeds    []uint64 `json:"seeds"`
-	Best     bool     `json:"best,omitempty"`
-	Metric   string   `json:"metric,omitempty"` // of the score: what validations are compared by; empty for the loss
-	Score    *spread  `json:"score,omitempty"`
-	Loss     *spread  `json:"valid_loss,omitempty"`
-	Accuracy *spread  `json:"valid_accuracy,omitempty"` // 0 to 1
-	Exact    *spread  `json:"exact_match,omitempty"`    // of autoencoders: 0 to 1
-	Gain     *spread  `json:"gain,omitempty"`           // of models with a vector
-	Failed   []string `json:"failed,omitempty"`         // of trials without figures
 }
 
 // summarize returns the combinations of settings, the best first by what validations are compared by.

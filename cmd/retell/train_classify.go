@@ -24,8 +24,8 @@ func newClassify() *cobra.Command {
 	return group("classify", "Label lines: train, predict, eval", newClassifyTrain(), newClassifyPredict(), newClassifyEval())
 }
 
-// labelledConfig says what a classifier is trained and validated on.
-type labelledConfig struct {
+// labeledConfig says what a classifier is trained and validated on.
+type labeledConfig struct {
 	Format string   `yaml:"format"` // of all files: tsv (the default), classes or trec
 	Root   string   `yaml:"root"`   // folder that relative paths start from
 	Train  fileList `yaml:"train"`
@@ -39,12 +39,12 @@ type labelledConfig struct {
 }
 
 // validate returns every violation, joined, or nil.
-func (d *labelledConfig) validate() error {
+func (d *labeledConfig) validate() error {
 	var errs []error
 	if len(d.Train) == 0 {
 		errs = append(errs, errors.New("train: no file: want --data FILE"))
 	}
-	if !slices.Contains(labelledFormats(), d.Format) {
+	if !slices.Contains(labeledFormats(), d.Format) {
 		errs = append(errs, fmt.Errorf("format: %q: want tsv, classes or trec", d.Format))
 	}
 	if !(d.ValidShare >= 0 && d.ValidShare < 1) || d.ValidShare > 0 && len(d.Valid) > 0 {
@@ -53,25 +53,25 @@ func (d *labelledConfig) validate() error {
 	return errors.Join(errs...)
 }
 
-func labelledFormats() []string { return []string{"tsv", "classes", "trec"} }
+func labeledFormats() []string { return []string{"tsv", "classes", "trec"} }
 
 // load returns the examples to train and to validate on, the former in an order that the seed says.
-func (d *labelledConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
-	if train, err = readLabelled(d.Train, d.Root, d.Format, "training", opts, log); err != nil {
+func (d *labeledConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
+	if train, err = readLabeled(d.Train, d.Root, d.Format, "training", opts, log); err != nil {
 		return nil, nil, err
 	}
 	corpora.Shuffle(train, seed)
 	if len(d.Valid) > 0 {
-		valid, err = readLabelled(d.Valid, d.Root, d.Format, "validation", opts, log)
+		valid, err = readLabeled(d.Valid, d.Root, d.Format, "validation", opts, log)
 		return train, valid, err
 	}
 	n := int(d.ValidShare * float64(len(train)))
 	return train[n:], train[:n:n], nil
 }
 
-// readLabelled returns the examples of files: texts with their labels as targets. Lines that cannot be read are left
+// readLabeled returns the examples of files: texts with their labels as targets. Lines that cannot be read are left
 // out.
-func readLabelled(list fileList, root, format, what string, opts *corpora.ReadOptions, log *slog.Logger) ([]corpora.Example, error) {
+func readLabeled(list fileList, root, format, what string, opts *corpora.ReadOptions, log *slog.Logger) ([]corpora.Example, error) {
 	files, err := list.under(root)
 	if err != nil {
 		return nil, err
@@ -100,8 +100,8 @@ func readLabelled(list fileList, root, format, what string, opts *corpora.ReadOp
 	}, what, corpora.Filter{}, false, log)
 }
 
-func addLabelledFormat(cmd *cobra.Command, format *string) {
-	cmd.Flags().StringVar(format, "format", "tsv", "of the labelled files: tsv (label TAB text), classes (a file of texts for each label, called as it is) or trec")
+func addLabeledFormat(cmd *cobra.Command, format *string) {
+	cmd.Flags().StringVar(format, "format", "tsv", "of the labeled files: tsv (label TAB text), classes (a file of texts for each label, called as it is) or trec")
 }
 
 // classesConfig says how a classifier tells classes apart.
@@ -117,7 +117,7 @@ type classesConfig struct {
 type classifyConfig struct {
 	Model   seq2seq.Config       `yaml:"model"`
 	Classes classesConfig        `yaml:"classes"` // how a classifier tells classes apart
-	Data    labelledConfig       `yaml:"data"`
+	Data    labeledConfig        `yaml:"data"`
 	Train   seq2seq.TrainOptions `yaml:"train"`
 	Output  outputConfig         `yaml:"output"`
 
@@ -278,10 +278,10 @@ Ctrl-C saves the state of the training, and the same command goes on from there.
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.data, "data", nil, "file of labelled lines; may be repeated (data.train)")
-	flags.StringArrayVar(&f.valid, "valid", nil, "file of labelled lines to validate on; may be repeated (data.valid)")
+	flags.StringArrayVar(&f.data, "data", nil, "file of labeled lines; may be repeated (data.train)")
+	flags.StringArrayVar(&f.valid, "valid", nil, "file of labeled lines to validate on; may be repeated (data.valid)")
 	flags.Float64Var(&f.validShare, "valid-share", 0, "share of --data to validate on (data.valid_share)")
-	addLabelledFormat(cmd, &f.format)
+	addLabeledFormat(cmd, &f.format)
 	f.settings.add(cmd)
 	flags.StringVar(&f.pool, "pool", "max", "how the encoder's states become one vector: last, mean, max or attention (classes.pool)")
 	flags.StringVar(&f.weights, "class-weights", "", "weights of the classes' losses: balanced, or LABEL=WEIGHT,... (classes.weights)")
@@ -349,7 +349,7 @@ func newClassifyPredict() *cobra.Command {
 			answers := c.Predict(cmd.Context(), read, &opts)
 			return writeAnswers(cmd, &lines, name, asJSON, answers, func(w *bufio.Writer, _ int, p seq2seq.Prediction) error {
 				if asJSON {
-					return writeJSON(w, labelledLine{p, probabilities(all, p.Probabilities)})
+					return writeJSON(w, labeledLine{p, probabilities(all, p.Probabilities)})
 				}
 				if p.Label == "" { // for a line without tokens
 					return w.WriteByte('\n')
@@ -362,15 +362,9 @@ func newClassifyPredict() *cobra.Command {
 	addModelFlag(cmd, &path)
 	lines.add(cmd)
 	known.add(cmd)
-	cmd.Flags().IntVar(&opts.BatchSentences, "batch", 64, "lines labelled at a time; does not change the labels")
+	cmd.Flags().IntVar(&opts.BatchSentences, "batch", 64, "lines labeled at a time; does not change the labels")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with the probabilities of all labels")
 	return cmd
-}
-
-// labelledLine is a line of classify predict --json.
-type labelledLine struct {
-	seq2seq.Prediction
-	Probabilities map[string]float32 `json:"probabilities"`
 }
 
 func probabilities(labels []string, p []float32) map[string]float32 {
@@ -397,7 +391,7 @@ func newClassifyEval() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			examples, err := readLabelled(files, "", format, "evaluation", readOptions(cmd), logger(cmd))
+			examples, err := readLabeled(files, "", format, "evaluation", readOptions(cmd), logger(cmd))
 			if err != nil {
 				return err
 			}
@@ -410,15 +404,15 @@ func newClassifyEval() *cobra.Command {
 			}
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
 				if asJSON {
-					return writeJSON(w, r)
+					return writeJSON(w, classReport{r, version1()})
 				}
 				return writeClassReport(w, r)
 			})
 		},
 	}
 	addModelFlag(cmd, &path)
-	cmd.Flags().StringArrayVar(&files, "data", nil, "file of labelled lines; may be repeated")
-	addLabelledFormat(cmd, &format)
+	cmd.Flags().StringArrayVar(&files, "data", nil, "file of labeled lines; may be repeated")
+	addLabeledFormat(cmd, &format)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object in place of tables")
 	required(cmd, "data")
 	return cmd

@@ -83,15 +83,15 @@ func (c *runConfig) settle(examples int, log *slog.Logger) {
 	}
 	m, o := &c.Model, &c.Train
 	for _, side := range []struct {
-		key    string
-		to     *tokenize.Config
-		value  int
-		learnt bool
+		key     string
+		to      *tokenize.Config
+		value   int
+		learned bool
 	}{
 		{"model.source.merges", &m.Source, model.Source.Merges, learns(c.from, true, m.SharedVocab)},
 		{"model.target.merges", &m.Target, model.Target.Merges, learns(c.from, false, m.SharedVocab)},
 	} {
-		if side.learnt && (side.to.Kind == "" || side.to.Kind == tokenize.BPE) {
+		if side.learned && (side.to.Kind == "" || side.to.Kind == tokenize.BPE) {
 			set(side.key, &side.to.Merges, side.value)
 		}
 	}

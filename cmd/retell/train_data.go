@@ -220,7 +220,7 @@ func (d *dataConfig) isMade() bool {
 // isPairs reports whether examples of a format stand in pairs of files.
 func isPairs(f corpora.Format) bool { return f.Type == "" || f.Type == corpora.TypeLines }
 
-// validate returns every violation, joined, or nil. Each begins with its setting. next says that lines are learnt in
+// validate returns every violation, joined, or nil. Each begins with its setting. next says that lines are learned in
 // their order.
 func (d *dataConfig) validate(autoencoder, next bool) error {
 	var errs []error
@@ -237,7 +237,7 @@ func (d *dataConfig) validate(autoencoder, next bool) error {
 		bad("holdout: %d: want -1 or more, and 0 where there is data to validate on", d.Holdout)
 	}
 	if next && (d.Dedup || !d.Filter.IsZero() || d.TrainExamples > 0) {
-		bad("dedup, filter and train_examples: want none of them where the next sentence is learnt")
+		bad("dedup, filter and train_examples: want none of them where the next sentence is learned")
 	}
 	if autoencoder && len(d.TrainWeights) > 0 || len(d.TrainWeights) > 0 && !hasWeights(d.Format) {
 		bad("train_weights: want them for pairs, type tsv or jsonl")
@@ -321,7 +321,7 @@ func (d *dataConfig) validateCorpora(autoencoder, next bool, bad func(format str
 			bad("%salignment: want none for type %s", at, c.Format.Type)
 		}
 		if !(c.Ratio >= 0) || math.IsInf(c.Ratio, 0) || next && c.Ratio != 0 && c.Ratio != 1 {
-			bad("%sratio: %v: want 0 or more, and 1 where the next sentence is learnt", at, c.Ratio)
+			bad("%sratio: %v: want 0 or more, and 1 where the next sentence is learned", at, c.Ratio)
 		}
 		if !(c.Weight >= 0) || math.IsInf(c.Weight, 0) {
 			bad("%sweight: %v: want 0 or more", at, c.Weight)

@@ -26,16 +26,16 @@ func planTraining(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 	encoding := screen.startWork("encoding")
 	defer encoding.end()
 	opts.Watch = encoding.watch
-	plan, err := job.model.Plan(cmd.Context(), job.train, job.valid, &opts)
+	p, err := job.model.Plan(cmd.Context(), job.train, job.valid, &opts)
 	encoding.end()
 	if err != nil {
 		return err
 	}
 	return writeOutput(cmd, "", func(w *bufio.Writer) error {
 		if asJSON {
-			return writeJSON(w, plan)
+			return writeJSON(w, plan{p, version1()})
 		}
-		return writePlan(w, plan)
+		return writePlan(w, p)
 	})
 }
 
@@ -80,7 +80,7 @@ func writePlan(w *bufio.Writer, p seq2seq.Plan) error {
 	fmt.Fprintf(table, "training data\t%d pairs, %d target tokens\n", p.Pairs, p.Tokens)
 	fmt.Fprintf(table, "batches\t%s\n", batches)
 	fmt.Fprintf(table, "steps\t%d an epoch, %d in all\n", p.EpochSteps, p.Steps)
-	fmt.Fprintf(table, "memory\t%v at its peak: data %v, weights %v, gradients %v, optimiser %v, copies %v, largest batch %v\n",
+	fmt.Fprintf(table, "memory\t%v at its peak: data %v, weights %v, gradients %v, optimizer %v, copies %v, largest batch %v\n",
 		p.Peak, p.Data, m.Weights, m.Gradients, m.Optimizer, m.Copies, m.Activations)
 	fmt.Fprintf(table, "speed\t%.0f target tokens a second\n", p.Speed)
 	fmt.Fprintf(table, "time\t%v an epoch, %v in all\n", seconds(p.Epoch), seconds(p.All))

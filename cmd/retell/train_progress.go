@@ -169,29 +169,3 @@ func (t *trainProgress) record(p seqae.Progress, loss float64) error {
 	}
 	return writeJSON(t.json, record)
 }
-
-// trainRecord is a validation as --json writes it.
-type trainRecord struct {
-	Step            int     `json:"step"`
-	Steps           int     `json:"steps"`
-	Epoch           int     `json:"epoch"`
-	Loss            float64 `json:"loss"` // of training, since the last validation, in nats a token
-	Rate            float64 `json:"rate"`
-	TokensPerSecond float64 `json:"tokens_per_second"`
-	ValidLoss       float64 `json:"valid_loss"`
-	ValidPerplexity float64 `json:"valid_perplexity"`
-	ValidAccuracy   float64 `json:"valid_accuracy"` // 0 to 1
-
-	ValidScore *float64 `json:"valid_score,omitempty"` // by train.validate_by
-	Best       bool     `json:"best"`
-
-	Samples []seq2seq.Sample   `json:"samples,omitempty"` // as many as train.samples says
-	Also    []seq2seq.SetScore `json:"also,omitempty"`    // further validation data
-
-	Vector  map[string]float64            `json:"vector,omitempty"`  // of a bottleneck's vector: gain and, if variational, more
-	Figures map[string]map[string]float64 `json:"figures,omitempty"` // further ones of the objective, by what they are of
-
-	// Of autoencoders that write lines back.
-	Exact             *float64 `json:"exact_match,omitempty"`
-	RewrittenAccuracy *float64 `json:"rewritten_accuracy,omitempty"`
-}

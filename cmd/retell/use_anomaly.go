@@ -51,7 +51,7 @@ Lines that the model was not trained on give truer figures than those that it wa
 				return err
 			}
 			errs, distances := d.Normal()
-			logger(cmd).Info("fitted", "lines", d.Lines(), "neighbours", d.Neighbours(),
+			logger(cmd).Info("fitted", "lines", d.Lines(), "neighbors", d.Neighbors(),
 				"error", plusMinus(errs), "distance", plusMinus(distances))
 			return cmp.Or(d.Save(out), numbers.end())
 		},
@@ -59,7 +59,7 @@ Lines that the model was not trained on give truer figures than those that it wa
 	addModelFlag(cmd, &model)
 	from.add(cmd)
 	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write")
-	cmd.Flags().IntVarP(&opts.Neighbours, "neighbours", "k", 0, "how many of the nearest normal lines count; 0 is 5")
+	cmd.Flags().IntVarP(&opts.Neighbors, "neighbors", "k", 0, "how many of the nearest normal lines count; 0 is 5")
 	required(cmd, "output")
 	return cmd
 }
@@ -154,7 +154,7 @@ func evaluateAnomalies(cmd *cobra.Command, d *anomaly.Detector, file, labels str
 	}
 	return writeOutput(cmd, "", func(w *bufio.Writer) error {
 		if asJSON {
-			return writeJSON(w, r)
+			return writeJSON(w, anomalyAreas{r, version1()})
 		}
 		return writeAreas(w, r)
 	})

@@ -71,7 +71,7 @@ knows Latin, Greek and Cyrillic letters unless --font names another one.`,
 			}
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
 				if asJSON {
-					return writeJSON(w, x)
+					return writeJSON(w, explanation{x, version1()})
 				}
 				return writeExplanation(w, x)
 			})

@@ -149,13 +149,7 @@ func writeSample(w *bufio.Writer, s seqae.Sampled, asJSON bool) error {
 	if len(s.Hypotheses) > 0 {
 		best = s.Hypotheses[0]
 	}
-	return writeJSON(w, struct {
-		Text     string    `json:"text"`
-		LogProb  float64   `json:"log_prob"`
-		Tokens   []string  `json:"tokens"`
-		LogProbs []float32 `json:"log_probs"`
-		Vector   []float32 `json:"vector"`
-	}{s.Text, best.LogProb, best.Tokens, best.LogProbs, s.Vector})
+	return writeJSON(w, sampled{s.Text, best.LogProb, best.Tokens, best.LogProbs, s.Vector})
 }
 
 // fitLines is how many lines a distribution is fitted to at most: enough for the covariance of any vector that is

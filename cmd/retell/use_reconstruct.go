@@ -92,20 +92,6 @@ beginning with the number of the line that it writes back and a tab.
 	return cmd
 }
 
-// reconstruction is a line of reconstruct --json.
-type reconstruction struct {
-	Source       string    `json:"source"`
-	Text         string    `json:"text"`
-	Exact        bool      `json:"exact"`
-	Edits        int       `json:"edits"`
-	SourceTokens int       `json:"source_tokens"`
-	LogProb      float64   `json:"log_prob"`
-	Tokens       []string  `json:"tokens"`
-	LogProbs     []float32 `json:"log_probs"`
-
-	Hypotheses []seq2seq.Hypothesis `json:"hypotheses,omitzero"` // with --nbest
-}
-
 // reconstructionColumns are what is shown of a reconstruction.
 type reconstructionColumns struct{ number, scores, diff, json bool }
 

@@ -105,13 +105,6 @@ func (f *translateFlags) run(cmd *cobra.Command, name string) error {
 	})
 }
 
-// translation is a line of translate --json.
-type translation struct {
-	Source      string               `json:"source"`
-	Translation string               `json:"translation"`
-	Hypotheses  []seq2seq.Hypothesis `json:"hypotheses"`
-}
-
 // translationColumns are what stands beside a translation.
 type translationColumns struct{ number, score, probability, confidence, alignment bool }
 

@@ -84,7 +84,7 @@ cluster than to the next: 1 is far nearer, 0 is not at all. With --json, it writ
 		}
 		err = writeOutput(cmd, "", func(w *bufio.Writer) error {
 			if asJSON {
-				return writeJSON(w, c)
+				return writeJSON(w, clustering{*c, version1()})
 			}
 			for i, of := range c.Of {
 				name := ""

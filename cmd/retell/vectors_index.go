@@ -67,11 +67,7 @@ func describeIndex(cmd *cobra.Command, x *vectors.Index, asJSON bool) error {
 	return writeOutput(cmd, "", func(w *bufio.Writer) error {
 		a := x.Approximation()
 		if asJSON {
-			return writeJSON(w, struct {
-				Rows          int                    `json:"rows"`
-				Width         int                    `json:"width"`
-				Approximation *vectors.Approximation `json:"approximation"` // null: exact
-			}{x.Rows(), x.Width(), a})
+			return writeJSON(w, indexInfo{x.Rows(), x.Width(), a, version1()})
 		}
 		fmt.Fprintf(w, "rows    %d\nwidth   %d\n", x.Rows(), x.Width()) // an error stays in w
 		if a == nil {
@@ -179,23 +175,13 @@ func (f *searchIndexFlags) run(cmd *cobra.Command, args []string, open func() (*
 	return cmp.Or(err, f.from.end())
 }
 
-// foundRow is a neighbour in index search --json.
-type foundRow struct {
-	Row        int     `json:"row"` // from 1
-	Similarity float32 `json:"similarity"`
-	Text       string  `json:"text"`
-}
-
 func (f *searchIndexFlags) write(w *bufio.Writer, number int, r vectors.Result) error {
 	found := make([]foundRow, len(r.Neighbors))
 	for i, n := range r.Neighbors {
 		found[i] = foundRow{n.Row + 1, n.Similarity, n.Text}
 	}
 	if f.asJSON {
-		return writeJSON(w, struct {
-			Query     string     `json:"query"`
-			Neighbors []foundRow `json:"neighbors"`
-		}{r.Query, found})
+		return writeJSON(w, foundRows{r.Query, found})
 	}
 	for _, n := range found {
 		fmt.Fprintf(w, "%d\t%.4f\t%d\t%s\n", number, n.Similarity, n.Row, n.Text) // an error stays in w

@@ -18,7 +18,7 @@ func newMap() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "map FILE -o FILE.png|FILE.svg|FILE.html",
 		Short: "Draw rows as points, near ones near each other",
-		Long: `Lay the rows of FILE out in the plane by t-SNE, or by their two principal components, and draw them in the colours of their clusters, as
+		Long: `Lay the rows of FILE out in the plane by t-SNE, or by their two principal components, and draw them in the colors of their clusters, as
 PNG, as SVG, or as a page that needs nothing else, in which hovering over a point shows its sentence. Without -k, there are
 as many clusters as the silhouette says. -o may be given several times. Of more rows than --points, as many are drawn at random.
 
@@ -30,7 +30,7 @@ as many clusters as the silhouette says. -o may be given several times. Of more 
 	from, f := addRowFlags(cmd), addClusterFlags(cmd)
 	cmd.Flags().StringArrayVarP(&outputs, "output", "o", nil, "file of the picture: .png, .svg or .html")
 	cmd.Flags().StringVar(&o.Method, "method", vectors.TSNE, "how points are laid out: tsne or pca")
-	cmd.Flags().Float64Var(&o.Perplexity, "perplexity", 30, "tsne: about how many neighbours a point is to have near")
+	cmd.Flags().Float64Var(&o.Perplexity, "perplexity", 30, "tsne: about how many neighbors a point is to have near")
 	cmd.Flags().IntVar(&o.MaxPoints, "points", 20_000, "points at most")
 	required(cmd, "output")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

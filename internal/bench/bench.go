@@ -29,23 +29,23 @@ type Options struct {
 
 // Result holds medians. Decoding always writes Length tokens a sentence; it includes reading and writing the text.
 type Result struct {
-	Config     string  `json:"config"`
-	Mixed      bool    `json:"mixed"`
-	Path       string  `json:"path"`      // the kernels in use: amx, avx512, avx2 or generic
-	Precision  string  `json:"precision"` // of training
-	Int8       bool    `json:"int8"`      // in decoding
-	Parameters int     `json:"parameters"`
-	TrainTokS  float64 `json:"train_tok_s"` // target tokens a second
-	StepMS     float64 `json:"step_ms"`
-	StepMSQ1   float64 `json:"step_ms_q1"`
-	StepMSQ3   float64 `json:"step_ms_q3"`
-	Flops      float64 `json:"step_gflop"`            // arithmetic of a step's products
-	GFlops     float64 `json:"gflop_s"`               // of a step
-	Limit      float64 `json:"limit_gflop_s"`         // of one core in float32, by a loop that touches only registers, measured in the same run
-	GreedyS    float64 `json:"greedy_sent_s"`         // sentences a second, in batches
-	GreedyOne  float64 `json:"greedy_one_ms"`         // one sentence alone
-	BeamS      float64 `json:"beam_sent_s,omitempty"` // sentences a second, in batches
-	BeamOne    float64 `json:"beam_one_ms,omitempty"`
+	Config     string  `json:"config"`                // name of the configuration
+	Mixed      bool    `json:"mixed"`                 // whether sentences have mixed lengths
+	Path       string  `json:"path"`                  // instruction set: amx, avx512, avx2 or generic
+	Precision  string  `json:"precision"`             // precision of the products in training: float32 or bf16
+	Int8       bool    `json:"int8"`                  // whether decoding multiplies in int8
+	Parameters int     `json:"parameters"`            // number of weights
+	TrainTokS  float64 `json:"train_tok_s"`           // target tokens a second, in training
+	StepMS     float64 `json:"step_ms"`               // median time of a training step, in milliseconds
+	StepMSQ1   float64 `json:"step_ms_q1"`            // its first quartile, in milliseconds
+	StepMSQ3   float64 `json:"step_ms_q3"`            // its third quartile, in milliseconds
+	Flops      float64 `json:"step_gflop"`            // arithmetic of the products of a step, in 10⁹ operations
+	GFlops     float64 `json:"gflop_s"`               // arithmetic of training, in 10⁹ operations a second
+	Limit      float64 `json:"limit_gflop_s"`         // limit of one core in float32, in 10⁹ operations a second, measured in the same run
+	GreedyS    float64 `json:"greedy_sent_s"`         // sentences a second by greedy search, in batches
+	GreedyOne  float64 `json:"greedy_one_ms"`         // time of greedy search for one sentence alone, in milliseconds
+	BeamS      float64 `json:"beam_sent_s,omitempty"` // sentences a second by beam search, in batches
+	BeamOne    float64 `json:"beam_one_ms,omitempty"` // time of beam search for one sentence alone, in milliseconds
 }
 
 // Run measures training steps (forward, loss, backward, clipping, Adam) and decoding on made-up sentences.

@@ -17,12 +17,12 @@ var release string
 
 // Info describes a build. Version, Go and Platform are never empty; the others are empty if they are unknown.
 type Info struct {
-	Version  string `json:"version"` // a release, a pseudo-version or "(devel)"
-	Commit   string `json:"commit,omitempty"`
-	Time     string `json:"time,omitempty"`     // time of the commit, RFC 3339
-	Modified bool   `json:"modified,omitempty"` // the checkout had changes
-	Go       string `json:"go"`
-	Platform string `json:"platform"` // such as linux/amd64
+	Version  string `json:"version"`            // release, pseudo-version or "(devel)"
+	Commit   string `json:"commit,omitempty"`   // commit of the source
+	Time     string `json:"time,omitempty"`     // time of the commit, in RFC 3339
+	Modified bool   `json:"modified,omitempty"` // whether the source had changes that were not committed
+	Go       string `json:"go"`                 // version of Go
+	Platform string `json:"platform"`           // operating system and architecture, such as linux/amd64
 }
 
 // Read describes the Retell of the running program, which may be its main module or a dependency.

@@ -22,10 +22,10 @@ import (
 
 // Options say how a detector is fitted. The zero value and a nil pointer mean the defaults.
 type Options struct {
-	Neighbours int // how many of the nearest normal lines count; 0 means 5
+	Neighbors int // how many of the nearest normal lines count; 0 means 5
 }
 
-const defaultNeighbours = 5
+const defaultNeighbors = 5
 
 // Distribution is where a figure lies for normal lines.
 type Distribution struct {
@@ -41,7 +41,7 @@ type Detector struct {
 	model             *seqae.Model
 	lines             []string     // normal ones
 	vectors           *probe.Dense // theirs, at unit length
-	neighbours        int
+	neighbors         int
 	errors, distances Distribution
 }
 
@@ -50,15 +50,15 @@ type Detector struct {
 const sample = 4096
 
 // Fit makes a detector of an autoencoder and of normal lines, of which blank ones are passed over. A line's own vector
-// is no neighbour of it. Lines that the model was trained on come back better than others: fitting to lines that it has
+// is no neighbor of it. Lines that the model was trained on come back better than others: fitting to lines that it has
 // not seen gives truer means, and the order of scores is nearly the same.
 func Fit(ctx context.Context, m *seqae.Model, lines []string, opts *Options) (*Detector, error) {
-	d := &Detector{model: m, neighbours: defaultNeighbours}
-	if opts != nil && opts.Neighbours != 0 {
-		d.neighbours = opts.Neighbours
+	d := &Detector{model: m, neighbors: defaultNeighbors}
+	if opts != nil && opts.Neighbors != 0 {
+		d.neighbors = opts.Neighbors
 	}
-	if d.neighbours < 1 {
-		return nil, fmt.Errorf("anomaly: %d neighbours: want at least 1, or 0 for %d", d.neighbours, defaultNeighbours)
+	if d.neighbors < 1 {
+		return nil, fmt.Errorf("anomaly: %d neighbors: want at least 1, or 0 for %d", d.neighbors, defaultNeighbors)
 	}
 	if m.Config().Objective.Next {
 		return nil, errors.New("anomaly: the model writes the next sentence: want an autoencoder that writes its own back")
@@ -71,8 +71,8 @@ func Fit(ctx context.Context, m *seqae.Model, lines []string, opts *Options) (*D
 			d.lines = append(d.lines, line)
 		}
 	}
-	if n := len(d.lines); n <= d.neighbours || n < 3 {
-		return nil, fmt.Errorf("anomaly: %d normal lines that are not blank: want at least %d", n, max(3, d.neighbours+1))
+	if n := len(d.lines); n <= d.neighbors || n < 3 {
+		return nil, fmt.Errorf("anomaly: %d normal lines that are not blank: want at least %d", n, max(3, d.neighbors+1))
 	}
 	var err error
 	if d.vectors, err = d.embed(ctx, d.lines); err != nil {
@@ -123,8 +123,8 @@ func (d *Detector) Unseen(line string) []string { return d.model.Seq2Seq().Unsee
 // Lines returns how many normal lines the detector was fitted to.
 func (d *Detector) Lines() int { return len(d.lines) }
 
-// Neighbours returns how many neighbours count.
-func (d *Detector) Neighbours() int { return d.neighbours }
+// Neighbors returns how many neighbors count.
+func (d *Detector) Neighbors() int { return d.neighbors }
 
 // Normal returns the distributions of the errors and of the distances of normal lines.
 func (d *Detector) Normal() (errors, distances Distribution) { return d.errors, d.distances }

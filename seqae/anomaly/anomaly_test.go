@@ -115,7 +115,7 @@ func TestEvaluate(t *testing.T) {
 }
 
 func TestScore(t *testing.T) {
-	d := fitted1(t, &Options{Neighbours: 3})
+	d := fitted1(t, &Options{Neighbors: 3})
 	lines := []string{"the old dog sees a ball", "", "the old zebra sees a ball", " ", "a"}
 	rows := collect(t, d.Score(t.Context(), corpora.Stream(lines), nil))
 	if len(rows) != len(lines) {
@@ -136,7 +136,7 @@ func TestScore(t *testing.T) {
 			sum -= token.LogProb
 		}
 		if len(s.Nearest) != 3 || math.Abs(s.Error-sum/float64(len(s.Tokens))) > 1e-9 {
-			t.Errorf("%q: %d neighbours, error %v of %v", lines[i], len(s.Nearest), s.Error, s.Tokens)
+			t.Errorf("%q: %d neighbors, error %v of %v", lines[i], len(s.Nearest), s.Error, s.Tokens)
 		}
 		if mean := (s.Nearest[0].Distance + s.Nearest[1].Distance + s.Nearest[2].Distance) / 3; math.Abs(mean-s.Distance) > 1e-9 {
 			t.Errorf("%q: distance %v: want the mean of %v", lines[i], s.Distance, s.Nearest)
@@ -235,8 +235,8 @@ func TestRead(t *testing.T) {
 		return b.Bytes()
 	}
 	for want, change := range map[string]func(*Detector){
-		"0 neighbours of 200 lines: want at least 1, and fewer than lines":                     func(d *Detector) { d.neighbours = 0 },
-		"200 neighbours of 200 lines: want at least 1, and fewer than lines":                   func(d *Detector) { d.neighbours = 200 },
+		"0 neighbors of 200 lines: want at least 1, and fewer than lines":                      func(d *Detector) { d.neighbors = 0 },
+		"200 neighbors of 200 lines: want at least 1, and fewer than lines":                    func(d *Detector) { d.neighbors = 200 },
 		"mean 0 and standard deviation 0: want finite numbers, and a deviation of more than 0": func(d *Detector) { d.errors = Distribution{} },
 		"tensor vectors of shape [200 24]: want one of F32 and shape [199 24], a vector of the model for each line": func(d *Detector) {
 			d.lines = d.lines[1:]
@@ -290,8 +290,8 @@ func TestErrors(t *testing.T) {
 	}{
 		{fit(next, nil, many...), "anomaly: the model writes the next sentence: want an autoencoder that writes its own back"},
 		{fit(m, nil, "a", "", "b"), "anomaly: 2 normal lines that are not blank: want at least 6"},
-		{fit(m, &Options{Neighbours: 1}), "anomaly: 0 normal lines that are not blank: want at least 3"},
-		{fit(m, &Options{Neighbours: -1}, many...), "anomaly: -1 neighbours: want at least 1, or 0 for 5"},
+		{fit(m, &Options{Neighbors: 1}), "anomaly: 0 normal lines that are not blank: want at least 3"},
+		{fit(m, &Options{Neighbors: -1}, many...), "anomaly: -1 neighbors: want at least 1, or 0 for 5"},
 		{fit(m, nil, "a\nb"), "anomaly: normal line 1 holds a line break: want one line"},
 		{fit(m, nil, slices.Repeat(many[:1], 10)...), "anomaly: errors of 10 normal lines: all are"},
 		{evaluate(many), "anomaly: 10 lines and 0 labels: want as many"},

@@ -11,12 +11,12 @@ import (
 // Evaluation says how well scores tell anomalies from normal lines: areas under the receiver operating characteristic,
 // 0.5 for chance, 1 for no mistake.
 type Evaluation struct {
-	Lines     int     `json:"lines"` // that are not blank
-	Anomalies int     `json:"anomalies"`
-	Score     float64 `json:"score"`    // of the sum
-	Error     float64 `json:"error"`    // of the reconstruction's error alone
-	Distance  float64 `json:"distance"` // of the distance from the nearest normal lines alone
-	TFIDF     float64 `json:"tfidf"`    // the baseline: the same distance by TF-IDF
+	Lines     int     `json:"lines"`     // lines that are not blank
+	Anomalies int     `json:"anomalies"` // anomalies among them
+	Score     float64 `json:"score"`     // area of the score, 0 to 1; 0.5 is chance
+	Error     float64 `json:"error"`     // area of the error alone, 0 to 1
+	Distance  float64 `json:"distance"`  // area of the distance alone, 0 to 1
+	TFIDF     float64 `json:"tfidf"`     // area of the baseline, the distance by TF-IDF, 0 to 1
 }
 
 // Evaluate measures the detector on lines of which is known whether they are anomalies. Blank lines are passed over.
@@ -71,7 +71,7 @@ func (d *Detector) baseline(ctx context.Context, lines []string) ([]float64, err
 	if err != nil {
 		return nil, err
 	}
-	near, err := probe.Neighbours(ctx, normal, v, d.neighbours, nil)
+	near, err := probe.Neighbors(ctx, normal, v, d.neighbors, nil)
 	if err != nil {
 		return nil, err
 	}

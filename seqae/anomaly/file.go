@@ -34,9 +34,9 @@ const (
 
 // fitted is what metaAnomaly holds, as JSON.
 type fitted struct {
-	Neighbours int          `json:"neighbours"`
-	Errors     Distribution `json:"errors"`
-	Distances  Distribution `json:"distances"`
+	Neighbors int          `json:"neighbours"`
+	Errors    Distribution `json:"errors"`
+	Distances Distribution `json:"distances"`
 }
 
 // Save writes the detector to a file. The file at path, if there is one, stays whole until the new one is.
@@ -48,7 +48,7 @@ func (d *Detector) Save(path string) error {
 }
 
 func (d *Detector) write(w io.Writer) error {
-	about, err := json.Marshal(fitted{d.neighbours, d.errors, d.distances})
+	about, err := json.Marshal(fitted{d.neighbors, d.errors, d.distances})
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func read(r io.ReaderAt, size int64) (*Detector, error) {
 	if err := json.Unmarshal([]byte(meta[metaAnomaly]), &about); err != nil {
 		return nil, fmt.Errorf("metadata: %s: %s", metaAnomaly, quote.JSON(err))
 	}
-	d := &Detector{neighbours: about.Neighbours, errors: about.Errors, distances: about.Distances}
+	d := &Detector{neighbors: about.Neighbors, errors: about.Errors, distances: about.Distances}
 	model, err := readBytes(f, tensorModel)
 	if err != nil {
 		return nil, err
@@ -150,8 +150,8 @@ func readVectors(f *safetensors.Reader, lines, size int) (*probe.Dense, error) {
 
 // check refuses figures that no fit leaves.
 func (d *Detector) check() error {
-	if d.neighbours < 1 || d.neighbours >= len(d.lines) {
-		return fmt.Errorf("%d neighbours of %d lines: want at least 1, and fewer than lines", d.neighbours, len(d.lines))
+	if d.neighbors < 1 || d.neighbors >= len(d.lines) {
+		return fmt.Errorf("%d neighbors of %d lines: want at least 1, and fewer than lines", d.neighbors, len(d.lines))
 	}
 	for _, x := range []Distribution{d.errors, d.distances} {
 		if !(x.Deviation > 0) || math.IsInf(x.Deviation, 0) || math.IsNaN(x.Mean) || math.IsInf(x.Mean, 0) {

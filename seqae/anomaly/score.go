@@ -15,26 +15,26 @@ import (
 
 // Scored is a line and how unlike normal ones it is. Of a line without tokens all but Line is empty or zero.
 type Scored struct {
-	Line           string      `json:"line"`
-	Score          float64     `json:"score"`    // the greater, the less normal
-	Error          float64     `json:"error"`    // of the reconstruction, in nats a token
-	Distance       float64     `json:"distance"` // from the nearest normal lines
-	Tokens         []Token     `json:"tokens"`
-	Surprising     []Token     `json:"surprising"` // the least probable tokens, the least probable first: 3 at most
-	Reconstruction string      `json:"reconstruction"`
-	Nearest        []Neighbour `json:"nearest"` // normal lines, the nearest first
+	Line           string     `json:"line"`           // line as it was read
+	Score          float64    `json:"score"`          // sum of error and distance, each in standard deviations from the mean of normal lines; the greater, the less normal
+	Error          float64    `json:"error"`          // mean over the tokens of minus their log-probability, in nats
+	Distance       float64    `json:"distance"`       // 1 less the cosine: mean over the nearest normal lines, 0 to 2
+	Tokens         []Token    `json:"tokens"`         // tokens of the line
+	Surprising     []Token    `json:"surprising"`     // least probable tokens, the least probable first; 3 at most
+	Reconstruction string     `json:"reconstruction"` // line as the autoencoder writes it back
+	Nearest        []Neighbor `json:"nearest"`        // normal lines, the nearest first
 }
 
 // Token is a token of a line and its log-probability, in nats, given the line's vector and the tokens before it.
 type Token struct {
-	Text    string  `json:"text"`
-	LogProb float64 `json:"log_prob"`
+	Text    string  `json:"text"`     // token
+	LogProb float64 `json:"log_prob"` // log-probability given the vector and the tokens before, in nats
 }
 
-// Neighbour is a normal line and its distance.
-type Neighbour struct {
-	Line     string  `json:"line"`
-	Distance float64 `json:"distance"`
+// Neighbor is a normal line and its distance.
+type Neighbor struct {
+	Line     string  `json:"line"`     // normal line
+	Distance float64 `json:"distance"` // 1 less the cosine, 0 to 2
 }
 
 const (
@@ -106,7 +106,7 @@ func (d *Detector) measure(ctx context.Context, lines []string, own func(i int) 
 	}
 	examples := make([]corpora.Example, len(lines))
 	for i, line := range lines {
-		out[i] = Scored{Line: line, Tokens: []Token{}, Surprising: []Token{}, Nearest: []Neighbour{}}
+		out[i] = Scored{Line: line, Tokens: []Token{}, Surprising: []Token{}, Nearest: []Neighbor{}}
 		examples[i] = corpora.Example{Source: line, Targets: []string{line}}
 	}
 	i := 0
@@ -121,14 +121,14 @@ func (d *Detector) measure(ctx context.Context, lines []string, own func(i int) 
 	if err != nil {
 		return nil, err
 	}
-	near, err := probe.Neighbours(ctx, d.vectors, v, d.neighbours, own)
+	near, err := probe.Neighbors(ctx, d.vectors, v, d.neighbors, own)
 	if err != nil {
 		return nil, err
 	}
 	for i := range out {
 		if s := &out[i]; len(s.Tokens) > 0 {
 			for _, n := range near[i] {
-				s.Nearest = append(s.Nearest, Neighbour{d.lines[n.Index], n.Distance})
+				s.Nearest = append(s.Nearest, Neighbor{d.lines[n.Index], n.Distance})
 				s.Distance += n.Distance / float64(len(near[i]))
 			}
 			s.Score = d.errors.standard(s.Error) + d.distances.standard(s.Distance)

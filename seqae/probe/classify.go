@@ -29,9 +29,9 @@ type Accuracy struct {
 	Majority  float64 `json:"majority"`  // share of the most frequent class, which knowing nothing reaches
 }
 
-// Classify fits a logistic regression to vectors of labelled lines and tests it by stratified cross-validation. Dense
+// Classify fits a logistic regression to vectors of labeled lines and tests it by stratified cross-validation. Dense
 // vectors are standardised over all the lines, sparse ones are taken as they are. In each fold the L2 penalty is the
-// one, of 1, 0.1, ... 1e-6, that does best on a fifth of the lines learnt from; the search ends once two in a row have
+// one, of 1, 0.1, ... 1e-6, that does best on a fifth of the lines learned from; the search ends once two in a row have
 // done no better.
 func Classify(ctx context.Context, e Embedder, lines []corpora.Labelled, opts *ClassifyOptions) (Accuracy, error) {
 	o := ClassifyOptions{}
@@ -45,7 +45,7 @@ func Classify(ctx context.Context, e Embedder, lines []corpora.Labelled, opts *C
 		return Accuracy{}, fmt.Errorf("probe: %d folds: want at least 2, or 0 for 10", o.Folds)
 	}
 	if len(lines) < o.Folds {
-		return Accuracy{}, fmt.Errorf("probe: %d labelled lines: want at least %d, one for each fold", len(lines), o.Folds)
+		return Accuracy{}, fmt.Errorf("probe: %d labeled lines: want at least %d, one for each fold", len(lines), o.Folds)
 	}
 	labels, classes := number(lines)
 	return classify(ctx, e, lines, labels, classes, stratified(labels, o.Folds, o.Seed))
@@ -54,7 +54,7 @@ func Classify(ctx context.Context, e Embedder, lines []corpora.Labelled, opts *C
 // ClassifyOn is [Classify] for a corpus that says which lines to learn from and which to test on.
 func ClassifyOn(ctx context.Context, e Embedder, train, test []corpora.Labelled) (Accuracy, error) {
 	if len(train) == 0 || len(test) == 0 {
-		return Accuracy{}, fmt.Errorf("probe: %d labelled lines to learn from and %d to test on: want some of both", len(train), len(test))
+		return Accuracy{}, fmt.Errorf("probe: %d labeled lines to learn from and %d to test on: want some of both", len(train), len(test))
 	}
 	lines := slices.Concat(train, test)
 	labels, classes := number(lines)
@@ -119,12 +119,12 @@ func classify(ctx context.Context, e Embedder, lines []corpora.Labelled, labels 
 	return r, nil
 }
 
-// tune chooses the penalty on a part of the lines learnt from, fits to all of them, and counts how many of the lines
+// tune chooses the penalty on a part of the lines learned from, fits to all of them, and counts how many of the lines
 // tested on are right.
 func tune(ctx context.Context, l *logistic, labels []int, f fold) (right int, err error) {
 	const parts = 5
 	if len(f.train) < parts {
-		return 0, fmt.Errorf("probe: %d labelled lines to learn from: want at least %d", len(f.train), parts)
+		return 0, fmt.Errorf("probe: %d labeled lines to learn from: want at least %d", len(f.train), parts)
 	}
 	mine := make([]int, len(f.train))
 	for i, k := range f.train {

@@ -19,8 +19,8 @@ type Task struct {
 
 // Figure is a measured value. The greater, the better.
 type Figure struct {
-	Measure string  `json:"measure"`
-	Value   float64 `json:"value"` // -1 to 1 for correlations, 0 to 1 for others
+	Measure string  `json:"measure"` // name of the measure
+	Value   float64 `json:"value"`   // -1 to 1 for correlations, 0 to 1 for others; the greater, the better
 }
 
 // SimilarityTask is [Similarity] on pairs.
@@ -39,7 +39,7 @@ func RetrieveTask(name string, lines, partners []string) Task {
 	}}
 }
 
-// ClassifyTask is [Classify] on labelled lines or, where there are lines to test on, [ClassifyOn].
+// ClassifyTask is [Classify] on labeled lines or, where there are lines to test on, [ClassifyOn].
 func ClassifyTask(name string, lines, test []corpora.Labelled, opts *ClassifyOptions) Task {
 	size := len(lines)
 	if len(test) > 0 {
@@ -65,24 +65,24 @@ type Subject struct {
 
 // Result holds what one task says.
 type Result struct {
-	Task   string     `json:"task"`
-	Of     string     `json:"of"`
-	Size   int        `json:"size"`
-	Models []Measured `json:"models"`
+	Task   string     `json:"task"`   // name of the task
+	Of     string     `json:"of"`     // noun for its examples, such as pairs
+	Size   int        `json:"size"`   // number of examples
+	Models []Measured `json:"models"` // figures of the models
 }
 
 // Measured holds the figures of a model and of its baselines.
 type Measured struct {
-	Model     string     `json:"model"`
-	Figures   []Figure   `json:"figures"`
-	Baselines []Baseline `json:"baselines"`
+	Model     string     `json:"model"`     // name of the model
+	Figures   []Figure   `json:"figures"`   // figures of the model
+	Baselines []Baseline `json:"baselines"` // figures of its baselines
 }
 
 // Baseline holds the figures of a baseline.
 type Baseline struct {
-	Name    string   `json:"name"`
-	Figures []Figure `json:"figures"`
-	Better  []string `json:"better"` // the measures by which it is better than the model
+	Name    string   `json:"name"`    // name of the baseline
+	Figures []Figure `json:"figures"` // figures of the baseline
+	Better  []string `json:"better"`  // measures by which it is better than the model
 }
 
 // Compare measures subjects on tasks, beside their own baselines and those that all have in common, and yields a result

@@ -38,7 +38,7 @@ func newLogistic(x features, n, size, classes int) *logistic {
 // fit minimises the loss over the rows given, starting from the parameters that are there, by L-BFGS (Liu and Nocedal,
 // On the Limited Memory BFGS Method for Large Scale Optimization, 1989).
 func (l *logistic) fit(rows, labels []int, penalty float64) error {
-	// The optimiser asks for the value and then for the gradient at one place.
+	// The optimizer asks for the value and then for the gradient at one place.
 	var at, gradient []float64
 	var value float64
 	evaluate := func(x []float64) {

@@ -13,18 +13,18 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// blobs returns vectors of numbers around a centre for each class, and their classes.
+// blobs returns vectors of numbers around a center for each class, and their classes.
 func blobs(n, size, classes int, spread float64, seed uint64) (*Dense, []int) {
 	rng := rand.New(rand.NewPCG(seed, 3))
-	centres := make([]float64, classes*size)
-	for i := range centres {
-		centres[i] = rng.NormFloat64()
+	centers := make([]float64, classes*size)
+	for i := range centers {
+		centers[i] = rng.NormFloat64()
 	}
 	data, labels := make([]float32, n*size), make([]int, n)
 	for i := range labels {
 		labels[i] = rng.IntN(classes)
 		for d := range size {
-			data[i*size+d] = float32(centres[labels[i]*size+d] + spread*rng.NormFloat64())
+			data[i*size+d] = float32(centers[labels[i]*size+d] + spread*rng.NormFloat64())
 		}
 	}
 	return &Dense{size, data}, labels
@@ -99,7 +99,7 @@ func TestStratified(t *testing.T) {
 			tested[i]++
 			in[f][labels[i]]++
 			if slices.Contains(part.train, i) {
-				t.Errorf("line %d of fold %d is learnt from and tested on", i, f)
+				t.Errorf("line %d of fold %d is learned from and tested on", i, f)
 			}
 		}
 	}

@@ -1,6 +1,6 @@
 // Package probe measures what sentence vectors are worth, always beside baselines on the same text.
 //
-//	Similarity           correlation of cosines with the judgement of people
+//	Similarity           correlation of cosines with the judgment of people
 //	Classify, ClassifyOn accuracy of a logistic regression on the vectors
 //	Retrieve             rank of a line's partner among all partners
 //

@@ -120,7 +120,7 @@ func TestErrors(t *testing.T) {
 	nan := fake{"fake", func(string) []float32 { return []float32{1, float32(math.NaN())} }}
 	same := fake{"fake", func(string) []float32 { return []float32{1} }}
 	judged := []corpora.Judged{{A: "a", B: "b", Score: 1}, {A: "a", B: "b", Score: 2}}
-	labelled := func(n int, labels ...string) []corpora.Labelled {
+	labeled := func(n int, labels ...string) []corpora.Labelled {
 		out := make([]corpora.Labelled, n)
 		for i := range out {
 			out[i] = corpora.Labelled{Text: "a", Label: labels[i%len(labels)]}
@@ -140,11 +140,11 @@ func TestErrors(t *testing.T) {
 		{last(Similarity(t.Context(), same, judged[:1])), "probe: 1 judged pairs: want at least 2"},
 		{last(Similarity(t.Context(), same, []corpora.Judged{judged[0], judged[0]})), "probe: 2 judged pairs all have the score 1: want different ones"},
 		{last(Retrieve(t.Context(), same, []string{"a"}, []string{"a", "b"})), "probe: 1 lines and 2 partners: want as many, and at least 2"},
-		{last(Classify(t.Context(), same, labelled(9, "x", "y"), nil)), "probe: 9 labelled lines: want at least 10, one for each fold"},
-		{last(Classify(t.Context(), same, labelled(9, "x", "y"), &ClassifyOptions{Folds: 1})), "probe: 1 folds: want at least 2, or 0 for 10"},
-		{last(Classify(t.Context(), same, labelled(10, "x"), nil)), `probe: every line is of class "x": want at least 2 classes`},
-		{last(ClassifyOn(t.Context(), same, labelled(3, "x", "y"), labelled(3, "x"))), "probe: 3 labelled lines to learn from: want at least 5"},
-		{last(ClassifyOn(t.Context(), same, labelled(3, "x", "y"), nil)), "probe: 3 labelled lines to learn from and 0 to test on: want some of both"},
+		{last(Classify(t.Context(), same, labeled(9, "x", "y"), nil)), "probe: 9 labeled lines: want at least 10, one for each fold"},
+		{last(Classify(t.Context(), same, labeled(9, "x", "y"), &ClassifyOptions{Folds: 1})), "probe: 1 folds: want at least 2, or 0 for 10"},
+		{last(Classify(t.Context(), same, labeled(10, "x"), nil)), `probe: every line is of class "x": want at least 2 classes`},
+		{last(ClassifyOn(t.Context(), same, labeled(3, "x", "y"), labeled(3, "x"))), "probe: 3 labeled lines to learn from: want at least 5"},
+		{last(ClassifyOn(t.Context(), same, labeled(3, "x", "y"), nil)), "probe: 3 labeled lines to learn from and 0 to test on: want some of both"},
 		{last(Rewritings([]string{"a"}, nil)), "probe: 1 lines and 0 rewritten ones: want as many"},
 		{last(Rewritings([]string{""}, []string{""})), "probe: 1 lines are all blank: want text to rewrite"},
 		{last(NewDense(3, make([]float32, 4))), "probe: 4 numbers in vectors of 3: want a size of at least 1 and whole vectors"},

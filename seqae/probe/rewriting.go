@@ -9,13 +9,13 @@ import (
 
 // Rewriting says how well lines of some lengths come back from their vectors.
 type Rewriting struct {
-	From     int     `json:"from"` // words of the shortest line, and of the longest; 0 is no bound
-	To       int     `json:"to"`
-	Lines    int     `json:"lines"`
-	Exact    float64 `json:"exact"`          // share of lines that come back word for word
-	Accuracy float64 `json:"token_accuracy"` // share of the words that come back at their position
-	BLEU     float64 `json:"bleu"`           // 0 to 100, sacreBLEU's
-	Edits    float64 `json:"edits"`          // words to insert, delete or substitute, mean a line
+	From     int     `json:"from"`           // words of the shortest line, 1 or more
+	To       int     `json:"to"`             // words of the longest line; 0 is no bound
+	Lines    int     `json:"lines"`          // number of lines
+	Exact    float64 `json:"exact"`          // share of lines that come back word for word, 0 to 1
+	Accuracy float64 `json:"token_accuracy"` // share of words that come back in their place, 0 to 1
+	BLEU     float64 `json:"bleu"`           // score of the lines that come back, as sacreBLEU's, 0 to 100
+	Edits    float64 `json:"edits"`          // words to insert, delete or substitute: mean over the lines
 }
 
 // buckets are the bounds of the lengths, and all of them as the last.

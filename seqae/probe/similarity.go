@@ -9,7 +9,7 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
-// Correlations say how well cosines agree with the judgement of people, -1 to 1.
+// Correlations say how well cosines agree with the judgment of people, -1 to 1.
 type Correlations struct {
 	Pairs    int     `json:"pairs"`
 	Pearson  float64 `json:"pearson"`

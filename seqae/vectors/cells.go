@@ -11,13 +11,13 @@ import (
 
 // Approximation says how an approximate index searches and what it misses.
 type Approximation struct {
-	Cells   int     `json:"cells"`
+	Cells   int     `json:"cells"`   // parts that the rows are divided into
 	Probes  int     `json:"probes"`  // cells that a search looks into
-	Recall  float64 `json:"recall"`  // the part of the 10 nearest rows that a search finds
+	Recall  float64 `json:"recall"`  // share of the 10 nearest rows that a search finds, 0 to 1
 	Samples int     `json:"samples"` // rows that the recall was measured with
 }
 
-// recallAt is how many neighbours recall is measured over.
+// recallAt is how many neighbors recall is measured over.
 const recallAt = 10
 
 // cells divide the rows of an index.
@@ -34,7 +34,7 @@ func (x *Index) divide(ctx context.Context, count int, rng *rand.Rand) error {
 		count = int(math.Round(math.Sqrt(float64(n))))
 	}
 	count = min(count, n)
-	// A few hundred rows a cell say where its centre is; a few rounds, nearly so.
+	// A few hundred rows a cell say where its center is; a few rounds, nearly so.
 	const perCell, rounds = 256, 10
 	sample := x.rows.Data
 	if n > perCell*count {

@@ -61,25 +61,25 @@ func (o *ClusterOptions) resolved() ClusterOptions {
 
 // Clustering is a division of rows by the directions of their vectors.
 type Clustering struct {
-	Clusters   []Cluster     `json:"clusters"` // the largest first
-	Of         []int         `json:"-"`        // the cluster of each row; -1 for a blank one
-	Silhouette float64       `json:"silhouette"`
-	Cosine     float64       `json:"cosine"`          // the mean between a row and its cluster's centre
-	Tried      []TriedNumber `json:"tried,omitempty"` // where the number of clusters was to be found
+	Clusters   []Cluster     `json:"clusters"`        // clusters, the largest first
+	Of         []int         `json:"-"`               // the cluster of each row; -1 for a blank one
+	Silhouette float64       `json:"silhouette"`      // mean silhouette of the rows, -1 to 1: how much nearer they are to their own cluster than to the next
+	Cosine     float64       `json:"cosine"`          // mean cosine of a row and its cluster's center, -1 to 1
+	Tried      []TriedNumber `json:"tried,omitempty"` // numbers of clusters tried, where the best was to be found
 }
 
 // Cluster is a part of the rows.
 type Cluster struct {
-	Name   string    `json:"name"` // its most telling words
-	Words  []string  `json:"words"`
-	Rows   int       `json:"rows"`
-	Center []float32 `json:"-"` // of length 1
+	Name   string    `json:"name"`  // most telling words, with spaces between them
+	Words  []string  `json:"words"` // words that tell its texts from the others, the most telling first
+	Rows   int       `json:"rows"`  // number of rows
+	Center []float32 `json:"-"`     // of length 1
 }
 
 // TriedNumber is a number of clusters and its division's silhouette.
 type TriedNumber struct {
-	Clusters   int     `json:"clusters"`
-	Silhouette float64 `json:"silhouette"`
+	Clusters   int     `json:"clusters"`   // number of clusters
+	Silhouette float64 `json:"silhouette"` // mean silhouette of the rows, -1 to 1
 }
 
 // NewClustering divides rows into clusters by k-means on the directions of their vectors, from several starts, and

@@ -11,7 +11,7 @@ import (
 // once.
 //
 // An exact index multiplies a query with every row. An approximate one (an inverted file) has divided the rows into
-// cells by k-means and looks only into the few cells whose centres are nearest to the query; how many, is found as it
+// cells by k-means and looks only into the few cells whose centers are nearest to the query; how many, is found as it
 // is built, by comparing with the exact search. Jégou, Douze and Schmid, Product Quantization for Nearest Neighbor
 // Search, 2011.
 type Index struct {

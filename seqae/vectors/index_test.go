@@ -90,7 +90,7 @@ func TestSearchIsExact(t *testing.T) {
 		})
 		for i, n := range r.Neighbors {
 			if n.Row != all[i].row || n.Text != m.Texts[n.Row] || math.Abs(float64(n.Similarity)-all[i].cosine) > 1e-6 {
-				t.Errorf("query %d, neighbour %d is %+v: want row %d, cosine %v", q, i, n, all[i].row, all[i].cosine)
+				t.Errorf("query %d, neighbor %d is %+v: want row %d, cosine %v", q, i, n, all[i].row, all[i].cosine)
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func TestSearchTies(t *testing.T) {
 	for _, x := range []*Index{index(t, m, nil), index(t, m, &IndexOptions{Approximate: true, Cells: 4})} {
 		for i, n := range find(t, x, query, &SearchOptions{K: 20})[0].Neighbors {
 			if n.Row != 2*i || n.Similarity != 1 {
-				t.Errorf("neighbour %d is %+v: want row %d", i, n, 2*i)
+				t.Errorf("neighbor %d is %+v: want row %d", i, n, 2*i)
 			}
 		}
 	}

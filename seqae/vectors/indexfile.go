@@ -15,7 +15,7 @@ import (
 )
 
 // An index is a safetensors file of vectors, which [Read] reads as such, with the numbers of the rows (I64 [rows]) and,
-// if it is approximate, the centres of the cells (F32 [cells, width]), where their rows begin (I64 [cells+1]), and the
+// if it is approximate, the centers of the cells (F32 [cells, width]), where their rows begin (I64 [cells+1]), and the
 // approximation in the metadata.
 const (
 	tensorNumbers = "row_numbers"

@@ -8,11 +8,11 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// means are centres of unit vectors and which centre each vector is nearest to.
+// means are centers of unit vectors and which center each vector is nearest to.
 type means struct {
 	centers []float32 // [k,width], of length 1
 	of      []int     // [n]
-	fit     float64   // the mean cosine between a vector and its centre
+	fit     float64   // the mean cosine between a vector and its center
 }
 
 // kmeans divides unit vectors, [n,width], into k parts by their directions, from so many starts, and returns the
@@ -49,8 +49,8 @@ func kmeans(ctx context.Context, unit []float32, width, k, starts, iterations in
 	return found, nil
 }
 
-// plusplus draws k centres: each is a vector that is drawn in proportion to its squared distance from the nearest
-// centre so far.
+// plusplus draws k centers: each is a vector that is drawn in proportion to its squared distance from the nearest
+// center so far.
 func plusplus(ctx context.Context, unit []float32, width, k int, rng *rand.Rand) ([]float32, error) {
 	n := len(unit) / width
 	distance := make([]float64, n)
@@ -99,7 +99,7 @@ func pick(weights []float64, rng *rand.Rand) int {
 	return last
 }
 
-// assign finds the nearest centre of each vector, and the vector that is farthest from its own.
+// assign finds the nearest center of each vector, and the vector that is farthest from its own.
 func (m *means) assign(ctx context.Context, unit []float32, width int) (far int, err error) {
 	cosines := make([]float32, len(m.of))
 	err = scanAll(ctx, unit, len(m.of), pack(m.centers, width), func() (func(int, []float32), func()) {
@@ -124,7 +124,7 @@ func (m *means) assign(ctx context.Context, unit []float32, width int) (far int,
 	return far, nil
 }
 
-// center moves every centre to the mean of its vectors. One without vectors moves to the vector far.
+// center moves every center to the mean of its vectors. One without vectors moves to the vector far.
 func (m *means) center(unit []float32, width, far int) {
 	sums := make([]float64, len(m.centers))
 	kernel.Parallel(width, func(lo, hi int) { // over columns, so that a sum runs in the order of the rows

@@ -28,7 +28,7 @@ type Point struct {
 type MapOptions struct {
 	Method     string  // "tsne" (Barnes-Hut t-SNE; the default) or "pca" (the first two principal components)
 	MaxPoints  int     // of more rows, so many are drawn at random; 0 = 20,000
-	Perplexity float64 // t-SNE: about how many neighbours a point is to have; 0 = 30
+	Perplexity float64 // t-SNE: about how many neighbors a point is to have; 0 = 30
 	Rounds     int     // t-SNE: steps after the first 250; 0 = 500
 	Seed       uint64
 }
@@ -107,7 +107,7 @@ func NewMap(ctx context.Context, m *Matrix, c *Clustering, opts *MapOptions) (*M
 		return nil, err
 	}
 	out.Variance = variance
-	if o.Method == TSNE && unit.Rows() > 3 { // fewer points have no neighbourhoods
+	if o.Method == TSNE && unit.Rows() > 3 { // fewer points have no neighborhoods
 		if places, err = layOut(ctx, unit, places, o.Perplexity, o.Rounds, rng); err != nil {
 			return nil, err
 		}

@@ -88,7 +88,7 @@ func TestPrincipal(t *testing.T) {
 	}
 }
 
-// The probabilities of a point's neighbours have the entropy that the perplexity says.
+// The probabilities of a point's neighbors have the entropy that the perplexity says.
 func TestGaussian(t *testing.T) {
 	var hits []hit
 	for i := range 90 {
@@ -155,7 +155,7 @@ func TestPictures(t *testing.T) {
 		}
 		for i := range 3 {
 			if k := clusterColor(i); !seen[[3]uint32{uint32(k.R), uint32(k.G), uint32(k.B)}] && (c != nil || i == 0) {
-				t.Errorf("the picture has no point in the colour of cluster %d", i)
+				t.Errorf("the picture has no point in the color of cluster %d", i)
 			}
 		}
 		b.Reset()

@@ -26,7 +26,7 @@ func (m *Map) WriteHTML(w io.Writer, title string) error {
 		Row      []int     `json:"row"` // from 1
 		Text     []string  `json:"text"`
 		Clusters []cluster `json:"clusters"`
-		Plain    string    `json:"plain"` // colour of points without a cluster
+		Plain    string    `json:"plain"` // color of points without a cluster
 	}{Clusters: []cluster{}, Plain: hexColor(-1)}
 	left, right, top, bottom := m.bounds(1)
 	for _, p := range m.Points {

@@ -24,7 +24,7 @@ const (
 	margin        = 5 * vg.Millimeter
 )
 
-// clusterColor returns the colour of a cluster, or of points without one (-1): those of Kelly, Twenty-two Colors of
+// clusterColor returns the color of a cluster, or of points without one (-1): those of Kelly, Twenty-two Colors of
 // Maximum Contrast, 1965, without white and black.
 func clusterColor(cluster int) color.RGBA {
 	palette := [...]uint32{

@@ -28,7 +28,7 @@ type Neighbor struct {
 
 // SearchOptions says how an index is searched. Nil means the defaults.
 type SearchOptions struct {
-	K      int  // neighbours of each query; 0 = 10
+	K      int  // neighbors of each query; 0 = 10
 	Exact  bool // compare with every row, in an approximate index too
 	Probes int  // cells that a search of an approximate index looks into; 0 = as many as it was measured with
 	Batch  int  // queries that are answered together; 0 = 256

@@ -13,7 +13,7 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// tsne lays unit vectors out in the plane so that neighbours stay neighbours: [n,2].
+// tsne lays unit vectors out in the plane so that neighbors stay neighbors: [n,2].
 //
 // van der Maaten, Accelerating t-SNE using Tree-Based Algorithms, 2014. It begins at the principal components: Kobak
 // and Berens, The art of using t-SNE for single-cell transcriptomics, 2019. The learning rate is a share of the number
@@ -194,7 +194,7 @@ func affinities(ctx context.Context, unit *Matrix, perplexity float64) ([][]edge
 	return edges, nil
 }
 
-// gaussian returns the probabilities of the neighbours of a point, of which the entropy is that of perplexity equal
+// gaussian returns the probabilities of the neighbors of a point, of which the entropy is that of perplexity equal
 // ones.
 func gaussian(hits []hit, perplexity float64) []edge {
 	out := make([]edge, len(hits))

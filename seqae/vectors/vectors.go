@@ -1,4 +1,4 @@
-// Package vectors keeps the vectors of sentences: files, nearest neighbours, clusters, pictures. It knows no network:
+// Package vectors keeps the vectors of sentences: files, nearest neighbors, clusters, pictures. It knows no network:
 // whoever has vectors, from whatever model, can use it.
 //
 //	Read, Write, Create     files: npy, jsonl, tsv, safetensors, parquet; in constant memory; writing resumes

@@ -5,19 +5,19 @@ import (
 	"slices"
 )
 
-// Neighbour is a vector and its distance, 1 less the cosine.
-type Neighbour struct {
+// Neighbor is a vector and its distance, 1 less the cosine.
+type Neighbor struct {
 	Index    int
 	Distance float64
 }
 
-// Neighbours returns, for each of the queries, the k vectors of v that are nearest to it, the nearest first, of equally
+// Neighbors returns, for each of the queries, the k vectors of v that are nearest to it, the nearest first, of equally
 // near ones the first. Both are of unit length, of the same layout and size. skip, unless nil, is the index in v of a
 // query's own vector.
-func Neighbours(ctx context.Context, v, queries Vectors, k int, skip func(query int) int) ([][]Neighbour, error) {
+func Neighbors(ctx context.Context, v, queries Vectors, k int, skip func(query int) int) ([][]Neighbor, error) {
 	n := v.Len()
 	cosines := make([]float32, min(block, queries.Len())*n)
-	out := make([][]Neighbour, queries.Len())
+	out := make([][]Neighbor, queries.Len())
 	for at := 0; at < len(out); at += block {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -36,20 +36,20 @@ func Neighbours(ctx context.Context, v, queries Vectors, k int, skip func(query 
 }
 
 // nearest returns the k greatest cosines but that of own.
-func nearest(cosines []float32, k, own int) []Neighbour {
-	var best []Neighbour
+func nearest(cosines []float32, k, own int) []Neighbor {
+	var best []Neighbor
 	for j, c := range cosines {
 		d := 1 - float64(c)
 		if j == own || len(best) == k && d >= best[k-1].Distance {
 			continue
 		}
-		at, _ := slices.BinarySearchFunc(best, d, func(n Neighbour, d float64) int {
+		at, _ := slices.BinarySearchFunc(best, d, func(n Neighbor, d float64) int {
 			if n.Distance <= d {
 				return -1
 			}
 			return 1
 		})
-		best = slices.Insert(best, at, Neighbour{j, d})
+		best = slices.Insert(best, at, Neighbor{j, d})
 		best = best[:min(k, len(best))]
 	}
 	return best
