@@ -7,12 +7,11 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Adam is the optimiser of Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015; with Decay it is AdamW
-// (Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019). Zero fields mean the usual 0.9, 0.999 and 1e-8,
-// and no decay.
+// Adam is the optimizer of Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015; with Decay it is AdamW
+// (Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019). Zero fields mean 0.9, 0.999, 1e-8 and no decay.
 //
-// A row of an embedding that does not occur in a step would still move by its moments, and they would fall. These steps
-// are made up for when the row occurs again, or by Settle, in one: what a row misses is a geometric series.
+// Dense Adam also moves the embedding rows that a batch lacks, and decays their moments. Here a row catches up when it
+// occurs again, or in Flush: the missed steps are a geometric series, which is applied in closed form.
 type Adam struct {
 	Beta1, Beta2, Epsilon, Decay float64
 
@@ -20,8 +19,8 @@ type Adam struct {
 	moments slots
 }
 
-// Slots implements [Optimizer]: the first and the second moment, and the step up to which each row has been moved, 0 if
-// it has never been moved alone. A parameter has gradients of rows at every step, or never.
+// Slots implements [Optimizer]: the two moments and, for each row, the step that it has caught up with; 0 if the row
+// has never been moved alone. A parameter has gradients of rows at every step, or never.
 func (a *Adam) Slots(p *Param) [][]float32 {
 	s := a.moments.get(p.W, 2)
 	if len(s) == 2 {
@@ -31,7 +30,7 @@ func (a *Adam) Slots(p *Param) [][]float32 {
 	return s
 }
 
-// usual returns the kernel of a step, with the usual values where fields are zero.
+// usual returns the kernel of a step, with the defaults in place of zero fields.
 func (a *Adam) usual() kernel.Adam {
 	or := func(v, otherwise float64) float32 {
 		if v == 0 {
@@ -80,8 +79,8 @@ func (a *Adam) stepRows(k kernel.Adam, p *Param) {
 	})
 }
 
-// Settle implements [Optimizer].
-func (a *Adam) Settle(ps *Params) {
+// Flush implements [Optimizer].
+func (a *Adam) Flush(ps *Params) {
 	k := a.usual()
 	for p := range ps.All() {
 		s, n := a.Slots(p), p.Columns()
@@ -98,9 +97,9 @@ func (a *Adam) Settle(ps *Params) {
 	}
 }
 
-// catchUp makes the steps without gradients between two: with q = Beta1/√Beta2, the j-th of them moves a weight by q^j
-// times what its moments would move it by. The rate is the present one, bias corrections are those of the middle of the
-// series.
+// catchUp applies the steps after from, up to to, in which a row had no gradient. With q = Beta1/√Beta2, the j-th of
+// them moves a weight by q^j times the move that its moments make now. All take the present rate, and the bias
+// corrections of the middle of the series.
 func catchUp(k kernel.Adam, w, m, v []float32, from float32, to int) {
 	n := float64(to) - float64(from)
 	if n <= 0 {

@@ -3,8 +3,8 @@ package rnn
 import "github.com/retell-rnn/retell/internal/kernel"
 
 // Buffers allocates float32 memory for one batch and reuses it for the next: fresh pages cost more than most of the
-// arithmetic done on them. It holds as much as the largest batch has needed. The zero value is ready. It is not safe for
-// concurrent use.
+// arithmetic done on them. It holds as much as the largest batch has needed. The zero value is ready. It is not safe
+// for concurrent use.
 type Buffers struct {
 	slab  []float32
 	used  int // allocated elements of the slab

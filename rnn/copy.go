@@ -8,11 +8,11 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Copier lets an output layer copy source tokens. With a gate g = σ(w·x + b) of what the output layer reads,
+// Copier lets an output layer copy source tokens. With a gate g = σ(w·x + b) over the output layer's input x,
 //
-//	P(token) = g·softmax(W x + b)[token] + (1 − g)·Σ attention to the source tokens that say it
+//	P(token) = g·softmax(W x + b)[token] + (1 − g)·Σ attention to the source tokens equal to it
 //
-// over the vocabulary and, beyond it, ids of each sentence's own for what only its source says.
+// over the vocabulary and the sentence's own ids: source tokens that the vocabulary lacks have ids past its end.
 //
 // See, Liu and Manning, Get To The Point: Summarization with Pointer-Generator Networks, 2017.
 type Copier struct {
@@ -26,10 +26,10 @@ func NewCopier(ps *Params, name string, o *Output, init Inits) *Copier {
 	return &Copier{Output: o, Gate: ps.New(name+".weight", init.matrix(1), 1, o.In), GateBias: ps.New(name+".bias", Zero(), 1)}
 }
 
-// Copies are the tokens of a source as ids of the target: below the size of its vocabulary, or from there on.
+// Copies are the tokens of a source as target ids. Tokens that the target's vocabulary lacks have ids from its size on.
 type Copies struct {
 	IDs   []int32
-	first []int // of each, where its id stands first
+	first []int // the first place of each token's id in IDs
 }
 
 // NewCopies keeps ids.
@@ -45,7 +45,7 @@ func NewCopies(ids []int32) Copies {
 	return c
 }
 
-// sums sets mass to the attention to each id, where it stands first, and to 0 elsewhere.
+// sums sets mass to the total attention to each id at the id's first place, and to 0 elsewhere.
 func (c Copies) sums(mass, attention []float32) {
 	clear(mass)
 	for i, f := range c.first {
@@ -53,8 +53,8 @@ func (c Copies) sums(mass, attention []float32) {
 	}
 }
 
-// Loss is [Output.Loss] with copying: attention is that of a [DecoderOutput], copies belong to each row, and a target may be
-// any id of its row's copies too. Label smoothing spreads over the vocabulary.
+// Loss is [Output.Loss] with copying. attention is a [DecoderOutput]'s; copies are each row's. A target is an id of the
+// vocabulary or of its row's copies. Label smoothing spreads over the vocabulary alone.
 func (c *Copier) Loss(p *Pass, x, attention *gorgonia.Node, copies []Copies, targets []int32, eps float64, stats *LossStats) *gorgonia.Node {
 	return c.WeightedLoss(p, x, attention, copies, targets, nil, eps, stats)
 }
@@ -105,7 +105,7 @@ func (c *Copier) WeightedLoss(p *Pass, x, attention *gorgonia.Node, copies []Cop
 	return p.apply(f, x, attention)[0]
 }
 
-// check says what is wrong with the rows of a loss.
+// check returns an error if the arguments of a loss do not fit together.
 func (c *Copier) check(copies []Copies, targets []int32, weights []float32, width int) error {
 	if len(copies) != len(targets) || weights != nil && len(weights) != len(targets) {
 		return fmt.Errorf("rnn: %s: %d targets, copies of %d rows, %d weights: want as many", c.Weight.Name, len(targets), len(copies), len(weights))
@@ -121,7 +121,7 @@ func (c *Copier) check(copies []Copies, targets []int32, weights []float32, widt
 	return nil
 }
 
-// gateGradients adds those of the gate's parameters, and to dx that of what the gate reads.
+// gateGradients accumulates the gradients of the gate's parameters and of its input, dx.
 func (c *Copier) gateGradients(p *Pass, x, dgate, dx []float32) {
 	addProduct(Float32, c.Gate, len(dgate), dgate, 1, x, c.In)
 	addSums(&p.mem, len(dgate), dgate, 1, c.GateBias)
@@ -130,7 +130,7 @@ func (c *Copier) gateGradients(p *Pass, x, dgate, dx []float32) {
 	}
 }
 
-// allow reports whether a row with these copies may have a target.
+// allow reports whether target is an id of the vocabulary or one of the copies.
 func (c Copies) allow(target int32, vocab int) bool {
 	if target >= 0 && int(target) < vocab {
 		return true
@@ -143,22 +143,20 @@ func (c Copies) allow(target int32, vocab int) bool {
 	return false
 }
 
-// mixture is what copying adds to the loss of an output layer's rows.
+// mixture holds the copying side of a loss over the mixture of both distributions.
 type mixture struct {
 	copies      []Copies
 	alpha, mass []float32 // [rows, width]: attention; its sums by id
 	width       int
 	gate        []float32 // [rows]: before the sigmoid
 
-	// Gradients, nil where none are asked for: of alpha, and of gate.
-	dalpha, dgate []float32
+	dalpha, dgate []float32 // gradients of alpha and of gate; nil without
 }
 
-// leastMass keeps the logarithm of what is hardly attended to finite.
+// leastMass keeps the logarithm of attention that has vanished finite.
 const leastMass = 1e-30
 
-// loss computes the loss figures of a row from its logits, which it turns into their gradient if gradients are asked
-// for.
+// loss computes the loss figures of a row from its logits. If gradients are wanted, it replaces the logits by theirs.
 func (m *mixture) loss(r int, logits []float32, target int, eps float32) (nll, smooth float32, hit bool) {
 	c := m.copies[r]
 	mass := m.mass[r*m.width:][:len(c.IDs)]
@@ -208,8 +206,8 @@ func (m *mixture) loss(r int, logits []float32, target int, eps float32) (nll, s
 	return nll, smooth, hit
 }
 
-// gradient turns logits, the gradient of the vocabulary's own loss, into that of the mixture's. share is the
-// vocabulary's part in the probability of the target.
+// gradient turns logits from the gradient of the vocabulary's cross-entropy into that of the mixture's. share is the
+// vocabulary's part of the target's probability.
 func (m *mixture) gradient(r int, logits []float32, at, target int, eps, share, copied float32) {
 	rest := (1 - eps) * (1 - share)
 	kernel.Affine(1-rest, -rest*eps/float32(len(logits)), logits)
@@ -225,7 +223,7 @@ func (m *mixture) gradient(r int, logits []float32, at, target int, eps, share, 
 	}
 }
 
-// weigh multiplies the gradients of a row.
+// weigh multiplies the gradients of a row by its weight.
 func (m *mixture) weigh(r int, logits []float32, weight float32) {
 	if m.dgate == nil || weight == 1 {
 		return
@@ -235,13 +233,13 @@ func (m *mixture) weigh(r int, logits []float32, weight float32) {
 	kernel.Scale(weight, m.dalpha[r*m.width:][:m.width])
 }
 
-// logSigmoids are log σ(x) and log (1 − σ(x)).
+// logSigmoids returns log σ(x) and log (1 − σ(x)).
 func logSigmoids(x float64) (open, shut float64) {
 	tail := math.Log1p(math.Exp(-math.Abs(x)))
 	return min(x, 0) - tail, min(-x, 0) - tail
 }
 
-// logAdd is log(e^a + e^b).
+// logAdd returns log(e^a + e^b).
 func logAdd(a, b float64) float64 {
 	if a < b {
 		a, b = b, a
@@ -259,14 +257,14 @@ type PackedCopier struct {
 	bias  float32
 }
 
-// PackGate copies the weights of the gate. The output layer's are packed by themselves.
+// PackGate copies the weights of the gate. [Output.Pack] packs the output layer's.
 func (c *Copier) PackGate() *PackedCopier {
 	return &PackedCopier{c.Vocab, append([]float32(nil), c.Gate.W...), c.GateBias.W[0]}
 }
 
-// LogProbs turns a row, which begins with the output layer's logits for x and goes on to the greatest id that the
-// copies may have, into log-probabilities of all ids; those beyond the vocabulary that the copies lack get -Inf. mass
-// is scratch as long as the copies.
+// LogProbs replaces a row of logits by the log-probabilities of all ids. The row begins with the output layer's logits
+// for x and has room for the copies' greatest id; ids past the vocabulary that are no copies get -Inf. mass is scratch,
+// as long as the copies.
 func (c *PackedCopier) LogProbs(row, x, attention []float32, copies Copies, mass []float32) {
 	open, shut := logSigmoids(float64(kernel.Dot(x, c.gate) + c.bias))
 	logits := row[:c.vocab]

@@ -7,8 +7,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Dropout sets each element to zero with probability rate, in [0, 1), and scales the others by 1/(1−rate) ("inverted"
-// dropout, so that evaluation changes nothing). It returns x itself where the pass makes no random decisions.
+// Dropout sets each element to zero with probability rate, 0 to below 1, and scales the others by 1/(1−rate), so that
+// evaluation needs no scaling. It returns x itself if the pass makes no random decisions.
 //
 // Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, 2014.
 func Dropout(p *Pass, x *gorgonia.Node, rate float64) *gorgonia.Node {
@@ -18,8 +18,9 @@ func Dropout(p *Pass, x *gorgonia.Node, rate float64) *gorgonia.Node {
 	return p.times(x, func() []float32 { return p.mask(shapeOf(x).len(), rate) })
 }
 
-// SequenceDropout is [Dropout] with one mask for all steps of a sequence; lay is x's layout. Gal and Ghahramani, A
-// Theoretically Grounded Application of Dropout in Recurrent Neural Networks, 2016 ("variational" dropout).
+// SequenceDropout is [Dropout] with one mask for all steps of a sequence, or variational dropout. lay is x's layout.
+//
+// Gal and Ghahramani, A Theoretically Grounded Application of Dropout in Recurrent Neural Networks, 2016.
 func SequenceDropout(p *Pass, x *gorgonia.Node, lay *Layout, rate float64) *gorgonia.Node {
 	if p.rng == nil || rate <= 0 || !p.placed("dropout", lay) || !p.matrix("dropout", x, lay.Rows(), -1) {
 		return x
@@ -27,8 +28,8 @@ func SequenceDropout(p *Pass, x *gorgonia.Node, lay *Layout, rate float64) *gorg
 	return p.times(x, func() []float32 { return p.sequenceMask(lay, x.Shape()[1], rate) })
 }
 
-// TypeDropout sets rows of x, the embeddings of ids laid out by lay, to zero with probability rate and scales the
-// others by 1/(1−rate): in one sequence, all tokens of one id or none of them (Gal and Ghahramani 2016, on embeddings).
+// TypeDropout is [Dropout] of whole rows of x, the embeddings of ids laid out by lay. In one sequence it drops all
+// tokens of an id or none (embedding dropout of Gal and Ghahramani 2016).
 func TypeDropout(p *Pass, x *gorgonia.Node, lay *Layout, ids []int32, rate float64) *gorgonia.Node {
 	if p.rng == nil || rate <= 0 || !p.placed("dropout of types", lay) || !p.matrix("dropout of types", x, lay.Rows(), -1) {
 		return x
@@ -40,7 +41,7 @@ func TypeDropout(p *Pass, x *gorgonia.Node, lay *Layout, ids []int32, rate float
 	return p.times(x, func() []float32 { return p.typeMask(lay, ids, x.Shape()[1], rate) })
 }
 
-// typeMask draws a dropout mask, [rows, n], that is the same for all tokens of one id in a sequence.
+// typeMask draws a dropout mask, [rows, n], with equal rows for all tokens of one id in a sequence.
 func (p *Pass) typeMask(lay *Layout, ids []int32, n int, rate float64) []float32 {
 	mask := p.mem.Take(len(ids) * n)
 	for s, length := range lay.Lens {
@@ -63,7 +64,7 @@ func (p *Pass) typeMask(lay *Layout, ids []int32, n int, rate float64) []float32
 	return mask
 }
 
-// times multiplies x by masks of its size, of which each run of the graph has its own.
+// times multiplies x by a mask of its size. Each run of the graph draws its own.
 func (p *Pass) times(x *gorgonia.Node, draw func() []float32) *gorgonia.Node {
 	mask := draw()
 	times := func(v []float32) []float32 {
@@ -84,9 +85,8 @@ func (p *Pass) times(x *gorgonia.Node, draw func() []float32) *gorgonia.Node {
 	}, x)[0]
 }
 
-// DropTokens replaces each of ids by unknown with probability rate, 0 to 1, so that a network learns to do without a
-// token: a decoder, to rely on its first state more than on the words before. It does nothing where the pass makes no
-// random decisions.
+// DropTokens replaces each id by unknown with probability rate, 0 to 1. A decoder then learns to rely on its first
+// state more than on the previous tokens. It does nothing if the pass makes no random decisions.
 //
 // Bowman et al., Generating Sentences from a Continuous Space, 2016.
 func DropTokens(p *Pass, ids []int32, rate float64, unknown int32) {
@@ -118,7 +118,7 @@ func (p *Pass) mask(n int, rate float64) []float32 {
 	return m
 }
 
-// sequenceMask draws a dropout mask, [rows, n], that is the same at every step of a sequence.
+// sequenceMask draws a dropout mask, [rows, n], with equal rows for all steps of a sequence.
 func (p *Pass) sequenceMask(lay *Layout, n int, rate float64) []float32 {
 	ranks := p.mask(lay.Batch()*n, rate)
 	m := p.mem.Take(lay.Rows() * n)

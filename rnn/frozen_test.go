@@ -39,7 +39,7 @@ func TestFrozenParam(t *testing.T) {
 	if err := opt.Step(ps.Grads()); err != nil {
 		t.Fatal(err)
 	}
-	opt.Settle(ps)
+	opt.Flush(ps)
 	average.Update(ps, 1)
 	if !slices.Equal(l.Weight.W, was) || !slices.Equal(average.Of(l.Weight), was) || slices.Equal(average.Of(l.Bias), []float32{0, 0}) {
 		t.Error("a frozen parameter or its average has moved, or the others have not")

@@ -8,12 +8,12 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// leastAttention stands for attention that has vanished, whose logarithm and inverse are not finite.
+// leastAttention replaces attention that has vanished, so that its logarithm and inverse are finite.
 const leastAttention = 1e-30
 
-// GuidedAttention is the sum over rows of the cross-entropy between attention that is wanted and attention [rows,
-// tokens], as a decoder returns it: of row r, wanted[r] are the source tokens that share it equally, each named once. A
-// row that wants none adds nothing. weights of the rows multiply their parts; nil weights are 1.
+// GuidedAttention returns the cross-entropy between wanted attention and a decoder's, summed over rows, as a scalar.
+// attention is [rows, tokens]. wanted[r] lists the source tokens that share row r's attention equally, each once; a row
+// that lists none adds nothing. weights are factors of the rows; nil means 1.
 //
 // Chen, Matusov, Khadivi and Peter, Guided Alignment Training for Topic-Aware Neural Machine Translation, 2016.
 func GuidedAttention(p *Pass, attention *gorgonia.Node, wanted [][]int32, weights []float32) *gorgonia.Node {

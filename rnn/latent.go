@@ -8,15 +8,15 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Latent says how the divergence of a Gaussian bottleneck from its prior counts in the loss of a batch.
+// Latent configures the loss for the divergence of a Gaussian bottleneck from its prior.
 type Latent struct {
-	Weight float64 // factor of the divergence, the β of Higgins et al., beta-VAE, 2017
+	Weight float64 // factor of the divergence: β of Higgins et al., beta-VAE, 2017
 
-	// FreeBits is the mean divergence over the batch, in nats, up to which each dimension costs nothing more (Kingma et
-	// al., Improving Variational Inference with Inverse Autoregressive Flow, 2016).
+	// FreeBits, in nats, is the least cost of a dimension: its mean divergence over the batch costs nothing beyond it
+	// until it exceeds FreeBits. Kingma et al., Improving Variational Inference with Inverse Autoregressive Flow, 2016.
 	FreeBits float64
 
-	Weights []float32 // of each sequence's divergence, which free bits are compared without; nil is 1
+	Weights []float32 // factors of each sequence's divergence in the loss, not in the free bits; nil is 1
 
 	Stats *LatentStats // set when the graph runs, if not nil
 }
@@ -33,15 +33,16 @@ func (s *LatentStats) Add(o LatentStats) {
 	s.KL += o.KL
 }
 
-// Divergence is that of the normal distribution with this mean and logarithm of the variance from the standard one, in
-// nats.
+// Divergence returns the Kullback-Leibler divergence, in nats, of a normal distribution from the standard one. logVar
+// is the logarithm of its variance.
 func Divergence(mean, logVar float64) float64 {
 	return (mean*mean + math.Exp(logVar) - 1 - logVar) / 2
 }
 
-// sample draws from the normal distribution of each row: z = mean + e^(logVar/2)·ε, with ε of the standard
-// distribution, and in evaluation z = mean (Kingma and Welling, Auto-Encoding Variational Bayes, 2014). kl is what the
-// divergence adds to the loss.
+// sample draws from the normal distribution of each row: z = mean + e^(logVar/2)·ε, with ε from the standard normal
+// distribution. In evaluation, z = mean. kl is the loss for the divergence, a scalar.
+//
+// Kingma and Welling, Auto-Encoding Variational Bayes, 2014.
 func sample(p *Pass, mean, logVar *gorgonia.Node, l Latent) (z, kl *gorgonia.Node) {
 	if !p.matrix("latent mean", mean, -1, -1) {
 		return nil, nil
@@ -139,7 +140,7 @@ func sample(p *Pass, mean, logVar *gorgonia.Node, l Latent) (z, kl *gorgonia.Nod
 	return out[0], out[1]
 }
 
-// unitRows scales each row to Euclidean length 1; a row of zeros stays.
+// unitRows scales each row to Euclidean length 1. Rows of zeros stay zero.
 func unitRows(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 	if !p.matrix("unit vectors", x, -1, -1) {
 		return nil
@@ -169,7 +170,7 @@ func unitRows(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 	}, x)[0]
 }
 
-// normalize scales rows to length 1 and sets norms to what they were.
+// normalize scales rows to length 1 and sets norms to their lengths before.
 func normalize(rows int, x, norms []float32) {
 	n := len(x) / rows
 	for r := range rows {

@@ -3,7 +3,7 @@ package rnn
 import "sort"
 
 // Layout places the tokens of a batch of sequences in the rows of a matrix: all first tokens, then all second tokens,
-// and so on, the longest sequence first in each step, with no padding.
+// and so on, without padding. Within a step, longer sequences come first.
 //
 // A sequence's rank is its place in that order. Sequences of equal length keep the caller's order.
 type Layout struct {
@@ -53,7 +53,7 @@ func (l *Layout) Batch() int { return len(l.Lens) }
 // Row returns the row of token t of a sequence.
 func (l *Layout) Row(sequence, t int) int { return l.Start[t] + l.Rank[sequence] }
 
-// Place lays the ids of each sequence out in rows. Sequence i has at least Lens[i] ids; further ones are ignored.
+// Place returns the ids of all sequences by row. It reads the first Lens[i] ids of sequence i.
 func (l *Layout) Place(ids [][]int32) []int32 {
 	rows := make([]int32, l.Rows())
 	for s, seq := range ids {
@@ -64,7 +64,7 @@ func (l *Layout) Place(ids [][]int32) []int32 {
 	return rows
 }
 
-// Spread gives each row the value of its sequence.
+// Spread returns the value of each row's sequence, by row.
 func (l *Layout) Spread(values []float32) []float32 {
 	rows := make([]float32, l.Rows())
 	for s, v := range values {
@@ -91,21 +91,21 @@ func (l *Layout) chunks(n int) [][2]int {
 	return out
 }
 
-// toRanks copies rows of width n from the sequences' order to that of their ranks.
+// toRanks copies rows of width n from the order of sequences to that of ranks.
 func (l *Layout) toRanks(dst, src []float32, n int) {
 	for r, s := range l.Order {
 		copy(dst[r*n:(r+1)*n], src[s*n:(s+1)*n])
 	}
 }
 
-// toSequences copies rows of width n from the order of ranks to that of the sequences.
+// toSequences copies rows of width n from the order of ranks to that of sequences.
 func (l *Layout) toSequences(dst, src []float32, n int) {
 	for r, s := range l.Order {
 		copy(dst[s*n:(s+1)*n], src[r*n:(r+1)*n])
 	}
 }
 
-// rowsByRank lists the rows of each sequence in a given order of sequences.
+// rowsByRank lists the rows of each sequence, the sequences in the given order.
 func (l *Layout) rowsByRank(order []int) [][]int32 {
 	out := make([][]int32, len(order))
 	all := make([]int32, l.Rows())

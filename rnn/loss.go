@@ -7,15 +7,15 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Output is a linear layer onto a vocabulary, with its loss. A tied weight is the target embedding's matrix.
+// Output is a linear layer onto a vocabulary, with its cross-entropy loss. A tied weight is the target embedding's.
 type Output struct {
 	In, Vocab int
 	Weight    *Param // [Vocab, In]
 	Bias      *Param // [Vocab]
 }
 
-// NewOutput adds an output layer's parameters. tied, if not nil, is an embedding of the same sizes whose matrix it
-// uses. Press and Wolf, Using the Output Embedding to Improve Language Models, 2017.
+// NewOutput adds an output layer's parameters. If tied is not nil, the layer shares its matrix; an embedding of other
+// sizes is an error. Press and Wolf, Using the Output Embedding to Improve Language Models, 2017.
 func NewOutput(ps *Params, name string, in, vocab int, tied *Embedding, init Inits) (*Output, error) {
 	o := &Output{In: in, Vocab: vocab}
 	if tied == nil {
@@ -44,23 +44,21 @@ func (s *LossStats) Add(o LossStats) {
 	s.Hits += o.Hits
 }
 
-// blockLogits is how many logits the loss holds at once: 16 MiB of them.
+// blockLogits is the number of logits that the loss holds at once: 16 MiB.
 const blockLogits = 4 << 20
 
-// Loss is the sum over rows of the cross-entropy between softmax(W x + b) and the targets, as a scalar; x is [rows,
-// In]. With label smoothing eps, each target's distribution is (1−eps) on the target and eps spread over the whole
-// vocabulary (Szegedy et al., Rethinking the Inception Architecture for Computer Vision, 2016). stats, if not nil, is
-// set when the graph runs. Loss keeps targets and reads them at every run, so the caller may overwrite them between
-// runs.
+// Loss returns the cross-entropy between softmax(W x + b) and the targets, summed over rows, as a scalar. x is [rows,
+// In]. Label smoothing eps, 0 to 1, spreads eps of each target's probability over the whole vocabulary (Szegedy et al.,
+// Rethinking the Inception Architecture for Computer Vision, 2016).
 //
-// Logits are computed and used block by block of rows, together with their gradients, and never held for the whole
-// batch.
+// stats, if not nil, is set when the graph runs. Every run reads targets anew, so the caller may overwrite them between
+// runs. Logits and their gradients exist for a block of rows at a time, never for the whole batch.
 func (o *Output) Loss(p *Pass, x *gorgonia.Node, targets []int32, eps float64, stats *LossStats) *gorgonia.Node {
 	return o.WeightedLoss(p, x, targets, nil, eps, stats)
 }
 
-// WeightedLoss is Loss where each row's cross-entropy is multiplied by a weight, of either sign; nil weights are 1.
-// stats are without them.
+// WeightedLoss is Loss with a factor, of either sign, for each row's cross-entropy; nil weights are 1. stats ignore
+// them.
 func (o *Output) WeightedLoss(p *Pass, x *gorgonia.Node, targets []int32, weights []float32, eps float64, stats *LossStats) *gorgonia.Node {
 	if weights != nil && len(weights) != len(targets) {
 		p.fail(fmt.Errorf("rnn: %s: %d weights of %d targets: want as many", o.Weight.Name, len(weights), len(targets)))
@@ -97,6 +95,7 @@ func (o *Output) WeightedLoss(p *Pass, x *gorgonia.Node, targets []int32, weight
 	return p.apply(f, x)[0]
 }
 
+// check returns an error if a target is no id of the vocabulary.
 func (o *Output) check(targets []int32) error {
 	for _, t := range targets {
 		if t < 0 || int(t) >= o.Vocab {
@@ -106,14 +105,14 @@ func (o *Output) check(targets []int32) error {
 	return nil
 }
 
-// lossSums are LossStats and the sum of the smoothed losses.
+// lossSums are the sums of a batch.
 type lossSums struct {
 	LossStats
-	smooth float64
+	smooth float64 // the loss: with label smoothing and weights
 }
 
-// run computes the loss and, where dx is not nil, its gradients: dx [rows, In] is set, those of the parameters are
-// added to them. weights of the rows may be nil. mix is what copying adds, or nil.
+// run computes the loss. If dx [rows, In] is not nil, run sets it to the gradient of x and accumulates those of the
+// parameters. weights may be nil; mix is nil without copying.
 func (o *Output) run(p *Pass, x []float32, targets []int32, weights []float32, eps float32, dx []float32, mix *mixture) lossSums {
 	block := min(max(blockLogits/o.Vocab, 64), len(targets))
 	logits := p.mem.Take(block * o.Vocab)
@@ -168,17 +167,17 @@ type PackedOutput struct {
 	bias   []float32
 }
 
-// Pack copies the weights for products in a precision, which is available.
+// Pack copies the weights for products in a precision, which must be available ([Precision.Available]).
 func (o *Output) Pack(prec Precision) *PackedOutput {
 	q := &PackedOutput{bias: append([]float32(nil), o.Bias.W...)}
 	q.weight.PackAs(prec, true, o.In, o.Vocab, o.Weight.W, o.In)
 	return q
 }
 
-// In is the size of what the layer reads.
+// In is the size of the layer's input.
 func (o *PackedOutput) In() int { return o.weight.K() }
 
-// Logits sets y [rows, Vocab], whose rows begin ld apart, to W x + b for x [rows, In].
+// Logits sets y [rows, Vocab] to W x + b for x [rows, In]. The rows of y begin ld elements apart.
 func (o *PackedOutput) Logits(rows int, y []float32, ld int, x []float32) {
 	o.weight.MulParallel(rows, x, o.weight.K(), 0, y, ld)
 	kernel.AddBias(rows, len(o.bias), y, ld, o.bias)

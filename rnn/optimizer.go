@@ -10,11 +10,11 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Optimizer is a gorgonia.Solver whose rate is set before each step and whose memory can be saved and restored.
+// Optimizer is a gorgonia.Solver with a rate that is set before each step and a state that can be saved and restored.
 //
-// Step moves every given parameter by its gradient times the scale. It clears the gradients of nodes but not those of a
-// [Param], which [Params.ZeroGrads] clears. Where only some rows of a parameter have gradients ([Embedding]), it
-// touches only these: [Adam] makes up for the others' steps later, [SGD] lets their velocities rest.
+// Step moves every given parameter by its gradient times the scale. It clears the gradients of nodes, but not those of
+// a [Param]: [Params.ZeroGrads] does. If only some rows of a parameter have gradients ([Embedding]), Step moves these
+// alone. [Adam] catches up on the other rows later; [SGD] leaves their velocities as they are.
 type Optimizer interface {
 	gorgonia.Solver
 	// SetRate sets the learning rate and the factor that multiplies all gradients (for means and for clipping).
@@ -22,14 +22,14 @@ type Optimizer interface {
 	// Steps is the number of steps made; SetSteps restores it.
 	Steps() int
 	SetSteps(n int)
-	// Settle makes the steps that rows without gradients still have to make, before weights are read or saved.
-	Settle(ps *Params)
-	// Slots returns the optimiser's memory for a parameter, zero if it is new: arrays with as many values, or rows, as
-	// the parameter that the caller may save or overwrite.
+	// Flush applies the updates of rows that were put off. Call it before reading or saving weights.
+	Flush(ps *Params)
+	// Slots returns the optimizer's state for a parameter, zero if it is new: arrays with as many values, or rows, as the
+	// parameter. The caller may save or overwrite them.
 	Slots(p *Param) [][]float32
 }
 
-// pace is how far an optimiser is and how fast it goes.
+// pace is an optimizer's step and rate.
 type pace struct {
 	step        int
 	rate, scale float64
@@ -44,12 +44,13 @@ func (p *pace) Steps() int { return p.step }
 // SetSteps implements [Optimizer].
 func (p *pace) SetSteps(n int) { p.step = n }
 
-// slots keeps arrays for each parameter. The key is the parameter's memory, which a [Param] shares with its nodes in
+// slots holds the state of each parameter. The key is the parameter's memory, which a [Param] shares with its nodes in
 // all graphs.
 type slots struct {
 	of map[*float32][][]float32
 }
 
+// get returns the arrays of a parameter's values w; count arrays of zeros if it is new.
 func (s *slots) get(w []float32, count int) [][]float32 {
 	have, ok := s.of[&w[0]]
 	if !ok {
@@ -65,10 +66,10 @@ func (s *slots) get(w []float32, count int) [][]float32 {
 	return have
 }
 
-// ready fails where a step would not move a parameter.
+// ready returns an error if a step would not move a parameter.
 func ready(model []gorgonia.ValueGrad) error {
 	if len(model) == 0 {
-		return errors.New("rnn: optimiser: no parameters to move")
+		return errors.New("rnn: optimizer: no parameters to move")
 	}
 	for _, v := range model {
 		if p, ok := v.(*Param); ok {
@@ -80,8 +81,8 @@ func ready(model []gorgonia.ValueGrad) error {
 	return nil
 }
 
-// eachRun calls f for each run of values that has a gradient, in parts that cores share. memory returns the slots of a
-// parameter's values; at is where the part begins in them.
+// eachRun calls f for each run of values that has a gradient. Cores share long runs in parts. memory returns the slots
+// of a parameter's values; at is the part's first place in them.
 func eachRun(model []gorgonia.ValueGrad, memory func(w []float32) [][]float32, f func(slots [][]float32, at int, w, g []float32)) error {
 	share := func(slots [][]float32, at int, w, g []float32) {
 		if len(w) < 1<<14 {
@@ -98,12 +99,12 @@ func eachRun(model []gorgonia.ValueGrad, memory func(w []float32) [][]float32, f
 		}
 		grad, err := v.Grad()
 		if err != nil {
-			return fmt.Errorf("rnn: optimiser: %w", err)
+			return fmt.Errorf("rnn: optimizer: %w", err)
 		}
 		w, ok1 := v.Value().(*tensor.Dense)
 		g, ok2 := grad.(*tensor.Dense)
 		if !ok1 || !ok2 || w.Dtype() != tensor.Float32 || g.Dtype() != tensor.Float32 || w.DataSize() != g.DataSize() {
-			return fmt.Errorf("rnn: optimiser: value of type %T with gradient of type %T: want float32 tensors", v.Value(), grad)
+			return fmt.Errorf("rnn: optimizer: value of type %T with gradient of type %T: want float32 tensors", v.Value(), grad)
 		}
 		share(memory(w.Float32s()), 0, w.Float32s(), g.Float32s())
 		clear(g.Float32s()) // as gorgonia's solvers do, because gradients bound by BindDualValues accumulate
@@ -111,7 +112,7 @@ func eachRun(model []gorgonia.ValueGrad, memory func(w []float32) [][]float32, f
 	return nil
 }
 
-// GradNorm is the Euclidean norm of all gradients but those of frozen parameters.
+// GradNorm returns the Euclidean norm of all gradients but those of frozen parameters.
 func GradNorm(ps *Params) float64 {
 	const part = 1 << 16 // fixed, so that the sum does not depend on the number of cores
 	var sum float64

@@ -156,14 +156,14 @@ func TestRowsCatchUp(t *testing.T) {
 			}
 		}
 	}
-	optA.Settle(sparse)
+	optA.Flush(sparse)
 	for i, w := range b.W {
 		if d := math.Abs(float64(a.W[i] - w)); d > 0.02*math.Abs(float64(w))+0.02 {
 			t.Errorf("row %d: %v: want nearly %v, as by steps of every row", i/columns, a.W[i], w)
 		}
 	}
 	settled := slices.Clone(a.W)
-	if optA.Settle(sparse); !slices.Equal(a.W, settled) {
+	if optA.Flush(sparse); !slices.Equal(a.W, settled) {
 		t.Error("settling twice moves weights")
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/retell-rnn/retell/internal/safetensors"
 )
 
-// Write writes the parameters as a safetensors file, for [Params.Read] and other libraries. Call [Adam.Settle] first
+// Write writes the parameters as a safetensors file, for [Params.Read] and other libraries. Call [Adam.Flush] first
 // where Adam trains embeddings.
 func (ps *Params) Write(w io.Writer) error {
 	tensors := make([]safetensors.Tensor, len(ps.list))

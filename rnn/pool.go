@@ -35,8 +35,8 @@ func (p Pooling) MarshalText() ([]byte, error) { return setting.Marshal(p, Pooli
 // UnmarshalText implements [encoding.TextUnmarshaler]. A text that is none of [Poolings] is an error.
 func (p *Pooling) UnmarshalText(text []byte) error { return setting.Unmarshal(p, text, Poolings()...) }
 
-// Pool sets out [batch, n], in the sequences' order, to the pooled states [rows, n], with no graph. The kind is PoolMean
-// or PoolMax, which need no parameters.
+// Pool sets out [batch, n], in the sequences' order, to the pooled states [rows, n], with no graph. The kind is
+// PoolMean or PoolMax, which need no parameters.
 func (p Pooling) Pool(out, states []float32, lay *Layout) {
 	q := pool{kind: p, n: len(states) / lay.Rows()}
 	q.forward(out, states, nil, lay)

@@ -5,7 +5,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// SGD is stochastic gradient descent with momentum (0 is none): v = Momentum·v + g, w = w − rate·(v + Decay·w).
+// SGD is stochastic gradient descent with momentum: v = Momentum·v + g, w = w − rate·(v + Decay·w). The zero value has
+// neither momentum nor decay.
 //
 // Polyak, Some methods of speeding up the convergence of iteration methods, 1964.
 type SGD struct {
@@ -15,10 +16,10 @@ type SGD struct {
 	velocity slots
 }
 
-// Settle implements [Optimizer]: there is nothing to make up for.
-func (s *SGD) Settle(*Params) {}
+// Flush implements [Optimizer]. SGD puts no updates off.
+func (s *SGD) Flush(*Params) {}
 
-// Slots implements [Optimizer]: the velocity, nothing without momentum.
+// Slots implements [Optimizer]: the velocity; none without momentum.
 func (s *SGD) Slots(p *Param) [][]float32 { return s.slots(p.W) }
 
 func (s *SGD) slots(w []float32) [][]float32 {

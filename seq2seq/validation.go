@@ -67,7 +67,7 @@ func (t *trainer) validationDue() bool {
 // validate measures the model, nil without validation examples, and ends the training where patience or the objective
 // does.
 func (t *trainer) validate(ctx context.Context) (*Validation, error) {
-	t.opt.Settle(t.net.params)
+	t.opt.Flush(t.net.params)
 	t.changed()
 	if len(t.valid.pairs) == 0 {
 		return nil, nil
