@@ -1,10 +1,11 @@
 package corpora
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
 // Filter drops examples by the lengths of their sides in tokens. Every target must satisfy it. The zero value keeps
@@ -20,27 +21,31 @@ type Filter struct {
 // IsZero reports whether the filter keeps everything.
 func (f Filter) IsZero() bool { return f.MinTokens == 0 && f.MaxTokens == 0 && f.MaxRatio == 0 }
 
-// Validate returns every violation, joined, or nil.
+// Validate returns [Violations], or nil.
 func (f Filter) Validate() error {
-	var errs []error
-	if f.MinTokens < 0 {
-		errs = append(errs, fmt.Errorf("corpora: filter: min_tokens is %d: want 0 or more", f.MinTokens))
-	}
-	if f.MaxTokens < 0 {
-		errs = append(errs, fmt.Errorf("corpora: filter: max_tokens is %d: want 0 or more", f.MaxTokens))
-	}
+	var v setting.Check
+	v.AtLeast("min_tokens", f.MinTokens, 0)
+	v.AtLeast("max_tokens", f.MaxTokens, 0)
 	if f.MaxTokens > 0 && f.MinTokens > f.MaxTokens {
-		errs = append(errs, fmt.Errorf("corpora: filter: min_tokens is %d: want at most max_tokens, %d", f.MinTokens, f.MaxTokens))
+		v.Add("min_tokens", "%d: want at most max_tokens, %d", f.MinTokens, f.MaxTokens)
 	}
 	if f.MaxRatio != 0 && !(f.MaxRatio >= 1) {
-		errs = append(errs, fmt.Errorf("corpora: filter: max_ratio is %v: want at least 1, or 0", f.MaxRatio))
+		v.Add("max_ratio", "%v: want at least 1, or 0", f.MaxRatio)
 	}
-	return errors.Join(errs...)
+	return v.Err()
 }
 
 // Apply streams the examples that satisfy f and counts in report, which may be nil, what it does.
 func (f Filter) Apply(examples iter.Seq2[Example, error], report *Report) iter.Seq2[Example, error] {
-	return sift(examples, report, func() (judge, error) { return f.reason, f.Validate() })
+	return sift(examples, report, func() (judge, error) { return f.reason, f.check() })
+}
+
+// check returns what is wrong with the filter, as an error of this package.
+func (f Filter) check() error {
+	if err := f.Validate(); err != nil {
+		return fmt.Errorf("corpora: filter: %w", err)
+	}
+	return nil
 }
 
 // reason returns why e is to be dropped, or "".

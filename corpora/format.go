@@ -1,11 +1,12 @@
 package corpora
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
 // The types of [Format]. The names of made-up tasks ([Tasks]) are types too: a file of theirs is TSV, as [WriteTSV]
@@ -49,14 +50,17 @@ func Types() []string {
 	return append([]string{TypeLines, TypeTSV, TypeJSONL, TypeCMUdict, TypeSIGMORPHON}, Tasks()...)
 }
 
-// Validate returns every violation, joined, or nil.
+// Violations are all wrong settings of a [Format] or a [Filter], each with its path. They are an error that [errors.As]
+// finds.
+type Violations = setting.Violations
+
+// Validate returns [Violations], or nil.
 func (f Format) Validate() error {
-	var errs []error
-	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf("corpora: format: "+format, args...)) }
+	var v setting.Check
 	d := f.withDefaults()
 	if !slices.Contains(Types(), d.Type) {
-		fault("type is %q: want one of %s", f.Type, strings.Join(Types(), ", "))
-		return errs[0] // nothing else can be judged
+		v.Add("type", "%q: want one of %s", f.Type, strings.Join(Types(), ", "))
+		return v.Err() // nothing else can be judged
 	}
 	for _, field := range [...]struct {
 		name string
@@ -73,32 +77,28 @@ func (f Format) Validate() error {
 		{"stress", f.Stress, TypeCMUdict},
 	} {
 		if field.set && field.of != d.Type {
-			fault("%s is set: want it with type %s only, not %s", field.name, field.of, d.Type)
+			v.Add(field.name, "set: want it with type %s only, not %s", field.of, d.Type)
 		}
 	}
 	if reversible := []string{TypeTSV, TypeJSONL, TypeCMUdict, TypeSIGMORPHON}; f.Reverse && !slices.Contains(reversible, d.Type) {
-		fault("reverse is set: want it with type %s only, not %s", strings.Join(reversible, ", "), d.Type)
+		v.Add("reverse", "set: want it with type %s only, not %s", setting.List(reversible...), d.Type)
 	}
 	switch d.Type {
 	case TypeTSV:
-		if d.SourceColumn < 1 {
-			fault("source_column is %d: want at least 1", d.SourceColumn)
-		}
-		if d.TargetColumn < 1 {
-			fault("target_column is %d: want at least 1", d.TargetColumn)
-		}
+		v.AtLeast("source_column", d.SourceColumn, 1)
+		v.AtLeast("target_column", d.TargetColumn, 1)
 		if d.WeightColumn < 0 || d.WeightColumn == d.SourceColumn || d.WeightColumn == d.TargetColumn {
-			fault("weight_column is %d: want a column of its own, or 0", d.WeightColumn)
+			v.Add("weight_column", "%d: want a column of its own, or 0", d.WeightColumn)
 		}
 		if d.SourceColumn == d.TargetColumn {
-			fault("source_column and target_column are both %d: want two columns", d.SourceColumn)
+			v.Add("target_column", "%d as source_column: want two columns", d.TargetColumn)
 		}
 	case TypeJSONL:
 		if d.SourceField == d.TargetField {
-			fault("source_field and target_field are both %q: want two fields", d.SourceField)
+			v.Add("target_field", "%q as source_field: want two fields", d.TargetField)
 		}
 	}
-	return errors.Join(errs...)
+	return v.Err()
 }
 
 // Resolved returns the format with the values in place that "" stands for. It is valid where f is, and means the same.
@@ -142,7 +142,7 @@ func (f Format) Read(path string, opts *ReadOptions) iter.Seq2[Example, error] {
 // read returns nil also when yield wants no more.
 func (f Format) read(path string, opts *ReadOptions, yield func(Example, error) bool) error {
 	if err := f.Validate(); err != nil {
-		return err
+		return fmt.Errorf("corpora: format: %w", err)
 	}
 	if f.Reverse {
 		return f.readReversed(path, opts, yield)

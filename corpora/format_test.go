@@ -167,7 +167,7 @@ func TestReadErrors(t *testing.T) {
 	if want := "corpora: -: format lines has its targets in a second file: want a pair of files"; err == nil || err.Error() != want {
 		t.Errorf("lines: error is %v, want %s", err, want)
 	}
-	if _, err := read(Format{Type: "csv"}, "a\n", ReadOptions{}); err == nil || err.Error() != Format.Validate(Format{Type: "csv"}).Error() {
+	if _, err := read(Format{Type: "csv"}, "a\n", ReadOptions{}); err == nil || err.Error() != "corpora: format: "+Format.Validate(Format{Type: "csv"}).Error() {
 		t.Errorf("an invalid format: error is %v", err)
 	}
 }
@@ -187,26 +187,26 @@ func TestFormatValidate(t *testing.T) {
 		{Format{Type: "cmudict", Stress: true}, ""},
 		{
 			Format{Type: "csv", Stress: true},
-			`corpora: format: type is "csv": want one of lines, tsv, jsonl, cmudict, sigmorphon, copy, reverse, sort, dates, numbers, numbers-en-es, scenes`,
+			`type: "csv": want one of lines, tsv, jsonl, cmudict, sigmorphon, copy, reverse, sort, dates, numbers, numbers-en-es, scenes`,
 		},
 		{
 			Format{Type: "tsv", SourceColumn: -1, TargetColumn: -2, SourceField: "x", Stress: true},
-			`corpora: format: source_field is set: want it with type jsonl only, not tsv
-corpora: format: stress is set: want it with type cmudict only, not tsv
-corpora: format: source_column is -1: want at least 1
-corpora: format: target_column is -2: want at least 1`,
+			`source_field: set: want it with type jsonl only, not tsv
+stress: set: want it with type cmudict only, not tsv
+source_column: -1: want 1 or more
+target_column: -2: want 1 or more`,
 		},
-		{Format{Type: "tsv", TargetColumn: 1}, "corpora: format: source_column and target_column are both 1: want two columns"},
+		{Format{Type: "tsv", TargetColumn: 1}, "target_column: 1 as source_column: want two columns"},
 		{
 			Format{Type: "jsonl", SourceField: "target", Header: true},
-			`corpora: format: header is set: want it with type tsv only, not jsonl
-corpora: format: source_field and target_field are both "target": want two fields`,
+			`header: set: want it with type tsv only, not jsonl
+target_field: "target" as source_field: want two fields`,
 		},
 		{
 			Format{SourceColumn: 1, TargetColumn: 2, TargetField: "x"},
-			`corpora: format: source_column is set: want it with type tsv only, not lines
-corpora: format: target_column is set: want it with type tsv only, not lines
-corpora: format: target_field is set: want it with type jsonl only, not lines`,
+			`source_column: set: want it with type tsv only, not lines
+target_column: set: want it with type tsv only, not lines
+target_field: set: want it with type jsonl only, not lines`,
 		},
 	} {
 		got := ""

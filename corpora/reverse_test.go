@@ -56,7 +56,7 @@ func TestReverse(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"", TypeLines, TaskCopy} {
-		if err := (Format{Type: kind, Reverse: true}).Validate(); err == nil || !strings.Contains(err.Error(), "reverse is set") {
+		if err := (Format{Type: kind, Reverse: true}).Validate(); err == nil || !strings.Contains(err.Error(), "reverse: set") {
 			t.Errorf("type %q: error %v: want one about reverse", kind, err)
 		}
 	}

@@ -252,10 +252,10 @@ func TestFilter(t *testing.T) {
 		t.Errorf("with a length of bytes: %v", got)
 	}
 	_, err := Collect(Filter{MinTokens: -1, MaxTokens: -1, MaxRatio: 0.5}.Apply(Stream(examples), nil))
-	if want := "corpora: filter: min_tokens is -1: want 0 or more\ncorpora: filter: max_tokens is -1: want 0 or more\ncorpora: filter: max_ratio is 0.5: want at least 1, or 0"; err == nil || err.Error() != want {
+	if want := "corpora: filter: min_tokens: -1: want 0 or more\nmax_tokens: -1: want 0 or more\nmax_ratio: 0.5: want at least 1, or 0"; err == nil || err.Error() != want {
 		t.Errorf("error is %v", err)
 	}
-	if err := (Filter{MinTokens: 3, MaxTokens: 2}).Validate(); err == nil || err.Error() != "corpora: filter: min_tokens is 3: want at most max_tokens, 2" {
+	if err := (Filter{MinTokens: 3, MaxTokens: 2}).Validate(); err == nil || err.Error() != "min_tokens: 3: want at most max_tokens, 2" {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -18,6 +18,3 @@ const (
 	// each row. Weights take a quarter of the memory, or half on processors without AVX512_VNNI.
 	Int8 = kernel.Int8
 )
-
-// ParsePrecision reads "float32" or "bf16".
-func ParsePrecision(name string) (Precision, error) { return kernel.ParsePrecision(name) }

@@ -1,10 +1,37 @@
 package rnn
 
 import (
-	"errors"
-	"fmt"
 	"math"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
+
+// ScheduleKind is the form of a [Schedule]. Empty means [ScheduleConstant].
+type ScheduleKind string
+
+const (
+	ScheduleConstant    ScheduleKind = "constant"
+	ScheduleInverseSqrt ScheduleKind = "inverse_sqrt"
+	ScheduleCosine      ScheduleKind = "cosine"
+	ScheduleOneCycle    ScheduleKind = "one_cycle"
+	SchedulePlateau     ScheduleKind = "plateau"
+)
+
+// ScheduleKinds returns all kinds.
+func ScheduleKinds() []ScheduleKind {
+	return []ScheduleKind{ScheduleConstant, ScheduleInverseSqrt, ScheduleCosine, ScheduleOneCycle, SchedulePlateau}
+}
+
+// MarshalText implements [encoding.TextMarshaler]. A kind that is none of [ScheduleKinds] is an error.
+func (k ScheduleKind) MarshalText() ([]byte, error) { return setting.Marshal(k, ScheduleKinds()...) }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. A text that is none of [ScheduleKinds] is an error.
+func (k *ScheduleKind) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(k, text, ScheduleKinds()...)
+}
+
+// Violations are all wrong settings of a [Schedule], each with its path. They are an error that [errors.As] finds.
+type Violations = setting.Violations
 
 // Schedule is how the learning rate changes over a training.
 type Schedule struct {
@@ -16,50 +43,41 @@ type Schedule struct {
 	//	              along a cosine; a Floor of 0 means 1/250,000 (Smith and Topin, Super-Convergence, 2018)
 	//	plateau       multiplied by Factor after a validation that brought nothing better (Patience of them)
 	// Empty means constant.
-	Kind     string  `yaml:"kind,omitempty" json:"kind,omitempty"`
-	Rate     float64 `yaml:"rate" json:"rate"`                             // learning rate, at its highest
-	Warmup   int     `yaml:"warmup,omitempty" json:"warmup,omitempty"`     // steps in which the rate rises to Rate, evenly with all kinds but one_cycle
-	Steps    int     `yaml:"steps,omitempty" json:"steps,omitempty"`       // cosine, one_cycle: step where the schedule ends; 0 is the end of the training
-	Floor    float64 `yaml:"floor,omitempty" json:"floor,omitempty"`       // cosine, one_cycle, plateau: share of Rate that the rate does not fall below, 0 to 1
-	Factor   float64 `yaml:"factor,omitempty" json:"factor,omitempty"`     // plateau: factor by which the rate falls; 0 means 0.5
-	Patience int     `yaml:"patience,omitempty" json:"patience,omitempty"` // plateau: validations in a row without a better one before the rate falls; 0 means 1
+	Kind     ScheduleKind `yaml:"kind,omitempty" json:"kind,omitempty"`
+	Rate     float64      `yaml:"rate" json:"rate"`                             // learning rate, at its highest
+	Warmup   int          `yaml:"warmup,omitempty" json:"warmup,omitempty"`     // steps in which the rate rises to Rate, evenly with all kinds but one_cycle
+	Steps    int          `yaml:"steps,omitempty" json:"steps,omitempty"`       // cosine, one_cycle: step where the schedule ends; 0 is the end of the training
+	Floor    float64      `yaml:"floor,omitempty" json:"floor,omitempty"`       // cosine, one_cycle, plateau: share of Rate that the rate does not fall below, 0 to 1
+	Factor   float64      `yaml:"factor,omitempty" json:"factor,omitempty"`     // plateau: factor by which the rate falls; 0 means 0.5
+	Patience int          `yaml:"patience,omitempty" json:"patience,omitempty"` // plateau: validations in a row without a better one before the rate falls; 0 means 1
 }
 
-// Validate reports everything that is wrong.
+// Validate returns [Violations], or nil.
 func (s Schedule) Validate() error {
-	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	switch s.Kind {
-	case "", "constant", "inverse_sqrt", "plateau":
-	case "cosine", "one_cycle":
-		if s.Steps != 0 && s.Steps <= s.Warmup {
-			bad("steps: %d: want more than the %d of the warm-up for a %s schedule, or 0 for the whole training", s.Steps, s.Warmup, s.Kind)
-		}
-	default:
-		bad("kind: %q: want constant, inverse_sqrt, cosine, one_cycle or plateau", s.Kind)
+	var v setting.Check
+	v.Name("kind", s.Kind)
+	if s.ends() && s.Steps != 0 && s.Steps <= s.Warmup {
+		v.Add("steps", "%d: want more than the %d of the warm-up for a %s schedule, or 0 for the whole training", s.Steps, s.Warmup, s.Kind)
 	}
 	if !(s.Rate > 0) || math.IsInf(s.Rate, 0) {
-		bad("rate: %g: want a number above 0", s.Rate)
+		v.Add("rate", "%g: want a number above 0", s.Rate)
 	}
-	if s.Warmup < 0 {
-		bad("warmup: %d: want 0 or more", s.Warmup)
-	}
-	if !(s.Floor >= 0 && s.Floor <= 1) {
-		bad("floor: %g: want 0 to 1", s.Floor)
-	}
+	v.AtLeast("warmup", s.Warmup, 0)
+	v.Within("floor", s.Floor, 0, 1)
 	if !(s.Factor >= 0 && s.Factor < 1) {
-		bad("factor: %g: want above 0 and below 1 (0 means 0.5)", s.Factor)
+		v.Add("factor", "%g: want above 0 and below 1 (0 means 0.5)", s.Factor)
 	}
-	if s.Patience < 0 {
-		bad("patience: %d: want 0 or more", s.Patience)
-	}
-	return errors.Join(errs...)
+	v.AtLeast("patience", s.Patience, 0)
+	return v.Err()
 }
+
+// ends reports whether the schedule has a last step.
+func (s Schedule) ends() bool { return s.Kind == ScheduleCosine || s.Kind == ScheduleOneCycle }
 
 // Over returns the schedule of a training of so many steps: Steps is set where it is 0 and the kind has an end. A
 // warm-up that would leave no step after it becomes a tenth of them.
 func (s Schedule) Over(steps int) Schedule {
-	if s.Steps != 0 || s.Kind != "cosine" && s.Kind != "one_cycle" {
+	if s.Steps != 0 || !s.ends() {
 		return s
 	}
 	if steps <= s.Warmup {
@@ -77,7 +95,7 @@ type Plateau struct {
 
 // Validated counts a validation, better than all before or not.
 func (s Schedule) Validated(p Plateau, better bool) Plateau {
-	if s.Kind != "plateau" {
+	if s.Kind != SchedulePlateau {
 		return p
 	}
 	if better {
@@ -94,19 +112,19 @@ func (s Schedule) Validated(p Plateau, better bool) Plateau {
 
 // At is the rate of a step, counted from 1. Steps is not 0 where the kind has an end.
 func (s Schedule) At(step int, p Plateau) float64 {
-	if s.Kind == "one_cycle" {
+	if s.Kind == ScheduleOneCycle {
 		return s.oneCycle(step)
 	}
 	if step < s.Warmup {
 		return s.Rate * float64(step) / float64(s.Warmup)
 	}
 	switch s.Kind {
-	case "inverse_sqrt":
+	case ScheduleInverseSqrt:
 		return s.Rate * math.Sqrt(float64(max(s.Warmup, 1))/float64(step))
-	case "cosine":
+	case ScheduleCosine:
 		done := min(1, float64(step-s.Warmup)/float64(s.Steps-s.Warmup))
 		return s.Rate * cosineBetween(1, s.Floor, done)
-	case "plateau":
+	case SchedulePlateau:
 		factor := s.Factor
 		if factor == 0 {
 			factor = 0.5

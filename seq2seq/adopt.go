@@ -151,7 +151,7 @@ func (m *Model) donor(name string) *donor {
 		config: m.config, kind: m.kind, tensors: m.net.tensors(""), source: m.source, target: m.target,
 		origin: Origin{Model: name, Kind: m.kind, Weights: m.Fingerprint(), Steps: m.summary.Steps},
 	}
-	if m.config.TiedEmbeddings == tiedAll { // one matrix is both
+	if m.config.TiedEmbeddings == TieAll { // one matrix is both
 		t := d.tensors[slices.IndexFunc(d.tensors, func(t safetensors.Tensor) bool { return t.Name == m.net.source.Weight.Name })]
 		t.Name = sourceEmbedding
 		d.tensors = append(d.tensors, t)

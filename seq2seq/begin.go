@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -101,6 +102,9 @@ func (o *BeginOptions) kind() string {
 // wiring of the network or, of a model of another kind, of the encoder. What does not bear on these stays:
 // probabilities of dropout, first values, coverage, copying and whether a bottleneck is variational.
 func (o *BeginOptions) Inherit(c Config) Config {
+	if o == nil {
+		return c
+	}
 	return o.inherit(c, o.settings())
 }
 
@@ -145,9 +149,11 @@ func (o *BeginOptions) inherit(c Config, d *donor) Config {
 	return out
 }
 
-// Check returns every setting of c that contradicts From or a given tokenizer, joined, or nil. Each begins with the
-// path of its field.
+// Check returns, as [Violations], the settings of c that contradict From or a given tokenizer, or nil.
 func (o *BeginOptions) Check(c Config) error {
+	if o == nil {
+		return nil
+	}
 	if o.From != nil && o.From.fixed {
 		return errors.New("the model to begin with is quantized: want the one that it was made of")
 	}
@@ -160,7 +166,7 @@ func (o *BeginOptions) check(c Config, d *donor) error {
 	for path := range unequal("", plainData(c), plainData(inherited)) {
 		said[path] = true
 	}
-	var v violations
+	var v setting.Check
 	var fits bool
 	for path, is := range unequal("", plainData(resolvedTokens(c)), plainData(resolvedTokens(inherited))) {
 		side, _, _ := strings.Cut(path, ".")
@@ -168,17 +174,16 @@ func (o *BeginOptions) check(c Config, d *donor) error {
 		switch {
 		case !said[path]:
 		case given:
-			v.add(path, "%v, where the given tokenizer has %v: want the same", is[0], is[1])
+			v.Add(path, "%v, where the given tokenizer has %v: want the same", is[0], is[1])
 		case !o.Partial:
-			v.add(path, "%v, where %s has %v", is[0], cmp.Or(d.origin.Model, "the model to begin with"), is[1])
+			v.Add(path, "%v, where %s has %v", is[0], cmp.Or(d.origin.Model, "the model to begin with"), is[1])
 			fits = true
 		}
 	}
 	if fits {
-		last := &v[len(v)-1]
-		*last = fmt.Errorf("%w: want the same, or train.from_partial to take over what fits", *last)
+		v.Amend(": want the same, or train.from_partial to take over what fits")
 	}
-	return errors.Join(v...)
+	return v.Err()
 }
 
 // resolvedTokens returns the configuration with its defaults in place, those of the tokenizers too.

@@ -43,8 +43,8 @@ func TestBeginExtends(t *testing.T) {
 	old, more := pairsOf("a b c", "x y", "b a", "y z"), pairsOf("a d", "x w", "e b", "w v")
 	for name, change := range map[string]func(*Config){
 		"plain":    func(*Config) {},
-		"tied":     func(c *Config) { c.TiedEmbeddings = tiedOutput },
-		"tied all": func(c *Config) { c.SharedVocab, c.TiedEmbeddings = true, tiedAll },
+		"tied":     func(c *Config) { c.TiedEmbeddings = TieOutput },
+		"tied all": func(c *Config) { c.SharedVocab, c.TiedEmbeddings = true, TieAll },
 		"shared":   func(c *Config) { c.SharedVocab = true },
 		"copy":     func(c *Config) { c.Decoder.Copy = true },
 		"factors":  func(c *Config) { c.Encoder.Factors = FactorConfig{Case: true, Buckets: 5} },
@@ -291,7 +291,7 @@ func TestBeginClassifier(t *testing.T) {
 // TestBeginTiedWithEncoder holds that a model whose matrices are one gives its embedding to a model that has two.
 func TestBeginTiedWithEncoder(t *testing.T) {
 	c := smallConfig()
-	c.SharedVocab, c.TiedEmbeddings = true, tiedAll
+	c.SharedVocab, c.TiedEmbeddings = true, TieAll
 	base := newModel(t, c, pairsOf("a b", "b a"), 1)
 	o := &BeginOptions{From: base, Kind: KindClassifier}
 	d := DefaultClassifierConfig()

@@ -3,6 +3,7 @@ package seq2seq
 import (
 	"math"
 
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/rnn"
 )
 
@@ -22,20 +23,20 @@ type BottleneckConfig struct {
 	Variational bool `yaml:"variational" json:"variational"`
 }
 
-func (c BottleneckConfig) validate(v *violations, d DecoderConfig) {
-	v.between("bottleneck.size", c.Size, 0, maxSize)
+func (c BottleneckConfig) validate(v *setting.Check, d DecoderConfig) {
+	v.Between("bottleneck.size", c.Size, 0, maxSize)
 	if c.Size == 0 {
 		if c != (BottleneckConfig{Pool: c.Pool}) {
-			v.add("bottleneck.size", "0 beside feed, unit or variational: want a size")
+			v.Add("bottleneck.size", "0 beside feed, unit or variational: want a size")
 		}
 		return
 	}
-	v.name("bottleneck.pool", c.Pool)
+	v.Name("bottleneck.pool", c.Pool)
 	if d.Attention != rnn.NoAttention {
-		v.add("bottleneck.size", "%d beside decoder.attention: %s, which looks past it: want none", c.Size, d.Attention)
+		v.Add("bottleneck.size", "%d beside decoder.attention: %s, which looks past it: want none", c.Size, d.Attention)
 	}
 	if c.Unit && c.Variational {
-		v.add("bottleneck.unit", "true with variational: want one of the two")
+		v.Add("bottleneck.unit", "true with variational: want one of the two")
 	}
 }
 
@@ -47,7 +48,7 @@ type LatentOptions struct {
 	// Anneal is how the factor rises to Weight over Steps steps: constant (the default), linear, logistic (Bowman et
 	// al., Generating Sentences from a Continuous Space, 2016), or cyclical: again and again, over the first half of
 	// each Steps steps (Fu et al., Cyclical Annealing Schedule, 2019).
-	Anneal string `yaml:"anneal" json:"anneal"`
+	Anneal Anneal `yaml:"anneal" json:"anneal"`
 	Steps  int    `yaml:"steps" json:"steps"` // length of Anneal; 0 means 2,000
 
 	// FreeBits is the mean divergence, in nats, up to which a dimension costs nothing (Kingma et al. 2016); 0 to 100.
@@ -60,21 +61,17 @@ type LatentOptions struct {
 
 	// Guard is what happens when a validation finds that the decoder ignores the vector: warn (the default); stop, at
 	// the second validation in a row; or adapt, which halves the factor of the divergence.
-	Guard string `yaml:"guard" json:"guard"`
+	Guard Guard `yaml:"guard" json:"guard"`
 }
 
-func (o LatentOptions) validate(v *violations) {
-	v.within("latent.weight", o.Weight, 0, 1000)
-	if o.Anneal != "" {
-		v.oneOf("latent.anneal", o.Anneal, "constant", "linear", "logistic", "cyclical")
-	}
-	v.between("latent.steps", o.Steps, 0, math.MaxInt32)
-	v.within("latent.free_bits", o.FreeBits, 0, 100)
-	v.between("latent.aggressive_steps", o.AggressiveSteps, 0, math.MaxInt32)
-	v.between("latent.aggressive_updates", o.AggressiveUpdates, 0, 100)
-	if o.Guard != "" {
-		v.oneOf("latent.guard", o.Guard, "warn", "stop", "adapt")
-	}
+func (o LatentOptions) validate(v *setting.Check) {
+	v.Within("latent.weight", o.Weight, 0, 1000)
+	v.Name("latent.anneal", o.Anneal)
+	v.Between("latent.steps", o.Steps, 0, math.MaxInt32)
+	v.Within("latent.free_bits", o.FreeBits, 0, 100)
+	v.Between("latent.aggressive_steps", o.AggressiveSteps, 0, math.MaxInt32)
+	v.Between("latent.aggressive_updates", o.AggressiveUpdates, 0, 100)
+	v.Name("latent.guard", o.Guard)
 }
 
 // final is the factor of the divergence in the end.
@@ -93,11 +90,11 @@ func (o LatentOptions) at(step int) float64 {
 	}
 	done := min(1, float64(step)/steps)
 	switch o.Anneal {
-	case "linear":
+	case AnnealLinear:
 		return o.final() * done
-	case "logistic": // from 1/150 to 149/150
+	case AnnealLogistic: // from 1/150 to 149/150
 		return o.final() / (1 + math.Exp(-10*(done-0.5)))
-	case "cyclical":
+	case AnnealCyclical:
 		_, part := math.Modf(float64(step-1) / steps)
 		return o.final() * min(1, 2*part)
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -19,12 +20,12 @@ type BPEDropout struct {
 	Target float64 `yaml:"target" json:"target"` // probability that a merge of the target is left out, 0 (the default) to 1
 }
 
-// Validate returns every violation, joined, or nil.
+// Validate returns [Violations], or nil.
 func (d BPEDropout) Validate() error {
-	var v violations
-	v.within("source", d.Source, 0, 1)
-	v.within("target", d.Target, 0, 1)
-	return errors.Join(v...)
+	var v setting.Check
+	v.Within("source", d.Source, 0, 1)
+	v.Within("target", d.Target, 0, 1)
+	return v.Err()
 }
 
 // check refuses what a model cannot train with.

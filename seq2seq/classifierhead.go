@@ -11,6 +11,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/quote"
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -26,10 +27,10 @@ func (classifierKind) parts() []paramPart {
 	return []paramPart{{"output", []string{"labels."}}, {"bottleneck", []string{"bottleneck."}}}
 }
 
-func (classifierKind) validate(v *violations, c Config) {
-	v.name("classifier.pool", c.Classifier.Pool)
-	if b := c.Bottleneck; b != (BottleneckConfig{Pool: b.Pool}) || c.TiedEmbeddings != "" && c.TiedEmbeddings != tiedNone {
-		v.add("classifier.pool", "%s beside a bottleneck or tied embeddings: want neither", c.Classifier.Pool)
+func (classifierKind) validate(v *setting.Check, c Config) {
+	v.Name("classifier.pool", c.Classifier.Pool)
+	if b := c.Bottleneck; b != (BottleneckConfig{Pool: b.Pool}) || c.TiedEmbeddings != "" && c.TiedEmbeddings != TieNone {
+		v.Add("classifier.pool", "%s beside a bottleneck or tied embeddings: want neither", c.Classifier.Pool)
 	}
 }
 
@@ -42,7 +43,7 @@ func (classifierKind) own(c Config) Config {
 func (k classifierKind) resolve(c Config) Config {
 	c = k.own(c)
 	if c.TiedEmbeddings == "" {
-		c.TiedEmbeddings = tiedNone
+		c.TiedEmbeddings = TieNone
 	}
 	return c
 }

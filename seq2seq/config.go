@@ -1,11 +1,6 @@
 package seq2seq
 
 import (
-	"encoding"
-	"errors"
-	"fmt"
-	"strings"
-
 	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
@@ -15,13 +10,6 @@ import (
 const (
 	maxLayers = 8
 	maxSize   = 1 << 16
-)
-
-// What TiedEmbeddings can say.
-const (
-	tiedNone   = "none"
-	tiedOutput = "output"
-	tiedAll    = "all"
 )
 
 // Config defines a model and its tokenizers. It is plain data and saved with the model. [DefaultConfig] is where to
@@ -61,7 +49,7 @@ type Config struct {
 	// TiedEmbeddings says which matrices are one: none ("", the default), output (the target's embedding and the output
 	// layer) or all (the source's embedding too, with SharedVocab). Where the sizes differ, the output layer's input is
 	// projected (Press and Wolf 2017).
-	TiedEmbeddings string `yaml:"tied_embeddings" json:"tied_embeddings"`
+	TiedEmbeddings Tying `yaml:"tied_embeddings" json:"tied_embeddings"`
 
 	Init InitConfig `yaml:"init" json:"init"` // the values that parameters begin with
 }
@@ -130,7 +118,7 @@ type DecoderConfig struct {
 type InitConfig struct {
 	// Matrices is the distribution of matrices: uniform (the default) in ±Scale, or glorot, uniform in ±√(6/(in+out))
 	// (Glorot and Bengio 2010).
-	Matrices string `yaml:"matrices" json:"matrices"`
+	Matrices MatrixInit `yaml:"matrices" json:"matrices"`
 
 	// Scale is the bound of uniform, 0 to 1; 0 (the default) means 0.1. It has no effect on glorot.
 	Scale float64 `yaml:"scale" json:"scale"`
@@ -150,114 +138,55 @@ func DefaultConfig() Config {
 		Encoder: EncoderConfig{Cell: rnn.LSTM, Layers: 1, Hidden: 512, Bidirectional: true, Embedding: 256},
 		Decoder: DecoderConfig{Layers: 1, Hidden: 512, Embedding: 256, Attention: rnn.General, InputFeeding: true},
 		Dropout: 0.3,
-		Init:    InitConfig{Matrices: "uniform", ForgetBias: 1},
+		Init:    InitConfig{Matrices: InitUniform, ForgetBias: 1},
 	}
 }
 
-// Validate returns every violation, joined, or nil. Each begins with the path of its field.
+// Violation is a wrong setting: its path, such as encoder.layers, and what is wrong with it.
+type Violation = setting.Violation
+
+// Violations are all wrong settings that a validation found. They are an error that [errors.As] finds.
+type Violations = setting.Violations
+
+// Validate returns [Violations], or nil.
 func (c Config) Validate() error {
-	var v violations
-	v.tokenizer("source", c.Source)
-	v.tokenizer("target", c.Target)
+	var v setting.Check
+	v.In("source", c.Source.Validate())
+	v.In("target", c.Target.Validate())
 	if c.SharedVocab && c.Source != c.Target {
-		v.add("shared_vocab", "source and target differ: want equal tokenizers for a shared vocabulary")
+		v.Add("shared_vocab", "source and target differ: want equal tokenizers for a shared vocabulary")
 	}
 
 	e := c.Encoder
-	v.check("encoder.cell", setting.OneOf(e.Cell, rnn.Cells()...))
-	v.between("encoder.layers", e.Layers, 1, maxLayers)
-	v.between("encoder.hidden", e.Hidden, 1, maxSize)
+	v.In("encoder.cell", setting.OneOf(e.Cell, rnn.Cells()...))
+	v.Between("encoder.layers", e.Layers, 1, maxLayers)
+	v.Between("encoder.hidden", e.Hidden, 1, maxSize)
 	if e.Bidirectional && e.Hidden%2 != 0 {
-		v.add("encoder.hidden", "%d is odd: want an even number for a bidirectional encoder", e.Hidden)
+		v.Add("encoder.hidden", "%d is odd: want an even number for a bidirectional encoder", e.Hidden)
 	}
-	v.between("encoder.embedding", e.Embedding, 1, maxSize)
+	v.Between("encoder.embedding", e.Embedding, 1, maxSize)
 	e.Factors.validate(&v, c)
 
-	v.within("encoder.word_dropout", e.WordDropout, 0, 1)
+	v.Within("encoder.word_dropout", e.WordDropout, 0, 1)
 	c.head().validate(&v, c)
-	v.rate("dropout", c.Dropout)
-	v.rate("recurrent_dropout", c.RecurrentDropout)
-	v.rate("embedding_dropout", c.EmbeddingDropout)
-	v.oneOf("init.matrices", c.Init.Matrices, "uniform", "glorot")
-	v.within("init.scale", c.Init.Scale, 0, 1)
-	if c.Init.Matrices == "glorot" && c.Init.Scale != 0 {
-		v.add("init.scale", "%v with glorot, which sets its own: want 0", c.Init.Scale)
+	v.Rate("dropout", c.Dropout)
+	v.Rate("recurrent_dropout", c.RecurrentDropout)
+	v.Rate("embedding_dropout", c.EmbeddingDropout)
+	v.In("init.matrices", setting.OneOf(c.Init.Matrices, InitUniform, InitGlorot))
+	v.Within("init.scale", c.Init.Scale, 0, 1)
+	if c.Init.Matrices == InitGlorot && c.Init.Scale != 0 {
+		v.Add("init.scale", "%v with glorot, which sets its own: want 0", c.Init.Scale)
 	}
-	v.within("init.forget_bias", c.Init.ForgetBias, -10, 10)
-	return errors.Join(v...)
+	v.Within("init.forget_bias", c.Init.ForgetBias, -10, 10)
+	return v.Err()
 }
 
 // resolved returns the configuration with the values in place that 0 and "" stand for.
 func (c Config) resolved() Config {
 	c = c.head().resolve(c)
 	c.Encoder.Factors = c.Encoder.Factors.resolved(c.Encoder.Embedding)
-	if c.Init.Scale == 0 && c.Init.Matrices == "uniform" {
+	if c.Init.Scale == 0 && c.Init.Matrices == InitUniform {
 		c.Init.Scale = 0.1
 	}
 	return c
-}
-
-// violations collects what is wrong with some settings.
-type violations []error
-
-// add reports that the value of the field at path is wrong.
-func (v *violations) add(path, format string, args ...any) {
-	*v = append(*v, fmt.Errorf(path+": "+format, args...))
-}
-
-// check reports err as what is wrong with the value at path; nil is no violation.
-func (v *violations) check(path string, err error) {
-	if err != nil {
-		v.add(path, "%w", err)
-	}
-}
-
-// name reports a name that its type does not know. An empty one is the default.
-func (v *violations) name(path string, value encoding.TextMarshaler) {
-	_, err := value.MarshalText()
-	v.check(path, err)
-}
-
-func (v *violations) oneOf(path, value string, want ...string) {
-	v.check(path, setting.OneOf(value, want...))
-}
-
-func (v *violations) between(path string, value, low, high int) {
-	if value < low || value > high {
-		v.add(path, "%d: want %d to %d", value, low, high)
-	}
-}
-
-// rate reports a probability that is not 0 to below 1.
-func (v *violations) rate(path string, value float64) {
-	if !(value >= 0 && value < 1) {
-		v.add(path, "%v: want 0 or more and less than 1", value)
-	}
-}
-
-func (v *violations) within(path string, value, low, high float64) {
-	if !(value >= low && value <= high) {
-		v.add(path, "%v: want %v to %v", value, low, high)
-	}
-}
-
-// section reports the violations of a section.
-func (v *violations) section(path string, err error) {
-	if err == nil {
-		return
-	}
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		*v = append(*v, errors.New(path+"."+line))
-	}
-}
-
-// tokenizer reports what is wrong with a side's tokenizer.
-func (v *violations) tokenizer(side string, c tokenize.Config) {
-	err := c.Validate()
-	if err == nil {
-		return
-	}
-	for line := range strings.Lines(err.Error()) {
-		*v = append(*v, errors.New(side+"."+strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "tokenize: ")))
-	}
 }

@@ -2,6 +2,7 @@ package seq2seq
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -124,9 +125,9 @@ func TestConfigViolations(t *testing.T) {
 		{func(c *Config) { c.Init.ForgetBias = math.Inf(1) }, []string{"init.forget_bias: +Inf: want -10 to 10"}},
 		{func(c *Config) { c.SharedVocab, c.Target.Lowercase = true, true }, []string{"shared_vocab: source and target differ: want equal tokenizers for a shared vocabulary"}},
 		{func(c *Config) { c.Source.Merges, c.Source.MinCount, c.Target.Kind = -1, -1, tokenize.Kind("x") }, []string{
-			"source.merges -1: want 0 (the default) or more",
-			"source.min_count -1: want 0 (the default) or more",
-			`target.kind "x": want words, space, chars, bytes, bpe or line`,
+			"source.merges: -1: want 0 (the default) or more",
+			"source.min_count: -1: want 0 (the default) or more",
+			`target.kind: "x": want words, space, chars, bytes, bpe or line`,
 		}},
 	}
 	for _, test := range tests {
@@ -144,5 +145,24 @@ func TestConfigViolations(t *testing.T) {
 		if test.want == nil && got != nil {
 			t.Errorf("want no error, got\n%s", strings.Join(got, "\n"))
 		}
+	}
+}
+
+// TestViolations holds that callers find every wrong setting with its path, below whatever wraps it.
+func TestViolations(t *testing.T) {
+	c := DefaultConfig()
+	c.Encoder.Layers, c.Source.Merges, c.TiedEmbeddings = 9, -1, "three"
+	_, err := New(c, nil, nil, 1)
+	got, _ := errors.AsType[Violations](err)
+	want := Violations{
+		{Path: "source.merges", Problem: "-1: want 0 (the default) or more"},
+		{Path: "encoder.layers", Problem: "9: want 1 to 8"},
+		{Path: "tied_embeddings", Problem: `"three": want none, output or all`},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("violations (-want +got):\n%s", diff)
+	}
+	if err := errors.Join((*TrainOptions)(nil).Validate(), (*SearchOptions)(nil).Validate(), (*BeginOptions)(nil).Check(c)); err != nil {
+		t.Errorf("no options: %v", err)
 	}
 }

@@ -39,7 +39,7 @@ func newDecoder(b *builder, table *rnn.Embedding, condition int) (*decoder, erro
 	}
 	size := d.layers.Out
 	var tied *rnn.Embedding
-	if c.TiedEmbeddings != tiedNone {
+	if c.TiedEmbeddings != TieNone {
 		if tied = d.target; tied.Size != size {
 			d.projection = rnn.NewLinear(b.params, "output.projection", size, tied.Size, b.init)
 			size = tied.Size

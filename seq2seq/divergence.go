@@ -49,7 +49,7 @@ func (t *trainer) judge(p Progress, due bool) error {
 	}
 	err := fmt.Errorf("%w at step %d: the training loss is %.4g, where guessing has %.2f; want a train.schedule.rate below %g, or train.on_divergence: rewind",
 		ErrDiverged, t.at.Step, mean, t.objective.chance(), p.Rate)
-	if t.o.OnDivergence == "warn" {
+	if t.o.OnDivergence == DivergenceWarn {
 		r.Warned = true
 		t.o.Log.Warn(err.Error())
 		return nil
@@ -59,7 +59,7 @@ func (t *trainer) judge(p Progress, due bool) error {
 
 // healthy reports whether the weights are worth saving.
 func (t *trainer) healthy() bool {
-	return t.at.Trend.Steps == 0 || t.at.Trend.mean() <= t.divergedLoss() || t.o.OnDivergence == "warn"
+	return t.at.Trend.Steps == 0 || t.at.Trend.mean() <= t.divergedLoss() || t.o.OnDivergence == DivergenceWarn
 }
 
 // rewound is what a training remembers of having gone back.

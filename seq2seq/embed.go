@@ -11,6 +11,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
@@ -23,7 +24,7 @@ type EmbedOptions struct {
 	// Pool is what the vector is made of: bottleneck, the vector that a model with a bottleneck decodes; the mean, the
 	// greatest values (max) or the last ones (last) of the encoder's states; or the mean of the embedded tokens (words),
 	// which knows nothing of their order. "" means bottleneck where there is one, else mean.
-	Pool string
+	Pool EmbedPooling
 
 	// Normalize makes every vector but that of a line without tokens one of length 1, whose products with others are
 	// cosines.
@@ -33,11 +34,6 @@ type EmbedOptions struct {
 	MaxWait        time.Duration // see [SearchOptions]
 }
 
-const (
-	poolBottleneck = "bottleneck"
-	poolWords      = "words"
-)
-
 // resolve returns the options with their defaults, checked against the model.
 func (o *EmbedOptions) resolve(m *Model) (EmbedOptions, error) {
 	var r EmbedOptions
@@ -46,22 +42,22 @@ func (o *EmbedOptions) resolve(m *Model) (EmbedOptions, error) {
 	}
 	_, has := m.net.head.(vectorHead)
 	if r.Pool == "" {
-		r.Pool = string(rnn.PoolMean)
+		r.Pool = EmbedMean
 		if has {
-			r.Pool = poolBottleneck
+			r.Pool = EmbedBottleneck
 		}
 	}
 	if r.BatchSentences == 0 {
 		r.BatchSentences = 256
 	}
-	var v violations
-	v.oneOf("pool", r.Pool, poolBottleneck, string(rnn.PoolMean), string(rnn.PoolMax), string(rnn.PoolLast), poolWords)
-	if r.Pool == poolBottleneck && !has {
-		v.add("pool", "bottleneck, which the model does not have: want mean, max, last or words")
+	var v setting.Check
+	v.Name("pool", r.Pool)
+	if r.Pool == EmbedBottleneck && !has {
+		v.Add("pool", "bottleneck, which the model does not have: want mean, max, last or words")
 	}
-	v.between("batch_sentences", r.BatchSentences, 1, maxSize)
-	if len(v) > 0 {
-		return r, fmt.Errorf("seq2seq: embedding: %w", v[0])
+	v.Between("batch_sentences", r.BatchSentences, 1, maxSize)
+	if err := v.Err(); err != nil {
+		return r, fmt.Errorf("seq2seq: embedding: %w", err)
 	}
 	return r, nil
 }
@@ -75,11 +71,11 @@ func (m *Model) EmbeddingSize(opts *EmbedOptions) (int, error) {
 	return m.embeddingSize(o.Pool), nil
 }
 
-func (m *Model) embeddingSize(pool string) int {
+func (m *Model) embeddingSize(pool EmbedPooling) int {
 	switch pool {
-	case poolBottleneck:
+	case EmbedBottleneck:
 		return m.net.head.(vectorHead).vectorSize()
-	case poolWords:
+	case EmbedWords:
 		return m.config.Encoder.Embedding
 	}
 	return m.config.Encoder.Hidden
@@ -128,20 +124,20 @@ func (m *Model) embedBatch(lines []string, o *EmbedOptions) []Embedding {
 }
 
 // pooled makes the vectors of sentences of at least one token each, [sentences, size].
-func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool string, size int) []float32 {
+func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool EmbedPooling, size int) []float32 {
 	z := mem.Take(len(src) * size)
-	if pool == poolWords {
+	if pool == EmbedWords {
 		x, layout := f.embedTokens(mem, src)
 		rnn.PoolMean.Pool(z, x, layout)
 		return z
 	}
 	e := f.encode(mem, src)
 	switch pool {
-	case poolBottleneck:
+	case EmbedBottleneck:
 		z, _ = f.head.(packedVectors).vectors(mem, e)
-	case string(rnn.PoolMean):
+	case EmbedMean:
 		rnn.PoolMean.Pool(z, e.memory, e.layout)
-	case string(rnn.PoolMax):
+	case EmbedMax:
 		rnn.PoolMax.Pool(z, e.memory, e.layout)
 	default:
 		z = e.top()

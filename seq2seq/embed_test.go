@@ -195,7 +195,7 @@ func TestWordVectors(t *testing.T) {
 // TestVariationalTraining holds that a variational model learns with every way of annealing, and that its figures are
 // what they claim.
 func TestVariationalTraining(t *testing.T) {
-	for _, anneal := range []string{"constant", "linear", "logistic", "cyclical"} {
+	for _, anneal := range []Anneal{AnnealConstant, AnnealLinear, AnnealLogistic, AnnealCyclical} {
 		_, _, all := bottlenecked(t, func(c *Config) { c.Bottleneck.Variational = true }, TrainOptions{
 			MaxSteps: 60, Latent: LatentOptions{Anneal: anneal, Steps: 40, FreeBits: 0.1, AggressiveSteps: 3, AggressiveUpdates: 2},
 		})

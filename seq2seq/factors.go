@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 	"gorgonia.org/gorgonia"
@@ -30,7 +31,7 @@ type FactorConfig struct {
 
 	// Join is how the embeddings of a token and of its features become one: concat ("", the default) or sum. With sum,
 	// all of them have the token's size.
-	Join string `yaml:"join" json:"join"`
+	Join Join `yaml:"join" json:"join"`
 
 	Size    int `yaml:"size" json:"size"`       // size of each feature's embedding with concat, 1 to 65536; 0 means 16
 	Buckets int `yaml:"buckets" json:"buckets"` // rows of each feature's embedding, 1 to 1 Mi; 0 means 4,096
@@ -39,24 +40,22 @@ type FactorConfig struct {
 const maxFactorColumns = 16
 
 // validate reports what is wrong.
-func (f FactorConfig) validate(v *violations, c Config) {
-	v.between("encoder.factors.columns", f.Columns, 0, maxFactorColumns)
-	v.between("encoder.factors.size", f.Size, 0, maxSize)
-	v.between("encoder.factors.buckets", f.Buckets, 0, 1<<20)
-	if f.Join != "" {
-		v.oneOf("encoder.factors.join", f.Join, "concat", "sum")
-	}
-	if f.Join == "sum" && f.Size != 0 {
-		v.add("encoder.factors.size", "%d with join: sum, where it is encoder.embedding: want 0", f.Size)
+func (f FactorConfig) validate(v *setting.Check, c Config) {
+	v.Between("encoder.factors.columns", f.Columns, 0, maxFactorColumns)
+	v.Between("encoder.factors.size", f.Size, 0, maxSize)
+	v.Between("encoder.factors.buckets", f.Buckets, 0, 1<<20)
+	v.Name("encoder.factors.join", f.Join)
+	if f.Join == JoinSum && f.Size != 0 {
+		v.Add("encoder.factors.size", "%d with join: sum, where it is encoder.embedding: want 0", f.Size)
 	}
 	if err := (tokenize.Config{Stem: f.Stem}).Validate(); err != nil {
-		v.add("encoder.factors.stem", "%q: want a language that the tokenizer can stem", f.Stem)
+		v.Add("encoder.factors.stem", "%q: want a language that the tokenizer can stem", f.Stem)
 	}
 	if f.count() == 0 && (f.Join != "" || f.Size != 0 || f.Buckets != 0) {
-		v.add("encoder.factors", "join, size or buckets without a feature: want stem, case, shape or columns")
+		v.Add("encoder.factors", "join, size or buckets without a feature: want stem, case, shape or columns")
 	}
 	if f.count() > 0 && c.Source.Kind == tokenize.Bytes {
-		v.add("encoder.factors", "features of words with a source of bytes: want another kind of tokens")
+		v.Add("encoder.factors", "features of words with a source of bytes: want another kind of tokens")
 	}
 }
 
@@ -66,9 +65,9 @@ func (f FactorConfig) resolved(embedding int) FactorConfig {
 		return f
 	}
 	if f.Join == "" {
-		f.Join = "concat"
+		f.Join = JoinConcat
 	}
-	if f.Join == "sum" {
+	if f.Join == JoinSum {
 		f.Size = embedding
 	} else if f.Size == 0 {
 		f.Size = 16
@@ -220,7 +219,7 @@ func newFactors(ps *rnn.Params, c FactorConfig, init rnn.Inits) *factors {
 
 // inputSize is what the encoder's lowest layer reads of each token, whose embedding has that size.
 func (f *factors) inputSize(embedding int) int {
-	if f.Join == "sum" {
+	if f.Join == JoinSum {
 		return embedding
 	}
 	return embedding + len(f.tables)*f.Size
@@ -240,7 +239,7 @@ func (f *factors) join(p *rnn.Pass, x *gorgonia.Node, lay *rnn.Layout, lines []r
 	parts := []*gorgonia.Node{x}
 	for k, table := range f.tables {
 		y := table.Forward(p, place(lay, lines, k))
-		if f.Join == "sum" {
+		if f.Join == JoinSum {
 			parts[0] = rnn.Add(p, parts[0], y)
 		} else {
 			parts = append(parts, y)
@@ -271,7 +270,7 @@ func (f *packedFactors) join(mem *rnn.Buffers, x []float32, lay *rnn.Layout, lin
 	size := len(x) / rows
 	width := f.inputSize(size)
 	out := x
-	if f.Join != "sum" {
+	if f.Join != JoinSum {
 		out = mem.Take(rows * width)
 		for r := range rows {
 			copy(out[r*width:][:size], x[r*size:])
@@ -279,7 +278,7 @@ func (f *packedFactors) join(mem *rnn.Buffers, x []float32, lay *rnn.Layout, lin
 	}
 	for k, table := range f.tables {
 		table.Forward(y, place(lay, lines, k))
-		if f.Join == "sum" {
+		if f.Join == JoinSum {
 			kernel.Add(x, x, y)
 			continue
 		}

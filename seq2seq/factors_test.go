@@ -82,7 +82,7 @@ func TestFactorsAreRead(t *testing.T) {
 		e.Targets = []string{target}
 		data = append(data, e)
 	}
-	for _, join := range []string{"concat", "sum"} {
+	for _, join := range []Join{JoinConcat, JoinSum} {
 		c := smallConfig()
 		c.Encoder.Bidirectional = true
 		c.Encoder.Factors = FactorConfig{Columns: 1, Join: join}

@@ -15,10 +15,10 @@ import (
 
 // features are changes of a configuration, each of which must leave true what holds for every model.
 var features = map[string]func(c *Config){
-	"tied output":            func(c *Config) { c.TiedEmbeddings, c.Decoder.AttentionSize = tiedOutput, c.Decoder.Embedding },
-	"tied output, projected": func(c *Config) { c.TiedEmbeddings = tiedOutput },
+	"tied output":            func(c *Config) { c.TiedEmbeddings, c.Decoder.AttentionSize = TieOutput, c.Decoder.Embedding },
+	"tied output, projected": func(c *Config) { c.TiedEmbeddings = TieOutput },
 	"tied": func(c *Config) {
-		c.SharedVocab, c.TiedEmbeddings = true, tiedAll
+		c.SharedVocab, c.TiedEmbeddings = true, TieAll
 		c.Decoder.Attention, c.Decoder.InputFeeding = "none", false
 	},
 	"residual": func(c *Config) {
@@ -30,7 +30,7 @@ var features = map[string]func(c *Config){
 	"coverage": func(c *Config) { c.Decoder.Attention, c.Decoder.Coverage = "bahdanau", true },
 	"copying":  func(c *Config) { c.Decoder.Copy, c.Target.MaxSize = true, 5 },
 	"copying, tied, with coverage": func(c *Config) {
-		c.Decoder.Attention, c.Decoder.Coverage, c.Decoder.Copy, c.TiedEmbeddings = "concat", true, true, tiedOutput
+		c.Decoder.Attention, c.Decoder.Coverage, c.Decoder.Copy, c.TiedEmbeddings = "concat", true, true, TieOutput
 	},
 	"factors": func(c *Config) {
 		c.Encoder.Factors = FactorConfig{Stem: "english", Case: true, Shape: true, Columns: 2, Size: 3, Buckets: 50}

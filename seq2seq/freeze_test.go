@@ -15,7 +15,7 @@ func TestPartsCoverAll(t *testing.T) {
 	data := pairsOf("a b", "b a")
 	full, vector := smallConfig(), smallConfig()
 	full.Decoder.Attention, full.Decoder.Coverage, full.Decoder.Copy = "bahdanau", true, true
-	full.TiedEmbeddings, full.Encoder.Factors, full.Encoder.LayerNorm = tiedOutput, FactorConfig{Case: true}, true
+	full.TiedEmbeddings, full.Encoder.Factors, full.Encoder.LayerNorm = TieOutput, FactorConfig{Case: true}, true
 	full.Encoder.Hidden, full.Encoder.Layers = 64, 2
 	vector.Decoder.Attention, vector.Decoder.InputFeeding = "none", false
 	vector.Bottleneck = BottleneckConfig{Size: 8, Pool: "attention", Variational: true}
@@ -37,12 +37,12 @@ func TestFreeze(t *testing.T) {
 	for _, test := range []struct {
 		freeze []string
 		o      TrainOptions
-		tied   string
+		tied   Tying
 	}{
 		{[]string{"encoder"}, TrainOptions{Average: 0.9}, ""},
 		{[]string{"embeddings"}, TrainOptions{Optimizer: OptimizerOptions{Kind: "adamw", Decay: 0.1}, Average: 0.9}, ""},
 		{[]string{"source_embeddings", "attention"}, TrainOptions{Optimizer: OptimizerOptions{Kind: "sgd", Momentum: 0.9, Decay: 0.1}}, ""},
-		{[]string{"output"}, TrainOptions{}, tiedOutput},
+		{[]string{"output"}, TrainOptions{}, TieOutput},
 		{[]string{"decoder", "target_embeddings"}, TrainOptions{Average: 0.99}, ""},
 	} {
 		t.Run(strings.Join(test.freeze, ","), func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestFreeze(t *testing.T) {
 					frozen[p.Name] = true
 				}
 			}
-			if test.tied == tiedOutput && !frozen["target.embedding.weight"] {
+			if test.tied == TieOutput && !frozen["target.embedding.weight"] {
 				t.Error("the output layer's matrix is not frozen with it")
 			}
 			for p := range m.net.params.All() {

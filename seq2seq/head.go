@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -32,7 +33,7 @@ type headKind interface {
 	file() string        // kind of its models' files
 
 	// validate reports violations in the head's part of a configuration.
-	validate(v *violations, c Config)
+	validate(v *setting.Check, c Config)
 	// own returns the configuration without the settings that the head does not read.
 	own(c Config) Config
 	// resolve returns the configuration with the values that zeros and "" stand for.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
 // Checkpoint says in which files a training is kept, and how often. The zero value keeps nothing: the trained model is in
@@ -38,10 +40,10 @@ type Checkpoint struct {
 	SaveSeconds float64 `yaml:"save_seconds"`
 }
 
-func (c Checkpoint) validate(v *violations) {
-	v.notNegative("keep", c.Keep)
-	v.notNegative("save_every", c.SaveEvery)
-	v.within("save_seconds", c.SaveSeconds, 0, 1e6)
+func (c Checkpoint) validate(v *setting.Check) {
+	v.AtLeast("keep", c.Keep, 0)
+	v.AtLeast("save_every", c.SaveEvery, 0)
+	v.Within("save_seconds", c.SaveSeconds, 0, 1e6)
 }
 
 // saves is what a training remembers of its saves.

@@ -25,12 +25,12 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 	}
 	n := &network{params: b.params}
 	var source *rnn.Embedding
-	if c.TiedEmbeddings != tiedAll {
+	if c.TiedEmbeddings != TieAll {
 		source = rnn.NewEmbedding(b.params, "source.embedding", sourceSize, c.Encoder.Embedding, b.init)
 	}
 	kind := c.head()
 	table := kind.table(b)
-	if c.TiedEmbeddings == tiedAll {
+	if c.TiedEmbeddings == TieAll {
 		source = table
 	}
 	var err error
@@ -45,7 +45,7 @@ func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network,
 func (c InitConfig) inits() rnn.Inits {
 	in := rnn.Inits{ForgetBias: float32(c.ForgetBias)}
 	in.Matrix = func(int) rnn.Init { return rnn.Uniform(c.Scale) }
-	if c.Matrices == "glorot" {
+	if c.Matrices == InitGlorot {
 		in.Matrix = rnn.Glorot
 	}
 	if c.Orthogonal {

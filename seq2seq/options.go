@@ -2,10 +2,10 @@ package seq2seq
 
 import (
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"time"
 
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/rnn"
 )
 
@@ -48,7 +48,7 @@ type TrainOptions struct {
 
 	// Precision of matrix products: float32 (the default; on processors with AMX each number is the sum of three in
 	// bf16, exactly) or bf16, which needs a processor with AVX512_BF16. Weights and all else are float32 in either.
-	Precision string `yaml:"precision" json:"precision"`
+	Precision Precision `yaml:"precision" json:"precision"`
 
 	Optimizer OptimizerOptions `yaml:"optimizer" json:"optimizer"` // the rule that turns gradients into steps; zeros mean its defaults
 
@@ -112,7 +112,7 @@ type TrainOptions struct {
 	// OnDivergence says what happens when the training loss leaves all bounds or is no number: stop (the default) ends
 	// in an error, warn goes on where the loss is a number, rewind goes back to the best weights so far and halves the
 	// rate.
-	OnDivergence string `yaml:"on_divergence" json:"-"`
+	OnDivergence Divergence `yaml:"on_divergence" json:"-"`
 
 	Recorder Recorder `yaml:"-" json:"-"` // told of each step; nil is none
 
@@ -128,93 +128,79 @@ type Watch func(work string, done, total int)
 
 // OptimizerOptions choose an optimiser. Zero numbers mean its defaults.
 type OptimizerOptions struct {
-	Kind     string  `yaml:"kind" json:"kind"`         // adam (the default), adamw or sgd
-	Beta1    float64 `yaml:"beta1" json:"beta1"`       // decay of adam's mean of the gradients
-	Beta2    float64 `yaml:"beta2" json:"beta2"`       // decay of adam's mean of the squared gradients
-	Epsilon  float64 `yaml:"epsilon" json:"epsilon"`   // added to the denominator of adam's steps
-	Decay    float64 `yaml:"decay" json:"decay"`       // decoupled weight decay of adamw (0 means 0.01) and sgd
-	Momentum float64 `yaml:"momentum" json:"momentum"` // momentum of sgd
+	Kind     OptimizerKind `yaml:"kind" json:"kind"`         // adam (the default), adamw or sgd
+	Beta1    float64       `yaml:"beta1" json:"beta1"`       // decay of adam's mean of the gradients
+	Beta2    float64       `yaml:"beta2" json:"beta2"`       // decay of adam's mean of the squared gradients
+	Epsilon  float64       `yaml:"epsilon" json:"epsilon"`   // added to the denominator of adam's steps
+	Decay    float64       `yaml:"decay" json:"decay"`       // decoupled weight decay of adamw (0 means 0.01) and sgd
+	Momentum float64       `yaml:"momentum" json:"momentum"` // momentum of sgd
 }
 
-// Validate returns every violation, joined, or nil.
+// Validate returns [Violations], or nil.
 func (o *TrainOptions) Validate() error {
-	var v violations
-	v.notNegative("epochs", o.Epochs)
-	v.notNegative("max_steps", o.MaxSteps)
-	v.notNegative("batch_sentences", o.BatchSentences)
-	v.notNegative("batch_tokens", o.BatchTokens)
-	v.notNegative("accumulate", o.Accumulate)
-	v.notNegative("max_source_tokens", o.MaxSourceTokens)
-	v.notNegative("max_target_tokens", o.MaxTargetTokens)
-	v.notNegative("validate_every", o.ValidateEvery)
-	v.notNegative("samples", o.Samples)
+	if o == nil {
+		return nil
+	}
+	var v setting.Check
+	v.AtLeast("epochs", o.Epochs, 0)
+	v.AtLeast("max_steps", o.MaxSteps, 0)
+	v.AtLeast("batch_sentences", o.BatchSentences, 0)
+	v.AtLeast("batch_tokens", o.BatchTokens, 0)
+	v.AtLeast("accumulate", o.Accumulate, 0)
+	v.AtLeast("max_source_tokens", o.MaxSourceTokens, 0)
+	v.AtLeast("max_target_tokens", o.MaxTargetTokens, 0)
+	v.AtLeast("validate_every", o.ValidateEvery, 0)
+	v.AtLeast("samples", o.Samples, 0)
 	o.Checkpoint.validate(&v)
-	if o.OnDivergence != "" {
-		v.oneOf("on_divergence", o.OnDivergence, "stop", "warn", "rewind")
-	}
-	if !(o.Average >= 0 && o.Average < 1) {
-		v.add("average", "%v: want 0 or more and less than 1", o.Average)
-	}
+	v.Name("on_divergence", o.OnDivergence)
+	v.Rate("average", o.Average)
 	if o.BatchSentences > 0 && o.BatchTokens > 0 {
-		v.add("batch_tokens", "%d beside batch_sentences: %d: want one of the two", o.BatchTokens, o.BatchSentences)
+		v.Add("batch_tokens", "%d beside batch_sentences: %d: want one of the two", o.BatchTokens, o.BatchSentences)
 	}
 	if o.Memory < 0 {
-		v.add("memory", "%d: want 0 or more bytes", int64(o.Memory))
+		v.Add("memory", "%d: want 0 or more bytes", int64(o.Memory))
 	}
 	if o.Memory > 0 && (o.BatchSentences > 0 || o.BatchTokens > 0) {
-		v.add("memory", "%v beside batch_sentences or batch_tokens: want one of them", o.Memory)
+		v.Add("memory", "%v beside batch_sentences or batch_tokens: want one of them", o.Memory)
 	}
-	if !(o.LabelSmoothing >= 0 && o.LabelSmoothing < 1) {
-		v.add("label_smoothing", "%v: want 0 or more and less than 1", o.LabelSmoothing)
-	}
+	v.Rate("label_smoothing", o.LabelSmoothing)
 	for _, name := range o.Freeze {
-		v.oneOf("freeze", name, partNames()...)
+		v.In("freeze", setting.OneOf(name, partNames()...))
 	}
 	o.Latent.validate(&v)
-	v.within("coverage_loss", o.CoverageLoss, 0, 100)
-	v.within("guided_alignment", o.GuidedAlignment, 0, 100)
-	if o.Precision != "" {
-		v.oneOf("precision", o.Precision, "float32", "bf16")
-	}
+	v.Within("coverage_loss", o.CoverageLoss, 0, 100)
+	v.Within("guided_alignment", o.GuidedAlignment, 0, 100)
+	v.Name("precision", o.Precision)
 	p := o.Optimizer
-	if p.Kind != "" {
-		v.oneOf("optimizer.kind", p.Kind, "adam", "adamw", "sgd")
-	}
-	v.within("optimizer.beta1", p.Beta1, 0, 0.9999)
-	v.within("optimizer.beta2", p.Beta2, 0, 0.99999)
-	v.within("optimizer.epsilon", p.Epsilon, 0, 1)
-	v.within("optimizer.decay", p.Decay, 0, 1)
-	v.within("optimizer.momentum", p.Momentum, 0, 0.9999)
+	v.Name("optimizer.kind", p.Kind)
+	v.Within("optimizer.beta1", p.Beta1, 0, 0.9999)
+	v.Within("optimizer.beta2", p.Beta2, 0, 0.99999)
+	v.Within("optimizer.epsilon", p.Epsilon, 0, 1)
+	v.Within("optimizer.decay", p.Decay, 0, 1)
+	v.Within("optimizer.momentum", p.Momentum, 0, 0.9999)
 	switch p.Kind {
-	case "sgd":
+	case SGD:
 		if p.Beta1 != 0 || p.Beta2 != 0 || p.Epsilon != 0 {
-			v.add("optimizer", "beta1, beta2 or epsilon with sgd, which has none: want 0")
+			v.Add("optimizer", "beta1, beta2 or epsilon with sgd, which has none: want 0")
 		}
 	default:
 		if p.Momentum != 0 {
-			v.add("optimizer.momentum", "%v with adam: want 0", p.Momentum)
+			v.Add("optimizer.momentum", "%v with adam: want 0", p.Momentum)
 		}
-		if p.Decay != 0 && p.Kind != "adamw" {
-			v.add("optimizer.decay", "%v with adam: want adamw", p.Decay)
+		if p.Decay != 0 && p.Kind != AdamW {
+			v.Add("optimizer.decay", "%v with adam: want adamw", p.Decay)
 		}
 	}
-	if _, err := o.validationMetric(); err != nil {
-		v.add("validate_by", "%w", err)
-	}
-	v.section("schedule", o.defaults().Schedule.Validate())
-	v.section("bpe_dropout", o.BPEDropout.Validate())
-	v.section("scheduled_sampling", o.ScheduledSampling.Validate())
-	v.section("risk", o.Risk.Validate())
+	_, err := o.validationMetric()
+	v.In("validate_by", err)
+	v.In("schedule", o.defaults().Schedule.Validate())
+	v.In("bpe_dropout", o.BPEDropout.Validate())
+	v.In("scheduled_sampling", o.ScheduledSampling.Validate())
+	v.In("risk", o.Risk.Validate())
 	if o.Risk.Metric != "" && (o.ScheduledSampling.Kind != "" || o.LabelSmoothing != 0) {
-		v.add("risk", "metric beside scheduled_sampling or label_smoothing: want one of them")
+		v.Add("risk", "metric beside scheduled_sampling or label_smoothing: want one of them")
 	}
-	return errors.Join(v...)
-}
-
-func (v *violations) notNegative(path string, n int) {
-	if n < 0 {
-		v.add(path, "%d: want 0 or more", n)
-	}
+	return v.Err()
 }
 
 // defaults returns the options with their zero values replaced.
@@ -240,23 +226,23 @@ func (o *TrainOptions) defaults() TrainOptions {
 		d.Checkpoint.SaveSeconds = 60
 	}
 	if d.OnDivergence == "" {
-		d.OnDivergence = "stop"
+		d.OnDivergence = DivergenceStop
 	}
 	if d.Precision == "" {
-		d.Precision = rnn.Float32.String()
+		d.Precision = Float32
 	}
 	if d.Optimizer.Kind == "" {
-		d.Optimizer.Kind = "adam"
+		d.Optimizer.Kind = Adam
 	}
-	if d.Optimizer.Kind == "adamw" && d.Optimizer.Decay == 0 {
+	if d.Optimizer.Kind == AdamW && d.Optimizer.Decay == 0 {
 		d.Optimizer.Decay = 0.01
 	}
 	if d.Schedule.Kind == "" {
-		d.Schedule.Kind = "plateau"
+		d.Schedule.Kind = rnn.SchedulePlateau
 	}
 	if d.Schedule.Rate == 0 {
 		d.Schedule.Rate = 0.001
-		if d.Optimizer.Kind == "sgd" {
+		if d.Optimizer.Kind == SGD {
 			d.Schedule.Rate = 1
 		}
 	}
@@ -286,7 +272,7 @@ func (o TrainOptions) recorded() (*TrainOptions, error) {
 
 // optimizer makes the optimiser.
 func (o OptimizerOptions) optimizer() rnn.Optimizer {
-	if o.Kind == "sgd" {
+	if o.Kind == SGD {
 		return &rnn.SGD{Momentum: o.Momentum, Decay: o.Decay}
 	}
 	return &rnn.Adam{Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Epsilon, Decay: o.Decay}

@@ -16,7 +16,7 @@ import (
 )
 
 func TestPrecisionNames(t *testing.T) {
-	for _, name := range []string{"", "float32", "bf16"} {
+	for _, name := range []Precision{"", Float32, BF16} {
 		if err := (&TrainOptions{Precision: name}).Validate(); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
@@ -36,7 +36,7 @@ func TestBF16IsDeterministic(t *testing.T) {
 	data := collect(t, corpora.Task("reverse", 1, 60))
 	c := smallConfig()
 	state := filepath.Join(t.TempDir(), "state")
-	run := func(procs int, precision, state string) []float32 {
+	run := func(procs int, precision Precision, state string) []float32 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 		m := newModel(t, c, data, 3)
 		train(t, m, data, nil, &TrainOptions{Epochs: 1, BatchSentences: 16, Precision: precision, Checkpoint: Checkpoint{State: state}})
@@ -61,8 +61,8 @@ func TestBF16Learns(t *testing.T) {
 		t.Skip(err)
 	}
 	data := collect(t, corpora.Task("reverse", 5, 300))
-	loss := map[string]float64{}
-	for _, precision := range []string{"float32", "bf16"} {
+	loss := map[Precision]float64{}
+	for _, precision := range []Precision{Float32, BF16} {
 		m := newModel(t, smallConfig(), data, 1)
 		steps := train(t, m, data, nil, &TrainOptions{MaxSteps: 500, Epochs: 100, BatchSentences: 30, Precision: precision, Schedule: rnn.Schedule{Rate: 0.01}})
 		for _, p := range steps[len(steps)-10:] {

@@ -2,13 +2,13 @@ package seq2seq
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
@@ -30,18 +30,17 @@ type RiskOptions struct {
 	Sharpness float64 `yaml:"sharpness" json:"sharpness"` // exponent of the samples' probabilities, 0 to 100; 0 means 0.005
 }
 
-// Validate returns every violation, joined, or nil.
+// Validate returns [Violations], or nil.
 func (o RiskOptions) Validate() error {
-	var v violations
-	if _, err := o.metric(); err != nil {
-		v.add("metric", "%w", err)
-	}
-	v.between("samples", o.Samples, 0, 1000)
-	v.within("sharpness", o.Sharpness, 0, 100)
+	var v setting.Check
+	_, err := o.metric()
+	v.In("metric", err)
+	v.Between("samples", o.Samples, 0, 1000)
+	v.Within("sharpness", o.Sharpness, 0, 100)
 	if o.Metric == "" && (o.Samples != 0 || o.Sharpness != 0) {
-		v.add("metric", "none beside samples or sharpness: want one")
+		v.Add("metric", "none beside samples or sharpness: want one")
 	}
-	return errors.Join(v...)
+	return v.Err()
 }
 
 // resolved returns the options with the values in place that 0 stands for, where they are on.

@@ -2,10 +2,10 @@ package seq2seq
 
 import (
 	"context"
-	"errors"
 	"math"
 	"math/rand/v2"
 
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -23,43 +23,43 @@ type ScheduledSampling struct {
 	//	exponential      K to the i, at least Least; K is below 1
 	//	inverse_sigmoid  K/(K + e^(i/K)), at least Least; K is 1 or more
 	// Empty means none.
-	Kind  string  `yaml:"kind" json:"kind"`
-	K     float64 `yaml:"k" json:"k"`         // the constant of Kind
-	Least float64 `yaml:"least" json:"least"` // share that Kind does not fall below, 0 to 1
+	Kind  SamplingDecay `yaml:"kind" json:"kind"`
+	K     float64       `yaml:"k" json:"k"`         // the constant of Kind
+	Least float64       `yaml:"least" json:"least"` // share that Kind does not fall below, 0 to 1
 }
 
-// Validate returns every violation, joined, or nil.
+// Validate returns [Violations], or nil.
 func (s ScheduledSampling) Validate() error {
-	var v violations
+	var v setting.Check
 	switch s.Kind {
 	case "":
 		if s.K != 0 || s.Least != 0 {
-			v.add("kind", "none beside k or least: want linear, exponential or inverse_sigmoid")
+			v.Add("kind", "none beside k or least: want linear, exponential or inverse_sigmoid")
 		}
-	case "linear", "inverse_sigmoid":
+	case SamplingLinear, SamplingInverseSigmoid:
 		if !(s.K >= 1) || math.IsInf(s.K, 0) {
-			v.add("k", "%v: want 1 or more for %s", s.K, s.Kind)
+			v.Add("k", "%v: want 1 or more for %s", s.K, s.Kind)
 		}
-	case "exponential":
+	case SamplingExponential:
 		if !(s.K > 0 && s.K < 1) {
-			v.add("k", "%v: want more than 0 and less than 1 for exponential", s.K)
+			v.Add("k", "%v: want more than 0 and less than 1 for exponential", s.K)
 		}
 	default:
-		v.oneOf("kind", s.Kind, "linear", "exponential", "inverse_sigmoid")
+		v.Name("kind", s.Kind)
 	}
-	v.within("least", s.Least, 0, 1)
-	return errors.Join(v...)
+	v.Within("least", s.Least, 0, 1)
+	return v.Err()
 }
 
 // reference is the share of the reference's tokens after so many steps.
 func (s ScheduledSampling) reference(step int) float64 {
 	i, share := float64(step), 1.0
 	switch s.Kind {
-	case "linear":
+	case SamplingLinear:
 		share = 1 - i/s.K
-	case "exponential":
+	case SamplingExponential:
 		share = math.Pow(s.K, i)
-	case "inverse_sigmoid":
+	case SamplingInverseSigmoid:
 		share = s.K / (s.K + math.Exp(i/s.K))
 	}
 	return max(s.Least, share)

@@ -2,15 +2,15 @@ package seq2seq
 
 import (
 	"cmp"
-	"errors"
 	"math"
 	"time"
 
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// LengthNorm says how the log-probabilities of translations of different lengths are compared.
+// LengthNorm says how the log-probabilities of translations of different lengths are compared. Empty means [NormAverage].
 type LengthNorm string
 
 const (
@@ -18,6 +18,16 @@ const (
 	NormAverage LengthNorm = "average" // log P / length^α
 	NormGNMT    LengthNorm = "gnmt"    // log P / ((5 + length) / 6)^α. Wu et al., Google's Neural Machine Translation System, 2016.
 )
+
+// MarshalText returns the name.
+func (n LengthNorm) MarshalText() ([]byte, error) {
+	return setting.Marshal(n, NormNone, NormAverage, NormGNMT)
+}
+
+// UnmarshalText reads a name. An unknown one is an error.
+func (n *LengthNorm) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(n, text, NormNone, NormAverage, NormGNMT)
+}
 
 // SearchOptions are the options of a search. The zero value and nil mean the defaults. Lengths are in tokens.
 type SearchOptions struct {
@@ -96,71 +106,69 @@ type SearchOptions struct {
 
 const maxBeam = 1000
 
-// Validate returns every violation, joined, or nil. Each begins with its field.
+// Validate returns [Violations], or nil.
 func (o *SearchOptions) Validate() error {
 	if o == nil {
 		return nil
 	}
-	var v violations
-	v.between("beam", o.Beam, 0, maxBeam)
+	var v setting.Check
+	v.Between("beam", o.Beam, 0, maxBeam)
 	switch n := max(1, o.found()); {
 	case o.NBest < 0:
-		v.add("nbest", "%d: want 0 or more", o.NBest)
+		v.Add("nbest", "%d: want 0 or more", o.NBest)
 	case o.NBest > n && o.Sample > 0:
-		v.add("nbest", "%d of sample: %d: want at most %d, or more samples", o.NBest, n, n)
+		v.Add("nbest", "%d of sample: %d: want at most %d, or more samples", o.NBest, n, n)
 	case o.NBest > n && o.Beam >= 0:
-		v.add("nbest", "%d of beam: %d: want at most %d, or a wider beam", o.NBest, n, n)
+		v.Add("nbest", "%d of beam: %d: want at most %d, or a wider beam", o.NBest, n, n)
 	}
-	if o.LengthNorm != "" {
-		v.oneOf("length_norm", string(o.LengthNorm), string(NormNone), string(NormAverage), string(NormGNMT))
-	}
-	v.within("alpha", o.Alpha, 0, 10)
+	v.Name("length_norm", o.LengthNorm)
+	v.Within("alpha", o.Alpha, 0, 10)
 	if o.LengthNorm == NormNone && o.Alpha != 0 {
-		v.add("alpha", "%v with length_norm none: want 0", o.Alpha)
+		v.Add("alpha", "%v with length_norm none: want 0", o.Alpha)
 	}
-	v.within("coverage_penalty", o.CoveragePenalty, 0, 10)
-	v.within("max_length_ratio", o.MaxLengthRatio, 0, 1000)
-	v.between("max_length_constant", o.MaxLengthConstant, 0, 1_000_000)
-	v.between("min_length", o.MinLength, 0, 1_000_000)
-	v.between("no_repeat_ngram", o.NoRepeatNGram, 0, 100)
+	v.Within("coverage_penalty", o.CoveragePenalty, 0, 10)
+	v.Within("max_length_ratio", o.MaxLengthRatio, 0, 1000)
+	v.Between("max_length_constant", o.MaxLengthConstant, 0, 1_000_000)
+	v.Between("min_length", o.MinLength, 0, 1_000_000)
+	v.Between("no_repeat_ngram", o.NoRepeatNGram, 0, 100)
 	o.validateGroups(&v)
 	o.validateSample(&v)
 	if o.MBR != nil && o.found() == 1 {
-		v.add("mbr", "one translation to choose from: want a beam or samples of 2 or more")
+		v.Add("mbr", "one translation to choose from: want a beam or samples of 2 or more")
 	}
 	if o.Lexicon != nil && !o.ReplaceUnknown {
-		v.add("lexicon", "without replace_unknown: want both")
+		v.Add("lexicon", "without replace_unknown: want both")
 	}
-	v.between("batch_sentences", o.BatchSentences, 0, maxSize)
-	return errors.Join(v...)
+	v.Between("batch_sentences", o.BatchSentences, 0, maxSize)
+	return v.Err()
 }
 
-func (o *SearchOptions) validateGroups(v *violations) {
+func (o *SearchOptions) validateGroups(v *setting.Check) {
 	beam := o.resolved().Beam
-	v.between("diverse_groups", o.DiverseGroups, 0, 1000)
-	v.within("diversity", o.Diversity, 0, 100)
+	v.Between("diverse_groups", o.DiverseGroups, 0, 1000)
+	v.Within("diversity", o.Diversity, 0, 100)
 	switch {
 	case o.DiverseGroups > 1 && beam%o.DiverseGroups != 0:
-		v.add("diverse_groups", "%d with a beam of %d: want a divisor of the beam", o.DiverseGroups, beam)
+		v.Add("diverse_groups", "%d with a beam of %d: want a divisor of the beam", o.DiverseGroups, beam)
 	case o.DiverseGroups <= 1 && o.Diversity != 0:
-		v.add("diversity", "%v with one group: want 0", o.Diversity)
+		v.Add("diversity", "%v with one group: want 0", o.Diversity)
 	}
 }
 
-func (o *SearchOptions) validateSample(v *violations) {
-	v.between("sample", o.Sample, 0, 1000)
-	v.between("top_k", o.TopK, 0, math.MaxInt32)
-	v.within("top_p", o.TopP, 0, 1)
+func (o *SearchOptions) validateSample(v *setting.Check) {
+	v.Between("sample", o.Sample, 0, 1000)
+	v.Between("top_k", o.TopK, 0, math.MaxInt32)
+	v.Within("top_p", o.TopP, 0, 1)
 	if o.Temperature != 0 {
-		v.within("temperature", o.Temperature, 0.01, 100)
+		v.Within("temperature", o.Temperature, 0.01, 100)
 	}
 	switch {
 	case o.Sample > 0 && o.Beam > 0:
-		v.add("beam", "%d with sample %d: want one of the two", o.Beam, o.Sample)
+		v.Add("beam", "%d with sample %d: want one of the two", o.Beam, o.Sample)
 	case o.Sample > 0 && o.DiverseGroups > 0:
-		v.add("diverse_groups", "%d with sample %d: want 0", o.DiverseGroups, o.Sample)
+		v.Add("diverse_groups", "%d with sample %d: want 0", o.DiverseGroups, o.Sample)
 	case o.Sample == 0 && (o.Temperature != 0 || o.TopK != 0 || o.TopP != 0 || o.Seed != 0):
-		v.add("sample", "0 with temperature, top_k, top_p or seed: want how many translations are drawn")
+		v.Add("sample", "0 with temperature, top_k, top_p or seed: want how many translations are drawn")
 	}
 }
 

@@ -57,7 +57,7 @@ func (t *trainer) steps(ctx context.Context, yield func(Progress, error) bool) e
 			return err
 		}
 		p, err := t.advance(ctx, clock)
-		if errors.Is(err, ErrDiverged) && t.o.OnDivergence == "rewind" {
+		if errors.Is(err, ErrDiverged) && t.o.OnDivergence == DivergenceRewind {
 			if err := t.rewind(err); err != nil {
 				return err
 			}

@@ -41,7 +41,7 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 	if t.objective, err = newObjective(m, &t.o, &t.pass); err != nil {
 		return nil, err
 	}
-	if t.pass.Precision, err = precision(t.o.Precision); err != nil {
+	if t.pass.Precision, err = t.o.Precision.products(); err != nil {
 		return nil, err
 	}
 	resumed, err := t.hasState()
@@ -77,7 +77,7 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 	if err := t.summarize(); err != nil {
 		return nil, err
 	}
-	if t.o.OnDivergence == "rewind" {
+	if t.o.OnDivergence == DivergenceRewind {
 		t.first = t.weights(nil)
 	}
 	if resumed {
@@ -140,14 +140,10 @@ func (t *trainer) summarize() (err error) {
 	return err
 }
 
-// precision returns the precision of that name, which this machine must have; "" is float32.
-func precision(name string) (rnn.Precision, error) {
-	if name == "" {
-		return rnn.Float32, nil
+// products returns the precision of products, which this machine must have.
+func (p Precision) products() (rnn.Precision, error) {
+	if p == BF16 {
+		return rnn.BF16, rnn.BF16.Available()
 	}
-	p, err := rnn.ParsePrecision(name)
-	if err != nil {
-		return p, err
-	}
-	return p, p.Available()
+	return rnn.Float32, nil
 }

@@ -159,11 +159,11 @@ func (v *variational) validated(step int, found *Validation) (end string) {
 	v.saved.Collapsed++
 	v.o.Log.Warn("the decoder ignores the vector: another sentence's serves as well", "gain", gain, "step", step)
 	switch v.o.Latent.Guard {
-	case "stop":
+	case GuardStop:
 		if v.saved.Collapsed >= 2 {
 			return fmt.Sprintf("the decoder ignores the vector (%d validations in a row)", v.saved.Collapsed)
 		}
-	case "adapt":
+	case GuardAdapt:
 		v.saved.Halved++
 		v.o.Log.Warn("the factor of the divergence is halved", "factor", v.weight(step))
 	}

@@ -22,41 +22,39 @@ func (writerKind) parts() []paramPart {
 	return append(decoderParts(), paramPart{"bridge", []string{"bridge."}})
 }
 
-func (writerKind) validate(v *violations, c Config) {
+func (writerKind) validate(v *setting.Check, c Config) {
 	e, d := c.Encoder, c.Decoder
-	v.name("decoder.cell", d.Cell)
-	v.between("decoder.layers", d.Layers, 1, maxLayers)
-	v.between("decoder.hidden", d.Hidden, 1, maxSize)
-	v.between("decoder.embedding", d.Embedding, 1, maxSize)
-	v.check("decoder.attention", setting.OneOf(d.Attention, rnn.Attentions()...))
+	v.Name("decoder.cell", d.Cell)
+	v.Between("decoder.layers", d.Layers, 1, maxLayers)
+	v.Between("decoder.hidden", d.Hidden, 1, maxSize)
+	v.Between("decoder.embedding", d.Embedding, 1, maxSize)
+	v.In("decoder.attention", setting.OneOf(d.Attention, rnn.Attentions()...))
 	if d.Attention.EqualSizes() && d.Hidden != e.Hidden {
-		v.add("decoder.hidden", "%d differs from encoder.hidden, %d: want equal sizes for %s attention", d.Hidden, e.Hidden, d.Attention)
+		v.Add("decoder.hidden", "%d differs from encoder.hidden, %d: want equal sizes for %s attention", d.Hidden, e.Hidden, d.Attention)
 	}
-	v.between("decoder.attention_size", d.AttentionSize, 0, maxSize)
+	v.Between("decoder.attention_size", d.AttentionSize, 0, maxSize)
 	if d.Attention == rnn.NoAttention && d.AttentionSize != 0 {
-		v.add("decoder.attention_size", "%d without attention: want 0", d.AttentionSize)
+		v.Add("decoder.attention_size", "%d without attention: want 0", d.AttentionSize)
 	}
 	if d.Attention == rnn.NoAttention && d.InputFeeding {
-		v.add("decoder.input_feeding", "true without attention: want false")
+		v.Add("decoder.input_feeding", "true without attention: want false")
 	}
 	if d.Coverage {
 		if err := d.Attention.CheckCoverage(); err != nil {
-			v.add("decoder.coverage", "true %w", err)
+			v.Add("decoder.coverage", "true %v", err)
 		}
 	}
 	if d.Attention == rnn.NoAttention && d.Copy {
-		v.add("decoder.copy", "true without attention: want false")
+		v.Add("decoder.copy", "true without attention: want false")
 	}
-	v.within("decoder.word_dropout", d.WordDropout, 0, 1)
+	v.Within("decoder.word_dropout", d.WordDropout, 0, 1)
 	c.Bottleneck.validate(v, d)
-	if c.TiedEmbeddings != "" {
-		v.oneOf("tied_embeddings", c.TiedEmbeddings, tiedNone, tiedOutput, tiedAll)
+	v.Name("tied_embeddings", c.TiedEmbeddings)
+	if c.TiedEmbeddings == TieAll && !c.SharedVocab {
+		v.Add("tied_embeddings", "all without shared_vocab: want one vocabulary for one matrix")
 	}
-	if c.TiedEmbeddings == tiedAll && !c.SharedVocab {
-		v.add("tied_embeddings", "all without shared_vocab: want one vocabulary for one matrix")
-	}
-	if c.TiedEmbeddings == tiedAll && e.Embedding != d.Embedding {
-		v.add("decoder.embedding", "%d differs from encoder.embedding, %d: want equal sizes for tied_embeddings: all", d.Embedding, e.Embedding)
+	if c.TiedEmbeddings == TieAll && e.Embedding != d.Embedding {
+		v.Add("decoder.embedding", "%d differs from encoder.embedding, %d: want equal sizes for tied_embeddings: all", d.Embedding, e.Embedding)
 	}
 }
 
@@ -68,7 +66,7 @@ func (writerKind) resolve(c Config) Config {
 		c.Decoder.AttentionSize = c.Decoder.Hidden
 	}
 	if c.TiedEmbeddings == "" {
-		c.TiedEmbeddings = tiedNone
+		c.TiedEmbeddings = TieNone
 	}
 	return c
 }

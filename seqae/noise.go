@@ -2,11 +2,10 @@ package seqae
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -27,21 +26,16 @@ type Noise struct {
 	Shuffle    int     `yaml:"shuffle" json:"shuffle"`       // how many places source tokens may move
 }
 
-// Validate returns every violation, joined, or nil.
+// Validate returns [seq2seq.Violations], or nil.
 func (n Noise) Validate() error {
-	var errs []error
-	for _, r := range []struct {
-		name string
-		rate float64
-	}{{"vary", n.Vary}, {"insert", n.Insert}, {"substitute", n.Substitute}, {"mask", n.Mask}, {"drop", n.Drop}} {
-		if !(r.rate >= 0 && r.rate <= 1) {
-			errs = append(errs, fmt.Errorf("%s: %v: want 0 to 1", r.name, r.rate))
-		}
-	}
-	if n.Shuffle < 0 {
-		errs = append(errs, fmt.Errorf("shuffle: %d: want 0 or more", n.Shuffle))
-	}
-	return errors.Join(errs...)
+	var v setting.Check
+	v.Within("vary", n.Vary, 0, 1)
+	v.Within("insert", n.Insert, 0, 1)
+	v.Within("substitute", n.Substitute, 0, 1)
+	v.Within("mask", n.Mask, 0, 1)
+	v.Within("drop", n.Drop, 0, 1)
+	v.AtLeast("shuffle", n.Shuffle, 0)
+	return v.Err()
 }
 
 // corruption is noise with the corpus that it draws tokens from. As JSON it is the noise.

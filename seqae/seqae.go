@@ -22,6 +22,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/internal/quote"
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/tokenize"
@@ -89,26 +90,18 @@ func (c Config) resolved() Config {
 	return c
 }
 
-// Validate returns every violation, joined, or nil. Each begins with its place.
+// Validate returns [seq2seq.Violations], or nil.
 func (c Config) Validate() error {
-	var errs []error
-	if err := c.Model.Validate(); err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			errs = append(errs, errors.New("model."+line))
-		}
-	}
+	var v setting.Check
+	v.In("model", c.Model.Validate())
 	if c.Model.Bottleneck.Size == 0 {
-		errs = append(errs, errors.New("model.bottleneck.size: 0: want the size of the vector of an autoencoder"))
+		v.Add("model.bottleneck.size", "0: want the size of the vector of an autoencoder")
 	}
 	if c.Objective.Noise.Vary > 0 && (!c.Model.SharedVocab || c.Objective.Next) {
-		errs = append(errs, errors.New("autoencoder.noise.vary: without one vocabulary for source and target, or with next: want model.shared_vocab, and the source as target"))
+		v.Add("autoencoder.noise.vary", "without one vocabulary for source and target, or with next: want model.shared_vocab, and the source as target")
 	}
-	if err := c.Objective.Noise.Validate(); err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			errs = append(errs, errors.New("autoencoder.noise."+line))
-		}
-	}
-	return errors.Join(errs...)
+	v.In("autoencoder.noise", c.Objective.Noise.Validate())
+	return v.Err()
 }
 
 // Model is an autoencoder. One that is not being trained is safe for concurrent use.

@@ -1,10 +1,10 @@
 package tokenize
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
 // Kind is the kind of tokens. The zero value means [BPE].
@@ -19,6 +19,15 @@ const (
 	Line  Kind = "line" // the whole line, such as a label
 )
 
+// Kinds returns all kinds.
+func Kinds() []Kind { return []Kind{Words, Space, Chars, Bytes, BPE, Line} }
+
+// MarshalText implements [encoding.TextMarshaler]. A kind that is none of [Kinds] is an error.
+func (k Kind) MarshalText() ([]byte, error) { return setting.Marshal(k, Kinds()...) }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. A text that is none of [Kinds] is an error.
+func (k *Kind) UnmarshalText(text []byte) error { return setting.Unmarshal(k, text, Kinds()...) }
+
 // Form is a Unicode normal form. The zero value means [NFC].
 type Form string
 
@@ -27,6 +36,18 @@ const (
 	NFKC Form = "nfkc"
 	None Form = "none"
 )
+
+// Forms returns all normal forms.
+func Forms() []Form { return []Form{NFC, NFKC, None} }
+
+// MarshalText implements [encoding.TextMarshaler]. A form that is none of [Forms] is an error.
+func (f Form) MarshalText() ([]byte, error) { return setting.Marshal(f, Forms()...) }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. A text that is none of [Forms] is an error.
+func (f *Form) UnmarshalText(text []byte) error { return setting.Unmarshal(f, text, Forms()...) }
+
+// Violations are all wrong settings of a [Config], each with its path. They are an error that [errors.As] finds.
+type Violations = setting.Violations
 
 // DefaultMerges is the number of merges if Config.Merges is 0.
 const DefaultMerges = 8000
@@ -52,40 +73,35 @@ type Config struct {
 	KeepCase bool `yaml:"keep_case" json:"keep_case"`
 }
 
-// Validate returns all violations as one joined error, or nil.
+// Validate returns [Violations], or nil.
 func (c Config) Validate() error {
-	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("tokenize: "+format, args...)) }
-	if !slices.Contains([]Kind{"", Words, Space, Chars, Bytes, BPE, Line}, c.Kind) {
-		bad("kind %q: want words, space, chars, bytes, bpe or line", c.Kind)
-	}
-	if !slices.Contains([]Form{"", NFC, NFKC, None}, c.Normalize) {
-		bad("normalize %q: want nfc, nfkc or none", c.Normalize)
-	}
+	var v setting.Check
+	v.Name("kind", c.Kind)
+	v.Name("normalize", c.Normalize)
 	if c.Stem != "" && !slices.Contains(stemLanguages(), c.Stem) {
-		bad("stem %q: want %s", c.Stem, strings.Join(stemLanguages(), ", "))
+		v.Add("stem", "%q: want %s", c.Stem, strings.Join(stemLanguages(), ", "))
 	}
 	switch {
 	case c.Merges < 0:
-		bad("merges %d: want 0 (the default) or more", c.Merges)
+		v.Add("merges", "%d: want 0 (the default) or more", c.Merges)
 	case c.Merges > 0 && c.kind() != BPE:
-		bad("merges %d with kind %s: only bpe learns merges: want 0", c.Merges, c.kind())
+		v.Add("merges", "%d with kind %s: only bpe learns merges: want 0", c.Merges, c.kind())
 	}
 	switch {
 	case c.MinCount < 0:
-		bad("min_count %d: want 0 (the default) or more", c.MinCount)
+		v.Add("min_count", "%d: want 0 (the default) or more", c.MinCount)
 	case c.MinCount > 1 && c.kind() == Bytes:
-		bad("min_count %d with kind bytes: its vocabulary is fixed: want 0", c.MinCount)
+		v.Add("min_count", "%d with kind bytes: its vocabulary is fixed: want 0", c.MinCount)
 	}
 	switch least := len(fixedTokens(c.kind())) + 1; {
 	case c.MaxSize < 0:
-		bad("max_size %d: want 0 (no limit) or more", c.MaxSize)
+		v.Add("max_size", "%d: want 0 (no limit) or more", c.MaxSize)
 	case c.MaxSize > 0 && c.kind() == Bytes:
-		bad("max_size %d with kind bytes: its vocabulary is fixed: want 0", c.MaxSize)
+		v.Add("max_size", "%d with kind bytes: its vocabulary is fixed: want 0", c.MaxSize)
 	case c.MaxSize > 0 && c.MaxSize < least:
-		bad("max_size %d with kind %s: want 0 (no limit) or at least %d", c.MaxSize, c.kind(), least)
+		v.Add("max_size", "%d with kind %s: want 0 (no limit) or at least %d", c.MaxSize, c.kind(), least)
 	}
-	return errors.Join(errs...)
+	return v.Err()
 }
 
 // kind returns the kind, with the default.

@@ -22,21 +22,16 @@ func TestValidate(t *testing.T) {
 		config Config
 		want   []string // parts of the messages, one for each violation
 	}{
-		{Config{Kind: "wrods"}, []string{`kind "wrods": want words, space, chars, bytes, bpe or line`}},
-		{Config{Normalize: "nfd"}, []string{`normalize "nfd": want nfc, nfkc or none`}},
-		{Config{Stem: "german"}, []string{`stem "german": want english, spanish, french, russian, swedish, norwegian, hungarian`}},
-		{Config{Merges: -1, MinCount: -1, MaxSize: -1}, []string{"merges -1", "min_count -1", "max_size -1"}},
-		{Config{Kind: Words, Merges: 5, MaxSize: 2}, []string{"merges 5 with kind words", "max_size 2 with kind words: want 0 (no limit) or at least 3"}},
+		{Config{Kind: "wrods"}, []string{`kind: "wrods": want words, space, chars, bytes, bpe or line`}},
+		{Config{Normalize: "nfd"}, []string{`normalize: "nfd": want nfc, nfkc or none`}},
+		{Config{Stem: "german"}, []string{`stem: "german": want english, spanish, french, russian, swedish, norwegian, hungarian`}},
+		{Config{Merges: -1, MinCount: -1, MaxSize: -1}, []string{"merges: -1", "min_count: -1", "max_size: -1"}},
+		{Config{Kind: Words, Merges: 5, MaxSize: 2}, []string{"merges: 5 with kind words", "max_size: 2 with kind words: want 0 (no limit) or at least 3"}},
 		{Config{MaxSize: 256}, []string{"at least 257"}},
-		{Config{Kind: Bytes, MinCount: 2, MaxSize: 300}, []string{"min_count 2", "max_size 300"}},
+		{Config{Kind: Bytes, MinCount: 2, MaxSize: 300}, []string{"min_count: 2", "max_size: 300"}},
 	} {
 		err := test.config.Validate()
-		joined, ok := err.(interface{ Unwrap() []error })
-		if !ok {
-			t.Errorf("%+v: got %v, want %d errors", test.config, err, len(test.want))
-			continue
-		}
-		got := joined.Unwrap()
+		got, _ := errors.AsType[Violations](err)
 		if len(got) != len(test.want) {
 			t.Errorf("%+v: got %v, want %d errors", test.config, err, len(test.want))
 			continue

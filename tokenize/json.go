@@ -83,7 +83,7 @@ func (c *Codec) UnmarshalJSON(data []byte) error {
 func (doc *codecJSON) check() error {
 	cfg := doc.Config
 	if err := cfg.Validate(); err != nil {
-		return err
+		return fmt.Errorf("tokenize: %w", err)
 	}
 	if !doc.Case.valid() {
 		return fmt.Errorf("tokenize: case %q: want lower, upper or none", doc.Case)

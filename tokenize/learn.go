@@ -18,7 +18,7 @@ import (
 // The result depends on cfg and the number of times each line occurs, not on their order.
 func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
 	if err := cfg.Validate(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("tokenize: %w", err)
 	}
 	var letters caseCounts
 	pieces, err := countPieces(cfg, lines, func(line string) string {

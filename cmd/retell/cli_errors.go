@@ -25,6 +25,14 @@ func misusef(format string, args ...any) error {
 	return misuse{fmt.Errorf(format, args...)}
 }
 
+// misused marks err as a misuse; nil stays nil.
+func misused(err error) error {
+	if err == nil {
+		return nil
+	}
+	return misuse{err}
+}
+
 // exitCode returns the status that tells err apart: a misuse, a signal, or any other failure.
 func exitCode(err error) int {
 	var m misuse

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/internal/bench"
-	"github.com/retell-rnn/retell/rnn"
 )
 
 func newBench() *cobra.Command {
@@ -30,7 +29,7 @@ one core's multiply-adds in float32 measured in the same run. Nothing else shoul
 			if opts.Steps < 1 || opts.Beam < 0 {
 				return misusef("--steps %d and --beam %d: want at least 1, and 0 or more", opts.Steps, opts.Beam)
 			}
-			if _, err := rnn.ParsePrecision(opts.Precision); err != nil {
+			if _, err := opts.Precision.MarshalText(); err != nil {
 				return misusef("--precision: %w", err)
 			}
 			var cases []bench.Case
@@ -49,7 +48,7 @@ one core's multiply-adds in float32 measured in the same run. Nothing else shoul
 	}
 	cmd.Flags().StringSliceVar(&names, "config", nil, "configuration; all of them if not given")
 	cmd.Flags().IntVar(&opts.Steps, "steps", 12, "training steps timed")
-	cmd.Flags().StringVar(&opts.Precision, "precision", "float32", "of the products in training: float32 or bf16")
+	cmd.Flags().StringVar((*string)(&opts.Precision), "precision", "float32", "of the products in training: float32 or bf16")
 	cmd.Flags().BoolVar(&opts.Mixed, "mixed", false, "sentences of mixed lengths")
 	cmd.Flags().BoolVar(&opts.TrainOnly, "train-only", false, "no decoding")
 	cmd.Flags().BoolVar(&opts.Int8, "int8", false, "decode with weights in int8")

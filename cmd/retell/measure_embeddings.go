@@ -80,7 +80,7 @@ autoencoders, compares lines with what the model makes of their vectors, by leng
 	f := cmd.Flags()
 	f.StringArrayVarP(&models, "model", "m", nil, "model file, as train writes it; may be repeated, for a column each")
 	required(cmd, "model")
-	f.StringVar(&embed.Pool, "pool", "", "what vectors are made of: bottleneck, mean, max, last or words; bottleneck if absent, or mean where there is none")
+	f.StringVar((*string)(&embed.Pool), "pool", "", "what vectors are made of: bottleneck, mean, max, last or words; bottleneck if absent, or mean where there is none")
 	f.StringArrayVar(&tasks.sts, "sts", nil, "file of the STS Benchmark; may be repeated, as may the following")
 	f.StringArrayVar(&tasks.sick, "sick", nil, "file of SICK")
 	f.StringArrayVar(&tasks.labeled, "labeled", nil, "NAME=FILE,FILE...: a file of lines for each class; or NAME=FILE: label TAB text")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -317,17 +318,11 @@ func allowed(c runConfig, key string, t reflect.Type) string {
 	case v.Kind() == reflect.String:
 		v.SetString("?")
 	}
-	err := c.validate()
-	if err == nil {
-		return ""
-	}
-	// Before the wanted values stand the setting, perhaps below "data.format: ", and the value.
-	section, name := splitPath(key)
-	form := regexp.MustCompile(fmt.Sprintf(`^(%s|%s:|%s) ?%s:?( is)? (-1e\+12|-1099511627776|"\?"): want (.*)$`,
-		regexp.QuoteMeta(section+"."), regexp.QuoteMeta(section), regexp.QuoteMeta(section+"."), name))
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		if m := form.FindStringSubmatch(line); m != nil {
-			return strings.NewReplacer(" (the default)", "", " (no limit)", "").Replace(m[4])
+	found, _ := errors.AsType[seq2seq.Violations](c.validate())
+	form := regexp.MustCompile(`^(-1e\+12|-1099511627776|"\?"): want (.*)$`)
+	for _, violation := range found {
+		if m := form.FindStringSubmatch(violation.Problem); m != nil && violation.Path == key {
+			return strings.NewReplacer(" (the default)", "", " (no limit)", "").Replace(m[2])
 		}
 	}
 	return ""

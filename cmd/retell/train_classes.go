@@ -33,16 +33,16 @@ func parseClassWeights(text string) (map[string]float64, error) {
 			continue
 		}
 		if !(w > 0) {
-			return nil, fmt.Errorf("weights: %s: want a weight above 0", label)
+			return nil, fmt.Errorf("%s: want a weight above 0", label)
 		}
 		if _, ok := weights[label[:at]]; ok {
-			return nil, fmt.Errorf("weights: two for the label %q: want one", label[:at])
+			return nil, fmt.Errorf("two for the label %q: want one", label[:at])
 		}
 		weights[label[:at]] = w
 		label = ""
 	}
 	if label != "" {
-		return nil, fmt.Errorf("weights: %q: want balanced or a list of LABEL=WEIGHT", strings.TrimSuffix(label, ","))
+		return nil, fmt.Errorf("%q: want balanced or a list of LABEL=WEIGHT", strings.TrimSuffix(label, ","))
 	}
 	return weights, nil
 }

@@ -3,11 +3,9 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -38,19 +36,17 @@ type labeledConfig struct {
 	Tokenizer string `yaml:"tokenizer"`
 }
 
-// validate returns every violation, joined, or nil.
+// validate returns violations, or nil.
 func (d *labeledConfig) validate() error {
-	var errs []error
+	var v setting.Check
 	if len(d.Train) == 0 {
-		errs = append(errs, errors.New("train: no file: want --data FILE"))
+		v.Add("train", "no file: want --data FILE")
 	}
-	if !slices.Contains(labeledFormats(), d.Format) {
-		errs = append(errs, fmt.Errorf("format: %q: want tsv, classes or trec", d.Format))
-	}
+	v.In("format", setting.OneOf(d.Format, labeledFormats()...))
 	if !(d.ValidShare >= 0 && d.ValidShare < 1) || d.ValidShare > 0 && len(d.Valid) > 0 {
-		errs = append(errs, fmt.Errorf("valid_share: %v: want 0 or more and less than 1, and 0 beside files to validate on", d.ValidShare))
+		v.Add("valid_share", "%v: want 0 or more and less than 1, and 0 beside files to validate on", d.ValidShare)
 	}
-	return errors.Join(errs...)
+	return v.Err()
 }
 
 func labeledFormats() []string { return []string{"tsv", "classes", "trec"} }
@@ -152,15 +148,11 @@ func readClassifyConfig(file configFile, overrides []string) (classifyConfig, er
 
 // validate returns every contradiction and every value out of its range, each with the path of its setting.
 func (c *classifyConfig) validate() error {
-	_, classes := parseClassWeights(c.Classes.Weights)
+	var v setting.Check
 	c.Model.Classifier.Pool, c.Model.Decoder = c.Classes.Pool, seq2seq.DecoderConfig{} // earlier versions printed a decoder
-	if err := setting.OneOf(c.Classes.Pool, rnn.Poolings()...); err != nil {
+	pool := setting.OneOf(c.Classes.Pool, rnn.Poolings()...)
+	if pool != nil {
 		c.Model.Classifier.Pool = rnn.PoolMax // other settings are those of a classifier all the same
-		classes = errors.Join(fmt.Errorf("pool: %w", err), classes)
-	}
-	var output error
-	if c.Output.Model == "" {
-		output = errors.New("model: no file: want -o MODEL.retell")
 	}
 	model := c.Model.Validate()
 	if c.from != nil {
@@ -168,14 +160,14 @@ func (c *classifyConfig) validate() error {
 			model = err // other violations may follow from these
 		}
 	}
-	err := errors.Join(
-		inSection("model", model), inSection("classes", classes), inSection("data", c.Data.validate()),
-		inSection("train", c.Train.Validate()), inSection("output", output),
-	)
-	if err != nil {
-		return misuse{err}
-	}
-	return nil
+	v.In("model", model)
+	v.In("classes.pool", pool)
+	_, err := parseClassWeights(c.Classes.Weights)
+	v.In("classes.weights", err)
+	v.In("data", c.Data.validate())
+	v.In("train", c.Train.Validate())
+	v.In("output", c.Output.validate())
+	return misused(v.Err())
 }
 
 // classifyTrainFlags are the flags of classify train.

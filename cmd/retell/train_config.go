@@ -2,12 +2,11 @@ package main
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
 
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
 	"github.com/retell-rnn/retell/tokenize"
@@ -39,6 +38,15 @@ type outputConfig struct {
 	Log   string `yaml:"log"`   // file of JSON lines, one for every few steps; empty for none
 
 	TensorBoard string `yaml:"tensorboard"` // folder of TensorBoard's event files; empty for none
+}
+
+// validate returns violations, or nil.
+func (o outputConfig) validate() error {
+	var v setting.Check
+	if o.Model == "" {
+		v.Add("model", "no file: want -o MODEL.retell")
+	}
+	return v.Err()
 }
 
 // state is the file of the training's state.
@@ -114,7 +122,7 @@ func (c *runConfig) settle(examples int, log *slog.Logger) {
 		set("train.batch_sentences", &o.BatchSentences, train.BatchSentences)
 	}
 	set("train.epochs", &o.Epochs, train.Epochs)
-	if o.Schedule.Rate == 0 && (o.Optimizer.Kind == "" || o.Optimizer.Kind == "adam" || o.Optimizer.Kind == "adamw") {
+	if o.Schedule.Rate == 0 && (o.Optimizer.Kind != seq2seq.SGD) {
 		o.Schedule.Rate = train.Schedule.Rate
 		said = append(said, "train.schedule.rate", o.Schedule.Rate)
 	}
@@ -248,54 +256,32 @@ func (c *runConfig) validate() error {
 		full.settle(0, slog.New(slog.DiscardHandler))
 		return full.validate()
 	}
-	var output error
-	if c.Output.Model == "" {
-		output = errors.New("model: no file: want -o MODEL.retell")
-	}
-	var model error
+	var v, model setting.Check
 	switch c.Kind {
 	case kindSeq2Seq:
-		model = inSection("model", c.Model.Validate())
+		model.In("model", c.Model.Validate())
 		if c.Autoencoder != (seqae.Objective{}) {
-			model = errors.Join(model, fmt.Errorf("autoencoder: settings with kind %s: want kind: %s", kindSeq2Seq, kindSeqAE))
+			model.Add("autoencoder", "settings with kind %s: want kind: %s", kindSeq2Seq, kindSeqAE)
 		}
 	case kindSeqAE:
-		model = seqae.Config{Model: c.Model, Objective: c.Autoencoder}.Validate()
+		model.In("", seqae.Config{Model: c.Model, Objective: c.Autoencoder}.Validate())
 	default:
-		model = fmt.Errorf("kind: %q: want %s or %s", c.Kind, kindSeq2Seq, kindSeqAE)
+		model.Add("kind", "%q: want %s or %s", c.Kind, kindSeq2Seq, kindSeqAE)
 	}
 	if c.from != nil {
 		if err := c.from.Check(c.Model); err != nil {
-			model = inSection("model", err) // other violations may follow from these
+			model = setting.Check{} // its violations may follow from these
+			model.In("model", err)
 		}
 	}
-	var guided error
+	v.In("", model.Err())
 	if given := slices.ContainsFunc(c.Data.training(), func(d corpusConfig) bool { return len(d.Alignment) > 0 }); given != (c.Train.GuidedAlignment != 0) {
-		guided = errors.New("train.guided_alignment and data.train_alignment: want a weight (0.1 is usual) and alignments, or neither")
+		v.Add("train.guided_alignment and data.train_alignment", "want a weight (0.1 is usual) and alignments, or neither")
 	}
-	err := errors.Join(
-		model,
-		guided,
-		inSection("data", c.Data.validate(c.Kind == kindSeqAE, c.Autoencoder.Next)),
-		inSection("train", c.Train.Validate()),
-		inSection("output", output),
-	)
-	if err != nil {
-		return misuse{err}
-	}
-	return nil
-}
-
-// inSection puts a section's name before every violation of a joined error.
-func inSection(section string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var errs []error
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		errs = append(errs, fmt.Errorf("%s.%s", section, line))
-	}
-	return errors.Join(errs...)
+	v.In("data", c.Data.validate(c.Kind == kindSeqAE, c.Autoencoder.Next))
+	v.In("train", c.Train.Validate())
+	v.In("output", c.Output.validate())
+	return misused(v.Err())
 }
 
 // resolvedDefaults are the settings of a kind of model that nobody changes, with the values in place that zeros and ""

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
@@ -134,16 +134,16 @@ func (d *dataConfig) loadAlso(
 }
 
 // validateAlso checks the further sets.
-func (d *dataConfig) validateAlso(autoencoder bool, bad func(format string, args ...any)) {
+func (d *dataConfig) validateAlso(autoencoder bool, v *setting.Check) {
 	for i, n := range d.Also {
 		isText, isFile, isPair := len(n.Text) > 0, len(n.File) > 0, len(n.Source) > 0 && len(n.Target) > 0
 		switch {
 		case n.Name == "":
-			bad("also: the set at place %d has no name: want one", i+1)
+			v.Add("also", "the set at place %d has no name: want one", i+1)
 		case autoencoder && !isText && !isFile || !autoencoder && !isFile && !isPair:
-			bad("also: %s has no examples: want text for an autoencoder, source and target, or file", n.Name)
+			v.Add("also", "%s has no examples: want text for an autoencoder, source and target, or file", n.Name)
 		case isFile && isPairs(d.Format):
-			bad("also: %s has a file, but data.format is of type lines: want source and target, or text", n.Name)
+			v.Add("also", "%s has a file, but data.format is of type lines: want source and target, or text", n.Name)
 		}
 	}
 }
@@ -220,38 +220,32 @@ func (d *dataConfig) isMade() bool {
 // isPairs reports whether examples of a format stand in pairs of files.
 func isPairs(f corpora.Format) bool { return f.Type == "" || f.Type == corpora.TypeLines }
 
-// validate returns every violation, joined, or nil. Each begins with its setting. next says that lines are learned in
-// their order.
+// validate returns violations, or nil. next says that lines are learned in their order.
 func (d *dataConfig) validate(autoencoder, next bool) error {
-	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	for _, err := range []error{d.Format.Validate(), d.Filter.Validate()} {
-		if err != nil {
-			bad("%s", strings.ReplaceAll(err.Error(), "corpora: ", ""))
-		}
-	}
-	if d.TrainExamples < 0 || d.ValidExamples < 0 {
-		bad("train_examples: %d, and valid_examples: %d: want 0 or more", d.TrainExamples, d.ValidExamples)
-	}
+	var v setting.Check
+	v.In("format", d.Format.Validate())
+	v.In("filter", d.Filter.Validate())
+	v.AtLeast("train_examples", d.TrainExamples, 0)
+	v.AtLeast("valid_examples", d.ValidExamples, 0)
 	if _, given := d.validation(); d.Holdout < someHeldOut || d.Holdout > 0 && (given || d.isMade()) {
-		bad("holdout: %d: want -1 or more, and 0 where there is data to validate on", d.Holdout)
+		v.Add("holdout", "%d: want -1 or more, and 0 where there is data to validate on", d.Holdout)
 	}
 	if next && (d.Dedup || !d.Filter.IsZero() || d.TrainExamples > 0) {
-		bad("dedup, filter and train_examples: want none of them where the next sentence is learned")
+		v.Add("dedup, filter and train_examples", "want none of them where the next sentence is learned")
 	}
 	if autoencoder && len(d.TrainWeights) > 0 || len(d.TrainWeights) > 0 && !hasWeights(d.Format) {
-		bad("train_weights: want them for pairs, type tsv or jsonl")
+		v.Add("train_weights", "want them for pairs, type tsv or jsonl")
 	}
-	d.validateAlso(autoencoder, bad)
+	d.validateAlso(autoencoder, &v)
 	if len(d.TrainAlignment) > 0 && (autoencoder || !hasWeights(d.Format)) {
-		bad("train_alignment: want it for pairs, type tsv or jsonl")
+		v.Add("train_alignment", "want it for pairs, type tsv or jsonl")
 	}
 	if len(d.Corpora) > 0 {
-		d.validateCorpora(autoencoder, next, bad)
+		d.validateCorpora(autoencoder, next, &v)
 	} else {
-		d.validateFiles(autoencoder, bad)
+		d.validateFiles(autoencoder, &v)
 	}
-	return errors.Join(errs...)
+	return v.Err()
 }
 
 // hasWeights reports whether each line of a format is an example, which a line of a file of weights can belong to.
@@ -260,7 +254,7 @@ func hasWeights(f corpora.Format) bool {
 }
 
 // validateFiles checks which files there are where there is one corpus.
-func (d *dataConfig) validateFiles(autoencoder bool, bad func(format string, args ...any)) {
+func (d *dataConfig) validateFiles(autoencoder bool, v *setting.Check) {
 	given := func(lists ...fileList) bool {
 		return slices.ContainsFunc(lists, func(l fileList) bool { return len(l) > 0 })
 	}
@@ -269,62 +263,60 @@ func (d *dataConfig) validateFiles(autoencoder bool, bad func(format string, arg
 	hasText := given(d.Text, d.ValidText)
 	switch hasFiles := given(d.Train, d.Valid); {
 	case hasText && !autoencoder:
-		bad("text: want kind: %s for lines without targets", kindSeqAE)
+		v.Add("text", "want kind: %s for lines without targets", kindSeqAE)
 	case hasText && (hasPairs || hasFiles || !pairs):
-		bad("text: want it alone, or train and valid, or train_source and so on")
+		v.Add("text", "want it alone, or train and valid, or train_source and so on")
 	case autoencoder && hasPairs:
-		bad("train_source and so on: want text for an autoencoder")
+		v.Add("train_source and so on", "want text for an autoencoder")
 	case autoencoder && pairs && !hasFiles && !given(d.Text):
-		bad("text: want a file (--text)")
+		v.Add("text", "want a file (--text)")
 	case hasText:
 	case pairs && hasFiles:
-		bad("format.type: not set, and no ending of %q that says it: want %s", d.Train, strings.Join(corpora.Types()[1:], ", "))
+		v.Add("format.type", "not set, and no ending of %q that says it: want %s", d.Train, strings.Join(corpora.Types()[1:], ", "))
 	case pairs && !(given(d.TrainSource) && given(d.TrainTarget)):
-		bad("train_source and train_target: want a file for each (--source and --target)")
+		v.Add("train_source and train_target", "want a file for each (--source and --target)")
 	case pairs && given(d.ValidSource) != given(d.ValidTarget):
-		bad("valid_source and valid_target: want both or none")
+		v.Add("valid_source and valid_target", "want both or none")
 	case !pairs && hasPairs:
-		bad("train_source and so on: want train and valid for type %s", d.Format.Type)
+		v.Add("train_source and so on", "want train and valid for type %s", d.Format.Type)
 	case !pairs && !d.isMade() && !given(d.Train):
-		bad("train: want a file (--data)")
+		v.Add("train", "want a file (--data)")
 	case d.isMade() && given(d.Valid):
-		bad("valid: want train too, or neither for a made-up task")
+		v.Add("valid", "want train too, or neither for a made-up task")
 	}
 }
 
 // validateCorpora checks several corpora.
-func (d *dataConfig) validateCorpora(autoencoder, next bool, bad func(format string, args ...any)) {
+func (d *dataConfig) validateCorpora(autoencoder, next bool, v *setting.Check) {
 	if len(d.Text)+len(d.Train)+len(d.TrainSource)+len(d.TrainTarget)+len(d.TrainWeights)+len(d.TrainAlignment) > 0 {
-		bad("corpora: beside text, train, train_source, train_weights or train_alignment: want one or the other")
+		v.Add("corpora", "beside text, train, train_source, train_weights or train_alignment: want one or the other")
 	}
 	for i, c := range d.training() {
-		at := fmt.Sprintf("corpora[%d]: ", i)
+		at := fmt.Sprintf("corpora[%d]", i)
 		if c.Format != d.Format {
-			if err := c.Format.Validate(); err != nil {
-				bad("%s%s", at, strings.ReplaceAll(err.Error(), "corpora: ", ""))
-			}
+			v.In(at+".format", c.Format.Validate())
 		}
 		pairs := isPairs(c.Format)
 		hasText, hasFile, hasPair := len(c.Text) > 0, len(c.File) > 0, len(c.Source) > 0 && len(c.Target) > 0
 		switch {
 		case autoencoder && (hasText == hasFile || len(c.Source)+len(c.Target) > 0):
-			bad(at + "want text, or a file whose sources are read")
+			v.Add(at, "want text, or a file whose sources are read")
 		case !autoencoder && (hasPair == hasFile || hasText || len(c.Source)+len(c.Target) > 0 && !hasPair):
-			bad(at + "want source and target, or file")
+			v.Add(at, "want source and target, or file")
 		case hasFile && pairs:
-			bad("%sformat.type: want %s for a file", at, strings.Join(corpora.Types()[1:], ", "))
+			v.Add(at+".format.type", "want %s for a file", strings.Join(corpora.Types()[1:], ", "))
 		case autoencoder && (c.Weight != 0 || len(c.Weights)+len(c.Alignment) > 0):
-			bad(at + "weight and alignment: want none for an autoencoder")
+			v.Add(at, "weight and alignment: want none for an autoencoder")
 		case len(c.Weights) > 0 && !hasWeights(c.Format):
-			bad("%sweights: want none for type %s", at, c.Format.Type)
+			v.Add(at+".weights", "want none for type %s", c.Format.Type)
 		case len(c.Alignment) > 0 && !hasWeights(c.Format):
-			bad("%salignment: want none for type %s", at, c.Format.Type)
+			v.Add(at+".alignment", "want none for type %s", c.Format.Type)
 		}
 		if !(c.Ratio >= 0) || math.IsInf(c.Ratio, 0) || next && c.Ratio != 0 && c.Ratio != 1 {
-			bad("%sratio: %v: want 0 or more, and 1 where the next sentence is learned", at, c.Ratio)
+			v.Add(at+".ratio", "%v: want 0 or more, and 1 where the next sentence is learned", c.Ratio)
 		}
 		if !(c.Weight >= 0) || math.IsInf(c.Weight, 0) {
-			bad("%sweight: %v: want 0 or more", at, c.Weight)
+			v.Add(at+".weight", "%v: want 0 or more", c.Weight)
 		}
 	}
 }

@@ -135,7 +135,7 @@ func (d *datesDemo) config() seq2seq.Config {
 	c.Decoder.Hidden, c.Decoder.Embedding = 128, 32
 	c.Decoder.Attention = rnn.Bahdanau // finds the day, the month and the year soonest
 	c.Dropout = 0
-	c.Init = seq2seq.InitConfig{Matrices: "glorot", Orthogonal: true, ForgetBias: 1}
+	c.Init = seq2seq.InitConfig{Matrices: seq2seq.InitGlorot, Orthogonal: true, ForgetBias: 1}
 	return c
 }
 
@@ -146,6 +146,6 @@ func (d *datesDemo) options() *seq2seq.TrainOptions {
 		MaxSteps:       d.steps,
 		Seed:           d.seed,
 		BatchSentences: batch,
-		Schedule:       rnn.Schedule{Kind: "cosine", Rate: 0.005, Warmup: min(50, d.steps/2), Steps: d.steps},
+		Schedule:       rnn.Schedule{Kind: rnn.ScheduleCosine, Rate: 0.005, Warmup: min(50, d.steps/2), Steps: d.steps},
 	}
 }

@@ -147,7 +147,7 @@ func (d *scenesDemo) config() seqae.Config {
 	c.Model.Encoder.Hidden, c.Model.Encoder.Embedding = 192, 48
 	c.Model.Decoder.Hidden, c.Model.Decoder.Embedding = 192, 48
 	c.Model.Bottleneck.Size = 96
-	c.Model.Init = seq2seq.InitConfig{Matrices: "glorot", Orthogonal: true, ForgetBias: 1}
+	c.Model.Init = seq2seq.InitConfig{Matrices: seq2seq.InitGlorot, Orthogonal: true, ForgetBias: 1}
 	return c
 }
 
@@ -160,6 +160,6 @@ func (d *scenesDemo) options() *seq2seq.TrainOptions {
 		BatchSentences: batch,
 		ValidateEvery:  d.lookEach,
 		Patience:       -1,
-		Schedule:       rnn.Schedule{Kind: "cosine", Rate: 0.006, Warmup: min(50, d.steps/2), Steps: d.steps},
+		Schedule:       rnn.Schedule{Kind: rnn.ScheduleCosine, Rate: 0.006, Warmup: min(50, d.steps/2), Steps: d.steps},
 	}
 }

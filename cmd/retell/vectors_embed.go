@@ -57,7 +57,7 @@ stop ends there instead.`,
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "file of the vectors; standard output if absent")
 	cmd.Flags().StringVar(&f.format, "format", "", "npy, jsonl, tsv, safetensors or parquet; what the extension of -o says if absent")
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "go on where an earlier run stopped")
-	cmd.Flags().StringVar(&f.options.Pool, "pool", "", "what vectors are made of: bottleneck, mean, max, last or words; the first where the model has one")
+	cmd.Flags().StringVar((*string)(&f.options.Pool), "pool", "", "what vectors are made of: bottleneck, mean, max, last or words; the first where the model has one")
 	cmd.Flags().BoolVar(&f.options.Normalize, "normalize", false, "make vectors of length 1, so that their dot products are cosines")
 	cmd.Flags().IntVar(&f.options.BatchSentences, "batch", 256, "lines encoded at a time; does not change the vectors")
 	return cmd

@@ -18,34 +18,34 @@ import (
 
 // Options say what is measured. The zero value and a nil pointer mean the defaults.
 type Options struct {
-	Steps     int    // timed training steps; 0 means 12
-	Precision string // of training, as in [seq2seq.TrainOptions]; "" means float32
-	Mixed     bool   // sentences of mixed lengths in training
-	TrainOnly bool   // no decoding
-	Int8      bool   // decoding with weights in int8
-	Beam      int    // width of the beam search that is timed; 0 is none
+	Steps     int               // timed training steps; 0 means 12
+	Precision seq2seq.Precision // of training, as in [seq2seq.TrainOptions]; "" means float32
+	Mixed     bool              // sentences of mixed lengths in training
+	TrainOnly bool              // no decoding
+	Int8      bool              // decoding with weights in int8
+	Beam      int               // width of the beam search that is timed; 0 is none
 	Now       func() time.Time
 }
 
 // Result holds medians. Decoding always writes Length tokens a sentence; it includes reading and writing the text.
 type Result struct {
-	Config     string  `json:"config"`                // name of the configuration
-	Mixed      bool    `json:"mixed"`                 // whether sentences have mixed lengths
-	Path       string  `json:"path"`                  // instruction set: amx, avx512, avx2 or generic
-	Precision  string  `json:"precision"`             // precision of the products in training: float32 or bf16
-	Int8       bool    `json:"int8"`                  // whether decoding multiplies in int8
-	Parameters int     `json:"parameters"`            // number of weights
-	TrainTokS  float64 `json:"train_tok_s"`           // target tokens a second, in training
-	StepMS     float64 `json:"step_ms"`               // median time of a training step, in milliseconds
-	StepMSQ1   float64 `json:"step_ms_q1"`            // its first quartile, in milliseconds
-	StepMSQ3   float64 `json:"step_ms_q3"`            // its third quartile, in milliseconds
-	Flops      float64 `json:"step_gflop"`            // arithmetic of the products of a step, in 10⁹ operations
-	GFlops     float64 `json:"gflop_s"`               // arithmetic of training, in 10⁹ operations a second
-	Limit      float64 `json:"limit_gflop_s"`         // limit of one core in float32, in 10⁹ operations a second, measured in the same run
-	GreedyS    float64 `json:"greedy_sent_s"`         // sentences a second by greedy search, in batches
-	GreedyOne  float64 `json:"greedy_one_ms"`         // time of greedy search for one sentence alone, in milliseconds
-	BeamS      float64 `json:"beam_sent_s,omitempty"` // sentences a second by beam search, in batches
-	BeamOne    float64 `json:"beam_one_ms,omitempty"` // time of beam search for one sentence alone, in milliseconds
+	Config     string            `json:"config"`                // name of the configuration
+	Mixed      bool              `json:"mixed"`                 // whether sentences have mixed lengths
+	Path       string            `json:"path"`                  // instruction set: amx, avx512, avx2 or generic
+	Precision  seq2seq.Precision `json:"precision"`             // precision of the products in training: float32 or bf16
+	Int8       bool              `json:"int8"`                  // whether decoding multiplies in int8
+	Parameters int               `json:"parameters"`            // number of weights
+	TrainTokS  float64           `json:"train_tok_s"`           // target tokens a second, in training
+	StepMS     float64           `json:"step_ms"`               // median time of a training step, in milliseconds
+	StepMSQ1   float64           `json:"step_ms_q1"`            // its first quartile, in milliseconds
+	StepMSQ3   float64           `json:"step_ms_q3"`            // its third quartile, in milliseconds
+	Flops      float64           `json:"step_gflop"`            // arithmetic of the products of a step, in 10⁹ operations
+	GFlops     float64           `json:"gflop_s"`               // arithmetic of training, in 10⁹ operations a second
+	Limit      float64           `json:"limit_gflop_s"`         // limit of one core in float32, in 10⁹ operations a second, measured in the same run
+	GreedyS    float64           `json:"greedy_sent_s"`         // sentences a second by greedy search, in batches
+	GreedyOne  float64           `json:"greedy_one_ms"`         // time of greedy search for one sentence alone, in milliseconds
+	BeamS      float64           `json:"beam_sent_s,omitempty"` // sentences a second by beam search, in batches
+	BeamOne    float64           `json:"beam_one_ms,omitempty"` // time of beam search for one sentence alone, in milliseconds
 }
 
 // Run measures training steps (forward, loss, backward, clipping, Adam) and decoding on made-up sentences.
@@ -54,7 +54,7 @@ func (c Case) Run(ctx context.Context, opts *Options) (Result, error) {
 	if opts != nil {
 		o = *opts
 	}
-	o.Steps, o.Precision = cmp.Or(o.Steps, 12), cmp.Or(o.Precision, "float32")
+	o.Steps, o.Precision = cmp.Or(o.Steps, 12), cmp.Or(o.Precision, seq2seq.Float32)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -112,7 +112,7 @@ func (c Case) training(ctx context.Context, m *seq2seq.Model, examples []corpora
 }
 
 // trainOptions returns the options of a training that lasts longer than that many steps and validates after none.
-func (c Case) trainOptions(steps int, precision string) *seq2seq.TrainOptions {
+func (c Case) trainOptions(steps int, precision seq2seq.Precision) *seq2seq.TrainOptions {
 	return &seq2seq.TrainOptions{
 		Epochs: steps + 1, MaxSteps: steps + 1, ValidateEvery: steps + 1, BatchSentences: c.Batch, Precision: precision,
 	}

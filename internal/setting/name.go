@@ -1,4 +1,4 @@
-// Package setting holds what the settings of all packages share: names out of a list.
+// Package setting holds what the settings of all packages share: names out of a list, and violations with their places.
 package setting
 
 import (

@@ -33,7 +33,7 @@ func ModelSubject(name string, m *seq2seq.Model, opts *seq2seq.EmbedOptions) (Su
 	return Subject{
 		Model: Model(name, m, opts),
 		Baselines: []Embedder{
-			Model("word vectors", m, &seq2seq.EmbedOptions{Pool: "words"}),
+			Model("word vectors", m, &seq2seq.EmbedOptions{Pool: seq2seq.EmbedWords}),
 			Model("untrained", untrained, opts),
 		},
 	}, nil

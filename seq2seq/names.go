@@ -1,0 +1,186 @@
+package seq2seq
+
+import "github.com/retell-rnn/retell/internal/setting"
+
+// Settings that are one of a few names. MarshalText and UnmarshalText implement [encoding.TextMarshaler] and
+// [encoding.TextUnmarshaler]; an unknown name is an error that lists the known ones.
+
+// Tying says which matrices of embeddings are one. Empty means [TieNone].
+type Tying string
+
+const (
+	TieNone   Tying = "none"
+	TieOutput Tying = "output" // the target's embedding and the output layer
+	TieAll    Tying = "all"    // the source's embedding too
+)
+
+// MarshalText returns the name.
+func (t Tying) MarshalText() ([]byte, error) { return setting.Marshal(t, TieNone, TieOutput, TieAll) }
+
+// UnmarshalText reads a name.
+func (t *Tying) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(t, text, TieNone, TieOutput, TieAll)
+}
+
+// MatrixInit is the distribution that matrices begin with.
+type MatrixInit string
+
+const (
+	InitUniform MatrixInit = "uniform" // in ±Scale
+	InitGlorot  MatrixInit = "glorot"  // uniform in ±√(6/(in+out)). Glorot and Bengio 2010.
+)
+
+// MarshalText returns the name.
+func (m MatrixInit) MarshalText() ([]byte, error) { return setting.Marshal(m, InitUniform, InitGlorot) }
+
+// UnmarshalText reads a name.
+func (m *MatrixInit) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(m, text, InitUniform, InitGlorot)
+}
+
+// Join says how the embeddings of a token and of its features become one. Empty means [JoinConcat].
+type Join string
+
+const (
+	JoinConcat Join = "concat"
+	JoinSum    Join = "sum"
+)
+
+// MarshalText returns the name.
+func (j Join) MarshalText() ([]byte, error) { return setting.Marshal(j, JoinConcat, JoinSum) }
+
+// UnmarshalText reads a name.
+func (j *Join) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(j, text, JoinConcat, JoinSum)
+}
+
+// OptimizerKind is a rule that turns gradients into steps. Empty means [Adam].
+type OptimizerKind string
+
+const (
+	Adam  OptimizerKind = "adam"  // Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015.
+	AdamW OptimizerKind = "adamw" // Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019.
+	SGD   OptimizerKind = "sgd"   // with momentum
+)
+
+// MarshalText returns the name.
+func (o OptimizerKind) MarshalText() ([]byte, error) { return setting.Marshal(o, Adam, AdamW, SGD) }
+
+// UnmarshalText reads a name.
+func (o *OptimizerKind) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(o, text, Adam, AdamW, SGD)
+}
+
+// Precision is the form in which matrix products of a training multiply. Empty means [Float32].
+type Precision string
+
+const (
+	Float32 Precision = "float32"
+	BF16    Precision = "bf16" // needs a processor with AVX512_BF16
+)
+
+// MarshalText returns the name.
+func (p Precision) MarshalText() ([]byte, error) { return setting.Marshal(p, Float32, BF16) }
+
+// UnmarshalText reads a name.
+func (p *Precision) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(p, text, Float32, BF16)
+}
+
+// Divergence says what happens when the loss of a training leaves all bounds. Empty means [DivergenceStop].
+type Divergence string
+
+const (
+	DivergenceStop   Divergence = "stop"   // ends the training with [ErrDiverged]
+	DivergenceWarn   Divergence = "warn"   // goes on where the loss is a number
+	DivergenceRewind Divergence = "rewind" // goes back to the best weights and halves the rate
+)
+
+// MarshalText returns the name.
+func (d Divergence) MarshalText() ([]byte, error) {
+	return setting.Marshal(d, DivergenceStop, DivergenceWarn, DivergenceRewind)
+}
+
+// UnmarshalText reads a name.
+func (d *Divergence) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(d, text, DivergenceStop, DivergenceWarn, DivergenceRewind)
+}
+
+// Anneal says how the weight of the divergence of a variational model rises. Empty means [AnnealConstant].
+type Anneal string
+
+const (
+	AnnealConstant Anneal = "constant"
+	AnnealLinear   Anneal = "linear"
+	AnnealLogistic Anneal = "logistic" // Bowman et al., Generating Sentences from a Continuous Space, 2016.
+	AnnealCyclical Anneal = "cyclical" // Fu et al., Cyclical Annealing Schedule, 2019.
+)
+
+// MarshalText returns the name.
+func (a Anneal) MarshalText() ([]byte, error) {
+	return setting.Marshal(a, AnnealConstant, AnnealLinear, AnnealLogistic, AnnealCyclical)
+}
+
+// UnmarshalText reads a name.
+func (a *Anneal) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(a, text, AnnealConstant, AnnealLinear, AnnealLogistic, AnnealCyclical)
+}
+
+// Guard says what happens when a decoder ignores its vector. Empty means [GuardWarn].
+type Guard string
+
+const (
+	GuardWarn  Guard = "warn"
+	GuardStop  Guard = "stop"  // ends the training at the second validation in a row
+	GuardAdapt Guard = "adapt" // halves the weight of the divergence
+)
+
+// MarshalText returns the name.
+func (g Guard) MarshalText() ([]byte, error) {
+	return setting.Marshal(g, GuardWarn, GuardStop, GuardAdapt)
+}
+
+// UnmarshalText reads a name.
+func (g *Guard) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(g, text, GuardWarn, GuardStop, GuardAdapt)
+}
+
+// SamplingDecay says how the share of the reference falls in scheduled sampling. Empty turns scheduled sampling off.
+type SamplingDecay string
+
+const (
+	SamplingLinear         SamplingDecay = "linear"
+	SamplingExponential    SamplingDecay = "exponential"
+	SamplingInverseSigmoid SamplingDecay = "inverse_sigmoid"
+)
+
+// MarshalText returns the name.
+func (s SamplingDecay) MarshalText() ([]byte, error) {
+	return setting.Marshal(s, SamplingLinear, SamplingExponential, SamplingInverseSigmoid)
+}
+
+// UnmarshalText reads a name.
+func (s *SamplingDecay) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(s, text, SamplingLinear, SamplingExponential, SamplingInverseSigmoid)
+}
+
+// EmbedPooling says which vector of a line is its embedding. Empty means [EmbedBottleneck] in a model that has one, else [EmbedMean].
+type EmbedPooling string
+
+const (
+	EmbedBottleneck EmbedPooling = "bottleneck" // the vector that the decoder reads
+	EmbedMean       EmbedPooling = "mean"       // of the encoder's states
+	EmbedMax        EmbedPooling = "max"        // the greatest values of the encoder's states
+	EmbedLast       EmbedPooling = "last"       // the encoder's last states
+	EmbedWords      EmbedPooling = "words"      // the mean of the embedded tokens, whatever their order
+)
+
+// MarshalText returns the name.
+func (e EmbedPooling) MarshalText() ([]byte, error) {
+	return setting.Marshal(e, EmbedBottleneck, EmbedMean, EmbedMax, EmbedLast, EmbedWords)
+}
+
+// UnmarshalText reads a name.
+func (e *EmbedPooling) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(e, text, EmbedBottleneck, EmbedMean, EmbedMax, EmbedLast, EmbedWords)
+}
