@@ -13,7 +13,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// shape is that of a matrix, of a vector if it has no columns, or of a scalar if it has no rows either.
+// shape is the shape of a matrix, of a vector (no columns) or of a scalar (no rows either).
 type shape struct{ rows, columns int }
 
 func (s shape) len() int { return max(s.rows, 1) * max(s.columns, 1) }
@@ -35,7 +35,7 @@ func (s shape) typ() hm.Type {
 	return gorgonia.TensorType{Dims: len(s.tensor()), Of: tensor.Float32}
 }
 
-// value wraps a buffer, without copying it, as what gorgonia passes between nodes.
+// value wraps a buffer as a gorgonia value, without copying it.
 func (s shape) value(buf []float32) gorgonia.Value {
 	if s == (shape{}) {
 		return gorgonia.NewF32(buf[0])
@@ -43,7 +43,7 @@ func (s shape) value(buf []float32) gorgonia.Value {
 	return tensor.New(tensor.WithShape(s.tensor()...), tensor.WithBacking(buf))
 }
 
-// data is the buffer behind a value, row-major; a copy if the tensor has other strides.
+// data returns the elements of a value, row-major: its own buffer, or a copy if the tensor has other strides.
 func data(v gorgonia.Value) []float32 {
 	t, ok := v.(*tensor.Dense)
 	if !ok {
@@ -64,39 +64,43 @@ func data(v gorgonia.Value) []float32 {
 
 // fused is the arithmetic of one layer, as one node with several inputs and outputs.
 //
-// gorgonia's operators return one value and are differentiated symbolically. A fused operator therefore stands in the
-// graph as a few nodes: "run" computes all outputs and returns a token, a scalar that only carries the order of
-// execution; an "out" node hands out one output; "give" receives one output's gradient and returns a token; "back"
-// computes the gradients of all inputs; "in" hands out one of them. Buffers pass between these beside the graph, so
-// nothing is packed, padded or copied.
+// gorgonia's operators return one value and are differentiated symbolically, so a fused operator is several nodes:
 //
-// Parameters are no inputs of the graph: backward adds their gradients to the [Param] itself. A parameter that several
-// operators use then costs no sums of full size, and rows of an embedding that do not occur cost nothing. Where the
-// graph is differentiated by [Pass.Learnables], the anchor's derivative hands them to the nodes.
+//	run   computes all outputs and returns a token: a scalar that only orders execution
+//	out   returns one output
+//	give  receives one output's gradient and returns a token
+//	back  computes the gradients of all inputs and returns a token
+//	in    returns one of them
+//
+// The nodes share buffers beside the graph, so nothing is packed, padded or copied.
+//
+// Parameters are no inputs of the graph: backward adds their gradients to the [Param] itself. Then a parameter of
+// several operators needs no sums of full size, and embedding rows that a batch lacks cost nothing. If
+// [Pass.Learnables] differentiate the graph, the anchor's derivative passes the gradients on to the nodes.
 type fused struct {
 	name   string
-	params []*Param // those that backward adds gradients to, each once
+	params []*Param // whose gradients backward accumulates, each once
 	outs   []shape
 
 	// forward reads in and sets out[k] for every output.
 	forward func(in, out [][]float32)
-	// backward reads gout[k], nil where output k did not touch the loss, and sets gin[i] for every input. Buffers in gin
-	// may be those of gout. Nil where the operator has no gradient.
+	// backward reads gout[k], nil if the loss does not depend on output k, and sets gin[i] for every input. It may set
+	// gin[i] to a buffer of gout. A nil backward means that the operator has no gradient.
 	backward func(gout, gin [][]float32)
 
 	pass *Pass
 	ins  []shape
-	// differentiated is known when the graph runs: whether backward will be called.
+	// differentiated reports whether backward will be called. It is valid when the graph runs.
 	differentiated bool
-	ran            int       // the last run that it was part of
+	ran            int       // the last run that included the operator
 	aside          gradients // see early
 
 	reads, nodes   []*gorgonia.Node // inputs and outputs
 	out, gout, gin [][]float32
 }
 
-// early runs do, which computes a loss and its gradients in the forward step. Unless the loss is known to have gradient
-// 1, parameter gradients are kept aside for late.
+// early runs do, which computes a loss with its gradients in the forward step. It keeps the parameters' gradients aside
+// for late, unless the loss's own gradient is known to be 1.
 func (f *fused) early(do func()) {
 	f.aside = nil
 	if f.differentiated && !isOne(f.nodes[0].Deriv()) {
@@ -107,8 +111,8 @@ func (f *fused) early(do func()) {
 	do()
 }
 
-// late scales the gradients of early by the loss's own gradient: inputs in place, and parameters as it adds what was
-// kept aside.
+// late scales the gradients of early by the loss's own gradient: those of inputs in place, those of parameters while
+// adding them.
 func (f *fused) late(scale float32, inputs ...[]float32) {
 	if f.aside == nil {
 		return
@@ -201,7 +205,7 @@ const (
 	inNode
 )
 
-// fusedOp is one of the nodes by which a fused operator stands in the graph.
+// fusedOp is one node of a fused operator.
 type fusedOp struct {
 	*fused
 	opaque
@@ -211,7 +215,7 @@ type fusedOp struct {
 	grad *gorgonia.Node // of giveNode: its input
 }
 
-// shape is that of the node's value.
+// shape returns the shape of the node's value.
 func (o *fusedOp) shape() shape {
 	switch o.kind {
 	case outNode:
@@ -223,7 +227,7 @@ func (o *fusedOp) shape() shape {
 	}
 }
 
-// inputs are the shapes of what the node reads.
+// inputs returns the shapes of the node's inputs.
 func (o *fusedOp) inputs() []shape {
 	switch o.kind {
 	case runNode:
@@ -322,13 +326,13 @@ func (o *fusedOp) SymDiff(inputs gorgonia.Nodes, output, grad *gorgonia.Node) (g
 	}
 }
 
-// WriteHash implements gorgonia.Op. gorgonia merges nodes whose hashes are equal, so each operator has its own.
+// WriteHash implements gorgonia.Op. gorgonia merges nodes of equal hashes, so each operator has its own.
 func (o *fusedOp) WriteHash(h hash.Hash) {
 	o.opaque.WriteHash(h)
 	_, _ = h.Write([]byte(o.name))
 }
 
-// DoDiff implements gorgonia.ADOp: without it a Lisp machine would silently skip the layer's gradients.
+// DoDiff implements gorgonia.ADOp. Without it, a Lisp machine would silently skip the layer's gradients.
 func (o *fusedOp) DoDiff(gorgonia.ExecutionContext, gorgonia.Nodes, *gorgonia.Node) error {
 	return errors.New("rnn: a Lisp machine cannot differentiate layers: want gorgonia.Grad and a tape machine")
 }
@@ -337,7 +341,7 @@ func (o *fusedOp) String() string {
 	return fmt.Sprintf("%s.%s%d", o.name, [...]string{"run", "out", "give", "back", "in"}[o.kind], o.k)
 }
 
-// opaque is common to the package's operators: an identity, and values that are read-only to gorgonia.
+// opaque is the common part of the package's operators: an identity, and values that gorgonia may only read.
 type opaque struct{ id uint32 }
 
 // ReturnsPtr implements gorgonia.Op.
@@ -356,5 +360,5 @@ func (o opaque) WriteHash(h hash.Hash) {
 	_, _ = h.Write(b[:])
 }
 
-// Hashcode implements gorgonia.Op: it tells two operators apart where their hashes in the graph collide.
+// Hashcode implements gorgonia.Op. It tells two operators apart when their hashes in the graph collide.
 func (o opaque) Hashcode() uint32 { return o.id }

@@ -19,7 +19,7 @@ type params struct {
 	custom []*Param                  // those of Pass.Param, whose nodes the caller reads
 }
 
-// nodes are those of parameters.
+// nodes returns the nodes of parameters.
 func (s *params) nodes(of []*Param) gorgonia.Nodes {
 	nodes := make(gorgonia.Nodes, len(of))
 	for i, q := range of {
@@ -28,7 +28,7 @@ func (s *params) nodes(of []*Param) gorgonia.Nodes {
 	return nodes
 }
 
-// node returns a parameter's node.
+// node returns a parameter's node, a new one if it has none yet.
 func (s *params) node(p *Pass, q *Param) *gorgonia.Node {
 	if s.of == nil {
 		s.of = map[*Param]*gorgonia.Node{}
@@ -39,7 +39,7 @@ func (s *params) node(p *Pass, q *Param) *gorgonia.Node {
 	return s.of[q]
 }
 
-// bound fails where a node has another value than its parameter.
+// bound returns an error if a node has another value than its parameter.
 func (s *params) bound() error {
 	for _, q := range s.list {
 		if v := data(s.of[q].Value()); &v[0] != &q.W[0] {
@@ -49,7 +49,7 @@ func (s *params) bound() error {
 	return nil
 }
 
-// check fails where gradients of a graph, which is differentiated by its layers' parameters, would not reach them.
+// check returns an error if gradients would not reach their parameters, in a graph that is differentiated by these.
 func (s *params) check(ops []*fused) error {
 	if len(s.layers) == 0 {
 		return nil
@@ -74,8 +74,8 @@ func (s *params) check(ops []*fused) error {
 	return nil
 }
 
-// Param returns a parameter as an input node, [rows, columns] or [size], for gorgonia's operators. Custom layers and
-// losses read their weights through it; the weights are trained like those of other layers.
+// Param returns a parameter as an input node, [rows, columns] or [size], for gorgonia's operators: the weights of
+// custom layers and losses. They are trained like those of other layers.
 func (p *Pass) Param(q *Param) *gorgonia.Node {
 	if !p.started("parameter " + q.Name) {
 		return nil
@@ -88,16 +88,16 @@ func (p *Pass) Param(q *Param) *gorgonia.Node {
 	return n
 }
 
-// harvest takes the gradients of a node over to its parameter, each once.
+// harvest moves the gradients of a node to its parameter, each once.
 type harvest struct {
 	node  *gorgonia.Node
 	taken gorgonia.Value // the last gradient that was taken
-	runs  int            // begun with gradients
+	runs  int            // runs with gradients that have begun
 	takes int
-	lost  bool // a run began before the last one's gradient was taken, which may be lost
+	lost  bool // a run began before the previous run's gradient was taken, which may be lost
 }
 
-// gather adds the gradients that gorgonia has computed for the parameter's nodes since it was called before.
+// gather adds the gradients that gorgonia has computed for the parameter's nodes since the last call.
 func (p *Param) gather() {
 	for _, h := range p.from {
 		if g := h.fresh(); g != nil {
@@ -119,7 +119,7 @@ func (h *harvest) fresh() gorgonia.Value {
 	return g
 }
 
-// begin is called when a run begins, which replaces the gradient of the last one.
+// begin is called before a run, which replaces the gradients of the previous one.
 func (s *params) begin() {
 	for _, q := range s.custom {
 		for _, h := range q.from {
@@ -132,7 +132,7 @@ func (s *params) begin() {
 	}
 }
 
-// release gathers the gradients of a graph that ends.
+// release gathers the last gradients of a graph and forgets its nodes.
 func (s *params) release() {
 	for _, q := range s.custom {
 		q.gather()
@@ -151,10 +151,10 @@ func (s *params) release() {
 // Call it after adding all layers. A node shares its value's memory with the parameter, so a solver that moves one
 // moves the other. A parameter whose node is not given to gorgonia.Grad gets no gradient.
 //
-// Each run also adds its gradients to those of the parameters, so [Params.Grads] works too. Those of [Pass.Param] are
-// added when they are asked for: call Grads or [Params.ZeroGrads] after each run.
+// Each run also adds its gradients to those of the parameters, so [Params.Grads] works too. Gradients of [Pass.Param]
+// are added on demand: call Grads or [Params.ZeroGrads] after each run.
 //
-// Nodes have dense gradients, also of embeddings. [Pass.Backward] needs no nodes and touches only the rows that occur.
+// Nodes have dense gradients, those of embeddings too. [Pass.Backward] touches only the rows of embeddings that occur.
 func (p *Pass) Learnables() gorgonia.Nodes {
 	if !p.started("learnables") {
 		return nil
@@ -176,8 +176,8 @@ func (p *Pass) Learnables() gorgonia.Nodes {
 		p.fail(errors.New("rnn: Pass.Learnables: the graph is already differentiated: want it called before, and after all layers"))
 		return nil
 	}
-	// The anchor, an input so far, becomes an operator that reads the nodes. All layers depend on the anchor, so they
-	// depend on the nodes.
+	// The anchor, so far an input, becomes an operator over the nodes. All layers depend on the anchor, so they depend on
+	// the nodes.
 	gorgonia.WithOp(&parameters{opaque{p.id()}, p})(p.anchor)
 	gorgonia.WithChildren(s.nodes(s.layers))(p.anchor)
 	for _, q := range s.layers[old:] {
@@ -186,8 +186,8 @@ func (p *Pass) Learnables() gorgonia.Nodes {
 	return s.nodes(s.list)
 }
 
-// variable makes an input node with a parameter's memory as its value. Because gorgonia merges inputs of the same name,
-// it picks a free one.
+// variable returns an input node whose value is the parameter's memory. gorgonia merges inputs of one name, so variable
+// picks a free name.
 func (p *Pass) variable(q *Param) *gorgonia.Node {
 	value := q.Value()
 	for i := 1; ; i++ {
@@ -202,7 +202,7 @@ func (p *Pass) variable(q *Param) *gorgonia.Node {
 	}
 }
 
-// edge leads from a node to one that it reads.
+// edge leads from a node to one of its inputs.
 type edge struct{ from, to graph.Node }
 
 func (e edge) From() graph.Node         { return e.from }
@@ -278,7 +278,7 @@ func (o *pick) Do(...gorgonia.Value) (gorgonia.Value, error) {
 		sums[q] = &gradient{}
 	}
 	sum, s := sums[q], &o.pass.params
-	if hasDeriv(s.of[q]) && !slices.Contains(s.custom, q) { // which gather the whole gradients of their nodes
+	if hasDeriv(s.of[q]) && !slices.Contains(s.custom, q) { // custom parameters gather the whole gradients of their nodes
 		q.add(sum, 1)
 	}
 	return o.shape().value(q.dense(sum)), nil

@@ -19,14 +19,14 @@ type Pass struct {
 	// Precision of the products of all layers, forwards and backwards: Float32 or BF16. It may change between batches.
 	Precision Precision
 
-	// Frozen makes the parameters of layers constants without gradients, so that the graph may be differentiated by the
-	// caller's nodes and those of Param alone. It may change between batches.
+	// Frozen makes the layers' parameters constants. The graph may then be differentiated by the caller's nodes and those
+	// of Param alone. It may change between batches.
 	Frozen bool
 
-	prec   Precision // in which products of that precision are fastest; of the present batch
+	prec   Precision // of the present batch: the fastest form of Precision
 	graph  *gorgonia.ExprGraph
-	anchor *gorgonia.Node          // the input from which gradients are asked: all parameters stand behind it
-	held   map[*gorgonia.Node]bool // nodes known to stand behind the anchor
+	anchor *gorgonia.Node          // the input by which the graph is differentiated: it stands for all parameters
+	held   map[*gorgonia.Node]bool // nodes known to depend on the anchor
 	loss   *gorgonia.Node          // of Backward; nil before
 	rng    *rand.Rand
 	mem    Buffers
@@ -58,13 +58,13 @@ func (p *Pass) Start(rng *rand.Rand) {
 	}
 }
 
-// Graph is the gorgonia graph of the present batch, for nodes of the caller's own; nil before Start.
+// Graph is the gorgonia graph of the present batch, for the caller's own nodes; nil before Start.
 func (p *Pass) Graph() *gorgonia.ExprGraph { return p.graph }
 
 // Err is the first error since Start. A layer that failed returns nil, which gorgonia's operators do not accept.
 func (p *Pass) Err() error { return p.err }
 
-// Input makes a node of given values, [rows, columns], which it does not copy. No gradient flows into it.
+// Input returns a node of the given values, [rows, columns], which it does not copy. It has no gradient.
 func (p *Pass) Input(rows, columns int, values []float32) *gorgonia.Node {
 	if len(values) != rows*columns {
 		p.fail(fmt.Errorf("rnn: input of %d values: want %d×%d", len(values), rows, columns))
@@ -77,7 +77,7 @@ func (p *Pass) Input(rows, columns int, values []float32) *gorgonia.Node {
 	})[0]
 }
 
-// Sum adds scalars, the parts of a loss. Nil ones are left out.
+// Sum adds scalars, the parts of a loss. It skips nil ones.
 func (p *Pass) Sum(parts ...*gorgonia.Node) *gorgonia.Node {
 	var sum *gorgonia.Node
 	for _, n := range parts {
@@ -119,9 +119,9 @@ func (p *Pass) Forward() error {
 	return p.run()
 }
 
-// Backward runs the graph and the gradients of a scalar loss. It adds those of the parameters to the gradients that the
-// parameters hold ([Params.ZeroGrads] clears them); parameters that the loss does not depend on get none. wrt are the
-// caller's input nodes, whose gradients it returns.
+// Backward runs the graph and differentiates a scalar loss. It adds the parameters' gradients to those that they hold;
+// [Params.ZeroGrads] clears them. Parameters that the loss does not depend on get none. It returns the gradients of
+// wrt, input nodes of the caller.
 //
 // A second call with the same loss runs the graph again and adds the gradients again. A second loss, or a graph that
 // gorgonia.Grad has differentiated, is an error.
@@ -192,7 +192,7 @@ func (p *Pass) differentiate(loss *gorgonia.Node, wrt []*gorgonia.Node) error {
 
 func hasDeriv(n *gorgonia.Node) bool { return n.Deriv() != nil }
 
-// dependencies are the identities of all nodes that a node depends on, and its own.
+// dependencies returns the identities of a node and of all nodes that it depends on.
 func dependencies(n *gorgonia.Node) map[int64]bool {
 	found := map[int64]bool{}
 	for next := []int64{n.ID()}; len(next) > 0; {
@@ -282,8 +282,8 @@ func (p *Pass) scalar(who string, x *gorgonia.Node) bool {
 	return p.err == nil
 }
 
-// matrix checks that x is a matrix of the given size, where negative numbers leave a side open. It reports false where
-// a layer failed before.
+// matrix checks that x is a matrix of the given size; a negative number allows any. It reports false if a layer failed
+// before.
 func (p *Pass) matrix(who string, x *gorgonia.Node, rows, columns int) bool {
 	if !p.belongs(who, x) {
 		return false

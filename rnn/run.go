@@ -7,17 +7,17 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// runs is what a pass knows of the runs of its graph, by any machine.
+// runs is the state of a graph's runs, by any machine.
 type runs struct {
 	n        int                     // runs begun
-	fresh    bool                    // operators were added since the last one began
+	fresh    bool                    // operators were added since the last run began
 	shared   map[*gorgonia.Node]bool // nodes whose values gorgonia's own operators read
 	rejected error                   // an error in the run's data
 	sums     gradients               // parameter gradients of one run
 	apart    bool                    // parameter gradients go to sums
 }
 
-// begin is called before operator f runs. It starts a new run if f was part of the current one already.
+// begin is called before operator f runs. It starts a new run if the current one already included f.
 func (p *Pass) begin(f *fused) error {
 	if p.err != nil {
 		return p.err
@@ -38,7 +38,7 @@ func (p *Pass) begin(f *fused) error {
 // again reports whether this is not the graph's first run.
 func (p *Pass) again() bool { return p.runs.n > 1 }
 
-// survey finds how the caller has wired and differentiated the graph. It fails where parameters would stay untrained.
+// survey finds out how the caller wired and differentiated the graph. It fails if parameters would stay untrained.
 func (p *Pass) survey() error {
 	r := &p.runs
 	r.shared = map[*gorgonia.Node]bool{}
@@ -90,6 +90,7 @@ func (p *Pass) survey() error {
 // reject fails the current run because of its data. The next run may succeed.
 func (p *Pass) reject(err error) { p.runs.rejected = err }
 
+// failed returns the error of the graph or, if it has none, of the current run.
 func (p *Pass) failed() error {
 	if p.err != nil {
 		return p.err
@@ -97,8 +98,8 @@ func (p *Pass) failed() error {
 	return p.runs.rejected
 }
 
-// own returns a node's value in memory that gorgonia's operators cannot reach. They overwrite a value in place when
-// they are its last reader, and do not know that layers keep values for their backward steps.
+// own returns a node's value in memory that gorgonia's operators cannot reach. Such an operator may overwrite a value
+// in place if it is the value's last reader in the graph, although a layer's backward steps still need it.
 func (p *Pass) own(n *gorgonia.Node, value []float32) []float32 {
 	if !p.runs.shared[n] {
 		return value
@@ -108,7 +109,7 @@ func (p *Pass) own(n *gorgonia.Node, value []float32) []float32 {
 	return c
 }
 
-// collect calls do, which adds gradients to parameters, and redirects them to sums if they are kept apart in this run.
+// collect calls do, which adds gradients to parameters. If the run keeps them apart, collect redirects them to sums.
 func (p *Pass) collect(params []*Param, do func()) {
 	if !p.runs.apart {
 		do()
@@ -117,10 +118,10 @@ func (p *Pass) collect(params []*Param, do func()) {
 	p.runs.sums.collect(params, do)
 }
 
-// gradients are sums apart from those that the parameters hold.
+// gradients are sums of parameter gradients outside the parameters.
 type gradients map[*Param]*gradient
 
-// collect calls do and receives the gradients that do adds to parameters.
+// collect calls do and takes the gradients that do adds to parameters.
 func (s gradients) collect(params []*Param, do func()) {
 	swap := func() {
 		for _, q := range params {
