@@ -17,10 +17,10 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Adopted says what a model took over from another: one entry for each of its parameters, in their order.
+// Adopted lists the parameters of a model, in order, with what each took over from another model.
 type Adopted []AdoptedParam
 
-// AdoptedParam says how many rows of a parameter were taken over; a vector other than one over a vocabulary is one row.
+// AdoptedParam counts the rows that a parameter took over. A vector is one row, unless it has a number for each token.
 type AdoptedParam struct {
 	Name      string
 	Taken, Of int
@@ -29,7 +29,7 @@ type AdoptedParam struct {
 	known int // rows whose tokens the donor has, of a parameter over a vocabulary; else Of
 }
 
-// Parameters returns how many parameters were taken over, in whole or in part.
+// Parameters returns the number of parameters taken over, in whole or in part.
 func (a Adopted) Parameters() int {
 	n := 0
 	for _, p := range a {
@@ -40,7 +40,7 @@ func (a Adopted) Parameters() int {
 	return n
 }
 
-// Numbers returns how many of all weights were taken over.
+// Numbers returns the number of weights taken over, and of all weights.
 func (a Adopted) Numbers() (taken, of int) {
 	for _, p := range a {
 		taken, of = taken+p.Taken*p.row, of+p.Of*p.row
@@ -48,8 +48,8 @@ func (a Adopted) Numbers() (taken, of int) {
 	return taken, of
 }
 
-// Log says in one line what was taken over from a model of that name and which parts of the model begin anew, and at
-// the debug level what of each parameter.
+// Log logs what was taken over from the model of that name and which parts begin anew, in one line; at debug level, a
+// line for each parameter.
 func (a Adopted) Log(log *slog.Logger, name string) {
 	var anew []string
 	for _, p := range a {
@@ -66,10 +66,9 @@ func (a Adopted) Log(log *slog.Logger, name string) {
 	log.Info("begun with another model", args...)
 }
 
-// Adopt begins where another model has come to: it copies every parameter that both have under one name and in one
-// shape. Of embeddings and the output layer it copies the rows of the tokens that both vocabularies have, by their
-// written form, whatever their sizes. What the other does not have stays as it is. To take over nothing at all is an
-// error. [Begin] makes a model that fits.
+// Adopt copies the parameters of another model that have the same name and shape. Of embeddings and the output layer, it
+// copies the rows of tokens in both vocabularies, matched by their text. Other parameters stay as they are. A model that
+// shares no parameter is an error. [Begin] makes a model that fits.
 //
 // Dai and Le, Semi-supervised Sequence Learning, 2015.
 func (m *Model) Adopt(from *Model) (Adopted, error) {
@@ -80,7 +79,7 @@ func (m *Model) Adopt(from *Model) (Adopted, error) {
 	return a, nil
 }
 
-// AdoptFile is [Model.Adopt] from a file of a model of any kind.
+// AdoptFile is [Model.Adopt] from a model's file, of any kind.
 func (m *Model) AdoptFile(path string) (Adopted, error) {
 	d, err := openDonor(path)
 	if err != nil {
@@ -93,7 +92,7 @@ func (m *Model) AdoptFile(path string) (Adopted, error) {
 	return a, nil
 }
 
-// takeOver begins a training with the weights of a file, which must give most of the model unless partial allows less.
+// takeOver adopts the weights of a file for a training. Unless partial, they must cover most of the model.
 func (t *trainer) takeOver(path string, partial bool) error {
 	d, err := openDonor(path)
 	if err != nil {
@@ -123,7 +122,7 @@ func (a Adopted) uses(side string) bool {
 	return slices.ContainsFunc(a, func(p AdoptedParam) bool { return p.Taken > 0 && p.Name == side+".embedding.weight" })
 }
 
-// extends reports whether a tokenizer's vocabulary begins with all of another's.
+// extends reports whether a tokenizer's vocabulary begins with another's whole vocabulary.
 func extends(c, old *tokenize.Codec) bool {
 	if c.Size() < old.Size() {
 		return false
@@ -136,7 +135,7 @@ func extends(c, old *tokenize.Codec) bool {
 	return true
 }
 
-// donor is what others may take over of a model.
+// donor is a model that another may adopt from.
 type donor struct {
 	config         Config
 	kind           string
@@ -145,13 +144,13 @@ type donor struct {
 	origin         Origin
 }
 
-// donor returns what may be taken over of the model, which stands in a file of that name.
+// donor returns the model as a donor. name is that of its file.
 func (m *Model) donor(name string) *donor {
 	d := &donor{
 		config: m.config, kind: m.kind, tensors: m.net.tensors(""), source: m.source, target: m.target,
 		origin: Origin{Model: name, Kind: m.kind, Weights: m.Fingerprint(), Steps: m.summary.Steps},
 	}
-	if m.config.TiedEmbeddings == TieAll { // one matrix is both
+	if m.config.TiedEmbeddings == TieAll { // one matrix for both
 		t := d.tensors[slices.IndexFunc(d.tensors, func(t safetensors.Tensor) bool { return t.Name == m.net.source.Weight.Name })]
 		t.Name = sourceEmbedding
 		d.tensors = append(d.tensors, t)
@@ -188,8 +187,8 @@ func (m *Model) adopt(d *donor) (Adopted, error) {
 	return taken, nil
 }
 
-// enough returns an error where a model has taken over too little: less than half of the numbers that a donor of its
-// kind could give, or less than the whole encoder of a donor of another kind.
+// enough returns an error if a model took over too little: less than half of the weights of a donor of its kind, or
+// less than the whole encoder of a donor of another kind.
 func (m *Model) enough(a Adopted, d *donor) error {
 	taken, of := 0, 0
 	for _, p := range a {
@@ -197,7 +196,7 @@ func (m *Model) enough(a Adopted, d *donor) error {
 		case d.kind == m.kind:
 			rows := p.Of
 			if m.kept(p.Name, d) {
-				rows = p.known // the others are new
+				rows = p.known // other rows are new
 			}
 			taken, of = taken+p.Taken*p.row, of+rows*p.row
 		case p.Name == sourceEmbedding || strings.HasPrefix(p.Name, "encoder."):
@@ -216,13 +215,13 @@ func (m *Model) enough(a Adopted, d *donor) error {
 	return errors.Join(err, o.check(m.config, d))
 }
 
-// kept reports whether a parameter has rows over a vocabulary that begins with all of the donor's.
+// kept reports whether a parameter has rows over a vocabulary that extends the donor's.
 func (m *Model) kept(name string, d *donor) bool {
 	s := m.sideOf(m.net.params.Get(name))
 	return s.codec != nil && extends(s.codec, d.codec(s))
 }
 
-// codec is the donor's tokenizer of a side.
+// codec returns the donor's tokenizer of a side.
 func (d *donor) codec(s side) *tokenize.Codec {
 	if s.source {
 		return d.source
@@ -230,7 +229,7 @@ func (d *donor) codec(s side) *tokenize.Codec {
 	return d.target
 }
 
-// tensor returns the donor's values for a parameter of that name, if there are any.
+// tensor returns the donor's values of a parameter of that name, if it has one.
 func (d *donor) tensor(name string) (safetensors.Tensor, bool) {
 	at := slices.IndexFunc(d.tensors, func(t safetensors.Tensor) bool { return t.Name == name })
 	if at < 0 {
@@ -239,7 +238,7 @@ func (d *donor) tensor(name string) (safetensors.Tensor, bool) {
 	return d.tensors[at], true
 }
 
-// give copies into p what the donor has of it. side is that of the vocabulary whose tokens have a row each in p.
+// give copies the donor's values of p. side is the vocabulary that p has rows for.
 func (d *donor) give(p *rnn.Param, side side) AdoptedParam {
 	t, has := d.tensor(p.Name)
 	if side.codec == nil {
@@ -268,19 +267,19 @@ func (d *donor) give(p *rnn.Param, side side) AdoptedParam {
 	return out
 }
 
-// rowsFit reports whether the donor's t has a row for each of its tokens, of the size that p's have.
+// rowsFit reports whether t has a row for each of the donor's tokens, as long as the rows of p.
 func (d *donor) rowsFit(t safetensors.Tensor, p *rnn.Param, side side) bool {
 	row := len(p.W) / side.codec.Size()
 	return len(t.Data) == d.codec(side).Size()*row && slices.Equal(t.Shape[1:], p.Shape[1:])
 }
 
-// side is a tokenizer whose tokens have a row each in a parameter, and which one it is; the zero value is none.
+// side is the tokenizer whose tokens a parameter has rows for, and whether it is the source's; the zero value is none.
 type side struct {
 	codec  *tokenize.Codec
 	source bool
 }
 
-// sideOf returns the side whose tokens have a row each in a parameter.
+// sideOf returns the side whose tokens a parameter has rows for.
 func (m *Model) sideOf(p *rnn.Param) side {
 	switch {
 	case p.Name == sourceEmbedding:
@@ -291,7 +290,7 @@ func (m *Model) sideOf(p *rnn.Param) side {
 	return side{}
 }
 
-// Origin is the model that another was begun with.
+// Origin describes the model that another began with.
 type Origin struct {
 	Model   string `json:"model,omitempty"` // name of the file, without its folder
 	Kind    string `json:"kind"`            // kind of the model
@@ -301,10 +300,10 @@ type Origin struct {
 	Of      int    `json:"of"`              // number of weights of the model that took them over
 }
 
-// Fingerprint is a hash that tells sets of weights apart.
+// Fingerprint returns a hash of the weights.
 func (m *Model) Fingerprint() string { return m.net.hash() }
 
-// hash tells sets of weights apart.
+// hash returns a hash of the parameters' values.
 func (n *network) hash() string {
 	h := sha256.New()
 	var b []byte

@@ -16,30 +16,30 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// BeginOptions say what a new model begins with. The zero value and a nil pointer mean nothing: tokenizers are learnt,
-// weights drawn.
+// BeginOptions say how a new model begins. The zero value and a nil pointer mean from nothing: learnt tokenizers and
+// random weights.
 type BeginOptions struct {
-	// From is a trained model of any kind. A model of its kind inherits all of it, one of another kind the encoder with
-	// its tokenizer. Settings that contradict From are an error, unless Partial: then what fits is taken over, and a
-	// tokenizer of other settings is learnt anew. Name, that of From's file, is for messages and the summary.
+	// From is a trained model. A model of its kind inherits all of it, one of another kind the encoder and its tokenizer.
+	// Settings that contradict From are an error. With Partial, they are not: the parameters that fit are copied, and
+	// tokenizers with other settings are learnt. Name is that of From's file, for messages and the summary.
 	From    *Model
 	Name    string
 	Partial bool
 
-	// Kind is that of the new model, as [Model.Kind] has it; "" is From's or, without it, that of a model that writes.
+	// Kind is the new model's [Model.Kind]; "" means From's or, without From, that of a translator.
 	Kind string
 
-	// Source and Target are tokenizers to use as they are; nil means From's, or learnt ones.
+	// Source and Target are tokenizers to use as they are; nil means From's or, without From, learnt ones.
 	Source, Target *tokenize.Codec
 
-	// Extend says which new tokens of the training data are added to From's tokenizers, behind the old ones; given ones
-	// are extended only where it names a number or all.
+	// Extend says which new tokens of the training data extend From's tokenizers. Source and Target are extended only if
+	// it is a number or all.
 	Extend Extension
 }
 
-// Begin makes a model to be trained on examples: with tokenizers and weights as opts say, and the rest drawn with the
-// seed. Rows of new tokens begin with the mean of the rows of the tokens that spell them, those of the output layer
-// with the mean of all.
+// Begin makes a model to train on examples, with tokenizers and weights as opts say; the seed draws the other weights.
+// The embedding of a new token begins as the mean over the old tokens that spell it, its row of the output layer as the
+// mean of all rows.
 //
 //	base, err := seq2seq.Load("base.retell")
 //	model, taken, err := seq2seq.Begin(base.Config(), train, seed, &seq2seq.BeginOptions{From: base})
@@ -69,7 +69,7 @@ func Begin(c Config, train []corpora.Example, seed uint64, opts *BeginOptions) (
 	return m, taken, nil
 }
 
-// give lets a new model take over the weights of From, and more if both are of one kind.
+// give copies the weights of From to a new model and, if both are of one kind, what its file says about it.
 func (o *BeginOptions) give(m *Model) (Adopted, error) {
 	d := o.From.donor(o.Name)
 	m.kind = o.kind()
@@ -98,9 +98,9 @@ func (o *BeginOptions) kind() string {
 	return kindModel
 }
 
-// Inherit returns c with what a model begun so has of From and of given tokenizers: their settings, and the sizes and
-// wiring of the network or, of a model of another kind, of the encoder. What does not bear on these stays:
-// probabilities of dropout, first values, coverage, copying and whether a bottleneck is variational.
+// Inherit returns c with the settings that a model begun this way inherits from From and the given tokenizers: those of
+// the tokenizers, and the sizes and wiring of the network or, from a model of another kind, of the encoder. It keeps
+// c's dropout, initialization, coverage and copying, and whether a bottleneck is variational.
 func (o *BeginOptions) Inherit(c Config) Config {
 	if o == nil {
 		return c
@@ -108,7 +108,7 @@ func (o *BeginOptions) Inherit(c Config) Config {
 	return o.inherit(c, o.settings())
 }
 
-// settings is From without its weights; nil if there is none.
+// settings returns From without its weights; nil without From.
 func (o *BeginOptions) settings() *donor {
 	if o.From == nil {
 		return nil
@@ -162,7 +162,7 @@ func (o *BeginOptions) Check(c Config) error {
 
 func (o *BeginOptions) check(c Config, d *donor) error {
 	inherited := o.inherit(c, d)
-	said := map[string]bool{} // what differs but for defaults that follow from other settings
+	said := map[string]bool{} // paths that differ before defaults are filled in
 	for path := range unequal("", plainData(c), plainData(inherited)) {
 		said[path] = true
 	}
@@ -186,7 +186,7 @@ func (o *BeginOptions) check(c Config, d *donor) error {
 	return v.Err()
 }
 
-// resolvedTokens returns the configuration with its defaults in place, those of the tokenizers too.
+// resolvedTokens returns the configuration with all defaults filled in, also those of its tokenizers.
 func resolvedTokens(c Config) Config {
 	c = c.resolved()
 	for _, t := range []*tokenize.Config{&c.Source, &c.Target} {
@@ -204,7 +204,7 @@ func resolvedTokens(c Config) Config {
 	return c
 }
 
-// plainData is a configuration as JSON reads it.
+// plainData returns a configuration as decoded JSON.
 func plainData(c Config) any {
 	text, err := json.Marshal(c)
 	var v any
@@ -217,7 +217,7 @@ func plainData(c Config) any {
 	return v
 }
 
-// unequal yields the paths of values that differ between two JSON values, in order, and both values.
+// unequal yields, in order, the paths where two JSON values differ, with both values.
 func unequal(path string, a, b any) iter.Seq2[string, [2]any] {
 	return func(yield func(string, [2]any) bool) {
 		x, ok1 := a.(map[string]any)

@@ -11,7 +11,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// VectorReport says how many tokens of a vocabulary, special symbols aside, have begun with a pretrained vector.
+// VectorReport counts the tokens of a vocabulary that begin with a pretrained vector. Special symbols do not count.
 type VectorReport struct {
 	Tokens   int     `json:"tokens"`
 	Found    int     `json:"found"`
@@ -19,14 +19,14 @@ type VectorReport struct {
 	Coverage float64 `json:"coverage"` // share of the training text's tokens that are found
 }
 
-// LoadSourceVectors begins the embeddings of the source's tokens with vectors of a file, as [corpora.WordVectors] reads
-// it. A token has the vector of its text, without the marks that say where spaces stand, or else that of its text in
-// lower case; one that has none keeps what it began with. The file's vectors have the size of the model's embeddings.
+// LoadSourceVectors sets the embeddings of the source's tokens to vectors of a file; [corpora.WordVectors] reads it. A
+// token gets the vector of its text without marks of spaces or else that of its text in lower case. Tokens without a
+// vector keep their embeddings. Vectors of another size than the embeddings are an error.
 func (m *Model) LoadSourceVectors(path string, opts *corpora.ReadOptions) (VectorReport, error) {
 	return m.loadVectors(m.source, m.net.source, path, opts)
 }
 
-// LoadTargetVectors is [Model.LoadSourceVectors] for the target's side.
+// LoadTargetVectors is [Model.LoadSourceVectors] for the target's embeddings.
 func (m *Model) LoadTargetVectors(path string, opts *corpora.ReadOptions) (VectorReport, error) {
 	w, writes := m.net.head.(interface{ embedding() *rnn.Embedding })
 	if !writes {
@@ -49,13 +49,13 @@ func (m *Model) loadVectors(codec *tokenize.Codec, e *rnn.Embedding, path string
 	return r, nil
 }
 
-// vectorsWanted are the ids whose tokens a word of a file may be, as it stands and in lower case.
+// vectorsWanted maps words of a file to the ids of tokens, as written and in lower case.
 type vectorsWanted struct {
 	exact, lower map[string][]int32
 	vocab        *tokenize.Vocab
 }
 
-// symbols is the number of special symbols that begin every vocabulary.
+// symbols is the number of special symbols at the beginning of every vocabulary.
 const symbols = tokenize.EOS + 1
 
 func wantedVectors(codec *tokenize.Codec) *vectorsWanted {
@@ -75,7 +75,7 @@ func wantedVectors(codec *tokenize.Codec) *vectorsWanted {
 
 func (w *vectorsWanted) wants(word string) bool { return len(w.exact[word])+len(w.lower[word]) > 0 }
 
-// take copies vectors to the rows of an embedding, the first of each word.
+// take copies vectors to the rows of an embedding. The first vector of a word counts.
 func (w *vectorsWanted) take(e *rnn.Embedding, vectors iter.Seq2[corpora.WordVector, error]) (VectorReport, error) {
 	const lowered, exact = 1, 2
 	found := make([]int, e.Vocab)

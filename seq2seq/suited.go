@@ -2,9 +2,9 @@ package seq2seq
 
 import "github.com/retell-rnn/retell/rnn"
 
-// Suited returns a configuration and options that learn well from so many training examples: the fewer there are, the
-// smaller the vocabularies and the network, the smaller the batches and the more the passes over them. What they do not
-// set has its usual default. docs/results.md has the measurements behind the first two sizes.
+// Suited returns a configuration and options that learn well from that many training examples. Fewer examples get
+// smaller vocabularies, networks and batches, and more epochs. Other settings are left at their defaults.
+// docs/results.md has the measurements behind the first two sizes.
 func Suited(examples int) (Config, TrainOptions) {
 	c, o := DefaultConfig(), TrainOptions{}
 	size := func(hidden, embedding, merges int) {

@@ -10,16 +10,16 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Extension says which tokens of new data a vocabulary takes up: at most that many, or one of the constants. As text it
-// is a number, unknown, none or all.
+// Extension says which tokens of new data extend a vocabulary: at most that many, or one of the constants. As text it is
+// a number, unknown, none or all.
 type Extension int
 
 const (
-	// ExtendUnknown takes up what would be <unk> or spelt in bytes: words of tokenizers that cannot spell them, else
-	// characters. It is the default.
+	// ExtendUnknown adds the words that would be <unk> and the characters that would be spelt in bytes or <unk>. It is
+	// the default.
 	ExtendUnknown Extension = 0
 	ExtendNone    Extension = -1
-	// ExtendAll takes up any number of tokens: see [tokenize.Codec.Extend].
+	// ExtendAll adds all new tokens; see [tokenize.Codec.Extend].
 	ExtendAll Extension = -2
 )
 
@@ -58,7 +58,7 @@ func (e Extension) String() string {
 	return strconv.Itoa(int(e))
 }
 
-// Codec returns c with the new tokens of lines.
+// Codec returns c extended by the new tokens of lines.
 func (e Extension) Codec(c *tokenize.Codec, lines ...iter.Seq2[string, error]) (*tokenize.Codec, error) {
 	switch kind := c.Config().Kind; {
 	case e == ExtendNone, e == ExtendUnknown && kind == tokenize.Line:
@@ -75,7 +75,7 @@ func (e Extension) Codec(c *tokenize.Codec, lines ...iter.Seq2[string, error]) (
 	return c.Extend(int(e), lines...)
 }
 
-// unknownCharacters counts the characters of lines that a BPE codec spells in bytes, as far as its min_count allows.
+// unknownCharacters counts the characters of lines that a BPE codec spells in bytes and that its min_count allows.
 func unknownCharacters(c *tokenize.Codec, lines []iter.Seq2[string, error]) (n int, err error) {
 	counts := map[string]int{}
 	for _, stream := range lines {
@@ -96,7 +96,7 @@ func unknownCharacters(c *tokenize.Codec, lines []iter.Seq2[string, error]) (n i
 	return n, nil
 }
 
-// sourceTexts streams the tokenized part of the examples' sources.
+// sourceTexts streams the examples' sources, without features.
 func (c Config) sourceTexts(train []corpora.Example) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for _, e := range train {
@@ -120,7 +120,7 @@ func targetTexts(train []corpora.Example) iter.Seq2[string, error] {
 	}
 }
 
-// tokenizers returns those of a model that is begun.
+// tokenizers returns the tokenizers of a model to begin.
 func (o *BeginOptions) tokenizers(c Config, train []corpora.Example) (source, target *tokenize.Codec, err error) {
 	sources := c.sourceTexts(train)
 	if c.SharedVocab {
@@ -141,8 +141,8 @@ func (o *BeginOptions) tokenizers(c Config, train []corpora.Example) (source, ta
 	return source, target, err
 }
 
-// tokenizer returns that of a side: the given one, or the inherited one with new tokens or, where there is neither, one
-// that is learnt.
+// tokenizer returns the tokenizer of a side: the given one, the inherited one with new tokens or, without either, a
+// learnt one.
 func (o *BeginOptions) tokenizer(given, inherited *tokenize.Codec, c tokenize.Config, lines ...iter.Seq2[string, error]) (*tokenize.Codec, error) {
 	switch {
 	case given != nil && o.Extend == ExtendUnknown:
@@ -155,7 +155,7 @@ func (o *BeginOptions) tokenizer(given, inherited *tokenize.Codec, c tokenize.Co
 	return tokenize.Learn(c, lines...)
 }
 
-// inherited returns From's tokenizer for a side of a model, nil if it has none of these settings.
+// inherited returns From's tokenizer for a side; nil if its settings differ.
 func (o *BeginOptions) inherited(c Config, source bool) *tokenize.Codec {
 	if o.From == nil {
 		return nil
@@ -163,7 +163,7 @@ func (o *BeginOptions) inherited(c Config, source bool) *tokenize.Codec {
 	codec, settings := o.From.source, c.Source
 	if !source {
 		if o.From.kind != o.kind() {
-			return nil // other models write something else
+			return nil // models of other kinds write something else
 		}
 		codec, settings = o.From.target, c.Target
 	}
@@ -174,9 +174,10 @@ func (o *BeginOptions) inherited(c Config, source bool) *tokenize.Codec {
 	return codec
 }
 
-// beginRows gives new tokens the mean of the donor's rows for the tokens that spell them or, where rows are what the
-// output layer compares with, the mean of all rows. Hewitt, Initializing New Word Embeddings for Pretrained Language
-// Models, 2021.
+// beginRows sets the rows of new tokens: of embeddings to the mean of the donor's rows of the tokens that spell them, of
+// the output layer to the mean of all rows.
+//
+// Hewitt, Initializing New Word Embeddings for Pretrained Language Models, 2021.
 func (m *Model) beginRows(d *donor) {
 	for p := range m.net.params.All() {
 		side := m.sideOf(p)
@@ -202,7 +203,7 @@ func (m *Model) beginRows(d *donor) {
 	m.changed()
 }
 
-// spelling returns the tokens that a codec writes a text with, without <unk>.
+// spelling returns a codec's tokens of a text, without <unk>.
 func spelling(c *tokenize.Codec, text string) []int32 {
 	var ids []int32
 	for _, id := range c.Encode(text) {
@@ -213,8 +214,8 @@ func spelling(c *tokenize.Codec, text string) []int32 {
 	return ids
 }
 
-// meanRow is the mean of rows of t, whose size is given: of those of ids or, where ids is nil, of all but the special
-// symbols'.
+// meanRow returns the mean of the rows of ids in t, rows of the given size; nil ids mean all tokens but the special
+// symbols.
 func meanRow(t safetensors.Tensor, size int, ids []int32) []float32 {
 	if ids == nil {
 		for id := symbols; id < len(t.Data)/size; id++ {
