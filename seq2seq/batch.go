@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// size is what a pair costs of a budget of tokens: its source and its target with </s>. Padding costs nothing, for
-// there is none.
+// size is the number of tokens that a pair takes of a budget: its source and its target with </s>. Batches have no
+// padding.
 func (p pair) size() int { return len(p.src) + len(p.tgt) + 1 }
 
-// lengthLimits are the longest sides, in tokens, that are trained on; 0 means no limit.
+// lengthLimits are the greatest lengths, in tokens, of sides that are trained on; 0 means no limit.
 type lengthLimits struct{ source, target int }
 
 // Dropped counts the pairs that are left out of training, by reason. A pair counts for the first that applies.
@@ -23,7 +23,7 @@ type Dropped struct {
 // Total returns how many pairs were left out.
 func (d Dropped) Total() int { return d.SourceEmpty + d.SourceTooLong + d.TargetTooLong }
 
-// keep returns the pairs within the limits, in their order and in their place: the array is that of pairs.
+// keep returns the pairs within the limits, in order. It reuses the array of pairs.
 func (l lengthLimits) keep(pairs []pair) (kept []pair, dropped Dropped) {
 	kept = pairs[:0]
 	for _, p := range pairs {
@@ -44,15 +44,14 @@ func (l lengthLimits) keep(pairs []pair) (kept []pair, dropped Dropped) {
 // budget bounds a batch. 0 means no bound; a pair that is over the budget alone is a batch alone.
 type budget struct{ sentences, tokens int }
 
-// poolBatches is how many batches' worth of pairs are sorted together in training: enough for batches of like lengths,
-// few enough that a batch's company changes from epoch to epoch.
+// poolBatches is the number of batches that are sorted by length together: enough for batches of like lengths, few
+// enough that pairs meet others in each epoch.
 const poolBatches = 100
 
 // times returns a budget n times as large.
 func (b budget) times(n int) budget { return budget{n * b.sentences, n * b.tokens} }
 
-// cut splits order, indices of pairs, into runs within the budget: each as long as it can be, without changing the
-// order.
+// cut splits order, indices of pairs, into runs within the budget, each as long as possible.
 func (b budget) cut(pairs []pair, order []int) [][]int {
 	var runs [][]int
 	start, tokens := 0, 0
@@ -70,15 +69,14 @@ func (b budget) cut(pairs []pair, order []int) [][]int {
 	return runs
 }
 
-// epochBatches returns the batches of one epoch as indices of pairs, every pair exactly once. They are a function of
-// the arguments alone: a run stopped at batch i of an epoch goes on with epochBatches(...)[i:].
+// epochBatches returns the batches of one epoch as indices of pairs, every pair exactly once. They depend on the
+// arguments alone: a training stopped at batch i of an epoch goes on with epochBatches(...)[i:].
 //
 // The pairs are shuffled and cut into pools of a hundred batches; each pool is sorted by length and cut into batches;
 // the batches of all pools are shuffled. Within a batch the longest target comes first.
 //
-// Data-parallel training gives part k of n of each batch, batch[k], batch[k+n] and so on, to process k: the batches are
-// the same whatever n is, every part has its share of long and short pairs, and the sum of the parts' gradients is the
-// batch's.
+// Data-parallel training gives process k of n the pairs batch[k], batch[k+n] and so on of each batch. The batches do
+// not depend on n, every part has long and short pairs, and the parts' gradients sum to the batch's.
 func epochBatches(pairs []pair, b budget, seed uint64, epoch int) [][]int {
 	rng := rand.New(rand.NewPCG(seed, uint64(epoch)))
 	order := rng.Perm(len(pairs))
@@ -91,8 +89,7 @@ func epochBatches(pairs []pair, b budget, seed uint64, epoch int) [][]int {
 	return batches
 }
 
-// evalBatches returns batches of indices of pairs, every pair exactly once, from the longest to the shortest. The
-// indices say where the results belong.
+// evalBatches returns batches of indices of pairs, every pair exactly once, from the longest to the shortest.
 func evalBatches(pairs []pair, b budget) [][]int {
 	order := make([]int, len(pairs))
 	for i := range order {
@@ -102,8 +99,8 @@ func evalBatches(pairs []pair, b budget) [][]int {
 	return b.cut(pairs, order)
 }
 
-// sortByLength sorts indices of pairs from the longest target to the shortest and, among equal ones, from the longest
-// source to the shortest. Pairs of equal lengths keep their order.
+// sortByLength sorts indices of pairs by target length, then by source length, the longest first. Pairs of equal
+// lengths keep their order.
 func sortByLength(pairs []pair, order []int) {
 	slices.SortStableFunc(order, func(i, j int) int {
 		p, q := pairs[i], pairs[j]

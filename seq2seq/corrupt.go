@@ -9,8 +9,8 @@ type Noise interface {
 	Corrupt(rng *rand.Rand, source, target []int32) (s, t []int32)
 }
 
-// corrupted returns the pairs of those indices as a step reads them: BPE dropout draws their pieces anew, and noise
-// corrupts them.
+// corrupted returns copies of the training pairs with the given indices as a step reads them: BPE dropout draws their
+// pieces anew, then noise corrupts them.
 func (t *trainer) corrupted(indices []int, rng *rand.Rand) []pair {
 	pairs := pick(t.train, indices)
 	for i := range pairs {

@@ -8,7 +8,8 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// ErrDiverged says that the loss or the gradient of a training left all bounds. What is on disk is from before.
+// ErrDiverged says that the loss or the gradient of a training grew beyond all bounds. The files on disk are from
+// before.
 var ErrDiverged = errors.New("the training diverged")
 
 // trend is a moving average of the training loss.
@@ -20,18 +21,18 @@ type trend struct {
 
 const (
 	trendDecay = 0.95
-	trendSteps = 20 // from so many on, every step is judged,
-	trendLeast = 5  // and from so many on those whose weights are kept; at the end, any number will do
+	trendSteps = 20 // from this step on, every step is judged
+	trendLeast = 5  // from this step on, steps whose weights are kept are judged; the last step always is
 )
 
-// mean is the average, in nats a token.
+// mean is the average.
 func (t trend) mean() float64 { return t.Loss / (1 - math.Pow(trendDecay, float64(t.Steps))) }
 
 // divergedLoss is the training loss above which a training has diverged: far worse than guessing.
 func (t *trainer) divergedLoss() float64 { return 2*t.objective.chance() + 1 }
 
-// judge takes note of a step's loss and does what the options say where the training has diverged. due says that what
-// follows the step would keep its weights.
+// judge adds a step's loss to the trend and, if the training has diverged, does what the options say. due means that
+// the weights are about to be kept.
 func (t *trainer) judge(p Progress, due bool) error {
 	if math.IsInf(t.objective.chance(), 1) {
 		return nil // no loss is too high
@@ -62,17 +63,17 @@ func (t *trainer) healthy() bool {
 	return t.at.Trend.Steps == 0 || t.at.Trend.mean() <= t.divergedLoss() || t.o.OnDivergence == DivergenceWarn
 }
 
-// rewound is what a training remembers of having gone back.
+// rewound counts how often a training has gone back.
 type rewound struct {
 	Times int `json:"times"`
-	Step  int `json:"step"` // of the last time: the optimiser counts from there
+	Step  int `json:"step"` // of the last time: the optimizer counts from there
 }
 
 // maxRewinds is how often a training goes back before it gives up: its rate is then a thousandth.
 const maxRewinds = 10
 
-// rewind goes back to the best weights so far, or the first ones, with an optimizer that remembers nothing and half the
-// rate. The order of the data goes on. After the last step, only weights of a validation are worth going back to.
+// rewind goes back to the best weights so far, or the first ones, with a new optimizer and half the rate. The order of
+// the data goes on. After the last step, it returns cause unless there are weights of a validation.
 func (t *trainer) rewind(cause error) error {
 	if t.at.Rewound.Times == maxRewinds {
 		return fmt.Errorf("%w (after going back %d times)", cause, maxRewinds)
@@ -98,10 +99,10 @@ func (t *trainer) rewind(cause error) error {
 	return t.saveState()
 }
 
-// rate is the learning rate of the step under way.
+// rate is the learning rate of the next step.
 func (t *trainer) rate() float64 {
 	return math.Ldexp(t.schedule.At(t.at.Step+1, t.at.Plateau), -t.at.Rewound.Times)
 }
 
-// optimizerSteps is how many steps the optimiser has behind it.
+// optimizerSteps is the number of steps that the optimizer has made.
 func (t *trainer) optimizerSteps() int { return t.at.Step - t.at.Rewound.Step }

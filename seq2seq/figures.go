@@ -6,17 +6,17 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// Figure is a number that an objective reports, beside the loss.
+// Figure is a named number, such as an objective reports beside the loss.
 type Figure struct {
-	Name  string // what it is of, a dot, and what it is, such as vector.gain
+	Name  string // a group and a name within it, such as vector.gain
 	Value float64
 	Unit  string // such as nats a token; empty for counts
 }
 
-// Figures are what an objective reports of a step or a validation, in its order.
+// Figures are the figures of a step or a validation, in the order in which they are shown.
 type Figures []Figure
 
-// Of returns the figure of that name, and whether there is one.
+// Of returns the value of the figure with the given name, and whether there is one.
 func (f Figures) Of(name string) (value float64, ok bool) {
 	for _, g := range f {
 		if g.Name == name {
@@ -26,7 +26,7 @@ func (f Figures) Of(name string) (value float64, ok bool) {
 	return 0, false
 }
 
-// Groups returns the figures by what they are of and what they are: vector.gain is Groups()["vector"]["gain"].
+// Groups returns the values by group and name: vector.gain is Groups()["vector"]["gain"].
 func (f Figures) Groups() map[string]map[string]float64 {
 	groups := make(map[string]map[string]float64)
 	for _, g := range f {
@@ -39,30 +39,30 @@ func (f Figures) Groups() map[string]map[string]float64 {
 	return groups
 }
 
-// lossSums are the figures of the losses of some batches.
+// lossSums are the figures of the losses of one or more batches.
 type lossSums struct {
 	rnn.LossStats
-	sums []Figure // further ones, summed
-	of   []int    // what each of them is a mean over
+	sums   []Figure // further figures, summed
+	counts []int    // number of terms of each sum
 }
 
-// note adds a figure of the mean of a sum over n.
+// note adds a sum of n terms to the figure of that name, which is their mean.
 func (s *lossSums) note(name, unit string, sum float64, n int) {
 	for i := range s.sums {
 		if s.sums[i].Name == name {
 			s.sums[i].Value += sum
-			s.of[i] += n
+			s.counts[i] += n
 			return
 		}
 	}
-	s.sums, s.of = append(s.sums, Figure{name, sum, unit}), append(s.of, n)
+	s.sums, s.counts = append(s.sums, Figure{name, sum, unit}), append(s.counts, n)
 }
 
 // add adds the figures of further batches.
 func (s *lossSums) add(o lossSums) {
 	s.LossStats.Add(o.LossStats)
 	for i, f := range o.sums {
-		s.note(f.Name, f.Unit, f.Value, o.of[i])
+		s.note(f.Name, f.Unit, f.Value, o.counts[i])
 	}
 }
 
@@ -70,7 +70,7 @@ func (s *lossSums) add(o lossSums) {
 func (s *lossSums) figures() Figures {
 	var means Figures
 	for i, f := range s.sums {
-		f.Value /= float64(s.of[i])
+		f.Value /= float64(s.counts[i])
 		means = append(means, f)
 	}
 	return means

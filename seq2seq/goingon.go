@@ -11,12 +11,12 @@ import (
 	"strings"
 )
 
-// begun is what a training was begun with, as its state remembers it.
+// begun is what a training was begun with, as its state file has it.
 type begun struct {
 	Config     Config       `json:"model"`
 	Options    TrainOptions `json:"train"`
 	Seed       uint64       `json:"seed"`            // of the first weights
-	Start      string       `json:"start,omitempty"` // hash of first weights taken over
+	Start      string       `json:"start,omitempty"` // hash of first weights taken over from another model
 	Train      string       `json:"training_examples"`
 	Valid      string       `json:"validation_examples"`
 	Vocabulary [2]int       `json:"vocabulary"`
@@ -25,12 +25,12 @@ type begun struct {
 
 func (t *trainer) begun() begun {
 	o := t.o
-	o.Epochs, o.MaxSteps, o.Patience = 0, 0, 0 // how long to train says nothing of how
+	o.Epochs, o.MaxSteps, o.Patience = 0, 0, 0 // these say how long to train, and not how
 	s := t.summary
 	return begun{t.config, o, s.Seed, s.Start, s.TrainHash, s.ValidHash, [2]int{t.source.Size(), t.target.Size()}, len(t.epoch())}
 }
 
-// change is a setting that differs from the one that a training was begun with.
+// change is a setting that has changed since a training was begun.
 type change struct {
 	Path    string
 	Was, Is any
@@ -38,7 +38,7 @@ type change struct {
 
 func (c change) String() string { return fmt.Sprintf("%s was %v and is %v", c.Path, c.Was, c.Is) }
 
-// changes are all of them, and how many batches the epoch under way had.
+// changes are all changed settings, and how many batches the epoch under way had.
 type changes struct {
 	list    []change
 	batches int
@@ -49,12 +49,12 @@ func (c changes) has(path string) bool {
 	return slices.ContainsFunc(c.list, func(d change) bool { return d.Path == path || strings.HasPrefix(d.Path, path+".") })
 }
 
-// averageBegins reports whether the weights have an average now and had none.
+// averageBegins reports whether the weights are averaged now and were not before.
 func (c changes) averageBegins() bool {
 	return slices.ContainsFunc(c.list, func(d change) bool { return d.Path == "train.average" && d.Was == 0.0 })
 }
 
-// mayChange are the settings, and the sections of them, that leave a state meaningful. All of train does but for a few.
+// mayChange reports whether a state stays meaningful if the setting changes.
 func mayChange(path string) bool {
 	switch path {
 	case "train.seed", "train.optimizer.kind":
@@ -66,8 +66,7 @@ func mayChange(path string) bool {
 	return strings.HasPrefix(path, "train.")
 }
 
-// changes compares a training with what it was begun with. What would make the state meaningless is an error that names
-// all of it.
+// changes compares a training with what it was begun with. An error names all changes that make the state meaningless.
 func (t *trainer) changes(saved string) (changes, error) {
 	now := t.begun()
 	text, err := json.Marshal(now)
@@ -85,7 +84,7 @@ func (t *trainer) changes(saved string) (changes, error) {
 	delete(was, "batches")
 	delete(is, "batches")
 	if start, _ := was["start"].(string); now.Start == "" {
-		t.summary.Start = start // the model that it was is gone
+		t.summary.Start = start // the other model is gone
 		delete(was, "start")
 	}
 	c := changes{list: differences("", was, is), batches: int(batches)}
@@ -107,7 +106,7 @@ func (t *trainer) changes(saved string) (changes, error) {
 	return c, fmt.Errorf("belongs to another training: %s", strings.Join(wrong, ", "))
 }
 
-// adapt makes a restored training go on with settings that have changed, and says which.
+// adapt adapts a restored training to changed settings, and logs them.
 func (t *trainer) adapt(ctx context.Context, c changes) error {
 	for _, d := range c.list {
 		t.o.Log.Warn("going on with another setting", "setting", d.Path, "was", d.Was, "is", d.Is)
@@ -121,7 +120,7 @@ func (t *trainer) adapt(ctx context.Context, c changes) error {
 	return nil
 }
 
-// judgeBest validates the best weights so far anew, where validations are no longer what they were.
+// judgeBest validates the best weights so far again, after the validation data or metric has changed.
 func (t *trainer) judgeBest(ctx context.Context) error {
 	if len(t.valid.pairs) == 0 {
 		t.best, t.at.Best, t.at.Worse = nil, 0, 0
@@ -141,8 +140,7 @@ func (t *trainer) judgeBest(ctx context.Context) error {
 	return nil
 }
 
-// differences lists the values that differ between two JSON values of the same form, by their paths. A value that is
-// absent is zero.
+// differences lists the values that differ between two JSON values, by their paths. An absent value is zero.
 func differences(path string, was, is any) []change {
 	a, ok1 := was.(map[string]any)
 	b, ok2 := is.(map[string]any)
@@ -166,7 +164,7 @@ func differences(path string, was, is any) []change {
 	return out
 }
 
-// isZero reports whether a value is what JSON leaves out.
+// isZero reports whether encoding/json would omit a value as empty.
 func isZero(v any) bool {
 	return v == nil || reflect.ValueOf(v).IsZero()
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Checkpoint says in which files a training is kept, and how often. The zero value keeps nothing: the trained model is in
-// memory alone.
+// Checkpoint says in which files a training is kept, and how often. The zero value keeps nothing: the trained model is
+// in memory alone.
 type Checkpoint struct {
 	// Model is the file of the best model so far, or of the last one without validation examples; "" is none.
 	Model string `yaml:"-"`

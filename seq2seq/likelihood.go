@@ -7,9 +7,10 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// likelihood is the objective of maximum likelihood: the negative log probability of the targets, each token given
-// what the decoder has read before it. Sutskever, Vinyals and Le, Sequence to Sequence Learning with Neural Networks,
-// 2014.
+// likelihood is the objective of maximum likelihood: the negative log probability of the targets' tokens, each given
+// the tokens that the decoder has read before it.
+//
+// Sutskever, Vinyals and Le, Sequence to Sequence Learning with Neural Networks, 2014.
 type likelihood struct {
 	plainObjective
 	*Model
@@ -18,14 +19,14 @@ type likelihood struct {
 	read reader
 }
 
-// reader returns what the decoder reads of each pair of a batch behind <s>, as many tokens as its target has; nil means
-// the targets.
+// reader returns the tokens that the decoder reads of each pair after <s>, as many as its target has; nil means the
+// targets.
 type reader func(ctx context.Context, b batch) ([][]int32, error)
 
-// teacherForcing is the reader of the targets themselves.
+// teacherForcing is the reader of the targets.
 func teacherForcing(context.Context, batch) ([][]int32, error) { return nil, nil }
 
-// gradients implements objective: the loss is in nats, and counts target tokens.
+// gradients implements objective. The loss is in nats; its tokens are target tokens.
 func (l *likelihood) gradients(ctx context.Context, b batch) (sum lossSums, err error) {
 	terms := lossTerms{
 		smoothing: l.o.LabelSmoothing,
@@ -44,5 +45,5 @@ func (l *likelihood) gradients(ctx context.Context, b batch) (sum lossSums, err 
 	return sum, err
 }
 
-// chance implements objective: a guess among all tokens.
+// chance implements objective: all tokens are equally likely.
 func (l *likelihood) chance() float64 { return math.Log(float64(l.target.Size())) }

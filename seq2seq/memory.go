@@ -23,7 +23,7 @@ type byteUnit struct {
 	bytes float64
 }
 
-// byteUnits lists them; the first four are powers of two, the greatest first.
+// byteUnits returns all units; the first four are powers of two, the greatest first.
 func byteUnits() []byteUnit {
 	return []byteUnit{
 		{"TiB", 1 << 40},
@@ -59,7 +59,7 @@ func (b *ByteSize) UnmarshalText(text []byte) error {
 // UnmarshalJSON implements json.Unmarshaler: a number of bytes, or text.
 func (b *ByteSize) UnmarshalJSON(data []byte) error { return b.UnmarshalText(bytes.Trim(data, `"`)) }
 
-// String returns the size in the greatest unit of powers of two that it fills.
+// String returns the size in the greatest power-of-two unit that is not greater than it.
 func (b ByteSize) String() string {
 	for _, u := range byteUnits()[:4] {
 		if float64(b) >= u.bytes {
@@ -69,8 +69,8 @@ func (b ByteSize) String() string {
 	return fmt.Sprintf("%d B", int64(b))
 }
 
-// Memory is what a training holds, in bytes. The program itself, its data ([Plan].Data) and what the garbage collector
-// has not yet taken back come on top.
+// Memory is the memory that a training holds, in bytes, without the program itself, its data ([Plan].Data) and garbage
+// that is not yet collected.
 type Memory struct {
 	Weights     ByteSize `json:"weights"`     // weights, in bytes
 	Gradients   ByteSize `json:"gradients"`   // gradients, in bytes
@@ -84,7 +84,7 @@ func (m Memory) Total() ByteSize {
 	return m.Weights + m.Gradients + m.Optimizer + m.Copies + m.Activations
 }
 
-// held returns what is held whatever the batch.
+// held returns the memory that does not depend on the batch.
 func (t *trainer) held() Memory {
 	size := func(values int) ByteSize { return ByteSize(4 * values) }
 	n := t.net.params.Count()
@@ -101,7 +101,7 @@ func (t *trainer) held() Memory {
 			output += len(p.W)
 		}
 	}
-	// The layers are packed for a pass and, with the output layer, for validations; the best weights.
+	// The best weights are kept. Layers are packed for a pass and, with the output layer, for validations.
 	m.Copies = size(n)
 	m.Copies += ByteSize(t.pass.Precision.Wide().PackedBytes() * layers)
 	m.Copies += ByteSize(rnn.Float32.Wide().PackedBytes() * (layers + output))
@@ -111,7 +111,7 @@ func (t *trainer) held() Memory {
 	return m
 }
 
-// textBytes is what examples hold.
+// textBytes is the memory of examples.
 func textBytes(examples []corpora.Example) ByteSize {
 	n := len(examples) * int(unsafe.Sizeof(corpora.Example{}))
 	for _, e := range examples {
@@ -123,7 +123,7 @@ func textBytes(examples []corpora.Example) ByteSize {
 	return ByteSize(n)
 }
 
-// pairBytes is what pairs hold, features and words to copy aside.
+// pairBytes is the memory of pairs, without features and words to copy.
 func pairBytes(pairs []pair) ByteSize {
 	n := len(pairs) * int(unsafe.Sizeof(pair{}))
 	for _, p := range pairs {
@@ -145,12 +145,12 @@ func (t *trainer) activations(batch []pair) (ByteSize, error) {
 	return ByteSize(pass.Allocated()) * 4 * 9 / 8, nil // buffers grow with an eighth to spare
 }
 
-// probePairs is how many pairs are run to learn what a token costs: enough for what a batch needs only once not to
-// weigh much.
+// probePairs is the number of pairs that are run to measure the memory of a token: enough to make a batch's fixed costs
+// small.
 const probePairs = 128
 
-// tokensWithin returns the greatest budget of tokens whose batches need no more than the given memory. Both the longest
-// pairs, which have most attention, and the shortest, which have most states for their tokens, say what a token costs.
+// tokensWithin returns the greatest budget of tokens whose batches fit into the given memory. It measures the longest
+// pairs, which need most for attention, and the shortest, which need most for states, and takes the greater need.
 func (t *trainer) tokensWithin(bound ByteSize) (int, error) {
 	order := make([]int, len(t.train))
 	total := 0

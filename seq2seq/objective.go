@@ -7,26 +7,27 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// objective is what a training minimizes: it makes the gradients of a step, adds to a validation, and keeps a state.
-// Training knows no objective by name. Gradients and losses are sums, so that those of several batches, or of several
-// processes, add up.
+// objective is what a training minimizes. The loop knows no objective by name.
+//
+// Gradients and losses are sums over pairs, so those of several batches, or several processes, add up.
 type objective interface {
-	// gradients adds the gradients of a batch's loss to those of the parameters and returns the figures of the loss.
+	// gradients adds the gradients of a batch's loss to the parameters' gradients and returns the figures of the loss.
 	gradients(ctx context.Context, b batch) (lossSums, error)
 
-	// ahead says what learns alone before a step: how often, and which parameters.
+	// ahead returns how many updates come ahead of a step, and which parameters learn in them.
 	ahead(step int) (updates int, learns func(param string) bool)
 
-	// chance is the loss of a model that guesses; +Inf means that no loss is a sign of divergence.
+	// chance is the mean loss of a model that guesses. A loss far above it means divergence; +Inf means that none does.
 	chance() float64
 
-	// measure adds what the objective has to say of the present weights to a validation of pairs.
+	// measure adds the objective's figures of the present weights on pairs to a validation.
 	measure(ctx context.Context, pairs []pair, v *Validation) error
 
-	// validated takes note of a validation after so many steps and returns why training ends with it; "" goes on.
+	// validated takes note of a validation after the given number of steps. It returns a reason to end the training, or
+	// "".
 	validated(step int, v *Validation) (end string)
 
-	// state points to what the file of a training's state holds of the objective, as JSON; nil for nothing.
+	// state points to the value that a training's state file holds for the objective, as JSON; nil means none.
 	state() any
 }
 
@@ -35,10 +36,10 @@ type batch struct {
 	step   int        // steps made before
 	pairs  []pair     // as training reads them
 	rng    *rand.Rand // of every draw for the batch
-	latent rnn.Latent // the divergence's part in the loss, set by the objective of a model with a bottleneck
+	latent rnn.Latent // weight of the divergence of a bottleneck's vectors; set by variational
 }
 
-// newObjective returns the objective that options name for a model. Its passes run in pass.
+// newObjective returns the objective that the options choose for a model. It is the only place that names objectives.
 func newObjective(m *Model, o *TrainOptions, pass *rnn.Pass) (objective, error) {
 	var of objective = &likelihood{Model: m, o: o, pass: pass, read: o.ScheduledSampling.reader(m)}
 	if o.Risk.Metric != "" {
@@ -54,7 +55,7 @@ func newObjective(m *Model, o *TrainOptions, pass *rnn.Pass) (objective, error) 
 	return of, nil
 }
 
-// plainObjective is what most objectives have in common: no parameters learn ahead, and validations add nothing.
+// plainObjective has the methods of an objective without updates ahead, figures and state, to be embedded.
 type plainObjective struct{}
 
 func (plainObjective) ahead(int) (int, func(string) bool) { return 0, nil }

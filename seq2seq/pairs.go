@@ -12,10 +12,10 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// The weights that an example may have. The range keeps gradients finite, and a weight apart from the 0 that means 1.
+// Weights of examples lie in this range, which keeps gradients finite and excludes 0, which means 1.
 const leastWeight, mostWeight = 1e-6, 1e6
 
-// checkWeights refuses weights that a loss cannot have.
+// checkWeights refuses weights out of range.
 func checkWeights(examples []corpora.Example) error {
 	for i, e := range examples {
 		if w := e.Weight; w != 0 && !(w >= leastWeight && w <= mostWeight) {
@@ -40,7 +40,7 @@ func weightsOf(pairs []pair) []float32 {
 	return weights
 }
 
-// lossWeight is the weight with what 0 means.
+// lossWeight is the weight, with 0 resolved to 1.
 func (p pair) lossWeight() float32 {
 	if p.weight == 0 {
 		return 1
@@ -48,11 +48,11 @@ func (p pair) lossWeight() float32 {
 	return p.weight
 }
 
-// watchEvery is how many examples are encoded between two words to a watch.
+// watchEvery is the number of examples that are encoded between two calls of a watch.
 const watchEvery = 1000
 
-// encodePairs turns examples into pairs of ids: with all, one for each acceptable target, otherwise one for the first,
-// which has a weight only where the head weighs validations. watch, which may be nil, is told how far it is.
+// encodePairs turns examples into pairs of ids: one for each target if all is set, or else one for the first target,
+// with a weight only if the head weighs validations. watch may be nil.
 func (m *Model) encodePairs(examples []corpora.Example, all bool, watch Watch) []pair {
 	n := 0
 	for _, e := range examples {
@@ -74,7 +74,7 @@ func (m *Model) encodePairs(examples []corpora.Example, all bool, watch Watch) [
 		if !all && !m.net.head.weighs() {
 			weight = 0
 		}
-		var words *[]string // beyond the vocabulary, to copy
+		var words *[]string // to copy, beyond the vocabulary
 		if m.config.Decoder.Copy {
 			words = new([]string)
 		}
@@ -87,7 +87,7 @@ func (m *Model) encodePairs(examples []corpora.Example, all bool, watch Watch) [
 	return pairs
 }
 
-// arena holds many short slices in few large ones.
+// arena allocates short slices from large ones.
 type arena []int32
 
 // keep returns a copy of ids.
@@ -101,7 +101,7 @@ func (a *arena) keep(ids []int32) []int32 {
 	return (*a)[from:len(*a):len(*a)]
 }
 
-// hash tells sequences of pairs apart, weights included; a weight of 1 adds nothing.
+// hash identifies a sequence of pairs and their weights. Weights of 1 do not change it.
 func hash(pairs []pair) string {
 	if len(pairs) == 0 {
 		return ""

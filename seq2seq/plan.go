@@ -11,7 +11,7 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// Plan is what a training would take.
+// Plan says how much memory and time a training takes.
 type Plan struct {
 	Parameters     int    `json:"parameters"`      // number of weights
 	Pairs          int    `json:"pairs"`           // training pairs
@@ -30,14 +30,14 @@ type Plan struct {
 	All   float64 `json:"all_seconds"`       // time of the training, in seconds, if nothing ends it before
 }
 
-// planSteps is how many steps are timed, and planTime how long at most once two have been.
+// A plan times up to planSteps steps, and after the first two none once planTime is over.
 const (
 	planSteps = 10
 	planTime  = 5 * time.Second
 )
 
-// Plan says what [Model.Train] would take with the same arguments, from a few steps that it undoes: the model stays as
-// it is, and no file is written.
+// Plan returns how much memory and time [Model.Train] takes with the same arguments. It makes a few steps and undoes
+// them: the model does not change, and no file is written.
 func (m *Model) Plan(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (Plan, error) {
 	p, err := m.plan(ctx, train, valid, opts)
 	if err != nil {
@@ -107,7 +107,7 @@ func (t *trainer) time(ctx context.Context, epoch [][]int, p *Plan) error {
 		if err != nil {
 			return err
 		}
-		if first && len(epoch) > 1 { // memory is new in the first step
+		if first && len(epoch) > 1 { // the first step allocates memory
 			first = false
 			continue
 		}
@@ -115,7 +115,7 @@ func (t *trainer) time(ctx context.Context, epoch [][]int, p *Plan) error {
 		tokens += step.Tokens
 	}
 	if spent <= 0 {
-		return nil // a clock that stands still
+		return nil // the clock stands still
 	}
 	p.Speed = float64(tokens) / spent.Seconds()
 	training := float64(p.Tokens) / p.Speed

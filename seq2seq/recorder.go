@@ -1,13 +1,13 @@
 package seq2seq
 
-// Recorder writes down how a training goes, so that nothing is missing where the training goes on from its state,
-// whatever ended it: what is recorded of a step reaches the disk before a state that covers the step.
+// Recorder records the steps of a training. A step's record reaches the disk before a state that covers the step, so a
+// training that goes on from its state misses no record.
 type Recorder interface {
-	Record(p Progress) error // of each step, before it is saved
-	Sync() error             // before a state of the steps recorded so far is written
+	Record(p Progress) error // called after each step, before the state is saved
+	Sync() error             // called before a state is written; puts the records so far on disk
 }
 
-// record tells the recorder of a step.
+// record records a step, if there is a recorder.
 func (t *trainer) record(p Progress) error {
 	if t.o.Recorder == nil {
 		return nil
@@ -15,7 +15,7 @@ func (t *trainer) record(p Progress) error {
 	return t.o.Recorder.Record(p)
 }
 
-// syncRecords puts on disk what was recorded.
+// syncRecords puts the records on disk.
 func (t *trainer) syncRecords() error {
 	if t.o.Recorder == nil {
 		return nil

@@ -77,8 +77,8 @@ func riskOf(m metric.Metric, text, reference string) float64 {
 	return value
 }
 
-// minimumRisk is the objective of minimum risk training; see [RiskOptions]. Its loss is the expected risk, and it counts
-// sentences.
+// minimumRisk is the objective of minimum risk training; see [RiskOptions]. Its loss is the expected risk, and it
+// counts sentences.
 type minimumRisk struct {
 	plainObjective
 	*Model

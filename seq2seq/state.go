@@ -23,29 +23,29 @@ const (
 	metaOptions  = "retell.options"
 )
 
-// position is how far a training is: all that decides how it goes on, beside the weights and the optimiser's memory.
+// position is everything that decides how a training goes on, except the weights and the optimizer's memory.
 type position struct {
 	Step    int         `json:"step"`
 	Epoch   int         `json:"epoch"` // finished
 	Batch   int         `json:"batch"` // finished in this epoch
 	Plateau rnn.Plateau `json:"plateau"`
 	Best    float64     `json:"best"`  // cost of the best validation
-	Worse   int         `json:"worse"` // validations since
+	Worse   int         `json:"worse"` // validations since the best
 	Trend   trend       `json:"trend"`
 	Rewound rewound     `json:"rewound"`
 	Kept    []int       `json:"kept"`    // steps whose models are kept beside the best
-	Keeps   bool        `json:"keeps"`   // models are kept: files of their names are this training's
+	Keeps   bool        `json:"keeps"`   // this training keeps models: files with their names are its own
 	Ended   string      `json:"ended"`   // why training ended before its last step
 	Summary Summary     `json:"summary"` // of the best weights
 
-	// Objective is what the objective keeps. Its key is named after the first that kept something.
+	// Objective is the objective's state. The key is that of files from before other objectives had one.
 	Objective json.RawMessage `json:"latent,omitempty"`
 }
 
-// State is what the file of a training's state says of it.
+// State describes a training, as its state file does.
 type State struct {
-	Steps  int     // made
-	Epochs float64 // finished
+	Steps  int     // steps made
+	Epochs float64 // epochs finished
 
 	// Source and Target are the model's tokenizers, one if they are shared; nil in files of old versions.
 	Source, Target *tokenize.Codec
@@ -53,7 +53,7 @@ type State struct {
 	About string // see [Checkpoint]
 }
 
-// ReadState reads the file of a training's state. A file that is not there is an error that wraps fs.ErrNotExist.
+// ReadState reads a training's state file. If there is none, the error wraps fs.ErrNotExist.
 func ReadState(path string) (*State, error) {
 	s, err := readState(path)
 	if err != nil {
@@ -80,7 +80,7 @@ func readState(path string) (*State, error) {
 	return s, err
 }
 
-// hasState reports whether there is a state to go on from.
+// hasState reports whether there is a state file to go on from.
 func (t *trainer) hasState() (bool, error) {
 	if t.o.Checkpoint.State != "" {
 		if _, err := os.Stat(t.o.Checkpoint.State); !errors.Is(err, fs.ErrNotExist) {
@@ -93,7 +93,7 @@ func (t *trainer) hasState() (bool, error) {
 	return false, nil
 }
 
-// slotNames name an optimiser's memory of a parameter.
+// slotNames names the arrays of an optimizer's memory of a parameter.
 func slotNames(param string, slots int) []string {
 	names := make([]string, slots)
 	for i := range names {
@@ -102,7 +102,7 @@ func slotNames(param string, slots int) []string {
 	return names
 }
 
-// slotShape is the shape of an array of an optimiser's memory: the parameter's, or a number for each row.
+// slotShape is the shape of such an array: the parameter's, or one number a row.
 func slotShape(p *rnn.Param, slot []float32) []int {
 	if len(slot) == len(p.W) {
 		return p.Shape
@@ -159,7 +159,7 @@ func (t *trainer) saveState() error {
 	return nil
 }
 
-// restore goes on from the state file.
+// restore reads the state file.
 func (t *trainer) restore(ctx context.Context) error {
 	if err := t.loadState(ctx); err != nil {
 		return fmt.Errorf("state %s: %w (remove it to train from the beginning)", t.o.Checkpoint.State, err)
@@ -202,7 +202,7 @@ func (t *trainer) loadState(ctx context.Context) error {
 		slots := t.opt.Slots(p)
 		for i, name := range slotNames(p.Name, len(slots)) {
 			if _, ok := f.Tensor(name); !ok && changes.has("train.optimizer") {
-				continue // momentum, say, that it had none of begins at zero
+				continue // momentum, for example, begins at zero if there was none
 			}
 			if err := readTensor(f, name, slotShape(p, slots[i]), slots[i]); err != nil {
 				return err
@@ -230,7 +230,7 @@ func (t *trainer) loadState(ctx context.Context) error {
 		}
 	}
 	if t.o.Patience < 0 || t.at.Worse < t.o.Patience {
-		t.at.Ended = "" // the options may allow more than they did
+		t.at.Ended = "" // the options may allow more now
 	}
 	t.changed()
 	return t.adapt(ctx, changes)

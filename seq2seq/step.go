@@ -10,21 +10,20 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// The draws of a step are set apart from other uses of the seed: those for its batches, and those for what learns
-// ahead of it.
+// Streams of random numbers, apart from other uses of the seed: of a step's batches, and of the updates ahead of it.
 const (
 	stepStream  = 1 << 32
 	aheadStream = 3 << 32
 )
 
-// step makes one step of the training from some batches.
+// step makes one step from the batches, lists of indices of training pairs.
 func (t *trainer) step(ctx context.Context, batches [][]int) (Progress, error) {
 	moved, err := t.ahead(ctx)
 	if err != nil {
 		return Progress{}, err
 	}
 	if moved {
-		ctx = context.WithoutCancel(ctx) // no state holds half a step
+		ctx = context.WithoutCancel(ctx) // a state cannot hold half a step
 	}
 	rng := rand.New(rand.NewPCG(t.o.Seed, stepStream+uint64(t.at.Step)))
 	rate := t.rate()
@@ -41,8 +40,8 @@ func (t *trainer) step(ctx context.Context, batches [][]int) (Progress, error) {
 	}, nil
 }
 
-// ahead lets the parameters that the objective names learn alone from batches drawn at random, and reports whether any
-// did.
+// ahead makes the updates that the objective wants ahead of a step, each from a batch drawn at random, and reports
+// whether there were any.
 func (t *trainer) ahead(ctx context.Context) (moved bool, err error) {
 	updates, learns := t.objective.ahead(t.at.Step)
 	rng := rand.New(rand.NewPCG(t.o.Seed, aheadStream+uint64(t.at.Step)))
@@ -52,13 +51,13 @@ func (t *trainer) ahead(ctx context.Context) (moved bool, err error) {
 			return true, err
 		}
 		ctx = context.WithoutCancel(ctx)   // as in step
-		t.opt.SetSteps(t.optimizerSteps()) // an update ahead is no step of the training
+		t.opt.SetSteps(t.optimizerSteps()) // an update ahead does not count as a step
 	}
 	return updates > 0, nil
 }
 
-// update moves the parameters that learn selects, all of them if it is nil, along the gradients of some batches. norm is
-// that of their mean over the target tokens, before it is clipped.
+// update moves parameters along the gradients of the batches: those that learns selects, or all if it is nil. norm is
+// the norm of the mean gradient a target token, before clipping.
 func (t *trainer) update(
 	ctx context.Context, batches [][]int, rng *rand.Rand, learns func(param string) bool,
 ) (sum lossSums, norm float64, err error) {
@@ -70,7 +69,7 @@ func (t *trainer) update(
 	return sum, norm, err
 }
 
-// gradients sums the gradients of some batches, and their figures.
+// gradients sums the gradients and figures of the batches.
 func (t *trainer) gradients(ctx context.Context, batches [][]int, rng *rand.Rand) (sum lossSums, err error) {
 	t.net.params.ZeroGrads()
 	for _, indices := range batches {
@@ -83,8 +82,8 @@ func (t *trainer) gradients(ctx context.Context, batches [][]int, rng *rand.Rand
 	return sum, nil
 }
 
-// apply lets the optimizer move the parameters that learns selects by the mean of their gradients over the target
-// tokens, clipped, and returns the norm of that mean before clipping.
+// apply hands the gradients of the parameters that learns selects, divided by the number of target tokens and clipped,
+// to the optimizer. It returns the norm before clipping.
 func (t *trainer) apply(sum lossSums, learns func(param string) bool) (norm float64, err error) {
 	scale := 1 / float64(sum.Tokens)
 	norm = rnn.GradNorm(t.net.params) * scale

@@ -9,19 +9,21 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// Train trains the model and yields the progress after each step; the model keeps what it has learnt when the loop
-// ends. Every acceptable target of a training example is learnt; validation uses the first. Without validation examples
-// the last weights are kept, otherwise, at the end of the training, those of the best validation.
+// Train trains the model and yields the progress after each step. Each epoch visits every pair of a source and one of
+// its targets once, in batches of like lengths. A step sums the gradients of one or more batches, divides them by the
+// number of target tokens, clips them and hands them to the optimizer. Validations measure the model on the first
+// targets of valid and save it if it is the best so far. Training ends when all steps are made, or earlier, when
+// validations bring nothing better. The model then has the weights of the best validation, or the last ones if valid is
+// empty.
 //
-// Weights of examples multiply their losses, a variational model's divergence included. A step's gradient is the
-// weighted sum divided by the number of target tokens, so weights with a mean of 1 keep the size of its steps. The
-// steps' losses in Progress are without weights, as are validations, but for a classifier's: their loss is the mean
-// weighted by validation examples' weights, or patience would end while only large classes are found.
+// Weights of examples multiply their losses, a variational model's divergence included; weights with a mean of 1 keep
+// the size of the steps. Losses in [Progress] and [Validation] ignore weights, except for a classifier's validation:
+// its loss is the weighted mean, or patience would end while only large classes are found.
 //
-// When the context ends or the loop is left, the state is written to opts.State; Train called again with the same
-// examples and options then goes on as if it had never been stopped, to the same bits.
+// When the context ends or the caller leaves the loop, the state is written to the file of [Checkpoint]. Train called
+// again with the same examples and options then goes on to the same bits as if it had never been stopped.
 //
-// Equal examples, options and seeds give equal weights, to the bit, on every number of cores.
+// Equal examples, options and seeds give equal weights, to the bit, on any number of cores.
 func (m *Model) Train(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) iter.Seq2[Progress, error] {
 	return func(yield func(Progress, error) bool) {
 		t, err := m.newTrainer(ctx, train, valid, opts)
@@ -34,11 +36,11 @@ func (m *Model) Train(ctx context.Context, train, valid []corpora.Example, opts 
 	}
 }
 
-// run trains until an end, or until the caller or the context stops it; at an end, the model has the best weights.
+// run trains to the end, or until the caller or the context stops it. At the end, the model takes the best weights.
 func (t *trainer) run(ctx context.Context, yield func(Progress, error) bool) error {
 	switch err := t.steps(ctx, yield); {
 	case errors.Is(err, ErrDiverged):
-		return err // the weights are not worth keeping: the last state on disk is
+		return err // the last state on disk is worth more than these weights
 	case err != nil:
 		return t.stop(err)
 	}
@@ -49,7 +51,7 @@ func (t *trainer) run(ctx context.Context, yield func(Progress, error) bool) err
 	return t.saveLost()
 }
 
-// steps makes one step after another until an end.
+// steps makes one step after another.
 func (t *trainer) steps(ctx context.Context, yield func(Progress, error) bool) error {
 	clock := t.start()
 	for t.at.Ended == "" && !t.finished() {
@@ -73,7 +75,7 @@ func (t *trainer) steps(ctx context.Context, yield func(Progress, error) bool) e
 	return nil
 }
 
-// advance makes one step and does what is due after it: it judges the loss, validates, records and saves.
+// advance makes one step, judges its loss, and validates, records and saves if that is due.
 func (t *trainer) advance(ctx context.Context, clock *pace) (Progress, error) {
 	epoch := t.epoch()
 	batches := epoch[t.at.Batch:min(t.at.Batch+t.o.Accumulate, len(epoch))]
@@ -81,7 +83,7 @@ func (t *trainer) advance(ctx context.Context, clock *pace) (Progress, error) {
 	if err != nil {
 		return p, err
 	}
-	ctx = context.WithoutCancel(ctx) // what is due belongs to the step: a stop waits, or training would go on without it
+	ctx = context.WithoutCancel(ctx) // the rest belongs to the step: training that goes on would not make up for it
 	p.Epoch, p.Epochs = t.at.Epoch+1, t.o.Epochs
 	if t.at.Batch += len(batches); t.at.Batch == len(epoch) {
 		t.at.Epoch, t.at.Batch = t.at.Epoch+1, 0
@@ -106,10 +108,10 @@ func (t *trainer) advance(ctx context.Context, clock *pace) (Progress, error) {
 	return p, t.save(p, due)
 }
 
-// errStopped is returned inside when the caller leaves the loop.
+// errStopped says that the caller has left the loop.
 var errStopped = errors.New("stopped")
 
-// stop keeps the state of a training that cause ends before its end.
+// stop saves the state of a training that cause interrupts.
 func (t *trainer) stop(cause error) error {
 	var err error
 	if t.healthy() || !t.saves.state {
@@ -121,7 +123,7 @@ func (t *trainer) stop(cause error) error {
 	case !errors.Is(cause, errStopped):
 		return cause
 	case err != nil:
-		t.o.Log.Error("the state is not saved", "error", err) // the caller has left: nobody asks for errors any more
+		t.o.Log.Error("the state is not saved", "error", err) // the caller has left and takes no error
 	}
 	return nil
 }

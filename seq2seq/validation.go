@@ -11,30 +11,38 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// Validation is a model's score on the validation examples.
+// Validation is what a validation has measured.
 type Validation struct {
-	Loss     float64 // mean loss a target token, in nats; of a variational model with the divergence, weighed as in the end
-	Accuracy float64 // share of target tokens predicted right by teacher forcing
-	Best     bool    // better than all before: of a lower loss, or as ValidateBy says
+	// Loss is the mean loss of a target token, in nats. A variational model's includes the divergence, with the weight
+	// that it has at the end of annealing.
+	Loss     float64
+	Accuracy float64 // share of target tokens that have the highest probability by teacher forcing, 0 to 1
+	Best     bool    // better than all validations before, by loss or by [TrainOptions].ValidateBy
 
-	Score *metric.Score // of greedy translations by ValidateBy; nil without
+	Score *metric.Score // of greedy translations, by ValidateBy; nil if that is the loss
 
-	// Figures are what the objective reports. Of a model with a bottleneck they say how it uses its vector, on up to 1,000
-	// of the examples: vector.gain is how many nats a target token costs more from another sentence's vector, next to
-	// nothing where the decoder does not listen. Of variational models, vector.divergence is that from the prior, in nats
-	// a sentence; vector.mutual_information, in nats, is that of sentences and vectors; vector.active_units counts the
-	// dimensions that vary.
+	// Figures are the objective's. A model with a bottleneck has these, on up to 1,000 of the examples:
+	//
+	//	vector.gain                how many more nats a target token costs if each sentence is decoded from another
+	//	                           sentence's vector; near 0, the decoder ignores the vector
+	//	vector.divergence          divergence of the vectors from their prior, in nats a sentence
+	//	vector.mutual_information  of sentences and vectors, in nats: an estimate, at most the logarithm of the number of
+	//	                           sentences (Hoffman and Johnson, ELBO surgery, 2016)
+	//	vector.active_units        dimensions whose mean varies over sentences with a variance above 0.01 (Burda, Grosse
+	//	                           and Salakhutdinov, Importance Weighted Autoencoders, 2016)
+	//
+	// All but the first are a variational model's.
 	Figures Figures
 
-	Samples []Sample   // what the model makes of some of the examples, as many as [TrainOptions].Samples says
-	Also    []SetScore // of [TrainOptions].Also, in their order
+	Samples []Sample   // the model's outputs for [TrainOptions].Samples of the examples
+	Also    []SetScore // of the sets of [TrainOptions].Also, in their order
 }
 
 // Perplexity is e to the loss; see [metric.Perplexity].
 func (v Validation) Perplexity() float64 { return metric.Perplexity(v.Loss, 1) }
 
-// Validate measures the model as a validation of [Model.Train] with the same examples and options does: after a
-// training, it returns the figures of the best validation, also of one before a stop.
+// Validate measures the model as a validation of [Model.Train] with the same examples and options does. After a
+// training, it returns the figures of the best validation.
 func (m *Model) Validate(ctx context.Context, valid []corpora.Example, opts *TrainOptions) (*Validation, error) {
 	if opts != nil {
 		if err := opts.Validate(); err != nil {
@@ -59,13 +67,13 @@ func (m *Model) Validate(ctx context.Context, valid []corpora.Example, opts *Tra
 	return v, nil
 }
 
-// validationDue reports whether a validation comes after the step just made.
+// validationDue reports whether a validation follows the step just made.
 func (t *trainer) validationDue() bool {
 	return t.finished() || t.o.ValidateEvery == 0 && t.at.Batch == 0 || t.o.ValidateEvery > 0 && t.at.Step%t.o.ValidateEvery == 0
 }
 
-// validate measures the model, nil without validation examples, and ends the training where patience or the objective
-// does.
+// validate measures the model and decides whether training ends, by patience or by the objective. It returns nil
+// without validation examples.
 func (t *trainer) validate(ctx context.Context) (*Validation, error) {
 	t.opt.Flush(t.net.params)
 	t.changed()
@@ -91,13 +99,13 @@ func (t *trainer) validate(ctx context.Context) (*Validation, error) {
 	return v, nil
 }
 
-// measurement is one of the things that a validation measures.
+// measurement is a named part of a validation.
 type measurement struct {
 	name    string
 	measure func(ctx context.Context, v *Validation) error
 }
 
-// measurements are all of them.
+// measurements returns the parts of a validation, in order.
 func (t *trainer) measurements() []measurement {
 	return []measurement{
 		{"loss", t.measureLoss},
@@ -107,7 +115,7 @@ func (t *trainer) measurements() []measurement {
 	}
 }
 
-// measure is a validation of the present weights, or of their average.
+// measure validates the present weights, or their average if there is one.
 func (t *trainer) measure(ctx context.Context) (*Validation, error) {
 	v := &Validation{}
 	err := t.averaged(func() error {
@@ -124,19 +132,19 @@ func (t *trainer) measure(ctx context.Context) (*Validation, error) {
 	return v, err
 }
 
-// measureLoss measures by teacher forcing.
+// measureLoss measures loss and accuracy by teacher forcing.
 func (t *trainer) measureLoss(ctx context.Context, v *Validation) error {
 	stats, err := t.forced(ctx, t.valid.pairs)
 	v.Loss, v.Accuracy = perToken(stats)
 	return err
 }
 
-// measureObjective measures what the objective does.
+// measureObjective adds the objective's part.
 func (t *trainer) measureObjective(ctx context.Context, v *Validation) error {
 	return t.objective.measure(ctx, t.valid.pairs, v)
 }
 
-// validationMetric is the metric that validations are compared by, nil for their loss.
+// validationMetric is the metric that compares validations; nil is their loss.
 func (o *TrainOptions) validationMetric() (metric.Metric, error) {
 	if o.ValidateBy == "" || o.ValidateBy == "loss" {
 		return nil, nil
@@ -144,7 +152,7 @@ func (o *TrainOptions) validationMetric() (metric.Metric, error) {
 	return metric.Parse(o.ValidateBy)
 }
 
-// Sample is a validation example and what the model makes of it, by greedy search.
+// Sample is a validation example with the model's output by greedy search.
 type Sample struct {
 	Source    string `json:"source"`    // source
 	Text      string `json:"text"`      // what the model writes
@@ -157,13 +165,13 @@ type ValidationSet struct {
 	Examples []corpora.Example
 }
 
-// heldOut is a set of examples that validations measure, with their pairs.
+// heldOut is a set of examples that validations measure, and their pairs.
 type heldOut struct {
 	ValidationSet
 	pairs []pair
 }
 
-// holdOut encodes what validations measure: the examples and the options' further sets.
+// holdOut encodes the validation examples and the options' further sets.
 func (t *trainer) holdOut(valid []corpora.Example) error {
 	encode := func(set ValidationSet) (heldOut, Dropped) {
 		pairs, dropped := (lengthLimits{}).keep(t.encodePairs(set.Examples, false, t.o.Watch))
@@ -194,13 +202,12 @@ type SetScore struct {
 	Score    *metric.Score `json:"score,omitempty"` // score by the metric that validations are compared by
 }
 
-// perToken is the mean loss of the target tokens, in nats, and the share of them that were predicted right.
+// perToken returns the mean loss of a target token, in nats, and the share of tokens with the highest probability.
 func perToken(s rnn.LossStats) (loss, accuracy float64) {
 	return s.NLL / float64(s.Tokens), float64(s.Hits) / float64(s.Tokens)
 }
 
-// measureAnswers scores what the model makes of the validation sources, if validations are compared by a metric, and
-// keeps some of it as samples.
+// measureAnswers scores the model's outputs for the sources, if a metric compares validations, and samples them.
 func (t *trainer) measureAnswers(ctx context.Context, v *Validation) error {
 	m, err := t.o.validationMetric()
 	if err != nil {
@@ -244,7 +251,7 @@ func (t *trainer) scored(m metric.Metric, texts []string, examples []corpora.Exa
 	return &score, err
 }
 
-// spread returns n of the items, or all of them if they are fewer, at even distances.
+// spread returns n of the items at even distances, or all if they are fewer.
 func spread[T any](items []T, n int) []T {
 	n = min(n, len(items))
 	out := make([]T, n)
@@ -266,7 +273,7 @@ func samples(examples []corpora.Example, texts []string) []Sample {
 	return out
 }
 
-// measureAlso measures the further sets.
+// measureAlso measures the options' further sets.
 func (t *trainer) measureAlso(ctx context.Context, v *Validation) error {
 	m, err := t.o.validationMetric()
 	if err != nil {
@@ -293,7 +300,7 @@ func (t *trainer) measureAlso(ctx context.Context, v *Validation) error {
 	return nil
 }
 
-// cost is what validations are compared by: the less, the better.
+// cost is the number that compares validations: the less, the better.
 func (t *trainer) cost(v *Validation) float64 {
 	m, err := t.o.validationMetric()
 	switch {

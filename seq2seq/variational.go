@@ -10,9 +10,9 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// variational is the objective of a model with a bottleneck: another objective, usually likelihood, to which a
-// variational vector adds its divergence from the prior, weighed as [LatentOptions] say. After each validation it
-// guards against a decoder that ignores the vector, variational or not.
+// variational is the objective of a model with a bottleneck. To another objective, usually likelihood, it adds the
+// divergence of a variational model's vectors from their prior, with the weight that [LatentOptions] give. It measures
+// how the decoder uses the vector, variational or not, and guards against a decoder that ignores it.
 //
 // Bowman et al., Generating Sentences from a Continuous Space, 2016.
 type variational struct {
@@ -22,16 +22,16 @@ type variational struct {
 	saved latentState
 }
 
-// latentState is what a training's state keeps of a bottleneck.
+// latentState is the part of a training's state about its bottleneck.
 type latentState struct {
-	Halved    int `json:"halved"`    // times that the guard has halved the factor of the divergence
-	Collapsed int `json:"collapsed"` // validations in a row that found the vector ignored
+	Halved    int `json:"halved"`    // how often the guard has halved the weight of the divergence
+	Collapsed int `json:"collapsed"` // validations in a row in which the decoder ignored the vector
 }
 
 // state implements objective.
 func (v *variational) state() any { return &v.saved }
 
-// gradients implements objective: the divergence is in the gradients and beside the loss.
+// gradients implements objective. The divergence is a figure beside the loss.
 func (v *variational) gradients(ctx context.Context, b batch) (lossSums, error) {
 	var stats rnn.LatentStats
 	b.latent = rnn.Latent{Weight: v.weight(b.step), FreeBits: v.o.Latent.FreeBits, Stats: &stats}
@@ -42,13 +42,13 @@ func (v *variational) gradients(ctx context.Context, b batch) (lossSums, error) 
 	return sum, err
 }
 
-// weight is the factor of the divergence in the step after so many.
+// weight is the weight of the divergence after the given number of steps.
 func (v *variational) weight(step int) float64 {
 	return math.Ldexp(v.o.Latent.at(step+1), -v.saved.Halved)
 }
 
-// ahead implements objective: in the first steps the encoder learns ahead of the decoder, which would otherwise learn to
-// do without it. He et al., Lagging Inference Networks and Posterior Collapse, 2019.
+// ahead implements objective. In the first steps the encoder learns ahead, or the decoder would learn to do without it.
+// He et al., Lagging Inference Networks and Posterior Collapse, 2019.
 func (v *variational) ahead(step int) (updates int, learns func(param string) bool) {
 	if step >= v.o.Latent.AggressiveSteps {
 		return 0, nil
@@ -59,7 +59,7 @@ func (v *variational) ahead(step int) (updates int, learns func(param string) bo
 	return v.o.Latent.AggressiveUpdates, encodes
 }
 
-// encodes reports whether a parameter stands before the vector.
+// encodes reports whether a parameter is on the encoder's side of the vector.
 func encodes(param string) bool {
 	for _, prefix := range []string{"source.", "encoder.", "bottleneck.keys.", "bottleneck.v", "bottleneck.mean.", "bottleneck.log_variance."} {
 		if strings.HasPrefix(param, prefix) {
@@ -69,30 +69,18 @@ func encodes(param string) bool {
 	return false
 }
 
-// The figures of a bottleneck's vector, on up to vectorSample of the validation pairs. All but the gain are of
-// variational models.
+// The figures of a bottleneck's vector; [Validation] explains them.
 const (
-	// How much more a target token costs if each sentence is decoded from another sentence's vector. Where it is next to
-	// nothing, the decoder ignores the vector.
-	figureGain = "vector.gain"
-
-	// The mean divergence from the prior.
+	figureGain       = "vector.gain"
 	figureDivergence = "vector.divergence"
-
-	// An estimate of the mutual information of sentences and vectors, which cannot exceed the logarithm of the number of
-	// sentences. Hoffman and Johnson, ELBO surgery, 2016.
-	figureMutual = "vector.mutual_information"
-
-	// The dimensions whose mean varies from sentence to sentence, its variance above 0.01. Burda, Grosse and
-	// Salakhutdinov, Importance Weighted Autoencoders, 2016.
-	figureActive = "vector.active_units"
+	figureMutual     = "vector.mutual_information"
+	figureActive     = "vector.active_units"
 )
 
-// vectorSample bounds the pairs that vectors are measured on: the mutual information costs their square.
+// vectorSample bounds the number of pairs that vectors are measured on: mutual information takes time quadratic in it.
 const vectorSample = 1000
 
-// measure implements objective: it adds the vector's figures and, with the weight of the end, the divergence to the
-// loss.
+// measure implements objective. It adds the divergence, with its final weight, to the loss.
 func (v *variational) measure(ctx context.Context, pairs []pair, to *Validation) error {
 	if err := v.objective.measure(ctx, pairs, to); err != nil {
 		return err
@@ -118,8 +106,8 @@ func (v *variational) measure(ctx context.Context, pairs []pair, to *Validation)
 	return nil
 }
 
-// vectors returns the distributions of the pairs' vectors, and how many nats a target token costs more from another
-// sentence's vector.
+// vectors returns the distributions of the pairs' vectors, and the gain: how many more nats a target token costs from
+// another sentence's vector.
 func (v *variational) vectors(ctx context.Context, pairs []pair) (gain float64, dist gaussians, err error) {
 	f, mem := v.inference(1), v.buffers()
 	defer v.give(mem)
@@ -145,10 +133,10 @@ func (v *variational) vectors(ctx context.Context, pairs []pair) (gain float64, 
 	return (other.NLL - own.NLL) / float64(own.Tokens), dist, nil
 }
 
-// ignoredGain is the gain, in nats a token, below which the decoder ignores the vector.
+// ignoredGain is the gain, in nats a token, below which the decoder counts as ignoring the vector.
 const ignoredGain = 0.05
 
-// validated implements objective: it does what the options say where the decoder ignores the vector.
+// validated implements objective. If the decoder ignores the vector, it does what the options say.
 func (v *variational) validated(step int, found *Validation) (end string) {
 	end = v.objective.validated(step, found)
 	gain, _ := found.Figures.Of(figureGain)
