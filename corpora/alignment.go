@@ -7,11 +7,10 @@ import (
 	"strings"
 )
 
-// Link says that a word of a target says what a word of its source does. Words stand between spaces and are counted
-// from 0.
+// Link aligns a word of a target with a word of its source. Words are separated by white space and numbered from 0.
 type Link struct{ Source, Target int }
 
-// Alignment is the links of a pair.
+// Alignment is the links between the words of a pair.
 type Alignment []Link
 
 // String returns the alignment in Pharaoh's format: 0-0 1-2 2-1.
@@ -26,10 +25,10 @@ func (a Alignment) String() string {
 	return b.String()
 }
 
-// MarshalText returns what String does.
+// MarshalText returns the text of String.
 func (a Alignment) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
-// UnmarshalText does what ParseAlignment does.
+// UnmarshalText is ParseAlignment.
 func (a *Alignment) UnmarshalText(text []byte) (err error) {
 	*a, err = ParseAlignment(string(text))
 	return err
@@ -50,21 +49,20 @@ func ParseAlignment(text string) (Alignment, error) {
 	return a, nil
 }
 
-// Within returns an error about the first link to a word that a source or a target does not have.
+// Within returns an error about the first link to a word outside the source or the target.
 func (a Alignment) Within(source, target string) error {
 	words := [2]int{len(strings.Fields(source)), len(strings.Fields(target))}
 	for _, l := range a {
 		if l.Source >= words[0] || l.Target >= words[1] {
-			return fmt.Errorf("link %d-%d of a pair of %s and %s: want numbers from 0 below these",
+			return fmt.Errorf("link %d-%d of a pair of %s and %s: want word numbers below these, from 0",
 				l.Source, l.Target, number(words[0], "word"), number(words[1], "word"))
 		}
 	}
 	return nil
 }
 
-// Aligned gives each example the alignment on its line of the file at path, in Pharaoh's format. It is of the first
-// target. Lines of which no example came use theirs up. The file has as many lines as examples has items and errors
-// about lines.
+// Aligned sets the alignment of each example, with its first target, from the line of the file at path in Pharaoh's
+// format. The file needs one line for each item of examples, including errors about lines.
 func Aligned(examples iter.Seq2[Example, error], path string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return beside(examples, path, opts, "alignment", func(e *Example, line string) (err error) {
 		if e.Alignment, err = ParseAlignment(line); err != nil || len(e.Targets) == 0 {

@@ -47,7 +47,7 @@ func TestAligned(t *testing.T) {
 	for text, want := range map[string]string{
 		"0-1\n":              "file has 1 alignment: want one for each example",
 		"0-1\n0-0\n0-0\n":    "file has 3 alignments: want 2",
-		"0-1\n0-1\n":         ":2: link 0-1 of a pair of 1 word and 1 word: want numbers from 0 below these",
+		"0-1\n0-1\n":         ":2: link 0-1 of a pair of 1 word and 1 word: want word numbers below these, from 0",
 		"0-1\nnot aligned\n": `:2: link is "not"`,
 	} {
 		if _, err := read(text); err == nil || !strings.Contains(err.Error(), want) {

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Batches collects the items of a stream, size at a time. An error follows the items before it, with a nil batch; the
-// end of the context and every error but those about one line end the batches.
+// Batches collects the items of a stream in batches of size. An error comes after the items before it, with a nil
+// batch. The end of the context and errors that are not about one line end the batches.
 //
-// With wait, a batch goes out as it is once no item has come for that long: nothing that is there waits for input that
-// comes later. The stream is then ranged over in another goroutine, up to one item ahead. A goroutine whose stream
-// waits for input when the batches are over ends with the stream's next item.
+// If wait is positive, a partial batch is yielded once no item has arrived for that long, so that available items do
+// not wait for later input. The stream is then ranged over in another goroutine, at most one item ahead. If the stream
+// waits for input when the batches end, that goroutine ends with the stream's next item.
 func Batches[T any](ctx context.Context, stream iter.Seq2[T, error], size int, wait time.Duration) iter.Seq2[[]T, error] {
 	return func(yield func([]T, error) bool) {
 		b := batcher[T]{size: size, yield: yield}
@@ -30,6 +30,7 @@ type batcher[T any] struct {
 	items []T
 }
 
+// collect collects batches of the stream.
 func (b *batcher[T]) collect(ctx context.Context, stream iter.Seq2[T, error]) {
 	for item, err := range stream {
 		if ctx.Err() != nil {
@@ -42,6 +43,7 @@ func (b *batcher[T]) collect(ctx context.Context, stream iter.Seq2[T, error]) {
 	b.end(ctx)
 }
 
+// collectPausing is collect that also yields a partial batch after a pause of wait.
 func (b *batcher[T]) collectPausing(ctx context.Context, stream iter.Seq2[T, error], wait time.Duration) {
 	type result struct {
 		item T
@@ -86,7 +88,7 @@ func (b *batcher[T]) collectPausing(ctx context.Context, stream iter.Seq2[T, err
 	b.end(ctx)
 }
 
-// add takes what a stream yields and reports whether more is wanted.
+// add adds an item or an error of a stream. It reports whether to continue.
 func (b *batcher[T]) add(item T, err error) bool {
 	if err != nil {
 		return b.flush() && b.yield(nil, err) && IsLineError(err)
@@ -95,14 +97,14 @@ func (b *batcher[T]) add(item T, err error) bool {
 	return len(b.items) < b.size || b.flush()
 }
 
-// flush yields what there is.
+// flush yields the items, if there are any.
 func (b *batcher[T]) flush() bool {
 	batch := b.items
 	b.items = nil
 	return len(batch) == 0 || b.yield(batch, nil)
 }
 
-// end yields what there is and the cause of the context's end, if it has ended.
+// end yields the remaining items, and the cause if the context has ended.
 func (b *batcher[T]) end(ctx context.Context) {
 	if b.flush() && ctx.Err() != nil {
 		b.yield(nil, context.Cause(ctx))

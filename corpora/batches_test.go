@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// told is a stream of what is sent to it.
+// told is a stream of the items and errors sent to it.
 type told chan any // a string or an error
 
 func (c told) stream() iter.Seq2[string, error] {
@@ -65,7 +65,7 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// TestBatchesDoNotWait holds that what is there is handed out when the stream pauses, and only then.
+// TestBatchesDoNotWait: a partial batch is yielded when the stream pauses, and not before.
 func TestBatchesDoNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := make(told)
@@ -81,7 +81,7 @@ func TestBatchesDoNotWait(t *testing.T) {
 		expect("a") // and nothing more is sent until it is here
 		go func() {
 			c <- "b"
-			time.Sleep(time.Second / 2) // of the bubble's time: too short to count as a pause
+			time.Sleep(time.Second / 2) // in the bubble's time: shorter than a pause
 			c <- "c"
 			time.Sleep(time.Second / 2)
 			c <- "d"
@@ -96,8 +96,7 @@ func TestBatchesDoNotWait(t *testing.T) {
 	})
 }
 
-// TestBatchesStop holds that nothing of a stream goes on when its batches are over: a bubble with a goroutine that is
-// blocked fails.
+// TestBatchesStop: no goroutine of a stream is left when its batches end; a bubble with a blocked goroutine fails.
 func TestBatchesStop(t *testing.T) {
 	endless := func(yield func(string, error) bool) {
 		for yield("a", nil) {

@@ -10,9 +10,9 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// readCMUdict yields an example for every group of adjacent lines of one word: `word PH ON EM ES`, and `word(2) ...`
-// for further pronunciations, the order of which is kept. A # after white space, and a # or ;;; at the start of a line,
-// begin a comment. Pronunciations that are equal once stress is stripped stand once.
+// readCMUdict yields an example for every group of adjacent lines of one word: `word PH ON EM ES`, then `word(2) ...`
+// for further pronunciations in their order. A # after white space, and a # or ;;; at the start of a line, begin a
+// comment. Pronunciations that are equal after stress is stripped are merged.
 //
 // CMU Pronouncing Dictionary, http://www.speech.cs.cmu.edu/cgi-bin/cmudict.
 func readCMUdict(path string, stress bool, opts *ReadOptions, yield func(Example, error) bool) error {
@@ -23,9 +23,9 @@ func readCMUdict(path string, stress bool, opts *ReadOptions, yield func(Example
 	defer r.close()
 	var word string // of the group, "" before the first
 	var group Example
-	var bad []error // about lines since the group began
+	var bad []error // errors about lines since the group began
 	found := false
-	// flush yields the group and what is wrong behind its beginning.
+	// flush yields the group and then the errors.
 	flush := func() bool {
 		if word != "" && !yield(group, nil) {
 			return false
@@ -75,8 +75,8 @@ func readCMUdict(path string, stress bool, opts *ReadOptions, yield func(Example
 	}
 }
 
-// parseCMUdict returns the word of a line, without the number of its pronunciation, and its phonemes; "" for a line
-// that holds only a comment.
+// parseCMUdict returns the word of a line, without the number of its pronunciation, and its phonemes. The word is "" if
+// the line holds only a comment.
 func parseCMUdict(line string, stress, sourceOnly bool) (word, phonemes string, err error) {
 	fields := strings.Fields(line)
 	for i, field := range fields {
@@ -101,7 +101,8 @@ func parseCMUdict(line string, stress, sourceOnly bool) (word, phonemes string, 
 	return headword(fields[0]), strings.Join(fields[1:], " "), nil
 }
 
-// unstressed strips the stress of a vowel of ARPABET, AH0 -> AH. Everything else stays: tones of other alphabets, say.
+// unstressed strips the stress of an ARPABET vowel: AH0 -> AH. It keeps other digits, such as the tones of other
+// alphabets.
 func unstressed(phoneme string) string {
 	vowel := strings.TrimRight(phoneme, "012")
 	if len(vowel) != len(phoneme)-1 {

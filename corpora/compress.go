@@ -10,14 +10,14 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
-// compression is a way to compress a file, told by the file's first bytes.
+// compression is a kind of compression, which the first bytes of a file identify.
 type compression struct {
 	name  string
 	magic string // a ? stands for any byte
 	open  func(io.Reader) (io.Reader, error)
 }
 
-// compressions returns those that are read.
+// compressions returns the supported compressions.
 func compressions() []compression {
 	bunzip := func(r io.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }
 	return []compression{
@@ -25,17 +25,17 @@ func compressions() []compression {
 		{"zstd", "\x28\xb5\x2f\xfd", openZstd},
 		{"xz", "\xfd7zXZ\x00", func(r io.Reader) (io.Reader, error) { return xz.NewReader(r) }},
 		{"bzip2", "BZh?1AY&SY", bunzip},
-		{"bzip2", "BZh?\x17rE8P\x90", bunzip}, // of nothing
+		{"bzip2", "BZh?\x17rE8P\x90", bunzip}, // an empty file
 	}
 }
 
-// openZstd decompresses as it is read, without goroutines that somebody would have to end.
+// openZstd decompresses without goroutines, which would have to be ended.
 func openZstd(r io.Reader) (io.Reader, error) {
-	const window = 128 << 20 // what `zstd --ultra -22` and --long take
+	const window = 128 << 20 // enough for `zstd --ultra -22` and --long
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
 }
 
-// unreadable returns the name of a kind of file that is no text and is not decompressed, "" if r begins like none.
+// unreadable returns the kind of a file that is neither text nor a supported compression; "" if r begins like none.
 func (r *lineReader) unreadable() string {
 	for _, kind := range [...]struct{ magic, name string }{
 		{"PK\x03\x04", "a zip archive"},
@@ -53,7 +53,8 @@ func (r *lineReader) unreadable() string {
 	return ""
 }
 
-// decompress makes r read what a compressed file holds. It asks for no more bytes than tell the compressions apart.
+// decompress makes r read the content of a compressed file. It reads no more bytes than needed to identify the
+// compression.
 func (r *lineReader) decompress() error {
 	for _, c := range compressions() {
 		if !r.startsWith(c.magic) {

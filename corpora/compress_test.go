@@ -11,7 +11,7 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
-// packed compresses text with what a function opens.
+// packed compresses text with the writer that open returns.
 func packed[W io.WriteCloser](t testing.TB, open func(io.Writer) (W, error), text string) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -36,7 +36,7 @@ func xzipped(t testing.TB, text string) string {
 	return packed(t, func(w io.Writer) (*xz.Writer, error) { return xz.NewWriter(w) }, text)
 }
 
-// bzipped is what bzip2 makes of two files with "one dog\nzwei Hünde\n" and "drei\n", one behind the other.
+// bzipped is the concatenated bzip2 files of "one dog\nzwei Hünde\n" and "drei\n".
 const bzipped = "" +
 	"\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\x53\x7b\xc2\x4e\x00\x00\x07\xd5\x8c\x00\x10\x40\x00\x00\x40\x06" +
 	"\xa1\x80\x90\x00\x04\x08\x00\x20\x00\x22\x9b\x46\x89\xea\x60\x80\x68\x02\x0c\x88\xa6\xa0\x91\xb0\x55\xb6" +

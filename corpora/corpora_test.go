@@ -40,7 +40,7 @@ func TestMulti30k(t *testing.T) {
 	}
 }
 
-// failure is the first error of a stream.
+// failure returns the first error of a stream.
 func failure[T any](stream iter.Seq2[T, error]) error {
 	for _, err := range stream {
 		if err != nil {
@@ -119,7 +119,7 @@ func TestSIGMORPHON(t *testing.T) {
 	}
 }
 
-func TestJudgedAndLabelled(t *testing.T) {
+func TestJudgedAndLabeled(t *testing.T) {
 	path := func(name string) string { return corporatest.Path(t, name) }
 	sizes := []struct {
 		name      string

@@ -9,8 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// numericForms are read alike in both languages: a year that comes first is followed by the month and then the day;
-// before a year that comes last stand the day and then the month.
+// numericForms returns the forms that mean the same in both languages: year, month, day, or day, month, year.
 func numericForms() []string {
 	return []string{
 		"%d/%m/%Y", "%D/%M/%Y", "%d.%m.%Y", "%D.%M.%Y", "%d-%m-%Y", "%D-%M-%Y",
@@ -18,8 +17,8 @@ func numericForms() []string {
 	}
 }
 
-// calendar is how one language writes dates. A form stands for what [calendar.write] makes of it. No form of one
-// language, its case apart, has another reading in the other.
+// calendar is the dates of one language. [calendar.write] explains the forms. Ignoring case, no form has another
+// meaning in the other language.
 type calendar struct {
 	forms       []string
 	months      [12]string
@@ -74,7 +73,7 @@ func spanishCalendar() *calendar {
 		monthsShort: [12]string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"},
 		days:        [7]string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
 		daysShort:   [7]string{"dom", "lun", "mar", "mié", "jue", "vie", "sáb"},
-		ordinal: func(day int) string { // only the first of a month has one
+		ordinal: func(day int) string { // only the first of a month is ordinal
 			if day == 1 {
 				return "1.º"
 			}
@@ -83,8 +82,8 @@ func spanishCalendar() *calendar {
 	}
 }
 
-// dates draws a day, a form (two in five English, two in five Spanish, one in five all digits) and its case (six in ten
-// as the language has it, two with a capital letter on every name, one all lower, one all upper).
+// dates draws a day, a form and a case. Of five forms, two are English, two Spanish and one is numeric. Of ten dates,
+// six have the usual case of the language, two have capitalized names, one is all lower case and one all upper case.
 func dates() drawer {
 	const days = 200*365 + 49 // 49 leap days: 1904 to 2096
 	first := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -112,7 +111,7 @@ func dates() drawer {
 	}
 }
 
-// write returns day in form; title gives the names in it a capital letter. In a form, % and a letter stand for:
+// write returns day in a form; title capitalizes names. In a form, % and a letter mean:
 //
 //	%d day         %D day, two digits     %o day as an ordinal
 //	%m month       %M month, two digits   %B month's name       %b abbreviated    %p abbreviated, with a full stop
@@ -151,7 +150,7 @@ func (c *calendar) write(day time.Time, form string, title bool) string {
 			name(c.monthsShort[month])
 		case 'p':
 			name(c.monthsShort[month])
-			if c.monthsShort[month] != c.months[month] { // May is no abbreviation
+			if c.monthsShort[month] != c.months[month] { // May is not abbreviated
 				b.WriteByte('.')
 			}
 		case 'Y':

@@ -2,8 +2,8 @@ package corpora
 
 import "iter"
 
-// Dedup streams the first example of every key and counts in report, which may be nil, what it does. It remembers a
-// digest of 16 bytes for every key.
+// Dedup streams the first example of every key, and counts kept and dropped examples in report, which may be nil. It
+// keeps a digest of 16 bytes for every key in memory.
 func Dedup(examples iter.Seq2[Example, error], key Key, report *Report) iter.Seq2[Example, error] {
 	if key == nil {
 		key = BySource

@@ -1,18 +1,27 @@
-// Package corpora reads, makes and divides the examples that models learn from.
+// Package corpora reads, generates, filters and splits the examples that models learn from.
 //
-// Everything is a stream: an [iter.Seq2] of a value and an error. A stream yields an error once, as the last thing that
-// it yields. A stream over a file opens it when it is ranged over and closes it when the range ends, also when it ends
-// early, so that the same stream may be ranged over again (standard input may not).
+// An [Example] is a source and its acceptable targets. Data is a stream: an [iter.Seq2] of a value and an error.
 //
-//	Lines, Pairs, Format.Read     files: lines, aligned pairs, TSV, JSON Lines, CMUdict, SIGMORPHON 2017
-//	WordVectors                   pretrained embeddings
-//	STS, SICK                     pairs of sentences that people judged
-//	Classes, LabelledTSV, TREC    lines with a class
-//	Task, TaskSplit               made-up tasks: copy, reverse, sort, dates, numbers
-//	Filter, Dedup, Part           streams from streams
-//	Shuffle, SplitByKey, Mix, ... what needs the whole corpus in memory
-//	Measure                       statistics of one side
+//   - Files: [Lines], [Pairs], [Parallel] and [Format.Read] (TSV, JSON Lines, CMUdict, SIGMORPHON 2017).
+//   - Beside files: [Aligned] adds an [Alignment] to each example, [Weighted] a weight.
+//   - Lines with a class, a [Labeled]: [Classes], [LabeledTSV], [TREC].
+//   - Pairs of sentences with a similarity, a [Judged]: [STS], [SICK].
+//   - Pretrained embeddings, a [WordVector]: [WordVectors].
+//   - Made-up tasks: [Task], [TaskSplit].
+//   - Streams from streams: [Filter], [Dedup], [Skip], [Concat], [Part], [Batches], [Sources], [Targets].
+//   - Slices: [Shuffle], [SplitByKey], [SplitCounts], [Mix], [Visits]; [Stream] and [Collect] convert.
+//   - Statistics: [Measure]. Output: [WriteTSV], [WriteJSONL].
 //
-// No side of an example holds a line break. Sides that are sequences of symbols rather than text (cmudict, sigmorphon,
-// copy, reverse, sort) are tokens joined by single spaces: split them at U+0020 and nowhere else.
+// # Errors
+//
+// An error about a single line ([IsLineError]) takes the place of its item, and the stream continues; [Skip] counts
+// such errors. Any other error is the last thing that a stream yields. An [Error] names the file and the line.
+//
+// # Files
+//
+// A stream over a file opens it when a range over it begins and closes it when the range ends, even early. It can be
+// ranged over again, except for standard input.
+//
+// No side of an example holds a line break. Sides that are sequences of symbols (cmudict, sigmorphon, copy, reverse,
+// sort) are tokens joined by single spaces: split them at U+0020 only.
 package corpora

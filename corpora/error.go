@@ -6,14 +6,14 @@ import (
 	"strconv"
 )
 
-// Error says what is wrong with a file, and where. Its message is one line:
+// Error is an error about a file or one of its lines. Its message is one line:
 //
 //	corpora: train.tsv:1043: line has 2 columns: want at least 3
 type Error struct {
-	File string // the path as it was given; "standard input" for "-"
-	Line int    // from 1; 0 where the whole file is meant
-	Msg  string // what was found and what was wanted
-	Err  error  // the cause in the system or in a library; nil where the content is at fault
+	File string // path as given; "standard input" for "-"
+	Line int    // from 1; 0 for the whole file
+	Msg  string // the problem and the valid form
+	Err  error  // cause in the system or a library; nil if the content is wrong
 }
 
 func (e *Error) Error() string {
@@ -27,17 +27,17 @@ func (e *Error) Error() string {
 // Unwrap returns the cause, so that errors.Is(err, fs.ErrNotExist) works.
 func (e *Error) Unwrap() error { return e.Err }
 
-// LineError marks err as one about a single line or record of a stream, which goes on behind it.
+// LineError marks err as an error about a single line or record of a stream; the stream continues after it.
 func LineError(err error) error { return lineError{err} }
 
-// IsLineError reports whether err, which a stream yielded in the place of an item, is about that item alone: ranging on
-// gets those that follow. Every other error is the last thing of its stream.
+// IsLineError reports whether err, which a stream yielded in place of an item, is about that item only: the stream
+// continues. Any other error ends its stream.
 func IsLineError(err error) bool {
 	_, ok := errors.AsType[lineError](err)
 	return ok
 }
 
-// unmarked returns err as the last error of a stream, also where it is about one line.
+// unmarked removes the mark of LineError, for an error that ends its stream.
 func unmarked(err error) error {
 	if e, ok := errors.AsType[lineError](err); ok {
 		return e.error
@@ -45,15 +45,16 @@ func unmarked(err error) error {
 	return err
 }
 
+// lineError is a marked error.
 type lineError struct{ error }
 
-// Unwrap returns what was marked.
+// Unwrap returns the marked error.
 func (e lineError) Unwrap() error { return e.error }
 
 // ioError returns an Error about a failed operation on file.
 func ioError(file string, line int, err error) *Error {
 	e := &Error{File: file, Line: line, Msg: err.Error(), Err: err}
-	if pathErr, ok := errors.AsType[*fs.PathError](err); ok { // it repeats the path, which stands in File already
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok { // File already holds the path
 		e.Msg = pathErr.Err.Error()
 	}
 	return e

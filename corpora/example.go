@@ -6,25 +6,25 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Example is one source and every acceptable target.
+// Example is a source and its acceptable targets.
 type Example struct {
 	Source string `json:"source"`
-	// Targets holds the acceptable targets; the first is the one that single-reference metrics use. It is empty where only
-	// sources were read.
+	// Targets holds the acceptable targets. Single-reference metrics use the first. It is empty if only sources were
+	// read.
 	Targets []string `json:"targets,omitempty"`
-	// Weight multiplies the loss of each target in training; 0 means 1. Evaluation ignores it, as do validations but a
-	// classifier's.
+	// Weight multiplies the loss of each target in training; 0 means 1. Evaluation ignores it, and so does validation
+	// except of classifiers.
 	Weight float64 `json:"weight,omitempty"`
-	// Alignment says which words of the first target say what which words of the source do; nil is unknown.
+	// Alignment aligns the words of the source with those of the first target; nil means unknown.
 	Alignment Alignment `json:"alignment,omitempty"`
 }
 
-// OpenBox (U+2423, ␣) stands for a space inside of a text whose letters are separated by spaces.
+// OpenBox (U+2423, ␣) represents a space in text whose letters are separated by spaces.
 const OpenBox = "\u2423"
 
-// Letters returns the code points of text, separated by single spaces; a space among them is written as [OpenBox]. The
-// text is cleaned first, see [tokenize.Config.Clean]: it is in NFC, so that an accent is a letter of its own only where
-// no code point has it composed, and has no white space at its ends.
+// Letters returns the code points of text, separated by single spaces; a space in text becomes [OpenBox]. The text is
+// cleaned first, see [tokenize.Config.Clean]: it is trimmed and in NFC, so that an accent is a separate letter only if
+// no composed code point exists.
 func Letters(text string) string {
 	text = tokenize.Config{}.Clean(text)
 	var b strings.Builder
@@ -42,8 +42,8 @@ func Letters(text string) string {
 	return b.String()
 }
 
-// JoinLetters is the inverse of [Letters] for clean text: it drops the spaces and turns every [OpenBox] into a space. A
-// text that held an OpenBox of its own comes back with a space in its place.
+// JoinLetters is the inverse of [Letters] for clean text: it removes the spaces and turns every [OpenBox] into a space,
+// also one that the text itself held.
 func JoinLetters(letters string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(letters, " ", ""), OpenBox, " ")
 }

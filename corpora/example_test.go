@@ -1,9 +1,11 @@
 package corpora_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -127,4 +129,111 @@ func ExampleIsLineError() {
 	// one
 	// passed over: corpora: standard input:2: byte 3 of the line is 0xf6 (offset 6 in the file): want UTF-8
 	// three
+}
+
+func ExamplePairs() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	target := filepath.Join(dir, "target")
+	if err := os.WriteFile(target, []byte("one\ntwo\n"), 0o600); err != nil {
+		log.Fatal(err)
+	}
+	for e, err := range corpora.Pairs("-", target, &corpora.ReadOptions{Stdin: strings.NewReader("eins\nzwei\n")}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(e.Source, "->", e.Targets[0])
+	}
+	// Output:
+	// eins -> one
+	// zwei -> two
+}
+
+// Skip reads a file despite bad lines, and counts them.
+func ExampleSkip() {
+	var skipped corpora.Skipped
+	lines := corpora.Lines("-", &corpora.ReadOptions{Stdin: strings.NewReader("a\n\xff\nb\n")})
+	all, err := corpora.Collect(corpora.Skip(lines, &skipped))
+	fmt.Println(all, err)
+	fmt.Println(skipped.Lines(), skipped.First())
+	// Output:
+	// [a b] <nil>
+	// 1 corpora: standard input:2: byte 1 of the line is 0xff (offset 2 in the file): want UTF-8
+}
+
+func ExampleDedup() {
+	var report corpora.Report
+	examples := corpora.Stream([]corpora.Example{{Source: "a"}, {Source: "b"}, {Source: "a"}})
+	kept, err := corpora.Collect(corpora.Dedup(examples, corpora.BySource, &report))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(kept), report.Dropped)
+	// Output: 2 [{duplicate 1}]
+}
+
+func ExampleTREC() {
+	in := strings.NewReader("NUM:count How many legs has a spider ?\nLOC:city Where is it ?\n")
+	for l, err := range corpora.TREC("-", &corpora.ReadOptions{Stdin: in}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(l.Label, "|", l.Text)
+	}
+	// Output:
+	// NUM | How many legs has a spider ?
+	// LOC | Where is it ?
+}
+
+// STS reads pairs of sentences with a similarity from 0 to 5.
+func ExampleSTS() {
+	in := strings.NewReader("genre\tfile\tyear\t1\t4.2\tA dog runs.\tThe dog is running.\n")
+	for p, err := range corpora.STS("-", &corpora.ReadOptions{Stdin: in}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%.1f %q %q\n", p.Score, p.A, p.B)
+	}
+	// Output: 4.2 "A dog runs." "The dog is running."
+}
+
+func ExampleWordVectors() {
+	in := strings.NewReader("2 3\ncat 1 0 0.5\ndog 0 1 0.5\n")
+	want := func(word string) bool { return word == "dog" }
+	for v, err := range corpora.WordVectors("-", want, &corpora.ReadOptions{Stdin: in}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(v.Word, v.Vector)
+	}
+	// Output: dog [0 1 0.5]
+}
+
+func ExampleParseAlignment() {
+	a, err := corpora.ParseAlignment("0-0 1-2 2-1")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(a[1].Source, a[1].Target, a.Within("das rote Haus", "the house red"))
+	_, err = corpora.ParseAlignment("0-x")
+	fmt.Println(err)
+	// Output:
+	// 1 2 <nil>
+	// link is "0-x": want the numbers of a source word and a target word, from 0: 0-1
+}
+
+func ExampleBatches() {
+	stream := corpora.Stream([]string{"a", "b", "c"})
+	for batch, err := range corpora.Batches(context.Background(), stream, 2, 0) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(batch)
+	}
+	// Output:
+	// [a b]
+	// [c]
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Filter drops examples by the lengths of their sides in tokens. Every target must satisfy it. The zero value keeps
-// everything.
+// Filter keeps examples by the lengths of their sides in tokens. Every target must satisfy it. The zero value keeps all
+// examples.
 type Filter struct {
 	MinTokens int     `yaml:"min_tokens,omitempty" json:"min_tokens,omitempty"` // least tokens on each side; 0 = no limit
 	MaxTokens int     `yaml:"max_tokens,omitempty" json:"max_tokens,omitempty"` // most tokens on each side; 0 = no limit
@@ -18,7 +18,7 @@ type Filter struct {
 	Length func(string) int `yaml:"-" json:"-"`
 }
 
-// IsZero reports whether the filter keeps everything.
+// IsZero reports whether the filter keeps all examples.
 func (f Filter) IsZero() bool { return f.MinTokens == 0 && f.MaxTokens == 0 && f.MaxRatio == 0 }
 
 // Validate returns [Violations], or nil.
@@ -35,7 +35,7 @@ func (f Filter) Validate() error {
 	return v.Err()
 }
 
-// Apply streams the examples that satisfy f and counts in report, which may be nil, what it does.
+// Apply streams the examples that satisfy f, and counts kept and dropped examples in report, which may be nil.
 func (f Filter) Apply(examples iter.Seq2[Example, error], report *Report) iter.Seq2[Example, error] {
 	return sift(examples, report, func() (judge, error) { return f.reason, f.check() })
 }
@@ -48,7 +48,7 @@ func (f Filter) check() error {
 	return nil
 }
 
-// reason returns why e is to be dropped, or "".
+// reason returns the reason to drop e, or "".
 func (f Filter) reason(e Example) string {
 	length := f.Length
 	if length == nil {
@@ -70,6 +70,7 @@ func (f Filter) reason(e Example) string {
 	return ""
 }
 
+// bounds returns the reason to drop a side of that length, or "".
 func (f Filter) bounds(side string, tokens int) string {
 	switch {
 	case tokens < f.MinTokens:

@@ -9,39 +9,39 @@ import (
 	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// The types of [Format]. The names of made-up tasks ([Tasks]) are types too: a file of theirs is TSV, as [WriteTSV]
-// writes it.
+// The types of [Format]. The names of made-up tasks ([Tasks]) are types too: their files are TSV, written by
+// [WriteTSV].
 const (
-	TypeLines      = "lines"      // two files, line n of one is the target of line n of the other: see [Pairs]
+	TypeLines      = "lines"      // two files, aligned by line: see [Pairs]
 	TypeTSV        = "tsv"        // columns separated by tabs, without quoting
 	TypeJSONL      = "jsonl"      // a JSON object on each line
 	TypeCMUdict    = "cmudict"    // letters of a word -> phonemes
 	TypeSIGMORPHON = "sigmorphon" // features and letters of a lemma -> letters of the inflected form
 )
 
-// Format says how files hold examples. The zero value is line-aligned pairs. A field that its type does not use must be
-// zero.
+// Format is the file format of examples. The zero value is line-aligned pairs. Fields that the type does not use must
+// be zero.
 type Format struct {
 	// Type is lines, tsv, jsonl, cmudict, sigmorphon or the name of a made-up task; "" = lines.
 	Type string `yaml:"type" json:"type"`
-	// SourceColumn and TargetColumn count the columns of a tsv from 1; 0 = 1 and 2. Where neither is named, a line with
-	// more than two columns is an error: its text would be cut at a tab.
+	// SourceColumn and TargetColumn are columns of a tsv, from 1; 0 = 1 and 2. If neither is set, a line with more than
+	// two columns is an error: its text would be cut at a tab.
 	SourceColumn int `yaml:"source_column,omitempty" json:"source_column,omitempty"`
 	TargetColumn int `yaml:"target_column,omitempty" json:"target_column,omitempty"`
-	// WeightColumn is the column of a tsv with the weights of examples in training, numbers greater than 0; 0 = none.
+	// WeightColumn is the column of a tsv with the weights of examples in training, which are positive; 0 = none.
 	WeightColumn int `yaml:"weight_column,omitempty" json:"weight_column,omitempty"`
-	// Header says that the first line of a tsv names its columns.
+	// Header means that the first line of a tsv names its columns.
 	Header bool `yaml:"header,omitempty" json:"header,omitempty"`
 	// SourceField and TargetField are the fields of the objects of a jsonl; "" = "source" and "target".
 	SourceField string `yaml:"source_field,omitempty" json:"source_field,omitempty"`
 	TargetField string `yaml:"target_field,omitempty" json:"target_field,omitempty"`
-	// WeightField names the field of a jsonl's objects with their weights; "" = none.
+	// WeightField is the field of the objects of a jsonl with their weights; "" = none.
 	WeightField string `yaml:"weight_field,omitempty" json:"weight_field,omitempty"`
 	// Stress keeps the digits 0, 1, 2 on the vowels of cmudict's alphabet, ARPABET; otherwise they are stripped. Digits
-	// of other phonemes, such as tones, always stay.
+	// of other phonemes, such as tones, are always kept.
 	Stress bool `yaml:"stress,omitempty" json:"stress,omitempty"`
-	// Reverse exchanges source and target of tsv, jsonl, cmudict and sigmorphon: of cmudict, phonemes become the source
-	// and the letters of a word the target. An example with several targets becomes several examples.
+	// Reverse swaps source and target of tsv, jsonl, cmudict and sigmorphon: in cmudict, phonemes become the source and
+	// letters the target. An example with several targets becomes several examples.
 	Reverse bool `yaml:"reverse,omitempty" json:"reverse,omitempty"`
 }
 
@@ -101,17 +101,17 @@ func (f Format) Validate() error {
 	return v.Err()
 }
 
-// Resolved returns the format with the values in place that "" stands for. It is valid where f is, and means the same.
+// Resolved returns the format with "" replaced by the defaults. It is equivalent to f.
 func (f Format) Resolved() Format {
 	d := f.withDefaults()
 	f.Type = d.Type
 	if f.Type == TypeJSONL {
 		f.SourceField, f.TargetField = d.SourceField, d.TargetField
 	}
-	return f // the columns of a tsv stay: a file with more than two wants them to be named
+	return f // the columns of a tsv stay 0, which refuses a third column
 }
 
-// withDefaults fills in what zero means.
+// withDefaults returns the format with zeros replaced by the defaults.
 func (f Format) withDefaults() Format {
 	if f.Type == "" {
 		f.Type = TypeLines
@@ -131,15 +131,15 @@ func (f Format) withDefaults() Format {
 	return f
 }
 
-// Read streams the examples of one file; see [Lines] for what a file may be. The type lines needs two files, see
-// [Pairs], unless opts asks for sources alone. A file without examples is an error.
+// Read streams the examples of one file; see [Lines] for compression and standard input. The type lines needs two
+// files, see [Pairs], unless opts asks for sources only. A file without examples is an error.
 func (f Format) Read(path string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
 		return f.read(path, opts, yield)
 	})
 }
 
-// read returns nil also when yield wants no more.
+// read yields the examples of a file. It returns nil if yield returns false.
 func (f Format) read(path string, opts *ReadOptions, yield func(Example, error) bool) error {
 	if err := f.Validate(); err != nil {
 		return fmt.Errorf("corpora: format: %w", err)
@@ -165,7 +165,7 @@ func (f Format) read(path string, opts *ReadOptions, yield func(Example, error) 
 		return readRecords(path, opts, nil, parse, yield)
 	}
 	columns := 0
-	header := func(line string) error { // whatever they are called
+	header := func(line string) error { // any names
 		columns = 1 + strings.Count(line, "\t")
 		return nil
 	}
@@ -191,10 +191,10 @@ func (f Format) parse(line string, sourceOnly bool) (Example, error) {
 	}
 }
 
-// Source turns a line that a person writes into the source that a model trained on this format reads: the letters of a
-// word for cmudict, features and letters of `lemma TAB FEAT;FEAT` for sigmorphon, and the line itself for every other
-// type. White space around words is dropped; a blank line becomes empty. With Reverse, phonemes lose their stress
-// unless the format keeps it, and an inflected form becomes its letters.
+// Source converts a line that a person writes to the source of a model trained on this format: the letters of a word
+// for cmudict, features and letters of `lemma TAB FEAT;FEAT` for sigmorphon, and the line itself for other types. A
+// blank line becomes empty. With Reverse, phonemes lose their stress unless the format keeps it, and an inflected form
+// becomes its letters.
 func (f Format) Source(line string) (string, error) {
 	switch {
 	case isBlank(line):
@@ -213,8 +213,8 @@ func (f Format) Source(line string) (string, error) {
 	return line, nil
 }
 
-// Display turns a target into what a person reads: sigmorphon's letters are joined, and every other type's target is
-// returned as it is. With Reverse, cmudict's letters are joined, and sigmorphon's are `lemma TAB FEAT;FEAT`.
+// Display converts a target to text for people: it joins the letters of sigmorphon and returns other targets unchanged.
+// With Reverse, it joins the letters of cmudict, and writes sigmorphon as `lemma TAB FEAT;FEAT`.
 func (f Format) Display(target string) string {
 	if f.Reverse {
 		return f.reversedDisplay(target)

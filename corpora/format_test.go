@@ -19,88 +19,91 @@ func read(f Format, content string, opts ReadOptions) ([]Example, error) {
 	return Collect(f.Read("-", &opts))
 }
 
+// readCases are files in each format and their examples.
+var readCases = []struct {
+	name    string
+	format  Format
+	opts    ReadOptions
+	content string
+	want    []Example
+}{
+	{"lines, sources alone", Format{}, ReadOptions{SourceOnly: true}, "a\nb\n", []Example{{Source: "a"}, {Source: "b"}}},
+	{"tsv", Format{Type: "tsv"}, ReadOptions{}, "a\tA\n\"b\t'B'\n", []Example{{Source: "a", Targets: []string{"A"}}, {Source: `"b`, Targets: []string{"'B'"}}}},
+	{
+		"tsv, columns swapped, header",
+		Format{Type: "tsv", SourceColumn: 3, TargetColumn: 1, Header: true},
+		ReadOptions{},
+		"t\tx\ts\nA\t\ta\n",
+		[]Example{{Source: "a", Targets: []string{"A"}}},
+	},
+	{"tsv, columns named", Format{Type: "tsv", SourceColumn: 1}, ReadOptions{}, "a\tA\tmore\nb\tB\n", []Example{{Source: "a", Targets: []string{"A"}}, {Source: "b", Targets: []string{"B"}}}},
+	{"tsv, empty sides", Format{Type: "tsv"}, ReadOptions{AllowEmpty: true}, "\tA\na\t\n", []Example{{Source: "", Targets: []string{"A"}}, {Source: "a", Targets: []string{""}}}},
+	{"tsv, sources alone", Format{Type: "tsv"}, ReadOptions{SourceOnly: true}, "a\nb\tB\n", []Example{{Source: "a"}, {Source: "b"}}},
+	{"tsv, empty sources", Format{Type: "tsv"}, ReadOptions{SourceOnly: true, AllowEmpty: true}, "\na\n", []Example{{}, {Source: "a"}}},
+	{
+		"jsonl",
+		Format{Type: "jsonl"},
+		ReadOptions{},
+		`{"target":"Ä\u0042","source":"a\tb"}` + "\r\n" + ` {"Source":1,"source":"b","target":["B","C"],"x":{}} `,
+		[]Example{{Source: "a\tb", Targets: []string{"ÄB"}}, {Source: "b", Targets: []string{"B", "C"}}},
+	},
+	{"jsonl, fields", Format{Type: "jsonl", SourceField: "en", TargetField: "de"}, ReadOptions{}, `{"en":"a","de":"A"}`, []Example{{Source: "a", Targets: []string{"A"}}}},
+	{"jsonl, sources alone", Format{Type: "jsonl"}, ReadOptions{SourceOnly: true}, `{"source":"a"}`, []Example{{Source: "a"}}},
+	{
+		"cmudict",
+		Format{Type: "cmudict"},
+		ReadOptions{},
+		";;; heading\n# heading\nread R EH1 D # past\nread(2) R IY1 D\nread(3) R EH0 D\nd'or(2)  D AO2 R\n(x) EH1 K S\ncan't K AE1 N T\n",
+		[]Example{
+			{Source: "r e a d", Targets: []string{"R EH D", "R IY D"}},
+			{Source: "d ' o r", Targets: []string{"D AO R"}},
+			{Source: "( x )", Targets: []string{"EH K S"}},
+			{Source: "c a n ' t", Targets: []string{"K AE N T"}},
+		},
+	},
+	{
+		"cmudict, stress",
+		Format{Type: "cmudict", Stress: true},
+		ReadOptions{},
+		"read R EH1 D\nread(2) R EH0 D\n",
+		[]Example{{Source: "r e a d", Targets: []string{"R EH1 D", "R EH0 D"}}},
+	},
+	{
+		"cmudict, other alphabets",
+		Format{Type: "cmudict"},
+		ReadOptions{},
+		"mama m a1 m a0\nnghe ŋ ɛ2\nodd er12 hh1 IY3 IY 0 aw0 AX1\nbao b ao1\n",
+		[]Example{{Source: "m a m a", Targets: []string{"m a1 m a0"}}, {Source: "n g h e", Targets: []string{"ŋ ɛ2"}}, {Source: "o d d", Targets: []string{"er12 hh1 IY3 IY 0 aw0 AX1"}}, {Source: "b a o", Targets: []string{"b ao1"}}},
+	},
+	{
+		"cmudict, words alone",
+		Format{Type: "cmudict"},
+		ReadOptions{SourceOnly: true},
+		"read\nread(2) R IY1 D\nred # colour\n",
+		[]Example{{Source: "r e a d"}, {Source: "r e d"}},
+	},
+	{
+		"sigmorphon",
+		Format{Type: "sigmorphon"},
+		ReadOptions{},
+		"abfahren\tfährt ab\tV;IND;3;IN+ABL\n+\t-\t+\n",
+		[]Example{
+			{Source: "+V +IND +3 +IN+ABL a b f a h r e n", Targets: []string{"f ä h r t ␣ a b"}},
+			{Source: "++ +", Targets: []string{"-"}},
+		},
+	},
+	{
+		"sigmorphon, lemma and features alone",
+		Format{Type: "sigmorphon"},
+		ReadOptions{SourceOnly: true},
+		"geh hin\tV;IMP\ngehen\tging\tV;PST\n",
+		[]Example{{Source: "+V +IMP g e h ␣ h i n"}, {Source: "+V +PST g e h e n"}},
+	},
+	{"a file of a task", Format{Type: "dates"}, ReadOptions{}, "1.2.1999\t1999-02-01\n", []Example{{Source: "1.2.1999", Targets: []string{"1999-02-01"}}}},
+}
+
 func TestRead(t *testing.T) {
-	for _, test := range []struct {
-		name    string
-		format  Format
-		opts    ReadOptions
-		content string
-		want    []Example
-	}{
-		{"lines, sources alone", Format{}, ReadOptions{SourceOnly: true}, "a\nb\n", []Example{{Source: "a"}, {Source: "b"}}},
-		{"tsv", Format{Type: "tsv"}, ReadOptions{}, "a\tA\n\"b\t'B'\n", []Example{{Source: "a", Targets: []string{"A"}}, {Source: `"b`, Targets: []string{"'B'"}}}},
-		{
-			"tsv, columns swapped, header",
-			Format{Type: "tsv", SourceColumn: 3, TargetColumn: 1, Header: true},
-			ReadOptions{},
-			"t\tx\ts\nA\t\ta\n",
-			[]Example{{Source: "a", Targets: []string{"A"}}},
-		},
-		{"tsv, columns named", Format{Type: "tsv", SourceColumn: 1}, ReadOptions{}, "a\tA\tmore\nb\tB\n", []Example{{Source: "a", Targets: []string{"A"}}, {Source: "b", Targets: []string{"B"}}}},
-		{"tsv, empty sides", Format{Type: "tsv"}, ReadOptions{AllowEmpty: true}, "\tA\na\t\n", []Example{{Source: "", Targets: []string{"A"}}, {Source: "a", Targets: []string{""}}}},
-		{"tsv, sources alone", Format{Type: "tsv"}, ReadOptions{SourceOnly: true}, "a\nb\tB\n", []Example{{Source: "a"}, {Source: "b"}}},
-		{"tsv, empty sources", Format{Type: "tsv"}, ReadOptions{SourceOnly: true, AllowEmpty: true}, "\na\n", []Example{{}, {Source: "a"}}},
-		{
-			"jsonl",
-			Format{Type: "jsonl"},
-			ReadOptions{},
-			`{"target":"Ä\u0042","source":"a\tb"}` + "\r\n" + ` {"Source":1,"source":"b","target":["B","C"],"x":{}} `,
-			[]Example{{Source: "a\tb", Targets: []string{"ÄB"}}, {Source: "b", Targets: []string{"B", "C"}}},
-		},
-		{"jsonl, fields", Format{Type: "jsonl", SourceField: "en", TargetField: "de"}, ReadOptions{}, `{"en":"a","de":"A"}`, []Example{{Source: "a", Targets: []string{"A"}}}},
-		{"jsonl, sources alone", Format{Type: "jsonl"}, ReadOptions{SourceOnly: true}, `{"source":"a"}`, []Example{{Source: "a"}}},
-		{
-			"cmudict",
-			Format{Type: "cmudict"},
-			ReadOptions{},
-			";;; heading\n# heading\nread R EH1 D # past\nread(2) R IY1 D\nread(3) R EH0 D\nd'or(2)  D AO2 R\n(x) EH1 K S\ncan't K AE1 N T\n",
-			[]Example{
-				{Source: "r e a d", Targets: []string{"R EH D", "R IY D"}},
-				{Source: "d ' o r", Targets: []string{"D AO R"}},
-				{Source: "( x )", Targets: []string{"EH K S"}},
-				{Source: "c a n ' t", Targets: []string{"K AE N T"}},
-			},
-		},
-		{
-			"cmudict, stress",
-			Format{Type: "cmudict", Stress: true},
-			ReadOptions{},
-			"read R EH1 D\nread(2) R EH0 D\n",
-			[]Example{{Source: "r e a d", Targets: []string{"R EH1 D", "R EH0 D"}}},
-		},
-		{
-			"cmudict, other alphabets",
-			Format{Type: "cmudict"},
-			ReadOptions{},
-			"mama m a1 m a0\nnghe ŋ ɛ2\nodd er12 hh1 IY3 IY 0 aw0 AX1\nbao b ao1\n",
-			[]Example{{Source: "m a m a", Targets: []string{"m a1 m a0"}}, {Source: "n g h e", Targets: []string{"ŋ ɛ2"}}, {Source: "o d d", Targets: []string{"er12 hh1 IY3 IY 0 aw0 AX1"}}, {Source: "b a o", Targets: []string{"b ao1"}}},
-		},
-		{
-			"cmudict, words alone",
-			Format{Type: "cmudict"},
-			ReadOptions{SourceOnly: true},
-			"read\nread(2) R IY1 D\nred # colour\n",
-			[]Example{{Source: "r e a d"}, {Source: "r e d"}},
-		},
-		{
-			"sigmorphon",
-			Format{Type: "sigmorphon"},
-			ReadOptions{},
-			"abfahren\tfährt ab\tV;IND;3;IN+ABL\n+\t-\t+\n",
-			[]Example{
-				{Source: "+V +IND +3 +IN+ABL a b f a h r e n", Targets: []string{"f ä h r t ␣ a b"}},
-				{Source: "++ +", Targets: []string{"-"}},
-			},
-		},
-		{
-			"sigmorphon, lemma and features alone",
-			Format{Type: "sigmorphon"},
-			ReadOptions{SourceOnly: true},
-			"geh hin\tV;IMP\ngehen\tging\tV;PST\n",
-			[]Example{{Source: "+V +IMP g e h ␣ h i n"}, {Source: "+V +PST g e h e n"}},
-		},
-		{"a file of a task", Format{Type: "dates"}, ReadOptions{}, "1.2.1999\t1999-02-01\n", []Example{{Source: "1.2.1999", Targets: []string{"1999-02-01"}}}},
-	} {
+	for _, test := range readCases {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := read(test.format, test.content, test.opts)
 			if err != nil {

@@ -22,7 +22,7 @@ func FuzzLines(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var lines []string
-		var ended error // what no line follows
+		var ended error // error that ended the stream
 		for line, err := range Lines("-", &ReadOptions{Stdin: bytes.NewReader(data), MaxLineBytes: fuzzLimit}) {
 			if ended != nil {
 				t.Fatalf("%q, %v: want nothing behind %v", line, err, ended)
@@ -54,7 +54,7 @@ func FuzzLines(f *testing.F) {
 	})
 }
 
-// isPacked reports whether data begins as a compressed file or an archive does.
+// isPacked reports whether data begins like a compressed file or an archive.
 func isPacked(data string) bool {
 	r := &lineReader{r: bufio.NewReader(strings.NewReader(data))}
 	for _, c := range compressions() {

@@ -2,7 +2,7 @@ package corpora
 
 import "crypto/sha256"
 
-// hash is 64-bit FNV-1a over seed and s (Fowler, Noll, Vo), its bits mixed by the finaliser of MurmurHash3 (Appleby).
+// hash is 64-bit FNV-1a over seed and s (Fowler, Noll, Vo), its bits mixed by the finalizer of MurmurHash3 (Appleby).
 // Splits are stable because it never changes.
 func hash(seed uint64, s string) uint64 {
 	const prime = 1099511628211
@@ -19,8 +19,7 @@ func hash(seed uint64, s string) uint64 {
 	return h ^ h>>33
 }
 
-// digest stands for a text where remembering it whole would take too much memory; two texts never share one in
-// practice.
+// digest replaces a text in memory; in practice, no two texts share one.
 func digest(text string) [16]byte {
 	sum := sha256.Sum256([]byte(text))
 	return [16]byte(sum[:16])

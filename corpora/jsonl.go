@@ -9,8 +9,8 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// parseJSON reads an example from an object: its source is a string, its target a string or an array of strings, none
-// with a line break, and its weight, where f names one, a number.
+// parseJSON reads an example from an object. Its source is a string, its target a string or an array of strings, none
+// with a line break; its weight, if f names a field for it, is a number.
 func (f Format) parseJSON(line string, sourceOnly bool) (Example, error) {
 	d := f.withDefaults()
 	var object map[string]json.RawMessage
@@ -44,7 +44,7 @@ func (f Format) parseJSON(line string, sourceOnly bool) (Example, error) {
 	return e, err
 }
 
-// jsonTexts returns the text, or where many is true also the array of texts, that is the object's field of that name.
+// jsonTexts returns the string in a field of an object; if many is true, the field may hold an array of strings.
 func jsonTexts(object map[string]json.RawMessage, name string, many bool) ([]string, error) {
 	raw, ok := object[name]
 	if !ok {

@@ -11,16 +11,15 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// Judged is two sentences and how alike people found them.
+// Judged is two sentences and their similarity, judged by people.
 type Judged struct {
 	A     string  `json:"a"`
 	B     string  `json:"b"`
-	Score float64 `json:"score"` // the greater, the more alike; the reader says in which range
+	Score float64 `json:"score"` // higher is more similar; the range depends on the reader
 }
 
-// STS streams the pairs of a file of the STS Benchmark: 7 columns, or 9 with the origins of the sentences, separated by
-// tabs without quoting: genre, file, year, number, score from 0 to 5, and the two sentences. A quote is a character
-// like any other.
+// STS streams the pairs of a file of the STS Benchmark: genre, file, year, number, score from 0 to 5, and two
+// sentences, optionally followed by their origins. Columns are separated by tabs, without quoting.
 //
 // Cer et al., SemEval-2017 Task 1: Semantic Textual Similarity, 2017.
 func STS(path string, opts *ReadOptions) iter.Seq2[Judged, error] {
@@ -29,6 +28,7 @@ func STS(path string, opts *ReadOptions) iter.Seq2[Judged, error] {
 	})
 }
 
+// parseSTS reads a line of the STS Benchmark.
 func parseSTS(line string) (Judged, error) {
 	columns := strings.Split(line, "\t")
 	switch {
@@ -40,14 +40,14 @@ func parseSTS(line string) (Judged, error) {
 	return parseJudged(columns[5], columns[6], columns[4], 0, 5)
 }
 
-// SICK streams the pairs of a file of SICK. Its first line names its columns, which tabs separate; among them are
+// SICK streams the pairs of a file of SICK. The first line names the columns, separated by tabs; they include
 // sentence_A, sentence_B and relatedness_score, from 1 to 5.
 //
 // Marelli et al., A SICK Cure for the Evaluation of Compositional Distributional Semantic Models, 2014.
 func SICK(path string, opts *ReadOptions) iter.Seq2[Judged, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Judged, error) bool) error {
 		var names []string
-		var at [3]int // the columns of the sentences and of the score
+		var at [3]int // columns of the sentences and the score
 		header := func(line string) error {
 			names = strings.Split(line, "\t")
 			for i, name := range []string{"sentence_A", "sentence_B", "relatedness_score"} {
@@ -67,7 +67,7 @@ func SICK(path string, opts *ReadOptions) iter.Seq2[Judged, error] {
 	})
 }
 
-// parseJudged returns two sentences, which have text, with their score, which is from low to high.
+// parseJudged returns two non-blank sentences and their score, from low to high.
 func parseJudged(a, b, score string, low, high float64) (Judged, error) {
 	value, err := strconv.ParseFloat(score, 64)
 	switch {

@@ -23,7 +23,7 @@ func TestJudged(t *testing.T) {
 		t.Error(diff)
 	}
 
-	// The columns of SICK's other edition stand in another order.
+	// SICK's other edition has its columns in another order.
 	for _, content := range []string{
 		sickHeader + "1\ta b\tc\t4.5\tNEUTRAL\n",
 		"pair_ID\tsentence_A\tsentence_B\tentailment_label\trelatedness_score\n1\ta b\tc\tNEUTRAL\t4.5\n",

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// items shows what a stream yields, an error about a line as the line that it names, any other as itself.
+// items lists the items of a stream; an error about a line is shown as its line number, any other as its text.
 func items[T any](stream iter.Seq2[T, error], show func(T) string) []string {
 	var out []string
 	for item, err := range stream {
@@ -33,7 +33,7 @@ func showLine(line string) string { return line }
 
 func showExample(e Example) string { return e.Source + " > " + strings.Join(e.Targets, " | ") }
 
-// TestLinesBehindABadOne holds that a stream goes on behind what is wrong with one line, whatever reads and adapts it.
+// TestLinesBehindABadOne: every reader and adapter continues after a bad line.
 func TestLinesBehindABadOne(t *testing.T) {
 	long := strings.Repeat("x", 100_000) // longer than the reader's buffer
 	for _, test := range []struct {
@@ -65,7 +65,7 @@ func TestLinesBehindABadOne(t *testing.T) {
 			return items(Format{Type: TypeCMUdict}.Read(file(t, "f", "x\na EY1\nb\na(2) AH0\n"+long+"\nc S IY1\n"), o), showExample)
 		}, []string{"bad 1", "a > EY | AH", "bad 3", "bad 5", "c > S IY"}},
 		{"classes", func(o *ReadOptions) []string {
-			return items(Classes([]string{file(t, "f", "a\n\xff\nb\n"), file(t, "g", "\nc\n")}, o), func(l Labelled) string { return l.Label + " " + l.Text })
+			return items(Classes([]string{file(t, "f", "a\n\xff\nb\n"), file(t, "g", "\nc\n")}, o), func(l Labeled) string { return l.Label + " " + l.Text })
 		}, []string{"f a", "bad 2", "f b", "bad 1", "g c"}},
 		{"vectors", func(o *ReadOptions) []string {
 			return items(WordVectors(file(t, "f", "a 1\n"+long+"\nb 2\n"), nil, o), func(v WordVector) string { return v.Word })
@@ -91,7 +91,7 @@ func TestPairsBehindABadOne(t *testing.T) {
 		t.Error(diff)
 	}
 
-	// adapters hand on what is wrong with a line in its place
+	// adapters yield errors about lines in their places
 	var filtered, distinct Report
 	for _, test := range []struct {
 		name      string

@@ -12,20 +12,19 @@ import (
 	"unicode/utf8"
 )
 
-// ReadOptions says how files are read. Nil means the defaults.
+// ReadOptions are the settings of readers. A nil pointer is the defaults.
 type ReadOptions struct {
-	// MaxLineBytes is the length in bytes at which a line is refused as too long, before it has been read whole; 0 = 1
-	// MiB.
+	// MaxLineBytes is the length of the longest line in bytes; 0 = 1 MiB. Longer lines are refused before they are read
+	// completely.
 	MaxLineBytes int
-	// AllowEmpty lets examples through of which a side is empty or all white space; otherwise such a side is an error.
+	// AllowEmpty accepts examples with a blank side; otherwise a blank side is an error.
 	AllowEmpty bool
-	// SourceOnly reads sources alone: Examples have no Targets and columns, fields and files of targets are not needed. A
-	// sigmorphon line is then `lemma TAB features`, or the usual three columns with the form passed over.
+	// SourceOnly reads sources only: examples have no Targets, and columns, fields and files of targets are not needed.
+	// A sigmorphon line may then be `lemma TAB features`.
 	SourceOnly bool
-	// Latin1 reads a line that is not UTF-8 as ISO 8859-1, where a byte is a code point; otherwise such a line is an
-	// error.
+	// Latin1 reads a line that is not UTF-8 as ISO 8859-1; otherwise such a line is an error.
 	Latin1 bool
-	// Stdin is what the path "-" reads; nil = os.Stdin.
+	// Stdin is the input of the path "-"; nil = os.Stdin.
 	Stdin io.Reader
 }
 
@@ -34,13 +33,12 @@ const (
 	bufferSize          = 64 << 10
 )
 
-// Lines streams the lines of a text file without their line ends. Compression by gzip, zstd, xz and bzip2 is recognized
-// by content, and the path "-" is standard input. Lines end with \n or \r\n, the last one may lack its end, and a byte
-// order mark at the start is dropped. A file without a byte has no lines.
+// Lines streams the lines of a text file without their line ends, \n or \r\n; the last line may lack its end. It
+// detects gzip, zstd, xz and bzip2 by content and removes a byte order mark. The path "-" is standard input. An empty
+// file has no lines.
 //
-// A line that is not UTF-8, holds a NUL byte or is too long is an error of its own, see [IsLineError]: ranging on gets
-// the lines behind it. Any other error, as of UTF-16 and of compressed data that is damaged or truncated, ends the
-// stream.
+// A line that is not UTF-8, holds a NUL byte or is too long is an error about that line, see [IsLineError]. Other
+// errors end the stream, such as UTF-16 and damaged or truncated compressed data.
 func Lines(path string, opts *ReadOptions) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		r, err := openLines(path, opts)
@@ -66,15 +64,16 @@ type lineReader struct {
 	name   string // for errors
 	closer io.Closer
 	r      *bufio.Reader
-	packed string // name of the compression, "" without
+	packed string // name of the compression; "" for none
 	max    int
 	latin1 bool
-	line   int    // number of the line that next returned last, from 1
-	offset int64  // of the next line, in the uncompressed file
+	line   int    // number of the last line that next returned, from 1
+	offset int64  // offset of the next line in the uncompressed file
 	long   []byte // start of a line that is longer than r's buffer; reused
-	inLine bool   // the rest of a line that is too long comes next
+	inLine bool   // the next bytes are the rest of a line that is too long
 }
 
+// openLines opens a file.
 func openLines(path string, opts *ReadOptions) (*lineReader, error) {
 	if opts == nil {
 		opts = &ReadOptions{}
@@ -106,7 +105,7 @@ func openLines(path string, opts *ReadOptions) (*lineReader, error) {
 	return r, nil
 }
 
-// openFile opens what is not a folder.
+// openFile opens a file that is not a folder.
 func openFile(path string) (*os.File, error) {
 	if path == "" {
 		return nil, errors.New("corpora: the name of a file is empty")
@@ -122,7 +121,7 @@ func openFile(path string) (*os.File, error) {
 	return f, nil
 }
 
-// detect looks at the start of in for a compression and for a byte order mark.
+// detect handles compression and a byte order mark at the start of in.
 func (r *lineReader) detect(in io.Reader) error {
 	r.r = bufio.NewReaderSize(in, bufferSize)
 	if err := r.decompress(); err != nil {
@@ -139,9 +138,8 @@ func (r *lineReader) detect(in io.Reader) error {
 	return nil
 }
 
-// startsWith reports whether mark, in which a ? stands for any byte, comes next. It asks for no byte beyond the first
-// that differs, so that a short first line typed at a terminal is not held back. An error comes again from the next
-// read.
+// startsWith reports whether the next bytes are mark, in which ? matches any byte. It reads no byte beyond the first
+// difference, so that a short first line from a terminal is not delayed. An error is returned again by the next read.
 func (r *lineReader) startsWith(mark string) bool {
 	for n := range len(mark) {
 		if have, err := r.r.Peek(n + 1); err != nil || have[n] != mark[n] && mark[n] != '?' {
@@ -153,12 +151,12 @@ func (r *lineReader) startsWith(mark string) bool {
 
 func (r *lineReader) close() {
 	if r.closer != nil {
-		r.closer.Close() // read only: nothing can be lost
+		r.closer.Close() // opened for reading: the error does not matter
 	}
 }
 
-// next returns the next line without its end, io.EOF after the last one, or an *Error. After a line error it is behind
-// that line.
+// next returns the next line without its end, io.EOF after the last one, or an *Error. After an error about a line, it
+// continues with the following one.
 func (r *lineReader) next() (string, error) {
 	raw, err := r.raw()
 	if err != nil {
@@ -181,6 +179,7 @@ func (r *lineReader) next() (string, error) {
 	return string(text), nil
 }
 
+// fromLatin1 decodes ISO 8859-1.
 func fromLatin1(text []byte) string {
 	runes := make([]rune, len(text))
 	for i, b := range text {
@@ -226,7 +225,7 @@ func (r *lineReader) piece() ([]byte, error) {
 	return piece, err
 }
 
-// skipLine passes over the rest of a line that was too long.
+// skipLine skips the rest of a line that is too long.
 func (r *lineReader) skipLine() error {
 	for r.inLine {
 		_, err := r.piece()
@@ -238,7 +237,7 @@ func (r *lineReader) skipLine() error {
 	return nil
 }
 
-// count reads to the end and returns the number of lines in all, whatever they hold.
+// count reads to the end and returns the number of all lines.
 func (r *lineReader) count() (int, error) {
 	if err := r.skipLine(); err != nil {
 		return r.line, err
@@ -259,6 +258,7 @@ func (r *lineReader) count() (int, error) {
 	}
 }
 
+// readError returns the error of a failed read.
 func (r *lineReader) readError(err error) *Error {
 	e := ioError(r.name, 0, err)
 	var system *fs.PathError
@@ -275,11 +275,12 @@ func (r *lineReader) readError(err error) *Error {
 	return e
 }
 
+// tooLong returns the error about a line that is too long.
 func (r *lineReader) tooLong() error {
 	return r.bad(fmt.Sprintf("line is longer than %d bytes: want a shorter line", r.max))
 }
 
-// bad is the error about the line that was read last.
+// bad returns an error about the last line.
 func (r *lineReader) bad(msg string) error {
 	return LineError(&Error{File: r.name, Line: r.line, Msg: msg})
 }
@@ -300,10 +301,10 @@ func (r *lineReader) badUTF8(text []byte, start int64) error {
 	return r.bad(fmt.Sprintf("byte %d of the line is 0x%02x (offset %d in the file): want UTF-8", at+1, text[at], start+int64(at)))
 }
 
-// nul returns the error for text, which starts at offset start in the file and holds a NUL byte. Every other byte of
-// UTF-16 is one, mostly.
+// nul returns the error for text, which starts at offset start in the file and holds a NUL byte. In UTF-16, about every
+// other byte is NUL.
 func (r *lineReader) nul(text []byte, start int64) error {
-	var at [2]int // how many stand at even and at odd offsets in the file
+	var at [2]int // NUL bytes at even and odd offsets in the file
 	for i, b := range text {
 		if b == 0 {
 			at[(start+int64(i))%2]++

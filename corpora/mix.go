@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Mix replaces a share of lines, drawn at random, by what replace makes of them, and says which ones: a test for
-// whoever looks for lines that do not belong. The number is rounded; the seed fixes all.
+// Mix replaces a random share of lines by the result of replace, and reports which ones. Use it to test detectors of
+// anomalous lines. The number of lines is rounded; the seed fixes the result.
 func Mix(lines []string, share float64, seed uint64, replace func(rng *rand.Rand, line string) string) (mixed []string, replaced []bool, err error) {
 	if !(share >= 0 && share <= 1) {
 		return nil, nil, fmt.Errorf("corpora: mixing: share is %v: want 0 to 1", share)
@@ -22,7 +22,7 @@ func Mix(lines []string, share float64, seed uint64, replace func(rng *rand.Rand
 	return mixed, replaced, nil
 }
 
-// ShuffleWords puts the words of a line, which white space separates, in another order if there is one.
+// ShuffleWords returns the words of a line in a different order, if there is one.
 func ShuffleWords(rng *rand.Rand, line string) string {
 	words := strings.Fields(line)
 	distinct := slices.ContainsFunc(words, func(w string) bool { return w != words[0] })
@@ -33,8 +33,7 @@ func ShuffleWords(rng *rand.Rand, line string) string {
 	return strings.Join(shuffled, " ")
 }
 
-// Draw returns a function for [Mix] that replaces lines by others, in a random order, none twice before all have been
-// used.
+// Draw returns a function for [Mix] that replaces lines by others in random order. It repeats none before all are used.
 func Draw(others []string) func(rng *rand.Rand, line string) string {
 	var order []int
 	return func(rng *rand.Rand, _ string) string {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// numbers draws numbers from 0 to 999,999,999, every count of digits from 1 to 9 equally likely.
+// numbers draws numbers from 0 to 999,999,999; numbers of 1 to 9 digits are equally likely.
 func numbers(source, target func(int) string) drawer {
 	return func(r *rand.Rand) Example {
 		low, high := 0, 10
@@ -34,7 +34,7 @@ func english(n int) string {
 	return strings.Join(append(words, englishBelow1000(n%1000)...), " ")
 }
 
-// englishBelow1000 returns no word for 0.
+// englishBelow1000 returns the words of n, 0 to 999; none for 0.
 func englishBelow1000(n int) []string {
 	small := [...]string{
 		"", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
@@ -81,7 +81,8 @@ func spanish(n int) string {
 	return strings.Join(append(words, spanishBelow1000(n%1000, false)...), " ")
 }
 
-// spanishBelow1000 returns no word for 0. Before mil and millones a final uno is shortened: un, veintiún.
+// spanishBelow1000 returns the words of n, 0 to 999; none for 0. short shortens a final uno, as before mil and
+// millones: un, veintiún.
 func spanishBelow1000(n int, short bool) []string {
 	small := [...]string{
 		"", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce", "trece", "catorce",

@@ -9,10 +9,11 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Pairs streams line-aligned pairs: line n of the file target says the same as line n of the file source. See [Lines]
-// for what a file may be. Files of unequal length are an error that names both lengths, which comes after the last
-// whole pair. Files without lines are an error, and so are empty sides unless opts allows them; what is wrong with one
-// line is an error in the place of its pair, see [IsLineError].
+// Pairs streams line-aligned pairs: line n of the file target is the target of line n of the file source. See [Lines]
+// for compression and standard input.
+//
+// Files of unequal length are an error that names both lengths; it comes after the last complete pair. Files without
+// lines are an error. Blank sides are errors about their lines, see [IsLineError], unless opts allows them.
 func Pairs(source, target string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return Parallel(source, []string{target}, opts)
 }
@@ -25,7 +26,7 @@ func Parallel(source string, targets []string, opts *ReadOptions) iter.Seq2[Exam
 	})
 }
 
-// readParallel returns nil also when yield wants no more.
+// readParallel yields the examples of the files. It returns nil if yield returns false.
 func readParallel(source string, targets []string, opts *ReadOptions, yield func(Example, error) bool) error {
 	if opts.SourceOnly || len(targets) == 0 {
 		return errors.New("corpora: pairs of files are read without targets: read the lines of the source")
@@ -69,7 +70,7 @@ func readParallel(source string, targets []string, opts *ReadOptions, yield func
 	}
 }
 
-// nextRow returns the next line of each file, how many have ended, and the worst error among theirs.
+// nextRow returns the next line of each file, the number of files that have ended, and the most severe error.
 func nextRow(rs []*lineReader) (texts []string, ended int, err error) {
 	texts = make([]string, len(rs))
 	for i, r := range rs {
@@ -84,7 +85,7 @@ func nextRow(rs []*lineReader) (texts []string, ended int, err error) {
 	return texts, ended, err
 }
 
-// checkRow refuses blank texts.
+// checkRow returns an error about the first blank text.
 func checkRow(rs []*lineReader, texts []string) error {
 	for i, text := range texts {
 		switch {
@@ -98,10 +99,10 @@ func checkRow(rs []*lineReader, texts []string) error {
 	return nil
 }
 
-// isFatal reports whether err is neither the end of a file nor about one line.
+// isFatal reports whether err is neither nil, the end of a file, nor about one line.
 func isFatal(err error) bool { return err != nil && err != io.EOF && !IsLineError(err) }
 
-// unequal counts what is left of all files and names the first that differs from the source.
+// unequal counts the lines of all files and returns an error about the first that differs from the source.
 func unequal(rs []*lineReader) error {
 	want, err := rs[0].count()
 	if err != nil {
@@ -120,4 +121,5 @@ func unequal(rs []*lineReader) error {
 	return found
 }
 
+// isBlank reports whether s has no visible character.
 func isBlank(s string) bool { return tokenize.IsBlank(s) }

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// file writes a file of the test's own and returns its path.
+// file writes a file in the test's folder and returns its path.
 func file(t testing.TB, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -64,7 +64,7 @@ func message(err error) string {
 	return strings.Join(words, " ")
 }
 
-// errorOf returns the first error of a stream, after which nothing comes unless it is about one line.
+// errorOf returns the first error of a stream. It fails if the stream continues after one that is not about a line.
 func errorOf[T any](t testing.TB, stream iter.Seq2[T, error]) error {
 	t.Helper()
 	var found error
@@ -204,7 +204,7 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, errCut }
 
-// endless is a line without end; it counts what is read of it.
+// endless is a line without end; it counts the bytes read.
 type endless struct{ read int }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -321,7 +321,7 @@ func TestPairsErrors(t *testing.T) {
 	}
 }
 
-// TestFirstLineIsNotHeldBack holds that a short first line is there before more input is.
+// TestFirstLineIsNotHeldBack: a short first line is yielded before more input arrives.
 func TestFirstLineIsNotHeldBack(t *testing.T) {
 	in, out := io.Pipe()
 	defer out.Close()

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// readRecords yields what each line holds; header, unless nil, reads the first one. Their errors are the Msg of an
-// [Error]; that of parse is about its line alone. It returns nil also when yield wants no more.
+// readRecords yields the record of each line; header, unless nil, reads the first line. Errors of both become the Msg
+// of an [Error]; one of parse is about its line only. It returns nil if yield returns false.
 func readRecords[T any](
 	path string, opts *ReadOptions, header func(line string) error, parse func(line string) (T, error), yield func(T, error) bool,
 ) error {
@@ -41,12 +41,12 @@ func readRecords[T any](
 	}
 }
 
-// readHeader hands the first line to header. An empty file has none.
+// readHeader calls header with the first line, if there is one.
 func (r *lineReader) readHeader(header func(line string) error) error {
 	line, err := r.next()
 	switch {
 	case err == io.EOF:
-		return nil // as the next one will find
+		return nil // the next read finds the end too
 	case err != nil:
 		return unmarked(err)
 	}
@@ -56,7 +56,7 @@ func (r *lineReader) readHeader(header func(line string) error) error {
 	return nil
 }
 
-// wantSome returns the error for a file that ended without an example, or nil if one was found.
+// wantSome returns an error if a file ended without an example.
 func (r *lineReader) wantSome(found bool) error {
 	switch {
 	case found:
@@ -67,6 +67,7 @@ func (r *lineReader) wantSome(found bool) error {
 	return &Error{File: r.name, Msg: "file has no example in its " + number(r.line, "line") + ": want at least one"}
 }
 
+// checkSides returns an error about the first blank side.
 func checkSides(e Example) error {
 	if isBlank(e.Source) {
 		return errors.New("source is empty: want text")
@@ -79,7 +80,7 @@ func checkSides(e Example) error {
 	return nil
 }
 
-// parseTSV reads an example from the columns that f names, or from the only two.
+// parseTSV reads an example from the columns of f, or from the only two.
 func (f Format) parseTSV(line string, sourceOnly bool) (Example, error) {
 	d := f.withDefaults()
 	want := d.SourceColumn

@@ -7,21 +7,21 @@ import (
 	"text/tabwriter"
 )
 
-// Report counts what a pass over examples kept and what it dropped, and why. It is complete when the stream that fills
-// it has ended, and starts from nothing when that stream is ranged over again.
+// Report counts the examples that a pass kept and dropped, with reasons. It is complete when the stream that fills it
+// ends. Ranging over that stream again resets it.
 type Report struct {
 	Read    int    `json:"read"`
 	Kept    int    `json:"kept"`
-	Dropped []Drop `json:"dropped,omitempty"` // the reasons in the order in which they first arose
+	Dropped []Drop `json:"dropped,omitempty"` // in the order of the first drop
 }
 
-// Drop is one reason and how many examples it cost. An example is dropped for one reason only, the first that holds.
+// Drop is a reason and the number of examples dropped for it. An example counts for the first reason that applies.
 type Drop struct {
 	Reason   string `json:"reason"`
 	Examples int    `json:"examples"`
 }
 
-// keep counts an example for which there is a reason to drop it, or none (""). It returns whether to keep it.
+// keep counts an example; reason is "" to keep it. It reports whether to keep it.
 func (r *Report) keep(reason string) bool {
 	r.Read++
 	if reason == "" {
@@ -58,11 +58,10 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-// judge returns why an example is to be dropped, or "".
+// judge returns the reason to drop an example, or "".
 type judge func(Example) string
 
-// sift streams the examples that a judge finds no reason to drop. Every range over the stream begins with a fresh
-// judge.
+// sift streams the examples that a judge keeps. Every range over the stream begins with a new judge.
 func sift(examples iter.Seq2[Example, error], report *Report, begin func() (judge, error)) iter.Seq2[Example, error] {
 	if report == nil {
 		report = &Report{}

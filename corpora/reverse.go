@@ -2,10 +2,10 @@ package corpora
 
 import "strings"
 
-// readReversed yields what a format reads with source and target exchanged: an example for each target.
+// readReversed yields the examples of a format with source and target swapped, one for each target.
 func (f Format) readReversed(path string, opts *ReadOptions, yield func(Example, error) bool) error {
 	forward, both := f, *opts
-	forward.Reverse, both.SourceOnly = false, false // what is the source here is the target there
+	forward.Reverse, both.SourceOnly = false, false // the forward target is the source here
 	return forward.read(path, &both, func(e Example, err error) bool {
 		if err != nil {
 			return yield(Example{}, err)
@@ -23,7 +23,7 @@ func (f Format) readReversed(path string, opts *ReadOptions, yield func(Example,
 	})
 }
 
-// reversedSource is Source for a format whose sides are exchanged.
+// reversedSource is Source with Reverse.
 func (f Format) reversedSource(line string) string {
 	switch f.Type {
 	case TypeCMUdict: // phonemes
@@ -40,12 +40,12 @@ func (f Format) reversedSource(line string) string {
 	return line
 }
 
-// reversedDisplay is Display for a format whose sides are exchanged.
+// reversedDisplay is Display with Reverse.
 func (f Format) reversedDisplay(target string) string {
 	switch f.Type {
 	case TypeCMUdict: // letters
 		return JoinLetters(target)
-	case TypeSIGMORPHON: // features, and letters of a lemma
+	case TypeSIGMORPHON: // features and the letters of a lemma
 		var features, letters []string
 		for _, symbol := range strings.Fields(target) {
 			if name, ok := strings.CutPrefix(symbol, "+"); ok && name != "" {

@@ -7,8 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestReverse reads each format that can be reversed, and turns lines of people into sources and targets into what
-// people read.
+// TestReverse: each reversible format reads examples, sources and targets the other way round.
 func TestReverse(t *testing.T) {
 	const dictionary = "tomato T AH0 M EY1 T OW2\ntomato(2) T AH0 M AA1 T OW2\nno N OW1\n"
 	for _, c := range []struct {
@@ -62,7 +61,7 @@ func TestReverse(t *testing.T) {
 	}
 }
 
-// TestReverseErrors holds that what is wrong with a line comes through in its place.
+// TestReverseErrors: errors about lines come in their places.
 func TestReverseErrors(t *testing.T) {
 	var got []string
 	f := Format{Type: TypeTSV, Reverse: true}

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// scenes draws English sentences about who does what to whom, where and when.
+// scenes draws English sentences: who does what to whom, where and when.
 func scenes() drawer {
-	colours := []string{"black", "white", "brown", "grey", "red", "golden"}
+	colors := []string{"black", "white", "brown", "grey", "red", "golden"}
 	sizes := []string{"small", "big", "old", "young", "tired", "happy"}
 	nouns := [][2]string{
 		{"dog", "dogs"},
@@ -41,7 +41,7 @@ func scenes() drawer {
 				words = append(words, pick(sizes))
 			}
 			if r.IntN(2) == 0 {
-				words = append(words, pick(colours))
+				words = append(words, pick(colors))
 			}
 			words = append(words, nouns[r.IntN(len(nouns))][n])
 			if words[0] == "a" && words[1] == "old" {

@@ -17,7 +17,7 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// Concat streams streams one after the other. An error that is not about a single line ends it.
+// Concat concatenates streams. An error that is not about a single line ends the result.
 func Concat[T any](streams ...iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, stream := range streams {
@@ -30,9 +30,8 @@ func Concat[T any](streams ...iter.Seq2[T, error]) iter.Seq2[T, error] {
 	}
 }
 
-// Expand returns the files that a path stands for, in the order of their names: those that match a pattern (see
-// [filepath.Match]), those of a folder without the hidden ones and without folders in it, or the path itself. None is
-// an error.
+// Expand returns the files of a path in the order of their names: those that match a pattern (see [filepath.Match]),
+// the files of a folder except hidden ones, or the path itself. It is an error if there are none.
 func Expand(path string) ([]string, error) {
 	if path == "-" {
 		return []string{path}, nil
@@ -42,7 +41,7 @@ func Expand(path string) ([]string, error) {
 	case err == nil && info.IsDir():
 		return folder(path)
 	case err == nil || !errors.Is(err, fs.ErrNotExist) || !strings.ContainsAny(path, "*?["):
-		return []string{path}, nil // its reader finds what is wrong with it
+		return []string{path}, nil // its reader returns the error
 	}
 	files, err := filepath.Glob(path)
 	if err != nil {
@@ -58,6 +57,7 @@ func Expand(path string) ([]string, error) {
 	return files, nil
 }
 
+// folder returns the files of a folder.
 func folder(path string) ([]string, error) {
 	entries, err := os.ReadDir(path) // sorted
 	if err != nil {
@@ -76,9 +76,8 @@ func folder(path string) ([]string, error) {
 	return files, nil
 }
 
-// Weighted gives each example the weight on its line of the file at path, a finite number greater than 0, times its
-// own. Lines of which no example came use theirs up. The file has as many lines as examples has items and errors about
-// lines.
+// Weighted multiplies the weight of each example by the number on its line of the file at path, which is finite and
+// positive. The file needs one line for each item of examples, including errors about lines.
 func Weighted(examples iter.Seq2[Example, error], path string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return beside(examples, path, opts, "weight", func(e *Example, line string) (err error) {
 		e.Weight, err = weight(line, e.Weight)
@@ -86,8 +85,8 @@ func Weighted(examples iter.Seq2[Example, error], path string, opts *ReadOptions
 	})
 }
 
-// beside lets set make something of each example and its line of the file at path. noun is what a line is called. An
-// error of set is the Msg of an Error about that line.
+// beside calls set with each example and its line of the file at path. noun names a line in errors. An error of set
+// becomes the Msg of an Error about that line.
 func beside(examples iter.Seq2[Example, error], path string, opts *ReadOptions, noun string, set func(e *Example, line string) error) iter.Seq2[Example, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
 		r, err := openLines(path, opts)
@@ -125,14 +124,15 @@ func beside(examples iter.Seq2[Example, error], path string, opts *ReadOptions, 
 	})
 }
 
+// tooFew returns the error of a file with too few lines.
 func (r *lineReader) tooFew(err error, noun string) error {
 	if errors.Is(err, io.EOF) {
-		return &Error{File: r.name, Msg: fmt.Sprintf("file has %s: want one for each example, which are more", number(r.line, noun))}
+		return &Error{File: r.name, Msg: fmt.Sprintf("file has %s: want one for each example, and there are more examples", number(r.line, noun))}
 	}
 	return err
 }
 
-// weight reads the weight of an example that has one already; 0 is 1.
+// weight returns the number in text times the weight of; 0 means 1.
 func weight(text string, of float64) (float64, error) {
 	w, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if err != nil || !(w > 0) || math.IsInf(w, 0) {
@@ -144,8 +144,8 @@ func weight(text string, of float64) (float64, error) {
 	return w, nil
 }
 
-// Visits returns the examples as often as ratio says: 2 is each twice, 0.5 a half of them, 1.5 all and a half of them
-// again. The seed fixes which, the number is ratio times theirs, rounded, and at least one.
+// Visits repeats or samples examples by a ratio: 2 is each twice, 0.5 half of them, 1.5 all and half of them again. It
+// returns ratio times their number, rounded, and at least one. The seed fixes the sample.
 func Visits(examples []Example, ratio float64, seed uint64) []Example {
 	if ratio == 1 || len(examples) == 0 {
 		return examples

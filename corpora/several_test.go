@@ -73,7 +73,7 @@ func TestWeighted(t *testing.T) {
 		"1\n0\n1\n":    "corpora: w:2: weight is \"0\": want a finite number greater than 0",
 		"1\n1\nx\n":    "corpora: w:3: weight is \"x\": want a finite number greater than 0",
 		"Inf\n1\n1\n":  "corpora: w:1: weight is \"Inf\": want a finite number greater than 0",
-		"1\n1\n":       "corpora: w: file has 2 weights: want one for each example, which are more",
+		"1\n1\n":       "corpora: w: file has 2 weights: want one for each example, and there are more examples",
 		"1\n1\n1\n1\n": "corpora: w: file has 4 weights: want 3, one for each example",
 	} {
 		if _, err := Collect(Weighted(Stream(pairs), file(t, "w", content), nil)); message(err) != want {

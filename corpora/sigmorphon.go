@@ -8,13 +8,13 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// parseSIGMORPHON reads a line of the CoNLL-SIGMORPHON 2017 shared task 1, `lemma TAB form TAB FEAT;FEAT`, or where
-// only the source is wanted also `lemma TAB FEAT;FEAT`.
+// parseSIGMORPHON reads a line of the CoNLL-SIGMORPHON 2017 shared task 1, `lemma TAB form TAB FEAT;FEAT`. If only the
+// source is wanted, it also accepts `lemma TAB FEAT;FEAT`.
 //
-// The source is one symbol for each feature, then the letters of the lemma: `+V +PST g e h e n`. A feature is a plus
-// and its name, so two code points at least, and never equals a letter, which is one. Features come first as in MED,
-// the winner of the task's 2016 edition (Kann and Schütze, Single-Model Encoder-Decoder with Explicit Morphological
-// Representation for Reinflection, 2016).
+// The source is one symbol for each feature, then the letters of the lemma: `+V +PST g e h e n`. A feature, a plus and
+// its name, has at least two code points and never equals a letter. Features come first as in MED, the winner of the
+// task in 2016 (Kann and Schütze, Single-Model Encoder-Decoder with Explicit Morphological Representation for
+// Reinflection, 2016).
 func parseSIGMORPHON(line string, sourceOnly bool) (Example, error) {
 	in, err := splitSIGMORPHON(line, sourceOnly)
 	if err != nil {
@@ -31,9 +31,10 @@ func parseSIGMORPHON(line string, sourceOnly bool) (Example, error) {
 	return e, nil
 }
 
-// inflection is the columns of a line. There is no form where only the source is wanted.
+// inflection is the columns of a line. form is empty if only the source is wanted.
 type inflection struct{ lemma, form, features string }
 
+// splitSIGMORPHON returns the columns of a line.
 func splitSIGMORPHON(line string, sourceOnly bool) (inflection, error) {
 	columns := strings.Split(line, "\t")
 	switch {

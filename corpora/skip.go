@@ -9,20 +9,20 @@ import (
 	"unicode"
 )
 
-// Skipped counts the lines that [Skip] passed over.
+// Skipped counts the lines that [Skip] skipped.
 type Skipped struct {
-	Read    int       `json:"read"` // items and lines passed over
+	Read    int       `json:"read"` // items and skipped lines
 	Reasons []SkipFor `json:"reasons,omitempty"`
 }
 
-// SkipFor is one reason to pass over lines.
+// SkipFor is one reason to skip lines.
 type SkipFor struct {
-	First error `json:"-"` // the error of the first such line; it names the place
+	First error `json:"-"` // error of the first such line, which names its place
 	Lines int   `json:"lines"`
 	kind  string
 }
 
-// Lines is how many lines were passed over.
+// Lines returns the number of skipped lines.
 func (s *Skipped) Lines() int {
 	n := 0
 	for _, r := range s.Reasons {
@@ -31,7 +31,7 @@ func (s *Skipped) Lines() int {
 	return n
 }
 
-// First is the error of the first line that was passed over, nil without one.
+// First returns the error of the first skipped line; nil if there is none.
 func (s *Skipped) First() error {
 	if len(s.Reasons) == 0 {
 		return nil
@@ -39,8 +39,7 @@ func (s *Skipped) First() error {
 	return s.Reasons[0].First
 }
 
-// Skip streams items and passes over errors about single lines, which it adds to skipped. Other errors end the stream
-// as before.
+// Skip streams items and skips errors about single lines, which it counts in skipped. Other errors end the stream.
 func Skip[T any](stream iter.Seq2[T, error], skipped *Skipped) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for item, err := range stream {
@@ -59,6 +58,7 @@ func Skip[T any](stream iter.Seq2[T, error], skipped *Skipped) iter.Seq2[T, erro
 	}
 }
 
+// add counts an error.
 func (s *Skipped) add(err error) {
 	kind := kindOfError(err)
 	i := slices.IndexFunc(s.Reasons, func(r SkipFor) bool { return r.kind == kind })
@@ -69,7 +69,7 @@ func (s *Skipped) add(err error) {
 	s.Reasons[i].Lines++
 }
 
-// kindOfError is what errors for one reason have in common: the message without its place, numbers and quotations.
+// kindOfError returns the kind of an error: its message without place, numbers and quotations.
 func kindOfError(err error) string {
 	msg := err.Error()
 	if e, ok := errors.AsType[*Error](err); ok {

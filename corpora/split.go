@@ -12,19 +12,19 @@ import (
 	"text/tabwriter"
 )
 
-// Shuffle puts items in an order that seed fixes.
+// Shuffle shuffles items; the seed fixes the order.
 func Shuffle[T any](items []T, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, hash(0, "shuffle")))
 	r.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
 }
 
-// Key returns what examples are grouped by; nil means [BySource].
+// Key returns the key by which examples are grouped; a nil Key means [BySource].
 type Key func(Example) string
 
-// BySource is the key of examples that share a source.
+// BySource groups examples with the same source.
 func BySource(e Example) string { return e.Source }
 
-// ByTarget is the key of examples that share their first target.
+// ByTarget groups examples with the same first target.
 func ByTarget(e Example) string {
 	if len(e.Targets) == 0 {
 		return ""
@@ -32,15 +32,15 @@ func ByTarget(e Example) string {
 	return e.Targets[0]
 }
 
-// ByPair is the key of examples that share their source and all their targets.
+// ByPair groups examples with the same source and the same targets.
 func ByPair(e Example) string { return e.Source + "\n" + strings.Join(e.Targets, "\n") }
 
-// SplitReport counts what the parts of a split hold.
+// SplitReport counts the content of the parts of a split.
 type SplitReport struct {
 	Parts []SplitPart `json:"parts"`
 }
 
-// SplitPart counts one part: its examples, and the distinct keys among them.
+// SplitPart counts the examples of a part and their distinct keys.
 type SplitPart struct {
 	Examples int `json:"examples"`
 	Keys     int `json:"keys"`
@@ -58,9 +58,9 @@ func (r *SplitReport) String() string {
 	return b.String()
 }
 
-// Bucket returns the part, from 0, that an example with this key goes to: a hash of key and seed decides, so that
-// neither the order of a corpus nor lines added to it move an example. The shares, positive, need not add up to 1;
-// Bucket does not check them.
+// Bucket returns the part, from 0, of an example with a key. It depends on a hash of key and seed, so neither the order
+// of a corpus nor added lines move an example. Shares must be positive, which Bucket does not check; they need not add
+// up to 1.
 func Bucket(key string, seed uint64, shares ...float64) int {
 	total := 0.0
 	for _, share := range shares {
@@ -76,8 +76,8 @@ func Bucket(key string, seed uint64, shares ...float64) int {
 	return len(shares) - 1 // rounding
 }
 
-// SplitByKey deals examples out to one part for each share, as [Bucket] says, so that no key stands in two parts. Parts
-// get their shares nearly: see [SplitCounts] for exact sizes. The order inside of a part is that of examples.
+// SplitByKey distributes examples to one part for each share by [Bucket], so that no key is in two parts. Parts
+// approximate their shares; see [SplitCounts] for exact sizes. Parts keep the order of examples.
 func SplitByKey(examples iter.Seq2[Example, error], key Key, seed uint64, shares ...float64) ([][]Example, *SplitReport, error) {
 	if err := validShares(shares); err != nil {
 		return nil, nil, err
@@ -106,6 +106,7 @@ func SplitByKey(examples iter.Seq2[Example, error], key Key, seed uint64, shares
 	return parts, report, nil
 }
 
+// validShares returns an error unless all shares are positive and finite.
 func validShares(shares []float64) error {
 	if len(shares) == 0 {
 		return errors.New("corpora: split has no shares: want at least one")
@@ -119,9 +120,9 @@ func validShares(shares []float64) error {
 	return errors.Join(errs...)
 }
 
-// SplitCounts takes parts of exactly the given counts out of examples so that no key stands in two parts. The first
-// part returned is the rest; then comes one for each count. Keys are taken in the order of their hash with seed; one
-// with more examples than a part has room for goes to the next part that has. An error says which part could not be
+// SplitCounts splits examples into parts of exactly the given counts, so that no key is in two parts. The first part of
+// the result is the rest; one part for each count follows. Keys are taken in the order of their hash with seed. A key
+// with more examples than a part has room for goes to the next part with room. It is an error if a part cannot be
 // filled.
 func SplitCounts(examples []Example, key Key, seed uint64, counts ...int) ([][]Example, *SplitReport, error) {
 	if key == nil {
@@ -156,7 +157,7 @@ func SplitCounts(examples []Example, key Key, seed uint64, counts ...int) ([][]E
 	}
 	for i, count := range counts {
 		if got := report.Parts[1+i].Examples; got != count {
-			return nil, nil, fmt.Errorf("corpora: part %d of the split has %d examples without parting any that share a key: want %d",
+			return nil, nil, fmt.Errorf("corpora: part %d of the split has %d examples without splitting a key: want %d",
 				1+i, got, count)
 		}
 	}

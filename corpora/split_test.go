@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// many returns n examples of which about every third repeats a source.
+// many returns n examples; about every third repeats a source.
 func many(n int) []Example {
 	examples := make([]Example, n)
 	for i := range examples {
@@ -106,7 +106,7 @@ func TestSplitIsStable(t *testing.T) {
 	})
 }
 
-// TestBucketGolden pins the hash: a split stays what it was from version to version.
+// TestBucketGolden pins the hash: splits stay the same in later versions.
 func TestBucketGolden(t *testing.T) {
 	var got []int
 	for i := range 20 {
@@ -175,9 +175,9 @@ func TestSplitCountsErrors(t *testing.T) {
 		counts []int
 		want   string
 	}{
-		{[]int{3}, "corpora: part 1 of the split has 2 examples without parting any that share a key: want 3"},
-		{[]int{2, 4}, "corpora: part 2 of the split has 2 examples without parting any that share a key: want 4"},
-		{[]int{-1}, "corpora: part 1 of the split has 0 examples without parting any that share a key: want -1"},
+		{[]int{3}, "corpora: part 1 of the split has 2 examples without splitting a key: want 3"},
+		{[]int{2, 4}, "corpora: part 2 of the split has 2 examples without splitting a key: want 4"},
+		{[]int{-1}, "corpora: part 1 of the split has 0 examples without splitting a key: want -1"},
 	} {
 		if _, _, err := SplitCounts(same, nil, 1, test.counts...); err == nil || err.Error() != test.want {
 			t.Errorf("%v: error is %v, want %s", test.counts, err, test.want)
@@ -206,7 +206,7 @@ func TestPart(t *testing.T) {
 		}
 	})
 	for _, test := range [][2]int{{0, 0}, {-1, 2}, {2, 2}} {
-		if err := errorOf(t, Part(Stream([]int{1}), test[0], test[1])); err == nil || !strings.HasPrefix(err.Error(), "corpora: asked for part ") {
+		if err := errorOf(t, Part(Stream([]int{1}), test[0], test[1])); err == nil || !strings.HasPrefix(err.Error(), "corpora: part ") {
 			t.Errorf("part %d of %d: error is %v", test[0], test[1], err)
 		}
 	}

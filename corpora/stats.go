@@ -17,7 +17,7 @@ type Stats struct {
 	Tokens         int `json:"tokens"`          // number of tokens
 	DistinctTokens int `json:"distinct_tokens"` // number of distinct tokens
 
-	// Lengths are in tokens. A percentile is the smallest length that at least so many of a hundred lines do not exceed.
+	// Lengths are in tokens. P95 is the smallest length that at least 95 % of lines do not exceed.
 	Min    int     `json:"min"`    // least tokens of a line
 	Mean   float64 `json:"mean"`   // mean tokens of a line
 	Median int     `json:"median"` // median tokens of a line
@@ -36,8 +36,8 @@ type Bin struct {
 	Lines int `json:"lines"` // number of lines
 }
 
-// Measure reads a stream of lines to its end. Nil tokens means words between white space. It remembers a digest of 16
-// bytes for every distinct line, and every distinct token.
+// Measure reads a stream of lines to its end. A nil tokens splits lines at white space. It keeps every distinct token
+// and a digest of 16 bytes for every distinct line in memory.
 func Measure(lines iter.Seq2[string, error], tokens func(line string) []string) (Stats, error) {
 	if tokens == nil {
 		tokens = strings.Fields
@@ -57,7 +57,7 @@ func Measure(lines iter.Seq2[string, error], tokens func(line string) []string) 
 		lengths[len(toks)]++
 		for _, t := range toks {
 			if _, ok := distinctTokens[t]; !ok {
-				distinctTokens[strings.Clone(t)] = struct{}{} // not the line with it
+				distinctTokens[strings.Clone(t)] = struct{}{} // a substring would keep the line in memory
 			}
 		}
 	}
@@ -71,7 +71,7 @@ func Measure(lines iter.Seq2[string, error], tokens func(line string) []string) 
 	return s, nil
 }
 
-// describe fills in what depends on the distribution of lengths, of which there is at least one.
+// describe sets the fields that depend on the distribution of lengths, which is not empty.
 func (s *Stats) describe(lengths map[int]int) {
 	sorted := slices.Sorted(maps.Keys(lengths))
 	s.Min, s.Max = sorted[0], sorted[len(sorted)-1]
@@ -79,7 +79,7 @@ func (s *Stats) describe(lengths map[int]int) {
 		to      *int
 		percent int
 	}{{&s.Median, 50}, {&s.P95, 95}, {&s.P99, 99}}
-	bin, below, next := Bin{}, 0, 0 // lines counted so far; percentile to fill in
+	bin, below, next := Bin{}, 0, 0 // below: lines counted so far; next: percentile to set
 	for _, length := range sorted {
 		for length > bin.To {
 			s.Histogram = append(s.Histogram, bin)

@@ -8,23 +8,24 @@ import (
 	"unicode"
 )
 
-// keptLetters is how many letters at the end of a stem stay as they are.
+// keptLetters is the number of letters at the end of a stem that are kept.
 const keptLetters = 3
 
-// MadeUpStems makes n lines of SIGMORPHON's format (lemma TAB form TAB features) out of given ones: the longest run of
-// letters that lemma and form share is taken to be the stem, and its letters are replaced, in both alike, by letters
-// drawn as often as they occur in the lemmas. What is left of the line shows how words inflect, whatever their stems
-// (Silfverberg et al., Data Augmentation for Morphological Reinflection, 2017). The last three letters of a stem stay:
-// they often decide how it inflects, by vowel harmony for one. The lines are drawn in turn, in an order that seed
-// fixes; those whose stem has no other letters are not used. It is an error if all are such.
+// MadeUpStems makes n lines of SIGMORPHON's format (lemma TAB form TAB features) from given ones (Silfverberg et al.,
+// Data Augmentation for Morphological Reinflection, 2017). The longest common run of letters of lemma and form is taken
+// for the stem. Its letters are replaced in both by random letters with the frequencies of the lemmas.
+//
+// The last three letters of a stem are kept: they often decide its inflection, for example by vowel harmony. Lines are
+// used in turn, in an order that seed fixes; lines with a stem of three letters or less are not used. It is an error if
+// no line can be used.
 func MadeUpStems(lines []string, n int, seed uint64) ([]string, error) {
 	if n < 0 {
-		return nil, fmt.Errorf("%d lines are wanted: want 0 or more", n)
+		return nil, fmt.Errorf("number of lines is %d: want 0 or more", n)
 	}
 	type stemmed struct {
 		lemma, form []rune
 		features    string
-		inLemma     int // where the stem begins
+		inLemma     int // start of the stem
 		inForm      int
 		length      int
 	}
@@ -72,8 +73,8 @@ func MadeUpStems(lines []string, n int, seed uint64) ([]string, error) {
 	return made, nil
 }
 
-// longestCommonRun returns where the longest run of runes that a and b share begins in each, the first in a if several
-// are as long, and its length.
+// longestCommonRun returns the position of the longest common run of a and b in each, the first in a of several, and
+// its length.
 func longestCommonRun(a, b []rune) (inA, inB, length int) {
 	ending := make([]int, len(b)+1) // length of the common run that ends before a[i] and b[j]
 	for i := range a {

@@ -16,7 +16,7 @@ func Stream[T any](items []T) iter.Seq2[T, error] {
 	}
 }
 
-// Collect returns the items of a stream, or its error and the items before it.
+// Collect returns the items of a stream, or its first error and the items before it.
 func Collect[T any](stream iter.Seq2[T, error]) ([]T, error) {
 	var items []T
 	for item, err := range stream {
@@ -28,12 +28,12 @@ func Collect[T any](stream iter.Seq2[T, error]) ([]T, error) {
 	return items, nil
 }
 
-// Part streams part k, from 0, of a stream that is dealt out to n parts in turn: items k, k+n, k+2n, ...
+// Part streams part k, from 0, of n parts of a stream: items k, k+n, k+2n, ...
 func Part[T any](stream iter.Seq2[T, error], k, n int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
 		if n < 1 || k < 0 || k >= n {
-			yield(zero, fmt.Errorf("corpora: asked for part %d of %d: want at least 1 part, and one from 0 to their number less 1", k, n))
+			yield(zero, fmt.Errorf("corpora: part %d of %d: want at least 1 part, and a number from 0 to below the number of parts", k, n))
 			return
 		}
 		i := 0
@@ -58,7 +58,7 @@ func Sources(examples iter.Seq2[Example, error]) iter.Seq2[string, error] {
 	}
 }
 
-// Targets streams all the targets of examples, one after the other.
+// Targets streams all targets of examples.
 func Targets(examples iter.Seq2[Example, error]) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for e, err := range examples {
@@ -74,7 +74,7 @@ func Targets(examples iter.Seq2[Example, error]) iter.Seq2[string, error] {
 	}
 }
 
-// reading streams what read yields, and its error as the last thing. It hands read options that are not nil.
+// reading streams the items that read yields, then its error. The options that it passes are not nil.
 func reading[T any](opts *ReadOptions, read func(opts *ReadOptions, yield func(T, error) bool) error) iter.Seq2[T, error] {
 	if opts == nil {
 		opts = &ReadOptions{}

@@ -10,10 +10,9 @@ import (
 
 // The made-up tasks.
 //
-// In dates, days lie from 1900-01-01 to 2099-12-31, years have four digits, and a weekday is the right one. No source
-// has two readings: among numbers alone the day comes first and the year last (3/5/1987 is the third of May), or the
-// year first and the day last. In numbers, they lie from 0 to 999,999,999, are masculine in Spanish and have no "and"
-// in English.
+// Dates are from 1900-01-01 to 2099-12-31, with years of four digits and correct weekdays. No source is ambiguous:
+// numeric dates are day, month, year (3/5/1987 is the third of May) or year, month, day. Numbers are from 0 to
+// 999,999,999, masculine in Spanish and without "and" in English.
 const (
 	TaskCopy        = "copy"          // 1 to 10 digits -> the same
 	TaskReverse     = "reverse"       // 1 to 10 digits -> the last one first
@@ -32,28 +31,28 @@ func Tasks() []string {
 // maxMisses is the number of draws in a row without a new source after which a task counts as exhausted.
 const maxMisses = 1 << 20
 
-// Task streams n examples of a made-up task, no two with the same source. The seed fixes them, and the first examples
-// are the same whatever n is. A task that runs out of sources before (after a million draws in a row that bring none)
-// ends in an error that says how many it has given.
+// Task streams n examples of a made-up task with distinct sources. The seed fixes them; a larger n only adds examples.
+// A task that runs out of sources (a million draws in a row without a new one) ends in an error that names the number
+// of examples.
 func Task(name string, seed uint64, n int) iter.Seq2[Example, error] {
 	draw, err := taskNamed(name)
 	switch {
 	case err != nil:
 	case n < 0:
-		err = fmt.Errorf("corpora: task %s: asked for %d examples: want 0 or more", name, n)
+		err = fmt.Errorf("corpora: task %s: number of examples is %d: want 0 or more", name, n)
 	default:
 		return distinct(name, seed, n, draw)
 	}
 	return func(yield func(Example, error) bool) { yield(Example{}, err) }
 }
 
-// TaskSplit makes as many parts of a made-up task as sizes are given, each of its size: training and test examples that
-// never share a source. The parts, one after the other, are what [Task] streams.
+// TaskSplit returns one part of a made-up task for each size, such as training and test examples. No two parts share a
+// source. Concatenated, the parts are the examples of [Task].
 func TaskSplit(name string, seed uint64, sizes ...int) ([][]Example, error) {
 	total := 0
 	for _, size := range sizes {
 		if size < 0 {
-			return nil, fmt.Errorf("corpora: task %s: asked for a part of %d examples: want 0 or more", name, size)
+			return nil, fmt.Errorf("corpora: task %s: size of a part is %d: want 0 or more", name, size)
 		}
 		total += size
 	}
@@ -68,9 +67,10 @@ func TaskSplit(name string, seed uint64, sizes ...int) ([][]Example, error) {
 	return parts, nil
 }
 
-// drawer makes one example out of the random numbers that it takes from r.
+// drawer draws one example.
 type drawer func(r *rand.Rand) Example
 
+// taskNamed returns the drawer of a task.
 func taskNamed(name string) (drawer, error) {
 	switch name {
 	case TaskCopy:
@@ -91,6 +91,7 @@ func taskNamed(name string) (drawer, error) {
 	return nil, fmt.Errorf("corpora: task is %q: want one of %s", name, strings.Join(Tasks(), ", "))
 }
 
+// distinct streams n examples with distinct sources.
 func distinct(name string, seed uint64, n int, draw drawer) iter.Seq2[Example, error] {
 	return func(yield func(Example, error) bool) {
 		r := rand.New(rand.NewPCG(seed, hash(0, name)))
@@ -99,7 +100,7 @@ func distinct(name string, seed uint64, n int, draw drawer) iter.Seq2[Example, e
 			e := draw(r)
 			if _, ok := seen[e.Source]; ok {
 				if misses++; misses == maxMisses {
-					yield(Example{}, fmt.Errorf("corpora: task %s has no more than %d distinct sources: asked for %d", name, len(seen), n))
+					yield(Example{}, fmt.Errorf("corpora: task %s has only %d distinct sources: want %d", name, len(seen), n))
 					return
 				}
 				continue
@@ -113,7 +114,7 @@ func distinct(name string, seed uint64, n int, draw drawer) iter.Seq2[Example, e
 	}
 }
 
-// digits draws up to longest digits, every length equally likely; to turns the source into the target in place.
+// digits draws up to longest digits, with equally likely lengths; to turns the source into the target in place.
 func digits(longest int, to func([]byte)) drawer {
 	return func(r *rand.Rand) Example {
 		d := make([]byte, 1+r.IntN(longest))

@@ -75,7 +75,7 @@ func TestDigitTasks(t *testing.T) {
 func TestTaskExhausted(t *testing.T) {
 	stream := distinct("copy", 1, 11, digits(1, func([]byte) {}))
 	all, err := Collect(stream)
-	if want := "corpora: task copy has no more than 10 distinct sources: asked for 11"; err == nil || err.Error() != want || len(all) != 10 {
+	if want := "corpora: task copy has only 10 distinct sources: want 11"; err == nil || err.Error() != want || len(all) != 10 {
 		t.Errorf("%d examples, %v, want %s", len(all), err, want)
 	}
 }
@@ -87,13 +87,13 @@ func TestTaskErrors(t *testing.T) {
 		want string
 	}{
 		{"copies", 1, `corpora: task is "copies": want one of copy, reverse, sort, dates, numbers, numbers-en-es, scenes`},
-		{"copy", -1, "corpora: task copy: asked for -1 examples: want 0 or more"},
+		{"copy", -1, "corpora: task copy: number of examples is -1: want 0 or more"},
 	} {
 		if err := errorOf(t, Task(test.name, 1, test.n)); err == nil || err.Error() != test.want {
 			t.Errorf("error is %v, want %s", err, test.want)
 		}
 	}
-	if _, err := TaskSplit("copy", 1, 2, -1); err == nil || err.Error() != "corpora: task copy: asked for a part of -1 examples: want 0 or more" {
+	if _, err := TaskSplit("copy", 1, 2, -1); err == nil || err.Error() != "corpora: task copy: size of a part is -1: want 0 or more" {
 		t.Errorf("split: error is %v", err)
 	}
 	if _, err := TaskSplit("copies", 1, 2); err == nil {
@@ -116,7 +116,7 @@ func TestTaskSplit(t *testing.T) {
 	}
 }
 
-// TestTasksGolden pins the tasks: runs of the same seed stay comparable from version to version.
+// TestTasksGolden pins the tasks: runs with the same seed stay comparable in later versions.
 func TestTasksGolden(t *testing.T) {
 	for name, want := range map[string][]string{
 		TaskCopy: {
@@ -210,7 +210,7 @@ func TestDateForms(t *testing.T) {
 	}
 }
 
-// TestDatesHaveOneReading writes many days in every form of both languages: what is written alike, case apart, is one
+// TestDatesHaveOneReading writes many days in every form of both languages: ignoring case, equal texts are the same
 // day.
 func TestDatesHaveOneReading(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
@@ -349,8 +349,8 @@ func TestNumberWords(t *testing.T) {
 	}
 }
 
-// TestNumberWordsAreDistinct takes every number below 100,000, and every way in which the groups of three digits of a
-// larger one may be joined.
+// TestNumberWordsAreDistinct checks every number below 100,000, and every combination of the three-digit groups of
+// larger numbers.
 func TestNumberWordsAreDistinct(t *testing.T) {
 	var all []int
 	for n := range 100_000 {

@@ -21,14 +21,14 @@ type WordVector struct {
 	Vector []float32
 }
 
-// maxVector is the greatest size of a vector.
+// maxVector is the largest size of a vector.
 const maxVector = 1 << 16
 
-// WordVectors streams pretrained embeddings: word2vec's text format (and fastText's .vec), word2vec's binary format, or
-// GloVe's text format, told apart by their content. Compression is recognized and "-" is standard input, as in [Lines].
+// WordVectors streams pretrained embeddings in word2vec's text format (and fastText's .vec), word2vec's binary format,
+// or GloVe's text format, which it detects by content. See [Lines] for compression and standard input.
 //
-// Words that keep does not want are passed over, their numbers unread; nil keeps all. All vectors of a file are of one
-// size, and their numbers are finite; anything else is an error. Bytes of binary words that are no UTF-8 become U+FFFD.
+// Words for which keep returns false are skipped without parsing their numbers; a nil keep keeps all. Vectors of
+// different sizes and numbers that are not finite are errors. Invalid UTF-8 in binary words becomes U+FFFD.
 func WordVectors(path string, keep func(word string) bool, opts *ReadOptions) iter.Seq2[WordVector, error] {
 	return func(yield func(WordVector, error) bool) {
 		r, err := openLines(path, opts)
@@ -54,13 +54,13 @@ func WordVectors(path string, keep func(word string) bool, opts *ReadOptions) it
 type vectorReader struct {
 	*lineReader
 	keep   func(word string) bool
-	size   int // of the vectors; 0 before the first line
+	size   int // size of the vectors; 0 before the first line
 	binary bool
-	words  int // that the header of a word2vec file promises; -1 without
+	words  int // number of words in the header of a word2vec file; -1 without a header
 	read   int
 }
 
-// next returns the next vector that is kept, or io.EOF.
+// next returns the next kept vector, or io.EOF.
 func (v *vectorReader) next() (WordVector, error) {
 	if v.size == 0 {
 		first, err := v.lineReader.next()
@@ -70,7 +70,7 @@ func (v *vectorReader) next() (WordVector, error) {
 		if !v.header(first) {
 			v.words, v.size = -1, strings.Count(strings.TrimRight(first, " "), " ")
 			if v.size < 1 || v.size > maxVector {
-				return WordVector{}, v.bad("line has %s behind its word: want 1 to %d", number(v.size, "number"), maxVector)
+				return WordVector{}, v.bad("line has %s after its word: want 1 to %d", number(v.size, "number"), maxVector)
 			}
 			if w, kept, err := v.parse(first); kept || err != nil {
 				return w, err
@@ -88,12 +88,13 @@ func (v *vectorReader) next() (WordVector, error) {
 	}
 }
 
+// bad returns an error about the current line, or the file.
 func (v *vectorReader) bad(format string, args ...any) error {
 	return &Error{File: v.name, Line: v.line, Msg: fmt.Sprintf(format, args...)}
 }
 
-// header reads the first line of a word2vec file, the numbers of words and of each vector, and looks whether the rest
-// is binary.
+// header reads the first line of a word2vec file, the number of words and the size of vectors, and detects whether the
+// rest is binary.
 func (v *vectorReader) header(line string) bool {
 	fields := strings.Fields(line)
 	if len(fields) != 2 {
@@ -113,7 +114,7 @@ func (v *vectorReader) header(line string) bool {
 	return true
 }
 
-// isText reports whether the start of a line is a word and as many numbers as there are to be.
+// isText reports whether the start of a line is a word and numbers.
 func (v *vectorReader) isText(line []byte) bool {
 	fields := bytes.Fields(line)
 	if len(fields) < 2 {
@@ -130,7 +131,7 @@ func (v *vectorReader) isText(line []byte) bool {
 	return true
 }
 
-// textVector reads a line; kept is false for a word that is not wanted.
+// textVector reads a line; kept is false for a skipped word.
 func (v *vectorReader) textVector() (w WordVector, kept bool, err error) {
 	line, err := v.lineReader.next()
 	if err == io.EOF {
@@ -142,7 +143,7 @@ func (v *vectorReader) textVector() (w WordVector, kept bool, err error) {
 	return v.parse(line)
 }
 
-// parse reads a word, which may hold spaces, and its numbers.
+// parse parses a word, which may hold spaces, and its numbers.
 func (v *vectorReader) parse(line string) (w WordVector, kept bool, err error) {
 	rest := strings.TrimRight(line, " \t")
 	numbers := make([]string, v.size)
@@ -168,7 +169,7 @@ func (v *vectorReader) parse(line string) (w WordVector, kept bool, err error) {
 	return w, true, nil
 }
 
-// binaryVector reads a word up to a space, and its numbers behind it.
+// binaryVector reads a word up to a space, then its numbers.
 func (v *vectorReader) binaryVector() (w WordVector, kept bool, err error) {
 	v.line = 0 // there are no lines
 	if v.read == v.words {
@@ -197,6 +198,7 @@ func (v *vectorReader) binaryVector() (w WordVector, kept bool, err error) {
 	return w, true, nil
 }
 
+// binaryWord reads a word up to a space.
 func (v *vectorReader) binaryWord() (string, error) {
 	raw, err := v.r.ReadSlice(' ')
 	switch {
@@ -209,7 +211,7 @@ func (v *vectorReader) binaryWord() (string, error) {
 	return strings.ToValidUTF8(string(bytes.TrimLeft(raw[:len(raw)-1], "\n")), "\uFFFD"), nil
 }
 
-// truncated is the error for a file that ends, or cannot be read on, in the middle of a word.
+// truncated returns the error of a file that ends or fails in the middle of a word.
 func (v *vectorReader) truncated(err error) error {
 	if err != io.EOF && !(errors.Is(err, io.ErrUnexpectedEOF) && v.packed == "") {
 		return v.readError(err)
@@ -217,7 +219,7 @@ func (v *vectorReader) truncated(err error) error {
 	return v.bad("file ends after %s of %d: want it whole", number(v.read, "word"), v.words)
 }
 
-// ended returns io.EOF, or an error if the header promises more words.
+// ended returns io.EOF, or an error if the header announces more words.
 func (v *vectorReader) ended() error {
 	if v.words >= 0 && v.read < v.words {
 		return v.bad("file ends after %s of %d: want it whole", number(v.read, "word"), v.words)

@@ -81,7 +81,7 @@ func TestBadWordVectors(t *testing.T) {
 	inf := []WordVector{{"a", []float32{1}}, {"b", []float32{float32(math.Inf(1))}}}
 	text, bin := vectorsText(true, someVectors), vectorsBinary(someVectors, "\n")
 	for name, c := range map[string]struct{ content, want string }{
-		"no number":         {"the\n", "standard input:1: line has 0 numbers behind its word: want 1 to 65536"},
+		"no number":         {"the\n", "standard input:1: line has 0 numbers after its word: want 1 to 65536"},
 		"short line":        {"the 1 2 3\nof 1\n", "standard input:2: line has 2 fields: want a word and 3"},
 		"not a number":      {"the 1 2 3\nof 1 x 3\n", `standard input:2: number 2 of "of" is "x": want a finite number`},
 		"infinite":          {vectorsText(false, inf), `standard input:2: number 1 of "b" is "+Inf": want a finite number`},

@@ -11,8 +11,8 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// WriteTSV writes each example as `source TAB target`, which [Format] reads as type tsv, and returns how many it wrote.
-// A tab or line break in a side is an error, and so is an example that has not exactly one target.
+// WriteTSV writes each example as `source TAB target`, the type tsv of [Format], and returns the number of examples
+// written. A tab or line break in a side is an error, and so is an example without exactly one target.
 func WriteTSV(w io.Writer, examples iter.Seq2[Example, error]) (int, error) {
 	return write(w, examples, func(b *bufio.Writer, e Example) error {
 		if len(e.Targets) != 1 {
@@ -30,8 +30,8 @@ func WriteTSV(w io.Writer, examples iter.Seq2[Example, error]) (int, error) {
 	})
 }
 
-// WriteJSONL writes each example as `{"source":"...","target":"..."}`, the target as an array where there are several,
-// which [Format] reads as type jsonl, and returns how many it wrote.
+// WriteJSONL writes each example as `{"source":"...","target":"..."}`, the type jsonl of [Format], and returns the
+// number of examples written. Several targets are written as an array.
 func WriteJSONL(w io.Writer, examples iter.Seq2[Example, error]) (int, error) {
 	return write(w, examples, func(b *bufio.Writer, e Example) error {
 		object := struct {
@@ -51,8 +51,8 @@ func WriteJSONL(w io.Writer, examples iter.Seq2[Example, error]) (int, error) {
 	})
 }
 
-// write hands examples to one until the first error, and returns how many went through. An error of w wins over what it
-// led to.
+// write calls one for each example until the first error, and returns the number of examples written. An error of w
+// takes precedence.
 func write(w io.Writer, examples iter.Seq2[Example, error], one func(*bufio.Writer, Example) error) (n int, err error) {
 	b := bufio.NewWriter(w)
 	defer func() {

@@ -163,7 +163,7 @@ func (t *embeddingTasks) loadLabeled(cmd *cobra.Command, value string) (probe.Ta
 	if !ok || name == "" || files == "" {
 		return probe.Task{}, misusef("--labeled is %q: want NAME=FILE or NAME=FILE,FILE", value)
 	}
-	stream := corpora.LabelledTSV(files, readOptions(cmd))
+	stream := corpora.LabeledTSV(files, readOptions(cmd))
 	if list := strings.Split(files, ","); len(list) > 1 {
 		stream = corpora.Classes(list, readOptions(cmd))
 	}

@@ -72,7 +72,7 @@ func readLabeled(list fileList, root, format, what string, opts *corpora.ReadOpt
 	if err != nil {
 		return nil, err
 	}
-	var streams []iter.Seq2[corpora.Labelled, error]
+	var streams []iter.Seq2[corpora.Labeled, error]
 	switch format {
 	case "classes":
 		streams = append(streams, corpora.Classes(files, opts))
@@ -81,7 +81,7 @@ func readLabeled(list fileList, root, format, what string, opts *corpora.ReadOpt
 			if format == "trec" {
 				streams = append(streams, corpora.TREC(file, opts))
 			} else {
-				streams = append(streams, corpora.LabelledTSV(file, opts))
+				streams = append(streams, corpora.LabeledTSV(file, opts))
 			}
 		}
 	default:

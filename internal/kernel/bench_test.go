@@ -82,7 +82,8 @@ func BenchmarkLimit(b *testing.B) {
 	})
 }
 
-// BenchmarkTile measures the kernel of one tile with its operands in the L1 cache: the cost of loads beside multiply-adds.
+// BenchmarkTile measures the kernel of one tile with its operands in the L1 cache: the cost of loads beside
+// multiply-adds.
 func BenchmarkTile(b *testing.B) {
 	const depth = 128
 	eachProductBench(b, []Precision{Float32, Split, BF16}, func(b *testing.B, prec Precision) {

@@ -5,8 +5,8 @@ package kernel
 //	f = σ(gx + gh),  n = tanh(gx + f·gh)
 //	h1 = (1−f)·h0 + f·n
 //
-// gx and gh, [rows,2h] in the order f, n, are the sides of the input and of the state, each with its biases. gx goes out
-// as the activated f, n; gh is kept. h0 and h1 are [rows,h] and differ.
+// gx and gh, [rows,2h] in the order f, n, are the sides of the input and of the state, each with its biases. gx goes
+// out as the activated f, n; gh is kept. h0 and h1 are [rows,h] and differ.
 func MGUForward(rows, h int, gx, gh, h0, h1 []float32) {
 	for r := range cells(rows, h, 2, shorter(gx, gh), h0, h1) {
 		f, n := gx[2*r*h:][:h], gx[(2*r+1)*h:][:h]

@@ -17,8 +17,8 @@ func eachPath(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
-// eachProduct runs a test on every path of the machine in every precision of the path. The portable path emulates all of
-// them.
+// eachProduct runs a test on every path of the machine in every precision of the path. The portable path emulates all
+// of them.
 func eachProduct(t *testing.T, test func(t *testing.T, prec Precision)) {
 	t.Helper()
 	eachPath(t, func(t *testing.T) {

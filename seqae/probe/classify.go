@@ -33,7 +33,7 @@ type Accuracy struct {
 // vectors are standardised over all the lines, sparse ones are taken as they are. In each fold the L2 penalty is the
 // one, of 1, 0.1, ... 1e-6, that does best on a fifth of the lines learned from; the search ends once two in a row have
 // done no better.
-func Classify(ctx context.Context, e Embedder, lines []corpora.Labelled, opts *ClassifyOptions) (Accuracy, error) {
+func Classify(ctx context.Context, e Embedder, lines []corpora.Labeled, opts *ClassifyOptions) (Accuracy, error) {
 	o := ClassifyOptions{}
 	if opts != nil {
 		o = *opts
@@ -52,7 +52,7 @@ func Classify(ctx context.Context, e Embedder, lines []corpora.Labelled, opts *C
 }
 
 // ClassifyOn is [Classify] for a corpus that says which lines to learn from and which to test on.
-func ClassifyOn(ctx context.Context, e Embedder, train, test []corpora.Labelled) (Accuracy, error) {
+func ClassifyOn(ctx context.Context, e Embedder, train, test []corpora.Labeled) (Accuracy, error) {
 	if len(train) == 0 || len(test) == 0 {
 		return Accuracy{}, fmt.Errorf("probe: %d labeled lines to learn from and %d to test on: want some of both", len(train), len(test))
 	}
@@ -66,7 +66,7 @@ func ClassifyOn(ctx context.Context, e Embedder, train, test []corpora.Labelled)
 }
 
 // number numbers the classes in the order of their names.
-func number(lines []corpora.Labelled) (labels []int, classes int) {
+func number(lines []corpora.Labeled) (labels []int, classes int) {
 	ids := make(map[string]int)
 	for _, l := range lines {
 		ids[l.Label] = 0
@@ -80,7 +80,7 @@ func number(lines []corpora.Labelled) (labels []int, classes int) {
 	return labels, len(ids)
 }
 
-func classify(ctx context.Context, e Embedder, lines []corpora.Labelled, labels []int, classes int, folds []fold) (Accuracy, error) {
+func classify(ctx context.Context, e Embedder, lines []corpora.Labeled, labels []int, classes int, folds []fold) (Accuracy, error) {
 	r := Accuracy{Classes: classes, Folds: len(folds)}
 	if classes < 2 {
 		return r, fmt.Errorf("probe: every line is of class %q: want at least 2 classes", lines[0].Label)

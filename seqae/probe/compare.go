@@ -40,7 +40,7 @@ func RetrieveTask(name string, lines, partners []string) Task {
 }
 
 // ClassifyTask is [Classify] on labeled lines or, where there are lines to test on, [ClassifyOn].
-func ClassifyTask(name string, lines, test []corpora.Labelled, opts *ClassifyOptions) Task {
+func ClassifyTask(name string, lines, test []corpora.Labeled, opts *ClassifyOptions) Task {
 	size := len(lines)
 	if len(test) > 0 {
 		size = len(test)

@@ -123,9 +123,9 @@ func TestStratified(t *testing.T) {
 func TestClassify(t *testing.T) {
 	v, labels := blobs(300, 6, 3, 0.3, 7)
 	numbers := make(map[string]int)
-	lines := make([]corpora.Labelled, len(labels))
+	lines := make([]corpora.Labeled, len(labels))
 	for i, c := range labels {
-		lines[i] = corpora.Labelled{Text: fmt.Sprint(i), Label: fmt.Sprint("class ", c)}
+		lines[i] = corpora.Labeled{Text: fmt.Sprint(i), Label: fmt.Sprint("class ", c)}
 		numbers[lines[i].Text] = i
 	}
 	clear := fake{"clear", func(line string) []float32 { return v.Row(numbers[line]) }}

@@ -120,10 +120,10 @@ func TestErrors(t *testing.T) {
 	nan := fake{"fake", func(string) []float32 { return []float32{1, float32(math.NaN())} }}
 	same := fake{"fake", func(string) []float32 { return []float32{1} }}
 	judged := []corpora.Judged{{A: "a", B: "b", Score: 1}, {A: "a", B: "b", Score: 2}}
-	labeled := func(n int, labels ...string) []corpora.Labelled {
-		out := make([]corpora.Labelled, n)
+	labeled := func(n int, labels ...string) []corpora.Labeled {
+		out := make([]corpora.Labeled, n)
 		for i := range out {
-			out[i] = corpora.Labelled{Text: "a", Label: labels[i%len(labels)]}
+			out[i] = corpora.Labeled{Text: "a", Label: labels[i%len(labels)]}
 		}
 		return out
 	}

@@ -8,12 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestLabelled(t *testing.T) {
-	got, err := Collect(LabelledTSV("-", text("good\ta fine\tfilm\nbad\tno\n")))
+func TestLabeled(t *testing.T) {
+	got, err := Collect(LabeledTSV("-", text("good\ta fine\tfilm\nbad\tno\n")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Labelled{{"a fine\tfilm", "good"}, {"no", "bad"}}, got); diff != "" {
+	if diff := cmp.Diff([]Labeled{{"a fine\tfilm", "good"}, {"no", "bad"}}, got); diff != "" {
 		t.Error(diff)
 	}
 
@@ -21,7 +21,7 @@ func TestLabelled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Labelled{{"How did it ?", "DESC"}, {"What is a café ?", "ENTY"}, {"What is a café ?", "ENTY"}}
+	want := []Labeled{{"How did it ?", "DESC"}, {"What is a café ?", "ENTY"}, {"What is a café ?", "ENTY"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -31,7 +31,7 @@ func TestLabelled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Labelled{{"fine", "pos"}, {"good", "pos"}, {"bad", "neg"}}, got); diff != "" {
+	if diff := cmp.Diff([]Labeled{{"fine", "pos"}, {"good", "pos"}, {"bad", "neg"}}, got); diff != "" {
 		t.Error(diff)
 	}
 	n := 0
@@ -45,17 +45,17 @@ func TestLabelled(t *testing.T) {
 	}
 }
 
-func TestLabelledErrors(t *testing.T) {
+func TestLabeledErrors(t *testing.T) {
 	for _, test := range []struct {
 		read    func(content string) error
 		content string
 		want    string // after "corpora: standard input:"
 	}{
-		{readLabelledTSV, "", " file is empty: want at least one example"},
-		{readLabelledTSV, "a\tb\nno label\n", "2: line is \"no label\": want `label TAB text`"},
-		{readLabelledTSV, "a\t \n", "1: text is empty: want text"},
-		{readLabelledTSV, "\tb\n", "1: label is empty: want the name of a class"},
-		{readLabelledTSV, "a\tb\xff\n", "1: byte 4 of the line is 0xff (offset 3 in the file): want UTF-8"},
+		{readLabeledTSV, "", " file is empty: want at least one example"},
+		{readLabeledTSV, "a\tb\nno label\n", "2: line is \"no label\": want `label TAB text`"},
+		{readLabeledTSV, "a\t \n", "1: text is empty: want text"},
+		{readLabeledTSV, "\tb\n", "1: label is empty: want the name of a class"},
+		{readLabeledTSV, "a\tb\xff\n", "1: byte 4 of the line is 0xff (offset 3 in the file): want UTF-8"},
 		{readTREC, "How did it ?\n", "1: line is \"How did it ?\": want `COARSE:fine question`"},
 		{readTREC, "DESC: How did it ?\n", "1: line is \"DESC: How did it ?\": want `COARSE:fine question`"},
 		{
@@ -70,14 +70,14 @@ func TestLabelledErrors(t *testing.T) {
 	}
 }
 
-func readLabelledTSV(content string) error {
-	_, err := Collect(LabelledTSV("-", text(content)))
+func readLabeledTSV(content string) error {
+	_, err := Collect(LabeledTSV("-", text(content)))
 	return err
 }
 
 func readTREC(content string) error { _, err := Collect(TREC("-", text(content))); return err }
 
-func FuzzLabelled(f *testing.F) {
+func FuzzLabeled(f *testing.F) {
 	f.Add([]byte("good\ta fine\tfilm\nbad\tno\n"))
 	f.Add([]byte("DESC:manner How did it ?\nENTY:food What is a caf\xe9 ?\n"))
 	f.Add([]byte(":x \xff\n"))
@@ -85,8 +85,8 @@ func FuzzLabelled(f *testing.F) {
 		options := func() *ReadOptions {
 			return &ReadOptions{Stdin: bytes.NewReader(data), MaxLineBytes: fuzzLimit}
 		}
-		for _, lines := range []func(func(Labelled, error) bool){
-			LabelledTSV("-", options()), TREC("-", options()), Classes([]string{"-"}, options()),
+		for _, lines := range []func(func(Labeled, error) bool){
+			LabeledTSV("-", options()), TREC("-", options()), Classes([]string{"-"}, options()),
 		} {
 			n := 0
 			for l, err := range lines {
