@@ -6,8 +6,9 @@ import "github.com/retell-rnn/retell/internal/kernel"
 //
 //	a = d·a + (1−d)·w,  d = min(Decay, (1+n)/(10+n)) after step n
 //
-// so that the first values are soon forgotten. Polyak and Juditsky, Acceleration of Stochastic Approximation by
-// Averaging, 1992.
+// The bound on d makes it forget the first values soon.
+//
+// Polyak and Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992.
 type Average struct {
 	Decay  float64 // 0 to below 1
 	values map[*Param][]float32
@@ -25,7 +26,7 @@ func NewAverage(ps *Params, decay float64) *Average {
 // Of returns the average of a parameter, which the caller may save or overwrite.
 func (a *Average) Of(p *Param) []float32 { return a.values[p] }
 
-// Update takes in the parameters as they are after step n, counted from 1.
+// Update adds the present parameters, those after step n, counted from 1.
 func (a *Average) Update(ps *Params, n int) {
 	d := min(a.Decay, float64(1+n)/float64(10+n))
 	for p := range ps.All() {
@@ -40,7 +41,7 @@ func (a *Average) Update(ps *Params, n int) {
 	}
 }
 
-// Swap exchanges the parameters and their averages; a second call puts them back.
+// Swap exchanges the parameters and their averages. A second call restores them.
 func (a *Average) Swap(ps *Params) {
 	for p := range ps.All() {
 		avg := a.values[p]

@@ -31,8 +31,8 @@ func Uniform(limit float64) Init {
 	}
 }
 
-// Glorot draws uniformly from ±√(6/(in+out)), where blocks matrices stand on top of each other in the parameter, as the
-// gates of a recurrent layer do.
+// Glorot draws uniformly from ±√(6/(in+out)). The parameter is a stack of so many blocks, such as the gates of a
+// recurrent layer; in and out are the sizes of one.
 //
 // Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
 func Glorot(blocks int) Init {
@@ -42,8 +42,8 @@ func Glorot(blocks int) Init {
 	}
 }
 
-// Orthogonal makes each of the blocks that stand on top of each other in the parameter a random orthogonal matrix (for
-// blocks that are not square, one of orthonormal rows or columns).
+// Orthogonal makes each of a parameter's stacked blocks a random orthogonal matrix. A block that is not square has
+// orthonormal rows or columns, whichever are fewer.
 //
 // Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear neural networks,
 // 2014.
@@ -82,7 +82,7 @@ func orthogonal(w []float32, rows, cols int, rng *rand.Rand) {
 	}
 }
 
-// Inits are the initialisers of a model's parts.
+// Inits initialize the parts of a model.
 type Inits struct {
 	Matrix     func(blocks int) Init // of matrices; blocks as in Glorot. Nil means Uniform(0.1).
 	Recurrent  func(blocks int) Init // of recurrent matrices; nil means Matrix

@@ -19,16 +19,16 @@ type Param struct {
 	Shape []int // [rows, columns] or [size]
 	W     []float32
 
-	// Frozen keeps the parameter as it is: it is left out of [Params.Grads], [Pass.Learnables], [GradNorm] and [Average].
+	// Frozen keeps the values fixed: [Params.Grads], [Pass.Learnables], [GradNorm] and [Average] skip the parameter.
 	Frozen bool
 
-	gradient // the sum since ZeroGrads, but for what is still to be gathered
+	gradient // the sum since ZeroGrads, without gradients that are not gathered yet
 	from     []*harvest
 }
 
 // gradient sums gradients of a parameter.
 type gradient struct {
-	grad  []float32 // as far as state says that it holds any
+	grad  []float32 // valid as far as state tells
 	state gradState
 	rows  []int32 // under gradRows: the rows that hold gradients, in order of first use
 	seen  []bool  // under gradRows: by row
@@ -38,7 +38,7 @@ type gradient struct {
 type gradState int
 
 const (
-	gradNone gradState = iota // nothing: grad's content means nothing unless zero is set
+	gradNone gradState = iota // nothing: grad is undefined unless zero is set
 	gradRows                  // some rows
 	gradAll
 )
@@ -68,8 +68,8 @@ func (p *Param) tensor(data []float32) *tensor.Dense {
 // Columns is the size of one row; a vector is one row.
 func (p *Param) Columns() int { return p.Shape[len(p.Shape)-1] }
 
-// GradRows calls f for each run of the parameter that has a gradient: for whole matrices once, for embeddings row by
-// row. w and g are the run of values and of gradients that begin at element at.
+// GradRows calls f for each run of values that has a gradient: once for a whole matrix, row by row for an embedding. w
+// and g are the run's values and gradients, from element at on.
 func (p *Param) GradRows(f func(at int, w, g []float32)) {
 	p.gather()
 	switch p.state {
@@ -84,8 +84,8 @@ func (p *Param) GradRows(f func(at int, w, g []float32)) {
 	}
 }
 
-// all returns the gradient for an operator that adds to every element, and the factor by which to scale what it holds:
-// 0 where it holds nothing.
+// all returns the gradient for an operator that adds to every element. beta is the factor of its present values: 1, or
+// 0 if it holds nothing.
 func (p *Param) all() (grad []float32, beta float32) {
 	p.allocate()
 	if p.state != gradNone {
@@ -95,7 +95,7 @@ func (p *Param) all() (grad []float32, beta float32) {
 	return p.grad, beta
 }
 
-// vector is all for operators that only add.
+// vector is all for operators that cannot scale: a gradient that holds nothing is cleared.
 func (p *Param) vector() []float32 {
 	g, beta := p.all()
 	if beta == 0 {
@@ -172,7 +172,7 @@ func (p *Param) zeroGrad() {
 	p.state = gradNone
 }
 
-// Params are the parameters of a model, in the order in which its layers made them.
+// Params are the parameters of a model, in order of creation.
 type Params struct {
 	list []*Param
 	rng  *rand.Rand
@@ -181,8 +181,8 @@ type Params struct {
 // NewParams returns an empty set whose initial values are drawn from rng.
 func NewParams(rng *rand.Rand) *Params { return &Params{rng: rng} }
 
-// New adds a parameter, [rows, columns] or [size], initialized by init. A duplicate name or any other shape is a
-// mistake in the program and panics. [Pass.Param] returns its node.
+// New adds a parameter, [rows, columns] or [size], initialized by init. It panics for a name that exists and for any
+// other shape. [Pass.Param] returns the parameter's node.
 func (ps *Params) New(name string, init Init, shape ...int) *Param {
 	if ps.Get(name) != nil {
 		panic("rnn: parameter " + name + " is made twice")
@@ -222,12 +222,11 @@ func (ps *Params) Count() int {
 	return n
 }
 
-// Grads lists the parameters that hold a gradient, as gorgonia's solvers want them. gorgonia's own solvers tell
-// parameters apart by their index in the list, so every step must have gradients of the same parameters; [Adam] and
-// [SGD] have no such limit.
+// Grads lists the parameters that hold a gradient, for a solver's step. gorgonia's own solvers identify a parameter by
+// its index in the list, so every step must have gradients of the same parameters; [Adam] and [SGD] need not.
 //
-// Where no parameter holds a gradient, Grads lists all, so that a solver's step fails instead of moving nothing. Frozen
-// ones are never listed.
+// If no parameter holds a gradient, Grads lists all, so that a solver's step fails instead of moving nothing. It never
+// lists frozen ones.
 func (ps *Params) Grads() []gorgonia.ValueGrad {
 	var all, held []gorgonia.ValueGrad
 	for _, p := range ps.list {
