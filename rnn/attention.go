@@ -115,6 +115,7 @@ type attention struct {
 	wc *Param // [out, memory+hidden]
 }
 
+// newAttention adds an attention's parameters.
 func newAttention(ps *Params, name string, c DecoderConfig) (*attention, error) {
 	score := c.Attention.score()
 	if score.equalSizes && c.Hidden != c.Memory {
@@ -140,7 +141,7 @@ func (a *attention) params() []*Param {
 	return slices.Concat(a.toKey.params(), a.toQuery.params(), a.own, []*Param{a.wc})
 }
 
-// packedAttention is an attention whose weights are packed, either for forward or for backward steps.
+// packedAttention is an attention with packed weights, for forward or for backward steps.
 type packedAttention struct {
 	*attention
 	wq, wk, wcMemory, wcState kernel.Packed

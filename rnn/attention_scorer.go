@@ -8,7 +8,7 @@ import "github.com/retell-rnn/retell/internal/kernel"
 // A query comes from a decoder state and a key from an encoder state, both through linear maps. The attention applies
 // the maps, for many rows in one product, and owns the softmax and everything after it.
 type scorer interface {
-	// maps returns the linear maps to queries and to keys. A nil map stands for the identity.
+	// maps returns the linear maps to queries and to keys, which have one size. A nil map stands for the identity.
 	maps() (query, key *linearMap)
 
 	// vectors returns the parameters beside those of the maps, each [1, key].

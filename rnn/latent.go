@@ -52,92 +52,128 @@ func sample(p *Pass, mean, logVar *gorgonia.Node, l Latent) (z, kl *gorgonia.Nod
 		p.fail(fmt.Errorf("rnn: latent: %d weights of %d sequences: want as many", len(l.Weights), s.rows))
 		return nil, nil
 	}
-	of := func(row int) float32 {
-		if l.Weights == nil {
-			return 1
-		}
-		return l.Weights[row]
-	}
 	if !p.matrix("latent variance", logVar, s.rows, s.columns) {
 		return nil, nil
 	}
-	draw := func() (noise []float32) { // ε
-		if p.rng != nil {
-			noise = p.mem.Take(s.len())
-			for i := range noise {
-				noise[i] = float32(p.rng.NormFloat64())
-			}
-		}
-		return noise
-	}
-	noise := draw()
-	var mu, lv, sigma []float32
-	weight := make([]float32, s.columns) // of each dimension's divergence: 0 while it is free
+	r := &latentRun{Latent: l, p: p, shape: s, factor: make([]float32, s.columns)}
+	r.draw()
 	f := &fused{name: "latent", outs: []shape{s, {}}}
 	f.forward = func(in, out [][]float32) {
 		if p.again() {
-			noise = draw()
+			r.draw()
 		}
-		mu, lv = in[0], in[1]
-		sigma = p.mem.Take(s.len())
-		copy(sigma, lv)
-		kernel.Scale(0.5, sigma)
-		kernel.Exp(sigma, sigma)
-		out[0] = p.mem.Take(s.len())
-		copy(out[0], mu)
-		for i, e := range noise {
-			out[0][i] += sigma[i] * e
-		}
-		each, weighed := make([]float64, s.columns), make([]float64, s.columns)
-		kernel.Parallel(s.columns, func(lo, hi int) {
-			for r := range s.rows {
-				w := float64(of(r))
-				for j := lo; j < hi; j++ {
-					i := r*s.columns + j
-					d := (float64(mu[i])*float64(mu[i]) + float64(sigma[i])*float64(sigma[i]) - 1 - float64(lv[i])) / 2
-					each[j] += d
-					weighed[j] += w * d
-				}
-			}
-		})
-		loss, total := 0.0, 0.0
-		free := l.FreeBits * float64(s.rows)
-		for j, d := range each {
-			total += d
-			if d <= free {
-				weight[j] = 0
-				loss += l.Weight * free
-			} else {
-				weight[j] = float32(l.Weight)
-				loss += l.Weight * weighed[j]
-			}
-		}
-		if l.Stats != nil {
-			*l.Stats = LatentStats{Sequences: s.rows, KL: total}
-		}
-		out[1] = []float32{float32(loss)}
+		r.mean, r.logVar = in[0], in[1]
+		out[0] = r.sample()
+		out[1] = []float32{r.loss()}
 	}
-	f.backward = func(gout, gin [][]float32) {
-		dz := gout[0]
-		gin[0], gin[1] = p.mem.Zeros(s.len()), p.mem.Zeros(s.len())
-		for i := range mu {
-			w := float32(0)
-			if gout[1] != nil {
-				w = gout[1][0] * weight[i%s.columns] * of(i/s.columns)
-			}
-			gin[0][i] = w * mu[i]
-			gin[1][i] = w * (sigma[i]*sigma[i] - 1) / 2
-			if dz == nil {
-				continue
-			}
-			gin[0][i] += dz[i]
-			if noise != nil {
-				gin[1][i] += dz[i] * noise[i] * sigma[i] / 2
-			}
-		}
-	}
+	f.backward = func(gout, gin [][]float32) { gin[0], gin[1] = r.backward(gout[0], gout[1]) }
 	out := p.apply(f, mean, logVar)
 	return out[0], out[1]
+}
+
+// latentRun is the arithmetic of sample over one batch.
+type latentRun struct {
+	Latent
+	p            *Pass
+	shape        shape     // [sequences, size]
+	noise        []float32 // ε, [sequences, size]; nil in evaluation
+	mean, logVar []float32
+	sigma        []float32 // e^(logVar/2)
+	factor       []float32 // [size]: of each dimension's divergence in the loss: Weight, or 0 while it is free
+}
+
+// draw draws the noise.
+func (r *latentRun) draw() {
+	if r.p.rng == nil {
+		return
+	}
+	r.noise = r.p.mem.Take(r.shape.len())
+	for i := range r.noise {
+		r.noise[i] = float32(r.p.rng.NormFloat64())
+	}
+}
+
+// sample returns z.
+func (r *latentRun) sample() []float32 {
+	r.sigma = r.p.mem.Take(r.shape.len())
+	copy(r.sigma, r.logVar)
+	kernel.Scale(0.5, r.sigma)
+	kernel.Exp(r.sigma, r.sigma)
+	z := r.p.mem.Take(r.shape.len())
+	copy(z, r.mean)
+	for i, e := range r.noise {
+		z[i] += r.sigma[i] * e
+	}
+	return z
+}
+
+// weight is the factor of a sequence's divergence.
+func (r *latentRun) weight(sequence int) float32 {
+	if r.Weights == nil {
+		return 1
+	}
+	return r.Weights[sequence]
+}
+
+// divergences returns each dimension's divergence, summed over the sequences, without and with their weights.
+func (r *latentRun) divergences() (plain, weighted []float64) {
+	n := r.shape.columns
+	plain, weighted = make([]float64, n), make([]float64, n)
+	kernel.Parallel(n, func(lo, hi int) {
+		for seq := range r.shape.rows {
+			w := float64(r.weight(seq))
+			for j := lo; j < hi; j++ {
+				i := seq*n + j
+				mean, sigma := float64(r.mean[i]), float64(r.sigma[i])
+				d := (mean*mean + sigma*sigma - 1 - float64(r.logVar[i])) / 2
+				plain[j] += d
+				weighted[j] += w * d
+			}
+		}
+	})
+	return plain, weighted
+}
+
+// loss returns the loss for the divergence, and sets the factors and the figures.
+func (r *latentRun) loss() float32 {
+	plain, weighted := r.divergences()
+	loss, total := 0.0, 0.0
+	free := r.FreeBits * float64(r.shape.rows)
+	for j, d := range plain {
+		total += d
+		if d <= free {
+			r.factor[j] = 0
+			loss += r.Weight * free
+		} else {
+			r.factor[j] = float32(r.Weight)
+			loss += r.Weight * weighted[j]
+		}
+	}
+	if r.Stats != nil {
+		*r.Stats = LatentStats{Sequences: r.shape.rows, KL: total}
+	}
+	return float32(loss)
+}
+
+// backward returns the gradients of mean and logVar from dz and dkl, either of which may be nil.
+func (r *latentRun) backward(dz, dkl []float32) (dmean, dlogVar []float32) {
+	dmean, dlogVar = r.p.mem.Zeros(r.shape.len()), r.p.mem.Zeros(r.shape.len())
+	for i, mean := range r.mean {
+		w := float32(0)
+		if dkl != nil {
+			w = dkl[0] * r.factor[i%r.shape.columns] * r.weight(i/r.shape.columns)
+		}
+		dmean[i] = w * mean
+		dlogVar[i] = w * (r.sigma[i]*r.sigma[i] - 1) / 2
+		if dz == nil {
+			continue
+		}
+		dmean[i] += dz[i]
+		if r.noise != nil {
+			dlogVar[i] += dz[i] * r.noise[i] * r.sigma[i] / 2
+		}
+	}
+	return dmean, dlogVar
 }
 
 // unitRows scales each row to Euclidean length 1. Rows of zeros stay zero.

@@ -68,7 +68,7 @@ func TestSGD(t *testing.T) {
 	}
 }
 
-// TestSolversTrainGorgoniaNodes holds that the optimisers serve a graph without any layer of ours.
+// TestSolversTrainGorgoniaNodes holds that the optimizers serve a graph without any layer of ours.
 func TestSolversTrainGorgoniaNodes(t *testing.T) {
 	g := gorgonia.NewGraph()
 	w := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithName("w"), gorgonia.WithShape(2),

@@ -1,5 +1,5 @@
 // Package rnn provides recurrent layers for gorgonia: embeddings, LSTM and GRU layers over whole batches of sequences,
-// attention decoders and their losses, with the parameters and optimisers that train them.
+// attention decoders and their losses, with the parameters and optimizers that train them.
 //
 // Each layer is one large node of a gorgonia graph; its arithmetic, forwards and backwards, is a plain function over
 // float32 slices. Training wires the nodes with a [Pass], which gorgonia differentiates and runs. Decoding calls the
