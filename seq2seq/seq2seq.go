@@ -1,14 +1,3 @@
-// Package seq2seq trains encoder-decoder models and uses them: a recurrent encoder reads a line, a decoder with
-// attention writes another.
-//
-// A [Config] defines a model; [Learn] makes its tokenizers from text; [New] makes it and [Model.Train] trains it on
-// examples. [Model.Translate], [Model.Score] and [Model.Evaluate] use it. One file holds a model: [Model.Save] and
-// [Load].
-//
-//	source, target, err := seq2seq.Learn(cfg, train)
-//	model, err := seq2seq.New(cfg, source, target, seed)
-//	for p, err := range model.Train(ctx, train, valid, nil) { ... }
-//	for t, err := range model.Translate(ctx, lines, nil) { ... }
 package seq2seq
 
 import (
