@@ -1,16 +1,11 @@
 package seq2seq
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
 	"github.com/retell-rnn/retell/rnn"
 )
-
-// ErrDiverged says that the loss or the gradient of a training grew beyond all bounds. The files on disk are from
-// before.
-var ErrDiverged = errors.New("the training diverged")
 
 // trend is a moving average of the training loss.
 type trend struct {

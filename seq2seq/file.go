@@ -131,6 +131,7 @@ func loadKind(path, kind string) (*Model, error) {
 // Read is [LoadKind] for a model that stands inside of another file: r gives access to what [Model.Write] wrote.
 func Read(r io.ReaderAt, size int64, kind string) (*Model, error) {
 	f, err := safetensors.NewReader(r, size)
+	err = fileError(err)
 	if err == nil {
 		err = check(f, kind)
 	}
@@ -163,7 +164,7 @@ func open(path, kind string) (f *safetensors.Reader, closeFile func(), err error
 		return nil, nil, errors.New("is not a regular file")
 	}
 	if f, err = safetensors.NewReader(file, info.Size()); err != nil {
-		return nil, nil, err
+		return nil, nil, fileError(err)
 	}
 	if err = check(f, kind); err != nil {
 		return nil, nil, err
@@ -178,11 +179,11 @@ func check(f *safetensors.Reader, kind string) error {
 	isOther := meta[metaKind] == kindState || !isModel && (slices.Contains(versions(), meta[metaVersion]) || meta[metaVersion] == "") // and not a later model
 	switch {
 	case meta[metaKind] == "":
-		return fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind)
+		return marked{fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind), ErrKind}
 	case meta[metaKind] != kind && (kind != AnyKind || isOther):
-		return fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind)
+		return marked{fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind), ErrKind}
 	case !slices.Contains(versions(), meta[metaVersion]):
-		return fmt.Errorf("format version %s: this program reads versions up to %s", meta[metaVersion], version)
+		return marked{fmt.Errorf("format version %s: this program reads versions up to %s", meta[metaVersion], version), ErrVersion}
 	}
 	return nil
 }
@@ -217,7 +218,7 @@ func read(f *safetensors.Reader) (*Model, error) {
 	}
 	m, err := assemble(config, source, target, nil)
 	if err != nil {
-		return nil, err
+		return nil, marked{err, ErrDamaged}
 	}
 	m.kind, m.about = meta[metaKind], meta[metaAbout]
 	m.summary = summary
@@ -239,12 +240,12 @@ func codecs(meta map[string]string, shared bool) (source, target *tokenize.Codec
 func unmarshal(meta map[string]string, key string, v any) error {
 	text, ok := meta[key]
 	if !ok {
-		return fmt.Errorf("metadata have no %s", key)
+		return marked{fmt.Errorf("metadata have no %s", key), ErrDamaged}
 	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return fmt.Errorf("metadata: %s: %s", key, quote.JSON(err))
+		return marked{fmt.Errorf("metadata: %s: %s", key, quote.JSON(err)), ErrDamaged}
 	}
 	return nil
 }
@@ -262,10 +263,10 @@ func (n *network) read(f *safetensors.Reader, prefix string) error {
 func readTensor(f *safetensors.Reader, name string, shape []int, dst []float32) error {
 	t, ok := f.Tensor(name)
 	if !ok {
-		return fmt.Errorf("tensor %s is missing", name)
+		return marked{fmt.Errorf("tensor %s is missing", name), ErrDamaged}
 	}
 	if fmt.Sprint(t.Shape) != fmt.Sprint(shape) {
-		return fmt.Errorf("tensor %s is of shape %v: want %v", name, t.Shape, shape)
+		return marked{fmt.Errorf("tensor %s is of shape %v: want %v", name, t.Shape, shape), ErrDamaged}
 	}
-	return f.Read(name, dst)
+	return fileError(f.Read(name, dst))
 }

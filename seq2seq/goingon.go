@@ -101,9 +101,9 @@ func (t *trainer) changes(saved string) (changes, error) {
 	case len(wrong) == 0:
 		return c, nil
 	case data && !t.o.Checkpoint.Continue:
-		return c, fmt.Errorf("belongs to another training: %s; want --continue to go on with other examples", strings.Join(wrong, ", "))
+		return c, marked{fmt.Errorf("belongs to another training: %s; want --continue to go on with other examples", strings.Join(wrong, ", ")), ErrOtherTraining}
 	}
-	return c, fmt.Errorf("belongs to another training: %s", strings.Join(wrong, ", "))
+	return c, marked{fmt.Errorf("belongs to another training: %s", strings.Join(wrong, ", ")), ErrOtherTraining}
 }
 
 // adapt adapts a restored training to changed settings, and logs them.

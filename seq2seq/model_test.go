@@ -79,6 +79,27 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 }
 
+// fileWith returns a file of the model with other metadata, and without those that are empty.
+func fileWith(t *testing.T, m *Model, change map[string]string, tensors []safetensors.Tensor) []byte {
+	t.Helper()
+	meta, err := m.metadata()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, v := range change {
+		if v == "" {
+			delete(meta, k)
+		} else {
+			meta[k] = v
+		}
+	}
+	var b strings.Builder
+	if err := safetensors.Write(&b, meta, tensors); err != nil {
+		t.Fatal(err)
+	}
+	return []byte(b.String())
+}
+
 // TestLoadRefuses holds that each file that is no whole model of this version is refused with the reason.
 func TestLoadRefuses(t *testing.T) {
 	m, data := trained(t)
@@ -94,22 +115,7 @@ func TestLoadRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	with := func(change map[string]string, tensors []safetensors.Tensor) []byte {
-		meta, err := m.metadata()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for k, v := range change {
-			if v == "" {
-				delete(meta, k)
-			} else {
-				meta[k] = v
-			}
-		}
-		var b strings.Builder
-		if err := safetensors.Write(&b, meta, tensors); err != nil {
-			t.Fatal(err)
-		}
-		return []byte(b.String())
+		return fileWith(t, m, change, tensors)
 	}
 	all := m.net.tensors("")
 	damaged := slices.Clone(whole)
@@ -129,19 +135,20 @@ func TestLoadRefuses(t *testing.T) {
 	for name, c := range map[string]struct {
 		file []byte
 		want string
+		kind error
 	}{
-		"empty":         {nil, "file is empty"},
-		"truncated":     {whole[:len(whole)-5], "bytes"},
-		"damaged":       {damaged, "checksum"},
-		"state":         {stateFile, "is a training state file: want a seq2seq file"},
-		"other":         {with(map[string]string{metaKind: ""}, nil), "no retell.kind"},
-		"future":        {with(map[string]string{metaVersion: "3"}, all), "format version 3: this program reads versions up to 2"},
-		"no vocabulary": {with(map[string]string{metaTarget: ""}, all), "retell.target"},
-		"bad settings":  {with(map[string]string{metaConfig: string(badConfig)}, all), "dropout: 7"},
-		"unknown key":   {with(map[string]string{metaSummary: `{"new": 7}`}, all), `unknown field "new"`},
-		"bad json":      {with(map[string]string{metaSource: `{`}, all), "retell.source"},
-		"tensor gone":   {with(nil, all[1:]), "source.embedding.weight is missing"},
-		"shape":         {with(nil, wrongShape), "source.embedding.weight is of shape"},
+		"empty":         {nil, "file is empty", ErrKind},
+		"truncated":     {whole[:len(whole)-5], "bytes", ErrDamaged},
+		"damaged":       {damaged, "checksum", ErrDamaged},
+		"state":         {stateFile, "is a training state file: want a seq2seq file", ErrKind},
+		"other":         {with(map[string]string{metaKind: ""}, nil), "no retell.kind", ErrKind},
+		"future":        {with(map[string]string{metaVersion: "3"}, all), "format version 3: this program reads versions up to 2", ErrVersion},
+		"no vocabulary": {with(map[string]string{metaTarget: ""}, all), "retell.target", ErrDamaged},
+		"bad settings":  {with(map[string]string{metaConfig: string(badConfig)}, all), "dropout: 7", ErrDamaged},
+		"unknown key":   {with(map[string]string{metaSummary: `{"new": 7}`}, all), `unknown field "new"`, ErrDamaged},
+		"bad json":      {with(map[string]string{metaSource: `{`}, all), "retell.source", ErrDamaged},
+		"tensor gone":   {with(nil, all[1:]), "source.embedding.weight is missing", ErrDamaged},
+		"shape":         {with(nil, wrongShape), "source.embedding.weight is of shape", ErrDamaged},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(dir, "bad")
@@ -151,6 +158,11 @@ func TestLoadRefuses(t *testing.T) {
 			_, err := Load(path)
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %v: want one line about %q and %s", err, c.want, path)
+			}
+			for _, kind := range []error{ErrKind, ErrVersion, ErrDamaged} {
+				if errors.Is(err, kind) != (kind == c.kind) {
+					t.Errorf("error %v is %v: %v", err, kind, kind != c.kind)
+				}
 			}
 		})
 	}

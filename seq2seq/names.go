@@ -2,8 +2,8 @@ package seq2seq
 
 import "github.com/retell-rnn/retell/internal/setting"
 
-// Settings that are one of a few names. MarshalText and UnmarshalText implement [encoding.TextMarshaler] and
-// [encoding.TextUnmarshaler]; an unknown name is an error that lists the known ones.
+// This file has the settings that are one of a few names. An unknown name is an error of MarshalText and UnmarshalText
+// that lists the known ones. An empty name is valid and means the default.
 
 // Tying says which matrices of embeddings are one. Empty means [TieNone].
 type Tying string
@@ -164,7 +164,8 @@ func (s *SamplingDecay) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(s, text, SamplingLinear, SamplingExponential, SamplingInverseSigmoid)
 }
 
-// EmbedPooling says which vector of a line is its embedding. Empty means [EmbedBottleneck] in a model that has one, else [EmbedMean].
+// EmbedPooling says which vector of a line is its embedding. Empty means [EmbedBottleneck] in a model that has one, else
+// [EmbedMean].
 type EmbedPooling string
 
 const (

@@ -9,9 +9,15 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// TrainOptions say how a model is trained. The zero value and a nil pointer mean the defaults. Of From, [Model.Train]
-// takes over the weights alone and has no use for ExtendVocabulary; [Begin] makes models with From's settings and
-// tokenizers.
+// TrainOptions say how a model is trained. The zero value and a nil pointer mean the defaults.
+//
+// One rule holds for all options of this module: zero, whether 0, "", nil or false, means the default. An option that is
+// on by default is turned off by a negative number, as Clip and Patience are, or by the name none. A default other than
+// off cannot be replaced by 0: small numbers take its place, such as 1e-9 for a weight. [Config] differs: [DefaultConfig]
+// returns its defaults, and a zero number in it is that number.
+//
+// Of From, [Model.Train] takes over the weights alone and has no use for ExtendVocabulary; [Begin] makes models with
+// From's settings and tokenizers.
 type TrainOptions struct {
 	Epochs   int    `yaml:"epochs" json:"epochs"`       // passes over the data; 0 means 20
 	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // optimizer steps after which training ends; 0 is no limit

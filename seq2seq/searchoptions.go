@@ -10,7 +10,8 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// LengthNorm says how the log-probabilities of translations of different lengths are compared. Empty means [NormAverage].
+// LengthNorm says how the log-probabilities of translations of different lengths are compared. Empty means
+// [NormAverage].
 type LengthNorm string
 
 const (

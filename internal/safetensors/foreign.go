@@ -33,7 +33,7 @@ func checkForeign(r io.ReaderAt, size int64) error {
 	begin := make([]byte, min(size, 512))
 	n, err := r.ReadAt(begin, 0)
 	if err != nil && err != io.EOF {
-		return fmt.Errorf("safetensors: %w", err)
+		return ioError{fmt.Errorf("safetensors: %w", err)}
 	}
 	begin = begin[:n]
 	if len(begin) > 8 && begin[8] == '{' && binary.LittleEndian.Uint64(begin) <= maxHeader {

@@ -38,10 +38,17 @@ type Reader struct {
 // Its allocations are bounded by the length of the header.
 //
 // Tensors of dtypes other than F32, I64 and U8 are an error.
+//
+// The error is [ErrForeign] for a file of another format and [ErrDamaged] for a damaged one.
 func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 	if err := checkForeign(r, size); err != nil {
-		return nil, err
+		return nil, mark(err, ErrForeign)
 	}
+	f, err := newReader(r, size)
+	return f, mark(err, ErrDamaged)
+}
+
+func newReader(r io.ReaderAt, size int64) (*Reader, error) {
 	if size < 8 {
 		return nil, fmt.Errorf("safetensors: file of %d bytes: want at least 8", size)
 	}
@@ -193,7 +200,7 @@ func (r *tensorReader) Read(p []byte) (int, error) {
 // verify compares the checksum, after all bytes have been read.
 func (r *tensorReader) verify() error {
 	if r.f.sums && r.sum != r.t.sum {
-		return fmt.Errorf("safetensors: tensor %q is damaged: checksum %s: want %s", r.t.Name, hexadecimal(r.sum), hexadecimal(r.t.sum))
+		return marked{fmt.Errorf("safetensors: tensor %q is damaged: checksum %s: want %s", r.t.Name, hexadecimal(r.sum), hexadecimal(r.t.sum)), ErrDamaged}
 	}
 	return nil
 }
@@ -205,7 +212,7 @@ func readAt(r io.ReaderAt, p []byte, offset int64) error {
 	case n == len(p):
 		return nil
 	case err == io.EOF:
-		return fmt.Errorf("safetensors: the file ends at %d: want at least %d bytes", offset+int64(n), offset+int64(len(p)))
+		return marked{fmt.Errorf("safetensors: the file ends at %d: want at least %d bytes", offset+int64(n), offset+int64(len(p))), ErrDamaged}
 	}
-	return fmt.Errorf("safetensors: %w", err)
+	return ioError{fmt.Errorf("safetensors: %w", err)}
 }

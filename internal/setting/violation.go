@@ -61,8 +61,7 @@ func (c *Check) Add(path, format string, args ...any) {
 // Amend adds words to the last violation.
 func (c *Check) Amend(words string) { c.found[len(c.found)-1].Problem += words }
 
-// In reports err, what is wrong in the section or with the setting at path. Paths of violations begin with path then. Nil
-// reports nothing.
+// In reports err about the section or the setting at path. Violations among err get paths below it. Nil reports nothing.
 func (c *Check) In(path string, err error) {
 	inner, ok := errors.AsType[Violations](err)
 	switch {

@@ -91,9 +91,12 @@ func Run(ctx context.Context, s Stepper, sentences []Sentence, o *Options) ([][]
 	}
 }
 
+// ErrNotFinite reports outputs of a model that are NaN or infinite.
+var ErrNotFinite = errors.New("the model's outputs are not finite numbers")
+
 // errNumbers reports unusable logits after length tokens.
 func errNumbers(length int) error {
-	return fmt.Errorf("seq2seq: search: token %d: the model's outputs are not finite numbers", length+1)
+	return fmt.Errorf("seq2seq: search: token %d: %w", length+1, ErrNotFinite)
 }
 
 func isFinite(x float32) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
