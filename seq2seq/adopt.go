@@ -71,7 +71,7 @@ func (a Adopted) Log(log *slog.Logger, name string) {
 // shares no parameter is an error. [Begin] makes a model that fits.
 //
 // Dai and Le, Semi-supervised Sequence Learning, 2015.
-func (m *Model) Adopt(from *Model) (Adopted, error) {
+func (m *Network) Adopt(from *Network) (Adopted, error) {
 	a, err := m.adopt(from.donor(""))
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: taking over weights: %w", err)
@@ -79,8 +79,8 @@ func (m *Model) Adopt(from *Model) (Adopted, error) {
 	return a, nil
 }
 
-// AdoptFile is [Model.Adopt] from a model's file, of any kind.
-func (m *Model) AdoptFile(path string) (Adopted, error) {
+// AdoptFile is [Network.Adopt] from a model's file, of any kind.
+func (m *Network) AdoptFile(path string) (Adopted, error) {
 	d, err := openDonor(path)
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: %w", err)
@@ -145,7 +145,7 @@ type donor struct {
 }
 
 // donor returns the model as a donor. name is that of its file.
-func (m *Model) donor(name string) *donor {
+func (m *Network) donor(name string) *donor {
 	d := &donor{
 		config: m.config, kind: m.kind, tensors: m.net.tensors(""), source: m.source, target: m.target,
 		origin: Origin{Model: name, Kind: m.kind, Weights: m.Fingerprint(), Steps: m.summary.Steps},
@@ -168,7 +168,7 @@ func openDonor(path string) (*donor, error) {
 	return m.donor(filepath.Base(path)), nil
 }
 
-func (m *Model) adopt(d *donor) (Adopted, error) {
+func (m *Network) adopt(d *donor) (Adopted, error) {
 	if m.fixed {
 		return nil, errors.New("the model is quantized: want the one that it was made of")
 	}
@@ -189,7 +189,7 @@ func (m *Model) adopt(d *donor) (Adopted, error) {
 
 // enough returns an error if a model took over too little: less than half of the weights of a donor of its kind, or
 // less than the whole encoder of a donor of another kind.
-func (m *Model) enough(a Adopted, d *donor) error {
+func (m *Network) enough(a Adopted, d *donor) error {
 	taken, of := 0, 0
 	for _, p := range a {
 		switch {
@@ -216,7 +216,7 @@ func (m *Model) enough(a Adopted, d *donor) error {
 }
 
 // kept reports whether a parameter has rows over a vocabulary that extends the donor's.
-func (m *Model) kept(name string, d *donor) bool {
+func (m *Network) kept(name string, d *donor) bool {
 	s := m.sideOf(m.net.params.Get(name))
 	return s.codec != nil && extends(s.codec, d.codec(s))
 }
@@ -280,7 +280,7 @@ type side struct {
 }
 
 // sideOf returns the side whose tokens a parameter has rows for.
-func (m *Model) sideOf(p *rnn.Param) side {
+func (m *Network) sideOf(p *rnn.Param) side {
 	switch {
 	case p.Name == sourceEmbedding:
 		return side{m.source, true}
@@ -301,10 +301,10 @@ type Origin struct {
 }
 
 // Fingerprint returns a hash of the weights.
-func (m *Model) Fingerprint() string { return m.net.hash() }
+func (m *Network) Fingerprint() string { return m.net.hash() }
 
 // hash returns a hash of the parameters' values.
-func (n *network) hash() string {
+func (n *layers) hash() string {
 	h := sha256.New()
 	var b []byte
 	for p := range n.params.All() {

@@ -27,7 +27,7 @@ func TestAdopt(t *testing.T) {
 	c.Decoder.Hidden = 24
 	ours := newModel(t, c, examplesOf("c c c b b a ours"), 2)
 	before := newModel(t, c, examplesOf("c c c b b a ours"), 2)
-	adopted, err := ours.Adopt(theirs)
+	adopted, err := ours.Adopt(theirs.Network)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestAdoptFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		ours, same := newModel(t, c, pair("e d f", "y z x"), 2), newModel(t, c, pair("e d f", "y z x"), 2)
-		want, err := ours.Adopt(theirs)
+		want, err := ours.Adopt(theirs.Network)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func TestAdoptFile(t *testing.T) {
 func TestAdoptRefuses(t *testing.T) {
 	data := examplesOf("a b c")
 	m := newModel(t, smallConfig(), data, 1)
-	if _, err := m.Quantize().Adopt(m); err == nil || !strings.Contains(err.Error(), "quantized") {
+	if _, err := m.Quantize().Adopt(m.Network); err == nil || !strings.Contains(err.Error(), "quantized") {
 		t.Errorf("error %v: want one about a quantized model", err)
 	}
 	dir := t.TempDir()

@@ -63,10 +63,10 @@ func TestAlignment(t *testing.T) {
 func TestWhatAttentionIsFor(t *testing.T) {
 	const line = "Herr Quux, (Zyzzy) ging."
 	words := tokenize.Config{Kind: tokenize.Words}
-	e := (&Model{
+	e := (&Model{&Network{
 		source: learnt(t, words, "Herr , ( ) ging ."),
 		target: learnt(t, words, "Mr went , ( )", "x."),
-	}).alone()
+	}}).alone()
 	source := e.models[0].read(line, new([]string))
 	from := e.Source().Tokens(line)
 	tgt := e.Target().Encode("Mr Quux, (Zyzzy) went.")

@@ -96,10 +96,10 @@ func TestDecodeBehindABadVector(t *testing.T) {
 	m, data, _ := bottlenecked(t, func(*Config) {}, TrainOptions{MaxSteps: 3})
 	v := embeddings(t, m, nil, sourcesOf(data[:2])...)
 	text := func(tr Translation) string { return tr.Text }
-	want := outcomes(t, m.Decode(t.Context(), corpora.Stream(v), nil), text)
+	want := outcomes(t, vectorModel(t, m).Decode(t.Context(), corpora.Stream(v), nil), text)
 	want = []string{want[0], "!", want[1], "!"}
 	for _, wait := range []time.Duration{0, time.Hour} {
-		got := outcomes(t, m.Decode(t.Context(), corpora.Stream([][]float32{v[0], {1}, v[1], make([]float32, len(v[0])+1)}), &SearchOptions{MaxWait: wait}), text)
+		got := outcomes(t, vectorModel(t, m).Decode(t.Context(), corpora.Stream([][]float32{v[0], {1}, v[1], make([]float32, len(v[0])+1)}), &SearchOptions{MaxWait: wait}), text)
 		if !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}

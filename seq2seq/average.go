@@ -9,7 +9,7 @@ import (
 // Average returns a model whose weights are the means of those of models of one kind with equal configurations and
 // vocabularies, such as the last of one training ([Checkpoint].Keep). Its summary is the last one's, without a
 // validation loss, which nobody knows.
-func Average(models ...*Model) (*Model, error) {
+func Average(models ...*Network) (*Network, error) {
 	if len(models) == 0 {
 		return nil, errors.New("seq2seq: averaging: no models: want one or more")
 	}

@@ -40,7 +40,7 @@ func TestValidateBy(t *testing.T) {
 func TestAverageOfModels(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 40))
 	a, b, c := newModel(t, smallConfig(), data, 1), newModel(t, smallConfig(), data, 2), newModel(t, smallConfig(), data, 3)
-	mean, err := Average(a, b, c)
+	mean, err := Average(a.Network, b.Network, c.Network)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestAverageOfModels(t *testing.T) {
 			t.Fatalf("weight %d is %g: want %g", i, w, want)
 		}
 	}
-	same, err := Average(a, a)
+	same, err := Average(a.Network, a.Network)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,11 +62,11 @@ func TestAverageOfModels(t *testing.T) {
 	if err := other.SetKind("other", nil); err != nil {
 		t.Fatal(err)
 	}
-	if mean, err := Average(other, other); err != nil || mean.Kind() != "other" {
+	if mean, err := Average(other.Network, other.Network); err != nil || mean.Kind() != "other" {
 		t.Errorf("an average of another kind: %v, error %v", mean, err)
 	}
 	for _, m := range []*Model{newModel(t, wider, data, 1), newModel(t, smallConfig(), data[:2], 1), other} {
-		if _, err := Average(m, a); err == nil || !strings.Contains(err.Error(), "model 1 has another ") {
+		if _, err := Average(m.Network, a.Network); err == nil || !strings.Contains(err.Error(), "model 1 has another ") {
 			t.Errorf("error %v: want one about what differs", err)
 		}
 	}

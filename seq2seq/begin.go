@@ -22,11 +22,11 @@ type BeginOptions struct {
 	// From is a trained model. A model of its kind inherits all of it, one of another kind the encoder and its tokenizer.
 	// Settings that contradict From are an error. With Partial, they are not: the parameters that fit are copied, and
 	// tokenizers with other settings are learnt. Name is that of From's file, for messages and the summary.
-	From    *Model
+	From    *Network
 	Name    string
 	Partial bool
 
-	// Kind is the new model's [Model.Kind]; "" means From's or, without From, that of a translator.
+	// Kind is the new model's [Network.Kind]; "" means From's or, without From, that of a translator.
 	Kind string
 
 	// Source and Target are tokenizers to use as they are; nil means From's or, without From, learnt ones.
@@ -42,27 +42,37 @@ type BeginOptions struct {
 // mean of all rows.
 //
 //	base, err := seq2seq.Load("base.retell")
-//	model, taken, err := seq2seq.Begin(base.Config(), train, seed, &seq2seq.BeginOptions{From: base})
+//	model, taken, err := seq2seq.Begin(base.Config(), train, seed, &seq2seq.BeginOptions{From: base.Network})
 //	for p, err := range model.Train(ctx, train, valid, opts) { ... }
 func Begin(c Config, train []corpora.Example, seed uint64, opts *BeginOptions) (*Model, Adopted, error) {
-	if opts == nil {
-		opts = new(BeginOptions)
-	}
-	if err := opts.Check(c); err != nil {
-		return nil, nil, fmt.Errorf("seq2seq: configuration: %w", err)
-	}
-	source, target, err := opts.tokenizers(c, train)
+	n, taken, err := opts.begin(c, train, seed)
 	if err != nil {
 		return nil, nil, err
 	}
-	if *opts != (BeginOptions{Kind: opts.Kind}) {
+	m, err := ModelOf(n)
+	return m, taken, err
+}
+
+// begin is [Begin] for a network of any kind.
+func (o *BeginOptions) begin(c Config, train []corpora.Example, seed uint64) (*Network, Adopted, error) {
+	if o == nil {
+		o = new(BeginOptions)
+	}
+	if err := o.Check(c); err != nil {
+		return nil, nil, fmt.Errorf("seq2seq: configuration: %w", err)
+	}
+	source, target, err := o.tokenizers(c, train)
+	if err != nil {
+		return nil, nil, err
+	}
+	if *o != (BeginOptions{Kind: o.Kind}) {
 		c.Source, c.Target = source.Config(), target.Config()
 	}
-	m, err := New(c, source, target, seed)
-	if err != nil || opts.From == nil {
+	m, err := NewNetwork(c, source, target, seed)
+	if err != nil || o.From == nil {
 		return m, nil, err
 	}
-	taken, err := opts.give(m)
+	taken, err := o.give(m)
 	if err != nil {
 		return nil, nil, fmt.Errorf("seq2seq: taking over weights: %w", err)
 	}
@@ -70,7 +80,7 @@ func Begin(c Config, train []corpora.Example, seed uint64, opts *BeginOptions) (
 }
 
 // give copies the weights of From to a new model and, if both are of one kind, what its file says about it.
-func (o *BeginOptions) give(m *Model) (Adopted, error) {
+func (o *BeginOptions) give(m *Network) (Adopted, error) {
 	d := o.From.donor(o.Name)
 	m.kind = o.kind()
 	taken, err := m.adopt(d)

@@ -54,7 +54,7 @@ func TestBeginExtends(t *testing.T) {
 			change(&c)
 			base := newModel(t, c, old, 1)
 			train(t, base, old, nil, &TrainOptions{Epochs: 3, BatchSentences: 2})
-			m := begin(t, base.Config(), more, &BeginOptions{From: base, Name: "base.retell"})
+			m := begin(t, base.Config(), more, &BeginOptions{From: base.Network, Name: "base.retell"})
 			for _, s := range []struct{ was, is *tokenize.Codec }{{base.source, m.source}, {base.target, m.target}} {
 				if !extends(s.is, s.was) || s.is.Size() != s.was.Size()+2 && !c.SharedVocab || s.is.Size() != s.was.Size()+4 && c.SharedVocab {
 					t.Errorf("tokens %q became %q: want the new words behind them", tokens(s.was), tokens(s.is))
@@ -102,7 +102,7 @@ func TestBeginSpells(t *testing.T) {
 	c.Target = c.Source
 	base := newModel(t, c, old, 1)
 	more := pairsOf("abcd abcd abcd", "ab", "abcd abcd", "ab")
-	m := begin(t, base.Config(), more, &BeginOptions{From: base, Extend: 2})
+	m := begin(t, base.Config(), more, &BeginOptions{From: base.Network, Extend: 2})
 	if m.source.Size() != base.source.Size()+2 {
 		t.Fatalf("%d tokens of %d: want 2 more", m.source.Size(), base.source.Size())
 	}
@@ -172,7 +172,7 @@ func TestBeginRefuses(t *testing.T) {
 	base := newModel(t, smallConfig(), data, 1)
 	c := base.Config()
 	c.Encoder.Hidden, c.Decoder.Residual, c.Source.Lowercase = 64, true, true
-	_, _, err := Begin(c, data, 1, &BeginOptions{From: base, Name: "base.retell"})
+	_, _, err := Begin(c, data, 1, &BeginOptions{From: base.Network, Name: "base.retell"})
 	if err == nil {
 		t.Fatal("no error: want one about three settings")
 	}
@@ -184,16 +184,16 @@ func TestBeginRefuses(t *testing.T) {
 			t.Errorf("error %v: want %q", err, want)
 		}
 	}
-	m := begin(t, c, pairsOf("C b", "b c"), &BeginOptions{From: base, Partial: true})
+	m := begin(t, c, pairsOf("C b", "b c"), &BeginOptions{From: base.Network, Partial: true})
 	if m.Config().Encoder.Hidden != 64 || !slices.Contains(tokens(m.source), "c") || slices.Contains(tokens(m.source), "a") {
 		t.Errorf("hidden %d, tokens %q: want what was asked for", m.Config().Encoder.Hidden, tokens(m.source))
 	}
 	c = base.Config()
 	c.Dropout, c.Encoder.WordDropout, c.Decoder.Copy = 0.4, 0.1, true
-	if m = begin(t, c, data, &BeginOptions{From: base}); m.Config() != c {
+	if m = begin(t, c, data, &BeginOptions{From: base.Network}); m.Config() != c {
 		t.Errorf("configuration %+v: want %+v", m.Config(), c)
 	}
-	if _, _, err := Begin(c, data, 1, &BeginOptions{From: base.Quantize()}); err == nil || !strings.Contains(err.Error(), "quantized") {
+	if _, _, err := Begin(c, data, 1, &BeginOptions{From: base.Quantize().Network}); err == nil || !strings.Contains(err.Error(), "quantized") {
 		t.Errorf("error %v: want one about a quantized model", err)
 	}
 }
@@ -239,7 +239,7 @@ func TestBeginGivenTokenizers(t *testing.T) {
 	if m.source != given || !slices.Contains(tokens(m.target), "d") {
 		t.Errorf("tokens %q and %q: want the given ones and learnt ones", tokens(m.source), tokens(m.target))
 	}
-	m = begin(t, base.Config(), data, &BeginOptions{From: base, Source: given})
+	m = begin(t, base.Config(), data, &BeginOptions{From: base.Network, Source: given})
 	row := func(m *Model) []float32 {
 		id, _ := m.source.Vocab().ID("b")
 		return m.net.source.Weight.W[int(id)*m.net.source.Size:][:m.net.source.Size]
@@ -271,18 +271,18 @@ func TestBeginClassifier(t *testing.T) {
 		{[]string{"no", "yes"}, []string{"no", "yes"}, false},
 	} {
 		data := pairsOf("a", test.labels[0], "d", test.labels[1])
-		m, _, err := BeginClassifier(base.Model().Config(), data, 2, &BeginOptions{From: base.Model()})
+		m, _, err := BeginClassifier(base.Config(), data, 2, &BeginOptions{From: base.Network})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(m.Labels(), test.want) || m.Model().Kind() != KindClassifier {
+		if !slices.Equal(m.Labels(), test.want) || m.Kind() != KindClassifier {
 			t.Errorf("labels %v make %v: want %v", test.labels, m.Labels(), test.want)
 		}
-		old, now := base.m.net.params.Get("labels.weight").W, m.m.net.params.Get("labels.weight").W
+		old, now := base.net.params.Get("labels.weight").W, m.net.params.Get("labels.weight").W
 		if kept := slices.Equal(old, now[:min(len(now), len(old))]); kept != test.kept {
 			t.Errorf("labels %v: the layer of the labels is kept: %v", test.labels, kept)
 		}
-		if !slices.Equal(base.m.net.params.Get("encoder.0.weight_hh").W, m.m.net.params.Get("encoder.0.weight_hh").W) {
+		if !slices.Equal(base.net.params.Get("encoder.0.weight_hh").W, m.net.params.Get("encoder.0.weight_hh").W) {
 			t.Error("the encoder is another")
 		}
 	}
@@ -293,13 +293,13 @@ func TestBeginTiedWithEncoder(t *testing.T) {
 	c := smallConfig()
 	c.SharedVocab, c.TiedEmbeddings = true, TieAll
 	base := newModel(t, c, pairsOf("a b", "b a"), 1)
-	o := &BeginOptions{From: base, Kind: KindClassifier}
+	o := &BeginOptions{From: base.Network, Kind: KindClassifier}
 	d := DefaultClassifierConfig()
 	m, _, err := BeginClassifier(o.Inherit(d), pairsOf("a", "x", "b", "y"), 1, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(m.m.net.source.Weight.W, base.net.params.Get("target.embedding.weight").W) {
+	if !slices.Equal(m.net.source.Weight.W, base.net.params.Get("target.embedding.weight").W) {
 		t.Error("the embedding is another")
 	}
 }

@@ -29,7 +29,7 @@ func (d BPEDropout) Validate() error {
 }
 
 // check refuses what a model cannot train with.
-func (d BPEDropout) check(m *Model) error {
+func (d BPEDropout) check(m *Network) error {
 	for _, side := range []struct {
 		name  string
 		p     float64
@@ -60,7 +60,7 @@ func keepTexts(pairs []pair, examples []corpora.Example) {
 }
 
 // segment draws the pieces of a pair that has its texts.
-func (d BPEDropout) segment(m *Model, p *pair, rng *rand.Rand) {
+func (d BPEDropout) segment(m *Network, p *pair, rng *rand.Rand) {
 	if d.Source > 0 {
 		p.src = m.source.EncodeDropout(p.texts.source, d.Source, rng)
 	}

@@ -76,8 +76,8 @@ func TestBPEDropoutSegments(t *testing.T) {
 	varied := 0
 	for i, p := range pairs {
 		first, second := p, p
-		d.segment(m, &first, rng)
-		d.segment(m, &second, rng)
+		d.segment(m.Network, &first, rng)
+		d.segment(m.Network, &second, rng)
 		e := data[i/2]
 		if got, want := m.target.Decode(first.tgt), e.Targets[i%2]; got != want {
 			t.Fatalf("pair %d: target %q: want %q", i, got, want)

@@ -3,6 +3,7 @@ package seq2seq
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -35,15 +36,15 @@ func DefaultClassifierConfig() Config {
 	return c
 }
 
-// Classifier is a model that labels lines. Like a [Model], one that is not being trained is safe for concurrent use.
-type Classifier struct{ m *Model }
+// Classifier is a network that labels lines, on top of the methods of [Network].
+type Classifier struct{ *Network }
 
 // NewClassifier makes an untrained classifier of the labels that the targets of the examples are. A label is any text;
-// those that the target tokenizer reads alike are one. from, if not nil, is a model whose encoder it begins with and
+// those that the target tokenizer reads alike are one. from, if not nil, is a network whose encoder it begins with and
 // whose source tokenizer it uses; [TrainOptions].From does that too, for the weights alone.
 //
 // Dai and Le, Semi-supervised Sequence Learning, 2015.
-func NewClassifier(c Config, train []corpora.Example, from *Model, seed uint64) (*Classifier, error) {
+func NewClassifier(c Config, train []corpora.Example, from *Network, seed uint64) (*Classifier, error) {
 	if from != nil {
 		c.Source, c.Encoder, c.SharedVocab = from.config.Source, from.config.Encoder, false
 	}
@@ -63,37 +64,45 @@ func BeginClassifier(c Config, train []corpora.Example, seed uint64, opts *Begin
 		o = *opts
 	}
 	o.Kind = KindClassifier
-	m, taken, err := Begin(c, train, seed, &o)
+	n, taken, err := o.begin(c, train, seed)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &Classifier{m}, taken, m.SetKind(KindClassifier, nil)
+	return &Classifier{n}, taken, n.SetKind(KindClassifier, nil)
 }
 
 // LoadClassifier reads a classifier from a file.
 func LoadClassifier(path string) (*Classifier, error) {
-	m, err := LoadKind(path, KindClassifier)
+	n, err := LoadKind(path, KindClassifier)
 	if err != nil {
 		return nil, err
 	}
-	return &Classifier{m}, nil
+	return ClassifierOf(n)
 }
 
-// Model is the classifier as a model: to train it, save it, or read its configuration, tokenizers and summary. It does
-// not translate.
-func (c *Classifier) Model() *Model { return c.m }
+// ClassifierOf returns the network as a classifier, with which it shares everything. A network that does not label lines
+// is an error.
+func ClassifierOf(n *Network) (*Classifier, error) {
+	if _, ok := n.net.head.(*classifier); !ok {
+		return nil, fmt.Errorf("seq2seq: a %s network does not label lines: want a classifier", n.config.head().file())
+	}
+	return &Classifier{n}, nil
+}
+
+// Quantize returns a classifier for inference that multiplies in int8; see [Network.Quantize].
+func (c *Classifier) Quantize() *Classifier { return &Classifier{c.Network.Quantize()} }
 
 // Labels returns the labels.
 func (c *Classifier) Labels() []string {
 	var labels []string
-	for id := firstLabel; id < c.m.target.Size(); id++ {
-		labels = append(labels, c.m.labelText(int32(id)))
+	for id := firstLabel; id < c.target.Size(); id++ {
+		labels = append(labels, c.labelText(int32(id)))
 	}
 	return labels
 }
 
 // labelText is the label of that id. Its token in the vocabulary may be escaped.
-func (m *Model) labelText(id int32) string { return m.target.Decode([]int32{id}) }
+func (c *Classifier) labelText(id int32) string { return c.target.Decode([]int32{id}) }
 
 // firstLabel is the id of the first label, behind the special symbols.
 const firstLabel = tokenize.EOS + 1
@@ -123,33 +132,33 @@ func (c *Classifier) Predict(ctx context.Context, lines iter.Seq2[string, error]
 		o.BatchSentences = inferenceBatch
 	}
 	return answers(ctx, lines, o.BatchSentences, o.MaxWait, func(batch []string, _ int) ([]Prediction, error) {
-		return c.m.predict(batch), nil
+		return c.predict(batch), nil
 	})
 }
 
 // predict labels lines.
-func (m *Model) predict(lines []string) []Prediction {
+func (c *Classifier) predict(lines []string) []Prediction {
 	out := make([]Prediction, len(lines))
 	var read []reading
 	var at []int
 	for i, line := range lines {
 		out[i].Text = line
-		if r := m.read(line, new([]string)); len(r.src) > 0 {
+		if r := c.read(line, new([]string)); len(r.src) > 0 {
 			read, at = append(read, r), append(at, i)
 		}
 	}
 	if len(read) == 0 {
 		return out
 	}
-	mem := m.buffers()
-	defer m.give(mem)
-	f := m.inference(1)
+	mem := c.buffers()
+	defer c.give(mem)
+	f := c.inference(1)
 	logits := f.head.(*packedClassifier).logits(mem, f.encode(mem, read))
 	for k, i := range at {
-		p := append([]float32(nil), logits[k*m.target.Size():][firstLabel:m.target.Size()]...)
+		p := append([]float32(nil), logits[k*c.target.Size():][firstLabel:c.target.Size()]...)
 		kernel.Softmax(p)
 		best := kernel.ArgMax(p)
-		out[i].Label = m.labelText(int32(firstLabel + best))
+		out[i].Label = c.labelText(int32(firstLabel + best))
 		out[i].Probability, out[i].Probabilities = float64(p[best]), p
 	}
 	return out

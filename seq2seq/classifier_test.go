@@ -58,7 +58,7 @@ func TestClassifierLearns(t *testing.T) {
 	for _, pool := range rnn.Poolings() {
 		c := newClassifier(t, classifierConfig(pool), learn, 1)
 		path := filepath.Join(t.TempDir(), "c.retell")
-		train(t, c.Model(), learn, test, &TrainOptions{Epochs: 10, BatchSentences: 10, Checkpoint: Checkpoint{Model: path}, ValidateBy: "exact", Schedule: rnn.Schedule{Rate: 0.01}})
+		train(t, c, learn, test, &TrainOptions{Epochs: 10, BatchSentences: 10, Checkpoint: Checkpoint{Model: path}, ValidateBy: "exact", Schedule: rnn.Schedule{Rate: 0.01}})
 		r, err := c.Evaluate(t.Context(), test)
 		if err != nil {
 			t.Fatal(err)
@@ -91,15 +91,15 @@ func TestClassifierLearns(t *testing.T) {
 func TestClassifierGraph(t *testing.T) {
 	data := labelled(40)
 	c := newClassifier(t, classifierConfig("attention"), data, 1)
-	pairs := c.m.encodePairs(data, true, nil)
+	pairs := c.encodePairs(data, true, nil)
 	var pass rnn.Pass
 	var stats rnn.LossStats
 	pass.Start(nil)
-	c.m.net.loss(&pass, pairs, lossTerms{stats: &stats})
+	c.net.loss(&pass, pairs, lossTerms{stats: &stats})
 	if err := pass.Forward(); err != nil {
 		t.Fatal(err)
 	}
-	forced, err := c.m.forced(t.Context(), pairs)
+	forced, err := c.forced(t.Context(), pairs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestClassifierGraph(t *testing.T) {
 	}
 	lines := append(sourcesOf(data), "")
 	for i, p := range collect(t, c.Predict(t.Context(), corpora.Stream(lines), nil)) {
-		alone := c.m.predict(lines[i : i+1])[0]
+		alone := c.predict(lines[i : i+1])[0]
 		if p.Label != alone.Label || !slices.Equal(p.Probabilities, alone.Probabilities) {
 			t.Errorf("line %d is %v in a batch and %v alone", i, p, alone)
 		}
@@ -121,9 +121,9 @@ func TestClassifierResume(t *testing.T) {
 	learn, valid := data[:100], data[100:]
 	o := TrainOptions{Epochs: 3, BatchSentences: 16, Average: 0.9}
 	whole := newClassifier(t, classifierConfig("mean"), learn, 1)
-	train(t, whole.Model(), learn, valid, &o)
+	train(t, whole, learn, valid, &o)
 	o.Checkpoint.State = filepath.Join(t.TempDir(), "state")
-	for p, err := range newClassifier(t, classifierConfig("mean"), learn, 1).Model().Train(context.Background(), learn, valid, &o) {
+	for p, err := range newClassifier(t, classifierConfig("mean"), learn, 1).Train(context.Background(), learn, valid, &o) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,8 +132,8 @@ func TestClassifierResume(t *testing.T) {
 		}
 	}
 	c := newClassifier(t, classifierConfig("mean"), learn, 1)
-	train(t, c.Model(), learn, valid, &o)
-	if !slices.Equal(weights(c.Model()), weights(whole.Model())) {
+	train(t, c, learn, valid, &o)
+	if !slices.Equal(weights(c), weights(whole)) {
 		t.Error("other weights after a stop")
 	}
 }
@@ -142,11 +142,11 @@ func TestClassifierResume(t *testing.T) {
 func TestClassifierFrom(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 100))
 	from := newModel(t, smallConfig(), data, 5)
-	c, err := NewClassifier(classifierConfig("max"), labelled(60), from, 1)
+	c, err := NewClassifier(classifierConfig("max"), labelled(60), from.Network, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for p := range c.m.net.params.All() {
+	for p := range c.net.params.All() {
 		if strings.HasPrefix(p.Name, "labels") {
 			continue
 		}
@@ -154,7 +154,7 @@ func TestClassifierFrom(t *testing.T) {
 			t.Errorf("%s is not the model's", p.Name)
 		}
 	}
-	train(t, c.Model(), labelled(60), nil, &TrainOptions{MaxSteps: 3})
+	train(t, c, labelled(60), nil, &TrainOptions{MaxSteps: 3})
 }
 
 func TestClassifierRefuses(t *testing.T) {
@@ -184,7 +184,7 @@ func TestClassifierRefuses(t *testing.T) {
 		}
 	}
 	c := newClassifier(t, classifierConfig("max"), labelled(10), 1)
-	for _, err := range c.Model().Train(context.Background(), labelled(10), nil, &TrainOptions{Risk: RiskOptions{Metric: "bleu"}}) {
+	for _, err := range c.Train(context.Background(), labelled(10), nil, &TrainOptions{Risk: RiskOptions{Metric: "bleu"}}) {
 		if err == nil || !strings.Contains(err.Error(), "with a classifier") {
 			t.Errorf("error %v: want one about classifiers", err)
 		}

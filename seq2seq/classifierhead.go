@@ -152,7 +152,7 @@ func (h *classifier) accepts(o *TrainOptions) error {
 func (h *classifier) weighs() bool { return true }
 
 // answers returns labels.
-func (h *classifier) answers(ctx context.Context, m *Model, lines []string) ([]string, error) {
+func (h *classifier) answers(ctx context.Context, m *Network, lines []string) ([]string, error) {
 	labels := make([]string, 0, len(lines))
 	for p, err := range (&Classifier{m}).Predict(ctx, corpora.Stream(lines), nil) {
 		if err != nil {

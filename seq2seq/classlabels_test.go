@@ -29,7 +29,7 @@ func TestLabelsAreText(t *testing.T) {
 		config.Target.Kind = kind
 		c := newClassifier(t, config, data, 1)
 		path := filepath.Join(t.TempDir(), "c.retell")
-		train(t, c.Model(), data, data, &TrainOptions{Epochs: 30, Patience: -1, BatchSentences: 10, Checkpoint: Checkpoint{Model: path}, ValidateBy: "exact", Schedule: rnn.Schedule{Kind: "constant", Rate: 0.02}})
+		train(t, c, data, data, &TrainOptions{Epochs: 30, Patience: -1, BatchSentences: 10, Checkpoint: Checkpoint{Model: path}, ValidateBy: "exact", Schedule: rnn.Schedule{Kind: "constant", Rate: 0.02}})
 		c, err := LoadClassifier(path)
 		if err != nil {
 			t.Fatal(err)
@@ -108,7 +108,7 @@ func TestClassWeights(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		train(t, c.Model(), learn, valid, &TrainOptions{Epochs: 8, BatchSentences: 20, Schedule: rnn.Schedule{Rate: 0.01}})
+		train(t, c, learn, valid, &TrainOptions{Epochs: 8, BatchSentences: 20, Schedule: rnn.Schedule{Rate: 0.01}})
 		r, err := c.Evaluate(t.Context(), test)
 		if err != nil {
 			t.Fatal(err)

@@ -61,11 +61,11 @@ func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (
 	if !known {
 		return r, fmt.Errorf("seq2seq: evaluating: no example has a label of the classifier (%s): the first has %q", strings.Join(c.Labels(), ", "), examples[0].Targets[0])
 	}
-	pairs, _ := lengthLimits{}.keep(c.m.encodePairs(examples, false, nil))
+	pairs, _ := lengthLimits{}.keep(c.encodePairs(examples, false, nil))
 	for i := range pairs {
 		pairs[i].weight = 0
 	}
-	stats, err := c.m.forced(ctx, pairs)
+	stats, err := c.forced(ctx, pairs)
 	if err != nil {
 		return r, err
 	}

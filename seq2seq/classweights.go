@@ -36,7 +36,7 @@ func (c *Classifier) Weigh(examples []corpora.Example, weights map[string]float6
 	labels := c.Labels()
 	of := map[string]float64{}
 	for _, label := range slices.Sorted(maps.Keys(weights)) {
-		name, w := c.m.target.Normalize(label), weights[label]
+		name, w := c.target.Normalize(label), weights[label]
 		if !slices.Contains(labels, name) {
 			return fmt.Errorf("seq2seq: classifier: a weight for the label %q: want one of %s", label, strings.Join(labels, ", "))
 		}
@@ -59,5 +59,5 @@ func (c *Classifier) firstLabel(e corpora.Example) string {
 	if len(e.Targets) == 0 {
 		return ""
 	}
-	return c.m.target.Normalize(e.Targets[0])
+	return c.target.Normalize(e.Targets[0])
 }

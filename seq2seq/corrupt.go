@@ -15,7 +15,7 @@ func (t *trainer) corrupted(indices []int, rng *rand.Rand) []pair {
 	pairs := pick(t.train, indices)
 	for i := range pairs {
 		p := &pairs[i]
-		t.o.BPEDropout.segment(t.Model, p, rng)
+		t.o.BPEDropout.segment(t.Network, p, rng)
 		if t.o.Noise != nil {
 			p.src, p.tgt = t.o.Noise.Corrupt(rng, p.src, p.tgt)
 		}

@@ -35,7 +35,7 @@ type EmbedOptions struct {
 }
 
 // resolve returns the options with their defaults, checked against the model.
-func (o *EmbedOptions) resolve(m *Model) (EmbedOptions, error) {
+func (o *EmbedOptions) resolve(m *Network) (EmbedOptions, error) {
 	var r EmbedOptions
 	if o != nil {
 		r = *o
@@ -63,7 +63,7 @@ func (o *EmbedOptions) resolve(m *Model) (EmbedOptions, error) {
 }
 
 // EmbeddingSize is the size of the vectors that Embed makes.
-func (m *Model) EmbeddingSize(opts *EmbedOptions) (int, error) {
+func (m *Network) EmbeddingSize(opts *EmbedOptions) (int, error) {
 	o, err := opts.resolve(m)
 	if err != nil {
 		return 0, err
@@ -71,7 +71,7 @@ func (m *Model) EmbeddingSize(opts *EmbedOptions) (int, error) {
 	return m.embeddingSize(o.Pool), nil
 }
 
-func (m *Model) embeddingSize(pool EmbedPooling) int {
+func (m *Network) embeddingSize(pool EmbedPooling) int {
 	switch pool {
 	case EmbedBottleneck:
 		return m.net.head.(vectorHead).vectorSize()
@@ -83,7 +83,7 @@ func (m *Model) embeddingSize(pool EmbedPooling) int {
 
 // Embed yields the vector of each line, in order. It reads a batch of lines at a time. A line's vector does not depend
 // on the others, to the bit. An error about one line stands in the place of its vector; see [Model.Translate].
-func (m *Model) Embed(ctx context.Context, lines iter.Seq2[string, error], opts *EmbedOptions) iter.Seq2[Embedding, error] {
+func (m *Network) Embed(ctx context.Context, lines iter.Seq2[string, error], opts *EmbedOptions) iter.Seq2[Embedding, error] {
 	return func(yield func(Embedding, error) bool) {
 		o, err := opts.resolve(m)
 		if err != nil {
@@ -96,7 +96,7 @@ func (m *Model) Embed(ctx context.Context, lines iter.Seq2[string, error], opts 
 	}
 }
 
-func (m *Model) embedBatch(lines []string, o *EmbedOptions) []Embedding {
+func (m *Network) embedBatch(lines []string, o *EmbedOptions) []Embedding {
 	f, mem := m.inference(1), m.buffers()
 	defer m.give(mem)
 	size := m.embeddingSize(o.Pool)
@@ -148,13 +148,9 @@ func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool EmbedPooling, s
 // Decode yields what the model writes for each vector of its bottleneck, in order; Source is empty. A vector of zeros,
 // which is that of a line without tokens, is decoded as one. A translation ends at MaxLengthConstant tokens, where 0
 // means 200. An error about one vector stands in the place of its translation; see [Model.Translate].
-func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error], opts *SearchOptions) iter.Seq2[Translation, error] {
+func (m *VectorModel) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return func(yield func(Translation, error) bool) {
 		err := opts.Validate()
-		w, has := m.inference(opts.rows()).head.(*packedVectorWriter)
-		if err == nil && !has {
-			err = errors.New("the model has no bottleneck: want an autoencoder")
-		}
 		if err == nil && opts.attends() {
 			err = errors.New("align or replace_unknown: a vector has no words: want neither")
 		}
@@ -166,6 +162,7 @@ func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error],
 		if opts == nil || opts.MaxLengthConstant == 0 {
 			o.MaxLengthConstant = 200
 		}
+		w := m.inference(o.rows()).head.(*packedVectorWriter)
 		answers(ctx, m.checked(vectors), o.BatchSentences, o.MaxWait, func(batch [][]float32, first int) ([]Translation, error) {
 			return m.decodeBatch(ctx, w, batch, first, &o)
 		})(yield)
@@ -173,9 +170,9 @@ func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error],
 }
 
 // checked passes on vectors that the bottleneck could have made.
-func (m *Model) checked(vectors iter.Seq2[[]float32, error]) iter.Seq2[[]float32, error] {
+func (m *VectorModel) checked(vectors iter.Seq2[[]float32, error]) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
-		row, want := 0, m.config.Bottleneck.Size
+		row, want := 0, m.VectorSize()
 		for v, err := range vectors {
 			row++
 			if err == nil && len(v) != want {
@@ -192,11 +189,11 @@ func (m *Model) checked(vectors iter.Seq2[[]float32, error]) iter.Seq2[[]float32
 }
 
 // decodeBatch decodes vectors of which the first has that number.
-func (m *Model) decodeBatch(ctx context.Context, w *packedVectorWriter, vectors [][]float32, number int, o *SearchOptions) ([]Translation, error) {
+func (m *VectorModel) decodeBatch(ctx context.Context, w *packedVectorWriter, vectors [][]float32, number int, o *SearchOptions) ([]Translation, error) {
 	mem := m.buffers()
 	defer m.give(mem)
 	out := make([]Translation, len(vectors))
-	z := mem.Take(len(vectors) * m.config.Bottleneck.Size)[:0]
+	z := mem.Take(len(vectors) * m.VectorSize())[:0]
 	var at []int
 	var sentences []search.Sentence
 	for i, v := range vectors {

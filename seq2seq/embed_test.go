@@ -113,7 +113,7 @@ func TestEmbed(t *testing.T) {
 				}
 				want = append(want, tr.Text)
 			}
-			for tr, err := range m.Decode(context.Background(), corpora.Stream(all), search) {
+			for tr, err := range vectorModel(t, m).Decode(context.Background(), corpora.Stream(all), search) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -150,20 +150,17 @@ func TestNothingLeaks(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	m, _, _ := bottlenecked(t, func(*Config) {}, TrainOptions{MaxSteps: 1})
-	plain, _, _ := bottlenecked(t, func(c *Config) { c.Bottleneck.Size = 0 }, TrainOptions{MaxSteps: 1})
 	nan := make([]float32, 16)
 	nan[3] = float32(math.NaN())
 	for _, c := range []struct {
-		m       *Model
 		vectors [][]float32
 		want    string
 	}{
-		{m, [][]float32{make([]float32, 16), make([]float32, 15)}, "vector 2 has 15 numbers: want 16"},
-		{m, [][]float32{nan}, "vector 1: number 4 is NaN"},
-		{plain, [][]float32{nan}, "no bottleneck"},
+		{[][]float32{make([]float32, 16), make([]float32, 15)}, "vector 2 has 15 numbers: want 16"},
+		{[][]float32{nan}, "vector 1: number 4 is NaN"},
 	} {
 		var last error
-		for _, err := range c.m.Decode(context.Background(), corpora.Stream(c.vectors), nil) {
+		for _, err := range vectorModel(t, m).Decode(context.Background(), corpora.Stream(c.vectors), nil) {
 			last = err
 		}
 		if last == nil || !strings.Contains(last.Error(), c.want) {

@@ -70,7 +70,7 @@ func ExampleBegin() {
 	if err != nil {
 		panic(err)
 	}
-	model, taken, err := seq2seq.Begin(base.Config(), pairs("a red dog"), 1, &seq2seq.BeginOptions{From: base})
+	model, taken, err := seq2seq.Begin(base.Config(), pairs("a red dog"), 1, &seq2seq.BeginOptions{From: base.Network})
 	if err != nil {
 		panic(err)
 	}
@@ -79,7 +79,7 @@ func ExampleBegin() {
 	fmt.Println("all numbers of the base:", n == base.Parameters(), "and new ones:", of-n)
 
 	c.Encoder.Hidden = 16
-	_, _, err = seq2seq.Begin(c, pairs("a red dog"), 1, &seq2seq.BeginOptions{From: base, Name: "base.retell"})
+	_, _, err = seq2seq.Begin(c, pairs("a red dog"), 1, &seq2seq.BeginOptions{From: base.Network, Name: "base.retell"})
 	fmt.Println(err)
 	// Output:
 	// 7 → 8 tokens

@@ -40,7 +40,7 @@ const (
 )
 
 // Save writes the model to a file. The file at path, if there is one, stays whole until the new one is.
-func (m *Model) Save(path string) error {
+func (m *Network) Save(path string) error {
 	if err := atomicfile.Write(path, m.Write); err != nil {
 		return fmt.Errorf("seq2seq: saving the model: %w", err)
 	}
@@ -48,7 +48,7 @@ func (m *Model) Save(path string) error {
 }
 
 // Write writes what a file of the model holds.
-func (m *Model) Write(w io.Writer) error {
+func (m *Network) Write(w io.Writer) error {
 	meta, err := m.metadata()
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func (m *Model) Write(w io.Writer) error {
 	return safetensors.Write(w, meta, m.net.tensors(""))
 }
 
-func (m *Model) metadata() (map[string]string, error) {
+func (m *Network) metadata() (map[string]string, error) {
 	meta := map[string]string{metaKind: m.kind, metaVersion: version}
 	if m.kind != kindModel {
 		meta[metaAbout] = m.about
@@ -76,7 +76,7 @@ func (m *Model) metadata() (map[string]string, error) {
 }
 
 // tensors are the weights, their names behind a prefix.
-func (n *network) tensors(prefix string) []safetensors.Tensor {
+func (n *layers) tensors(prefix string) []safetensors.Tensor {
 	var out []safetensors.Tensor
 	for p := range n.params.All() {
 		out = append(out, safetensors.Tensor{Name: prefix + p.Name, Shape: p.Shape, Data: p.W})
@@ -86,7 +86,7 @@ func (n *network) tensors(prefix string) []safetensors.Tensor {
 
 // SetKind makes the model one of a package that builds on this one: its files are of that kind, which [Load] refuses
 // and [LoadKind] reads, and hold about as JSON.
-func (m *Model) SetKind(kind string, about any) error {
+func (m *Network) SetKind(kind string, about any) error {
 	text, err := json.Marshal(about)
 	if err != nil {
 		return fmt.Errorf("seq2seq: kind %s: %w", kind, err)
@@ -95,23 +95,19 @@ func (m *Model) SetKind(kind string, about any) error {
 	return nil
 }
 
-// Kind is the kind of the model's files: seq2seq, or what SetKind says.
-func (m *Model) Kind() string { return m.kind }
-
-// Load reads a model from a file. A file that is damaged, cut off, of another kind or of a newer version is an error
-// that says which.
-func Load(path string) (*Model, error) { return LoadKind(path, kindModel) }
+// Kind is the kind of the network's files: seq2seq, classifier, or what SetKind says.
+func (m *Network) Kind() string { return m.kind }
 
 // About decodes what SetKind was given into v.
-func (m *Model) About(v any) error {
+func (m *Network) About(v any) error {
 	if err := unmarshal(map[string]string{metaAbout: m.about}, metaAbout, v); err != nil {
 		return fmt.Errorf("seq2seq: model of kind %s: %w", m.kind, err)
 	}
 	return nil
 }
 
-// LoadKind is [Load] for a model of a given kind, or of [AnyKind].
-func LoadKind(path, kind string) (*Model, error) {
+// LoadKind reads a network of a given kind, or of [AnyKind], from a file; see [Load].
+func LoadKind(path, kind string) (*Network, error) {
 	m, err := loadKind(path, kind)
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: model %s: %w", path, err)
@@ -119,7 +115,7 @@ func LoadKind(path, kind string) (*Model, error) {
 	return m, nil
 }
 
-func loadKind(path, kind string) (*Model, error) {
+func loadKind(path, kind string) (*Network, error) {
 	f, closeFile, err := open(path, kind)
 	if err != nil {
 		return nil, err
@@ -128,14 +124,14 @@ func loadKind(path, kind string) (*Model, error) {
 	return read(f)
 }
 
-// Read is [LoadKind] for a model that stands inside of another file: r gives access to what [Model.Write] wrote.
-func Read(r io.ReaderAt, size int64, kind string) (*Model, error) {
+// Read is [LoadKind] for a network that stands inside of another file: r gives access to what [Network.Write] wrote.
+func Read(r io.ReaderAt, size int64, kind string) (*Network, error) {
 	f, err := safetensors.NewReader(r, size)
 	err = fileError(err)
 	if err == nil {
 		err = check(f, kind)
 	}
-	var m *Model
+	var m *Network
 	if err == nil {
 		m, err = read(f)
 	}
@@ -197,7 +193,7 @@ func plain(err error) error {
 	return err
 }
 
-func read(f *safetensors.Reader) (*Model, error) {
+func read(f *safetensors.Reader) (*Network, error) {
 	meta := f.Metadata()
 	var config Config
 	var summary Summary
@@ -251,7 +247,7 @@ func unmarshal(meta map[string]string, key string, v any) error {
 }
 
 // read loads the weights whose names stand behind a prefix. There must be one for each parameter.
-func (n *network) read(f *safetensors.Reader, prefix string) error {
+func (n *layers) read(f *safetensors.Reader, prefix string) error {
 	for p := range n.params.All() {
 		if err := readTensor(f, prefix+p.Name, p.Shape, p.W); err != nil {
 			return err

@@ -54,7 +54,7 @@ func partOf(param string) string {
 }
 
 // paramsOf returns the parameters of a part. A matrix that two parts share belongs to both.
-func (n *network) paramsOf(name string) []*rnn.Param {
+func (n *layers) paramsOf(name string) []*rnn.Param {
 	names := []string{name}
 	if name == allEmbeddings {
 		names = []string{"source_embeddings", "target_embeddings"}
@@ -70,7 +70,7 @@ func (n *network) paramsOf(name string) []*rnn.Param {
 }
 
 // freeze lets the parameters of the named parts, and no others, stay as they are in training.
-func (n *network) freeze(names []string) error {
+func (n *layers) freeze(names []string) error {
 	for p := range n.params.All() {
 		p.Frozen = false
 	}
@@ -92,7 +92,7 @@ func (n *network) freeze(names []string) error {
 }
 
 // partNames lists the parts that the network has.
-func (n *network) partNames() []string {
+func (n *layers) partNames() []string {
 	var names []string
 	for _, name := range partNames() {
 		if len(n.paramsOf(name)) > 0 {

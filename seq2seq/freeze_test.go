@@ -22,7 +22,15 @@ func TestPartsCoverAll(t *testing.T) {
 	labels := DefaultClassifierConfig()
 	labels.Classifier.Pool = "attention"
 	for _, c := range []Config{full, vector, labels} {
-		for p := range newModel(t, c, data, 1).net.params.All() {
+		source, target, err := Learn(c, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := NewNetwork(c, source, target, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for p := range n.net.params.All() {
 			if partOf(p.Name) == "" {
 				t.Errorf("%s belongs to no part", p.Name)
 			}

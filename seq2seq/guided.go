@@ -13,7 +13,7 @@ import (
 
 // guides gives the pairs of each example's first target, which are pairs of all targets, the source tokens that its
 // alignment wants attended to.
-func (m *Model) guides(pairs []pair, examples []corpora.Example, o *TrainOptions) error {
+func (m *Network) guides(pairs []pair, examples []corpora.Example, o *TrainOptions) error {
 	if err := m.checkGuided(o); err != nil || o.GuidedAlignment == 0 {
 		return err
 	}
@@ -37,7 +37,7 @@ func (m *Model) guides(pairs []pair, examples []corpora.Example, o *TrainOptions
 
 // wanted returns the source tokens that each target token is to attend to: those of the words that its word is linked
 // to.
-func (m *Model) wanted(a corpora.Alignment, src, tgt []int32) [][]int32 {
+func (m *Network) wanted(a corpora.Alignment, src, tgt []int32) [][]int32 {
 	from, to := wordsOf(m.source, src), wordsOf(m.target, tgt)
 	out := make([][]int32, len(tgt))
 	for t, word := range to {
@@ -51,7 +51,7 @@ func (m *Model) wanted(a corpora.Alignment, src, tgt []int32) [][]int32 {
 }
 
 // checkGuided refuses what guided alignment cannot be had with.
-func (m *Model) checkGuided(o *TrainOptions) error {
+func (m *Network) checkGuided(o *TrainOptions) error {
 	switch {
 	case o.GuidedAlignment == 0:
 		return nil

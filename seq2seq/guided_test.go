@@ -31,7 +31,7 @@ func aligned(t *testing.T, n int) []corpora.Example {
 
 // TestWanted checks which tokens the links of words become.
 func TestWanted(t *testing.T) {
-	m := &Model{
+	m := &Network{
 		source: learnt(t, tokenize.Config{Kind: tokenize.Chars}, "ab c"),
 		target: learnt(t, tokenize.Config{Kind: tokenize.Words}, "X Y, Z"),
 	}

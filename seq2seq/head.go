@@ -70,7 +70,7 @@ type head interface {
 	// weighs reports whether validations weigh examples, as trainings do.
 	weighs() bool
 	// answers returns the model's outputs for lines: greedy translations, or labels.
-	answers(ctx context.Context, m *Model, lines []string) ([]string, error)
+	answers(ctx context.Context, m *Network, lines []string) ([]string, error)
 	// reference returns a target as answers are written.
 	reference(target *tokenize.Codec, text string) string
 
@@ -96,7 +96,13 @@ type packedHead interface {
 // visitor is called with a token of pair i and the logits that predict it. The tokens of a pair come in order.
 type visitor = func(i int, token int32, logits []float32)
 
-// packedWriting is a packed head that writes.
+// writingHead is a head that writes.
+type writingHead interface {
+	// embedding is the table of the target tokens.
+	embedding() *rnn.Embedding
+}
+
+// packedWriting is a packed writingHead.
 type packedWriting interface {
 	// decode begins one hypothesis for each encoded line, with room for limit of them.
 	decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoding

@@ -18,7 +18,7 @@ type Checkpoint struct {
 	// Model is the file of the best model so far, or of the last one without validation examples; "" is none.
 	Model string `yaml:"-"`
 
-	// State is the file of the training's state, from which a later [Model.Train] goes on; "" is none. It is written after
+	// State is the file of the training's state, from which a later [Network.Train] goes on; "" is none. It is written after
 	// each validation, now and then between them, and when the training is stopped.
 	State string `yaml:"-"`
 

@@ -13,7 +13,7 @@ import (
 // Sutskever, Vinyals and Le, Sequence to Sequence Learning with Neural Networks, 2014.
 type likelihood struct {
 	plainObjective
-	*Model
+	*Network
 	o    *TrainOptions
 	pass *rnn.Pass
 	read reader

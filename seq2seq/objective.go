@@ -40,17 +40,17 @@ type batch struct {
 }
 
 // newObjective returns the objective that the options choose for a model. It is the only place that names objectives.
-func newObjective(m *Model, o *TrainOptions, pass *rnn.Pass) (objective, error) {
-	var of objective = &likelihood{Model: m, o: o, pass: pass, read: o.ScheduledSampling.reader(m)}
+func newObjective(m *Network, o *TrainOptions, pass *rnn.Pass) (objective, error) {
+	var of objective = &likelihood{Network: m, o: o, pass: pass, read: o.ScheduledSampling.reader(m)}
 	if o.Risk.Metric != "" {
 		risk, err := o.Risk.metric()
 		if err != nil {
 			return nil, err
 		}
-		of = &minimumRisk{Model: m, o: o, pass: pass, metric: risk}
+		of = &minimumRisk{Network: m, o: o, pass: pass, metric: risk}
 	}
 	if _, ok := m.net.head.(*vectorWriter); ok {
-		of = &variational{objective: of, Model: m, o: o}
+		of = &variational{objective: of, Network: m, o: o}
 	}
 	return of, nil
 }

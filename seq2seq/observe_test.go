@@ -60,7 +60,7 @@ func TestConfidenceOfVectors(t *testing.T) {
 	source := sourcesOf(data[:3])
 	o := &SearchOptions{Beam: 3, NBest: 2, Confidence: true, MaxLengthConstant: 40, MaxLengthRatio: 1e-9}
 	want := collect(t, m.Translate(t.Context(), lines(source...), o))
-	got := collect(t, m.Decode(t.Context(), corpora.Stream(embeddings(t, m, nil, source...)), o))
+	got := collect(t, vectorModel(t, m).Decode(t.Context(), corpora.Stream(embeddings(t, m, nil, source...)), o))
 	for i := range want {
 		for k, h := range want[i].Hypotheses {
 			g := got[i].Hypotheses[k]

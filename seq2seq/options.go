@@ -16,7 +16,7 @@ import (
 // off cannot be replaced by 0: small numbers take its place, such as 1e-9 for a weight. [Config] differs: [DefaultConfig]
 // returns its defaults, and a zero number in it is that number.
 //
-// Of From, [Model.Train] takes over the weights alone and has no use for ExtendVocabulary; [Begin] makes models with
+// Of From, [Network.Train] takes over the weights alone and has no use for ExtendVocabulary; [Begin] makes models with
 // From's settings and tokenizers.
 type TrainOptions struct {
 	Epochs   int    `yaml:"epochs" json:"epochs"`       // passes over the data; 0 means 20

@@ -53,7 +53,7 @@ const watchEvery = 1000
 
 // encodePairs turns examples into pairs of ids: one for each target if all is set, or else one for the first target,
 // with a weight only if the head weighs validations. watch may be nil.
-func (m *Model) encodePairs(examples []corpora.Example, all bool, watch Watch) []pair {
+func (m *Network) encodePairs(examples []corpora.Example, all bool, watch Watch) []pair {
 	n := 0
 	for _, e := range examples {
 		n += len(e.Targets)

@@ -36,9 +36,9 @@ const (
 	planTime  = 5 * time.Second
 )
 
-// Plan returns how much memory and time [Model.Train] takes with the same arguments. It makes a few steps and undoes
+// Plan returns how much memory and time [Network.Train] takes with the same arguments. It makes a few steps and undoes
 // them: the model does not change, and no file is written.
-func (m *Model) Plan(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (Plan, error) {
+func (m *Network) Plan(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (Plan, error) {
 	p, err := m.plan(ctx, train, valid, opts)
 	if err != nil {
 		return Plan{}, fmt.Errorf("seq2seq: planning a training: %w", err)
@@ -46,7 +46,7 @@ func (m *Model) Plan(ctx context.Context, train, valid []corpora.Example, opts *
 	return p, nil
 }
 
-func (m *Model) plan(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (Plan, error) {
+func (m *Network) plan(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (Plan, error) {
 	summary := m.summary
 	defer func() { m.summary = summary }()
 	var o TrainOptions
@@ -54,7 +54,7 @@ func (m *Model) plan(ctx context.Context, train, valid []corpora.Example, opts *
 		o = *opts
 	}
 	o.Checkpoint.Model, o.Checkpoint.State = "", ""
-	before := (&trainer{Model: m}).weights(nil)
+	before := (&trainer{Network: m}).weights(nil)
 	t, err := m.newTrainer(ctx, train, valid, &o)
 	if err != nil {
 		return Plan{}, err

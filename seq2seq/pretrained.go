@@ -22,20 +22,16 @@ type VectorReport struct {
 // LoadSourceVectors sets the embeddings of the source's tokens to vectors of a file; [corpora.WordVectors] reads it. A
 // token gets the vector of its text without marks of spaces or else that of its text in lower case. Tokens without a
 // vector keep their embeddings. Vectors of another size than the embeddings are an error.
-func (m *Model) LoadSourceVectors(path string, opts *corpora.ReadOptions) (VectorReport, error) {
+func (m *Network) LoadSourceVectors(path string, opts *corpora.ReadOptions) (VectorReport, error) {
 	return m.loadVectors(m.source, m.net.source, path, opts)
 }
 
-// LoadTargetVectors is [Model.LoadSourceVectors] for the target's embeddings.
+// LoadTargetVectors is [Network.LoadSourceVectors] for the target's embeddings.
 func (m *Model) LoadTargetVectors(path string, opts *corpora.ReadOptions) (VectorReport, error) {
-	w, writes := m.net.head.(interface{ embedding() *rnn.Embedding })
-	if !writes {
-		return VectorReport{}, errors.New("seq2seq: vectors for the target of a classifier, which are labels: want none")
-	}
-	return m.loadVectors(m.target, w.embedding(), path, opts)
+	return m.loadVectors(m.target, m.embedding(), path, opts)
 }
 
-func (m *Model) loadVectors(codec *tokenize.Codec, e *rnn.Embedding, path string, opts *corpora.ReadOptions) (VectorReport, error) {
+func (m *Network) loadVectors(codec *tokenize.Codec, e *rnn.Embedding, path string, opts *corpora.ReadOptions) (VectorReport, error) {
 	if m.fixed {
 		return VectorReport{}, errors.New("seq2seq: vectors for a quantized model: want the one that it was made of")
 	}

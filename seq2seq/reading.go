@@ -47,7 +47,7 @@ func ids(lines []reading) [][]int32 {
 
 // read returns a line as the model reads it, and adds to words the line's words beyond the target's vocabulary. The
 // models of an ensemble share words.
-func (m *Model) read(line string, words *[]string) reading {
+func (m *Network) read(line string, words *[]string) reading {
 	features := m.config.Encoder.Factors
 	text := features.text(m.source.Config(), line)
 	r := reading{src: m.source.Encode(text), words: words}

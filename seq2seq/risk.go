@@ -81,7 +81,7 @@ func riskOf(m metric.Metric, text, reference string) float64 {
 // counts sentences.
 type minimumRisk struct {
 	plainObjective
-	*Model
+	*Network
 	o      *TrainOptions
 	pass   *rnn.Pass
 	metric metric.Metric

@@ -66,7 +66,7 @@ func (s ScheduledSampling) reference(step int) float64 {
 }
 
 // reader returns the reader of a training that mixes the decoder's own tokens into the reference.
-func (s ScheduledSampling) reader(m *Model) reader {
+func (s ScheduledSampling) reader(m *Network) reader {
 	if s.Kind == "" {
 		return teacherForcing
 	}
@@ -81,7 +81,7 @@ func (s ScheduledSampling) reader(m *Model) reader {
 
 // mix returns what the decoder is to read of each pair behind <s>: as many tokens as its target has, each the target's
 // with the given probability.
-func (m *Model) mix(ctx context.Context, pairs []pair, reference float64, rng *rand.Rand) ([][]int32, error) {
+func (m *Network) mix(ctx context.Context, pairs []pair, reference float64, rng *rand.Rand) ([][]int32, error) {
 	read := make([][]int32, len(pairs))
 	for i, p := range pairs {
 		read[i] = append([]int32{}, p.tgt...)

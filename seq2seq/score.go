@@ -16,7 +16,7 @@ const inferenceBatch = 64
 
 // forced sums the losses of pairs by teacher forcing, in the order of the pairs whatever the batches. With weights, the
 // sum is their weighted mean times the number of tokens.
-func (m *Model) forced(ctx context.Context, pairs []pair) (rnn.LossStats, error) {
+func (m *Network) forced(ctx context.Context, pairs []pair) (rnn.LossStats, error) {
 	f, mem := m.inference(inferenceBatch), m.buffers()
 	defer m.give(mem)
 	var sum rnn.LossStats

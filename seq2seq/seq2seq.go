@@ -12,16 +12,17 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Model is an encoder-decoder with its tokenizers.
+// Network is what every kind of model is: an encoder, a head and their tokenizers. It can be trained, measured, saved and
+// taken over by others, and it embeds lines. [Model], [VectorModel] and [Classifier] add what a head can do.
 //
-// A model that is not being trained is safe for concurrent use. The body of a loop over [Model.Train] may use the model
-// too; nobody else may at that time.
-type Model struct {
+// A network that is not being trained is safe for concurrent use. The body of a loop over [Network.Train] may use it too;
+// nobody else may at that time.
+type Network struct {
 	config         Config
 	source, target *tokenize.Codec
 	summary        Summary
 	kind, about    string // of its files; see SetKind
-	net            *network
+	net            *layers
 
 	mu     sync.Mutex
 	packed [2]*inference // for few rows at a time and for many; nil while the weights have changed since
@@ -52,7 +53,7 @@ type Summary struct {
 	Run    *Run            `json:"run,omitempty"` // program and files of the training
 }
 
-// Run is what a program that trains a model knows of the training, beside the library: see [Model.SetRun].
+// Run is what a program that trains a model knows of the training, beside the library: see [Network.SetRun].
 type Run struct {
 	Date    string   `json:"date,omitempty"`    // time at which the training began, in RFC 3339
 	Program string   `json:"program,omitempty"` // program that trained, with its version
@@ -68,9 +69,9 @@ func Learn(c Config, train []corpora.Example) (source, target *tokenize.Codec, e
 	return new(BeginOptions).tokenizers(c, train)
 }
 
-// New makes an untrained model whose first weights are drawn with the seed. The tokenizers are those of the
-// configuration; with SharedVocab they are one.
-func New(c Config, source, target *tokenize.Codec, seed uint64) (*Model, error) {
+// NewNetwork makes an untrained network of any kind whose first weights are drawn with the seed. The tokenizers are those
+// of the configuration; with SharedVocab they are one.
+func NewNetwork(c Config, source, target *tokenize.Codec, seed uint64) (*Network, error) {
 	m, err := assemble(c, source, target, rand.New(rand.NewPCG(seed, initStream)))
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func New(c Config, source, target *tokenize.Codec, seed uint64) (*Model, error) 
 // initStream sets the draws of the first weights apart from those of the training.
 const initStream = 1 << 33
 
-func assemble(c Config, source, target *tokenize.Codec, rng *rand.Rand) (*Model, error) {
+func assemble(c Config, source, target *tokenize.Codec, rng *rand.Rand) (*Network, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("seq2seq: configuration: %w", err)
 	}
@@ -93,47 +94,47 @@ func assemble(c Config, source, target *tokenize.Codec, rng *rand.Rand) (*Model,
 		return nil, errors.New("seq2seq: shared_vocab with two tokenizers: want one for both sides")
 	}
 	c = c.head().own(c)
-	net, err := newNetwork(c, source.Size(), target.Size(), rng)
+	net, err := newLayers(c, source.Size(), target.Size(), rng)
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: %w", err)
 	}
-	return &Model{config: c, source: source, target: target, kind: c.head().file(), net: net}, nil
+	return &Network{config: c, source: source, target: target, kind: c.head().file(), net: net}, nil
 }
 
 // Config returns the model's configuration.
-func (m *Model) Config() Config { return m.config }
+func (m *Network) Config() Config { return m.config }
 
 // Source returns the tokenizer of the source side.
-func (m *Model) Source() *tokenize.Codec { return m.source }
+func (m *Network) Source() *tokenize.Codec { return m.source }
 
 // Target returns the tokenizer of the target side.
-func (m *Model) Target() *tokenize.Codec { return m.target }
+func (m *Network) Target() *tokenize.Codec { return m.target }
 
 // Unseen returns what the source tokenizer lacks of a line, as [tokenize.Codec.Unseen] does of what the model reads of
 // it.
-func (m *Model) Unseen(line string) []string {
+func (m *Network) Unseen(line string) []string {
 	return m.source.Unseen(m.config.Encoder.Factors.text(m.source.Config(), line))
 }
 
 // Summary says how the model came to be.
-func (m *Model) Summary() Summary { return m.summary }
+func (m *Network) Summary() Summary { return m.summary }
 
 // SetFormat notes the reader of the data that the model is trained on, for those who evaluate it later.
-func (m *Model) SetFormat(f corpora.Format) { m.summary.Format = &f }
+func (m *Network) SetFormat(f corpora.Format) { m.summary.Format = &f }
 
 // SetRun notes what is known of the training to come; its files hold it.
-func (m *Model) SetRun(r Run) { m.summary.Run = &r }
+func (m *Network) SetRun(r Run) { m.summary.Run = &r }
 
 // Parameters is the number of trained values.
-func (m *Model) Parameters() int { return m.net.params.Count() }
+func (m *Network) Parameters() int { return m.net.params.Count() }
 
-// Quantize returns a model for inference whose products multiply in int8, with a scale for each output of a weight
+// Quantize returns a network for inference whose products multiply in int8, with a scale for each output of a weight
 // matrix and one for each row that it meets: several times faster where reading the weights takes the time, and nearly
 // as good. It cannot be trained, and it saves the weights of m, with which it shares its tables of embeddings: train m
 // no further while it is in use.
-func (m *Model) Quantize() *Model {
+func (m *Network) Quantize() *Network {
 	f := m.net.pack(rnn.Int8)
-	return &Model{
+	return &Network{
 		config: m.config, source: m.source, target: m.target, summary: m.summary, kind: m.kind, about: m.about, net: m.net,
 		packed: [2]*inference{f, f}, fixed: true,
 	}
@@ -144,7 +145,7 @@ const manyRows = 32
 
 // inference returns the weights packed for products of about so many rows: sentences, or hypotheses of them. What is
 // found for a sentence has the same bits beside any others, with the same packed weights.
-func (m *Model) inference(rows int) *inference {
+func (m *Network) inference(rows int) *inference {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	prec, packed := rnn.Float32, &m.packed[0]
@@ -158,21 +159,21 @@ func (m *Model) inference(rows int) *inference {
 }
 
 // changed notes that the weights have changed.
-func (m *Model) changed() {
+func (m *Network) changed() {
 	m.mu.Lock()
 	m.packed = [2]*inference{}
 	m.mu.Unlock()
 }
 
 // buffers lends a workspace; give takes it back.
-func (m *Model) buffers() *rnn.Buffers {
+func (m *Network) buffers() *rnn.Buffers {
 	if b, ok := m.spare.Get().(*rnn.Buffers); ok {
 		return b
 	}
 	return new(rnn.Buffers)
 }
 
-func (m *Model) give(b *rnn.Buffers) {
+func (m *Network) give(b *rnn.Buffers) {
 	b.Reset()
 	m.spare.Put(b)
 }

@@ -24,7 +24,7 @@ import (
 // again with the same examples and options then goes on to the same bits as if it had never been stopped.
 //
 // Equal examples, options and seeds give equal weights, to the bit, on any number of cores.
-func (m *Model) Train(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) iter.Seq2[Progress, error] {
+func (m *Network) Train(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) iter.Seq2[Progress, error] {
 	return func(yield func(Progress, error) bool) {
 		t, err := m.newTrainer(ctx, train, valid, opts)
 		if err == nil {

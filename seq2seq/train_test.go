@@ -55,14 +55,14 @@ func newModel(tb testing.TB, c Config, train []corpora.Example, seed uint64) *Mo
 	return m
 }
 
-func train(tb testing.TB, m *Model, train, valid []corpora.Example, o *TrainOptions) []Progress {
+func train(tb testing.TB, m aNetwork, train, valid []corpora.Example, o *TrainOptions) []Progress {
 	tb.Helper()
-	return collect(tb, m.Train(context.Background(), train, valid, o))
+	return collect(tb, m.network().Train(context.Background(), train, valid, o))
 }
 
-func weights(m *Model) []float32 {
+func weights(m aNetwork) []float32 {
 	var t trainer
-	t.Model = m
+	t.Network = m.network()
 	return t.weights(nil)
 }
 

@@ -13,7 +13,7 @@ import (
 
 // trainer is a training under way.
 type trainer struct {
-	*Model
+	*Network
 	o            TrainOptions
 	objective    objective
 	train        []pair
@@ -32,11 +32,11 @@ type trainer struct {
 }
 
 // newTrainer readies a training: new, or where its state says.
-func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (*trainer, error) {
+func (m *Network) newTrainer(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (*trainer, error) {
 	if err := m.checkTraining(train, valid, opts); err != nil {
 		return nil, err
 	}
-	t := &trainer{Model: m, o: opts.defaults()}
+	t := &trainer{Network: m, o: opts.defaults()}
 	var err error
 	if t.objective, err = newObjective(m, &t.o, &t.pass); err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (m *Model) newTrainer(ctx context.Context, train, valid []corpora.Example, 
 }
 
 // checkTraining refuses what the model cannot be trained on or with.
-func (m *Model) checkTraining(train, valid []corpora.Example, o *TrainOptions) error {
+func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions) error {
 	if m.fixed {
 		return errors.New("the model is quantized: want the one that it was made of")
 	}

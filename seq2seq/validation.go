@@ -41,15 +41,15 @@ type Validation struct {
 // Perplexity is e to the loss; see [metric.Perplexity].
 func (v Validation) Perplexity() float64 { return metric.Perplexity(v.Loss, 1) }
 
-// Validate measures the model as a validation of [Model.Train] with the same examples and options does. After a
+// Validate measures the model as a validation of [Network.Train] with the same examples and options does. After a
 // training, it returns the figures of the best validation.
-func (m *Model) Validate(ctx context.Context, valid []corpora.Example, opts *TrainOptions) (*Validation, error) {
+func (m *Network) Validate(ctx context.Context, valid []corpora.Example, opts *TrainOptions) (*Validation, error) {
 	if opts != nil {
 		if err := opts.Validate(); err != nil {
 			return nil, fmt.Errorf("seq2seq: validating: options: %w", err)
 		}
 	}
-	t := &trainer{Model: m, o: opts.defaults()}
+	t := &trainer{Network: m, o: opts.defaults()}
 	var err error
 	if t.objective, err = newObjective(m, &t.o, &t.pass); err != nil {
 		return nil, fmt.Errorf("seq2seq: validating: %w", err)
@@ -235,7 +235,7 @@ func (t *trainer) answer(ctx context.Context, examples []corpora.Example) ([]str
 	for i, e := range examples {
 		lines[i] = e.Source
 	}
-	return t.net.head.answers(ctx, t.Model, lines)
+	return t.net.head.answers(ctx, t.Network, lines)
 }
 
 // scored scores the model's answers to examples.

@@ -17,7 +17,7 @@ import (
 // Bowman et al., Generating Sentences from a Continuous Space, 2016.
 type variational struct {
 	objective
-	*Model
+	*Network
 	o     *TrainOptions
 	saved latentState
 }

@@ -178,7 +178,7 @@ func (o *BeginOptions) inherited(c Config, source bool) *tokenize.Codec {
 // the output layer to the mean of all rows.
 //
 // Hewitt, Initializing New Word Embeddings for Pretrained Language Models, 2021.
-func (m *Model) beginRows(d *donor) {
+func (m *Network) beginRows(d *donor) {
 	for p := range m.net.params.All() {
 		side := m.sideOf(p)
 		t, has := d.tensor(p.Name)

@@ -47,12 +47,13 @@ func TestWeights(t *testing.T) {
 	}
 	t.Run("classifier", func(t *testing.T) {
 		data := labelled(8)
-		checkLinear(t, newClassifier(t, classifierConfig("max"), data, 1).Model(), data, TrainOptions{})
+		checkLinear(t, newClassifier(t, classifierConfig("max"), data, 1), data, TrainOptions{})
 	})
 }
 
-func checkLinear(t *testing.T, m *Model, data []corpora.Example, o TrainOptions) {
+func checkLinear(t *testing.T, of aNetwork, data []corpora.Example, o TrainOptions) {
 	t.Helper()
+	m := of.network()
 	gradients := func(weights ...float64) []float64 {
 		tr, err := m.newTrainer(t.Context(), weighted(data, weights...), nil, &o)
 		if err != nil {

@@ -141,9 +141,9 @@ func errNoCoverage(o *TrainOptions) error {
 func (d *decoder) weighs() bool { return false }
 
 // answers returns greedy translations.
-func (d *decoder) answers(ctx context.Context, m *Model, lines []string) ([]string, error) {
+func (d *decoder) answers(ctx context.Context, m *Network, lines []string) ([]string, error) {
 	texts := make([]string, 0, len(lines))
-	for t, err := range m.Translate(ctx, corpora.Stream(lines), &SearchOptions{Beam: 1}) {
+	for t, err := range (&Model{m}).Translate(ctx, corpora.Stream(lines), &SearchOptions{Beam: 1}) {
 		if err != nil {
 			return nil, err
 		}

@@ -18,17 +18,17 @@ func TestBegin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, taken, err := Begin(c, []string{"a new b"}, 2, &seq2seq.BeginOptions{From: base.Seq2Seq()})
+	m, taken, err := Begin(c, []string{"a new b"}, 2, &seq2seq.BeginOptions{From: base.Network})
 	if err != nil {
 		t.Fatal(err)
 	}
-	was, is := base.net.Source(), m.net.Source()
+	was, is := base.Source(), m.Source()
 	id, ok := is.Vocab().ID("new")
-	if !ok || int(id) != was.Size() || is.Vocab().Count(id) != 1 || m.net.Target() != is {
+	if !ok || int(id) != was.Size() || is.Vocab().Count(id) != 1 || m.Target() != is {
 		t.Errorf("a new word has the id %d (%v), count %d: want %d and 1", id, ok, is.Vocab().Count(id), was.Size())
 	}
-	if n, of := taken.Numbers(); n != base.net.Parameters() || of != m.net.Parameters() {
-		t.Errorf("%d of %d numbers are taken over: want %d of %d", n, of, base.net.Parameters(), m.net.Parameters())
+	if n, of := taken.Numbers(); n != base.Parameters() || of != m.Parameters() {
+		t.Errorf("%d of %d numbers are taken over: want %d of %d", n, of, base.Parameters(), m.Parameters())
 	}
 
 	d := seq2seq.DefaultConfig()
@@ -38,13 +38,13 @@ func TestBegin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &seq2seq.BeginOptions{From: translator, Kind: Kind}
+	o := &seq2seq.BeginOptions{From: translator.Network, Kind: Kind}
 	e := c
 	e.Model = o.Inherit(c.Model)
 	if m, _, err = Begin(e, []string{"x w"}, 2, o); err != nil {
 		t.Fatal(err)
 	}
-	if x, ok := m.net.Source().Vocab().ID("x"); !ok || m.net.Summary().Origin.Kind != "seq2seq" || m.net.Config().Encoder.Hidden != 6 {
-		t.Errorf("token x has id %d (%v), encoder of %d, begun with %+v", x, ok, m.net.Config().Encoder.Hidden, m.net.Summary().Origin)
+	if x, ok := m.Source().Vocab().ID("x"); !ok || m.Summary().Origin.Kind != "seq2seq" || m.VectorModel.Config().Encoder.Hidden != 6 {
+		t.Errorf("token x has id %d (%v), encoder of %d, begun with %+v", x, ok, m.VectorModel.Config().Encoder.Hidden, m.Summary().Origin)
 	}
 }

@@ -19,8 +19,8 @@ type Reconstruction struct {
 // Reconstruct yields each line as the model writes it back, in order; see [seq2seq.Model.Translate].
 func (m *Model) Reconstruct(ctx context.Context, lines iter.Seq2[string, error], opts *seq2seq.SearchOptions) iter.Seq2[Reconstruction, error] {
 	return func(yield func(Reconstruction, error) bool) {
-		target := m.net.Target()
-		for t, err := range m.net.Translate(ctx, lines, opts) {
+		target := m.Target()
+		for t, err := range m.Translate(ctx, lines, opts) {
 			if err != nil {
 				if !yield(Reconstruction{}, err) {
 					return

@@ -24,7 +24,7 @@ type Gaussian struct {
 
 // Prior is the distribution that a variational model's vectors are drawn towards.
 func (m *Model) Prior() (*Gaussian, error) {
-	if !m.net.Config().Bottleneck.Variational {
+	if !m.VectorModel.Config().Bottleneck.Variational {
 		return nil, errors.New("seqae: the model is not variational and has no prior: want a corpus to fit one to")
 	}
 	return &Gaussian{mean: make([]float64, m.VectorSize())}, nil
@@ -113,7 +113,7 @@ func (m *Model) Samples(ctx context.Context, from *Gaussian, n int, temperature 
 		vectors := make([][]float32, n)
 		for i := range vectors {
 			vectors[i] = from.Draw(rng, temperature)
-			if m.net.Config().Bottleneck.Unit {
+			if m.VectorModel.Config().Bottleneck.Unit {
 				kernel.Unit(vectors[i], vectors[i])
 			}
 		}

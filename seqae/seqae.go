@@ -1,7 +1,7 @@
 // Package seqae trains sequence autoencoders and uses them: an encoder reads a sentence, one vector is all that it
 // hands on, and a decoder writes the sentence back. The vector is the sentence's embedding.
 //
-// An autoencoder is a [seq2seq.Model] with a bottleneck whose target is its source, or the sentence that follows; its
+// An autoencoder is a [seq2seq.VectorModel] whose target is its source, or the sentence that follows; its
 // source may be corrupted while it is trained. This package adds what is about sentences and vectors; layers, training,
 // search and files are those of seq2seq.
 //
@@ -13,10 +13,8 @@ package seqae
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -104,10 +102,11 @@ func (c Config) Validate() error {
 	return v.Err()
 }
 
-// Model is an autoencoder. One that is not being trained is safe for concurrent use.
+// Model is an autoencoder: a [seq2seq.VectorModel], whose methods it has, with what it learns to write. One that is not
+// being trained is safe for concurrent use.
 type Model struct {
+	*seq2seq.VectorModel
 	objective Objective
-	net       *seq2seq.Model
 }
 
 // New makes an untrained autoencoder: tokenizers learned from the lines, weights drawn with the seed.
@@ -145,7 +144,11 @@ func Begin(c Config, lines []string, seed uint64, opts *seq2seq.BeginOptions) (*
 	if err != nil {
 		return nil, nil, fmt.Errorf("seqae: %w", err)
 	}
-	return &Model{c.Objective, net}, taken, net.SetKind(Kind, c.Objective)
+	vector, err := seq2seq.VectorModelOf(net.Network)
+	if err != nil {
+		return nil, nil, fmt.Errorf("seqae: %w", err)
+	}
+	return &Model{vector, c.Objective}, taken, net.SetKind(Kind, c.Objective)
 }
 
 // Load reads an autoencoder from a file that Save or a training wrote.
@@ -175,42 +178,20 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 }
 
 // of returns the autoencoder that a network of this kind is.
-func of(net *seq2seq.Model) (*Model, error) {
-	m := &Model{net: net}
-	if err := net.About(&m.objective); err != nil {
+func of(net *seq2seq.Network) (*Model, error) {
+	vector, err := seq2seq.VectorModelOf(net)
+	if err != nil {
 		return nil, err
 	}
-	if net.Config().Bottleneck.Size == 0 {
-		return nil, errors.New("has no bottleneck")
-	}
-	return m, nil
+	m := &Model{VectorModel: vector}
+	return m, net.About(&m.objective)
 }
-
-// Save writes the model to a file. The file at path, if there is one, stays whole until the new one is.
-func (m *Model) Save(path string) error { return m.net.Save(path) }
 
 // Config returns the model's configuration.
-func (m *Model) Config() Config { return Config{m.net.Config(), m.objective} }
+func (m *Model) Config() Config { return Config{m.VectorModel.Config(), m.objective} }
 
-// Seq2Seq returns the network, for all that concerns encoder-decoders in general: its tokenizers, its summary, its
-// size.
-func (m *Model) Seq2Seq() *seq2seq.Model { return m.net }
-
-// Quantize returns a model for inference that multiplies in int8; see [seq2seq.Model.Quantize].
-func (m *Model) Quantize() *Model { return &Model{m.objective, m.net.Quantize()} }
-
-// VectorSize is the size of the vectors.
-func (m *Model) VectorSize() int { return m.net.Config().Bottleneck.Size }
-
-// Embed yields the vector of each line, in order; see [seq2seq.Model.Embed].
-func (m *Model) Embed(ctx context.Context, lines iter.Seq2[string, error], opts *seq2seq.EmbedOptions) iter.Seq2[seq2seq.Embedding, error] {
-	return m.net.Embed(ctx, lines, opts)
-}
-
-// Decode yields the line that the model writes for each vector, in order; see [seq2seq.Model.Decode].
-func (m *Model) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error], opts *seq2seq.SearchOptions) iter.Seq2[seq2seq.Translation, error] {
-	return m.net.Decode(ctx, vectors, opts)
-}
+// Quantize returns a model for inference that multiplies in int8; see [seq2seq.Network.Quantize].
+func (m *Model) Quantize() *Model { return &Model{m.VectorModel.Quantize(), m.objective} }
 
 // Vectors returns the vectors of lines, all at once.
 func (m *Model) Vectors(ctx context.Context, lines ...string) ([][]float32, error) {
@@ -240,7 +221,7 @@ func (m *Model) EmbeddingFunc() func(ctx context.Context, text string) ([]float3
 // vectorsOf returns the vectors of lines that must have one.
 func (m *Model) vectorsOf(ctx context.Context, lines ...string) ([][]float32, error) {
 	for _, line := range lines {
-		if len(m.net.Source().Encode(line)) == 0 {
+		if len(m.Source().Encode(line)) == 0 {
 			return nil, fmt.Errorf("seqae: embedding %s: no tokens: want a text", quote.Text(line))
 		}
 	}

@@ -122,8 +122,8 @@ func TestVocabularyCountsOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := m.Seq2Seq().Source().Tokens("a b c"); !slices.Equal(got, []string{"a", "b", "c"}) || m.Seq2Seq().Source().Size() != 5 {
-		t.Errorf("tokens %q in a vocabulary of %d: want one token beside four special ones", got, m.Seq2Seq().Source().Size())
+	if got := m.Source().Tokens("a b c"); !slices.Equal(got, []string{"a", "b", "c"}) || m.Source().Size() != 5 {
+		t.Errorf("tokens %q in a vocabulary of %d: want one token beside four special ones", got, m.Source().Size())
 	}
 }
 
@@ -335,7 +335,7 @@ func TestDefaultWritesAnyText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, target := m.net.Source(), m.net.Target()
+	source, target := m.Source(), m.Target()
 	const line = "une espèce d'animal 犬"
 	ids := source.Encode(line)
 	if slices.Contains(ids, tokenize.Unk) || target.Decode(ids) != line {

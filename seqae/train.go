@@ -37,7 +37,7 @@ const (
 	rewrittenSamples = 3
 )
 
-// Train trains the model on lines and yields the progress after each step. It is [seq2seq.Model.Train] with the model's
+// Train trains the model on lines and yields the progress after each step. It is [seq2seq.Network.Train] with the model's
 // objective: the same options make it stop, resume and save.
 func (m *Model) Train(ctx context.Context, train, valid []string, opts *seq2seq.TrainOptions) iter.Seq2[Progress, error] {
 	return func(yield func(Progress, error) bool) {
@@ -48,11 +48,11 @@ func (m *Model) Train(ctx context.Context, train, valid []string, opts *seq2seq.
 		if m.objective.Noise != (Noise{}) {
 			c := &corruption{Noise: m.objective.Noise}
 			for _, line := range train {
-				c.tokens = append(c.tokens, m.net.Source().Encode(line)...)
+				c.tokens = append(c.tokens, m.Source().Encode(line)...)
 			}
 			o.Noise = c
 		}
-		for p, err := range m.net.Train(ctx, m.objective.Examples(train), m.objective.Examples(valid), &o) {
+		for p, err := range m.VectorModel.Train(ctx, m.objective.Examples(train), m.objective.Examples(valid), &o) {
 			q := Progress{Progress: p}
 			if err == nil && p.Validation != nil && !m.objective.Next {
 				q.Rewritten, err = m.Rewrite(context.WithoutCancel(ctx), valid)
@@ -82,7 +82,7 @@ func (m *Model) Rewrite(ctx context.Context, lines []string) (*Rewritten, error)
 		if len(r.Samples) < rewrittenSamples && !tokenize.IsBlank(t.Source) {
 			r.Samples = append(r.Samples, Sample{t.Source, t.Text})
 		}
-		written, wanted = append(written, t.Text), append(wanted, m.net.Target().Normalize(t.Source))
+		written, wanted = append(written, t.Text), append(wanted, m.Target().Normalize(t.Source))
 	}
 	r.Exact = float64(exact) / float64(len(lines))
 	refs, err := metric.References(wanted)

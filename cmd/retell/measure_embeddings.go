@@ -95,14 +95,14 @@ autoencoders, compares lines with what the model makes of their vectors, by leng
 }
 
 // loadSubjects loads models, called by their files' names, without folders and suffix where that tells them apart.
-func loadSubjects(paths []string, embed *seq2seq.EmbedOptions) ([]probe.Subject, []*seq2seq.Model, error) {
+func loadSubjects(paths []string, embed *seq2seq.EmbedOptions) ([]probe.Subject, []*seq2seq.Network, error) {
 	names, used := make([]string, len(paths)), make(map[string]int)
 	for i, path := range paths {
 		names[i] = strings.TrimSuffix(filepath.Base(path), ".retell")
 		used[names[i]]++
 	}
 	var subjects []probe.Subject
-	var models []*seq2seq.Model
+	var models []*seq2seq.Network
 	for i, path := range paths {
 		if used[names[i]] > 1 {
 			names[i] = path
@@ -194,8 +194,9 @@ func loadPairs(cmd *cobra.Command, value string) (probe.Task, error) {
 }
 
 // reconstructed measures how an autoencoder writes lines back, in the letters that it knows.
-func reconstructed(cmd *cobra.Command, m *seq2seq.Model, lines []string, search *seq2seq.SearchOptions) ([]probe.Rewriting, error) {
-	if m.Config().Bottleneck.Size == 0 {
+func reconstructed(cmd *cobra.Command, n *seq2seq.Network, lines []string, search *seq2seq.SearchOptions) ([]probe.Rewriting, error) {
+	m, err := seq2seq.VectorModelOf(n)
+	if err != nil {
 		return nil, fmt.Errorf("--reconstruct: the model has no bottleneck: want an autoencoder")
 	}
 	var wanted, written []string

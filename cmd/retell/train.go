@@ -253,7 +253,7 @@ func runJob(
 
 // job is a training that is ready to run.
 type job struct {
-	model        *seq2seq.Model
+	model        *seq2seq.Network
 	train, valid []corpora.Example
 	also         []seq2seq.ValidationSet // measured beside valid
 	files        fileNames
@@ -291,7 +291,7 @@ func dateOfRun(now func() time.Time) (string, error) {
 }
 
 // plainRun is the run of a model that is no autoencoder.
-func plainRun(m *seq2seq.Model, train, valid []corpora.Example) func(context.Context, *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
+func plainRun(m *seq2seq.Network, train, valid []corpora.Example) func(context.Context, *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
 	return func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
 		return func(yield func(seqae.Progress, error) bool) {
 			for p, err := range m.Train(ctx, train, valid, opts) {
@@ -326,7 +326,10 @@ func (c *runConfig) begin(cmd *cobra.Command, screen *screen) (*job, error) {
 		return nil, err
 	}
 	reading.end()
-	m := j.model
+	m, err := seq2seq.ModelOf(j.model)
+	if err != nil {
+		return nil, err
+	}
 	log.Info("model", "parameters", m.Parameters(), "source_tokens", m.Source().Size(), "target_tokens", m.Target().Size())
 	return j, c.Data.loadVectors(m, readOptions(cmd), log)
 }
@@ -341,9 +344,9 @@ func (c *runConfig) beginSeq2Seq(cmd *cobra.Command, log *slog.Logger) (*job, er
 	if err != nil {
 		return nil, err
 	}
-	logBeginning(log, c.from, m, taken)
+	logBeginning(log, c.from, m.Network, taken)
 	m.SetFormat(c.Data.spoken())
-	return &job{model: m, train: train, valid: valid, run: plainRun(m, train, valid)}, nil
+	return &job{model: m.Network, train: train, valid: valid, run: plainRun(m.Network, train, valid)}, nil
 }
 
 func (c *runConfig) beginSeqAE(cmd *cobra.Command, log *slog.Logger) (*job, error) {
@@ -355,9 +358,9 @@ func (c *runConfig) beginSeqAE(cmd *cobra.Command, log *slog.Logger) (*job, erro
 	if err != nil {
 		return nil, err
 	}
-	logBeginning(log, c.from, m.Seq2Seq(), taken)
+	logBeginning(log, c.from, m.Network, taken)
 	run := func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
 		return m.Train(ctx, train, valid, opts)
 	}
-	return &job{model: m.Seq2Seq(), train: c.Autoencoder.Examples(train), valid: c.Autoencoder.Examples(valid), run: run}, nil
+	return &job{model: m.Network, train: c.Autoencoder.Examples(train), valid: c.Autoencoder.Examples(valid), run: run}, nil
 }

@@ -20,7 +20,7 @@ train.keep sets how many a training keeps on disk. The average is often a little
 			if err := checkFiles(output); err != nil {
 				return err
 			}
-			var models []*seq2seq.Model
+			var models []*seq2seq.Network
 			for _, file := range files {
 				m, err := seq2seq.LoadKind(file, seq2seq.AnyKind)
 				if err != nil {

@@ -140,7 +140,7 @@ func learns(b *seq2seq.BeginOptions, source, shared bool) bool {
 }
 
 // logBeginning says what a model has begun with.
-func logBeginning(log *slog.Logger, b *seq2seq.BeginOptions, m *seq2seq.Model, taken seq2seq.Adopted) {
+func logBeginning(log *slog.Logger, b *seq2seq.BeginOptions, m *seq2seq.Network, taken seq2seq.Adopted) {
 	if taken == nil {
 		return
 	}

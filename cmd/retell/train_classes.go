@@ -91,7 +91,7 @@ func unseenLabels(c *seq2seq.Classifier, examples []corpora.Example) []string {
 	}
 	unseen := map[string]bool{}
 	for _, e := range examples {
-		if label := c.Model().Target().Normalize(e.Targets[0]); !known[label] {
+		if label := c.Target().Normalize(e.Targets[0]); !known[label] {
 			unseen[label] = true
 		}
 	}

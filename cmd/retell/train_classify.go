@@ -298,7 +298,7 @@ func (c *classifyConfig) begin(cmd *cobra.Command, screen *screen) (*job, error)
 	if err != nil {
 		return nil, err
 	}
-	m := classifier.Model()
+	m := classifier.Network
 	logBeginning(log, c.from, m, taken)
 	log.Info("examples", "train", len(train), "valid", len(valid), "labels", len(classifier.Labels()))
 	if err := c.Classes.weigh(classifier, train, valid, log); err != nil {
@@ -337,7 +337,7 @@ func newClassifyPredict() *cobra.Command {
 			}
 			name, all := inputFile(args), c.Labels()
 			opts.MaxWait = maxWait(cmd, name)
-			read := watched(cmd, &known, corpora.Lines(name, readOptions(cmd)), c.Model().Unseen)
+			read := watched(cmd, &known, corpora.Lines(name, readOptions(cmd)), c.Unseen)
 			answers := c.Predict(cmd.Context(), read, &opts)
 			return writeAnswers(cmd, &lines, name, asJSON, answers, func(w *bufio.Writer, _ int, p seq2seq.Prediction) error {
 				if asJSON {
@@ -387,7 +387,7 @@ func newClassifyEval() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := known.check(cmd, "example", sourcesOf(examples), c.Model().Unseen); err != nil {
+			if err := known.check(cmd, "example", sourcesOf(examples), c.Unseen); err != nil {
 				return err
 			}
 			r, err := c.Evaluate(cmd.Context(), examples)

@@ -45,7 +45,7 @@ sentences, from %d made-up ones such as
 
     %s
 
-`, model.Seq2Seq().Parameters(), model.VectorSize(), len(train), train[0]); err != nil {
+`, model.Parameters(), model.VectorSize(), len(train), train[0]); err != nil {
 		return err
 	}
 	if err := d.learn(cmd, model, train, test); err != nil {

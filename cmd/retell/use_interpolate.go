@@ -41,7 +41,7 @@ to a 256th of the path. With --steps, lines stand for points at equal distances,
 			if err != nil {
 				return err
 			}
-			if err := known.check(cmd, "sentence", args, model.Seq2Seq().Unseen); err != nil {
+			if err := known.check(cmd, "sentence", args, model.Unseen); err != nil {
 				return err
 			}
 			points, err := interpolated(cmd.Context(), model, args, steps, seqae.Path(path), &from.search)

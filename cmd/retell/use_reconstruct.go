@@ -74,7 +74,7 @@ beginning with the number of the line that it writes back and a tab.
 			show.number = from.search.NBest > 1
 			name := inputFile(args)
 			from.search.MaxWait = maxWait(cmd, name)
-			read := watched(cmd, &known, corpora.Lines(name, readOptions(cmd)), model.Seq2Seq().Unseen)
+			read := watched(cmd, &known, corpora.Lines(name, readOptions(cmd)), model.Unseen)
 			answers := model.Reconstruct(cmd.Context(), read, &from.search)
 			return writeAnswers(cmd, &lines, name, show.json, answers, func(w *bufio.Writer, number int, r seqae.Reconstruction) error {
 				return show.write(w, model, r, number)
@@ -112,10 +112,10 @@ func (c reconstructionColumns) write(w *bufio.Writer, m *seqae.Model, r seqae.Re
 	for _, h := range hypotheses {
 		text := h.Text
 		if c.diff {
-			text = metric.WordDiff(m.Seq2Seq().Target().Normalize(r.Source), h.Text)
+			text = metric.WordDiff(m.Target().Normalize(r.Source), h.Text)
 		}
 		if c.scores {
-			text = fmt.Sprintf("%d\t%.3f\t%s", metric.EditDistance(r.Tokens, m.Seq2Seq().Target().Tokens(h.Text)), h.LogProb, text)
+			text = fmt.Sprintf("%d\t%.3f\t%s", metric.EditDistance(r.Tokens, m.Target().Tokens(h.Text)), h.LogProb, text)
 		}
 		if c.number {
 			text = fmt.Sprintf("%d\t%s", number, text)
@@ -140,7 +140,7 @@ func newAnalogy() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := known.check(cmd, "sentence", args, model.Seq2Seq().Unseen); err != nil {
+			if err := known.check(cmd, "sentence", args, model.Unseen); err != nil {
 				return err
 			}
 			text, err := model.Analogy(cmd.Context(), args[0], args[1], args[2], &from.search)

@@ -108,7 +108,7 @@ func (f *embedFlags) checkOutput() error {
 }
 
 // toFile writes the vectors of lines to f.output.
-func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Model, lines iter.Seq2[string, error]) (err error) {
+func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Network, lines iter.Seq2[string, error]) (err error) {
 	sum, err := checksum(f.path)
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 type rowFlags struct {
 	path, format string
 	options      seq2seq.EmbedOptions
-	model        *seq2seq.Model // once it is loaded
+	model        *seq2seq.Network // once it is loaded
 	lines        answerFlags
 	known        unseen
 	numbers      *lineNumbers // of the rows; nil before

@@ -67,7 +67,7 @@ func Fit(ctx context.Context, m *seqae.Model, lines []string, opts *Options) (*D
 		if strings.Contains(line, "\n") {
 			return nil, fmt.Errorf("anomaly: normal line %d holds a line break: want one line", i+1)
 		}
-		if len(m.Seq2Seq().Source().Encode(line)) > 0 {
+		if len(m.Source().Encode(line)) > 0 {
 			d.lines = append(d.lines, line)
 		}
 	}
@@ -83,7 +83,7 @@ func Fit(ctx context.Context, m *seqae.Model, lines []string, opts *Options) (*D
 
 // embed returns the vectors of lines at unit length.
 func (d *Detector) embed(ctx context.Context, lines []string) (*probe.Dense, error) {
-	v, err := probe.Model("model", d.model.Seq2Seq(), nil).Embed(ctx, lines)
+	v, err := probe.Model("model", d.model.Network, nil).Embed(ctx, lines)
 	if err != nil {
 		return nil, fmt.Errorf("anomaly: %w", err)
 	}
@@ -117,8 +117,8 @@ func (d *Detector) calibrate(ctx context.Context) error {
 	return nil
 }
 
-// Unseen returns what the model's tokenizer lacks of a line; see [seq2seq.Model.Unseen].
-func (d *Detector) Unseen(line string) []string { return d.model.Seq2Seq().Unseen(line) }
+// Unseen returns what the model's tokenizer lacks of a line; see [seq2seq.Network.Unseen].
+func (d *Detector) Unseen(line string) []string { return d.model.Unseen(line) }
 
 // Lines returns how many normal lines the detector was fitted to.
 func (d *Detector) Lines() int { return len(d.lines) }

@@ -28,7 +28,7 @@ func (d *Detector) Evaluate(ctx context.Context, lines []string, anomalies []boo
 	var texts []string
 	var labels []bool
 	for i, line := range lines {
-		if len(d.model.Seq2Seq().Source().Encode(line)) > 0 {
+		if len(d.model.Source().Encode(line)) > 0 {
 			texts, labels = append(texts, line), append(labels, anomalies[i])
 			if anomalies[i] {
 				r.Anomalies++

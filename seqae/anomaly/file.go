@@ -53,7 +53,7 @@ func (d *Detector) write(w io.Writer) error {
 		return err
 	}
 	var model bytes.Buffer
-	if err := d.model.Seq2Seq().Write(&model); err != nil {
+	if err := d.model.Write(&model); err != nil {
 		return err
 	}
 	meta := map[string]string{metaKind: kind, metaVersion: version, metaAnomaly: string(about)}

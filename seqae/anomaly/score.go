@@ -11,6 +11,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae/probe"
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 // Scored is a line and how unlike normal ones it is. Of a line without tokens all but Line is empty or zero.
@@ -110,11 +111,11 @@ func (d *Detector) measure(ctx context.Context, lines []string, own func(i int) 
 		examples[i] = corpora.Example{Source: line, Targets: []string{line}}
 	}
 	i := 0
-	for s, err := range d.model.Seq2Seq().Score(ctx, corpora.Stream(examples), nil) {
+	for s, err := range d.model.Score(ctx, corpora.Stream(examples), nil) {
 		if err != nil {
 			return nil, fmt.Errorf("anomaly: %w", err)
 		}
-		out[i].surprise(d.model.Seq2Seq(), s.Targets[0])
+		out[i].surprise(d.model.Target(), s.Targets[0])
 		i++
 	}
 	v, err := d.embed(ctx, lines)
@@ -139,11 +140,11 @@ func (d *Detector) measure(ctx context.Context, lines []string, own func(i int) 
 
 // surprise notes how probable the line's tokens are. Words that the model does not know are named as they stand in the
 // line.
-func (s *Scored) surprise(m *seq2seq.Model, t seq2seq.ScoredTarget) {
+func (s *Scored) surprise(target *tokenize.Codec, t seq2seq.ScoredTarget) {
 	if len(t.LogProbs) == 0 {
 		return
 	}
-	for i, text := range append(m.Target().Tokens(s.Line), endMark) {
+	for i, text := range append(target.Tokens(s.Line), endMark) {
 		s.Tokens = append(s.Tokens, Token{text, t.LogProbs[i]})
 		s.Error -= t.LogProbs[i] / float64(len(t.LogProbs))
 	}

@@ -10,12 +10,12 @@ import (
 // model embeds with a model.
 type model struct {
 	name string
-	of   *seq2seq.Model
+	of   *seq2seq.Network
 	opts seq2seq.EmbedOptions
 }
 
-// Model returns the embedder that a model is; see [seq2seq.Model.Embed].
-func Model(name string, m *seq2seq.Model, opts *seq2seq.EmbedOptions) Embedder {
+// Model returns the embedder that a model is; see [seq2seq.Network.Embed].
+func Model(name string, m *seq2seq.Network, opts *seq2seq.EmbedOptions) Embedder {
 	e := &model{name: name, of: m}
 	if opts != nil {
 		e.opts = *opts
@@ -25,8 +25,8 @@ func Model(name string, m *seq2seq.Model, opts *seq2seq.EmbedOptions) Embedder {
 
 // ModelSubject returns a model with its baselines: the mean of its word vectors, and the same model with its first
 // weights, as they are drawn before any training.
-func ModelSubject(name string, m *seq2seq.Model, opts *seq2seq.EmbedOptions) (Subject, error) {
-	untrained, err := seq2seq.New(m.Config(), m.Source(), m.Target(), m.Summary().Seed)
+func ModelSubject(name string, m *seq2seq.Network, opts *seq2seq.EmbedOptions) (Subject, error) {
+	untrained, err := seq2seq.NewNetwork(m.Config(), m.Source(), m.Target(), m.Summary().Seed)
 	if err != nil {
 		return Subject{}, err
 	}

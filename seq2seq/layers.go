@@ -9,7 +9,7 @@ import (
 )
 
 // network is a model's layers: an encoder and a head.
-type network struct {
+type layers struct {
 	*encoder
 	head   head
 	params *rnn.Params // of both, in the order of files
@@ -17,13 +17,13 @@ type network struct {
 
 // newNetwork builds the layers of a valid configuration. Their first values are drawn from rng; with nil they are zero,
 // to be loaded.
-func newNetwork(c Config, sourceSize, targetSize int, rng *rand.Rand) (*network, error) {
+func newLayers(c Config, sourceSize, targetSize int, rng *rand.Rand) (*layers, error) {
 	c = c.resolved()
 	b := &builder{config: c, params: rnn.NewParams(rng), init: c.Init.inits(), targets: targetSize}
 	if rng == nil {
 		b.init = rnn.Inits{Matrix: func(int) rnn.Init { return rnn.Zero() }}
 	}
-	n := &network{params: b.params}
+	n := &layers{params: b.params}
 	var source *rnn.Embedding
 	if c.TiedEmbeddings != TieAll {
 		source = rnn.NewEmbedding(b.params, "source.embedding", sourceSize, c.Encoder.Embedding, b.init)
@@ -66,12 +66,12 @@ type lossTerms struct {
 }
 
 // loss adds the network to a pass: the summed loss of the pairs by teacher forcing.
-func (n *network) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Node {
+func (n *layers) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Node {
 	return n.head.loss(p, n.encode(p, sources(pairs)), pairs, terms)
 }
 
 // pack packs the weights for running the network with no graph.
-func (n *network) pack(prec rnn.Precision) *inference {
+func (n *layers) pack(prec rnn.Precision) *inference {
 	return &inference{n.encoder.pack(prec), n.head.pack(prec)}
 }
 

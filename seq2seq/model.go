@@ -1,0 +1,65 @@
+package seq2seq
+
+import (
+	"fmt"
+
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// Model is a network that writes: an encoder-decoder. It translates lines, scores translations and explains them, on top
+// of the methods of [Network].
+type Model struct{ *Network }
+
+// New makes an untrained model whose first weights are drawn with the seed. The tokenizers are those of the
+// configuration; with SharedVocab they are one. A configuration of a classifier is an error.
+func New(c Config, source, target *tokenize.Codec, seed uint64) (*Model, error) {
+	n, err := NewNetwork(c, source, target, seed)
+	if err != nil {
+		return nil, err
+	}
+	return ModelOf(n)
+}
+
+// Load reads a model from a file. A file that is damaged, cut off, of another kind or of a newer version is an error
+// that says which.
+func Load(path string) (*Model, error) {
+	n, err := LoadKind(path, kindModel)
+	if err != nil {
+		return nil, err
+	}
+	return ModelOf(n)
+}
+
+// ModelOf returns the network as a model, with which it shares everything. A network that does not write is an error.
+func ModelOf(n *Network) (*Model, error) {
+	if _, ok := n.net.head.(writingHead); !ok {
+		return nil, fmt.Errorf("seq2seq: a %s network does not write: want one with a decoder", n.config.head().file())
+	}
+	return &Model{n}, nil
+}
+
+// Quantize returns a model for inference that multiplies in int8; see [Network.Quantize].
+func (m *Model) Quantize() *Model { return &Model{m.Network.Quantize()} }
+
+// VectorModel is a model whose decoder knows of the source one vector alone: an autoencoder, or a translator by way of
+// a vector. It embeds a line as that vector and turns vectors into lines, on top of the methods of [Model].
+type VectorModel struct{ *Model }
+
+// VectorModelOf returns the network as a vector model, with which it shares everything. A network without a bottleneck
+// is an error.
+func VectorModelOf(n *Network) (*VectorModel, error) {
+	if _, ok := n.net.head.(*vectorWriter); !ok {
+		return nil, fmt.Errorf("seq2seq: the network has no bottleneck: want an autoencoder")
+	}
+	return &VectorModel{&Model{n}}, nil
+}
+
+// VectorSize is the size of the bottleneck's vector.
+func (m *VectorModel) VectorSize() int { return m.config.Bottleneck.Size }
+
+// Quantize returns a model for inference that multiplies in int8; see [Network.Quantize].
+func (m *VectorModel) Quantize() *VectorModel { return &VectorModel{m.Model.Quantize()} }
+
+// embedding is the table of the target tokens.
+func (m *Model) embedding() *rnn.Embedding { return m.net.head.(writingHead).embedding() }
