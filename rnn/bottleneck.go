@@ -6,32 +6,32 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// BottleneckConfig says what a [Bottleneck] is made of.
+// BottleneckConfig defines a [Bottleneck].
 type BottleneckConfig struct {
 	Pool        Pooling
 	In          int  // size of the encoder's states
 	Size        int  // of the vector
-	Unit        bool // the vector has Euclidean length 1
-	Variational bool // the vector is drawn from a normal distribution, whose prior is the standard one
+	Unit        bool // the vector has Euclidean length 1; not with Variational
+	Variational bool // the vector is drawn from a normal distribution; the prior is the standard one
 
-	// What the vector begins: the states of a decoder.
+	// Cell, Layers and Hidden are the decoder's.
 	Cell           Cell
 	Layers, Hidden int
 
 	Init Inits
 }
 
-// Bottleneck makes one vector of an encoder's states, and of that vector the first states of a decoder: tanh(W z + b)
-// of each layer for h, W z + b for c.
+// Bottleneck pools an encoder's states into one vector z and maps it to the first states of a decoder's layers:
+// tanh(W z + b) for h and W z + b for c.
 type Bottleneck struct {
 	BottleneckConfig
 	pool   *Pooler
 	mean   *Linear     // the projection
 	logVar *Linear     // variational
-	maps   [][]*Linear // of each layer's state, array by array
+	maps   [][]*Linear // from z to each array of each layer's state
 }
 
-// NewBottleneck adds a bottleneck's parameters.
+// NewBottleneck adds a bottleneck's parameters. Sizes below 1, unknown kinds, and Unit with Variational are errors.
 func NewBottleneck(ps *Params, name string, c BottleneckConfig) (*Bottleneck, error) {
 	if c.In < 1 || c.Size < 1 || c.Layers < 1 || c.Hidden < 1 {
 		return nil, fmt.Errorf("rnn: %s: sizes in %d, vector %d, %d layers of hidden %d: want at least 1 of each", name, c.In, c.Size, c.Layers, c.Hidden)
@@ -57,8 +57,8 @@ func NewBottleneck(ps *Params, name string, c BottleneckConfig) (*Bottleneck, er
 	return b, nil
 }
 
-// Forward makes the vectors z [batch, Size] of an encoder's states [rows, In], of which last [batch, In] are those
-// after each sequence's last token. kl is what a variational vector adds to the loss, nil for others.
+// Forward makes the vectors z [batch, Size] of an encoder's states [rows, In]; last [batch, In] are the states after
+// each sequence's last token. kl is a variational bottleneck's part of the loss, nil for others.
 func (b *Bottleneck) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorgonia.Node, l Latent) (z, kl *gorgonia.Node) {
 	pooled := b.pool.Forward(p, states, lay, last)
 	z = b.mean.Forward(p, pooled)
@@ -71,7 +71,7 @@ func (b *Bottleneck) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *
 	return z, nil
 }
 
-// States makes the first states of the decoder's layers, bottom first, of vectors [batch, Size].
+// States maps vectors z [batch, Size] to the first states of the decoder's layers, bottom first.
 func (b *Bottleneck) States(p *Pass, z *gorgonia.Node) []State {
 	out := make([]State, b.Layers)
 	for l := range out {

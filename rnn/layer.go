@@ -8,14 +8,13 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// LayerConfig says what a [Layer] is made of.
+// LayerConfig defines a [Layer].
 type LayerConfig struct {
-	Cell Cell
-	In   int
-	// Hidden is the size of what it returns; with two directions, half of it is each one's, and it is even.
-	Hidden        int
-	Bidirectional bool    // reads its input forwards and backwards and joins both states
-	Norm          bool    // layer normalisation inside the cell (Ba, Kiros and Hinton 2016)
+	Cell          Cell
+	In            int     // size of an input row, 1 or more
+	Hidden        int     // size of an output row, 1 or more; even if bidirectional, half for each direction
+	Bidirectional bool    // reads the sequences forwards and backwards and joins both states
+	Norm          bool    // layer normalization inside the cell (Ba, Kiros and Hinton 2016)
 	Recurrent     float64 // dropout of the states that the recurrent product reads, one mask for all steps of a sequence
 	Init          Inits
 }
@@ -47,7 +46,7 @@ func (s *layerUnits) pack(prec Precision, l *Layer) {
 	}
 }
 
-// NewLayer adds a layer's parameters.
+// NewLayer adds a layer's parameters. Sizes out of range and an unknown cell are errors.
 func NewLayer(ps *Params, name string, c LayerConfig) (*Layer, error) {
 	if c.In < 1 || c.Hidden < 1 {
 		return nil, fmt.Errorf("rnn: layer %s: sizes %d and %d: want at least 1", name, c.In, c.Hidden)
@@ -70,8 +69,9 @@ func NewLayer(ps *Params, name string, c LayerConfig) (*Layer, error) {
 	return l, nil
 }
 
-// Forward reads x [rows, In] and returns the hidden states of every token, [rows, Hidden], and the state after each
-// sequence's last token (of the backward direction: after its first).
+// Forward reads x [rows, In], placed by lay. It returns the hidden states of every token, [rows, Hidden], and the state
+// after each sequence's last token (after the first, for the backward direction). from is the state before each
+// sequence: empty for zeros, else all arrays of the cell's state.
 func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*gorgonia.Node, State) {
 	if !p.placed("layer", lay) || !p.matrix("layer", x, lay.Rows(), l.In) {
 		return nil, State{}
@@ -118,10 +118,10 @@ type layerRun struct {
 	x      []float32
 	traces []*trace
 	out    [][]float32 // hidden states, then the arrays of the last states
-	// work is split over cores by direction and by rank; each piece needs nothing of the others
-	pieces []piece
+	pieces []piece     // independent parts of the work, for the cores
 }
 
+// piece is some ranks of one direction.
 type piece struct {
 	dir   int
 	spans []span // in the order of the forward steps
@@ -260,8 +260,8 @@ func (r *layerRun) carry(gout []float32, dir int) []float32 {
 	return r.columns(gout, dir)
 }
 
-// spans lists the steps over the ranks [lo, hi), in order. Backwards in time, a sequence enters at its last token, so
-// that a step may have ranks that go on and ranks that begin.
+// spans lists the steps over the ranks [lo, hi), in order. Backwards in time, a sequence enters at its last token, so a
+// step has one span for the ranks that continue and one for the ranks that begin.
 func spans(lay *Layout, backwards bool, lo, hi int) []span {
 	var out []span
 	add := func(t, from, to, prev int) {
@@ -291,11 +291,10 @@ func spans(lay *Layout, backwards bool, lo, hi int) []span {
 	return out
 }
 
-// PackedLayer is a layer whose weights are packed, for running it with no graph. It is immutable and safe for
-// concurrent use.
+// PackedLayer is a [Layer] with no graph. It is immutable and safe for concurrent use.
 type PackedLayer struct{ packed layerUnits }
 
-// Pack copies the weights for products in a precision, which is available.
+// Pack copies the weights for products in an available precision.
 func (l *Layer) Pack(prec Precision) *PackedLayer {
 	q := &PackedLayer{}
 	q.packed.pack(prec, l)

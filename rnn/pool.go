@@ -63,7 +63,7 @@ func NewPooler(ps *Params, name string, kind Pooling, size int, init Inits) (*Po
 	return q, nil
 }
 
-// Forward makes the vectors [batch, size] of states [rows, size], of which last [batch, size] are those after each
+// Forward makes the vectors [batch, size] of states [rows, size]; last [batch, size] are the states after each
 // sequence's last token.
 func (q *Pooler) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorgonia.Node) *gorgonia.Node {
 	switch q.pooling.kind {
@@ -109,10 +109,10 @@ type pool struct {
 	kind Pooling
 	n    int // size of a state
 
-	// Of attention: what tokens are scored by.
+	// Attention alone has these.
 	key   int       // size of a token's key
 	v     *Param    // [1, key]
-	alpha []float32 // [rows]
+	alpha []float32 // [rows]: weights
 }
 
 // eachRow calls f with the rows of a sequence's tokens, in order.

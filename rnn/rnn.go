@@ -1,15 +1,34 @@
-// Package rnn provides recurrent layers for gorgonia: embeddings, LSTM and GRU layers over whole batches of sequences,
+// Package rnn provides recurrent layers for gorgonia: embeddings, recurrent layers over whole batches of sequences,
 // attention decoders and their losses, with the parameters and optimizers that train them.
 //
-// Each layer is one large node of a gorgonia graph; its arithmetic, forwards and backwards, is a plain function over
-// float32 slices. Training wires the nodes with a [Pass], which gorgonia differentiates and runs. Decoding calls the
-// same functions a step at a time, with no graph.
+// # Map
+//
+//   - Parameters: [Params] holds the model's [Param] values; [Inits] and [Init] draw their first values.
+//   - Graphs: [Pass] builds and runs the graph of one batch; [Layout] places the batch's tokens in rows.
+//   - Layers: [Embedding], [Linear], [Layer] (of a [Cell]: [LSTM], [GRU] or [MGU]), [Pooler].
+//   - Encoder to decoder: [Bridge] passes the encoder's last states on; [Bottleneck] makes one vector of them.
+//   - Decoders: [Decoder] with [Attention], input feeding, coverage and a condition.
+//   - Losses: [Output], [Copier], [GuidedAttention].
+//   - Regularization: [Dropout], [SequenceDropout], [TypeDropout], [DropTokens].
+//   - Training: [Adam], [SGD], [Schedule], [GradNorm], [Average].
+//
+// # Two forms of a layer
+//
+// A layer's own methods add nodes to a graph, for training: Forward takes a [Pass] and nodes. Each layer is one large
+// node, whose arithmetic, forwards and backwards, is a plain function over float32 slices.
+//
+// A layer's Pack method returns its form with no graph, for inference: [PackedLayer], [PackedDecoder], [PackedLinear]
+// and so on. Its methods have the same names and take slices; memory comes from [Buffers]. Packed layers hold
+// copies of the weights, except that [PackedEmbedding] shares its table. They are safe for concurrent use. Both forms
+// compute the same function.
+//
+// # Batches
 //
 // The tokens of a batch of sequences are rows of a matrix, placed by a [Layout]: step by step, longest sequence first,
-// without padding. Where all sequences have one length this is the usual time-major [T, B, size]. Because there is no
-// padding, nothing is masked, no arithmetic is spent on it, and a sentence has the same numbers alone and in a batch.
+// without padding. Where all sequences have one length this is the usual time-major [T, B, size]. Nothing is masked;
+// a sentence has the same numbers alone and in a batch.
 //
-// # With gorgonia
+// # Training with gorgonia
 //
 // Layers read and return nodes of [Pass.Graph], and so mix with gorgonia's own operators. There are two ways to train
 // them.
@@ -37,7 +56,7 @@
 //		vm.Reset()
 //	}
 //
-// A graph whose layers would silently stay untrained fails when it runs.
+// A graph that would silently leave its layers untrained fails when it runs.
 //
 // A custom layer makes its weights with [Params.New] and reads them through [Pass.Param]. A custom loss is any scalar
 // of the graph. [Params.Write] and [Params.Read] save and load all parameters. The examples show each of these.
@@ -48,5 +67,11 @@
 // # Numbers
 //
 // Weights follow PyTorch and cuDNN: matrices [out, in], gate order i, f, g, o (LSTM) and r, z, n (GRU), separate biases
-// for the input and the hidden side.
+// for the input and the hidden side. The gates of an MGU are f, n.
+//
+// # A new cell
+//
+// A cell is a value: the number of its gates and states, and two functions between pre-activations and states. It takes
+// a file beside lstm.go and gru.go, its kernels, and a line in the table in cell.go. Layers, layer normalization,
+// bridges, bottlenecks, decoders and settings follow from these.
 package rnn
