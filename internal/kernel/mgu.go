@@ -5,8 +5,8 @@ package kernel
 //	f = σ(gx + gh),  n = tanh(gx + f·gh)
 //	h1 = (1−f)·h0 + f·n
 //
-// gx and gh, [rows,2h] in the order f, n, are the sides of the input and of the state, each with its biases. gx goes
-// out as the activated f, n; gh is kept. h0 and h1 are [rows,h] and differ.
+// gx and gh, [rows,2h], hold f, n of the input and of the state, each with its biases. gx is replaced by the activated
+// f, n; gh is unchanged. h0 and h1 are [rows,h] and must differ.
 func MGUForward(rows, h int, gx, gh, h0, h1 []float32) {
 	for r := range cells(rows, h, 2, shorter(gx, gh), h0, h1) {
 		f, n := gx[2*r*h:][:h], gx[(2*r+1)*h:][:h]
@@ -24,9 +24,8 @@ func MGUForward(rows, h int, gx, gh, h0, h1 []float32) {
 	}
 }
 
-// MGUBackward computes the gradient of [MGUForward]. gx comes in activated and goes out as the gradient of the input's
-// side; gh comes in as it was and goes out as the gradient of the state's side; dh comes in as the gradient of h1 and
-// goes out as its direct part in h0, (1−f)·dh.
+// MGUBackward computes the gradients of [MGUForward]. It replaces gx, as the forward step left it, and gh by their
+// gradients, and dh, the gradient of h1, by the direct part of the gradient of h0, (1−f)·dh.
 func MGUBackward(rows, h int, gx, gh, h0, dh []float32) {
 	for r := range cells(rows, h, 2, shorter(gx, gh), h0, dh) {
 		f, n := gx[2*r*h:][:h], gx[(2*r+1)*h:][:h]
