@@ -79,6 +79,15 @@
 // # Errors
 //
 // Errors begin with "seq2seq: " and name the offending value and the values allowed. Validate methods return
-// [Violations]: every wrong setting with its path. A training that diverges returns an error that is [ErrDiverged]. An
-// error about one line of a stream takes that line's place, and the stream goes on; see [corpora.IsLineError].
+// [Violations]: every wrong setting with its path. An error about one line of a stream takes that line's place, and the
+// stream goes on; see [corpora.IsLineError]. A missing file is [io/fs.ErrNotExist]. [errors.Is] finds the others that a
+// caller can act on:
+//
+//   - [ErrKind]: the file is no model, or one of another kind.
+//   - [ErrVersion]: a later version wrote the file.
+//   - [ErrDamaged]: the file is truncated or changed.
+//   - [ErrNoState]: there is no training to continue.
+//   - [ErrOtherTraining]: the state belongs to a training of other data or settings.
+//   - [ErrDiverged]: the loss grew beyond all bounds; a lower learning rate helps.
+//   - [ErrNotFinite]: the model's outputs are NaN or infinite.
 package seq2seq

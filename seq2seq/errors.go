@@ -7,21 +7,6 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// # Errors
-//
-// Wrong settings are [Violations], found with [errors.As]: each has the path of a field and the problem. An error about
-// one line of an input stands in the place of its answer, and [corpora.IsLineError] reports it; the lines after it are
-// answered. A file that is not there is [io/fs.ErrNotExist]. Other errors that a caller can act on are found with
-// [errors.Is]:
-//
-//	ErrKind           the file is no model, or one of another kind: use another program or function
-//	ErrVersion        a later version of Retell wrote the file: update
-//	ErrDamaged        the file is cut off or changed: copy it again
-//	ErrNoState        there is no training to continue: start one
-//	ErrOtherTraining  the state belongs to a training of other data or settings: name another file
-//	ErrDiverged       the loss left all bounds: lower the learning rate
-//	ErrNotFinite      the weights give no numbers: the model is of no use
-
 // Kinds of errors, for [errors.Is].
 var (
 	ErrKind          = errors.New("seq2seq: wrong kind of file")
