@@ -26,11 +26,11 @@ const (
 )
 
 // onErrorHelp explains the flag, for verbs that have it.
-const onErrorHelp = `A line that cannot be read or answered (too long, not UTF-8, no record) gets an empty answer (with --json "line" and "error") and a
-message, and the exit status is 1 at the end; --on-error stop ends there instead.`
+const onErrorHelp = `A line that cannot be read or answered (too long, not UTF-8, malformed) gets an empty answer, with --json an object
+of "line" and "error", and a message; the exit status is then 1. With --on-error stop, the first such line ends the run.`
 
 func (f *answerFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.onError, "on-error", onErrorSkip, "what follows a line that cannot be answered: skip (the next line) or stop")
+	cmd.Flags().StringVar(&f.onError, "on-error", onErrorSkip, "reaction to a line that cannot be answered: skip or stop")
 }
 
 func (f *answerFlags) check() error {

@@ -8,8 +8,8 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-const configTopic = `A training has settings for the model, the data and the training itself. 'retell keys' lists them, 'retell keys SEARCH'
-explains them, and docs/settings.md is the same as a page. They come from these places, each over the ones before:
+const configTopic = `Settings describe the model, the data and the training. 'retell keys' lists them, 'retell keys SEARCH' explains
+them, and docs/settings.md shows them as a page. They come from these places; later ones override earlier ones:
 
   1. the defaults
   2. a recipe:              --recipe NAME; 'retell recipe list' and 'retell recipe show NAME'
@@ -27,34 +27,34 @@ In YAML each dot of a key is a level:
   train:
     epochs: 30
 
-An argument has no spaces around its "=". Its value is YAML too: 'model.encoder={cell: gru, hidden: 256}'. A file whose name holds
-"=" needs its folder: ./a=b.yaml.
+An argument has no spaces around its "=". Its value is YAML too: 'model.encoder={cell: gru, hidden: 256}'. A file
+name that contains "=" needs its folder: ./a=b.yaml.
 
 'retell info MODEL' prints the settings of a model as YAML that 'retell train' reads.`
 
-const environmentTopic = `These variables change what retell does:
+const environmentTopic = `retell reads these environment variables:
 
-  RETELL_CPU      the arithmetic: amx, avx512, avx2 or generic; the best that the processor has if unset. 'retell version'
-                  says which is in use. Results may differ in the last digits.
-  GOMAXPROCS      threads, as --threads; all processors if unset. Does not change results.
-  GOGC            how much the heap may grow between garbage collections, in percent; 15 if unset. More is seldom faster and
-                  takes more memory.
-  GOMEMLIMIT      memory that collections keep the process below where they can, such as 4GiB; for a training, the setting
-                  train.memory chooses batches that fit.
+  RETELL_CPU      instruction set: amx, avx512, avx2 or generic (unset = the best one that the processor has).
+                  'retell version' shows it. Results may differ in the last digits.
+  GOMAXPROCS      number of threads, as --threads (unset = all). Does not change results.
+  GOGC            growth of the heap between garbage collections, in percent (unset = 15). A larger value is rarely
+                  faster and takes more memory.
+  GOMEMLIMIT      soft limit of the process's memory, such as 4GiB. For a training, the setting train.memory chooses
+                  batches that fit.
   SOURCE_DATE_EPOCH
-                  seconds since 1970 that stand for the date in a model's file, so that equal trainings write equal files.
+                  date of a model file, in seconds since 1970, so that equal trainings write equal files.
 
 Tests of the source code read one more:
 
-  RETELL_CORPORA  folder of corpora that the repository may not contain; ../shared/corpora if unset. Tests that need one are
+  RETELL_CORPORA  folder of corpora that are not in the repository (unset = ../shared/corpora). Tests that need it are
                   skipped where it is absent.`
 
 // helpTopics are what help explains beside the verbs.
 func helpTopics() []*cobra.Command {
 	return []*cobra.Command{
-		{Use: "config", Short: "Settings: YAML files, KEY=VALUE arguments, recipes", Long: configTopic},
-		{Use: "environment", Short: "Environment variables", Long: environmentTopic},
-		{Use: "json", Short: "Output of --json: its forms and their version", Long: jsonTopic},
+		{Use: "config", Short: "Write settings: YAML files, KEY=VALUE arguments, recipes", Long: configTopic},
+		{Use: "environment", Short: "Set environment variables", Long: environmentTopic},
+		{Use: "json", Short: "Read the output of --json: its forms and their version", Long: jsonTopic},
 	}
 }
 

@@ -23,11 +23,11 @@ type inputFlags struct {
 
 func (f *inputFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.BoolVar(&f.asJSON, "json-input", false, "the input is one JSON object a line, with what is asked of each translation")
-	flags.StringVar(&f.prefix, "prefix", "", "what every translation begins with, unless its line says otherwise")
-	flags.StringVar(&f.avoid, "avoid-list", "", "file of phrases, one a line, that no translation holds")
-	flags.StringVar(&f.glossary, "glossary", "", "file of terms, one a line: phrase TAB translation, or a phrase alone to leave as it is")
-	flags.StringSliceVar(&f.markup, "markup", nil, "what passes through as it is: xml, placeholders or xml,placeholders")
+	flags.BoolVar(&f.asJSON, "json-input", false, "read one JSON object a line, with demands on its translation")
+	flags.StringVar(&f.prefix, "prefix", "", "beginning of every translation, unless its line sets another")
+	flags.StringVar(&f.avoid, "avoid-list", "", "file of phrases that no translation may contain, one a line")
+	flags.StringVar(&f.glossary, "glossary", "", "file of terms, one a line: phrase TAB translation, or a phrase alone to keep as it is")
+	flags.StringSliceVar(&f.markup, "markup", nil, "markup to keep as it is: xml, placeholders or xml,placeholders")
 }
 
 // read streams the input from the file of that name to models. format is how they read lines that people write.

@@ -19,18 +19,19 @@ type badLine struct {
 	Error string `json:"error"` // reason, in words
 }
 
-const jsonTopic = `Verbs with --json write JSON to standard output in place of text. It has one of three forms:
+const jsonTopic = `With --json, a verb writes JSON to standard output instead of text, in one of three forms:
 
-  a document    one object, whose key "schema" is the version of its form
-  lines         an object a line (JSON Lines), each complete as it is written
-  an array      'retell keys --json'
+  document    one object; its key "schema" is the version
+  lines       one object a line (JSON Lines)
+  array       one array of objects: 'retell keys --json'
 
-docs/json.md lists every key with its type, unit and range, and an example of every output.
+docs/json.md lists every key with its type, unit and range, and shows an example of every output.
 
-All JSON of a program has one version: "schema" of 'retell version --json', which holds for lines too. A version keeps its keys, their
-types, units and places. New keys may appear at any time: readers pass over keys that they do not know.
+One version covers all JSON of a program, lines included: the key "schema" of 'retell version --json'. Within a
+version no key changes its name, type, unit or place. New keys may appear, so a reader should ignore unknown keys.
 
-Numbers that are not finite are null. Log-probabilities, losses and entropies are in nats; shares and probabilities go from 0 to 1.
-A verb that answers lines writes {"line": NUMBER, "error": TEXT} for a line that it cannot answer.
+Numbers that are not finite are null. Log-probabilities, losses and entropies are in nats; shares and probabilities
+range from 0 to 1. A line that cannot be answered becomes {"line": NUMBER, "error": TEXT}.
 
-Files have JSON Lines too: --log of trainings, results.jsonl of 'retell ablate', .jsonl of 'retell embed' and 'retell corpus make'.`
+Some files are JSON Lines too: logs of trainings (--log), results.jsonl of 'retell ablate', and the .jsonl files of
+'retell embed', 'retell corpus make' and 'retell corpus split'.`

@@ -25,9 +25,9 @@ type inferenceFlags struct {
 
 // add adds the required -m, and --int8.
 func (f *inferenceFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVarP(&f.paths, "model", "m", nil, "model file, as train writes it; several together are an ensemble, whose probabilities are averaged")
+	cmd.Flags().StringArrayVarP(&f.paths, "model", "m", nil, "model file; may be repeated for an ensemble, which averages the probabilities")
 	required(cmd, "model")
-	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster, and nearly as good")
+	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster and almost as accurate")
 }
 
 // load returns the models and the reader of the data that they were trained on.

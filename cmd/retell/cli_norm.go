@@ -11,8 +11,8 @@ type normFlags struct{ options seq2seq.SearchOptions }
 
 func (f *normFlags) add(cmd *cobra.Command, norm seq2seq.LengthNorm) {
 	o := &f.options
-	cmd.Flags().StringVar((*string)(&o.LengthNorm), "length-norm", string(norm), "how log-probabilities of different lengths are compared: none, average or gnmt")
-	cmd.Flags().Float64Var(&o.Alpha, "length-penalty", 0, "exponent α of --length-norm; 0 is 1 for average and 0.6 for gnmt")
+	cmd.Flags().StringVar((*string)(&o.LengthNorm), "length-norm", string(norm), "length normalization of log-probabilities: none, average or gnmt")
+	cmd.Flags().Float64Var(&o.Alpha, "length-penalty", 0, "exponent α of --length-norm (0 = 1 for average, 0.6 for gnmt)")
 }
 
 func (f *normFlags) check() error {

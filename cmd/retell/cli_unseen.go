@@ -24,7 +24,7 @@ type unseen struct {
 }
 
 func (u *unseen) add(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&u.strict, "strict", false, "refuse lines with words or characters that training never had")
+	cmd.Flags().BoolVar(&u.strict, "strict", false, "refuse lines with words or characters that were not in training")
 }
 
 // see counts what a line has that training had not.
@@ -64,7 +64,7 @@ func (u *unseen) warn(cmd *cobra.Command) {
 	if more := len(all) - len(named); more > 0 {
 		named = append(named, fmt.Sprintf("%d others", more))
 	}
-	logger(cmd).Warn("words or characters that training never had", "lines", u.lines, "occurrences", total, "unseen", strings.Join(named, ", "))
+	logger(cmd).Warn("words or characters that were not in training", "lines", u.lines, "occurrences", total, "unseen", strings.Join(named, ", "))
 }
 
 // printable returns texts as a terminal can show them: what is no letter, mark of its own or symbol by its code point.

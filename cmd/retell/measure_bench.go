@@ -19,9 +19,9 @@ func newBench() *cobra.Command {
 	opts := &bench.Options{}
 	cmd := &cobra.Command{
 		Use:   "bench [--config NAME]...",
-		Short: "Measure how fast this machine trains and decodes",
-		Long: `Measure training steps (forward, loss, backward, clipping, Adam) and decoding on made-up data: medians, beside the limit of
-one core's multiply-adds in float32 measured in the same run. Nothing else should run meanwhile.`,
+		Short: "Time training and decoding on this machine",
+		Long: `Time training steps (forward, loss, backward, clipping, Adam) and decoding on generated data. Times are medians. They
+are compared with the float32 multiply-add limit of one core, measured in the same run. Run nothing else meanwhile.`,
 		Example: `  retell bench --config lstm --config attn-feed --threads 1
   retell bench --mixed --train-only --json`,
 		Args: cobra.NoArgs,
@@ -52,8 +52,8 @@ one core's multiply-adds in float32 measured in the same run. Nothing else shoul
 	cmd.Flags().BoolVar(&opts.Mixed, "mixed", false, "sentences of mixed lengths")
 	cmd.Flags().BoolVar(&opts.TrainOnly, "train-only", false, "no decoding")
 	cmd.Flags().BoolVar(&opts.Int8, "int8", false, "decode with weights in int8")
-	cmd.Flags().IntVar(&opts.Beam, "beam", 0, "also time beam search of this width")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object a line")
+	cmd.Flags().IntVar(&opts.Beam, "beam", 0, "width of a beam search to time as well (0 = none)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object a line")
 	return cmd
 }
 

@@ -22,14 +22,15 @@ func newEvalEmbeddings() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "eval-embeddings -m MODEL... TASK...",
-		Short: "Measure what sentence vectors are worth, beside baselines",
-		Long: `Measure the vectors of one or more models on text with known answers, each beside baselines on the same text: the mean of
-the model's own word vectors, the same model before any training, and TF-IDF fitted to the task's lines. An asterisk marks where a
-baseline is better; lines below the table say which.
+		Short: "Measure sentence vectors against baselines",
+		Long: `Measure the sentence vectors of one or more models on tasks with known answers. The baselines are the mean of the
+model's own word vectors, the same model before training, and TF-IDF fitted to the task's lines. An asterisk marks a
+figure that a baseline exceeds; lines below the table name the baseline.
 
---sts and --sick correlate cosines with the judgment of people. --labeled and --trec fit a logistic regression to the vectors and test it
-by 10-fold cross-validation or, with a second TREC file, on that. --pairs looks for each line's partner among all. --reconstruct, for
-autoencoders, compares lines with what the model makes of their vectors, by length.`,
+  --sts, --sick      correlation of cosines with human judgments
+  --labeled, --trec  accuracy of a logistic regression on the vectors, by 10-fold cross-validation or on a second TREC file
+  --pairs            rank of each line's partner among all lines
+  --reconstruct      similarity of lines to their reconstructions, by length (autoencoders)`,
 		Example: `  retell eval-embeddings -m plain.retell -m denoising.retell --sts sts-dev.csv --sick SICK_train.txt
   retell eval-embeddings -m ae.retell --labeled reviews=mr.pos,mr.neg --trec trec.train,trec.test --json
   retell eval-embeddings -m ae.retell --pairs captions.1,captions.2 --reconstruct val.en.gz
@@ -78,7 +79,7 @@ autoencoders, compares lines with what the model makes of their vectors, by leng
 		},
 	}
 	f := cmd.Flags()
-	f.StringArrayVarP(&models, "model", "m", nil, "model file, as train writes it; may be repeated, for a column each")
+	f.StringArrayVarP(&models, "model", "m", nil, "model file, as train writes it; may be repeated")
 	required(cmd, "model")
 	f.StringVar((*string)(&embed.Pool), "pool", "", "what vectors are made of: bottleneck, mean, max, last or words; bottleneck if absent, or mean where there is none")
 	f.StringArrayVar(&tasks.sts, "sts", nil, "file of the STS Benchmark; may be repeated, as may the following")

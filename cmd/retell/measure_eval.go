@@ -19,12 +19,12 @@ func newEval() *cobra.Command {
 	var search searchFlags
 	cmd := &cobra.Command{
 		Use:   "eval -m MODEL (--source FILE --reference FILE | --data FILE)",
-		Short: "Measure how well a model does",
-		Long: `Measure how well a model does on examples that it has not seen: loss, perplexity and token accuracy given the references,
+		Short: "Measure a model on examples",
+		Long: `Measure a model on examples that were not in training: loss, perplexity and token accuracy given the references,
 then exact match and other metrics of its translations.
 
---data is read in the format that the model was trained on. Without --metric, text is scored by bleu, pronunciations by ser (the share
-of words that are wrong) and per, inflected forms by per (edits of letters).`,
+--data has the format of the training data. The default of --metric depends on it: bleu for text, ser (share of wrong
+words) and per for pronunciations, per (edits of letters) for inflected forms.`,
 		Example: `  retell eval -m model.retell --source test.en --reference test.de
   retell eval -m cmu.retell --data dev.dict.gz --json
   retell eval -m model.retell --source test.en --reference test.de --metric bleu --metric chrf --beam 1
@@ -70,10 +70,10 @@ of words that are wrong) and per, inflected forms by per (edits of letters).`,
 	known.add(cmd)
 	f := cmd.Flags()
 	f.StringVar(&flags.source, "source", "", "file of sources, one a line")
-	f.StringArrayVar(&flags.references, "reference", nil, "file of references, line by line; may be repeated")
-	f.StringVar(&flags.data, "data", "", "file of examples in the format that the model was trained on")
-	f.StringArrayVar(&flags.metrics, "metric", nil, "metric of the translations; may be repeated; 'retell score --help' lists them")
-	f.BoolVar(&asJSON, "json", false, "one JSON object in place of a table")
+	f.StringArrayVar(&flags.references, "reference", nil, "file of references, line by line with --source; may be repeated")
+	f.StringVar(&flags.data, "data", "", "file of examples in the format of the training data")
+	f.StringArrayVar(&flags.metrics, "metric", nil, "metric of the translations; may be repeated ('retell score --help' lists them)")
+	f.BoolVar(&asJSON, "json", false, "write one JSON object instead of a table")
 	cmd.MarkFlagsRequiredTogether("source", "reference")
 	cmd.MarkFlagsMutuallyExclusive("source", "data")
 	cmd.MarkFlagsOneRequired("source", "data")

@@ -20,9 +20,8 @@ func newInfo() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "info MODEL",
-		Short: "Say what a model is and how it came to be",
-		Long: `Say what a model is, what it was trained on and how, and print its settings with the values that defaults stand for, as YAML that
-'retell train' reads.`,
+		Short: "Describe a model, its training and its settings",
+		Long:  `Describe a model and its training, then print all its settings, defaults included, as YAML that 'retell train' reads.`,
 		Example: `  retell info model.retell
   retell info model.retell --json
   retell info model.retell | sed -n '/^kind:/,$p' > again.yaml`,
@@ -62,8 +61,8 @@ func newInfo() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVarP(&path, "model", "m", "", "model file, as train writes it; the same as MODEL")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
+	cmd.Flags().StringVarP(&path, "model", "m", "", "model file, as train writes it; same as MODEL")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object")
 	return cmd
 }
 

@@ -16,9 +16,9 @@ func newPlot() *cobra.Command {
 	var opts curves.Options
 	cmd := &cobra.Command{
 		Use:   "plot LOG... -o FILE.svg|FILE.png",
-		Short: "Draw the curves of one or several trainings",
-		Long: `Draw what the logs of trainings say ('retell train --log', 'retell ablate'), each in a color of its own: a thin line for what was measured
-in training, a thick one with points for the validations. Points of the thin line are means over 10 steps or more.`,
+		Short: "Draw the curves of trainings",
+		Long: `Draw the logs of one or several trainings ('retell train --log', 'retell ablate'), each in its own color. A thin line
+shows training, as means over 10 steps or more; a thick line with dots shows validations.`,
 		Example: `  retell train mine.yaml --log mine.jsonl -o m.retell
   retell plot mine.jsonl -o mine.svg
   retell plot lstm.jsonl gru.jsonl -y perplexity -x minutes -o cells.png`,

@@ -14,17 +14,18 @@ func newScore() *cobra.Command {
 	var flags scoreFlags
 	cmd := &cobra.Command{
 		Use:   "score HYPOTHESES REFERENCES... | --compare BASELINE SYSTEM... REFERENCES",
-		Short: "Score texts against references, compare systems",
-		Long: fmt.Sprintf(`Score a file of texts, one a line, against one or more files of references with as many lines.
+		Short: "Score texts against references and compare systems",
+		Long: fmt.Sprintf(`Score a file of texts against one or more files of references, line by line.
 
 Metrics: %s.
-Settings follow a name: bleu:tok=intl,smooth=floor. The signature says which ones were used.
+Settings follow the name: bleu:tok=intl,smooth=floor. The signature of a score names the settings in effect.
 
---compare scores several files, all but the last, against the last and those of --reference. It gives 95 %% intervals by bootstrap and
-tests by paired bootstrap and by approximate randomization whether each differs from the first by more than chance.
+With --compare, the last file and those of --reference are references, and the first is the baseline. Each system gets
+a 95 %% interval by bootstrap. Paired bootstrap and approximate randomization test whether it differs from the baseline
+by more than chance.
 
---sentences scores each line by itself; bleu:eff=yes is usual there. A line has as many columns as there are metrics; with --compare,
-as many for each system.`, strings.Join(metric.Names(), ", ")),
+With --sentences, each line is scored alone; use bleu:eff=yes for BLEU. A line has one column for each metric; with
+--compare, these columns for each system.`, strings.Join(metric.Names(), ", ")),
 		Example: `  retell score output.de test.de
   retell score output.de test.de --metric bleu:tok=intl --json
   retell score --compare old.de new.de test.de --metric bleu --metric chrf
@@ -52,13 +53,13 @@ as many for each system.`, strings.Join(metric.Names(), ", ")),
 		},
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&flags.metrics, "metric", []string{"bleu"}, "metric to compute; may be repeated")
-	f.BoolVar(&flags.compare, "compare", false, "compare systems")
-	f.StringArrayVar(&flags.references, "reference", nil, "further file of references; may be repeated")
-	f.BoolVar(&flags.sentences, "sentences", false, "scores of single lines")
-	f.IntVar(&flags.options.Samples, "samples", 0, "samples of --compare; 0 is 1,000, and 10,000 for approximate randomization")
-	f.Uint64Var(&flags.options.Seed, "seed", 1, "what fixes the samples of --compare")
-	f.BoolVar(&flags.json, "json", false, "one JSON object a line: for each metric, or each sentence")
+	f.StringArrayVar(&flags.metrics, "metric", []string{"bleu"}, "metric; may be repeated")
+	f.BoolVar(&flags.compare, "compare", false, "compare systems with a baseline")
+	f.StringArrayVar(&flags.references, "reference", nil, "additional file of references; may be repeated")
+	f.BoolVar(&flags.sentences, "sentences", false, "score each line alone")
+	f.IntVar(&flags.options.Samples, "samples", 0, "number of samples of --compare (0 = 1,000 for the bootstrap, 10,000 for randomization)")
+	f.Uint64Var(&flags.options.Seed, "seed", 1, "seed of the samples of --compare")
+	f.BoolVar(&flags.json, "json", false, "write one JSON object a line for each metric or, with --sentences, each line")
 	return cmd
 }
 

@@ -24,10 +24,12 @@ func newScorePairs() *cobra.Command {
 	opts := &seq2seq.ScoreOptions{}
 	cmd := &cobra.Command{
 		Use:   "score-pairs -m MODEL (--source FILE --target FILE | --data FILE)",
-		Short: "Give the log-probabilities of given translations",
-		Long: `Write for each pair of lines the log-probability, in nats, that a model gives to the target, </s> included: to filter corpora, to
-compare models, to find what a model holds for unlikely. --data is read in the format that the model was trained on; of several targets
-of a source, each has a line. A pair with a blank side has no score: an empty line, null with --json.
+		Short: "Score given translations by their log-probabilities",
+		Long: `Write the log-probability, in nats and including </s>, that a model assigns to the target of each pair. Such scores
+filter corpora, compare models and find unlikely translations.
+
+--data has the format of the training data; each target of a source gets a line. A pair with a blank side has no score:
+an empty line, or null with --json.
 
 ` + onErrorHelp,
 		Example: `  retell score-pairs -m model.retell --source test.en --target test.de
@@ -83,10 +85,10 @@ of a source, each has a line. A pair with a blank side has no score: an empty li
 	norm.add(cmd, seq2seq.NormNone)
 	f := cmd.Flags()
 	f.StringVar(&source, "source", "", "file of sources, one a line")
-	f.StringVar(&target, "target", "", "file of targets, line by line")
-	f.StringVar(&data, "data", "", "file of pairs in the format that the model was trained on")
-	f.IntVar(&opts.BatchSentences, "batch", 64, "pairs scored at a time; does not change scores")
-	f.BoolVar(&asJSON, "json", false, "one JSON object a line, with tokens and their log-probabilities")
+	f.StringVar(&target, "target", "", "file of targets, line by line with --source")
+	f.StringVar(&data, "data", "", "file of pairs in the format of the training data")
+	f.IntVar(&opts.BatchSentences, "batch", 64, "number of pairs scored at once; does not change results")
+	f.BoolVar(&asJSON, "json", false, "write one JSON object a line, with tokens and their log-probabilities")
 	cmd.MarkFlagsRequiredTogether("source", "target")
 	cmd.MarkFlagsMutuallyExclusive("source", "data")
 	cmd.MarkFlagsOneRequired("source", "data")

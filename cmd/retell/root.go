@@ -43,11 +43,12 @@ func newRoot() *cobra.Command {
 	var threads int
 	root := &cobra.Command{
 		Use:   "retell",
-		Short: "Sequence-to-sequence recurrent networks: train, translate, measure",
-		Long: `Retell trains sequence-to-sequence recurrent networks and puts them to use.
+		Short: "Train and use sequence-to-sequence recurrent networks",
+		Long: `Retell trains recurrent networks on pairs of lines or on plain text, and uses them: to translate,
+to label, to turn sentences into vectors and back, and to search, compare and draw those vectors.
 
 Results go to standard output; progress, log lines and errors go to standard error.
-Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 143 stopped by a signal.`,
+Exit status: 0 done, 1 failed, 2 wrong flags, arguments or settings, 130 or 143 stopped by a signal.`,
 		Example: `  retell demo
   retell train --source train.en --target train.de --valid-source val.en --valid-target val.de -o model.retell
   retell translate -m model.retell input.en > output.de`,
@@ -73,7 +74,7 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 	root.SetGlobalNormalizationFunc(americanFlag)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().IntVar(&threads, "threads", 0, "number of threads (0 = all); does not change results")
-	root.PersistentFlags().BoolP("quiet", "q", false, "no progress and no log lines but warnings")
+	root.PersistentFlags().BoolP("quiet", "q", false, "show warnings and errors only: no progress, no log lines")
 	for _, g := range []struct {
 		title string
 		verbs []*cobra.Command
@@ -97,6 +98,7 @@ Exit status: 0 done, 1 failed, 2 misused (flags, arguments, settings), 130 and 1
 	root.SetHelpCommandGroupID("Tools")
 	root.SetCompletionCommandGroupID("Tools")
 	root.InitDefaultCompletionCmd()
+	child(root, "completion").Short = "Write a completion script for a shell"
 	completeVerbs(root)
 	return root
 }

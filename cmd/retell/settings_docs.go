@@ -89,10 +89,10 @@ func newKeys() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keys [SEARCH]",
 		Short: "Explain the settings of a training",
-		Long: `List the settings of a training with their defaults. With SEARCH, explain those whose key or explanation contains it: what they
-do, which values they allow, and the default.
+		Long: `List the settings of a training with their defaults. With SEARCH, explain the settings whose key or
+explanation contains it: their meaning, their values and their default.
 
-A setting is a key in a YAML file or an argument KEY=VALUE; see 'retell help config'.`,
+A setting is a key in a YAML file or a KEY=VALUE argument; see 'retell help config'.`,
 		Example: `  retell keys
   retell keys dropout
   retell keys train.schedule
@@ -128,7 +128,7 @@ A setting is a key in a YAML file or an argument KEY=VALUE; see 'retell help con
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "a JSON array of objects")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON array of objects")
 	return cmd
 }
 

@@ -17,11 +17,11 @@ type settingFlags struct {
 
 func (f *settingFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.IntVar(&f.epochs, "epochs", 0, "passes over the data (train.epochs)")
+	flags.IntVar(&f.epochs, "epochs", 0, "number of passes over the data (train.epochs)")
 	flags.Float64Var(&f.rate, "lr", 0, "learning rate (train.schedule.rate)")
-	flags.IntVar(&f.batch, "batch", 0, "sentences in a batch (train.batch_sentences)")
+	flags.IntVar(&f.batch, "batch", 0, "number of sentences in a batch (train.batch_sentences)")
 	flags.IntVar(&f.hidden, "hidden", 0, "size of the recurrent layers (model.encoder.hidden and model.decoder.hidden)")
-	flags.IntVar(&f.layers, "layers", 0, "recurrent layers (model.encoder.layers and model.decoder.layers)")
+	flags.IntVar(&f.layers, "layers", 0, "number of recurrent layers (model.encoder.layers and model.decoder.layers)")
 }
 
 // apply sets what the command line names.

@@ -16,7 +16,7 @@ import (
 )
 
 func newCorpus() *cobra.Command {
-	return group("corpus", "Make examples, describe them, split them, mix them, add to them", newCorpusMake(), newCorpusStats(), newCorpusSplit(), newCorpusMix(), newCorpusStems())
+	return group("corpus", "Make, describe, split and alter corpora", newCorpusMake(), newCorpusStats(), newCorpusSplit(), newCorpusMix(), newCorpusStems())
 }
 
 func newCorpusMake() *cobra.Command {
@@ -26,8 +26,8 @@ func newCorpusMake() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "make TASK",
-		Short: "Write examples of a made-up task",
-		Long: fmt.Sprintf(`Write examples of a made-up task, source TAB target, no two with the same source.
+		Short: "Generate examples of a task",
+		Long: fmt.Sprintf(`Generate examples of a task, source TAB target, no two with the same source.
 Tasks: %s.`, strings.Join(corpora.Tasks(), ", ")),
 		Example: `  retell corpus make dates -n 5
   retell corpus make sort -n 10000 --seed 7 -o sort.tsv`,
@@ -48,10 +48,10 @@ Tasks: %s.`, strings.Join(corpora.Tasks(), ", ")),
 			})
 		},
 	}
-	cmd.Flags().IntVarP(&n, "number", "n", 10, "how many examples")
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "what fixes the examples")
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output if absent")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line for each example")
+	cmd.Flags().IntVarP(&n, "number", "n", 10, "number of examples")
+	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of the examples")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "output file (default: standard output)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object a line for each example")
 	return cmd
 }
 
@@ -70,15 +70,15 @@ func newCorpusStats() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stats [FILE]",
 		Short: "Count lines and tokens of both sides",
-		Long:  "Count lines and tokens of both sides: of a pair of files, or of one FILE (standard input if absent) in a --format.",
+		Long:  "Count lines and tokens of both sides of a pair of files, or of one FILE (default: standard input) in a --format.",
 		Example: `  retell corpus stats --source train.en --target train.de
   retell corpus stats --format tsv --json pairs.tsv
   retell corpus make dates -n 1000 | retell corpus stats --format tsv`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	examples := addExampleFlags(cmd)
-	cmd.Flags().StringVarP(&tokenizer, "tokenizer", "t", "", "tokenizer file that says what tokens are; words between white space if absent")
-	cmd.Flags().BoolVar(&asJSON, "json", false, `one JSON object: {"source": {...}, "target": {...}}`)
+	cmd.Flags().StringVarP(&tokenizer, "tokenizer", "t", "", "tokenizer file (default: tokens are words between white space)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, `write one JSON object: {"source": {...}, "target": {...}}`)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		var tokens func(string) []string
 		if tokenizer != "" {
@@ -123,25 +123,25 @@ func newCorpusSplit() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "split -o PREFIX [FILE]",
 		Short: "Split examples into training, validation and test parts",
-		Long: `Split examples into PREFIX.train.tsv, PREFIX.valid.tsv and PREFIX.test.tsv, after dropping duplicates and filtering
-if asked to. No source (--by target: no target) stands in two parts, and a hash of it decides where it goes, so that the
-order of the lines does not matter. Parts of an earlier split of the same names are replaced all together.`,
+		Long: `Split examples into PREFIX.train.tsv, PREFIX.valid.tsv and PREFIX.test.tsv, after optional deduplication and
+filtering. No two parts share a source (with --by target: a target). Its hash decides the part, so the order of the
+lines does not matter. The files of an earlier split with the same names are replaced all at once.`,
 		Example: `  retell corpus split --format tsv --valid 1000 --test 1000 -o tatoeba eng-fra.tsv.gz
   retell corpus split --source all.en --target all.de --valid 500 --dedup --max-tokens 80 -o mine`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	examples := addExampleFlags(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&prefix, "output", "o", "", "how the names of the files begin")
-	flags.IntVar(&valid, "valid", 0, "examples of the validation part")
-	flags.IntVar(&test, "test", 0, "examples of the test part")
-	flags.StringVar(&by, "by", "source", "side that no two parts share: source or target")
-	flags.Uint64Var(&seed, "seed", 1, "what fixes the split")
-	flags.BoolVar(&dedup, "dedup", false, "keep one of the examples that are equal on both sides")
-	flags.IntVar(&filter.MinTokens, "min-tokens", 0, "drop examples with a shorter side; 0 is no limit")
-	flags.IntVar(&filter.MaxTokens, "max-tokens", 0, "drop examples with a longer side; 0 is no limit")
-	flags.Float64Var(&filter.MaxRatio, "max-ratio", 0, "drop examples whose longer side is more than so many times the shorter; 0 is no limit")
-	flags.BoolVar(&asJSON, "json", false, "write JSON Lines, PREFIX.train.jsonl and so on")
+	flags.StringVarP(&prefix, "output", "o", "", "beginning of the file names")
+	flags.IntVar(&valid, "valid", 0, "number of validation examples")
+	flags.IntVar(&test, "test", 0, "number of test examples")
+	flags.StringVar(&by, "by", "source", "side that parts do not share: source or target")
+	flags.Uint64Var(&seed, "seed", 1, "seed of the split")
+	flags.BoolVar(&dedup, "dedup", false, "drop examples that equal an earlier one on both sides")
+	flags.IntVar(&filter.MinTokens, "min-tokens", 0, "minimum number of tokens of each side (0 = no limit)")
+	flags.IntVar(&filter.MaxTokens, "max-tokens", 0, "maximum number of tokens of each side (0 = no limit)")
+	flags.Float64Var(&filter.MaxRatio, "max-ratio", 0, "maximum ratio of the longer side's length to the shorter's (0 = no limit)")
+	flags.BoolVar(&asJSON, "json", false, "write JSON Lines: PREFIX.train.jsonl and so on")
 	required(cmd, "output")
 	cmd.MarkFlagsOneRequired("valid", "test")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

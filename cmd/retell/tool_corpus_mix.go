@@ -16,9 +16,9 @@ func newCorpusMix() *cobra.Command {
 	var shuffleWords bool
 	cmd := &cobra.Command{
 		Use:   "mix -o PREFIX (--others FILE | --shuffle-words) [FILE]",
-		Short: "Replace some lines, and note which: a test of anomaly detection",
-		Long: `Replace a share of the lines of FILE (standard input if absent), drawn at random, by lines of another file or by themselves with
-their words in another order. PREFIX.txt is the result; PREFIX.labels has 1 for each line that was replaced and 0 for the others.`,
+		Short: "Replace some lines to test anomaly detection",
+		Long: `Replace a random share of the lines of FILE (default: standard input) with lines of another file, or shuffle their
+words. PREFIX.txt holds all lines; PREFIX.labels has 1 for each replaced line and 0 for the others.`,
 		Example: `  retell corpus mix test.en.gz --others reviews.txt -o mixed
   retell corpus mix test.en.gz --shuffle-words --share 0.1 -o shuffled
   retell anomaly score normal.anomaly shuffled.txt --labels shuffled.labels`,
@@ -65,11 +65,11 @@ their words in another order. PREFIX.txt is the result; PREFIX.labels has 1 for 
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&prefix, "output", "o", "", "how the names of the files begin")
-	f.StringVar(&others, "others", "", "file of lines to replace lines by, none twice until all have been used")
-	f.BoolVar(&shuffleWords, "shuffle-words", false, "replace lines by themselves with their words in another order")
+	f.StringVarP(&prefix, "output", "o", "", "beginning of the file names")
+	f.StringVar(&others, "others", "", "file of replacements; none is used twice until all have been used")
+	f.BoolVar(&shuffleWords, "shuffle-words", false, "shuffle the words of the chosen lines instead")
 	f.Float64Var(&share, "share", 0.05, "share of the lines to replace, 0 to 1")
-	f.Uint64Var(&seed, "seed", 1, "what fixes which lines, and by what")
+	f.Uint64Var(&seed, "seed", 1, "seed of the choice of lines and replacements")
 	required(cmd, "output")
 	cmd.MarkFlagsMutuallyExclusive("others", "shuffle-words")
 	cmd.MarkFlagsOneRequired("others", "shuffle-words")

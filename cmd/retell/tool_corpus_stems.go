@@ -14,10 +14,12 @@ func newCorpusStems() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "stems [FILE]",
-		Short: "Add inflections of made-up stems to those of FILE",
-		Long: `Write the lines of FILE (standard input if absent), in SIGMORPHON's format, and after them lines in which the letters that lemma and
-form share, but for the last three, are replaced by others: more words that inflect in the same way. Whether that helps is for the
-validation part to say: beside 1,000 real lines and with a decoder that copies it was little.`,
+		Short: "Add inflections of made-up stems",
+		Long: `Copy the lines of FILE (default: standard input), in SIGMORPHON's format, and add made-up ones. A made-up line is a
+copy of a real one whose stem, the letters that lemma and form share, is replaced except for its last three letters:
+a new word with the same inflection.
+
+Check with validation data whether the lines help. With 1,000 real lines and a decoder that copies, the gain was small.`,
 		Example: `  retell corpus stems german-train-medium -n 4000 -o german-more
   retell train --recipe sigmorphon data.train=german-more data.valid=german-dev -o german.retell`,
 		Args: cobra.MaximumNArgs(1),
@@ -40,8 +42,8 @@ validation part to say: beside 1,000 real lines and with a decoder that copies i
 			return writeTexts(cmd, out, append(texts[0], made...))
 		},
 	}
-	cmd.Flags().IntVarP(&n, "number", "n", 1000, "how many lines to add")
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "what fixes the lines")
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output if absent")
+	cmd.Flags().IntVarP(&n, "number", "n", 1000, "number of lines to add")
+	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of the added lines")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "output file (default: standard output)")
 	return cmd
 }

@@ -16,9 +16,9 @@ import (
 func newMan() *cobra.Command {
 	return &cobra.Command{
 		Use:   "man FOLDER",
-		Short: "Write manual pages for man",
-		Long: `Write a manual page for every command and help topic into FOLDER, which is made if it does not exist: retell.1, retell-train.1, and
-so on. man finds them in a folder man1 below one of its paths.`,
+		Short: "Write manual pages",
+		Long: `Write a manual page for each command and help topic to FOLDER, which is created if needed: retell.1, retell-train.1
+and so on. man finds them in a folder man1 on its path.`,
 		Example: `  retell man ~/.local/share/man/man1
   man retell-train`,
 		Args: cobra.ExactArgs(1),
@@ -71,6 +71,7 @@ func writeManual(w *bufio.Writer, cmd *cobra.Command) {
 		fmt.Fprint(w, ".SH DESCRIPTION\n")
 		writeParagraphs(w, cmd.Long)
 	}
+	writeCommands(w, cmd)
 	for _, section := range []struct {
 		title string
 		flags *pflag.FlagSet
@@ -96,6 +97,28 @@ func writeManual(w *bufio.Writer, cmd *cobra.Command) {
 		also[i] = fmt.Sprintf(`\fB%s\fP(1)`, roff(name))
 	}
 	fmt.Fprintf(w, ".SH SEE ALSO\n%s\n", strings.Join(also, ", "))
+}
+
+// writeCommands writes the commands below cmd in their groups, as help does.
+func writeCommands(w *bufio.Writer, cmd *cobra.Command) {
+	if !cmd.HasAvailableSubCommands() {
+		return
+	}
+	fmt.Fprint(w, ".SH COMMANDS\n")
+	groups := cmd.Groups()
+	if len(groups) == 0 {
+		groups = []*cobra.Group{{}} // all in one
+	}
+	for _, g := range groups {
+		if g.Title != "" {
+			fmt.Fprintf(w, ".SS %s\n", roff(strings.TrimSuffix(g.Title, ":")))
+		}
+		for _, sub := range cmd.Commands() {
+			if sub.GroupID == g.ID && sub.IsAvailableCommand() {
+				fmt.Fprintf(w, ".TP\n\\fB%s\\fP(1)\n%s\n", roff(manName(sub)), roff(sub.Short))
+			}
+		}
+	}
 }
 
 // writeParagraphs writes a text whose indented lines are tables and examples, and keep their form.

@@ -18,7 +18,7 @@ import (
 )
 
 func newTokenizer() *cobra.Command {
-	return group("tokenizer", "Learn a tokenizer; turn lines into tokens and back",
+	return group("tokenizer", "Learn and apply tokenizers",
 		newTokenizerLearn(), newTokenizerEncode(), newTokenizerDecode())
 }
 
@@ -28,8 +28,8 @@ func newTokenizerLearn() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "learn [FILE...]",
 		Short: "Learn a tokenizer from text and write it to a file",
-		Long: `Learn a tokenizer from the lines of all files together (standard input if there are none).
-Training learns its own tokenizers; this verb is for looking at one, or for text that is prepared for other tools.`,
+		Long: `Learn a tokenizer from the lines of all files together (default: standard input). Training learns its own
+tokenizers. Use this verb to inspect one, to share one between models, or to prepare text for other tools.`,
 		Example: `  retell tokenizer learn --kind bpe --merges 8000 -o tok.json train.en train.de
   zcat train.en.gz | retell tokenizer learn --kind words --min-count 2 --lowercase > tok.json`,
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -60,16 +60,16 @@ Training learns its own tokenizers; this verb is for looking at one, or for text
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar((*string)(&cfg.Kind), "kind", string(tokenize.BPE), "words, space, chars, bytes, bpe or line")
+	flags.StringVar((*string)(&cfg.Kind), "kind", string(tokenize.BPE), "kind of tokens: words, space, chars, bytes, bpe or line")
 	flags.StringVar((*string)(&cfg.Normalize), "normalize", string(tokenize.NFC), "Unicode normal form: nfc, nfkc or none")
-	flags.BoolVar(&cfg.Lowercase, "lowercase", false, "turn text into lower case")
-	flags.StringVar(&cfg.Stem, "stem", "", "replace words by their stems in this language, such as english")
-	flags.IntVar(&cfg.Merges, "merges", 0, fmt.Sprintf("merges that bpe learns; 0 is %d", tokenize.DefaultMerges))
-	flags.IntVar(&cfg.MinCount, "min-count", 0, "leave out tokens seen less often; 0 is 1")
-	flags.IntVar(&cfg.MaxSize, "max-size", 0, "tokens in the vocabulary, special symbols not counted; 0 is no limit")
-	flags.BoolVar(&cfg.Lossless, "lossless", false, "keep white space and invisible marks as they stand")
-	flags.BoolVar(&cfg.KeepCase, "keep-case", false, "keep the case of letters where the text has one case only")
-	flags.StringVarP(&out, "output", "o", "", "file to write; standard output if absent")
+	flags.BoolVar(&cfg.Lowercase, "lowercase", false, "convert text to lower case")
+	flags.StringVar(&cfg.Stem, "stem", "", "language whose stemmer replaces words by their stems, such as english (default: none)")
+	flags.IntVar(&cfg.Merges, "merges", 0, fmt.Sprintf("number of merges of bpe (0 = %d)", tokenize.DefaultMerges))
+	flags.IntVar(&cfg.MinCount, "min-count", 0, "minimum count of a token (0 = 1)")
+	flags.IntVar(&cfg.MaxSize, "max-size", 0, "maximum number of tokens, without special symbols (0 = no limit)")
+	flags.BoolVar(&cfg.Lossless, "lossless", false, "keep white space and invisible marks")
+	flags.BoolVar(&cfg.KeepCase, "keep-case", false, "keep the case of letters in text that has one case only")
+	flags.StringVarP(&out, "output", "o", "", "output file (default: standard output)")
 	return cmd
 }
 
@@ -80,8 +80,8 @@ func newTokenizerEncode() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "encode -t TOKENIZER [FILE]",
 		Short: "Turn lines into tokens separated by spaces",
-		Long: `Turn lines into tokens separated by single spaces, one line for each line.
-A space inside a token is written ▁; other marks are explained in the package tokenize.
+		Long: `Turn each line of FILE (default: standard input) into tokens, separated by spaces. The mark ▁ stands for a space inside
+a token; the documentation of package tokenize explains the other marks.
 
 ` + onErrorHelp,
 		Example: `  retell tokenizer encode -t tok.json < train.en
@@ -106,7 +106,7 @@ A space inside a token is written ▁; other marks are explained in the package 
 	}
 	tokenizerFlag(cmd, &tokenizer)
 	lines.add(cmd)
-	cmd.Flags().BoolVar(&ids, "ids", false, "numbers of tokens in place of tokens")
+	cmd.Flags().BoolVar(&ids, "ids", false, "write the numbers of the tokens")
 	return cmd
 }
 
@@ -117,7 +117,7 @@ func newTokenizerDecode() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "decode -t TOKENIZER [FILE]",
 		Short:   "Turn tokens back into lines",
-		Long:    "Turn tokens separated by spaces back into lines: what encode does, undone. A token that the vocabulary lacks becomes <unk>.\n\n" + onErrorHelp,
+		Long:    "Turn tokens separated by spaces back into lines, the inverse of encode. A token outside the vocabulary becomes <unk>.\n\n" + onErrorHelp,
 		Example: "  retell tokenizer encode -t tok.json < train.en | retell tokenizer decode -t tok.json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -143,7 +143,7 @@ func newTokenizerDecode() *cobra.Command {
 	}
 	tokenizerFlag(cmd, &tokenizer)
 	lines.add(cmd)
-	cmd.Flags().BoolVar(&ids, "ids", false, "the input is numbers of tokens")
+	cmd.Flags().BoolVar(&ids, "ids", false, "read the numbers of the tokens")
 	return cmd
 }
 

@@ -26,7 +26,7 @@ func newVersion() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Print the version, its commit, and the arithmetic of this processor",
+		Short: "Print the version, the commit and the instruction set in use",
 		Example: `  retell version
   retell version --json`,
 		Args: cobra.NoArgs,
@@ -51,6 +51,6 @@ func newVersion() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object")
 	return cmd
 }

@@ -28,14 +28,16 @@ func newTrain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train [CONFIG.yaml] [KEY=VALUE...]",
 		Short: "Train a model",
-		Long: `Train a model on pairs of files, an autoencoder on a text, or whatever a configuration says: a YAML file, a recipe
-('retell recipe list'), KEY=VALUE arguments, each over the one before. 'retell keys' explains them, 'retell help config' how they are written.
+		Long: `Train a model on pairs of files, or an autoencoder on a text. A recipe, a YAML file and KEY=VALUE arguments set
+everything else; later ones override earlier ones. 'retell keys' explains the settings, 'retell help config' how to
+write them, 'retell recipe list' names the recipes.
 
-Without a recipe, the vocabulary, the sizes, the batches, the rate and the epochs that nothing sets follow the number of training pairs;
-the log says what was chosen, and --print-config prints all settings.
+Without a recipe, the number of training pairs decides settings that are not given: vocabulary, sizes, batches,
+learning rate and epochs. The log shows them; --print-config prints all settings.
 
-The best model so far stands in the output file. Ctrl-C or SIGTERM saves the state of the training beside it, and the same command
-goes on from there. After the end, it goes on if more epochs are asked for; if that is not wanted, the state may be removed.`,
+The output file holds the best model so far. Ctrl-C or SIGTERM saves the state of the training beside it, and the same
+command continues from there. After the last epoch, the state lets a training continue for more epochs; otherwise it
+may be removed.`,
 		Example: `  retell train --source train.en --target train.de --valid-source val.en --valid-target val.de -o model.retell
   retell train --text corpus.txt -o autoencoder.retell
   retell train --recipe sigmorphon data.train=german-train-high data.valid=german-dev -o german.retell
@@ -57,41 +59,41 @@ goes on from there. After the end, it goes on if more epochs are asked for; if t
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.recipe, "recipe", "", "start from this recipe")
-	f.StringArrayVar(&flags.text, "text", nil, "train an autoencoder on these lines (data.text)")
-	f.StringArrayVar(&flags.validText, "valid-text", nil, "lines to validate an autoencoder on (data.valid_text); some of --text are held out if absent")
+	f.StringVar(&flags.recipe, "recipe", "", "recipe to start from ('retell recipe list')")
+	f.StringArrayVar(&flags.text, "text", nil, "text to train an autoencoder on, one sentence a line (data.text)")
+	f.StringArrayVar(&flags.validText, "valid-text", nil, "text to validate an autoencoder on (data.valid_text; default: some lines of --text)")
 	f.StringArrayVar(&flags.source, "source", nil, "training sources, one a line (data.train_source)")
-	f.StringArrayVar(&flags.target, "target", nil, "training targets, line by line (data.train_target)")
+	f.StringArrayVar(&flags.target, "target", nil, "training targets, line by line with --source (data.train_target)")
 	f.StringArrayVar(&flags.validSource, "valid-source", nil, "validation sources (data.valid_source)")
 	f.StringArrayVar(&flags.validTarget, "valid-target", nil, "validation targets (data.valid_target)")
-	f.StringArrayVar(&flags.data, "data", nil, "training examples of a format other than lines (data.train, data.format.type)")
-	f.StringArrayVar(&flags.valid, "valid", nil, "validation examples of that format (data.valid)")
-	f.BoolVar(&flags.reverse, "reverse", false, "learn from target to source: from phonemes to letters, for example (data.format.reverse)")
+	f.StringArrayVar(&flags.data, "data", nil, "training examples in one file, in the format data.format.type (data.train)")
+	f.StringArrayVar(&flags.valid, "valid", nil, "validation examples in that format (data.valid)")
+	f.BoolVar(&flags.reverse, "reverse", false, "learn from target to source, such as from phonemes to letters (data.format.reverse)")
 	flags.settings.add(cmd)
-	f.StringVar(&flags.tokenizer, "tokenizer", "", "use this tokenizer, a file or a model's, in place of learning one (data.tokenizer)")
-	f.StringVar(&flags.sourceTokenizer, "source-tokenizer", "", "use this tokenizer for the source alone (data.source_tokenizer)")
-	f.StringVar(&flags.targetTokenizer, "target-tokenizer", "", "use this tokenizer for the target alone (data.target_tokenizer)")
+	f.StringVar(&flags.tokenizer, "tokenizer", "", "tokenizer file, or model whose tokenizers to use (data.tokenizer; default: learn one)")
+	f.StringVar(&flags.sourceTokenizer, "source-tokenizer", "", "tokenizer of the source alone (data.source_tokenizer)")
+	f.StringVar(&flags.targetTokenizer, "target-tokenizer", "", "tokenizer of the target alone (data.target_tokenizer)")
 	f.StringVarP(&flags.output, "output", "o", "", "file of the model (output.model)")
 	addRecordFlags(cmd, &flags.log, &flags.tensorboard, &flags.json)
-	f.Uint64Var(&flags.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
+	f.Uint64Var(&flags.seed, "seed", 1, "seed; fixes every bit of the model (train.seed)")
 	addContinueFlag(cmd, &flags.goOn)
-	f.BoolVar(&flags.printConfig, "print-config", false, "print all settings as YAML, with those that the size of the data decides, and train nothing")
-	f.BoolVar(&flags.dryRun, "dry-run", false, "say what the training would take, in parameters, memory and time, and train nothing")
+	f.BoolVar(&flags.printConfig, "print-config", false, "print all settings as YAML, including those that the data decides; do not train")
+	f.BoolVar(&flags.dryRun, "dry-run", false, "estimate parameters, memory and time; do not train")
 	return cmd
 }
 
 // addRecordFlags adds the flags that say where a training writes down how it goes.
 func addRecordFlags(cmd *cobra.Command, log, tensorboard *string, asJSON *bool) {
 	f := cmd.Flags()
-	f.StringVar(log, "log", "", "file to which a JSON object is written for every few steps, for 'retell plot'")
-	f.StringVar(tensorboard, "tensorboard", "", "folder for TensorBoard's event files")
-	f.BoolVar(asJSON, "json", false, "one JSON object a line on standard output for each validation")
+	f.StringVar(log, "log", "", "log file for 'retell plot', one JSON object for every few steps")
+	f.StringVar(tensorboard, "tensorboard", "", "folder of event files for TensorBoard")
+	f.BoolVar(asJSON, "json", false, "write one JSON object a line for each validation")
 }
 
 // addContinueFlag adds --continue.
 func addContinueFlag(cmd *cobra.Command, goOn *bool) {
 	cmd.Flags().BoolVar(goOn, "continue", false,
-		"go on with the training of -o under the settings that it was begun with; other settings and data that are named replace them")
+		"continue the training of -o with its own settings and data, except those given here")
 }
 
 // trainFlags are the flags of train.

@@ -34,25 +34,26 @@ func newAblate() *cobra.Command {
 	var f ablateFlags
 	cmd := &cobra.Command{
 		Use:   "ablate [CONFIG.yaml] [KEY=VALUE...] --grid KEY=V1,V2... -o FOLDER",
-		Short: "Train every combination of some settings and compare them",
-		Long: `Train a model for every combination of the values of some settings and for every seed, one after the other, and write a table of their
-means, the best first, by what validations are compared by (train.validate_by). The models, a line of results.jsonl for each, and logs for
-'retell plot' stand in the folder; what stands there already is not trained again, so that the same command goes on where it was stopped.
-A training that diverges counts as failed.`,
+		Short: "Train all combinations of some settings and compare them",
+		Long: `Train one model for each combination of settings and each seed, one after the other. Write a table of means over
+the seeds, the best combination first by train.validate_by. A training that diverges counts as failed.
+
+The folder receives the models, their logs for 'retell plot', and results.jsonl with a line for each model. Models
+that are already there are not trained again, so the same command continues where it stopped.`,
 		Example: `  retell ablate --recipe captions train.epochs=4 -o ablation --seeds 1,2,3 \
     --grid model.bottleneck.pool=last,mean,max --grid autoencoder.noise.drop=0,0.1
   retell plot ablation/*_seed=1.jsonl -o ablation.svg`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.recipe, "recipe", "", "start from this recipe")
-	flags.StringArrayVar(&f.text, "text", nil, "train autoencoders on these lines (data.text)")
-	flags.StringArrayVar(&f.validText, "valid-text", nil, "lines to validate them on (data.valid_text)")
+	flags.StringVar(&f.recipe, "recipe", "", "recipe to start from ('retell recipe list')")
+	flags.StringArrayVar(&f.text, "text", nil, "text to train autoencoders on, one sentence a line (data.text)")
+	flags.StringArrayVar(&f.validText, "valid-text", nil, "text to validate them on (data.valid_text; default: some lines of --text)")
 	f.settings.add(cmd)
-	flags.StringArrayVar(&f.grid, "grid", nil, "a setting and its values; may be repeated")
+	flags.StringArrayVar(&f.grid, "grid", nil, "setting with its values; may be repeated")
 	flags.UintSliceVar(&f.seeds, "seeds", []uint{1}, "seeds of each combination")
-	flags.StringVarP(&f.folder, "output", "o", "", "folder of the models and the results")
-	flags.BoolVar(&f.json, "json", false, "one JSON object a line for each combination in place of the table")
+	flags.StringVarP(&f.folder, "output", "o", "", "folder of models, logs and results")
+	flags.BoolVar(&f.json, "json", false, "write one JSON object a line for each combination instead of a table")
 	required(cmd, "grid", "output")
 	return cmd
 }

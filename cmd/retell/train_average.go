@@ -11,8 +11,8 @@ func newAverage() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "average MODEL... -o MODEL",
 		Short: "Average the weights of models of one training",
-		Long: `Average the weights of several models. The models share one configuration and one vocabulary, as the last models of a training do:
-train.keep sets how many a training keeps on disk. The average is often a little better than the best of them.`,
+		Long: `Average the weights of several models with the same configuration and vocabulary, such as the last models of a
+training; train.keep sets how many a training keeps. The average is often slightly better than the best of them.`,
 		Example: `  retell train mine.yaml train.keep=5 -o m.retell
   retell average m-*.retell -o average.retell`,
 		Args: cobra.MinimumNArgs(1),
@@ -35,7 +35,7 @@ train.keep sets how many a training keeps on disk. The average is often a little
 			return mean.Save(output)
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "", "file of the model")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "file of the averaged model")
 	required(cmd, "output")
 	return cmd
 }

@@ -65,7 +65,7 @@ func (c classesConfig) weigh(classifier *seq2seq.Classifier, train, valid []corp
 		labels := slices.Sorted(maps.Keys(even))
 		large, small := slices.MinFunc(labels, by), slices.MaxFunc(labels, by)
 		if even[small] >= unequal*even[large] {
-			log.Warn("classes are of unequal size, and small ones may never be predicted: --class-weights balanced lets all count alike",
+			log.Warn("classes are of unequal size, and small ones may never be predicted: --class-weights balanced makes all count equally",
 				"largest", large, "smallest", small, "times", fmt.Sprintf("%.0f", even[small]/even[large]))
 		}
 		return nil

@@ -19,7 +19,7 @@ import (
 )
 
 func newClassify() *cobra.Command {
-	return group("classify", "Label lines: train, predict, eval", newClassifyTrain(), newClassifyPredict(), newClassifyEval())
+	return group("classify", "Train, use and measure classifiers of lines", newClassifyTrain(), newClassifyPredict(), newClassifyEval())
 }
 
 // labeledConfig says what a classifier is trained and validated on.
@@ -97,7 +97,7 @@ func readLabeled(list fileList, root, format, what string, opts *corpora.ReadOpt
 }
 
 func addLabeledFormat(cmd *cobra.Command, format *string) {
-	cmd.Flags().StringVar(format, "format", "tsv", "of the labeled files: tsv (label TAB text), classes (a file of texts for each label, called as it is) or trec")
+	cmd.Flags().StringVar(format, "format", "tsv", "format of the files: tsv (label TAB text), classes (one file of texts a label, named after it) or trec")
 }
 
 // classesConfig says how a classifier tells classes apart.
@@ -239,17 +239,17 @@ func newClassifyTrain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train [CONFIG.yaml] [KEY=VALUE...] --data FILE... -o MODEL",
 		Short: "Train a classifier",
-		Long: `Train a classifier of lines: an encoder, whose states are pooled to one vector, and a linear layer over it. With train.from it begins
-with the encoder of a model, of an autoencoder say, and reads lines as that model does. A label is any text.
+		Long: `Train a classifier of lines: an encoder, a pooling of its states to one vector, and a linear layer. A label is any
+text. With train.from, the classifier starts from the encoder and tokenizer of another model, such as an autoencoder.
 
-A YAML file and KEY=VALUE arguments set model.source, model.encoder, model.dropout, model.init, train and output, which 'retell keys'
-explains; data.train, data.valid, data.valid_share and data.format are the flags without data., classes.pool and classes.weights are
---pool and --class-weights.
+A YAML file and KEY=VALUE arguments set model.source, model.encoder, model.dropout, model.init, train and output; see
+'retell keys'. The settings data.train, data.valid, data.valid_share and data.format equal the flags of those names;
+classes.pool and classes.weights equal --pool and --class-weights.
 
-Classes with few lines are seldom predicted. --class-weights balanced lets all classes count alike, in training and in the loss of
-validations; 'retell classify eval' says how well each is found, without weights.
+Classes with few lines are rarely predicted. With --class-weights balanced, all classes count equally in training and
+in the validation loss. 'retell classify eval' measures each class, without weights.
 
-Ctrl-C saves the state of the training, and the same command goes on from there. --continue also lets the data change.`,
+Ctrl-C saves the state of the training, and the same command continues from there. --continue also allows other data.`,
 		Example: `  retell classify train --data trec.train --format trec -o questions.retell
   retell classify train --data mr.pos --data mr.neg --format classes --valid-share 0.1 -o mood.retell
   retell classify train --data train.tsv --valid dev.tsv train.from=autoencoder.retell -o mine.retell
@@ -272,16 +272,16 @@ Ctrl-C saves the state of the training, and the same command goes on from there.
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.data, "data", nil, "file of labeled lines; may be repeated (data.train)")
 	flags.StringArrayVar(&f.valid, "valid", nil, "file of labeled lines to validate on; may be repeated (data.valid)")
-	flags.Float64Var(&f.validShare, "valid-share", 0, "share of --data to validate on (data.valid_share)")
+	flags.Float64Var(&f.validShare, "valid-share", 0, "share of --data to validate on, 0 to 1 (data.valid_share)")
 	addLabeledFormat(cmd, &f.format)
 	f.settings.add(cmd)
-	flags.StringVar(&f.pool, "pool", "max", "how the encoder's states become one vector: last, mean, max or attention (classes.pool)")
+	flags.StringVar(&f.pool, "pool", "max", "pooling of the encoder's states: last, mean, max or attention (classes.pool)")
 	flags.StringVar(&f.weights, "class-weights", "", "weights of the classes' losses: balanced, or LABEL=WEIGHT,... (classes.weights)")
-	flags.StringVar(&f.tokenizer, "tokenizer", "", "use this tokenizer of texts, a file or a model's, in place of learning one (data.tokenizer)")
+	flags.StringVar(&f.tokenizer, "tokenizer", "", "tokenizer file, or model whose tokenizer to use (data.tokenizer; default: learn one)")
 	flags.StringVarP(&f.out.Model, "output", "o", "", "file of the model (output.model)")
 	addRecordFlags(cmd, &f.out.Log, &f.out.TensorBoard, &f.json)
 	addContinueFlag(cmd, &f.goOn)
-	flags.Uint64Var(&f.seed, "seed", 1, "what fixes every bit of the model (train.seed)")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed; fixes every bit of the model (train.seed)")
 	return cmd
 }
 
@@ -321,7 +321,7 @@ func newClassifyPredict() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "predict -m MODEL [FILE]",
 		Short: "Label lines",
-		Long: `Label the lines of FILE (standard input if absent), one for one, in order: the label, a tab and its probability.
+		Long: `Label the lines of FILE (default: standard input) in order. Each output line is the label, a tab and its probability.
 
 ` + onErrorHelp,
 		Example: `  retell classify predict -m questions.retell questions.txt
@@ -354,8 +354,8 @@ func newClassifyPredict() *cobra.Command {
 	addModelFlag(cmd, &path)
 	lines.add(cmd)
 	known.add(cmd)
-	cmd.Flags().IntVar(&opts.BatchSentences, "batch", 64, "lines labeled at a time; does not change the labels")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with the probabilities of all labels")
+	cmd.Flags().IntVar(&opts.BatchSentences, "batch", 64, "number of lines labeled at once; does not change results")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object a line, with the probabilities of all labels")
 	return cmd
 }
 
@@ -374,7 +374,8 @@ func newClassifyEval() *cobra.Command {
 	var known unseen
 	cmd := &cobra.Command{
 		Use:   "eval -m MODEL --data FILE...",
-		Short: "Measure how well a classifier does",
+		Short: "Measure a classifier",
+		Long:  `Measure a classifier on labeled lines: loss, accuracy and macro F1, then precision, recall and F1 of each label.`,
 		Example: `  retell classify eval -m questions.retell --data trec.test --format trec
   retell classify eval -m mine.retell --data test.tsv --json`,
 		Args: cobra.NoArgs,
@@ -405,7 +406,7 @@ func newClassifyEval() *cobra.Command {
 	addModelFlag(cmd, &path)
 	cmd.Flags().StringArrayVar(&files, "data", nil, "file of labeled lines; may be repeated")
 	addLabeledFormat(cmd, &format)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object in place of tables")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object instead of tables")
 	required(cmd, "data")
 	return cmd
 }

@@ -11,9 +11,9 @@ func newDemo() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Watch two small networks learn: a translator and an autoencoder",
-		Long: `Watch two small networks learn. The first translates: it reads dates as people write them in English and Spanish and writes them as
-ISO 8601. The second turns sentences into vectors and vectors into sentences.
-The examples are made up on the spot: there is nothing to download. At a terminal you can then try dates of your own.`,
+		Long: `Watch two small networks learn. The first translates dates, as people write them in English and Spanish, to
+ISO 8601. The second turns sentences into vectors and vectors into sentences. All examples are generated: nothing is
+downloaded. At a terminal, you can then try your own dates.`,
 		Example: "  retell demo",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -34,6 +34,6 @@ The examples are made up on the spot: there is nothing to download. At a termina
 			return nil
 		},
 	}
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "what fixes the examples and every bit of the models")
+	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed; fixes the examples and every bit of the models")
 	return cmd
 }

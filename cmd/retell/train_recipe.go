@@ -80,7 +80,7 @@ func newRecipe() *cobra.Command {
 	}
 	show := &cobra.Command{
 		Use:   "show NAME",
-		Short: "Print a recipe, to read it or to start a configuration of your own",
+		Short: "Print a recipe as YAML",
 		Example: `  retell recipe show sigmorphon
   retell recipe show multi30k-en-de > mine.yaml`,
 		Args:              cobra.ExactArgs(1),
@@ -94,7 +94,7 @@ func newRecipe() *cobra.Command {
 			return err
 		},
 	}
-	return group("recipe", "List and print the configurations that come with the command", list, show)
+	return group("recipe", "List and print ready-made configurations", list, show)
 }
 
 // completeRecipes offers the names of recipes to the shell.

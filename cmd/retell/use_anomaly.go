@@ -16,7 +16,7 @@ import (
 )
 
 func newAnomaly() *cobra.Command {
-	return group("anomaly", "Find lines that are unlike others", newAnomalyFit(), newAnomalyScore())
+	return group("anomaly", "Find lines that are unlike normal ones", newAnomalyFit(), newAnomalyScore())
 }
 
 func newAnomalyFit() *cobra.Command {
@@ -25,12 +25,13 @@ func newAnomalyFit() *cobra.Command {
 	var opts anomaly.Options
 	cmd := &cobra.Command{
 		Use:   "fit -m MODEL -o FILE [NORMAL]",
-		Short: "Fit a detector of anomalies to normal lines",
-		Long: `Fit a detector to the lines of NORMAL (standard input if absent): their vectors, and how well the autoencoder writes them back.
-Blank lines are passed over, and so is a line that cannot be read, with a message; the exit status is then 1 at the end, and
---on-error stop ends there instead. FILE holds the model too; nothing beside it is needed to score lines.
+		Short: "Fit an anomaly detector to normal lines",
+		Long: `Fit a detector to the lines of NORMAL (default: standard input): to their vectors and to how well the autoencoder
+reconstructs them. Use lines that the model was not trained on. FILE contains the model, so 'anomaly score' needs
+nothing else.
 
-Lines that the model was not trained on give truer figures than those that it was.`,
+Blank lines are ignored. A line that cannot be read is left out with a message; the exit status is then 1. With
+--on-error stop, the first such line ends the run.`,
 		Example: `  retell anomaly fit -m ae.retell normal.txt -o normal.anomaly`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,8 +59,8 @@ Lines that the model was not trained on give truer figures than those that it wa
 	}
 	addModelFlag(cmd, &model)
 	from.add(cmd)
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write")
-	cmd.Flags().IntVarP(&opts.Neighbors, "neighbors", "k", 0, "how many of the nearest normal lines count; 0 is 5")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "file of the detector")
+	cmd.Flags().IntVarP(&opts.Neighbors, "neighbors", "k", 0, "number of nearest normal lines that count (0 = 5)")
 	required(cmd, "output")
 	return cmd
 }
@@ -74,18 +75,18 @@ func newAnomalyScore() *cobra.Command {
 	var opts anomaly.ScoreOptions
 	cmd := &cobra.Command{
 		Use:   "score FILE [LINES]",
-		Short: "Score lines: how unlike are they to the normal ones?",
-		Long: `Score the LINES (standard input if absent) by a FILE of 'anomaly fit', one row for each, in order; the row of a blank line is
-empty. Columns, separated by tabs:
+		Short: "Score lines by how unlike normal ones they are",
+		Long: `Score each of LINES (default: standard input) with FILE, the output of 'anomaly fit'. The output has one row for each
+line, empty for a blank one, with these columns, separated by tabs:
 
-  score           the sum of the next two, each in standard deviations from the mean of normal lines
-  error           how badly the line comes back: minus the log-probability of a token, in nats
-  distance        1 less the cosine, mean over the nearest normal lines
-  surprising      the least probable tokens with their log-probabilities
-  reconstruction  what the autoencoder makes of the line
+  score           error plus distance, each in standard deviations from the mean of normal lines
+  error           mean negative log-probability of the line's tokens in its reconstruction, in nats
+  distance        mean cosine distance to the nearest normal lines
+  surprising      least probable tokens with their log-probabilities
+  reconstruction  line as the autoencoder decodes it
 
-With --labels, the rows give way to areas under the ROC curve: how often an anomaly has a greater score than a normal line. Beside them
-stands that of a baseline, the distance from the nearest normal lines by TF-IDF; where it is better, an asterisk says so.
+With --labels, write areas under the ROC curve instead: the probability that an anomaly scores higher than a normal
+line. The baseline is the TF-IDF distance to the nearest normal lines; an asterisk marks it where it is better.
 
 ` + onErrorHelp,
 		Example: `  retell anomaly score normal.anomaly new.txt | sort -gr | head
@@ -118,9 +119,9 @@ stands that of a baseline, the distance from the nearest normal lines by TF-IDF;
 	}
 	lines.add(cmd)
 	known.add(cmd)
-	cmd.Flags().StringVar(&labels, "labels", "", "file with 1 for each line that is an anomaly and 0 for each that is not")
-	cmd.Flags().IntVar(&opts.BatchLines, "batch", 0, "lines scored at a time; 0 is 64; does not change the scores")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with every token and the nearest normal lines; with --labels, one in all")
+	cmd.Flags().StringVar(&labels, "labels", "", "file of labels, a line each: 1 = anomaly, 0 = normal")
+	cmd.Flags().IntVar(&opts.BatchLines, "batch", 0, "number of lines scored at once (0 = 64); does not change results")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object a line, with all tokens and the nearest normal lines; with --labels, one object")
 	return cmd
 }
 

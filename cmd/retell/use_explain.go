@@ -25,11 +25,13 @@ func newExplain() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "explain -m MODEL SOURCE",
-		Short: "Show what a model looks at while it translates a line",
-		Long: `Translate one line; write the translation and, for each token of it, its probability and the source tokens that it attended to most.
-With -o, a heat map of the attention is drawn too: a row for each token written, a column for each token read, and in each cell the
-percentage of attention, the darker the more. An SVG leaves the choice of a font to whoever shows it, so that it can hold any script; a PNG holds what the font has, which
-knows Latin, Greek and Cyrillic letters unless --font names another one.`,
+		Short: "Show a translation's probabilities and attention",
+		Long: `Translate one line. Write the translation and, for each of its tokens, the probability and the most attended source
+tokens.
+
+With -o, also draw a heat map of the attention: a row for each target token, a column for each source token, and in
+each cell the percentage, the darker the higher. An SVG can show any script, because its viewer chooses the font. A PNG
+shows Latin, Greek and Cyrillic letters, or those of the font that --font names.`,
 		Example: `  retell explain -m model.retell 'A dog runs .'
   retell explain -m model.retell 'A dog runs .' -o attention.svg
   retell explain -m model.retell 'A dog runs .' --target 'Ein Hund rennt .' -o attention.png`,
@@ -79,10 +81,10 @@ knows Latin, Greek and Cyrillic letters unless --font names another one.`,
 	}
 	from.add(cmd)
 	known.add(cmd)
-	cmd.Flags().StringVar(&target, "target", "", "a translation to explain, in place of the one that is found")
-	cmd.Flags().StringVarP(&output, "output", "o", "", "file of a heat map: .svg or .png")
-	cmd.Flags().StringVar(&font, "font", "", "with -o: file of a TrueType or OpenType font")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object, with all of the attention")
+	cmd.Flags().StringVar(&target, "target", "", "translation to explain (default: the one that the search finds)")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "file of the heat map: .svg or .png")
+	cmd.Flags().StringVar(&font, "font", "", "with -o: TrueType or OpenType font file")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object, with the whole attention")
 	search.add(cmd)
 	return cmd
 }

@@ -23,10 +23,11 @@ func newInterpolate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "interpolate -m MODEL FROM TO",
 		Short: "Decode the points between two sentences' vectors",
-		Long: `Decode the points between two sentences' vectors. Each line is a place on the path, 0 at FROM and 1 at TO, a tab, and the sentence there.
+		Long: `Decode points on the path between two sentences' vectors. Each output line is the position, from 0 at FROM to 1 at TO,
+a tab, and the sentence at that point.
 
-Without --steps, a line stands for each place where the sentence changes: points are added between those whose sentences differ, down
-to a 256th of the path. With --steps, lines stand for points at equal distances, whether their sentences differ or not.`,
+Without --steps, the output has one line for each change of the sentence: the path is halved between points whose
+sentences differ, down to 1/256 of its length. With --steps N, it has N equally spaced points.`,
 		Example: `  retell interpolate -m autoencoder.retell "a man rides a horse ." "two children play in the snow ."
   retell interpolate -m autoencoder.retell "a man rides a horse ." "two children play in the snow ." --steps 7`,
 		Args: cobra.ExactArgs(2),
@@ -65,9 +66,9 @@ to a 256th of the path. With --steps, lines stand for points at equal distances,
 	}
 	from.add(cmd)
 	known.add(cmd)
-	cmd.Flags().IntVar(&steps, "steps", 0, "points at equal distances, the two ends included; those where the sentence changes if absent")
-	cmd.Flags().StringVar(&path, "path", string(seqae.Line), "way from vector to vector: line or great-circle")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	cmd.Flags().IntVar(&steps, "steps", 0, "number of equally spaced points, both ends included (default: points where the sentence changes)")
+	cmd.Flags().StringVar(&path, "path", string(seqae.Line), "path between the vectors: line or great-circle")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object a line")
 	return cmd
 }
 
@@ -93,11 +94,9 @@ func newSample() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "sample -m MODEL",
-		Short: "Write sentences from vectors drawn at random",
-		Long: `Write sentences from vectors drawn at random: from the prior of a variational autoencoder or, with --fit, from a normal distribution
-fitted to the vectors of the lines of a file.
-
-With --json, each sentence comes with its log-probability, its tokens and the vector that it was written from.`,
+		Short: "Generate sentences from random vectors",
+		Long: `Decode random vectors. They are drawn from the prior of a variational autoencoder or, with --fit, from a normal
+distribution fitted to the vectors of a file's lines.`,
 		Example: `  retell sample -m variational.retell --n 20 --temperature 0.7
   retell sample -m autoencoder.retell --fit captions.txt`,
 		Args: cobra.NoArgs,
@@ -131,11 +130,11 @@ With --json, each sentence comes with its log-probability, its tokens and the ve
 		},
 	}
 	from.add(cmd)
-	cmd.Flags().IntVar(&n, "n", 10, "sentences to write")
-	cmd.Flags().Float64Var(&temperature, "temperature", 1, "distance of the vectors from the mean, as a factor")
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "what fixes the draws")
-	cmd.Flags().StringVar(&fit, "fit", "", "file of lines to whose vectors a distribution is fitted")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with the vector and the log-probability of each token")
+	cmd.Flags().IntVar(&n, "n", 10, "number of sentences")
+	cmd.Flags().Float64Var(&temperature, "temperature", 1, "factor of the standard deviation of the vectors, 0 or more")
+	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of the vectors")
+	cmd.Flags().StringVar(&fit, "fit", "", "file of lines to fit a normal distribution to (default: draw from the model's prior)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object a line, with the vector and the log-probability of each token")
 	return cmd
 }
 

@@ -22,13 +22,13 @@ type autoencoderFlags struct {
 // add adds the required -m, --int8 and --beam.
 func (f *autoencoderFlags) add(cmd *cobra.Command) {
 	addModelFlag(cmd, &f.path)
-	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster, and nearly as good")
-	cmd.Flags().IntVar(&f.search.Beam, "beam", 5, "hypotheses kept of each line; 1 is greedy search")
+	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster and almost as accurate")
+	cmd.Flags().IntVar(&f.search.Beam, "beam", 5, "beam width (1 = greedy search)")
 }
 
 // addBatch adds --batch, for verbs that answer the lines of an input.
 func (f *autoencoderFlags) addBatch(cmd *cobra.Command) {
-	cmd.Flags().IntVar(&f.search.BatchSentences, "batch", 64, "lines answered at a time; does not change the answers")
+	cmd.Flags().IntVar(&f.search.BatchSentences, "batch", 64, "number of lines decoded at once; does not change results")
 }
 
 func (f *autoencoderFlags) load() (*seqae.Model, error) {
@@ -49,12 +49,12 @@ func newReconstruct() *cobra.Command {
 	var known unseen
 	cmd := &cobra.Command{
 		Use:   "reconstruct -m MODEL [FILE]",
-		Short: "Write lines back as an autoencoder remembers them",
-		Long: `Write the lines of FILE (standard input if absent) back, one for one, in order, each from its vector alone; empty lines stay empty.
+		Short: "Encode lines to vectors and decode them again",
+		Long: `Turn each line of FILE (default: standard input) into its vector and decode the vector alone; empty lines stay empty.
 
-With --scores, each line follows the edit distance in tokens, the log-probability in nats and a tab each. With --diff, what the model
-left out stands as [-left out-] and what it put in as {+put in+}. With --nbest, each line becomes several, the likeliest first, each
-beginning with the number of the line that it writes back and a tab.
+With --scores, the edit distance in tokens and the log-probability in nats, each followed by a tab, precede each line.
+With --diff, words that the model drops appear as [-dropped-] and words that it adds as {+added+}. With --nbest N, each
+line has N reconstructions, likeliest first, each after the number of its line and a tab.
 
 ` + onErrorHelp,
 		Example: `  retell reconstruct -m autoencoder.retell --diff lines.txt
@@ -85,10 +85,10 @@ beginning with the number of the line that it writes back and a tab.
 	from.addBatch(cmd)
 	lines.add(cmd)
 	known.add(cmd)
-	cmd.Flags().IntVar(&from.search.NBest, "nbest", 1, "ways to write each line back, the likeliest first; widens the beam")
-	cmd.Flags().BoolVar(&show.scores, "scores", false, "write edit distance and log-probability before each line")
-	cmd.Flags().BoolVar(&show.diff, "diff", false, "show what differs")
-	cmd.Flags().BoolVar(&show.json, "json", false, "one JSON object a line, with the log-probability of each token and all of --nbest")
+	cmd.Flags().IntVar(&from.search.NBest, "nbest", 1, "number of reconstructions of each line, likeliest first; widens the beam")
+	cmd.Flags().BoolVar(&show.scores, "scores", false, "write the edit distance and the log-probability before each line")
+	cmd.Flags().BoolVar(&show.diff, "diff", false, "mark the words that differ")
+	cmd.Flags().BoolVar(&show.json, "json", false, "write one JSON object a line, with the log-probability of each token and all reconstructions")
 	return cmd
 }
 
@@ -132,7 +132,8 @@ func newAnalogy() *cobra.Command {
 	var known unseen
 	cmd := &cobra.Command{
 		Use:     "analogy -m MODEL A B C",
-		Short:   "Complete an analogy: write what is to C as B is to A",
+		Short:   "Complete an analogy: A is to B as C is to ...",
+		Long:    `Decode the vector of C plus the difference between the vectors of B and A.`,
 		Example: `  retell analogy -m autoencoder.retell "a man is running ." "a woman is running ." "a man is sleeping ."`,
 		Args:    cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {

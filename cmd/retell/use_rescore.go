@@ -23,15 +23,15 @@ func newRescore() *cobra.Command {
 	var best bool
 	cmd := &cobra.Command{
 		Use:   "rescore -m MODEL --source FILE [NBEST]",
-		Short: "Order n-best lists by another model",
-		Long: `Give the translations of an n-best list the scores of a model, or of several, and order those of each line by them. NBEST (standard
-input if absent) is what 'translate --nbest' writes: the number of a line of --source, with --scores a score, and a translation,
-separated by tabs. It is written with the new scores.
+		Short: "Reorder n-best lists by another model",
+		Long: `Score the translations of n-best lists with a model or an ensemble, and write each list in the new order with the new
+scores. NBEST (default: standard input) is the output of 'retell translate --nbest': on each line the number of a line
+of --source, a score if --scores was given, and a translation, separated by tabs.
 
-With --weight W, the new score is W times the model's and 1-W times the one that the list holds.
+With --weight W, the new score is W times the model's score plus 1-W times the score in the list.
 
-The translations of a source line that cannot be read keep their order, and a line of the list that cannot be read is left out, with a
-message each; the exit status is then 1 at the end. --on-error stop ends there instead.`,
+If a source line cannot be read, its translations keep their order. If a line of the list cannot be read, it is left
+out. Both give a message, and the exit status is then 1. With --on-error stop, the first such line ends the run.`,
 		Example: `  retell translate -m forward.retell --beam 20 --nbest 20 --scores test.en > nbest
   retell rescore -m right-to-left.retell --source test.en --weight 0.5 --best nbest > output.de`,
 		Args: cobra.MaximumNArgs(1),
@@ -77,9 +77,9 @@ message each; the exit status is then 1 at the end. --on-error stop ends there i
 	lines.add(cmd)
 	known.add(cmd)
 	norm.add(cmd, seq2seq.NormAverage)
-	cmd.Flags().StringVar(&source, "source", "", "file of what was translated, one a line")
-	cmd.Flags().Float64Var(&weight, "weight", 1, "share of the model's score in the new one, 0 to 1")
-	cmd.Flags().BoolVar(&best, "best", false, "write the best translation of each line and nothing else")
+	cmd.Flags().StringVar(&source, "source", "", "file of the source lines")
+	cmd.Flags().Float64Var(&weight, "weight", 1, "weight of the model's score, 0 to 1; the list's score has the rest")
+	cmd.Flags().BoolVar(&best, "best", false, "write only the best translation of each line")
 	required(cmd, "source")
 	return cmd
 }

@@ -27,29 +27,28 @@ func newTranslate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "translate -m MODEL [FILE]",
 		Short: "Translate lines",
-		Long: `Translate the lines of FILE (standard input if absent), one for one, in order; empty lines stay empty.
-Whatever is there is answered as soon as the input pauses: a program can write a line and wait for its answer.
+		Long: `Translate the lines of FILE (default: standard input) in order; empty lines stay empty. Lines are answered as soon
+as the input pauses, so a program can write a line and wait for its answer.
 
-With --nbest, each line becomes several, each beginning with the number of the line that it translates and a tab. Further columns, each
-with a tab behind it, stand before the text in this order:
+With --nbest N, each line has N translations, each on a line of its own after the number of its source line and a tab.
+These columns, each followed by a tab, precede the translation:
 
-  --scores         the log-probability after length normalization; with --mbr the expected metric
-  --probabilities  the translation's share of the probability of all that are written for its line: 1 in all, and 1 without --nbest
-  --confidence     how sure the model is: the mean, over the tokens, of the probability of the token less that of the likeliest other;
-                   at most 1, and below 0 where other tokens were likelier
+  --scores         log-probability after length normalization; with --mbr the expected metric
+  --probabilities  share in the probability of all translations of the line, 0 to 1
+  --confidence     mean over the tokens of the probability of the token minus that of the likeliest other, -1 to 1
 
---json has all of these, with the margin and the entropy (in nats) of each token. "source" is the line as it was typed.
+--json writes all of these, with the margin and the entropy of each token; see 'retell help json'.
 
-With --json-input, a line is an object with "text" and what is asked of its translation, in the keys that Sockeye has:
-"target_prefix", "constraints" (a list of phrases to hold), "avoid" (a list of phrases not to hold).
+With --json-input, each input line is an object with "text" and, optionally, demands in Sockeye's keys:
+"target_prefix", "constraints" (phrases to contain) and "avoid" (phrases not to contain).
 
---glossary names a file of terms, one a line: a phrase, a tab and its translation, or a phrase alone, which is left as it is. A phrase
-is found between word boundaries, the longest first; one in lower case alone is found in any case, another one as it is written. Where
-the model's vocabulary can spell a translation, the search puts it where the model wants it; otherwise it stands where its phrase does.
+--glossary names a file of terms. A phrase matches whole words, longer phrases first; a phrase in lower case matches
+any case. The search places a term's translation where the model prefers it if the vocabulary can spell it; otherwise
+the translation replaces the phrase in place.
 
---markup xml lets tags, comments and entities pass through as they are, --markup placeholders {name}, ${name}, %s, %1$d, %(name)s and
-the like, and addresses of pages and mail. What is between them is translated piece by piece, in the order of the line, so that a tag
-stays around what it is around: a model sees nothing of a sentence beyond the tag.
+--markup xml keeps tags, comments and entities; --markup placeholders keeps {name}, ${name}, %s, %1$d, %(name)s, web
+and mail addresses. The text between them is translated piece by piece, so the pieces keep their order and the model
+sees no context across markup.
 
 ` + onErrorHelp,
 		Example: `  retell translate -m model.retell input.en > output.de
@@ -66,12 +65,12 @@ stays around what it is around: a model sees nothing of a sentence beyond the ta
 	f.in.add(cmd)
 	f.lines.add(cmd)
 	f.known.add(cmd)
-	cmd.Flags().IntVar(&f.search.options.NBest, "nbest", 1, "translations of each line, best first; widens the beam")
-	cmd.Flags().BoolVar(&f.show.score, "scores", false, "write the score of each translation before it")
-	cmd.Flags().BoolVar(&f.show.probability, "probabilities", false, "write each translation's share of the probability of all that are written for its line before it")
-	cmd.Flags().BoolVar(&f.show.confidence, "confidence", false, "write how sure the model is of each translation before it")
-	cmd.Flags().BoolVar(&f.search.options.Align, "alignments", false, "write after each translation a tab and its alignment in Pharaoh's format: 0-0 1-2; wants a model with attention")
-	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object a line, with all hypotheses, their tokens, probabilities and confidence")
+	cmd.Flags().IntVar(&f.search.options.NBest, "nbest", 1, "number of translations of each line, best first; widens the beam")
+	cmd.Flags().BoolVar(&f.show.score, "scores", false, "write the score before each translation")
+	cmd.Flags().BoolVar(&f.show.probability, "probabilities", false, "write the share of probability before each translation")
+	cmd.Flags().BoolVar(&f.show.confidence, "confidence", false, "write the confidence before each translation")
+	cmd.Flags().BoolVar(&f.search.options.Align, "alignments", false, "write a tab and the alignment (0-0 1-2, Pharaoh's format) after each translation; needs attention")
+	cmd.Flags().BoolVar(&f.json, "json", false, "write one JSON object a line, with all hypotheses, their tokens, probabilities and confidence")
 	return cmd
 }
 

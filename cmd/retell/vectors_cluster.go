@@ -19,12 +19,12 @@ type clusterFlags struct {
 func addClusterFlags(cmd *cobra.Command) *clusterFlags {
 	f := new(clusterFlags)
 	flags := cmd.Flags()
-	flags.IntVarP(&f.options.K, "k", "k", 0, "clusters")
-	flags.BoolVar(&f.auto, "auto", false, "as many clusters as the silhouette says, from 2 to --max")
-	flags.IntVar(&f.options.MaxK, "max", 0, "with --auto: clusters at most; 0 is 20")
-	flags.IntVar(&f.options.Starts, "starts", 0, "k-means begins so often and keeps the best; 0 is 5")
-	flags.IntVar(&f.options.Words, "words", 0, "words in the name of a cluster; 0 is 3")
-	flags.Uint64Var(&f.options.Seed, "seed", 0, "of k-means")
+	flags.IntVarP(&f.options.K, "k", "k", 0, "number of clusters, 1 or more")
+	flags.BoolVar(&f.auto, "auto", false, "choose the number of clusters by the silhouette, from 2 to --max")
+	flags.IntVar(&f.options.MaxK, "max", 0, "with --auto: maximum number of clusters (0 = 20)")
+	flags.IntVar(&f.options.Starts, "starts", 0, "number of starts of k-means, of which the best counts (0 = 5)")
+	flags.IntVar(&f.options.Words, "words", 0, "number of words in the name of a cluster (0 = 3)")
+	flags.Uint64Var(&f.options.Seed, "seed", 0, "seed of k-means")
 	cmd.MarkFlagsMutuallyExclusive("k", "auto")
 	cmd.MarkFlagsMutuallyExclusive("k", "max")
 	return f
@@ -55,12 +55,12 @@ func newCluster() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cluster FILE -k N | --auto",
 		Short: "Divide rows into clusters with readable names",
-		Long: `Divide the rows of FILE by the directions of their vectors, with k-means from several starts, and write for each row, in order, the
-number of its cluster, the largest being 1, the cluster's name, and its text, with tabs between them. A name is the words that tell
-a cluster's texts from the others. A blank row has the number 0 and no name.
+		Long: `Cluster the rows of FILE by k-means on the directions of their vectors, keeping the best of several starts. Each
+output line is the number of the row's cluster, the cluster's name and the row's text, separated by tabs. Cluster 1 is
+the largest. A name consists of the words that distinguish the cluster's texts. A blank row has number 0 and no name.
 
-With --auto, the number of clusters is that of the greatest silhouette, which says how much nearer rows are to their own
-cluster than to the next: 1 is far nearer, 0 is not at all. With --json, it writes a summary instead of the rows.
+With --auto, the number of clusters is the one with the highest silhouette, a measure from -1 to 1 of how much nearer
+rows are to their own cluster than to the next.
 
 ` + rowsHelp,
 		Example: `  retell cluster captions.npy -k 12
@@ -69,7 +69,7 @@ cluster than to the next: 1 is far nearer, 0 is not at all. With --json, it writ
 	}
 	from, f := addRowFlags(cmd), addClusterFlags(cmd)
 	cmd.MarkFlagsOneRequired("k", "auto")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "a summary as JSON: the clusters' names, words and sizes, the silhouette")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object instead: names, words and sizes of the clusters, and the silhouette")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := f.check(cmd); err != nil {
 			return err

@@ -23,12 +23,12 @@ func newDedupe() *cobra.Command {
 	var f dedupeFlags
 	cmd := &cobra.Command{
 		Use:   "dedupe FILE",
-		Short: "Drop rows that nearly repeat an earlier one",
-		Long: `Drop each row of FILE whose vector has a cosine of --threshold or more with a row kept before it, and write the rows that are kept. All
-pairs of rows are compared. With -o, the kept rows go to a file of vectors instead.
+		Short: "Drop rows that nearly repeat earlier ones",
+		Long: `Drop each row of FILE whose cosine with an earlier, kept row is --threshold or more, and write the text of the kept
+rows. With -o, write the kept rows with their vectors to a file instead.
 
-With --pairs, write the rows that are dropped instead: the similarity, the number and the text of the row, and the number and the text
-of the kept row that it repeats, with tabs between them.
+With --pairs, write the dropped rows instead: similarity, number and text of the dropped row, number and text of the
+kept row, separated by tabs.
 
 ` + rowsHelp,
 		Example: `  retell dedupe -m autoencoder.retell captions.txt > distinct.txt
@@ -37,9 +37,9 @@ of the kept row that it repeats, with tabs between them.
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
 	f.from = addRowFlags(cmd)
-	cmd.Flags().Float64Var(&f.threshold, "threshold", 0.95, "the least cosine of near-equal rows, more than 0 and at most 1")
-	cmd.Flags().BoolVar(&f.pairs, "pairs", false, "write the rows that are dropped, each with the row that it repeats")
-	cmd.Flags().StringVarP(&f.output, "output", "o", "", "file of vectors, as embed writes it, of the rows that are kept")
+	cmd.Flags().Float64Var(&f.threshold, "threshold", 0.95, "minimum cosine of a repetition, above 0 and at most 1")
+	cmd.Flags().BoolVar(&f.pairs, "pairs", false, "write the dropped rows, each with the row that it repeats")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "file of the kept rows' vectors, in a format of embed")
 	cmd.MarkFlagsMutuallyExclusive("pairs", "output")
 	return cmd
 }

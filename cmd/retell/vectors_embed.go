@@ -35,15 +35,19 @@ func newEmbed() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "embed -m MODEL [FILE]",
 		Short: "Turn lines into vectors",
-		Long: `Turn the lines of FILE (standard input if absent) into vectors, one for one, in order; the vector of an empty line is all zeros.
-A model with a bottleneck gives the vector that it decodes; any other model the mean of its encoder's states.
+		Long: `Turn each line of FILE (default: standard input) into a vector, all zeros for an empty line. The vector is the
+bottleneck's in a model that has one, and otherwise the mean of the encoder's states.
 
-Vectors go to a file, whose format its extension says: .npy (lines beside it in .npy.txt), .jsonl, .tsv (lines beside it in .meta.tsv:
-TensorFlow's projector reads both), .safetensors or .parquet; or, without -o, to standard output as JSON lines. A signal or a kill
-leaves what is done in OUTPUT.partial, and the same command with --resume goes on from there.
+Without -o, vectors go to standard output as JSON lines. With -o, the extension of the file decides the format:
 
-A line that cannot be read (too long, not UTF-8) counts as an empty one, with a message, and the exit status is 1 at the end; --on-error
-stop ends there instead.`,
+  .npy          NumPy; the lines go to a second file, .npy.txt
+  .tsv          TensorFlow's projector; the lines go to a second file, .meta.tsv
+  .jsonl, .safetensors, .parquet
+
+After a signal or a kill, OUTPUT.partial holds the finished part, and the same command with --resume continues.
+
+A line that cannot be read (too long, not UTF-8) counts as empty and gives a message; the exit status is then 1. With
+--on-error stop, the first such line ends the run.`,
 		Example: `  retell embed -m autoencoder.retell captions.txt -o captions.npy
   retell embed -m translator.retell --pool max captions.txt -o captions.parquet
   echo 'A dog runs .' | retell embed -m autoencoder.retell`,
@@ -161,8 +165,8 @@ func newDecode() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "decode -m MODEL [VECTORS]",
 		Short: "Turn vectors into lines",
-		Long: `Turn the vectors of a file, as embed writes them, into lines, one for one, in order; a vector of zeros becomes an empty line. Standard
-input, read if there is no file, holds JSON lines, or what --format says.
+		Long: `Decode each vector of a file that 'retell embed' wrote into a line; a vector of zeros becomes an empty line. Without
+a file, read standard input: JSON lines, or the format that --format names.
 
 ` + onErrorHelp,
 		Example: `  retell decode -m autoencoder.retell captions.npy
@@ -198,6 +202,6 @@ input, read if there is no file, holds JSON lines, or what --format says.
 	from.add(cmd)
 	from.addBatch(cmd)
 	lines.add(cmd)
-	cmd.Flags().StringVar(&format, "format", "", "of VECTORS: npy, jsonl, tsv, safetensors or parquet; what its extension says if absent")
+	cmd.Flags().StringVar(&format, "format", "", "format of VECTORS: npy, jsonl, tsv, safetensors or parquet (default: by extension)")
 	return cmd
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func newIndex() *cobra.Command {
-	return group("index", "Build an index of vectors and search it", newIndexBuild(), newIndexSearch())
+	return group("index", "Build and search an index of vectors", newIndexBuild(), newIndexSearch())
 }
 
 func newIndexBuild() *cobra.Command {
@@ -20,11 +20,13 @@ func newIndexBuild() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "build FILE -o INDEX",
-		Short: "Build an index of the rows of a file",
-		Long: `Build an index that 'retell index search' finds the nearest rows in, by the cosine of their vectors. Its searches compare with every row,
-in blocks of matrix products. With --approximate, they look only into the nearest of the cells that k-means divides the rows into:
-as many as are needed to find the part --recall of the 10 nearest rows, which is measured against the exact search, printed, and
-kept in the index.
+		Short: "Build an index of vectors",
+		Long: `Build an index of the rows of FILE for 'retell index search'. A search in an exact index compares the query with every
+row.
+
+With --approximate, k-means divides the rows into cells, and a search compares only the rows of the cells nearest to
+the query. The number of cells searched is chosen to find the share --recall of the 10 nearest rows. The recall is
+measured against exact search, printed, and stored in the index.
 
 ` + rowsHelp,
 		Example: `  retell index build captions.npy -o captions.index
@@ -33,11 +35,11 @@ kept in the index.
 	}
 	from := addRowFlags(cmd)
 	cmd.Flags().StringVarP(&output, "output", "o", "", "file of the index")
-	cmd.Flags().BoolVar(&o.Approximate, "approximate", false, "an index whose searches look at a part of the rows")
-	cmd.Flags().IntVar(&o.Cells, "cells", 0, "with --approximate: parts of the rows; 0 is the square root of their number")
-	cmd.Flags().Float64Var(&o.Recall, "recall", 0, "with --approximate: the part of the 10 nearest rows that is to be found; 0 is 0.95")
-	cmd.Flags().Uint64Var(&o.Seed, "seed", 0, "of the cells and of the sample that recall is measured with")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "say as JSON what the index is")
+	cmd.Flags().BoolVar(&o.Approximate, "approximate", false, "build an index whose searches compare only a part of the rows")
+	cmd.Flags().IntVar(&o.Cells, "cells", 0, "with --approximate: number of cells (0 = square root of the number of rows)")
+	cmd.Flags().Float64Var(&o.Recall, "recall", 0, "with --approximate: share of the 10 nearest rows to find, 0 to 1 (0 = 0.95)")
+	cmd.Flags().Uint64Var(&o.Seed, "seed", 0, "seed of the cells and of the rows that measure recall")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object that describes the index")
 	required(cmd, "output")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := o.Validate(); err != nil {
@@ -83,10 +85,10 @@ func newIndexSearch() *cobra.Command {
 	var f searchIndexFlags
 	cmd := &cobra.Command{
 		Use:   "search INDEX [QUERIES]",
-		Short: "Find the rows that are nearest to each query",
-		Long: `Find, for each row of QUERIES (standard input if absent), the rows of an index whose vectors are nearest by the cosine. Each line is the
-query's number, the similarity, the number of the row that was found, and its text, with tabs between them; a blank query finds
-nothing. An approximate index says what it misses.
+		Short: "Find the rows nearest to each query",
+		Long: `Find the rows of an index nearest to each row of QUERIES (default: standard input), by the cosine of their vectors.
+Each output line is the number of the query, the similarity, the number of the row and its text, separated by tabs. A
+blank query finds nothing. For an approximate index, the log shows its recall.
 
 ` + rowsHelp,
 		Example: `  echo 'a dog runs' | retell index search captions.index -m autoencoder.retell -k 5
@@ -94,8 +96,8 @@ nothing. An approximate index says what it misses.
 		Args: cobra.RangeArgs(1, 2),
 	}
 	f.add(cmd)
-	cmd.Flags().BoolVar(&f.options.Exact, "exact", false, "look at every row, in an approximate index too")
-	cmd.Flags().IntVar(&f.options.Probes, "probes", 0, "cells of an approximate index to look into; 0 is as many as its recall was measured with")
+	cmd.Flags().BoolVar(&f.options.Exact, "exact", false, "compare every row, even in an approximate index")
+	cmd.Flags().IntVar(&f.options.Probes, "probes", 0, "number of cells to search in an approximate index (0 = as stored in the index)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return f.run(cmd, args[1:], func() (*vectors.Index, error) { return vectors.LoadIndex(args[0]) })
 	}
@@ -106,9 +108,9 @@ func newNearest() *cobra.Command {
 	var f searchIndexFlags
 	cmd := &cobra.Command{
 		Use:   "nearest FILE [QUERIES]",
-		Short: "Find the rows of a file that are nearest to each query, without an index",
-		Long: `Find, for each row of QUERIES (standard input if absent), the rows of FILE whose vectors are nearest by the cosine. What it writes is what
-'retell index search' writes.
+		Short: "Find the rows of a file nearest to each query, without an index",
+		Long: `Find the rows of FILE nearest to each row of QUERIES (default: standard input), by the cosine of their vectors. The
+output is that of 'retell index search'.
 
 ` + rowsHelp,
 		Example: `  echo 'a dog runs' | retell nearest captions.txt -m autoencoder.retell -k 5
@@ -137,9 +139,9 @@ type searchIndexFlags struct {
 
 func (f *searchIndexFlags) add(cmd *cobra.Command) {
 	f.from = addRowFlags(cmd)
-	cmd.Flags().IntVar(&f.options.Batch, "batch", 256, "queries answered at a time; does not change the answers")
-	cmd.Flags().IntVarP(&f.options.K, "k", "k", 10, "rows to find for each query")
-	cmd.Flags().BoolVar(&f.asJSON, "json", false, "one JSON object for each query")
+	cmd.Flags().IntVar(&f.options.Batch, "batch", 256, "number of queries answered at once; does not change results")
+	cmd.Flags().IntVarP(&f.options.K, "k", "k", 10, "number of rows to find for each query")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "write one JSON object a line for each query")
 }
 
 // run answers the queries of the file that args names, or of standard input.

@@ -17,10 +17,13 @@ func newMap() *cobra.Command {
 	var outputs []string
 	cmd := &cobra.Command{
 		Use:   "map FILE -o FILE.png|FILE.svg|FILE.html",
-		Short: "Draw rows as points, near ones near each other",
-		Long: `Lay the rows of FILE out in the plane by t-SNE, or by their two principal components, and draw them in the colors of their clusters, as
-PNG, as SVG, or as a page that needs nothing else, in which hovering over a point shows its sentence. Without -k, there are
-as many clusters as the silhouette says. -o may be given several times. Of more rows than --points, as many are drawn at random.
+		Short: "Draw rows as points on a map",
+		Long: `Draw each row of FILE as a point, so that similar rows are near each other. t-SNE, or the first two principal
+components, places the points; their colors show clusters, as 'retell cluster' finds them. Without -k, the number of
+clusters is chosen as with --auto.
+
+The extension of -o decides the format: .png, .svg, or .html, a self-contained page that shows a point's sentence under
+the pointer. -o may be repeated. If FILE has more rows than --points, a random sample is drawn.
 
 ` + rowsHelp,
 		Example: `  retell map captions.npy -o captions.html -o captions.png
@@ -28,10 +31,10 @@ as many clusters as the silhouette says. -o may be given several times. Of more 
 		Args: cobra.ExactArgs(1),
 	}
 	from, f := addRowFlags(cmd), addClusterFlags(cmd)
-	cmd.Flags().StringArrayVarP(&outputs, "output", "o", nil, "file of the picture: .png, .svg or .html")
-	cmd.Flags().StringVar(&o.Method, "method", vectors.TSNE, "how points are laid out: tsne or pca")
-	cmd.Flags().Float64Var(&o.Perplexity, "perplexity", 30, "tsne: about how many neighbors a point is to have near")
-	cmd.Flags().IntVar(&o.MaxPoints, "points", 20_000, "points at most")
+	cmd.Flags().StringArrayVarP(&outputs, "output", "o", nil, "file of the map: .png, .svg or .html; may be repeated")
+	cmd.Flags().StringVar(&o.Method, "method", vectors.TSNE, "placement of the points: tsne or pca")
+	cmd.Flags().Float64Var(&o.Perplexity, "perplexity", 30, "tsne: approximate number of neighbors of a point")
+	cmd.Flags().IntVar(&o.MaxPoints, "points", 20_000, "maximum number of points")
 	required(cmd, "output")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		for _, output := range outputs {

@@ -34,10 +34,12 @@ func addRowFlags(cmd *cobra.Command) *rowFlags {
 }
 
 // rowsHelp explains the arguments of verbs with rowFlags.
-const rowsHelp = `A file is of vectors, as embed writes them, if its extension says so (.npy, .jsonl, .tsv, .safetensors, .parquet). Any other file is lines
-of text, of which the model of -m makes vectors. Standard input, "-", is lines with -m and JSON lines of vectors without. A line that
-cannot be read (too long, not UTF-8) counts as a blank one, with a message, and the exit status is 1 at the end; --on-error stop ends there.
-Vectors are compared by their cosine, whatever their lengths: vectors of 'embed' and of 'embed --normalize' give the same.`
+const rowsHelp = `A file with the extension .npy, .jsonl, .tsv, .safetensors or .parquet holds vectors, as 'retell embed' writes them.
+Any other file holds lines of text, which the model of -m turns into vectors. Standard input ("-") holds lines with -m
+and JSON lines of vectors without it. Vectors are compared by their cosine, so their lengths do not matter.
+
+A line that cannot be read (too long, not UTF-8) counts as blank and gives a message; the exit status is then 1. With
+--on-error stop, the first such line ends the run.`
 
 // read streams the rows of a file, of lines as they come through lines. width is what the length of the vectors must
 // be; 0 is any.
