@@ -13,13 +13,13 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// KindClassifier is that of a classifier's files.
+// KindClassifier is the kind of a classifier's files.
 const KindClassifier = "classifier"
 
-// ClassifierConfig makes a model one that labels lines: its target is one label, which a linear layer predicts from the
-// pooled states of the encoder. There is no decoder, and settings of one are ignored.
+// ClassifierConfig defines a classifier's head: a linear layer predicts the label, which is the target, from the pooled
+// states of the encoder. A classifier has no decoder and ignores settings of one.
 type ClassifierConfig struct {
-	// Pool is how the states become one vector: last, mean, max or attention. Empty (the default) is a model that writes.
+	// Pool is how the states become one vector: last, mean, max or attention. Empty (the default) means no classifier.
 	Pool rnn.Pooling `yaml:"pool" json:"pool,omitempty"`
 }
 
@@ -30,18 +30,18 @@ func DefaultClassifierConfig() Config {
 	c.Source = tokenize.Config{Kind: tokenize.Words, Lowercase: true}
 	c.Target = tokenize.Config{Kind: tokenize.Line, KeepCase: true}
 	c.Encoder.Hidden, c.Encoder.Embedding = 256, 128
-	c.Decoder = DecoderConfig{} // there is none
+	c.Decoder = DecoderConfig{}
 	c.Dropout = 0.5
 	c.Classifier.Pool = rnn.PoolMax
 	return c
 }
 
-// Classifier is a network that labels lines, on top of the methods of [Network].
+// Classifier is a [Network] that labels lines.
 type Classifier struct{ *Network }
 
-// NewClassifier makes an untrained classifier of the labels that the targets of the examples are. A label is any text;
-// those that the target tokenizer reads alike are one. from, if not nil, is a network whose encoder it begins with and
-// whose source tokenizer it uses; [TrainOptions].From does that too, for the weights alone.
+// NewClassifier makes an untrained classifier. Its labels are the targets of the examples: any texts; those that the
+// target tokenizer normalizes to the same text are one label. The classifier begins with the encoder and the source
+// tokenizer of from, if that is not nil.
 //
 // Dai and Le, Semi-supervised Sequence Learning, 2015.
 func NewClassifier(c Config, train []corpora.Example, from *Network, seed uint64) (*Classifier, error) {
@@ -52,9 +52,8 @@ func NewClassifier(c Config, train []corpora.Example, from *Network, seed uint64
 	return m, err
 }
 
-// BeginClassifier is [NewClassifier] for one that begins with another model or with a given tokenizer; see [Begin].
-// Begun with a classifier of some of the labels, it has all labels of both; with another model, or a classifier of
-// other labels, those of the examples. The options' Kind is of no account.
+// BeginClassifier makes a classifier that begins with another model or a given tokenizer; see [Begin]. It has the labels
+// of the examples and, if From is a classifier that knows one of them, the labels of From. It ignores the options' Kind.
 func BeginClassifier(c Config, train []corpora.Example, seed uint64, opts *BeginOptions) (*Classifier, Adopted, error) {
 	if c.Classifier.Pool == "" {
 		return nil, nil, errors.New("seq2seq: classifier.pool: none: want last, mean, max or attention")
@@ -80,8 +79,7 @@ func LoadClassifier(path string) (*Classifier, error) {
 	return ClassifierOf(n)
 }
 
-// ClassifierOf returns the network as a classifier, with which it shares everything. A network that does not label lines
-// is an error.
+// ClassifierOf returns the network as a classifier, without a copy. A network that does not label lines is an error.
 func ClassifierOf(n *Network) (*Classifier, error) {
 	if _, ok := n.net.head.(*classifier); !ok {
 		return nil, fmt.Errorf("seq2seq: a %s network does not label lines: want a classifier", n.config.head().file())
@@ -92,7 +90,7 @@ func ClassifierOf(n *Network) (*Classifier, error) {
 // Quantize returns a classifier for inference that multiplies in int8; see [Network.Quantize].
 func (c *Classifier) Quantize() *Classifier { return &Classifier{c.Network.Quantize()} }
 
-// Labels returns the labels.
+// Labels returns the labels in the order of their probabilities in [Prediction].
 func (c *Classifier) Labels() []string {
 	var labels []string
 	for id := firstLabel; id < c.target.Size(); id++ {
@@ -101,13 +99,13 @@ func (c *Classifier) Labels() []string {
 	return labels
 }
 
-// labelText is the label of that id. Its token in the vocabulary may be escaped.
+// labelText returns the label with an id. Its token in the vocabulary may be escaped.
 func (c *Classifier) labelText(id int32) string { return c.target.Decode([]int32{id}) }
 
 // firstLabel is the id of the first label, behind the special symbols.
 const firstLabel = tokenize.EOS + 1
 
-// Prediction is what a classifier makes of a line.
+// Prediction is a classifier's answer to a line.
 type Prediction struct {
 	Text          string    `json:"text"`                    // line as it was read
 	Label         string    `json:"label"`                   // most probable label; empty for a line without tokens
@@ -115,14 +113,14 @@ type Prediction struct {
 	Probabilities []float32 `json:"probabilities,omitempty"` // probabilities of all labels, in their order
 }
 
-// PredictOptions say how lines are labelled. The zero value and a nil pointer mean the defaults.
+// PredictOptions say how lines are labeled. The zero value and a nil pointer mean the defaults.
 type PredictOptions struct {
-	BatchSentences int           // lines labelled at once; 0 means 64. It does not change what they are labelled.
+	BatchSentences int           // lines labeled at once; 0 means 64. It does not change the labels.
 	MaxWait        time.Duration // see [SearchOptions]
 }
 
-// Predict yields the label of each line, in order. It reads a batch of lines at a time. What a line is labelled does
-// not depend on the others; a blank line has none, and the probability 0.
+// Predict yields the label of each line, in order. It reads a batch of lines at a time; a line's label does not depend on
+// the others. A blank line has no label and the probability 0.
 func (c *Classifier) Predict(ctx context.Context, lines iter.Seq2[string, error], opts *PredictOptions) iter.Seq2[Prediction, error] {
 	var o PredictOptions
 	if opts != nil {
@@ -136,7 +134,7 @@ func (c *Classifier) Predict(ctx context.Context, lines iter.Seq2[string, error]
 	})
 }
 
-// predict labels lines.
+// predict labels a batch of lines.
 func (c *Classifier) predict(lines []string) []Prediction {
 	out := make([]Prediction, len(lines))
 	var read []reading

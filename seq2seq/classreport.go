@@ -10,7 +10,7 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// ClassReport is how well a classifier does on examples.
+// ClassReport is a classifier's score on examples.
 type ClassReport struct {
 	Examples int           `json:"examples"` // number of examples
 	Loss     float64       `json:"loss"`     // mean over the examples that have tokens, in nats

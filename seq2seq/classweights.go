@@ -10,9 +10,11 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// BalancedWeights returns weights with which all labels of the examples count alike in a training, whatever their
-// numbers: that of a label is the number of examples over the product of the number of labels and that of the examples
-// whose first it is. Their mean over the examples is 1.
+// BalancedWeights returns a weight for each label, with which all labels count alike in training:
+//
+//	examples / (labels · examples with the label)
+//
+// The first label of an example counts. The mean weight over the examples is 1.
 func (c *Classifier) BalancedWeights(examples []corpora.Example) map[string]float64 {
 	counts := map[string]int{}
 	all := 0
@@ -29,9 +31,9 @@ func (c *Classifier) BalancedWeights(examples []corpora.Example) map[string]floa
 	return weights
 }
 
-// Weigh multiplies the examples' weights by those of their first labels, where these have one. A weight for a label
-// that the classifier lacks is an error. Weigh the validation examples as the training examples: otherwise a training
-// ends while only large classes are found.
+// Weigh multiplies each example's weight by that of its first label; labels without one leave it as it is. A weight for a
+// label that the classifier lacks is an error. Weigh the validation examples too, or patience ends the training while
+// only large classes are found.
 func (c *Classifier) Weigh(examples []corpora.Example, weights map[string]float64) error {
 	labels := c.Labels()
 	of := map[string]float64{}
@@ -54,7 +56,7 @@ func (c *Classifier) Weigh(examples []corpora.Example, weights map[string]float6
 	return nil
 }
 
-// firstLabel is the first label of an example as the classifier reads it, empty without one.
+// firstLabel returns the first label of an example, normalized; "" for an example without one.
 func (c *Classifier) firstLabel(e corpora.Example) string {
 	if len(e.Targets) == 0 {
 		return ""

@@ -12,13 +12,14 @@
 // # Models
 //
 // [Config] defines a model; [DefaultConfig] and [Suited] return good ones. [Learn] makes its tokenizers, [New] the
-// [Model] with random weights. [Begin] starts from a trained model instead. A model is an encoder and a head: a writer
-// (a decoder, usually with attention), a vector writer (a decoder behind a bottleneck, see [BottleneckConfig]) or a
-// classifier ([NewClassifier]). An [Ensemble] answers like a model; [Average] makes one model of several.
+// [Model] with random weights. [Begin] starts from a trained model instead. Every model is a [Network], an encoder and a
+// head, and has its methods; the head adds others. A [Model] writes lines with a decoder, usually with attention. A
+// [VectorModel] is a Model whose decoder stands behind a bottleneck ([BottleneckConfig]). A [Classifier] labels lines.
+// An [Ensemble] answers like a model; [Average] makes one network of several.
 //
-//	seq2seq.go            Model, Learn and New
+//	seq2seq.go            Network and Learn; model.go has Model and VectorModel
 //	config.go             settings; names.go, resolved.go and suited.go beside it
-//	network.go            the layers, for training and, packed, for use; encoder.go, head.go and the heads:
+//	layers.go             the layers, for training and, packed, for use; encoder.go, head.go and the heads:
 //	  writer.go           attention; decoder.go is common to both writers, copying.go copies source words
 //	  vectorwriter.go     bottleneck.go
 //	  classifierhead.go   classifier.go, classreport.go and classweights.go for users
@@ -28,8 +29,8 @@
 //
 // # Training
 //
-// [Model.Train] yields the [Progress] of each step, with a [Validation] where one is due; the caller owns the loop.
-// [TrainOptions] say how. [Model.Plan] estimates memory and time before. A training minimizes an objective:
+// [Network.Train] yields the [Progress] of each step, with a [Validation] where one is due; the caller owns the loop.
+// [TrainOptions] say how. [Network.Plan] estimates memory and time before. A training minimizes an objective:
 // likelihood, optionally with [ScheduledSampling]; minimum risk ([RiskOptions]); or, with a bottleneck, a variational
 // bound ([LatentOptions]). Equal examples, options and seeds give equal weights, to the bit.
 //
@@ -56,8 +57,8 @@
 //
 // [Model.Translate] searches greedily, with a beam or by sampling, as [SearchOptions] say. [Model.TranslateInputs] adds
 // demands on single translations ([Input]): prefixes, constraints, a [Glossary], [Markup] that passes through.
-// [Model.Score], [Model.Explain], [Model.Evaluate] and [Model.Rescore] read given translations. [Model.Embed] and
-// [Model.Decode] go from lines to vectors and back.
+// [Model.Score], [Model.Explain], [Model.Evaluate] and [Model.Rescore] read given translations. [Network.Embed] and
+// [VectorModel.Decode] go from lines to vectors and back.
 //
 //	translate.go          answers.go: streams in batches; reading.go: a line as a model reads it
 //	searchoptions.go
@@ -70,9 +71,9 @@
 //
 // # Files
 //
-// One safetensors file holds a model: [Model.Save] and [Load]. Its metadata has the configuration, the tokenizers with
+// One safetensors file holds a model: [Network.Save] and [Load]. Its metadata has the configuration, the tokenizers with
 // their vocabularies and a [Summary] of the training. Packages that build on this one give their files a kind of their
-// own with [Model.SetKind]. Files are replaced as a whole: a crash leaves the old one.
+// own with [Network.SetKind]. Files are replaced as a whole: a crash leaves the old one.
 //
 //	file.go
 //

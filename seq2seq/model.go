@@ -1,14 +1,14 @@
 package seq2seq
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Model is a network that writes: an encoder-decoder. It translates lines, scores translations and explains them, on top
-// of the methods of [Network].
+// Model is a [Network] that writes: an encoder-decoder. It translates lines, and scores and explains translations.
 type Model struct{ *Network }
 
 // New makes an untrained model whose first weights are drawn with the seed. The tokenizers are those of the
@@ -21,7 +21,7 @@ func New(c Config, source, target *tokenize.Codec, seed uint64) (*Model, error) 
 	return ModelOf(n)
 }
 
-// Load reads a model from a file. A file that is damaged, cut off, of another kind or of a newer version is an error
+// Load reads a model from a file. A file that is damaged, truncated, of another kind or of a newer version is an error
 // that says which.
 func Load(path string) (*Model, error) {
 	n, err := LoadKind(path, kindModel)
@@ -31,7 +31,7 @@ func Load(path string) (*Model, error) {
 	return ModelOf(n)
 }
 
-// ModelOf returns the network as a model, with which it shares everything. A network that does not write is an error.
+// ModelOf returns the network as a model, without a copy. A network without a decoder is an error.
 func ModelOf(n *Network) (*Model, error) {
 	if _, ok := n.net.head.(writingHead); !ok {
 		return nil, fmt.Errorf("seq2seq: a %s network does not write: want one with a decoder", n.config.head().file())
@@ -42,15 +42,14 @@ func ModelOf(n *Network) (*Model, error) {
 // Quantize returns a model for inference that multiplies in int8; see [Network.Quantize].
 func (m *Model) Quantize() *Model { return &Model{m.Network.Quantize()} }
 
-// VectorModel is a model whose decoder knows of the source one vector alone: an autoencoder, or a translator by way of
-// a vector. It embeds a line as that vector and turns vectors into lines, on top of the methods of [Model].
+// VectorModel is a [Model] with a bottleneck: one vector is all that its decoder knows of the source. [Network.Embed]
+// returns that vector, and Decode turns vectors into lines. An autoencoder is one.
 type VectorModel struct{ *Model }
 
-// VectorModelOf returns the network as a vector model, with which it shares everything. A network without a bottleneck
-// is an error.
+// VectorModelOf returns the network as a vector model, without a copy. A network without a bottleneck is an error.
 func VectorModelOf(n *Network) (*VectorModel, error) {
 	if _, ok := n.net.head.(*vectorWriter); !ok {
-		return nil, fmt.Errorf("seq2seq: the network has no bottleneck: want an autoencoder")
+		return nil, errors.New("seq2seq: the network has no bottleneck: want an autoencoder")
 	}
 	return &VectorModel{&Model{n}}, nil
 }

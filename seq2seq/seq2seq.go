@@ -12,11 +12,12 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Network is what every kind of model is: an encoder, a head and their tokenizers. It can be trained, measured, saved and
-// taken over by others, and it embeds lines. [Model], [VectorModel] and [Classifier] add what a head can do.
+// Network is an encoder and a head with their tokenizers, the common part of all kinds of models. It has the methods that
+// need no particular head: training, validation, files and embeddings. [Model], [VectorModel] and [Classifier] add those
+// of their heads.
 //
-// A network that is not being trained is safe for concurrent use. The body of a loop over [Network.Train] may use it too;
-// nobody else may at that time.
+// A network is safe for concurrent use, except during training: then only the body of the loop over [Network.Train] may
+// use it.
 type Network struct {
 	config         Config
 	source, target *tokenize.Codec

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
@@ -57,16 +56,6 @@ func (v *variational) ahead(step int) (updates int, learns func(param string) bo
 		return 5, encodes
 	}
 	return v.o.Latent.AggressiveUpdates, encodes
-}
-
-// encodes reports whether a parameter is on the encoder's side of the vector.
-func encodes(param string) bool {
-	for _, prefix := range []string{"source.", "encoder.", "bottleneck.keys.", "bottleneck.v", "bottleneck.mean.", "bottleneck.log_variance."} {
-		if strings.HasPrefix(param, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 // The figures of a bottleneck's vector; [Validation] explains them.

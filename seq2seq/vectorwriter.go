@@ -3,6 +3,7 @@ package seq2seq
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"gorgonia.org/gorgonia"
 
@@ -51,6 +52,16 @@ type vectorWriter struct {
 	*decoder
 	config     BottleneckConfig
 	bottleneck *rnn.Bottleneck
+}
+
+// encodes reports whether the vector depends on a parameter.
+func encodes(param string) bool {
+	for _, prefix := range []string{"source.", "encoder.", "bottleneck.keys.", "bottleneck.v", "bottleneck.mean.", "bottleneck.log_variance."} {
+		if strings.HasPrefix(param, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *vectorWriter) vectorSize() int { return w.config.Size }
