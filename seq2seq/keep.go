@@ -15,28 +15,30 @@ import (
 // Checkpoint says in which files a training is kept, and how often. The zero value keeps nothing: the trained model is
 // in memory alone.
 type Checkpoint struct {
-	// Model is the file of the best model so far, or of the last one without validation examples; "" is none.
+	// Model is the file of the best model so far, or of the last one without validation examples; "" means none.
 	Model string `yaml:"-"`
 
-	// State is the file of the training's state, from which a later [Network.Train] goes on; "" is none. It is written after
-	// each validation, now and then between them, and when the training is stopped.
+	// State is the file of the training's state, from which [Network.Train] goes on if it exists; "" means none. It is
+	// written after each validation, at times between them, and when the training is stopped.
 	State string `yaml:"-"`
 
-	// Continue lets a training go on from State with other examples than it was begun with; without a State it is an
-	// error. Options that leave the state meaningful may change in any case.
+	// Continue lets a training go on from State with other examples than it was begun with. The file must exist. Options
+	// that leave the state meaningful may change without Continue.
 	Continue bool `yaml:"-"`
 
-	// About is kept in State, for [ReadState]: what the caller wants to know again of a training.
+	// About is the caller's text about the training. State keeps it, and [ReadState] returns it.
 	About string `yaml:"-"`
 
-	// Keep is how many models of the last validations stay on disk beside the best one, named like it with their step
-	// before the extension. 0 means none.
+	// Keep is the number of models of the last validations that stay on disk beside the best one, named like it with
+	// their step before the extension. 0 means none.
 	Keep int `yaml:"keep"`
 
-	// SaveEvery and SaveSeconds say how often the state of the training is saved between validations: after so many
-	// steps, 0 (the default) meaning none, and after so many seconds, 0 meaning 60, or as seldom as keeps saving below 2
-	// % of the time. The first time is 2 seconds after the start.
-	SaveEvery   int     `yaml:"save_every"`
+	// SaveEvery is the number of steps between saves of the state, beside those at validations; 0 (the default) means no
+	// such saves.
+	SaveEvery int `yaml:"save_every"`
+
+	// SaveSeconds is the number of seconds between saves of the state, beside those at validations; 0 means 60. Saves are
+	// fewer if they would take more than 2 % of the time. The first comes 2 seconds after the start.
 	SaveSeconds float64 `yaml:"save_seconds"`
 }
 
@@ -46,20 +48,20 @@ func (c Checkpoint) validate(v *setting.Check) {
 	v.Within("save_seconds", c.SaveSeconds, 0, 1e6)
 }
 
-// saves is what a training remembers of its saves.
+// saves describes the saves of a training so far.
 type saves struct {
-	state bool      // there is a state on disk
-	last  time.Time // the last one, or the beginning
-	cost  time.Duration
+	state bool          // a state is on disk
+	last  time.Time     // time of the last save, or of the start
+	cost  time.Duration // of the last save
 }
 
 const (
-	firstSave = 2 * time.Second // after the beginning
-	saveShare = 50              // training takes at least so many times as long as saving
+	firstSave = 2 * time.Second // from the start to the first save
+	saveShare = 50              // least ratio of training time to saving time
 )
 
-// save writes what is due after a step: the model and the state after a validation and at the end, also where a
-// validation would be but has no examples, and else the state alone, now and then.
+// save writes what is due after a step: model and state after a validation and at the end, or the state alone at times
+// between them. Without validation examples, steps at which a validation is due count as validations.
 func (t *trainer) save(p Progress, due bool) error {
 	if t.o.Checkpoint.Model == "" && t.o.Checkpoint.State == "" && p.Validation == nil && p.End == "" {
 		return nil
@@ -87,10 +89,10 @@ func (t *trainer) save(p Progress, due bool) error {
 	return err
 }
 
-// keep holds on to the best weights, or the last ones where nothing is validated, and writes the files.
+// keep keeps the weights if they are the best so far, or if there is no validation, and writes the files.
 func (t *trainer) keep(v *Validation) error {
 	if !t.healthy() {
-		return nil // what diverges is not kept, also where it is too early to say so
+		return nil // weights that seem to diverge are not kept
 	}
 	s := &t.summary
 	s.Steps = t.at.Step
@@ -103,8 +105,8 @@ func (t *trainer) keep(v *Validation) error {
 		_ = t.averaged(func() error { t.best = t.weights(t.best); return nil })
 		t.at.Summary = t.summary
 	}
-	// A model without a state is one that no training goes on from: the first state comes first. Later ones come after
-	// the model, so that a kill in between makes the training write the same model again.
+	// No training can go on from a model without a state, so the first state comes before the model. Later ones come after
+	// it: after a kill in between, the training writes the same model again.
 	if t.o.Checkpoint.Model != "" && !t.saves.state {
 		if err := t.saveState(); err != nil {
 			return err
@@ -124,7 +126,7 @@ func (t *trainer) keep(v *Validation) error {
 	return t.saveState()
 }
 
-// saveLost writes the model that the training ends with if its file is gone: the state has it still.
+// saveLost writes the final model if its file is gone; the state still has its weights.
 func (t *trainer) saveLost() error {
 	if t.o.Checkpoint.Model == "" {
 		return nil
@@ -135,7 +137,7 @@ func (t *trainer) saveLost() error {
 	return t.Save(t.o.Checkpoint.Model)
 }
 
-// averaged calls f while the weights are their average, if there is one.
+// averaged calls f with the average in place of the weights, if there is one.
 func (t *trainer) averaged(f func() error) error {
 	if t.average == nil {
 		return f()
@@ -149,7 +151,7 @@ func (t *trainer) averaged(f func() error) error {
 	return f()
 }
 
-// keepLast writes the model under a name of its own and removes the one that is then too many.
+// keepLast writes the model to a file named with its step, and removes the oldest such file if there are too many.
 func (t *trainer) keepLast() error {
 	if t.o.Checkpoint.Keep == 0 || t.o.Checkpoint.Model == "" {
 		return nil
@@ -167,7 +169,7 @@ func (t *trainer) keepLast() error {
 	return nil
 }
 
-// checkKept refuses to begin keeping models where there are files of their names: an earlier training has left them.
+// checkKept refuses to keep models if files with their names are left of an earlier training.
 func (t *trainer) checkKept() error {
 	begins := t.o.Checkpoint.Keep > 0 && t.o.Checkpoint.Model != "" && !t.at.Keeps && len(t.at.Kept) == 0
 	t.at.Keeps = t.at.Keeps || t.o.Checkpoint.Keep > 0
@@ -176,7 +178,7 @@ func (t *trainer) checkKept() error {
 	}
 	kept, err := KeptModels(t.o.Checkpoint.Model)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // saving says so
+		return nil // saving reports it
 	}
 	if err == nil && len(kept) > 0 {
 		err = fmt.Errorf("options: keep would replace or remove %s, of an earlier training: want them moved away", strings.Join(kept[:min(3, len(kept))], ", "))
@@ -184,13 +186,13 @@ func (t *trainer) checkKept() error {
 	return err
 }
 
-// keptName is the name of a model of a given step that [Checkpoint].Keep leaves beside the best.
+// keptName is the name of the file that [Checkpoint].Keep keeps for a step.
 func keptName(model string, step int) string {
 	ext := filepath.Ext(model)
 	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(model, ext), step, ext)
 }
 
-// KeptModels returns the files beside a model that a training of it with [Checkpoint].Keep might replace or remove.
+// KeptModels returns the files beside a model that a training with [Checkpoint].Keep may replace or remove.
 func KeptModels(model string) ([]string, error) {
 	ext := filepath.Ext(model)
 	base := strings.TrimSuffix(filepath.Base(model), ext)
@@ -208,7 +210,7 @@ func KeptModels(model string) ([]string, error) {
 	return found, nil
 }
 
-// weights copies all weights into dst, which may be nil.
+// weights copies all weights to dst, which it reallocates if it is too small.
 func (t *trainer) weights(dst []float32) []float32 {
 	dst = dst[:0]
 	for p := range t.net.params.All() {
@@ -217,7 +219,7 @@ func (t *trainer) weights(dst []float32) []float32 {
 	return dst
 }
 
-// setWeights is the reverse of weights.
+// setWeights sets all weights from a copy that weights made.
 func (t *trainer) setWeights(src []float32) {
 	for p := range t.net.params.All() {
 		src = src[copy(p.W, src):]

@@ -16,23 +16,23 @@ import (
 // off cannot be replaced by 0: small numbers take its place, such as 1e-9 for a weight. [Config] differs: [DefaultConfig]
 // returns its defaults, and a zero number in it is that number.
 //
-// Of From, [Network.Train] takes over the weights alone and has no use for ExtendVocabulary; [Begin] makes models with
-// From's settings and tokenizers.
+// [Network.Train] takes over the weights of From and ignores ExtendVocabulary. [Begin] makes models with From's settings
+// and tokenizers.
 type TrainOptions struct {
 	Epochs   int    `yaml:"epochs" json:"epochs"`       // passes over the data; 0 means 20
-	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // optimizer steps after which training ends; 0 is no limit
-	Seed     uint64 `yaml:"seed" json:"seed"`           // fixes the first weights, the order of the batches and dropout: every bit of the model
+	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // steps after which training ends; 0 means no limit
+	Seed     uint64 `yaml:"seed" json:"seed"`           // fixes every bit of the model: first weights, order of the batches, dropout and other draws
 
-	// From is the file of a model of any kind that the training begins with, whose settings and tokenizers the new model
-	// has. Empty means none. A model of the same kind has to give more than half of the numbers, one of another kind the
-	// whole encoder.
+	// From is the file of a model of any kind that the training begins with. The new model has its settings and
+	// tokenizers. Empty means none. A model of the same kind must give more than half of the numbers, one of another kind
+	// the whole encoder.
 	From string `yaml:"from" json:"-"`
 
-	// FromPartial takes over what fits of From, however little that is, in place of refusing settings that contradict it.
+	// FromPartial takes over the weights of From that fit, however few, in place of refusing settings that contradict it.
 	FromPartial bool `yaml:"from_partial" json:"-"`
 
-	// ExtendVocabulary is how many new tokens of the training data are added to the tokenizers of From, behind the old
-	// ones: a number; unknown (the default), those that would be <unk> or spelt in bytes; none; or all.
+	// ExtendVocabulary says which new tokens of the training data are added to the tokenizers of From, after the old ones:
+	// unknown (the default), those that would be <unk> or spelled in bytes; none; all; or the given number of them.
 	ExtendVocabulary Extension `yaml:"extend_vocabulary" json:"-"`
 
 	// Freeze names parts of the model that stay as they are: encoder, decoder, attention, embeddings (or
@@ -41,12 +41,13 @@ type TrainOptions struct {
 
 	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"` // pairs in a batch; 0 means 64 without BatchTokens and Memory
 
-	// BatchTokens is how many source and target tokens a batch holds in all, in place of BatchSentences; 0 is no bound.
+	// BatchTokens is the greatest number of source and target tokens in a batch, in place of BatchSentences; 0 means no
+	// bound.
 	BatchTokens int `yaml:"batch_tokens" json:"batch_tokens"`
 	Accumulate  int `yaml:"accumulate" json:"accumulate"` // batches that make one step; 0 means 1
 
-	// Memory is what the training may hold, such as 2GiB, in place of BatchSentences and BatchTokens: batches are as
-	// large as fit. 0 is no bound.
+	// Memory is the memory that the training may hold, such as 2GiB, in place of BatchSentences and BatchTokens: batches
+	// are as large as fit. 0 means no bound.
 	Memory ByteSize `yaml:"memory" json:"memory"`
 
 	MaxSourceTokens int `yaml:"max_source_tokens" json:"max_source_tokens"` // pairs with longer sources are left out; 0 means 200
@@ -58,11 +59,12 @@ type TrainOptions struct {
 
 	Optimizer OptimizerOptions `yaml:"optimizer" json:"optimizer"` // the rule that turns gradients into steps; zeros mean its defaults
 
-	// Schedule of the learning rate. The default begins with 0.001 and halves after each validation that brings nothing
-	// better.
+	// Schedule of the learning rate. The default begins with 0.001 and halves it after each validation that brings no
+	// improvement.
 	Schedule rnn.Schedule `yaml:"schedule" json:"schedule"`
 
-	// Clip bounds the norm of a step's gradient, the mean over its target tokens; 0 means 1, a negative number none.
+	// Clip bounds the norm of a step's gradient, which is the mean over its target tokens; 0 means 1, a negative number no
+	// bound.
 	Clip float64 `yaml:"clip" json:"clip"`
 
 	// LabelSmoothing is the share of a target token's probability that is spread over the vocabulary, 0 to below 1.
@@ -70,12 +72,12 @@ type TrainOptions struct {
 
 	// CoverageLoss is the weight, 0 (the default) to 100, of the loss for attending to a source token again, of a model
 	// with [DecoderConfig].Coverage. See, Liu and Manning 2017 use 1 in a short training begun with [TrainOptions].From:
-	// from the first step on, it keeps attention from settling. Weights of examples do not multiply it.
+	// used from the first step on, it keeps attention from settling. Weights of examples do not multiply it.
 	CoverageLoss float64 `yaml:"coverage_loss" json:"coverage_loss"`
 
-	// GuidedAlignment is the weight, 0 (the default) to 100, of the loss for attending elsewhere than examples'
-	// alignments want; 0.1 is usual. It wants attention, and alignments (data.train_alignment); examples without one
-	// learn as ever (Chen et al. 2016).
+	// GuidedAlignment is the weight, 0 (the default) to 100, of the loss for attending elsewhere than examples' alignments
+	// say; 0.1 is usual. It needs attention, and alignments (data.train_alignment) of some examples; the others are
+	// trained on as usual (Chen et al. 2016).
 	GuidedAlignment float64 `yaml:"guided_alignment" json:"guided_alignment,omitempty"`
 
 	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means none. Validations,
@@ -84,15 +86,15 @@ type TrainOptions struct {
 
 	Checkpoint Checkpoint `yaml:",inline" json:"-"` // where the training is kept, and how often
 
-	Latent LatentOptions `yaml:"latent" json:"latent"` // training of models with a bottleneck; all but guard is of variational ones
+	Latent LatentOptions `yaml:"latent" json:"latent"` // training of models with a bottleneck; all but guard apply to variational ones only
 
-	// Noise corrupts each pair anew whenever it is trained on; nil leaves it as it is.
+	// Noise corrupts each pair anew whenever it is trained on; nil means none.
 	Noise Noise `yaml:"-" json:"noise"`
 
-	// BPEDropout leaves merges of byte-pair encodings out at random while training reads.
+	// BPEDropout leaves out merges of byte-pair encodings at random whenever a pair is trained on.
 	BPEDropout BPEDropout `yaml:"bpe_dropout" json:"bpe_dropout"`
 
-	// ScheduledSampling lets the decoder read its own tokens in training instead of the reference's, more and more of
+	// ScheduledSampling lets the decoder read its own tokens in training in place of the reference's, more and more of
 	// them.
 	ScheduledSampling ScheduledSampling `yaml:"scheduled_sampling" json:"scheduled_sampling"`
 
@@ -100,39 +102,38 @@ type TrainOptions struct {
 
 	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps between validations; 0 means an epoch
 
-	// ValidateBy is what validations are compared by: loss (the default), or a metric of greedy translations, such as
-	// bleu or chrf.
+	// ValidateBy compares validations: loss (the default), or a metric of greedy translations, such as bleu or chrf.
 	ValidateBy string `yaml:"validate_by" json:"validate_by"`
 
-	// Samples is how many of the validation examples, spread evenly, are translated after each validation for people to
-	// look at; 0 (the default) is none.
+	// Samples is the number of validation examples, spread evenly, that are translated after each validation for people to
+	// look at; 0 (the default) means none.
 	Samples int `yaml:"samples" json:"-"`
 
-	// Also are further sets of examples that each validation measures. They decide nothing.
+	// Also are further sets of examples that each validation measures. They do not influence training.
 	Also []ValidationSet `yaml:"-" json:"-"`
 
-	// Patience is how many validations in a row may bring nothing better before training ends; 0 means 5, a negative
-	// number no end.
+	// Patience is the number of validations in a row without improvement after which training ends; 0 means 5, a negative
+	// number no such end.
 	Patience int `yaml:"patience" json:"patience"`
 
-	// OnDivergence says what happens when the training loss leaves all bounds or is no number: stop (the default) ends
-	// in an error, warn goes on where the loss is a number, rewind goes back to the best weights so far and halves the
+	// OnDivergence is what happens when the training loss grows beyond all bounds or is not a number: stop (the default)
+	// ends in an error; warn goes on if the loss is a number; rewind goes back to the best weights so far and halves the
 	// rate.
 	OnDivergence Divergence `yaml:"on_divergence" json:"-"`
 
-	Recorder Recorder `yaml:"-" json:"-"` // told of each step; nil is none
+	Recorder Recorder `yaml:"-" json:"-"` // records each step; nil means none
 
-	Watch Watch `yaml:"-" json:"-"` // told how far the data is encoded; nil is none
+	Watch Watch `yaml:"-" json:"-"` // follows the encoding of the data; nil means none
 
 	Log *slog.Logger     `yaml:"-" json:"-"` // nil is silent
 	Now func() time.Time `yaml:"-" json:"-"` // for speeds; nil means time.Now
 }
 
-// Watch is told now and then how far some work before a training is: of total items, 0 for an unknown number, so many
-// are done.
+// Watch is called at times with the progress of some work before a training: the number of items done, and their total,
+// 0 if unknown.
 type Watch func(work string, done, total int)
 
-// OptimizerOptions choose an optimiser. Zero numbers mean its defaults.
+// OptimizerOptions choose an optimizer. Zero numbers mean its defaults.
 type OptimizerOptions struct {
 	Kind     OptimizerKind `yaml:"kind" json:"kind"`         // adam (the default), adamw or sgd
 	Beta1    float64       `yaml:"beta1" json:"beta1"`       // decay of adam's mean of the gradients
@@ -265,7 +266,7 @@ func (o *TrainOptions) defaults() TrainOptions {
 	return d
 }
 
-// recorded returns a copy of the options as a model's file has them.
+// recorded returns a copy of the options as a model's file holds them.
 func (o TrainOptions) recorded() (*TrainOptions, error) {
 	o.Noise = nil
 	text, err := json.Marshal(o)
@@ -276,7 +277,7 @@ func (o TrainOptions) recorded() (*TrainOptions, error) {
 	return r, json.Unmarshal(text, r)
 }
 
-// optimizer makes the optimiser.
+// optimizer makes the optimizer.
 func (o OptimizerOptions) optimizer() rnn.Optimizer {
 	if o.Kind == SGD {
 		return &rnn.SGD{Momentum: o.Momentum, Decay: o.Decay}

@@ -14,14 +14,16 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// RiskOptions let a training minimize the expected risk of translations in place of the loss of the targets: the mean
-// risk of a sentence under the model, over some translations that are drawn for it anew in each step and its target,
+// RiskOptions let a training minimize the expected risk of translations in place of the loss of the targets. The
+// expectation is over translations that are drawn anew in each step, and the target:
 //
 //	Σ Q(y)·Δ(y),  Q(y) = P(y)^Sharpness / Σ P(y')^Sharpness
 //
-// where the risk Δ is 1 less the metric, or the error rate, from 0 to 1. It is for models that have learnt
-// (TrainOptions.From): the draws of one that has not are all as bad. Dropout and label smoothing rest, so that the
-// gradient is the expected risk's. Shen et al., Minimum Risk Training for Neural Machine Translation, 2016.
+// The risk Δ is 1 − the metric, or the error rate, from 0 to 1. Begin with a trained model ([TrainOptions].From): an
+// untrained model's samples are all equally bad. Dropout and label smoothing are off, so the gradient is that of the
+// expected risk.
+//
+// Shen et al., Minimum Risk Training for Neural Machine Translation, 2016.
 type RiskOptions struct {
 	// Metric of single sentences whose risk is minimized, such as bleu, chrf or ter; bleu is smoothed by adding one.
 	// Empty is off.
@@ -43,7 +45,7 @@ func (o RiskOptions) Validate() error {
 	return v.Err()
 }
 
-// resolved returns the options with the values in place that 0 stands for, where they are on.
+// resolved returns the options with 0 replaced by the default values, if a metric is set.
 func (o RiskOptions) resolved() RiskOptions {
 	if o.Metric == "" {
 		return o
@@ -87,7 +89,7 @@ type minimumRisk struct {
 	metric metric.Metric
 }
 
-// riskSet is what a sentence's expected risk is taken over.
+// riskSet is the set of translations that a sentence's expected risk is over.
 type riskSet struct {
 	pairs    []pair    // the source with each translation, the target first
 	logProbs []float64 // of each
@@ -116,7 +118,7 @@ func (c *riskSet) expected(sharpness float64) (risk float64, weights []float32) 
 	return risk, weights
 }
 
-// gradients implements objective.
+// gradients implements objective. The loss is the expected risk; its tokens are sentences.
 func (r *minimumRisk) gradients(ctx context.Context, b batch) (lossSums, error) {
 	sum := lossSums{LossStats: rnn.LossStats{Tokens: len(b.pairs)}}
 	sets, err := r.drawRiskSets(ctx, b.pairs, b.rng)
@@ -144,11 +146,11 @@ func (r *minimumRisk) gradients(ctx context.Context, b batch) (lossSums, error) 
 	return sum, nil
 }
 
-// chance implements objective: a risk is at most 1, whatever the model does.
+// chance implements objective. A risk is at most 1, so no loss means divergence.
 func (r *minimumRisk) chance() float64 { return math.Inf(1) }
 
-// drawRiskSets draws translations of the pairs' sources, each counted once, and adds the targets. Translations that
-// reach the length limit are left out.
+// drawRiskSets draws a set of different translations for each pair and adds its target. It leaves out translations that
+// reach the length limit.
 func (r *minimumRisk) drawRiskSets(ctx context.Context, pairs []pair, rng *rand.Rand) ([]riskSet, error) {
 	f := r.inference(manyRows)
 	mem := r.buffers()

@@ -10,22 +10,23 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// ScheduledSampling lets the decoder, in training, read tokens of its own in place of the reference's, the more often
-// the longer the training lasts, as it will have to when it translates. Bengio et al., Scheduled Sampling for Sequence
-// Prediction with Recurrent Neural Networks, 2015.
+// ScheduledSampling lets the decoder read its own tokens in training, as it does when it translates, in place of the
+// reference's: more and more of them as training goes on.
 //
-// The tokens are drawn before a batch is learnt: the decoder, without dropout, steps through the targets, and each step
-// that is to read its own reads a draw from the distribution of the step before. The training pass then reads what
-// these steps have read; no gradient flows through the draws, as in the paper.
+// The tokens are drawn before the pass over a batch. The decoder, without dropout, steps through the targets; a step
+// that reads the decoder's own token draws it from the distribution of the step before. The pass then reads the same
+// tokens. No gradient flows through the draws, as in the paper.
+//
+// Bengio et al., Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks, 2015.
 type ScheduledSampling struct {
-	// Kind is how the share of tokens that are the reference's, and not the model's own, falls with the step i:
+	// Kind is how the share of the reference's tokens falls with the step i:
 	//	linear           1 − i/K, at least Least
 	//	exponential      K to the i, at least Least; K is below 1
 	//	inverse_sigmoid  K/(K + e^(i/K)), at least Least; K is 1 or more
 	// Empty means none.
 	Kind  SamplingDecay `yaml:"kind" json:"kind"`
 	K     float64       `yaml:"k" json:"k"`         // the constant of Kind
-	Least float64       `yaml:"least" json:"least"` // share that Kind does not fall below, 0 to 1
+	Least float64       `yaml:"least" json:"least"` // lowest share of the reference's tokens, 0 to 1
 }
 
 // Validate returns [Violations], or nil.
@@ -51,7 +52,7 @@ func (s ScheduledSampling) Validate() error {
 	return v.Err()
 }
 
-// reference is the share of the reference's tokens after so many steps.
+// reference is the share of the reference's tokens after the given number of steps.
 func (s ScheduledSampling) reference(step int) float64 {
 	i, share := float64(step), 1.0
 	switch s.Kind {
@@ -65,7 +66,7 @@ func (s ScheduledSampling) reference(step int) float64 {
 	return max(s.Least, share)
 }
 
-// reader returns the reader of a training that mixes the decoder's own tokens into the reference.
+// reader returns a reader that mixes the decoder's own tokens into the targets.
 func (s ScheduledSampling) reader(m *Network) reader {
 	if s.Kind == "" {
 		return teacherForcing
@@ -79,8 +80,8 @@ func (s ScheduledSampling) reader(m *Network) reader {
 	}
 }
 
-// mix returns what the decoder is to read of each pair behind <s>: as many tokens as its target has, each the target's
-// with the given probability.
+// mix returns the tokens that the decoder reads of each pair after <s>: as many as the target has, each the target's
+// with the probability reference, or else a draw.
 func (m *Network) mix(ctx context.Context, pairs []pair, reference float64, rng *rand.Rand) ([][]int32, error) {
 	read := make([][]int32, len(pairs))
 	for i, p := range pairs {

@@ -21,17 +21,17 @@ type trainer struct {
 	also         []heldOut    // the options' further sets
 	epochBatches [][]int      // of the epoch under way
 	batchesOf    int          // which epoch that is
-	schedule     rnn.Schedule // of o, and where it ends
+	schedule     rnn.Schedule // the options', with its end
 	opt          rnn.Optimizer
 	average      *rnn.Average // nil without one
 	pass         rnn.Pass
 	at           position
-	best         []float32 // the best weights so far, all parameters in their order; nil before the first validation
-	first        []float32 // the weights that training begins with; nil unless it may go back to them
+	best         []float32 // the best weights so far, of all parameters in order; nil before the first validation
+	first        []float32 // the first weights; nil unless training may go back to them
 	saves        saves
 }
 
-// newTrainer readies a training: new, or where its state says.
+// newTrainer prepares a training: a new one, or one that goes on from its state.
 func (m *Network) newTrainer(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (*trainer, error) {
 	if err := m.checkTraining(train, valid, opts); err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (m *Network) newTrainer(ctx context.Context, train, valid []corpora.Example
 	return t, t.checkKept()
 }
 
-// checkTraining refuses what the model cannot be trained on or with.
+// checkTraining refuses examples and options that the model cannot be trained with.
 func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions) error {
 	if m.fixed {
 		return errors.New("the model is quantized: want the one that it was made of")
@@ -99,8 +99,7 @@ func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions)
 	if err := o.Validate(); err != nil {
 		return fmt.Errorf("options: %w", err)
 	}
-	switch {
-	case o.Noise != nil && (m.config.Decoder.Copy || m.net.factors != nil):
+	if o.Noise != nil && (m.config.Decoder.Copy || m.net.factors != nil) {
 		return errors.New("options: noise with a model that copies or reads features: want neither")
 	}
 	if err := m.net.head.accepts(o); err != nil {
@@ -109,7 +108,7 @@ func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions)
 	return o.BPEDropout.check(m)
 }
 
-// encode turns the examples into pairs of ids and leaves out what cannot be learnt.
+// encode turns the examples into pairs of ids and leaves out empty and overlong ones.
 func (t *trainer) encode(train, valid []corpora.Example) error {
 	pairs := t.encodePairs(train, true, t.o.Watch)
 	if t.o.BPEDropout != (BPEDropout{}) {
@@ -131,7 +130,7 @@ func (t *trainer) encode(train, valid []corpora.Example) error {
 	return t.holdOut(valid)
 }
 
-// summarize notes in the model what it is trained on and how.
+// summarize notes the data and the options in the model's summary.
 func (t *trainer) summarize() (err error) {
 	s := &t.summary
 	s.Arithmetic = kernel.Path()
