@@ -241,7 +241,7 @@ func TestStreamsStopEarly(t *testing.T) {
 		n := 0
 		for _, err := range stream {
 			if n++; err != nil || n == 2 {
-				break // a stream that goes on panics
+				break // a stream that continues panics
 			}
 		}
 		if n != 2 {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestCompare sets a baseline beside itself, a system that errs elsewhere as often, and one that errs much less.
+// TestCompare compares a baseline with itself, with an equally good system, and with a much better one.
 func TestCompare(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	var refs [][]string

@@ -44,7 +44,7 @@ func newsRefs(tb testing.TB) [][]string {
 	return refs
 }
 
-// parse returns a metric that the test knows to be right.
+// parse returns the metric of a valid specification.
 func parse(tb testing.TB, spec string) Metric {
 	tb.Helper()
 	m, err := Parse(spec)
@@ -210,7 +210,7 @@ func TestBLEUSentences(t *testing.T) {
 	}
 	for _, c := range file.Sentence.Cases {
 		opts := &BLEUOptions{Smooth: c[0].(string), Lowercase: c[2].(bool), Tokenizer: c[3].(string), EffectiveOrder: true}
-		opts.SmoothValue, _ = c[1].(float64) // null is the default
+		opts.SmoothValue, _ = c[1].(float64) // null means the default
 		m, err := NewBLEU(opts)
 		if err != nil {
 			t.Fatal(err)

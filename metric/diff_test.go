@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestDiff holds that the pieces of random pairs put both sequences together again, keep as much as the longest common
-// subsequence, and differ in kind from their neighbors.
+// TestDiff: the edits of random pairs rebuild both sequences, keep the longest common subsequence, and differ in kind
+// from their neighbors.
 func TestDiff(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 0))
 	draw := func() []int {

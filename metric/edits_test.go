@@ -84,8 +84,7 @@ func TestEmptyReferences(t *testing.T) {
 	}
 }
 
-// Without moves TER counts the edit distance; with them no more than that, and never less than the words that differ in
-// number.
+// TER is at most the edit distance and at least the difference in length.
 func TestShifts(t *testing.T) {
 	text := rapid.SliceOfN(rapid.Int32Range(0, 4), 0, 20)
 	rapid.Check(t, func(t *rapid.T) {

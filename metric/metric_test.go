@@ -12,8 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Any metric's corpus score is that of the summed rows, whatever the order of sentences, and does not depend on
-// goroutines.
+// The corpus score of a metric is the score of the summed rows, in any order and from any number of goroutines.
 func TestStatsAdd(t *testing.T) {
 	line := rapid.StringOf(rapid.SampledFrom([]rune("ab ,.Ü")))
 	rapid.Check(t, func(t *rapid.T) {
@@ -69,7 +68,7 @@ func TestPerfect(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range Names() {
-		if name == "accuracy" { // has eyes for the first reference only
+		if name == "accuracy" { // it compares with the first reference only
 			continue
 		}
 		m := parse(t, name)
@@ -90,7 +89,7 @@ func TestPerfect(t *testing.T) {
 	}
 }
 
-// Counts of a trie agree with counting strings, for sequences that make it grow and for many rounds.
+// A trie counts like a map of strings, also after it has grown and over many rounds.
 func TestTrie(t *testing.T) {
 	var tr trie
 	text := rapid.SliceOfN(rapid.Int32Range(0, 30), 0, 200)

@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// Answers of another length or seed are made by testdata/generate.py.
+// testdata/generate.py makes answers of another length or seed.
 var answersPath = flag.String("sacrebleu", "testdata/sacrebleu.json", "file of sacreBLEU's answers to compare with")
 
-// answers are sacreBLEU's.
+// answers is the output of sacreBLEU.
 type answers struct {
 	Version string `json:"sacrebleu"`
 	Cases   []struct {
@@ -34,7 +34,7 @@ type answers struct {
 	}
 }
 
-// result is what sacreBLEU says of one system: the baseline, which has no p-value, or the other.
+// result is sacreBLEU's result for one system: the baseline, which has no p-value, or the other.
 type result struct {
 	Score, Mean, CI float64
 	PValue          float64 `json:"p_value"`

@@ -45,7 +45,7 @@ func TestCorrelationErrors(t *testing.T) {
 	}
 }
 
-// AUROC is what its definition says: the share of pairs in the right order.
+// AUROC equals its definition, the share of pairs in the right order.
 func TestAUROCPairs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 20).Draw(t, "n")

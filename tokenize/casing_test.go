@@ -56,8 +56,8 @@ func TestKeepCase(t *testing.T) {
 	}
 }
 
-// TestCaseOfTokens: a token between spaces takes the case in which it is known. Letters of words that are spelled have
-// a case of their own, whatever that of the symbols beside them is.
+// TestCaseOfTokens: a token between spaces takes the case in which it is known. The case of the letters of spelled
+// words does not depend on the symbols beside them.
 func TestCaseOfTokens(t *testing.T) {
 	for _, test := range []struct{ text, line, want string }{
 		{"the cat sleeps", "The DOG", "the DOG"},

@@ -25,7 +25,7 @@ func TestWordTokens(t *testing.T) {
 		"<unk>":                   "<￭ unk ￭>",
 	} {
 		full := learn(t, Config{Kind: Words, Lossless: true}, line, "x")
-		for _, c := range []*Codec{c, full} { // lone marks stand in the place of those that c does not know
+		for _, c := range []*Codec{c, full} { // c writes unknown joins as single marks
 			got := c.Tokens(line)
 			if c == full {
 				if got := strings.Join(got, " "); got != want {
