@@ -46,11 +46,11 @@ are compared with the float32 multiply-add limit of one core, measured in the sa
 			return measure(cmd, cases, opts, asJSON)
 		},
 	}
-	cmd.Flags().StringSliceVar(&names, "config", nil, "configuration; all of them if not given")
-	cmd.Flags().IntVar(&opts.Steps, "steps", 12, "training steps timed")
-	cmd.Flags().StringVar((*string)(&opts.Precision), "precision", "float32", "of the products in training: float32 or bf16")
-	cmd.Flags().BoolVar(&opts.Mixed, "mixed", false, "sentences of mixed lengths")
-	cmd.Flags().BoolVar(&opts.TrainOnly, "train-only", false, "no decoding")
+	cmd.Flags().StringSliceVar(&names, "config", nil, "configuration; may be repeated (default: all)")
+	cmd.Flags().IntVar(&opts.Steps, "steps", 12, "number of training steps to time")
+	cmd.Flags().StringVar((*string)(&opts.Precision), "precision", "float32", "precision of the products in training: float32 or bf16")
+	cmd.Flags().BoolVar(&opts.Mixed, "mixed", false, "use sentences of mixed lengths")
+	cmd.Flags().BoolVar(&opts.TrainOnly, "train-only", false, "time training only")
 	cmd.Flags().BoolVar(&opts.Int8, "int8", false, "decode with weights in int8")
 	cmd.Flags().IntVar(&opts.Beam, "beam", 0, "width of a beam search to time as well (0 = none)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object a line")

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/spf13/cobra"
 )
@@ -26,6 +28,47 @@ func TestVerbsHaveExamples(t *testing.T) {
 }
 
 // full is an output that takes nothing.
+// TestVerbsBelongToGroups holds that help, and the manual page of the command, show every verb in a group.
+func TestVerbsBelongToGroups(t *testing.T) {
+	root := newRoot()
+	var page strings.Builder
+	w := bufio.NewWriter(&page)
+	writeManual(w, root)
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range root.Groups() {
+		if section := ".SS " + strings.TrimSuffix(g.Title, ":") + "\n"; !strings.Contains(page.String(), section) {
+			t.Errorf("the manual page has no %q", section)
+		}
+	}
+	for _, verb := range root.Commands() {
+		if verb.IsAvailableCommand() && verb.GroupID == "" {
+			t.Errorf("%s has no group", verb.CommandPath())
+		}
+		if first, _, _ := strings.Cut(verb.Short, " "); first == "" || !unicode.IsUpper(rune(first[0])) {
+			t.Errorf("%s: %q: want a sentence that begins with a verb", verb.CommandPath(), verb.Short)
+		}
+	}
+}
+
+// TestBritishFlags holds that flags of British names still work and are not shown.
+func TestBritishFlags(t *testing.T) {
+	root := newRoot()
+	for verb, names := range map[string][2]string{"anomaly fit": {"neighbours", "neighbors"}, "eval-embeddings": {"labelled", "labeled"}} {
+		cmd, _, err := root.Find(strings.Fields(verb))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := cmd.Flags().Lookup(names[0]); f == nil || f.Name != names[1] {
+			t.Errorf("%s --%s is %v: want --%s", verb, names[0], f, names[1])
+		}
+		if usage := cmd.UsageString(); strings.Contains(usage, names[0]) || !strings.Contains(usage, names[1]) {
+			t.Errorf("%s: usage\n%s", verb, usage)
+		}
+	}
+}
+
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("output is full") }

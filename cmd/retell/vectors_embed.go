@@ -57,13 +57,13 @@ A line that cannot be read (too long, not UTF-8) counts as empty and gives a mes
 	addModelFlag(cmd, &f.path)
 	f.lines.add(cmd)
 	f.known.add(cmd)
-	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster, and nearly as good")
-	cmd.Flags().StringVarP(&f.output, "output", "o", "", "file of the vectors; standard output if absent")
-	cmd.Flags().StringVar(&f.format, "format", "", "npy, jsonl, tsv, safetensors or parquet; what the extension of -o says if absent")
-	cmd.Flags().BoolVar(&f.resume, "resume", false, "go on where an earlier run stopped")
-	cmd.Flags().StringVar((*string)(&f.options.Pool), "pool", "", "what vectors are made of: bottleneck, mean, max, last or words; the first where the model has one")
-	cmd.Flags().BoolVar(&f.options.Normalize, "normalize", false, "make vectors of length 1, so that their dot products are cosines")
-	cmd.Flags().IntVar(&f.options.BatchSentences, "batch", 256, "lines encoded at a time; does not change the vectors")
+	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster and almost as accurate")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "file of the vectors (default: standard output)")
+	cmd.Flags().StringVar(&f.format, "format", "", "format of the output: npy, jsonl, tsv, safetensors or parquet (default: by extension)")
+	cmd.Flags().BoolVar(&f.resume, "resume", false, "continue where an earlier run stopped")
+	cmd.Flags().StringVar((*string)(&f.options.Pool), "pool", "", "pooling: bottleneck, mean, max, last or words (default: bottleneck if the model has one, else mean)")
+	cmd.Flags().BoolVar(&f.options.Normalize, "normalize", false, "scale vectors to length 1, so that dot products are cosines")
+	cmd.Flags().IntVar(&f.options.BatchSentences, "batch", 256, "number of lines encoded at once; does not change results")
 	return cmd
 }
 

@@ -27,9 +27,9 @@ func addRowFlags(cmd *cobra.Command) *rowFlags {
 	f.lines.add(cmd)
 	f.known.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&f.path, "model", "m", "", "model file, as train writes it, which turns lines into vectors")
-	flags.StringVar((*string)(&f.options.Pool), "pool", "", "what the vectors of lines are made of: bottleneck, mean, max or last; the first where the model has one")
-	flags.StringVar(&f.format, "format", "", "format of files of vectors: npy, jsonl, tsv, safetensors or parquet; what their extensions say if absent")
+	flags.StringVarP(&f.path, "model", "m", "", "model file, as train writes it, that turns lines into vectors")
+	flags.StringVar((*string)(&f.options.Pool), "pool", "", "pooling for lines: bottleneck, mean, max or last (default: bottleneck if the model has one, else mean)")
+	flags.StringVar(&f.format, "format", "", "format of files of vectors: npy, jsonl, tsv, safetensors or parquet (default: by extension)")
 	return f
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/runlog"
 )
 
-// axis is a quantity that records hold: of training, of validations, or of both. A nil function means that there is none.
+// axis is a quantity of records: of training, of validations, or of both. A nil function means none.
 type axis struct {
 	name, label  string
 	train, valid func(runlog.Record) float64

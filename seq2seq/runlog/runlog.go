@@ -1,7 +1,8 @@
 // Package runlog records trainings: as JSON lines, which package curves draws, and as event files of TensorBoard.
 //
 //	log, err := runlog.New(&runlog.Options{Path: "run.jsonl"})
-//	for p, err := range model.Train(ctx, train, valid, &seq2seq.TrainOptions{Checkpoint: seq2seq.Checkpoint{State: "m.state"}, Recorder: log}) { ... }
+//	opts := &seq2seq.TrainOptions{Checkpoint: seq2seq.Checkpoint{State: "m.state"}, Recorder: log}
+//	for p, err := range model.Train(ctx, train, valid, opts) { ... }
 //	err = log.Close()
 package runlog
 
