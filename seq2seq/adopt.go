@@ -66,9 +66,9 @@ func (a Adopted) Log(log *slog.Logger, name string) {
 	log.Info("begun with another model", args...)
 }
 
-// Adopt copies the parameters of another model that have the same name and shape. Of embeddings and the output layer, it
-// copies the rows of tokens in both vocabularies, matched by their text. Other parameters stay as they are. A model that
-// shares no parameter is an error. [Begin] makes a model that fits.
+// Adopt copies the parameters of another model that have the same name and shape. Of embeddings and the output layer,
+// it copies the rows of tokens in both vocabularies, matched by their text. Other parameters stay as they are. A model
+// that shares no parameter is an error. [Begin] makes a model that fits.
 //
 // Dai and Le, Semi-supervised Sequence Learning, 2015.
 func (m *Network) Adopt(from *Network) (Adopted, error) {

@@ -52,8 +52,9 @@ func NewClassifier(c Config, train []corpora.Example, from *Network, seed uint64
 	return m, err
 }
 
-// BeginClassifier makes a classifier that begins with another model or a given tokenizer; see [Begin]. It has the labels
-// of the examples and, if From is a classifier that knows one of them, the labels of From. It ignores the options' Kind.
+// BeginClassifier makes a classifier that begins with another model or a given tokenizer; see [Begin]. It has the
+// labels of the examples and, if From is a classifier that knows one of them, the labels of From. It ignores the
+// options' Kind.
 func BeginClassifier(c Config, train []corpora.Example, seed uint64, opts *BeginOptions) (*Classifier, Adopted, error) {
 	if c.Classifier.Pool == "" {
 		return nil, nil, errors.New("seq2seq: classifier.pool: none: want last, mean, max or attention")
@@ -82,7 +83,7 @@ func LoadClassifier(path string) (*Classifier, error) {
 // ClassifierOf returns the network as a classifier, without a copy. A network that does not label lines is an error.
 func ClassifierOf(n *Network) (*Classifier, error) {
 	if _, ok := n.net.head.(*classifier); !ok {
-		return nil, fmt.Errorf("seq2seq: a %s network does not label lines: want a classifier", n.config.head().file())
+		return nil, marked{fmt.Errorf("seq2seq: a %s network does not label lines: want a classifier", n.config.head().file()), ErrKind}
 	}
 	return &Classifier{n}, nil
 }
@@ -119,8 +120,8 @@ type PredictOptions struct {
 	MaxWait        time.Duration // see [SearchOptions]
 }
 
-// Predict yields the label of each line, in order. It reads a batch of lines at a time; a line's label does not depend on
-// the others. A blank line has no label and the probability 0.
+// Predict yields the label of each line, in order. It reads a batch of lines at a time; a line's label does not depend
+// on the others. A blank line has no label and the probability 0.
 func (c *Classifier) Predict(ctx context.Context, lines iter.Seq2[string, error], opts *PredictOptions) iter.Seq2[Prediction, error] {
 	var o PredictOptions
 	if opts != nil {

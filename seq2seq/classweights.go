@@ -31,8 +31,8 @@ func (c *Classifier) BalancedWeights(examples []corpora.Example) map[string]floa
 	return weights
 }
 
-// Weigh multiplies each example's weight by that of its first label; labels without one leave it as it is. A weight for a
-// label that the classifier lacks is an error. Weigh the validation examples too, or patience ends the training while
+// Weigh multiplies each example's weight by that of its first label; labels without one leave it as it is. A weight for
+// a label that the classifier lacks is an error. Weigh the validation examples too, or patience ends the training while
 // only large classes are found.
 func (c *Classifier) Weigh(examples []corpora.Example, weights map[string]float64) error {
 	labels := c.Labels()

@@ -11,8 +11,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// decoder writes targets, token by token: recurrent layers over the embedded previous tokens, and an output layer. It is
-// the common part of the heads that write.
+// decoder writes targets, token by token: recurrent layers over the embedded previous tokens, and an output layer. It
+// is the common part of the heads that write.
 type decoder struct {
 	config     Config // resolved
 	target     *rnn.Embedding

@@ -12,8 +12,8 @@
 // # Models
 //
 // [Config] defines a model; [DefaultConfig] and [Suited] return good ones. [Learn] makes its tokenizers, [New] the
-// [Model] with random weights. [Begin] starts from a trained model instead. Every model is a [Network], an encoder and a
-// head, and has its methods; the head adds others. A [Model] writes lines with a decoder, usually with attention. A
+// [Model] with random weights. [Begin] starts from a trained model instead. Every model is a [Network], an encoder and
+// a head, and has its methods; the head adds others. A [Model] writes lines with a decoder, usually with attention. A
 // [VectorModel] is a Model whose decoder stands behind a bottleneck ([BottleneckConfig]). A [Classifier] labels lines.
 // An [Ensemble] answers like a model; [Average] makes one network of several.
 //
@@ -44,9 +44,9 @@
 //
 // # Resuming
 //
-// A training with a [Checkpoint] writes its state beside the model, when it is stopped and every so often. Train, called
-// again with the same examples and options, goes on from there to the same bits as without the stop. [ReadState] reads
-// a state's description.
+// A training with a [Checkpoint] writes its state beside the model, when it is stopped and every so often. Train,
+// called again with the same examples and options, goes on from there to the same bits as without the stop. [ReadState]
+// reads a state's description.
 //
 //	keep.go               Checkpoint: which files, and when
 //	state.go              what a state holds
@@ -71,9 +71,9 @@
 //
 // # Files
 //
-// One safetensors file holds a model: [Network.Save] and [Load]. Its metadata has the configuration, the tokenizers with
-// their vocabularies and a [Summary] of the training. Packages that build on this one give their files a kind of their
-// own with [Network.SetKind]. Files are replaced as a whole: a crash leaves the old one.
+// One safetensors file holds a model: [Network.Save] and [Load]. Its metadata has the configuration, the tokenizers
+// with their vocabularies and a [Summary] of the training. Packages that build on this one give their files a kind of
+// their own with [Network.SetKind]. Files are replaced as a whole: a crash leaves the old one.
 //
 //	file.go
 //
@@ -85,10 +85,18 @@
 // caller can act on:
 //
 //   - [ErrKind]: the file is no model, or one of another kind.
+//
 //   - [ErrVersion]: a later version wrote the file.
+//
 //   - [ErrDamaged]: the file is truncated or changed.
+//
 //   - [ErrNoState]: there is no training to continue.
+//
 //   - [ErrOtherTraining]: the state belongs to a training of other data or settings.
+//
 //   - [ErrDiverged]: the loss grew beyond all bounds; a lower learning rate helps.
+//
 //   - [ErrNotFinite]: the model's outputs are NaN or infinite.
+//
+//     errors.go
 package seq2seq

@@ -115,7 +115,7 @@ type vectorHead interface {
 
 // packedVectors is a packed vectorHead.
 type packedVectors interface {
-	// vectors makes the vectors of encoded lines, [lines, size]. Those of a variational head are means, and logVar has the
-	// logarithms of the variances; others have none.
+	// vectors makes the vectors of encoded lines, [lines, size]. Those of a variational head are means, and logVar has
+	// the logarithms of the variances; others have none.
 	vectors(mem *rnn.Buffers, e packedEncoderOutput) (z, logVar []float32)
 }

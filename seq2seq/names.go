@@ -164,8 +164,8 @@ func (s *SamplingDecay) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(s, text, SamplingLinear, SamplingExponential, SamplingInverseSigmoid)
 }
 
-// EmbedPooling says which vector of a line is its embedding. Empty means [EmbedBottleneck] in a model that has one, else
-// [EmbedMean].
+// EmbedPooling says which vector of a line is its embedding. Empty means [EmbedBottleneck] in a model that has one,
+// else [EmbedMean].
 type EmbedPooling string
 
 const (

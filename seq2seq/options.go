@@ -11,10 +11,10 @@ import (
 
 // TrainOptions say how a model is trained. The zero value and a nil pointer mean the defaults.
 //
-// One rule holds for all options of this module: zero, whether 0, "", nil or false, means the default. An option that is
-// on by default is turned off by a negative number, as Clip and Patience are, or by the name none. A default other than
-// off cannot be replaced by 0: small numbers take its place, such as 1e-9 for a weight. [Config] differs: [DefaultConfig]
-// returns its defaults, and a zero number in it is that number.
+// One rule holds for all options of this module: zero, whether 0, "", nil or false, means the default. An option that
+// is on by default is turned off by a negative number, as Clip and Patience are, or by the name none. A default other
+// than off cannot be replaced by 0: small numbers take its place, such as 1e-9 for a weight. [Config] differs:
+// [DefaultConfig] returns its defaults, and a zero number in it is that number.
 //
 // [Network.Train] takes over the weights of From and ignores ExtendVocabulary. [Begin] makes models with From's settings
 // and tokenizers.

@@ -12,9 +12,9 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Network is an encoder and a head with their tokenizers, the common part of all kinds of models. It has the methods that
-// need no particular head: training, validation, files and embeddings. [Model], [VectorModel] and [Classifier] add those
-// of their heads.
+// Network is an encoder and a head with their tokenizers, the common part of all kinds of models. It has the methods
+// that need no particular head: training, validation, files and embeddings. [Model], [VectorModel] and [Classifier] add
+// those of their heads.
 //
 // A network is safe for concurrent use, except during training: then only the body of the loop over [Network.Train] may
 // use it.
@@ -70,8 +70,8 @@ func Learn(c Config, train []corpora.Example) (source, target *tokenize.Codec, e
 	return new(BeginOptions).tokenizers(c, train)
 }
 
-// NewNetwork makes an untrained network of any kind whose first weights are drawn with the seed. The tokenizers are those
-// of the configuration; with SharedVocab they are one.
+// NewNetwork makes an untrained network of any kind whose first weights are drawn with the seed. The tokenizers are
+// those of the configuration; with SharedVocab they are one.
 func NewNetwork(c Config, source, target *tokenize.Codec, seed uint64) (*Network, error) {
 	m, err := assemble(c, source, target, rand.New(rand.NewPCG(seed, initStream)))
 	if err != nil {

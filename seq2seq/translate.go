@@ -30,23 +30,24 @@ type Hypothesis struct {
 	LogProbs []float32 `json:"log_probs"`     // log-probability of each token, in nats
 	Cut      bool      `json:"cut,omitempty"` // whether the length limit was reached before </s>
 
-	// Probability is the hypothesis's share, 0 to 1, of the probability of all hypotheses of the line: 1 for a single one.
+	// Probability is the hypothesis's share, 0 to 1, of the probability of all hypotheses of the line: 1 for a single
+	// one.
 	Probability float64 `json:"probability"`
 
-	// The confidence of the tokens, if asked for: see SearchOptions.Confidence. Rules and constraints of the search do not
-	// count.
+	// The confidence of the tokens, if asked for: see SearchOptions.Confidence. Rules and constraints of the search do
+	// not count.
 	Confidence float64   `json:"confidence,omitempty"` // mean of Margins
 	Entropy    float64   `json:"entropy,omitempty"`    // mean of Entropies, in nats
 	Margins    []float32 `json:"margins,omitempty"`    // probability of each token less that of the likeliest other token, -1 to 1
 	Entropies  []float32 `json:"entropies,omitempty"`  // entropy of the model's choice of each token, in nats; 0 where it is certain
 
-	// Alignment links source words to the words of Text, both counted from 0, in Pharaoh's format 0-0 1-2; nil unless asked
-	// for.
+	// Alignment links source words to the words of Text, both counted from 0, in Pharaoh's format 0-0 1-2; nil unless
+	// asked for.
 	Alignment Alignment `json:"alignment,omitempty"`
 }
 
-// Translate yields a translation for each line, in order. It reads a batch of lines at a time. A line's translation does
-// not depend on the other lines.
+// Translate yields a translation for each line, in order. It reads a batch of lines at a time. A line's translation
+// does not depend on the other lines.
 //
 // An error about one line ([corpora.IsLineError]), from the stream or from demands on its translation, takes the place
 // of the translation: a loop that continues gets the translations of the lines after it.

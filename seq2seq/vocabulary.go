@@ -10,8 +10,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Extension says which tokens of new data extend a vocabulary: at most that many, or one of the constants. As text it is
-// a number, unknown, none or all.
+// Extension says which tokens of new data extend a vocabulary: at most that many, or one of the constants. As text it
+// is a number, unknown, none or all.
 type Extension int
 
 const (
@@ -174,8 +174,8 @@ func (o *BeginOptions) inherited(c Config, source bool) *tokenize.Codec {
 	return codec
 }
 
-// beginRows sets the rows of new tokens: of embeddings to the mean of the donor's rows of the tokens that spell them, of
-// the output layer to the mean of all rows.
+// beginRows sets the rows of new tokens: of embeddings to the mean of the donor's rows of the tokens that spell them,
+// of the output layer to the mean of all rows.
 //
 // Hewitt, Initializing New Word Embeddings for Pretrained Language Models, 2021.
 func (m *Network) beginRows(d *donor) {

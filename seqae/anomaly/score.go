@@ -11,7 +11,6 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae/probe"
-	"github.com/retell-rnn/retell/tokenize"
 )
 
 // Scored is a line and how unlike normal ones it is. Of a line without tokens all but Line is empty or zero.
@@ -115,7 +114,7 @@ func (d *Detector) measure(ctx context.Context, lines []string, own func(i int) 
 		if err != nil {
 			return nil, fmt.Errorf("anomaly: %w", err)
 		}
-		out[i].surprise(d.model.Target(), s.Targets[0])
+		out[i].surprise(d.model.Target().Tokens(out[i].Line), s.Targets[0])
 		i++
 	}
 	v, err := d.embed(ctx, lines)
@@ -140,11 +139,11 @@ func (d *Detector) measure(ctx context.Context, lines []string, own func(i int) 
 
 // surprise notes how probable the line's tokens are. Words that the model does not know are named as they stand in the
 // line.
-func (s *Scored) surprise(target *tokenize.Codec, t seq2seq.ScoredTarget) {
+func (s *Scored) surprise(tokens []string, t seq2seq.ScoredTarget) {
 	if len(t.LogProbs) == 0 {
 		return
 	}
-	for i, text := range append(target.Tokens(s.Line), endMark) {
+	for i, text := range append(tokens, endMark) {
 		s.Tokens = append(s.Tokens, Token{text, t.LogProbs[i]})
 		s.Error -= t.LogProbs[i] / float64(len(t.LogProbs))
 	}
