@@ -143,17 +143,7 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []f
 	ref := &bottleneckLoss{Bottleneck: b, lens: []int{3, 1, 4}, w: map[string][]float64{}, latent: Latent{Weight: 0.7, FreeBits: 0.05, Weights: weights}}
 	lay := NewLayout(ref.lens)
 	states, last := make([]float32, lay.Rows()*c.In), make([]float32, lay.Batch()*c.In)
-	for s, n := range ref.lens {
-		ref.states = append(ref.states, nil)
-		for k := range n {
-			row := make([]float64, c.In)
-			for j := range row {
-				v := float32(2*rng.Float64() - 1)
-				row[j], states[lay.Row(s, k)*c.In+j], last[s*c.In+j] = float64(v), v, v
-			}
-			ref.states[s] = append(ref.states[s], row)
-		}
-	}
+	ref.draw(rng, lay, states, last)
 	for p := range ps.All() {
 		for _, v := range p.W {
 			ref.w[p.Name] = append(ref.w[p.Name], float64(v))
@@ -189,23 +179,7 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []f
 	if c.Variational && stats.Sequences != 3 {
 		t.Errorf("statistics of %d sequences: want 3", stats.Sequences)
 	}
-	for q := range ps.All() {
-		grad := make([]float32, len(q.W))
-		q.GradRows(func(at int, _, g []float32) { copy(grad[at:], g) })
-		w := ref.w[q.Name]
-		for i := range w {
-			const h = 1e-5
-			was := w[i]
-			w[i] = was + h
-			up := ref.value()
-			w[i] = was - h
-			want := (up - ref.value()) / (2 * h)
-			w[i] = was
-			if math.Abs(float64(grad[i])-want) > 1e-4*(1+math.Abs(want)) {
-				t.Fatalf("%s[%d]: gradient %.6g: want %.6g", q.Name, i, grad[i], want)
-			}
-		}
-	}
+	ref.compareGradients(t, ps)
 
 	// With no graph, in evaluation, the same.
 	if !training {
@@ -218,6 +192,43 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []f
 		h := packed.States(&mem, lay.Batch(), got)[0].H
 		for j := range c.Hidden {
 			near(t, "first state", float64(h[j]), ref.linear(b.maps[0][0], float64s(got[:c.Size]))[j], 1e-5)
+		}
+	}
+}
+
+// draw fills the encoder's states, [rows, In], and the last ones, [batch, In], and keeps them for the reference.
+func (r *bottleneckLoss) draw(rng *rand.Rand, lay *Layout, states, last []float32) {
+	for s, n := range r.lens {
+		r.states = append(r.states, nil)
+		for k := range n {
+			row := make([]float64, r.In)
+			for j := range row {
+				v := float32(2*rng.Float64() - 1)
+				row[j], states[lay.Row(s, k)*r.In+j], last[s*r.In+j] = float64(v), v, v
+			}
+			r.states[s] = append(r.states[s], row)
+		}
+	}
+}
+
+// compareGradients compares the gradients of all parameters with central differences of the reference.
+func (r *bottleneckLoss) compareGradients(t *testing.T, ps *Params) {
+	t.Helper()
+	for q := range ps.All() {
+		grad := make([]float32, len(q.W))
+		q.GradRows(func(at int, _, g []float32) { copy(grad[at:], g) })
+		w := r.w[q.Name]
+		for i := range w {
+			const h = 1e-5
+			was := w[i]
+			w[i] = was + h
+			up := r.value()
+			w[i] = was - h
+			want := (up - r.value()) / (2 * h)
+			w[i] = was
+			if math.Abs(float64(grad[i])-want) > 1e-4*(1+math.Abs(want)) {
+				t.Fatalf("%s[%d]: gradient %.6g: want %.6g", q.Name, i, grad[i], want)
+			}
 		}
 	}
 }

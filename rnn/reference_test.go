@@ -136,9 +136,11 @@ func (m *refModel) linear(l *Linear, x []float64) []float64 {
 	return y
 }
 
-// sentence returns the loss of one pair.
-func (m *refModel) sentence(src, tgt []int32) float64 {
-	var xs [][]float64
+// refState is a layer's state.
+type refState struct{ h, c []float64 }
+
+// encode returns the top layer's states of a source, and the last state of each layer.
+func (m *refModel) encode(src []int32) (xs [][]float64, last []refState) {
 	for _, id := range src {
 		x := slices.Clone(m.embed(m.srcEmb, id))
 		if m.factor != nil {
@@ -146,11 +148,9 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 		}
 		xs = append(xs, x)
 	}
-	type state struct{ h, c []float64 }
-	var last []state
 	for k, l := range m.encoder {
 		out := make([][]float64, len(xs))
-		var s state
+		var s refState
 		for d, w := range l.dirs {
 			h, c := make([]float64, w.hidden), make([]float64, w.hidden)
 			for k := range xs {
@@ -171,8 +171,12 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 		xs = out
 		last = append(last, s)
 	}
-	d := m.decoder
-	states := make([]state, d.Layers)
+	return xs, last
+}
+
+// bridged returns the decoder's first states.
+func (m *refModel) bridged(last []refState) []refState {
+	states := make([]refState, m.decoder.Layers)
 	for l, bl := range m.bridge.layers {
 		s := last[bl.from]
 		for i, linear := range bl.maps {
@@ -188,6 +192,13 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 		}
 		states[l] = s
 	}
+	return states
+}
+
+// sentence returns the loss of one pair.
+func (m *refModel) sentence(src, tgt []int32) float64 {
+	xs, last := m.encode(src)
+	d, states := m.decoder, m.bridged(last)
 	feed := make([]float64, d.Out)
 	total := 0.0
 	cov := make([]float64, len(src))
@@ -220,42 +231,48 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 			}
 			feed = x
 		}
-		logits := plus(m.mat(m.output.Weight, x), m.w[m.output.Bias.Name])
-		lse := 0.0
-		for _, v := range logits {
-			lse += math.Exp(v)
+		total += m.token(x, alpha, src, next)
+		if prev = next; m.copier != nil && int(next) >= m.output.Vocab {
+			prev = 1
 		}
-		lse = math.Log(lse)
-		if m.copier != nil {
-			g := sigmoid(m.mat(m.copier.Gate, x)[0] + m.w[m.copier.GateBias.Name][0])
-			p := 0.0
-			if int(next) < len(logits) {
-				p = g * math.Exp(logits[next]-lse)
-			}
-			for i, id := range m.copies(src).IDs {
-				if id == next {
-					p += (1 - g) * alpha[i]
-				}
-			}
-			total -= (1 - m.eps) * math.Log(p)
-			for _, v := range logits {
-				total -= m.eps / float64(len(logits)) * (v - lse)
-			}
-			if prev = next; int(next) >= len(logits) {
-				prev = 1
-			}
-			continue
-		}
+	}
+	return total
+}
+
+// token returns the loss of a target token from what the decoder returns and its attention.
+func (m *refModel) token(x, alpha []float64, src []int32, next int32) float64 {
+	logits := plus(m.mat(m.output.Weight, x), m.w[m.output.Bias.Name])
+	lse := 0.0
+	for _, v := range logits {
+		lse += math.Exp(v)
+	}
+	lse = math.Log(lse)
+	loss := 0.0
+	if m.copier == nil {
 		for i, v := range logits {
 			q := m.eps / float64(len(logits))
 			if int32(i) == next {
 				q += 1 - m.eps
 			}
-			total -= q * (v - lse)
+			loss -= q * (v - lse)
 		}
-		prev = next
+		return loss
 	}
-	return total
+	g := sigmoid(m.mat(m.copier.Gate, x)[0] + m.w[m.copier.GateBias.Name][0])
+	p := 0.0
+	if int(next) < len(logits) {
+		p = g * math.Exp(logits[next]-lse)
+	}
+	for i, id := range m.copies(src).IDs {
+		if id == next {
+			p += (1 - g) * alpha[i]
+		}
+	}
+	loss -= (1 - m.eps) * math.Log(p)
+	for _, v := range logits {
+		loss -= m.eps / float64(len(logits)) * (v - lse)
+	}
+	return loss
 }
 
 // attend returns the attentional vector and the weights.

@@ -99,6 +99,12 @@ func checkRiskGradient(t *testing.T, c Config) {
 	if math.Abs(stats.NLL-risk()) > 1e-4 || stats.Tokens != len(tr.train) {
 		t.Errorf("risk %g of %d sentences: want %g of %d", stats.NLL, stats.Tokens, risk(), len(tr.train))
 	}
+	compareDirections(t, m, risk)
+}
+
+// compareDirections compares the gradients of a model with the change of a risk along a direction near them.
+func compareDirections(t *testing.T, m *Model, risk func() float64) {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 3))
 	for p := range m.net.params.All() {
 		var grads []float32
