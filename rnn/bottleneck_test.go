@@ -197,34 +197,34 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []f
 }
 
 // draw fills the encoder's states, [rows, In], and the last ones, [batch, In], and keeps them for the reference.
-func (r *bottleneckLoss) draw(rng *rand.Rand, lay *Layout, states, last []float32) {
-	for s, n := range r.lens {
-		r.states = append(r.states, nil)
+func (m *bottleneckLoss) draw(rng *rand.Rand, lay *Layout, states, last []float32) {
+	for s, n := range m.lens {
+		m.states = append(m.states, nil)
 		for k := range n {
-			row := make([]float64, r.In)
+			row := make([]float64, m.In)
 			for j := range row {
 				v := float32(2*rng.Float64() - 1)
-				row[j], states[lay.Row(s, k)*r.In+j], last[s*r.In+j] = float64(v), v, v
+				row[j], states[lay.Row(s, k)*m.In+j], last[s*m.In+j] = float64(v), v, v
 			}
-			r.states[s] = append(r.states[s], row)
+			m.states[s] = append(m.states[s], row)
 		}
 	}
 }
 
 // compareGradients compares the gradients of all parameters with central differences of the reference.
-func (r *bottleneckLoss) compareGradients(t *testing.T, ps *Params) {
+func (m *bottleneckLoss) compareGradients(t *testing.T, ps *Params) {
 	t.Helper()
 	for q := range ps.All() {
 		grad := make([]float32, len(q.W))
 		q.GradRows(func(at int, _, g []float32) { copy(grad[at:], g) })
-		w := r.w[q.Name]
+		w := m.w[q.Name]
 		for i := range w {
 			const h = 1e-5
 			was := w[i]
 			w[i] = was + h
-			up := r.value()
+			up := m.value()
 			w[i] = was - h
-			want := (up - r.value()) / (2 * h)
+			want := (up - m.value()) / (2 * h)
 			w[i] = was
 			if math.Abs(float64(grad[i])-want) > 1e-4*(1+math.Abs(want)) {
 				t.Fatalf("%s[%d]: gradient %.6g: want %.6g", q.Name, i, grad[i], want)
