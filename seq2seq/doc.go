@@ -57,8 +57,8 @@
 //
 // [Model.Translate] searches greedily, with a beam or by sampling, as [SearchOptions] say. [Model.TranslateInputs] adds
 // demands on single translations ([Input]): prefixes, constraints, a [Glossary], [Markup] that passes through.
-// [Model.Score], [Model.Explain], [Model.Evaluate] and [Model.Rescore] read given translations. [Network.Embed] and
-// [VectorModel.Decode] go from lines to vectors and back.
+// [Model.Score], [Model.Explain] and [Model.Rescore] judge given translations, [Model.Evaluate] the model's own.
+// [Network.Embed] and [VectorModel.Decode] go from lines to vectors and back.
 //
 //	translate.go          answers.go: streams in batches; reading.go: a line as a model reads it
 //	searchoptions.go
