@@ -17,7 +17,7 @@ import (
 	"github.com/retell-rnn/retell/seqae/vectors"
 )
 
-// answerFlags say what becomes of lines that a verb which answers each line cannot answer.
+// answerFlags choose the reaction to lines that cannot be answered.
 type answerFlags struct{ onError string }
 
 const (
@@ -40,7 +40,7 @@ func (f *answerFlags) check() error {
 	return nil
 }
 
-// pause is how long an input pauses before what is there is answered.
+// pause is the wait for more input before the lines read so far are answered.
 const pause = 5 * time.Millisecond
 
 // maxWait is how long a batch waits for more of an input: a file is read on until the batch is full, anything else may
@@ -78,7 +78,7 @@ func (f *answerFlags) numbers(cmd *cobra.Command, name string) *lineNumbers {
 	return &lineNumbers{errors: cmd.ErrOrStderr(), input: name, stop: f.onError == onErrorStop}
 }
 
-// next counts an answer. A bad line is told and returned; every other error ends the answers.
+// next counts an answer. It reports an error about one line and returns it as a badLine; any other error is returned.
 func (n *lineNumbers) next(err error) (*badLine, error) {
 	n.number++
 	if err == nil || !corpora.IsLineError(err) {

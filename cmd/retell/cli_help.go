@@ -49,7 +49,7 @@ Tests of the source code read one more:
   RETELL_CORPORA  folder of corpora that are not in the repository (unset = ../shared/corpora). Tests that need it are
                   skipped where it is absent.`
 
-// helpTopics are what help explains beside the verbs.
+// helpTopics are the topics of help that are not verbs.
 func helpTopics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "config", Short: "Write settings: YAML files, KEY=VALUE arguments, recipes", Long: configTopic},

@@ -11,7 +11,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// inputFlags say what is asked of translations.
+// inputFlags are demands on translations.
 type inputFlags struct {
 	asJSON bool
 	prefix string
@@ -67,7 +67,7 @@ func (f *inputFlags) read(cmd *cobra.Command, models *seq2seq.Ensemble, format c
 	}, nil
 }
 
-// terms returns what the glossary and the markup make of an input.
+// terms returns a function that applies the glossary and the markup to an input.
 func (f *inputFlags) terms(cmd *cobra.Command, models *seq2seq.Ensemble) (func(seq2seq.Input) seq2seq.Input, error) {
 	markup, err := seq2seq.ParseMarkup(f.markup...)
 	if err != nil {

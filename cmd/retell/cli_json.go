@@ -10,7 +10,7 @@ type versioned struct {
 	Schema int `json:"schema"` // version of the form of all JSON that this program writes, at present 1
 }
 
-// version1 is what documents of this version end with.
+// version1 returns the version for a document.
 func version1() versioned { return versioned{jsonVersion} }
 
 // badLine answers a line that cannot be answered.

@@ -27,7 +27,7 @@ func refuseRepeats(cmd *cobra.Command) {
 	}
 }
 
-// onceValue is the value of a flag that may be given once. A switch may be given again as it is.
+// onceValue is the value of a flag that may be given once. A switch may be repeated with the same value.
 type onceValue struct {
 	pflag.Value
 	set bool

@@ -40,7 +40,7 @@ func untilSignal(parent context.Context) (ctx context.Context, stop context.Canc
 	return ctx, func() { signal.Stop(pipes); cancel(nil) }
 }
 
-// unlessStopped returns what f does, or why the context has ended before: f then goes on unheeded, until the process
+// unlessStopped calls f and returns its result or, if ctx ends first, the cause. f then keeps running until the process
 // ends.
 func unlessStopped[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type result struct {
@@ -61,8 +61,8 @@ func unlessStopped[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	}
 }
 
-// interrupted returns, if a signal ended ctx or nobody reads the output any more, and that is what err is about, the
-// signal and what becomes of the work; else err.
+// interrupted adds the outcome of the work to err if a signal caused it or nobody reads the output any more; else it
+// returns err.
 func interrupted(ctx context.Context, err error, outcome string) error {
 	cause := context.Cause(ctx)
 	switch {

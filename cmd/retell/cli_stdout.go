@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// standardOutput is os.Stdout, or what refuses every write where the process began without it.
+// standardOutput returns os.Stdout or, if the process began without one, a writer that fails.
 func standardOutput() io.Writer {
 	if isClosed(os.Stdout) {
 		return closedOutput{}

@@ -15,8 +15,8 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// unseen counts what models read that their training never had: words without an entry in the vocabulary, characters
-// that are spelled in bytes. One warning names them, or each such line is refused.
+// unseen counts words and characters that were not in training: words outside the vocabulary, characters spelled in
+// bytes. One warning names them or, with strict, each line with any is refused.
 type unseen struct {
 	strict bool
 	counts map[string]int
@@ -27,7 +27,7 @@ func (u *unseen) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&u.strict, "strict", false, "refuse lines with words or characters that were not in training")
 }
 
-// see counts what a line has that training had not.
+// see counts the words and characters of a line that were not in training, or refuses the line.
 func (u *unseen) see(lacking []string) error {
 	if len(lacking) == 0 {
 		return nil
@@ -45,7 +45,7 @@ func (u *unseen) see(lacking []string) error {
 	return nil
 }
 
-// warn names what was seen, the most frequent first, ten at most.
+// warn logs what was counted, the most frequent first, at most ten.
 func (u *unseen) warn(cmd *cobra.Command) {
 	if u.lines == 0 {
 		return
@@ -83,8 +83,8 @@ func printable(texts []string) []string {
 	return out
 }
 
-// watched passes a stream on that models read, counts what they lack of it, and warns when it ends. A line that is
-// refused is an error in its place.
+// watched returns the stream, counts unseen words and characters in it, and warns at its end. A refused line becomes an
+// error.
 func watched[T any](cmd *cobra.Command, u *unseen, stream iter.Seq2[T, error], lacks func(T) []string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		defer u.warn(cmd)
@@ -101,7 +101,7 @@ func watched[T any](cmd *cobra.Command, u *unseen, stream iter.Seq2[T, error], l
 	}
 }
 
-// check warns of what models lack of all of some lines, or refuses the first. what is the noun for one of them.
+// check warns of unseen words and characters in lines, or refuses the first line with any. what is a noun for a line.
 func (u *unseen) check(cmd *cobra.Command, what string, lines []string, lacks func(line string) []string) error {
 	defer u.warn(cmd)
 	for i, line := range lines {

@@ -17,7 +17,7 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
-// checkUsage makes every verb of the tree say which of its arguments is wrong, and what it wants.
+// checkUsage makes every verb name a wrong argument and the arguments it accepts.
 func checkUsage(cmd *cobra.Command) {
 	check := cmd.Args
 	if check == nil {
@@ -138,8 +138,8 @@ func groupError(err error) error {
 	return err
 }
 
-// flagError says what is wrong with a command line's flags, in this command's words: an unknown one with the nearest
-// that exists or the setting of that name, a bad value with what is wanted.
+// flagError describes an error of a command line's flags: for an unknown flag it suggests the nearest flag or setting,
+// for a bad value it names the accepted values.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
@@ -169,7 +169,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 }
 
-// wantOf says what values a flag has.
+// wantOf describes the values of a flag.
 func wantOf(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "int", "int64", "int32":
@@ -190,7 +190,7 @@ func wantOf(f *pflag.Flag) string {
 	}
 }
 
-// flagHint says what was probably meant by a flag that cmd does not have, as the end of an error's text.
+// flagHint suggests the flag or setting that an unknown flag probably means; it is the end of an error text.
 func flagHint(cmd *cobra.Command, name string) string {
 	if flag := nearestFlag(cmd, name); flag != "" {
 		return ": did you mean --" + flag + "?"

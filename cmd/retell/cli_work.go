@@ -10,8 +10,8 @@ import (
 // barInterval is how often the bar of a work moves.
 const barInterval = 200 * time.Millisecond
 
-// work shows that something goes on before a training, such as reading: a bar or, without a terminal, a line of the log
-// now and then.
+// work shows the progress of a job before a training, such as reading: a bar at a terminal, else a log line now and
+// then.
 type work struct {
 	screen *screen
 	end    func() // shows no more; may be called again
@@ -21,7 +21,7 @@ type work struct {
 	done, total int // total is 0 where it is not known
 }
 
-// startWork shows what goes on until its end.
+// startWork shows the job until end is called.
 func (s *screen) startWork(what string) *work {
 	interval := lineInterval
 	if s.terminal {
@@ -40,7 +40,7 @@ func (s *screen) startWork(what string) *work {
 	return w
 }
 
-// watch is told how far the work is; it is a [seq2seq.Watch].
+// watch updates the progress; it is a [seq2seq.Watch].
 func (w *work) watch(what string, done, total int) {
 	w.mu.Lock()
 	w.what, w.done, w.total = what, done, total

@@ -81,7 +81,7 @@ words) and per for pronunciations, per (edits of letters) for inflected forms.`,
 	return cmd
 }
 
-// evalFlags say what a model is evaluated on and by.
+// evalFlags name the examples and metrics of an evaluation.
 type evalFlags struct {
 	source     string
 	references []string
@@ -89,7 +89,7 @@ type evalFlags struct {
 	metrics    []string
 }
 
-// examples reads what a model of that format is evaluated on.
+// examples reads the examples; format is that of the training data.
 func (f *evalFlags) examples(cmd *cobra.Command, format corpora.Format) ([]corpora.Example, error) {
 	isLines := format.Type == "" || format.Type == corpora.TypeLines
 	switch {
@@ -105,7 +105,7 @@ func (f *evalFlags) examples(cmd *cobra.Command, format corpora.Format) ([]corpo
 	return clean(corpora.Parallel(f.source, f.references, opts), "evaluation", corpora.Filter{}, false, logger(cmd))
 }
 
-// usualMetrics are what a task is measured by, beside exact match.
+// usualMetrics are the default metrics for a format, besides exact match.
 func usualMetrics(format corpora.Format) []string {
 	switch format.Type {
 	case "", corpora.TypeLines, corpora.TypeTSV, corpora.TypeJSONL:

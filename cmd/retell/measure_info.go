@@ -113,7 +113,7 @@ func writeInfo(w *bufio.Writer, m modelInfo) error {
 	return err
 }
 
-// namesOf is a list of files behind what they hold.
+// namesOf lists files behind the data they hold.
 func namesOf(files []string) string {
 	if len(files) == 0 {
 		return ""

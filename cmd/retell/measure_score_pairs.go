@@ -116,7 +116,7 @@ func writeScored(w *bufio.Writer, s seq2seq.Scored, norm *normFlags, asJSON bool
 	return nil
 }
 
-// givenPairs streams what a model of that format is asked about.
+// givenPairs streams the pairs to score; format is that of the training data.
 func givenPairs(cmd *cobra.Command, format corpora.Format, source, target, data string) (iter.Seq2[corpora.Example, error], error) {
 	opts := readOptions(cmd)
 	opts.AllowEmpty = true // a blank side has no score

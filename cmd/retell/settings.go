@@ -42,7 +42,7 @@ func decodeSettings(name string, document []byte, into any) error {
 	return nil
 }
 
-// checkText refuses what is no text: UTF-16, say.
+// checkText refuses a document that is not text, such as UTF-16.
 func checkText(document []byte) error {
 	switch {
 	case bytes.HasPrefix(document, []byte("\xff\xfe")), bytes.HasPrefix(document, []byte("\xfe\xff")):
@@ -163,7 +163,7 @@ func checkSettings(at func(line int) string, path string, node ast.Node, t, root
 	return errs
 }
 
-// yamlError is what the YAML library found, in one line that begins with where.
+// yamlError describes the YAML library's error in one line that begins with its place.
 func yamlError(at func(line int) string, err error) error {
 	line := 1
 	if e, ok := errors.AsType[yaml.Error](err); ok && e.GetToken() != nil {
@@ -172,7 +172,7 @@ func yamlError(at func(line int) string, err error) error {
 	return fmt.Errorf("%s: %s", at(line), yamlMessage(err))
 }
 
-// yamlMessage is what the YAML library found, in a line and without its excerpt of the source.
+// yamlMessage is the YAML library's message in one line, without its excerpt of the source.
 func yamlMessage(err error) string {
 	var wrong *yaml.TypeError
 	var over *yaml.OverflowError
@@ -191,7 +191,7 @@ func yamlMessage(err error) string {
 
 func isWhole(t reflect.Type) bool { return reflect.Int <= t.Kind() && t.Kind() <= reflect.Uint64 }
 
-// kindName says what a setting of type t wants.
+// kindName names the values of a setting of type t.
 func kindName(t reflect.Type) string {
 	switch k := t.Kind(); {
 	case isWhole(t) && k >= reflect.Uint:

@@ -19,7 +19,7 @@ import (
 //go:embed settings.json
 var settingsJSON []byte
 
-// settingDoc says what a setting is. A section of settings has no type.
+// settingDoc explains a setting or a section of settings; a section has no type.
 type settingDoc struct {
 	Key     string `json:"key"`               // key of the setting, such as train.epochs
 	Type    string `json:"type,omitempty"`    // type of the value; absent from a section of settings
@@ -32,7 +32,7 @@ type settingDoc struct {
 	Doc    string `json:"doc"`              // explanation
 }
 
-// settingDocs returns all of them, each section before what stands in it.
+// settingDocs returns all explanations, a section before its settings.
 func settingDocs() []settingDoc {
 	var all []settingDoc
 	if err := json.Unmarshal(settingsJSON, &all); err != nil {
@@ -78,7 +78,7 @@ func (d settingDoc) choices() []string {
 	return words
 }
 
-// matches reports whether a setting is, stands below, is named like or tells of what is searched for.
+// matches reports whether the key or the explanation contains the searched text.
 func (d settingDoc) matches(search string) bool {
 	search = strings.ToLower(search)
 	return strings.Contains(d.Key, search) || strings.Contains(strings.ToLower(d.Doc), search)

@@ -9,7 +9,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// settingFlags are the settings that are asked for so often that they are flags too.
+// settingFlags are flags for the most common settings.
 type settingFlags struct {
 	epochs, batch, hidden, layers int
 	rate                          float64
@@ -24,7 +24,7 @@ func (f *settingFlags) add(cmd *cobra.Command) {
 	flags.IntVar(&f.layers, "layers", 0, "number of recurrent layers (model.encoder.layers and model.decoder.layers)")
 }
 
-// apply sets what the command line names.
+// apply sets the settings whose flags are given.
 func (f *settingFlags) apply(cmd *cobra.Command, m *seq2seq.Config, t *seq2seq.TrainOptions) error {
 	for _, s := range []struct {
 		flag string
@@ -50,7 +50,7 @@ func (f *settingFlags) apply(cmd *cobra.Command, m *seq2seq.Config, t *seq2seq.T
 	return nil
 }
 
-// otherNames are what other toolkits call settings.
+// otherNames maps names of settings in other toolkits to the names here.
 var otherNames = map[string]string{
 	"learning_rate":    "train.schedule.rate",
 	"batch_size":       "train.batch_sentences",
@@ -74,7 +74,7 @@ var otherNames = map[string]string{
 	"max_length":       "train.max_source_tokens",
 }
 
-// settingOf returns the setting that the name of a flag stands for, several with "or", or "".
+// settingOf returns the setting that a flag name means, several joined with "or", or "".
 func settingOf(root reflect.Type, name string) string {
 	name = strings.ReplaceAll(name, "-", "_")
 	var same []string

@@ -145,7 +145,7 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 	return c, c.validate()
 }
 
-// set sets what flags say.
+// set sets the settings whose flags are given.
 func (f *trainFlags) set(cmd *cobra.Command, c *runConfig) {
 	for name, set := range map[string]func(){
 		"text":         func() { c.Data.Text = f.text },
@@ -189,7 +189,7 @@ func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 	return runJob(cmd, c.Output, c.options(), asJSON, c.begin)
 }
 
-// runJob runs the training that begin readies, until it is done or a signal stops it.
+// runJob runs the training that begin prepares until it ends or a signal stops it.
 func runJob(
 	cmd *cobra.Command, out outputConfig, opts seq2seq.TrainOptions, asJSON bool, begin func(*cobra.Command, *screen) (*job, error),
 ) (err error) {
@@ -263,7 +263,7 @@ type job struct {
 	run          func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error]
 }
 
-// settle sets in options what was left to the size of the data, and what the state is to remember.
+// settle sets the options that depend on the size of the data, and the settings that the state remembers.
 func (j *job) settle(o *seq2seq.TrainOptions) {
 	if j.config == nil {
 		return
@@ -275,7 +275,7 @@ func (j *job) settle(o *seq2seq.TrainOptions) {
 	}
 }
 
-// fileNames are the names, without their folders, of what a model is trained and validated on.
+// fileNames are the names of the training and validation files, without folders.
 type fileNames struct{ train, valid []string }
 
 // dateOfRun is the time of a training as its model has it: now, or what SOURCE_DATE_EPOCH says in seconds since 1970,

@@ -155,7 +155,7 @@ func (f *ablateFlags) trials(cmd *cobra.Command, args []string, combinations [][
 	return all, nil
 }
 
-// trialName is how the files of a combination of settings are called.
+// trialName is the base name of the files of a combination of settings.
 func trialName(settings []string) string {
 	return strings.NewReplacer("/", "-", " ", "").Replace(strings.Join(settings, "_"))
 }
@@ -174,7 +174,7 @@ func checkNames(combinations [][]string) error {
 	return nil
 }
 
-// fingerprint tells settings and the data that they name apart. contents holds what is known of files.
+// fingerprint hashes settings and the data that they name. contents caches the hashes of files.
 func fingerprint(c runConfig, contents map[string]string) (string, error) {
 	text, err := yaml.Marshal(c)
 	if err != nil {
@@ -234,7 +234,7 @@ func checkBases(log *slog.Logger, trials []plannedTrial, done []trial, results s
 	return nil
 }
 
-// train trains the model, or goes on, and measures it.
+// train trains the model, or continues its training, and measures it.
 func (t *plannedTrial) train(cmd *cobra.Command) error {
 	c := &t.config
 	if _, err := os.Stat(c.Output.state()); errors.Is(err, fs.ErrNotExist) {

@@ -20,7 +20,7 @@ import (
 // same reports whether two trials are of the same settings and seed.
 func (t *trial) same(o trial) bool { return t.Seed == o.Seed && slices.Equal(t.Settings, o.Settings) }
 
-// readTrials reads what an ablation has done so far, each trial once. A last line that a kill cut off is removed.
+// readTrials reads the trials done so far, each once. A last line that a kill cut off is removed.
 func readTrials(path string) ([]trial, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -91,7 +91,7 @@ func (s *spread) text(digits int) string {
 	return fmt.Sprintf("%.*f ± %.*f", digits, s.Mean, digits, *s.Deviation)
 }
 
-// summarize returns the combinations of settings, the best first by what validations are compared by.
+// summarize returns the combinations of settings, the best first by train.validate_by.
 func summarize(settings [][]string, done []trial) []combination {
 	var all []combination
 	metrics := map[string]bool{}

@@ -34,7 +34,7 @@ func readBeginning(kind string, o seq2seq.TrainOptions, given givenTokenizers) (
 	return b, nil
 }
 
-// withoutIt adds to err, if a file is missing that a training has begun with, how to go on without it.
+// withoutIt adds a hint to err if a file that the training began with is missing.
 func withoutIt(err error, o outputConfig) error {
 	if _, noState := os.Stat(o.state()); noState == nil && o.Model != "" && errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w; train --continue -o %s goes on without it", err, o.Model)
@@ -100,7 +100,7 @@ func inherited(b *seq2seq.BeginOptions, defaults seq2seq.Config) seq2seq.Config 
 	return b.Inherit(defaults)
 }
 
-// inherit sets what a training has of the model that it begins with, before anything else is read.
+// inherit takes over the settings of the model that the training begins with, before others are read.
 func (c *runConfig) inherit() error {
 	c.Model = inherited(c.from, c.Model)
 	from := c.from.From
@@ -139,7 +139,7 @@ func learns(b *seq2seq.BeginOptions, source, shared bool) bool {
 	return b.Target == nil && (b.From == nil || b.From.Kind() != b.Kind)
 }
 
-// logBeginning says what a model has begun with.
+// logBeginning logs the model that the training begins with.
 func logBeginning(log *slog.Logger, b *seq2seq.BeginOptions, m *seq2seq.Network, taken seq2seq.Adopted) {
 	if taken == nil {
 		return

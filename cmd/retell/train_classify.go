@@ -22,7 +22,7 @@ func newClassify() *cobra.Command {
 	return group("classify", "Train, use and measure classifiers of lines", newClassifyTrain(), newClassifyPredict(), newClassifyEval())
 }
 
-// labeledConfig says what a classifier is trained and validated on.
+// labeledConfig names the training and validation data of a classifier.
 type labeledConfig struct {
 	Format string   `yaml:"format"` // of all files: tsv (the default), classes or trec
 	Root   string   `yaml:"root"`   // folder that relative paths start from
@@ -126,7 +126,7 @@ func defaultClassifyConfig() classifyConfig {
 	return c
 }
 
-// readClassifyConfig reads settings over what the model that they name to begin with has.
+// readClassifyConfig reads settings over those of the model that train.from names.
 func readClassifyConfig(file configFile, overrides []string) (classifyConfig, error) {
 	c, err := readOver(defaultClassifyConfig(), "", file, overrides)
 	if err != nil {

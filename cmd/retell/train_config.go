@@ -32,7 +32,7 @@ const (
 	kindSeqAE   = seqae.Kind
 )
 
-// outputConfig says what a training leaves behind.
+// outputConfig names the files that a training writes.
 type outputConfig struct {
 	Model string `yaml:"model"` // file of the model; the state of the training stands beside it
 	Log   string `yaml:"log"`   // file of JSON lines, one for every few steps; empty for none
@@ -62,10 +62,10 @@ func defaultRunConfig(kind string) runConfig {
 	return c
 }
 
-// bySize stands for a number that is left to the size of the data, where 0 means none.
+// bySize stands for a number that the size of the data decides, where 0 means none.
 const bySize = -1
 
-// leaveToData leaves to the size of the data what [seq2seq.Suited] chooses by it, where nothing else sets it.
+// leaveToData marks the settings that [seq2seq.Suited] chooses by the size of the data, unless they are set.
 func (c *runConfig) leaveToData() {
 	if c.Kind != kindSeq2Seq {
 		return
@@ -76,7 +76,7 @@ func (c *runConfig) leaveToData() {
 	c.bySize = true
 }
 
-// settle sets what was left to the size of the data and says what that is.
+// settle sets the marked settings by the size of the data and logs them.
 func (c *runConfig) settle(examples int, log *slog.Logger) {
 	if !c.bySize {
 		return
@@ -132,7 +132,7 @@ func (c *runConfig) settle(examples int, log *slog.Logger) {
 	c.bySize = false
 }
 
-// configArgs tells the file of a configuration, of which there is at most one, from KEY=VALUE arguments.
+// configArgs separates the configuration file, at most one, from KEY=VALUE arguments.
 func configArgs(args []string) (file string, overrides []string, err error) {
 	for _, arg := range args {
 		switch {

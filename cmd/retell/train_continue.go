@@ -48,8 +48,7 @@ func recall(model string, settings any) (*seq2seq.State, error) {
 	return state, decodeSettings("settings of "+model, []byte(state.About), settings)
 }
 
-// begunWith returns what makes a model of a kind read as the weights of a state want it; nil where the state does not
-// say.
+// begunWith returns the options that read a model as the weights of a state need it; nil if the state does not say.
 func begunWith(state *seq2seq.State, kind string) *seq2seq.BeginOptions {
 	if state.Source == nil {
 		return nil
@@ -57,7 +56,7 @@ func begunWith(state *seq2seq.State, kind string) *seq2seq.BeginOptions {
 	return &seq2seq.BeginOptions{Kind: kind, Source: state.Source, Target: state.Target}
 }
 
-// keepsBeginning refuses settings of a training that goes on that say what it begins with, other than it did.
+// keepsBeginning refuses settings of a continued training that change its beginning.
 func keepsBeginning(now, was *seq2seq.TrainOptions, given, before givenTokenizers) error {
 	for _, s := range []struct{ key, now, was string }{
 		{"train.from", now.From, was.From},

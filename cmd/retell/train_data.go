@@ -148,7 +148,7 @@ func (d *dataConfig) validateAlso(autoencoder bool, v *setting.Check) {
 	}
 }
 
-// training returns what is trained on, as one corpus or several.
+// training returns the training data, as one corpus or several.
 func (d *dataConfig) training() []corpusConfig {
 	if len(d.Corpora) == 0 {
 		return []corpusConfig{{Text: d.Text, File: d.Train, Source: d.TrainSource, Target: d.TrainTarget, Weights: d.TrainWeights, Alignment: d.TrainAlignment, Format: d.Format}}
@@ -162,7 +162,7 @@ func (d *dataConfig) training() []corpusConfig {
 	return all
 }
 
-// validation returns what is validated on, and whether there is any.
+// validation returns the validation data, and whether there is any.
 func (d *dataConfig) validation() (corpusConfig, bool) {
 	c := corpusConfig{Text: d.ValidText, File: d.Valid, Source: d.ValidSource, Target: d.ValidTarget, Format: d.spoken()}
 	return c, len(c.Text)+len(c.File)+len(c.Source) > 0
