@@ -16,8 +16,8 @@ import (
 // than off cannot be replaced by 0: small numbers take its place, such as 1e-9 for a weight. [Config] differs:
 // [DefaultConfig] returns its defaults, and a zero number in it is that number.
 //
-// [Network.Train] takes over the weights of From and ignores ExtendVocabulary. [Begin] makes models with From's settings
-// and tokenizers.
+// [Network.Train] takes over the weights of From and ignores ExtendVocabulary. [Begin] makes models with From's
+// settings and tokenizers.
 type TrainOptions struct {
 	Epochs   int    `yaml:"epochs" json:"epochs"`       // passes over the data; 0 means 20
 	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // steps after which training ends; 0 means no limit
