@@ -1,5 +1,5 @@
-// Package house checks the rules that docs/design.md states about the source of this module: which packages import
-// which, and how long functions, files and comment lines may be.
+// Package house checks the rules that docs/design.md states about the source of this module: the imports of packages,
+// the length of functions, files and comment lines, the arguments of library functions, the names in documents.
 package house
 
 import (
@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,6 +125,53 @@ func TestCommentsAreNarrow(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestLibrariesTakeArguments checks that packages other than programs have no init function, read no clock, draw from
+// no shared source of random numbers, and write to no standard stream and no default logger. Only names of temporary
+// files are drawn at random.
+func TestLibrariesTakeArguments(t *testing.T) {
+	forbidden := regexp.MustCompile(`^(time\.(Now|Since)\(|fmt\.Print|os\.Std(out|err)|slog\.(Debug|Info|Warn|Error|Log|Default)\(|rand\.[A-Z])`)
+	allowed := regexp.MustCompile(`^rand\.(New|NewPCG|PCG|Rand|Source)\b`)
+	for _, s := range sources(t) {
+		if s.tree.Name.Name == "main" || s.path == "internal/atomicfile/atomicfile.go" || strings.HasSuffix(s.path, "_test.go") {
+			continue
+		}
+		for _, i := range s.tree.Imports {
+			if i.Path.Value == `"log"` || i.Path.Value == `"math/rand"` {
+				t.Errorf("%s imports %s: want log/slog and math/rand/v2", s.path, i.Path.Value)
+			}
+		}
+		ast.Inspect(s.tree, func(n ast.Node) bool {
+			var use string
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				if n.Recv == nil && n.Name.Name == "init" {
+					t.Errorf("%s:%d: a function init", s.path, s.files.Position(n.Pos()).Line)
+				}
+			case *ast.CallExpr:
+				use = selected(n.Fun) + "("
+			case *ast.SelectorExpr:
+				use = selected(n)
+			}
+			if forbidden.MatchString(use) && !allowed.MatchString(use) {
+				t.Errorf("%s:%d: %s: want an argument", s.path, s.files.Position(n.Pos()).Line, strings.TrimSuffix(use, "("))
+			}
+			return true
+		})
+	}
+}
+
+// selected returns a selector on a plain name, such as time.Now, and "" for other expressions.
+func selected(e ast.Expr) string {
+	s, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return ""
+	}
+	if x, ok := s.X.(*ast.Ident); ok {
+		return x.Name + "." + s.Sel.Name
+	}
+	return ""
 }
 
 // TestImports compares the imports of every package with the table in docs/design.md.
