@@ -43,8 +43,8 @@ func (f *answerFlags) check() error {
 // pause is the wait for more input before the lines read so far are answered.
 const pause = 5 * time.Millisecond
 
-// maxWait is how long a batch waits for more of an input: a file is read on until the batch is full, anything else may
-// pause for long.
+// maxWait returns how long a batch waits for more lines: 0 for a file, which is read until the batch is full, and pause
+// for any other input, which may stall.
 func maxWait(cmd *cobra.Command, name string) time.Duration {
 	var info os.FileInfo
 	var err error
@@ -57,17 +57,17 @@ func maxWait(cmd *cobra.Command, name string) time.Duration {
 		}
 	}
 	if err != nil || info != nil && info.Mode().IsRegular() {
-		return 0 // an error comes again when the file is opened
+		return 0 // opening the file reports the error again
 	}
 	return pause
 }
 
-// lineNumbers counts the answers to an input and judges its errors.
+// lineNumbers counts the answers to an input and tells errors about one line from those about all of it.
 type lineNumbers struct {
 	errors io.Writer
-	input  string // as messages name it
-	stop   bool   // at the first error about one line
-	number int    // of the line that the last answer is about, from 1
+	input  string // name in messages
+	stop   bool   // end at the first bad line
+	number int    // line number of the last answer, from 1
 	bad    int
 }
 
@@ -89,7 +89,7 @@ func (n *lineNumbers) next(err error) (*badLine, error) {
 	ofFile, isOfFile := errors.AsType[*corpora.Error](err)
 	ofRow, isOfRow := errors.AsType[*vectors.Error](err)
 	switch {
-	case isOfFile: // its message names the place
+	case isOfFile: // the message names the place
 		bad.Line, bad.Error = ofFile.Line, ofFile.Msg
 	case isOfRow:
 		bad.Line, bad.Error = ofRow.Row, ofRow.Err.Error()
@@ -115,7 +115,7 @@ func (n *lineNumbers) end() error {
 	return fmt.Errorf("%s: %d of %d lines could not be answered", n.input, n.bad, n.number)
 }
 
-// blanks puts a blank line in the place of each that cannot be read, for verbs to whose rows its place matters.
+// blanks replaces unreadable lines with blank ones, for verbs whose rows must keep the numbers of their lines.
 func (n *lineNumbers) blanks(lines iter.Seq2[string, error]) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for line, err := range lines {
@@ -130,8 +130,8 @@ func (n *lineNumbers) blanks(lines iter.Seq2[string, error]) iter.Seq2[string, e
 	}
 }
 
-// writeAnswers writes the answers to the lines of an input to standard output, each as soon as it is there. A line that
-// has none is answered as a zero A is, or with asJSON as a badLine.
+// writeAnswers writes the answers to the lines of an input to standard output, each as soon as it is ready. A bad line
+// gets the text of a zero A or, with asJSON, a badLine.
 func writeAnswers[A any](
 	cmd *cobra.Command, f *answerFlags, name string, asJSON bool, answers iter.Seq2[A, error], write func(w *bufio.Writer, number int, a A) error,
 ) error {

@@ -48,12 +48,12 @@ func completeVerbs(cmd *cobra.Command) {
 
 func complete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
-		panic(err) // there is no such flag, or it is completed already
+		panic(err) // the flag does not exist or has a completion already
 	}
 }
 
-// completeSettings offers the settings of a verb: the sections and keys that go on from what is typed, or the values of
-// a key, and YAML files where the verb reads them.
+// completeSettings completes a KEY=VALUE argument of a verb: the sections and keys that begin with the typed text or,
+// after the equals sign, the values of the key. It also offers YAML files if the verb reads them.
 func completeSettings(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	const noSpace = cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	docs := docsOf(settingsOf(cmd))
@@ -67,7 +67,7 @@ func completeSettings(cmd *cobra.Command, _ []string, typed string) ([]string, c
 			}
 		}
 		if values == nil {
-			return nil, cobra.ShellCompDirectiveDefault // a file, perhaps
+			return nil, cobra.ShellCompDirectiveDefault // probably a file
 		}
 		return values, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	}
@@ -86,7 +86,7 @@ func completeSettings(cmd *cobra.Command, _ []string, typed string) ([]string, c
 	}
 	if takesConfig(cmd) {
 		for _, pattern := range []string{"*.yaml", "*.yml"} {
-			found, _ := filepath.Glob(typed + pattern) // what is typed may be no pattern: nothing is offered
+			found, _ := filepath.Glob(typed + pattern) // a malformed pattern finds nothing
 			offers = append(offers, found...)
 		}
 		if offers == nil {
@@ -96,7 +96,7 @@ func completeSettings(cmd *cobra.Command, _ []string, typed string) ([]string, c
 	return offers, noSpace
 }
 
-// docsOf are the explanations of the settings below a type.
+// docsOf returns the explanations of the settings below a type.
 func docsOf(root reflect.Type) []settingDoc {
 	keys := allKeys(root, "")
 	return slices.DeleteFunc(settingDocs(), func(d settingDoc) bool { return !slices.Contains(keys, d.Key) })

@@ -33,7 +33,7 @@ func misused(err error) error {
 	return misuse{err}
 }
 
-// exitCode returns the status that tells err apart: a misuse, a signal, or any other failure.
+// exitCode returns the exit status for err: a misuse, a signal, or any other failure.
 func exitCode(err error) int {
 	var m misuse
 	var s stopped
@@ -50,8 +50,8 @@ func exitCode(err error) int {
 // mostFaults is how many violations of a joined error are shown.
 const mostFaults = 10
 
-// oneLine returns err's text with the violations of a joined error, which stand on a line each, set off by semicolons.
-// The first few are shown.
+// oneLine returns err's text on one line. Semicolons separate the violations of a joined error; the first mostFaults
+// are shown.
 func oneLine(err error) string {
 	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
 	if more := len(lines) - mostFaults; more > 0 {

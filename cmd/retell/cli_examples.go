@@ -33,7 +33,7 @@ func addExampleFlags(cmd *cobra.Command) *exampleFlags {
 	return f
 }
 
-// read streams the examples of the pair of files or of the one that args names.
+// read streams the examples of the pair of files, or of the file that args names.
 func (f *exampleFlags) read(cmd *cobra.Command, args []string) (iter.Seq2[corpora.Example, error], error) {
 	if f.source != "" {
 		if len(args) > 0 {

@@ -93,7 +93,7 @@ func newHelp() *cobra.Command {
 	return cmd
 }
 
-// child returns the command of that name right below cmd, nil if there is none.
+// child returns cmd's direct subcommand of that name, nil if there is none.
 func child(cmd *cobra.Command, name string) *cobra.Command {
 	for _, sub := range cmd.Commands() {
 		if sub.Name() == name || sub.HasAlias(name) {

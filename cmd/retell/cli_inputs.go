@@ -11,7 +11,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// inputFlags are demands on translations.
+// inputFlags are constraints on translations.
 type inputFlags struct {
 	asJSON bool
 	prefix string
@@ -30,7 +30,7 @@ func (f *inputFlags) add(cmd *cobra.Command) {
 	flags.StringSliceVar(&f.markup, "markup", nil, "markup to keep as it is: xml, placeholders or xml,placeholders")
 }
 
-// read streams the input from the file of that name to models. format is how they read lines that people write.
+// read streams the models' inputs from the named file. format is the format of the models' training data.
 func (f *inputFlags) read(cmd *cobra.Command, models *seq2seq.Ensemble, format corpora.Format, name string) (iter.Seq2[seq2seq.Input, error], error) {
 	apply, err := f.terms(cmd, models)
 	if err != nil {

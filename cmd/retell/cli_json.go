@@ -1,19 +1,19 @@
 package main
 
-// jsonVersion is the version of all JSON that the command writes; docs/json.md describes it. A change that a reader
-// notices, other than a key that is added, makes the next version.
+// jsonVersion is the version of the command's JSON output, which docs/json.md describes. Any change but an added key
+// makes the next version.
 const jsonVersion = 1
 
-// versioned is the version of an object that is a document of its own. Objects that are lines among others have none:
-// theirs is that of the program, which version --json says.
+// versioned holds the version of an object that is a whole document. Objects that are lines carry none; version --json
+// reports theirs.
 type versioned struct {
-	Schema int `json:"schema"` // version of the form of all JSON that this program writes, at present 1
+	Schema int `json:"schema"` // version of this program's JSON output, at present 1
 }
 
 // version1 returns the version for a document.
 func version1() versioned { return versioned{jsonVersion} }
 
-// badLine answers a line that cannot be answered.
+// badLine takes the place of the answer to a line that cannot be read or answered.
 type badLine struct {
 	Line  int    `json:"line"`  // number of the line, from 1
 	Error string `json:"error"` // reason, in words

@@ -19,7 +19,7 @@ import (
 	"github.com/retell-rnn/retell/seqae"
 )
 
-// embeddedLine is a line of embed, and of a file of vectors in JSON Lines.
+// embeddedLine is a line of embed --json and of a JSON Lines file of vectors.
 type embeddedLine struct {
 	Text   string    `json:"text"`   // line
 	Vector []float32 `json:"vector"` // vector of the line, all zeros for an empty one
@@ -31,7 +31,7 @@ type exampleLine struct {
 	Target string `json:"target,omitempty"` // target; an array of texts where there are several, absent where there is none
 }
 
-// form says how objects stand in an output.
+// form is the layout of the objects in an output.
 type form string
 
 const (
@@ -44,7 +44,7 @@ const (
 type jsonOutput struct {
 	verb    string // command line, without retell
 	form    form
-	what    string // of lines: what each is about
+	what    string // subject of each line, for lines
 	example any
 }
 
@@ -79,7 +79,7 @@ Numbers that are not finite are null. A key that is marked *optional* may be abs
 their own versions: see format.md.
 `
 
-// elementOf returns the struct of an output: of an array, its elements.
+// elementOf returns the struct type of an output or, for an array, of its elements.
 func elementOf(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -87,7 +87,7 @@ func elementOf(t reflect.Type) reflect.Type {
 	return t
 }
 
-// exampleOf is the example of an output as the verb would write it, a document over several lines.
+// exampleOf returns the example of an output as the verb writes it. A document is indented over several lines.
 func exampleOf(t *testing.T, o jsonOutput) string {
 	var text strings.Builder
 	if err := jsonline.Write(&text, o.example); err != nil {
@@ -156,7 +156,7 @@ func (g *outputDocGenerator) rows(b *strings.Builder, t reflect.Type) {
 	}
 }
 
-// fieldOf is the type of an embedded field.
+// fieldOf returns the type of an embedded field.
 func fieldOf(t reflect.Type, e ast.Expr) reflect.Type {
 	name := ""
 	switch e := e.(type) {
@@ -169,7 +169,7 @@ func fieldOf(t reflect.Type, e ast.Expr) reflect.Type {
 	return f.Type
 }
 
-// kind is the type of a value in words, a link where it is an object.
+// kind returns the type of a value in words, as a link if it is an object.
 func (g *outputDocGenerator) kind(t reflect.Type, canBeNull bool) string {
 	if section, ok := settingsIn(t); ok {
 		return fmt.Sprintf("object, see [settings](settings.md#%s)", section)
@@ -224,7 +224,7 @@ func settingsIn(t reflect.Type) (string, bool) {
 	return "", false
 }
 
-// nameOf is the name of a struct as words in lower case.
+// nameOf returns the name of a struct as words in lower case.
 func nameOf(t reflect.Type) string {
 	var b strings.Builder
 	for i, r := range t.Name() {
@@ -238,7 +238,7 @@ func nameOf(t reflect.Type) string {
 
 var goName = regexp.MustCompile(`\b[a-z]+[A-Z][a-z]|[\[\]]`)
 
-// description is a field's comment, with keys in place of the names of fields.
+// description returns a field's comment with keys in place of field names.
 func (g *outputDocGenerator) description(t reflect.Type, field, comment string) string {
 	comment = strings.Join(strings.Fields(comment), " ")
 	if comment == "" {
@@ -261,7 +261,7 @@ func (g *outputDocGenerator) description(t reflect.Type, field, comment string) 
 	return strings.TrimSuffix(strings.NewReplacer("</s>", "`</s>`", "<unk>", "`<unk>`", "|", "\\|").Replace(comment), ".")
 }
 
-// TestJSONOutputs holds that docs/json.md has every verb with --json and no other.
+// TestJSONOutputs checks that docs/json.md describes every verb with --json and no other.
 func TestJSONOutputs(t *testing.T) {
 	documented := map[string]bool{}
 	for _, o := range jsonOutputs() {

@@ -16,7 +16,7 @@ func readOptions(cmd *cobra.Command) *corpora.ReadOptions {
 	return &corpora.ReadOptions{Stdin: cmd.InOrStdin()}
 }
 
-// inputFile is the only positional argument, or standard input if it is absent.
+// inputFile returns the only positional argument, or "-" for standard input if it is absent.
 func inputFile(args []string) string {
 	if len(args) == 0 {
 		return "-"
@@ -24,7 +24,7 @@ func inputFile(args []string) string {
 	return args[0]
 }
 
-// mapLines writes f of every line of the input file to standard output. An error of f is about its line.
+// mapLines writes f of every line of the input file to standard output. An error of f concerns its line alone.
 func mapLines(cmd *cobra.Command, args []string, flags *answerFlags, f func(line string) (string, error)) error {
 	if err := flags.check(); err != nil {
 		return err
@@ -66,7 +66,7 @@ func mapLines(cmd *cobra.Command, args []string, flags *answerFlags, f func(line
 	return cmp.Or(err, lines.end())
 }
 
-// readTexts reads files with as many lines each, at least one.
+// readTexts reads files that have equally many lines, at least one.
 func readTexts(cmd *cobra.Command, files []string) ([][]string, error) {
 	if stdin := slices.Index(files, "-"); stdin >= 0 && slices.Contains(files[stdin+1:], "-") {
 		return nil, misusef(`two files are "-": want standard input for one at most`)
@@ -90,7 +90,7 @@ func readTexts(cmd *cobra.Command, files []string) ([][]string, error) {
 	return texts, nil
 }
 
-// writeTexts writes lines to path, to standard output if it is empty.
+// writeTexts writes lines to path, or to standard output if path is empty.
 func writeTexts(cmd *cobra.Command, path string, lines []string) error {
 	return writeOutput(cmd, path, func(w *bufio.Writer) error { return writeLines(w, lines) })
 }

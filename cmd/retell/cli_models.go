@@ -30,7 +30,7 @@ func (f *inferenceFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.int8, "int8", false, "multiply in int8: faster and almost as accurate")
 }
 
-// load returns the models and the reader of the data that they were trained on.
+// load returns the models and the format of their training data.
 func (f *inferenceFlags) load() (*seq2seq.Ensemble, corpora.Format, error) {
 	var models []*seq2seq.Model
 	var format corpora.Format
@@ -53,7 +53,7 @@ func (f *inferenceFlags) load() (*seq2seq.Ensemble, corpora.Format, error) {
 	return e, format, err
 }
 
-// formatText is a format as its settings are written.
+// formatText returns a format as its settings in YAML.
 func formatText(f corpora.Format) string {
 	text, err := yaml.MarshalWithOptions(f.Resolved(), yaml.Flow(true))
 	if err != nil {
@@ -62,7 +62,7 @@ func formatText(f corpora.Format) string {
 	return strings.TrimSpace(string(text))
 }
 
-// formatOf is the reader of the data that a model was trained on; lines of text where the model does not say.
+// formatOf returns the format of a model's training data; lines of text if the model does not record it.
 func formatOf(s seq2seq.Summary) corpora.Format {
 	if f := s.Format; f != nil {
 		return *f

@@ -6,7 +6,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// normFlags say how log-probabilities of texts of different lengths are compared.
+// normFlags choose how log-probabilities are normalized by length.
 type normFlags struct{ options seq2seq.SearchOptions }
 
 func (f *normFlags) add(cmd *cobra.Command, norm seq2seq.LengthNorm) {

@@ -13,7 +13,7 @@ import (
 	"github.com/retell-rnn/retell/internal/jsonline"
 )
 
-// output is standard output that remembers the first error of writing to it.
+// output wraps standard output and remembers its first write error.
 type output struct {
 	w   io.Writer
 	err error
@@ -41,7 +41,7 @@ func checkOutputs(paths ...string) error {
 	return nil
 }
 
-// checkFiles is checkOutputs for files that standard output cannot stand for.
+// checkFiles is checkOutputs for outputs that must be files.
 func checkFiles(paths ...string) error {
 	if slices.Contains(paths, "-") {
 		return misusef("-o -: want the name of a file")
@@ -49,8 +49,8 @@ func checkFiles(paths ...string) error {
 	return checkOutputs(paths...)
 }
 
-// writeOutput hands write the file at path, which appears under that name only when it is whole, or standard output if
-// path is "" or "-". Standard output gets what was written before an error too.
+// writeOutput calls write with the file at path, or with standard output if path is "" or "-". A file appears under its
+// name only when it is complete; standard output keeps the text written before an error.
 func writeOutput(cmd *cobra.Command, path string, write func(w *bufio.Writer) error) error {
 	if isStdout(path) {
 		return buffered(write)(cmd.OutOrStdout())
@@ -58,7 +58,7 @@ func writeOutput(cmd *cobra.Command, path string, write func(w *bufio.Writer) er
 	return atomicfile.Write(path, buffered(write))
 }
 
-// buffered returns write as a function that needs no buffer.
+// buffered adapts write to a writer without a buffer.
 func buffered(write func(w *bufio.Writer) error) func(w io.Writer) error {
 	return func(w io.Writer) error {
 		b := bufio.NewWriter(w)

@@ -10,8 +10,8 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// refuseRepeats makes every flag of the tree that holds one value an error where it is given twice. Flags that collect
-// values stay.
+// refuseRepeats makes it an error to give a flag with one value twice, in every verb of the tree. Flags that collect
+// values may be repeated.
 func refuseRepeats(cmd *cobra.Command) {
 	once := func(f *pflag.Flag) {
 		_, collects := f.Value.(pflag.SliceValue)

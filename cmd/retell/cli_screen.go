@@ -19,11 +19,11 @@ type screen struct {
 	mu       sync.Mutex
 	w        io.Writer
 	terminal bool
-	warnings io.Writer                // what alone is shown if quiet; nil if it is not
+	warnings io.Writer                // gets warnings alone with --quiet; else nil
 	bar      *progressbar.ProgressBar // nil while there is none
 }
 
-// newScreen returns the command's standard error; with --quiet, one that shows warnings alone.
+// newScreen returns a screen on the command's standard error; with --quiet it shows warnings alone.
 func newScreen(cmd *cobra.Command) *screen {
 	if quiet, err := cmd.Flags().GetBool("quiet"); err == nil && quiet {
 		return &screen{w: io.Discard, warnings: cmd.ErrOrStderr()}
@@ -40,7 +40,7 @@ func (s *screen) Write(lines []byte) (int, error) {
 	return s.w.Write(lines)
 }
 
-// startBar shows a bar that is full at max, -1 for an unknown number; without a terminal it does nothing.
+// startBar shows a bar that is full at max; -1 means an unknown total. Without a terminal it does nothing.
 func (s *screen) startBar(max int) {
 	if !s.terminal {
 		return
@@ -56,7 +56,7 @@ func (s *screen) startBar(max int) {
 		progressbar.OptionSetElapsedTime(false),
 		progressbar.OptionThrottle(200*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetSpinnerChangeInterval(0), // no goroutine that would go on after its end
+		progressbar.OptionSetSpinnerChangeInterval(0), // no goroutine outlives the bar
 	)
 }
 
@@ -70,8 +70,8 @@ func (s *screen) moveBar(done int, description string) {
 	}
 }
 
-// clearBar makes room for lines, also for those on standard output if that is the same terminal. The bar appears again
-// with its next change.
+// clearBar erases the bar before lines are written, to standard output too if it is the same terminal. The next change
+// draws the bar again.
 func (s *screen) clearBar() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,7 +84,7 @@ func (s *screen) clear() {
 	}
 }
 
-// endBar takes the bar away, if there is one.
+// endBar removes the bar, if there is one.
 func (s *screen) endBar() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,7 +92,7 @@ func (s *screen) endBar() {
 	s.bar = nil
 }
 
-// line shows a line for people, or several. Without a terminal each is a line of the log.
+// line shows lines for people. Without a terminal, each becomes a record of the log.
 func (s *screen) line(text string) {
 	if s.terminal {
 		fmt.Fprintln(s, text)
@@ -104,7 +104,7 @@ func (s *screen) line(text string) {
 	}
 }
 
-// logger returns a logger that writes to s: at a terminal without times and without the level that most lines have.
+// logger returns a logger that writes to s. At a terminal it omits times and the level INFO.
 func (s *screen) logger() *slog.Logger {
 	if s.warnings != nil {
 		return slog.New(slog.NewTextHandler(s.warnings, &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -122,7 +122,7 @@ func (s *screen) logger() *slog.Logger {
 	}))
 }
 
-// logger returns a logger to the command's standard error; with --quiet, one of warnings alone.
+// logger returns a logger to the command's standard error; with --quiet it logs warnings alone.
 func logger(cmd *cobra.Command) *slog.Logger { return newScreen(cmd).logger() }
 
 // isTerminal reports whether a stream of the command is a terminal.

@@ -8,7 +8,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// searchFlags say how translations are searched for.
+// searchFlags are the options of the search for translations.
 type searchFlags struct {
 	options seq2seq.SearchOptions
 	mbr     string
@@ -39,7 +39,7 @@ func (f *searchFlags) add(cmd *cobra.Command) {
 // check refuses options that contradict each other.
 func (f *searchFlags) check(cmd *cobra.Command) error {
 	if !cmd.Flags().Changed("beam") {
-		f.options.Beam = 0 // as wide as --nbest and --sample want it
+		f.options.Beam = 0 // wide enough for --nbest and --sample
 	}
 	if f.mbr != "" {
 		m, err := metric.Parse(f.mbr)
@@ -61,7 +61,7 @@ func (f *searchFlags) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// readLexicon reads a word and its translation from each line; of several translations the first counts.
+// readLexicon reads a word and its translation from each line; the first of several translations counts.
 func readLexicon(cmd *cobra.Command, file string) (map[string]string, error) {
 	lexicon := map[string]string{}
 	for e, err := range (corpora.Format{Type: corpora.TypeTSV}).Read(file, readOptions(cmd)) {

@@ -9,16 +9,16 @@ import (
 	"syscall"
 )
 
-// stopped is the cause of a context that a signal ended.
+// stopped is the cause of a context that a signal canceled.
 type stopped struct{ signal syscall.Signal }
 
 func (s stopped) Error() string { return fmt.Sprintf("stopped (%v)", s.signal) }
 
-// untilSignal returns a context that the first SIGINT, SIGTERM or SIGHUP cancels, with a stopped as its cause; the
-// second one ends the process as if nothing had been listening. SIGHUP stays without effect under nohup. Verbs with
-// nothing to save do not listen: a signal ends them at once.
+// untilSignal returns a context that the first SIGINT, SIGTERM or SIGHUP cancels, with a stopped as its cause. A second
+// signal ends the process. Under nohup, SIGHUP has no effect. Verbs with nothing to save do not use it: a signal ends
+// them at once.
 //
-// While the context lasts, writing to a pipe that nobody reads is an error, EPIPE, and does not end the process.
+// While the context lasts, a write to a pipe without a reader returns EPIPE and does not end the process.
 func untilSignal(parent context.Context) (ctx context.Context, stop context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
@@ -26,7 +26,7 @@ func untilSignal(parent context.Context) (ctx context.Context, stop context.Canc
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	pipes := make(chan os.Signal, 1) // never read: that somebody listens is all that counts
+	pipes := make(chan os.Signal, 1) // never read: the registration alone counts
 	signal.Notify(pipes, syscall.SIGPIPE)
 	go func() {
 		select {
@@ -61,8 +61,8 @@ func unlessStopped[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	}
 }
 
-// interrupted adds the outcome of the work to err if a signal caused it or nobody reads the output any more; else it
-// returns err.
+// interrupted adds the outcome of the work to err if a signal or the loss of the output's reader caused err; it returns
+// any other error unchanged.
 func interrupted(ctx context.Context, err error, outcome string) error {
 	cause := context.Cause(ctx)
 	switch {

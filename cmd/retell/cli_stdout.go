@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// standardOutput returns os.Stdout or, if the process began without one, a writer that fails.
+// standardOutput returns os.Stdout, or a writer that fails if the process began without standard output.
 func standardOutput() io.Writer {
 	if isClosed(os.Stdout) {
 		return closedOutput{}
@@ -15,7 +15,7 @@ func standardOutput() io.Writer {
 	return os.Stdout
 }
 
-// closedOutput is a standard output that is closed.
+// closedOutput is a closed standard output: every write fails.
 type closedOutput struct{}
 
 func (closedOutput) Write([]byte) (int, error) {

@@ -10,11 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// isClosed reports whether standard output was closed by the shell that began the process (retell ... >&-). Go's
-// runtime has then opened /dev/null in its place, for reading and writing, and what is written there is lost.
+// isClosed reports whether the shell that started the process closed its standard output (retell ... >&-). Go's runtime
+// then opens /dev/null for reading and writing in its place, and the output is lost.
 //
-// Shells send output to /dev/null for writing alone, others (Python, Node, daemon(3)) for reading and writing too: so
-// only where the parent is a shell, and has no such standard output to pass on, is it sure that there was none.
+// Shells open /dev/null for writing alone; other programs (Python, Node, daemon(3)) also open it for reading and
+// writing. So only a parent that is a shell, and has no such standard output itself, proves that ours was closed.
 func isClosed(stdout *os.File) bool {
 	if !isNull(fmt.Sprintf("/proc/self/fd/%d", stdout.Fd())) {
 		return false
@@ -27,14 +27,14 @@ func isClosed(stdout *os.File) bool {
 	return isShell(parent+"exe") && !isNull(parent+"fd/1")
 }
 
-// isNull reports whether a path leads to /dev/null.
+// isNull reports whether a path is a link to /dev/null.
 func isNull(path string) bool {
 	var info, null unix.Stat_t
 	return unix.Stat(path, &info) == nil && unix.Stat(os.DevNull, &null) == nil &&
 		info.Mode&unix.S_IFMT == unix.S_IFCHR && info.Rdev == null.Rdev
 }
 
-// isShell reports whether a link leads to the program of a shell.
+// isShell reports whether a link names the program of a shell.
 func isShell(link string) bool {
 	program, err := os.Readlink(link)
 	name := filepath.Base(strings.TrimSuffix(program, " (deleted)"))

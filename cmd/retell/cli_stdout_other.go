@@ -4,5 +4,5 @@ package main
 
 import "os"
 
-// isClosed reports whether standard output was closed when the process began, which this system does not tell.
+// isClosed returns false: this system does not tell whether standard output was closed when the process began.
 func isClosed(*os.File) bool { return false }

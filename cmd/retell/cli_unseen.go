@@ -15,8 +15,8 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// unseen counts words and characters that were not in training: words outside the vocabulary, characters spelled in
-// bytes. One warning names them or, with strict, each line with any is refused.
+// unseen counts words outside the vocabulary and characters spelled in bytes, since neither occurred in training. One
+// warning names them; with strict, a line with any of them is refused instead.
 type unseen struct {
 	strict bool
 	counts map[string]int
@@ -45,7 +45,7 @@ func (u *unseen) see(lacking []string) error {
 	return nil
 }
 
-// warn logs what was counted, the most frequent first, at most ten.
+// warn logs the counted texts, at most ten, the most frequent first.
 func (u *unseen) warn(cmd *cobra.Command) {
 	if u.lines == 0 {
 		return
@@ -67,8 +67,8 @@ func (u *unseen) warn(cmd *cobra.Command) {
 	logger(cmd).Warn("words or characters that were not in training", "lines", u.lines, "occurrences", total, "unseen", strings.Join(named, ", "))
 }
 
-// printable returns texts as a terminal can show them: what is no letter, mark of its own or symbol by its code point.
-// Equal ones stand once.
+// printable returns texts as a terminal can show them, without repeats. A single mark or unprintable character becomes
+// its code point.
 func printable(texts []string) []string {
 	var out []string
 	for _, text := range texts {
@@ -115,7 +115,7 @@ func (u *unseen) check(cmd *cobra.Command, what string, lines []string, lacks fu
 	return nil
 }
 
-// sourcesOf are the sources of examples.
+// sourcesOf returns the sources of examples.
 func sourcesOf(examples []corpora.Example) []string {
 	lines := make([]string, len(examples))
 	for i, e := range examples {

@@ -17,7 +17,7 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
-// checkUsage makes every verb name a wrong argument and the arguments it accepts.
+// checkUsage makes every verb's errors about arguments name the wrong argument and the accepted ones.
 func checkUsage(cmd *cobra.Command) {
 	check := cmd.Args
 	if check == nil {
@@ -37,7 +37,7 @@ func checkUsage(cmd *cobra.Command) {
 	}
 }
 
-// usageOf is a verb's line of usage.
+// usageOf returns a verb's line of usage.
 func usageOf(cmd *cobra.Command) string { return strings.TrimSuffix(cmd.UseLine(), " [flags]") }
 
 func counted(n int, noun string) string {
@@ -51,8 +51,8 @@ func counted(n int, noun string) string {
 	}
 }
 
-// argsError recognizes the usual slips in a verb's arguments: a verb that does not exist, a setting where none is read,
-// a model without -m.
+// argsError recognizes common mistakes in a verb's arguments: an unknown verb, a setting for a verb that reads none, a
+// model without -m.
 func argsError(cmd *cobra.Command, args []string) error {
 	if cmd.HasSubCommands() && len(args) > 0 {
 		return fmt.Errorf("unknown command %s for %q%s", quote.Text(args[0]), cmd.CommandPath(), didYouMean(nearestVerb(cmd, args[0])))
@@ -83,8 +83,8 @@ func takesSettings(cmd *cobra.Command) bool { return strings.Contains(cmd.Use, "
 
 var settingForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*=`)
 
-// cutSetting splits a KEY=VALUE argument. What has a folder before its first "=", ./a=b.yaml say, is the name of a
-// file.
+// cutSetting splits a KEY=VALUE argument. An argument with a folder before its first "=", such as ./a=b.yaml, is the
+// name of a file.
 func cutSetting(arg string) (key, value string, ok bool) {
 	if !settingForm.MatchString(arg) {
 		return "", "", false
@@ -92,7 +92,7 @@ func cutSetting(arg string) (key, value string, ok bool) {
 	return strings.Cut(arg, "=")
 }
 
-// requiredFlags returns an error that names the required flags that a command line lacks.
+// requiredFlags returns an error that names the missing required flags.
 func requiredFlags(cmd *cobra.Command) error {
 	var missing []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -111,8 +111,7 @@ func requiredFlags(cmd *cobra.Command) error {
 	return fmt.Errorf("no %s: want %s", strings.Join(missing, " and no "), usageOf(cmd))
 }
 
-// groupErrors are the errors of cobra's groups of flags and the texts in their place; names are those of a group's
-// flags.
+// groupErrors maps cobra's errors about groups of flags to this command's words; names are the flags of the group.
 var groupErrors = []struct {
 	form *regexp.Regexp
 	text func(names, found []string) string
@@ -128,7 +127,7 @@ var groupErrors = []struct {
 	}},
 }
 
-// groupError puts an error of cobra's about a group of flags into this command's words.
+// groupError rewords cobra's error about a group of flags.
 func groupError(err error) error {
 	for _, g := range groupErrors {
 		if m := g.form.FindStringSubmatch(err.Error()); m != nil {
@@ -138,7 +137,7 @@ func groupError(err error) error {
 	return err
 }
 
-// flagError describes an error of a command line's flags: for an unknown flag it suggests the nearest flag or setting,
+// flagError describes an error of a command line's flags. For an unknown flag it suggests the nearest flag or setting;
 // for a bad value it names the accepted values.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
@@ -149,7 +148,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		name := unknown.GetSpecifiedName()
 		given := "--" + name
 		if cluster := unknown.GetSpecifiedShortnames(); cluster != "" {
-			given, name = "-"+name, cluster // -source is meant as --source
+			given, name = "-"+name, cluster // -source means --source
 		}
 		return fmt.Errorf("unknown flag %s%s", given, flagHint(cmd, name))
 	case errors.As(err, &invalid):
@@ -169,7 +168,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 }
 
-// wantOf describes the values of a flag.
+// wantOf describes the accepted values of a flag.
 func wantOf(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "int", "int64", "int32":
@@ -190,7 +189,7 @@ func wantOf(f *pflag.Flag) string {
 	}
 }
 
-// flagHint suggests the flag or setting that an unknown flag probably means; it is the end of an error text.
+// flagHint returns the end of an error text: a suggestion of the flag or setting that an unknown flag probably means.
 func flagHint(cmd *cobra.Command, name string) string {
 	if flag := nearestFlag(cmd, name); flag != "" {
 		return ": did you mean --" + flag + "?"
@@ -218,8 +217,7 @@ func flagHint(cmd *cobra.Command, name string) string {
 	return ""
 }
 
-// sameFlag returns the name of the flag of cmd that has this name or, as beam of beam-size, begins it; "" if there is
-// none.
+// sameFlag returns the name of cmd's flag that equals name or begins it, as beam begins beam-size; "" if there is none.
 func sameFlag(cmd *cobra.Command, name string) string {
 	name = strings.ReplaceAll(name, "_", "-")
 	same := ""
@@ -231,7 +229,7 @@ func sameFlag(cmd *cobra.Command, name string) string {
 	return same
 }
 
-// nearestFlag returns the name of the flag of cmd that name is probably a slip of, or "".
+// nearestFlag returns the name of cmd's flag that name probably misspells, or "".
 func nearestFlag(cmd *cobra.Command, name string) string {
 	if same := sameFlag(cmd, name); same != "" {
 		return same
@@ -245,7 +243,7 @@ func nearestFlag(cmd *cobra.Command, name string) string {
 	return nearest(name, names)
 }
 
-// nearestVerb returns the verb below cmd that name is probably a slip of, with the path from cmd, or "".
+// nearestVerb returns the verb below cmd that name probably misspells, with the path from cmd, or "".
 func nearestVerb(cmd *cobra.Command, name string) string {
 	var names, paths []string
 	for _, sub := range cmd.Commands() {
@@ -264,7 +262,8 @@ func nearestVerb(cmd *cobra.Command, name string) string {
 	return strings.Join(paths, " or ")
 }
 
-// nearest returns the word that name is probably a slip of, or "": the least edits, a third of the letters at most.
+// nearest returns the word that name probably misspells: the word at the fewest edits, at most a third of the letters;
+// "" if there is none.
 func nearest(name string, words []string) string {
 	best, least := "", max(2, len(name)/3)+1
 	for _, word := range slices.Sorted(slices.Values(words)) {

@@ -10,15 +10,15 @@ import (
 // barInterval is how often the bar of a work moves.
 const barInterval = 200 * time.Millisecond
 
-// work shows the progress of a job before a training, such as reading: a bar at a terminal, else a log line now and
-// then.
+// work shows the progress of a job before a training, such as reading: a bar at a terminal, else an occasional log
+// line.
 type work struct {
 	screen *screen
-	end    func() // shows no more; may be called again
+	end    func() // ends the display; may be called again
 
 	mu          sync.Mutex
 	what        string
-	done, total int // total is 0 where it is not known
+	done, total int // total is 0 if unknown
 }
 
 // startWork shows the job until end is called.
@@ -47,7 +47,7 @@ func (w *work) watch(what string, done, total int) {
 	w.mu.Unlock()
 }
 
-// show shows how far the work is at every tick.
+// show displays the progress at every tick.
 func (w *work) show(ticks <-chan time.Time, stop <-chan struct{}) {
 	defer w.screen.endBar()
 	begun := time.Now()

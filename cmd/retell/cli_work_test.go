@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// TestWork holds that what goes on is a line of the log at every tick where there is no terminal, and nothing between
-// them.
+// TestWork checks that a work without a terminal logs a line at every tick and nothing in between.
 func TestWork(t *testing.T) {
 	var out bytes.Buffer
 	w := &work{screen: &screen{w: &out}, what: "reading"}
@@ -18,7 +17,7 @@ func TestWork(t *testing.T) {
 		close(ended)
 	}()
 	ticks <- time.Time{}
-	ticks <- time.Time{} // the first is shown
+	ticks <- time.Time{} // when this is received, the first has been shown
 	w.watch("encoding", 2000, 5000)
 	ticks <- time.Time{}
 	close(stop)
@@ -31,7 +30,7 @@ func TestWork(t *testing.T) {
 	}
 }
 
-// TestWorkEnds holds that a work may end twice and shows nothing if it was short.
+// TestWorkEnds checks that a work may end twice and that a short one shows nothing.
 func TestWorkEnds(t *testing.T) {
 	var out bytes.Buffer
 	w := (&screen{w: &out}).startWork("reading")

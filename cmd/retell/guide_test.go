@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// guide lists the chapters of docs/guide in their order: later ones use the files of earlier ones.
+// guide lists the chapters of docs/guide in order; later ones use the files of earlier ones.
 var guide = []string{"first-steps", "curves", "search", "fine-tuning", "vectors", "variational", "speed", "go"}
 
 // smaller makes the data and the trainings of the guide small enough for a test.
@@ -27,8 +27,8 @@ var smaller = strings.NewReplacer(
 	"bench --config gru2", "bench --config char",
 )
 
-// TestGuide runs the commands of the guide as its readers would, on less data. A command fails where the guide shows an
-// error of retell's, and no other does.
+// TestGuide runs the commands of the guide on less data. A command must fail where the guide shows an error of retell,
+// and nowhere else.
 func TestGuide(t *testing.T) {
 	shell, err := exec.LookPath("sh")
 	if err != nil {
@@ -90,7 +90,7 @@ func runStep(t *testing.T, shell, dir, chapter string, step guideStep) {
 	}
 }
 
-// TestGuidePrograms holds the programs of the guide against those in examples.
+// TestGuidePrograms checks that the programs in the guide equal those in examples.
 func TestGuidePrograms(t *testing.T) {
 	for _, c := range []struct{ chapter, program string }{{"first-steps", "translate"}, {"go", "train"}} {
 		text, err := os.ReadFile("../../docs/guide/" + c.chapter + ".md")
@@ -108,7 +108,7 @@ func TestGuidePrograms(t *testing.T) {
 	}
 }
 
-// TestGuidePictures checks that whatever a chapter points to exists, and that README.md lists all chapters.
+// TestGuidePictures checks that all links of the chapters lead to files, and that README.md lists all chapters.
 func TestGuidePictures(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
 	index, err := os.ReadFile("../../docs/guide/README.md")
@@ -134,13 +134,13 @@ func TestGuidePictures(t *testing.T) {
 	}
 }
 
-// guideStep is a command of a guide and what it prints, each line behind a line end.
+// guideStep is a command of a guide and its output, each line with a line end.
 type guideStep struct{ command, output string }
 
-// guideSteps returns the commands of a page: the lines of its indented blocks that begin with a dollar sign. What
-// follows in the block, up to the next text, is the output.
+// guideSteps returns the commands of a page: the lines of indented blocks that begin with a dollar sign. The rest of
+// the block is the output.
 func guideSteps(page string) (steps []guideStep) {
-	open := false // the last command's block goes on
+	open := false // the block of the last command continues
 	for line := range strings.Lines(page) {
 		line, shown := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "    ")
 		command, isCommand := strings.CutPrefix(line, "$ ")

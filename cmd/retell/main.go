@@ -10,11 +10,11 @@ import (
 )
 
 func main() {
-	// The heap is a few large arrays without pointers: to collect often costs next to nothing and keeps the process from
-	// growing to twice what it uses.
+	// The heap is a few large arrays without pointers: frequent collection costs next to nothing and keeps the process
+	// from growing to twice the memory in use.
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(15)
 	}
-	cobra.EnableCommandSorting = false // verbs stand in the order in which they are needed
+	cobra.EnableCommandSorting = false // verbs are listed in their order of use
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, standardOutput(), os.Stderr))
 }

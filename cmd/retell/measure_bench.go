@@ -85,7 +85,7 @@ func measure(cmd *cobra.Command, cases []bench.Case, opts *bench.Options, asJSON
 	return nil
 }
 
-// resident is the most memory that the process has had, in MiB; 0 where the system does not say.
+// resident returns the peak memory of the process in MiB; 0 if the system does not report it.
 func resident() float64 {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {

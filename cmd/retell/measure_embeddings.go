@@ -95,7 +95,8 @@ figure that a baseline exceeds; lines below the table name the baseline.
 	return cmd
 }
 
-// loadSubjects loads models, called by their files' names, without folders and suffix where that tells them apart.
+// loadSubjects loads models and names them after their files, without folders and extension if that keeps the names
+// distinct.
 func loadSubjects(paths []string, embed *seq2seq.EmbedOptions) ([]probe.Subject, []*seq2seq.Network, error) {
 	names, used := make([]string, len(paths)), make(map[string]int)
 	for i, path := range paths {
@@ -124,7 +125,7 @@ func loadSubjects(paths []string, embed *seq2seq.EmbedOptions) ([]probe.Subject,
 	return subjects, models, nil
 }
 
-// embeddingTasks are the files that vectors are measured on.
+// embeddingTasks names the files that vectors are measured on.
 type embeddingTasks struct {
 	sts, sick, labeled, trec, pairs []string
 	reconstruct                     string
@@ -194,7 +195,7 @@ func loadPairs(cmd *cobra.Command, value string) (probe.Task, error) {
 	return probe.RetrieveTask(filepath.Base(from), texts[0], texts[1]), nil
 }
 
-// reconstructed measures how an autoencoder writes lines back, in the letters that it knows.
+// reconstructed measures how well an autoencoder writes lines back. The lines are normalized as the model's target.
 func reconstructed(cmd *cobra.Command, n *seq2seq.Network, lines []string, search *seq2seq.SearchOptions) ([]probe.Rewriting, error) {
 	m, err := seq2seq.VectorModelOf(n)
 	if err != nil {

@@ -89,7 +89,7 @@ type evalFlags struct {
 	metrics    []string
 }
 
-// examples reads the examples; format is that of the training data.
+// examples reads the examples; format is the format of the training data.
 func (f *evalFlags) examples(cmd *cobra.Command, format corpora.Format) ([]corpora.Example, error) {
 	isLines := format.Type == "" || format.Type == corpora.TypeLines
 	switch {
@@ -105,7 +105,7 @@ func (f *evalFlags) examples(cmd *cobra.Command, format corpora.Format) ([]corpo
 	return clean(corpora.Parallel(f.source, f.references, opts), "evaluation", corpora.Filter{}, false, logger(cmd))
 }
 
-// usualMetrics are the default metrics for a format, besides exact match.
+// usualMetrics returns the default metrics for a format, besides exact match.
 func usualMetrics(format corpora.Format) []string {
 	switch format.Type {
 	case "", corpora.TypeLines, corpora.TypeTSV, corpora.TypeJSONL:

@@ -113,7 +113,7 @@ func writeInfo(w *bufio.Writer, m modelInfo) error {
 	return err
 }
 
-// namesOf lists files behind the data they hold.
+// namesOf returns " of " and the files, "" if there are none.
 func namesOf(files []string) string {
 	if len(files) == 0 {
 		return ""
@@ -135,8 +135,8 @@ func batchesOf(o *seq2seq.TrainOptions) string {
 	return text
 }
 
-// rememberedSettings are the sections of a run configuration that a model remembers. A classifier has no kind and
-// classes.
+// rememberedSettings are the sections of a run configuration that a model remembers. Kind is for all models but
+// classifiers, Classes for classifiers alone.
 type rememberedSettings struct {
 	Kind        string                `yaml:"kind,omitempty"`
 	Model       seq2seq.Config        `yaml:"model"`
@@ -158,7 +158,7 @@ func remembered(m modelInfo) rememberedSettings {
 	}
 	r.Kind, r.Autoencoder = m.Kind, m.Autoencoder
 	if r.Train != nil {
-		r.Train.Samples = defaultRunConfig(m.Kind).Train.Samples // no part of a model
+		r.Train.Samples = defaultRunConfig(m.Kind).Train.Samples // not recorded in a model
 	}
 	r.Data = &rememberedData{formatOf(m.Summary).Resolved()}
 	return r

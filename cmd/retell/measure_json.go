@@ -33,7 +33,7 @@ type sentenceScores struct {
 	Scores   []float64 `json:"scores"`   // scores by each metric; with --compare, those of each system in turn
 }
 
-// scoredPair is a line of score-pairs --json. Of a pair with a blank side, all but the texts is null.
+// scoredPair is a line of score-pairs --json. For a pair with a blank side, all values but the texts are null.
 type scoredPair struct {
 	Source   string    `json:"source"`    // source
 	Target   string    `json:"target"`    // target
@@ -74,5 +74,5 @@ type benchRow struct {
 	bench.Result
 	Threads  int     `json:"threads"`                // number of threads
 	Share    float64 `json:"share_of_limit"`         // gflop_s as a share of the limit of all threads
-	Resident float64 `json:"resident_mib,omitempty"` // most memory that the process has had, in MiB; absent where the system does not say
+	Resident float64 `json:"resident_mib,omitempty"` // peak memory of the process, in MiB; absent if the system does not report it
 }

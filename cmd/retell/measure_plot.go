@@ -58,7 +58,7 @@ shows training, as means over 10 steps or more; a thick line with dots shows val
 	return cmd
 }
 
-// readRuns reads the logs of trainings. Their names are those of the files, with folders where two would be equal.
+// readRuns reads the logs of trainings. A run is named after its file, with folders where two names would be equal.
 func readRuns(files []string) ([]curves.Run, error) {
 	named := map[string]int{}
 	base := func(file string) string { return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestRunsOfOneName holds that logs of one name in two folders are told apart.
+// TestRunsOfOneName checks that logs of one name in two folders get different names.
 func TestRunsOfOneName(t *testing.T) {
 	dir := t.TempDir()
 	var files, want []string

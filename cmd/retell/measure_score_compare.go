@@ -9,7 +9,7 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
-// writeComparisons writes, for each metric, the systems beside the first of them.
+// writeComparisons compares the systems with the first of them, by each metric.
 func (f *scoreFlags) writeComparisons(w *bufio.Writer, metrics []metric.Metric, systems []scored, refs [][]string) error {
 	texts := make([][]string, len(systems))
 	for i, s := range systems {
@@ -50,7 +50,7 @@ func (c *comparison) write(w *bufio.Writer) error {
 		switch difference := s.Score.Value - baseline; {
 		case i == 0:
 			fmt.Fprintln(table, "\tbaseline\t–\t–")
-		case difference == 0: // the tests know nothing of it
+		case difference == 0: // a significance test has nothing to test
 			fmt.Fprintln(table, "\tnone\t–\t–")
 		default:
 			fmt.Fprintf(table, "\t%+.2f\t%.4f\t%.4f\n", difference, s.Bootstrap.PValue, s.Randomization.PValue)

@@ -95,7 +95,7 @@ an empty line, or null with --json.
 	return cmd
 }
 
-// writeScored writes a line for each target. What has no tokens has no score.
+// writeScored writes a line for each target. A target without tokens has no score.
 func writeScored(w *bufio.Writer, s seq2seq.Scored, norm *normFlags, asJSON bool) error {
 	for i, t := range s.Targets {
 		var err error
@@ -116,7 +116,7 @@ func writeScored(w *bufio.Writer, s seq2seq.Scored, norm *normFlags, asJSON bool
 	return nil
 }
 
-// givenPairs streams the pairs to score; format is that of the training data.
+// givenPairs streams the pairs to score; format is the format of the training data.
 func givenPairs(cmd *cobra.Command, format corpora.Format, source, target, data string) (iter.Seq2[corpora.Example, error], error) {
 	opts := readOptions(cmd)
 	opts.AllowEmpty = true // a blank side has no score

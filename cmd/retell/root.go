@@ -13,7 +13,7 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// run executes one command line and returns its exit status. Whatever goes wrong is one line on stderr.
+// run executes one command line and returns its exit status. An error is one line on stderr.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
@@ -27,7 +27,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	checkUsage(root)
 
 	verb, err := root.ExecuteContextC(ctx)
-	err = cmp.Or(err, out.err) // cobra passes over the errors of writing help
+	err = cmp.Or(err, out.err) // cobra ignores errors of writing help
 	if err == nil {
 		return exitDone
 	}
@@ -103,7 +103,7 @@ Exit status: 0 done, 1 failed, 2 wrong flags, arguments or settings, 130 or 143 
 	return root
 }
 
-// americanFlag returns the name of the flag of a British name, which still works.
+// americanFlag returns the American name of a flag given by its British name, which still works.
 func americanFlag(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	switch name {
 	case "neighbours":
@@ -139,7 +139,7 @@ func group(use, short string, subs ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// required says that cmd does not run without these flags.
+// required marks flags that cmd does not run without.
 func required(cmd *cobra.Command, flags ...string) {
 	for _, flag := range flags {
 		if err := cmd.MarkFlagRequired(flag); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// TestVerbsHaveExamples checks that the help of everything that does something shows how.
+// TestVerbsHaveExamples checks that the help of every verb that runs has an example.
 func TestVerbsHaveExamples(t *testing.T) {
 	var check func(*cobra.Command)
 	check = func(cmd *cobra.Command) {
@@ -27,8 +27,7 @@ func TestVerbsHaveExamples(t *testing.T) {
 	check(newRoot())
 }
 
-// full is an output that takes nothing.
-// TestVerbsBelongToGroups holds that help, and the manual page of the command, show every verb in a group.
+// TestVerbsBelongToGroups checks that help and the manual page show every verb in a group.
 func TestVerbsBelongToGroups(t *testing.T) {
 	root := newRoot()
 	var page strings.Builder
@@ -52,7 +51,7 @@ func TestVerbsBelongToGroups(t *testing.T) {
 	}
 }
 
-// TestBritishFlags holds that flags of British names still work and are not shown.
+// TestBritishFlags checks that British names of flags still work and are not shown.
 func TestBritishFlags(t *testing.T) {
 	root := newRoot()
 	for verb, names := range map[string][2]string{"anomaly fit": {"neighbours", "neighbors"}, "eval-embeddings": {"labelled", "labeled"}} {

@@ -11,8 +11,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// converse gives a program one line at a time and waits for the line that answers it before it gives the next one; the
-// answers go to a file: converse LINES ANSWERS PROGRAM [ARGUMENT...]
+// converse sends lines to a program, waits for the answer to each before it sends the next, and writes the answers to a
+// file: converse LINES ANSWERS PROGRAM [ARGUMENT...]
 func converse(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: converse LINES ANSWERS PROGRAM [ARGUMENT...]")
@@ -52,7 +52,7 @@ func converse(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(answers.String()), 0o666))
 }
 
-// programPath finds a program where the script does.
+// programPath finds a program in the script's PATH.
 func programPath(ts *testscript.TestScript, name string) string {
 	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
 		for _, suffix := range []string{"", ".exe"} {

@@ -9,8 +9,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// signalled is the key of the program that signal was sent to.
-type signalled struct{}
+// signaled is the key of the program that got a signal.
+type signaled struct{}
 
 // signalWhen sends a signal to the one program in the background as soon as a file exists: signal TERM FILE
 func signalWhen(ts *testscript.TestScript, neg bool, args []string) {
@@ -20,7 +20,7 @@ func signalWhen(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: signal HUP|INT|TERM|KILL FILE, with one program in the background")
 	}
 	await(ts, false, args[1:])
-	*ts.Value(signalled{}).(**exec.Cmd) = programs[0]
+	*ts.Value(signaled{}).(**exec.Cmd) = programs[0]
 	ts.Check(programs[0].Process.Signal(signals[args[0]]))
 }
 
@@ -30,13 +30,13 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: await FILE")
 	}
 	for _, err := os.Stat(ts.MkAbs(args[0])); err != nil; _, err = os.Stat(ts.MkAbs(args[0])) {
-		time.Sleep(time.Millisecond) // the file is what is waited for; the test's deadline bounds it
+		time.Sleep(time.Millisecond) // the test's deadline bounds the wait
 	}
 }
 
-// status checks with what status the program ended that signal was sent to, after wait: status 130
+// status checks the exit status of the program that got a signal, after wait: status 130
 func status(ts *testscript.TestScript, neg bool, args []string) {
-	program := *ts.Value(signalled{}).(**exec.Cmd)
+	program := *ts.Value(signaled{}).(**exec.Cmd)
 	if neg || len(args) != 1 || program == nil || program.ProcessState == nil {
 		ts.Fatalf("usage: status STATUS, after signal and wait")
 	}

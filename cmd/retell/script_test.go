@@ -27,12 +27,12 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Values[signalled{}] = new(*exec.Cmd)
+			env.Values[signaled{}] = new(*exec.Cmd)
 			env.Setenv("SOURCE_DATE_EPOCH", "1000000000") // equal trainings write equal files
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
-			if cond != "hangup" { // a program that is begun under nohup passes over SIGHUP
+			if cond != "hangup" { // a program begun under nohup ignores SIGHUP
 				return false, fmt.Errorf("unknown condition %q", cond)
 			}
 			return !signal.Ignored(syscall.SIGHUP), nil
