@@ -17,15 +17,14 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// decodeSettings reads one YAML document over what into, a pointer to a struct, already holds: a key that the document
-// does not name keeps its value. Every unknown key is reported with its line and the nearest known key. name is the
-// document's, for errors.
+// decodeSettings reads one YAML document into the struct that into points to. Keys absent from the document keep their
+// values. Every unknown key is reported with its line and the nearest known key. name is the document's name in errors.
 func decodeSettings(name string, document []byte, into any) error {
 	at := func(line int) string { return fmt.Sprintf("%s:%d", name, line) }
 	if err := checkText(document); err != nil {
 		return misusef("%s: %w", name, err)
 	}
-	node, err := parseYAML(bytes.TrimPrefix(document, []byte("\ufeff"))) // without a byte order mark
+	node, err := parseYAML(bytes.TrimPrefix(document, []byte("\ufeff"))) // skips a byte order mark
 	if err != nil {
 		return misuse{yamlError(at, err)}
 	}
@@ -55,8 +54,8 @@ func checkText(document []byte) error {
 	return nil
 }
 
-// overrideSetting sets one setting of into, a pointer to a struct, from "dotted.path=value". The value is YAML, except
-// that text needs no quotes, and a list of words no brackets.
+// overrideSetting sets one setting of the struct that into points to, from "dotted.path=value". The value is YAML,
+// except that text needs no quotes and a list of words no brackets.
 func overrideSetting(into any, setting string) error {
 	path, text, ok := strings.Cut(setting, "=")
 	if !ok {
@@ -100,10 +99,10 @@ func overrideSetting(into any, setting string) error {
 	return nil
 }
 
-// textSetter is a setting that text as it stands sets, as well as a YAML list.
+// textSetter is a setting that accepts plain text as well as a YAML list.
 type textSetter interface{ setText(string) }
 
-// parseYAML returns the body of the only document of text, nil if it is empty.
+// parseYAML returns the body of the only document in text, nil if it is empty.
 func parseYAML(text []byte) (ast.Node, error) {
 	file, err := parser.ParseBytes(text, 0)
 	switch {
@@ -118,9 +117,9 @@ func parseYAML(text []byte) (ast.Node, error) {
 	}
 }
 
-// checkSettings reports what the YAML library would let pass, or would report only the first of: the keys of node that
-// t does not have, values where t has a section or the reverse, fractions where t has whole numbers, and unknown names.
-// path leads from root to node; at names a line of the document.
+// checkSettings reports faults that the YAML library accepts or reports one at a time: unknown keys, values in place of
+// sections and the reverse, fractions in place of whole numbers, and unknown names. path leads from root to node; at
+// names a line of the document.
 func checkSettings(at func(line int) string, path string, node ast.Node, t, root reflect.Type) []error {
 	wrong := func(found any) []error {
 		where := at(node.GetToken().Position.Line)
@@ -172,7 +171,7 @@ func yamlError(at func(line int) string, err error) error {
 	return fmt.Errorf("%s: %s", at(line), yamlMessage(err))
 }
 
-// yamlMessage is the YAML library's message in one line, without its excerpt of the source.
+// yamlMessage returns the YAML library's message as one line, without its excerpt of the source.
 func yamlMessage(err error) string {
 	var wrong *yaml.TypeError
 	var over *yaml.OverflowError
@@ -191,7 +190,7 @@ func yamlMessage(err error) string {
 
 func isWhole(t reflect.Type) bool { return reflect.Int <= t.Kind() && t.Kind() <= reflect.Uint64 }
 
-// kindName names the values of a setting of type t.
+// kindName names the kind of values that a setting of type t takes.
 func kindName(t reflect.Type) string {
 	switch k := t.Kind(); {
 	case isWhole(t) && k >= reflect.Uint:

@@ -20,7 +20,7 @@ import (
 // maxConfig bounds a configuration file, in bytes.
 const maxConfig = 1 << 20
 
-// settingsArgs recognizes the usual slips in the arguments of a verb that reads settings: spaces around "=", a key
+// settingsArgs recognizes common mistakes in the arguments of a verb that reads settings: spaces around "=", a key
 // without a value, a text in place of a configuration.
 func settingsArgs(cmd *cobra.Command, args []string) error {
 	root := settingsOf(cmd)
@@ -66,11 +66,11 @@ func isYAML(name string) bool {
 	return ext == ".yaml" || ext == ".yml"
 }
 
-// configFault says why a file that exists is no configuration, and the flag that it was probably meant for.
+// configFault explains why an existing file is no configuration, and names the flag that it was probably meant for.
 func configFault(cmd *cobra.Command, path string) error {
 	info, err := os.Stat(path)
 	if takesConfig(cmd) && (isYAML(path) || err == nil && !info.Mode().IsRegular() && !info.IsDir()) {
-		return nil // its reader names the faults; a pipe can be read only once
+		return nil // the reader of the configuration reports the faults; a pipe can be read only once
 	}
 	text, err := readConfig(path)
 	switch {
@@ -117,7 +117,7 @@ type configFile struct {
 	text []byte
 }
 
-// read reads the file of that name, "" for none. It reads a file once, which may be a pipe.
+// read reads the named file, "" for none. It reads a file once, since the file may be a pipe.
 func (c *configFile) read(name string) error {
 	if name == c.name {
 		return nil
@@ -129,7 +129,7 @@ func (c *configFile) read(name string) error {
 	return err
 }
 
-// readConfig reads a configuration file. One that is too large is refused before it is read.
+// readConfig reads a configuration file. It refuses a file that is too large before reading it.
 func readConfig(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// The comments of the settings' fields, as TestSettingDocs writes them for the command and as docs/settings.md.
+// settingsJSON holds the comments of the settings' fields. TestSettingDocs writes it, and docs/settings.md.
 //
 //go:generate go test -run TestSettingDocs -update .
 //go:embed settings.json
@@ -25,7 +25,7 @@ type settingDoc struct {
 	Type    string `json:"type,omitempty"`    // type of the value; absent from a section of settings
 	Default string `json:"default,omitempty"` // default as YAML; absent for an empty one
 
-	// AutoencoderDefault is the default with kind: seqae, where it is another.
+	// AutoencoderDefault is the default with kind: seqae, if it differs.
 	AutoencoderDefault string `json:"autoencoder_default,omitempty"`
 
 	Values string `json:"values,omitempty"` // values that are allowed: a range, or a list of words
@@ -36,12 +36,12 @@ type settingDoc struct {
 func settingDocs() []settingDoc {
 	var all []settingDoc
 	if err := json.Unmarshal(settingsJSON, &all); err != nil {
-		panic(err) // a test reads it
+		panic(err) // a test decodes it
 	}
 	return all
 }
 
-// facts are the type, the values and the defaults of a setting.
+// facts returns the type, the values and the defaults of a setting.
 func (d settingDoc) facts() string {
 	facts := []string{d.Type}
 	if d.Values != "" {
@@ -54,14 +54,14 @@ func (d settingDoc) facts() string {
 		facts = append(facts, "default "+d.Default)
 	}
 	if d.AutoencoderDefault != "" {
-		facts = append(facts, "of autoencoders "+d.AutoencoderDefault)
+		facts = append(facts, d.AutoencoderDefault+" for autoencoders")
 	}
 	return strings.Join(facts, "; ")
 }
 
 func (d settingDoc) isList() bool { return d.choices() != nil }
 
-// choices are the words that a setting can be, nil if it is something else.
+// choices returns the words that a setting accepts, nil if it accepts anything else.
 func (d settingDoc) choices() []string {
 	if d.Type == "true or false" {
 		return []string{"true", "false"}
@@ -178,7 +178,7 @@ func wrap(line string, width int) []string {
 	return append(lines, line)
 }
 
-// summaryOf is the first sentence of a setting's explanation.
+// summaryOf returns the first sentence of a setting's explanation.
 func summaryOf(doc string) string {
 	line, _, _ := strings.Cut(doc, "\n")
 	sentence, _, _ := strings.Cut(line, ". ")

@@ -25,15 +25,15 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// TestSettingDocs holds that the pages of settings and of JSON, and what the command knows of settings, are those of
-// the fields' comments. With -update it writes them.
+// TestSettingDocs checks that docs/settings.md, docs/json.md and settings.json agree with the fields' comments. With
+// -update it writes them.
 func TestSettingDocs(t *testing.T) {
 	g := newSettingDocGenerator(t)
 	g.name(reflect.TypeFor[runConfig](), "")
 	docs := g.section(reflect.TypeFor[runConfig](), "")
 	for _, d := range g.section(reflect.TypeFor[classifyConfig](), "") {
 		if !slices.ContainsFunc(docs, func(other settingDoc) bool { return other.Key == d.Key }) {
-			d.Doc += " Of 'retell classify train' alone."
+			d.Doc += " Only for 'retell classify train'."
 			docs = append(docs, d)
 		}
 	}
@@ -82,7 +82,7 @@ func newSettingDocGenerator(t *testing.T) settingDocGenerator {
 	return settingDocGenerator{t: t, structs: map[reflect.Type]*ast.StructType{}, comments: map[reflect.Type]string{}, keys: map[string]string{}}
 }
 
-// name notes the settings that the fields of t hold, t being the section at path.
+// name records the settings that the fields of t hold; t is the section at path.
 func (g *settingDocGenerator) name(t reflect.Type, path string) {
 	for name, index := range keysOf(t) {
 		field := t.FieldByIndex(index)
@@ -99,11 +99,11 @@ func (g *settingDocGenerator) name(t reflect.Type, path string) {
 	}
 }
 
-// section returns the explanations of what stands in a section, in the order of its fields, sections last.
+// section returns the explanations of a section's settings, in the order of its fields, subsections last.
 func (g *settingDocGenerator) section(t reflect.Type, path string) []settingDoc {
 	var docs, sections []settingDoc
 	node := g.parse(t)
-	shared := "" // the comment of a group of fields without blank lines between them
+	shared := "" // comment of a group of fields without blank lines in between
 	line := 0
 	for _, field := range node.Fields.List {
 		comment := strings.TrimSpace(field.Doc.Text() + field.Comment.Text())
@@ -147,7 +147,7 @@ func (g *settingDocGenerator) section(t reflect.Type, path string) []settingDoc 
 	return append(docs, sections...)
 }
 
-// files are the positions of what has been parsed.
+// files holds the positions of the parsed sources.
 var files = token.NewFileSet()
 
 func position(t *testing.T, p token.Pos) int {
@@ -197,7 +197,7 @@ var (
 	capital  = regexp.MustCompile(`\b[A-Z]\w*`)
 )
 
-// text is a comment in the words of the command's users: keys in place of fields, a line for each paragraph.
+// text returns a comment in the words of the command's users: keys in place of fields, a line for each paragraph.
 func (g *settingDocGenerator) text(t reflect.Type, field, comment string) string {
 	comment = link.ReplaceAllStringFunc(comment, func(s string) string {
 		m := link.FindStringSubmatch(s)
@@ -217,7 +217,7 @@ func (g *settingDocGenerator) text(t reflect.Type, field, comment string) string
 	comment = capital.ReplaceAllStringFunc(comment, func(word string) string {
 		if f, ok := t.FieldByName(word); ok {
 			if name, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); name != "" && name != "-" && (name != strings.ToLower(word) || word[1:] == name[1:]) {
-				return name // but TensorBoard
+				return name // except TensorBoard
 			}
 		}
 		return word
@@ -286,7 +286,7 @@ func (g *settingDocGenerator) facts(d *settingDoc, t reflect.Type) {
 	}
 }
 
-// valueOf is a setting's value as YAML, empty for nothing.
+// valueOf returns a setting's value as YAML; "" for an empty text or list.
 func (g *settingDocGenerator) valueOf(c any, key string) string {
 	v := reflect.ValueOf(c).Elem()
 	for name := range strings.SplitSeq(key, ".") {
@@ -302,7 +302,8 @@ func (g *settingDocGenerator) valueOf(c any, key string) string {
 	return strings.TrimSpace(string(text))
 }
 
-// allowed is what the validation wants of a setting, found by asking for nonsense; empty if it says nothing.
+// allowed returns the values that the validation accepts for a setting, read from its error for a nonsensical value; ""
+// if there is no such error.
 func allowed(c runConfig, key string, t reflect.Type) string {
 	v := reflect.ValueOf(&c).Elem()
 	for name := range strings.SplitSeq(key, ".") {
@@ -328,16 +329,16 @@ func allowed(c runConfig, key string, t reflect.Type) string {
 	return ""
 }
 
-// settingsPage is docs/settings.md.
+// settingsPage returns docs/settings.md.
 func settingsPage(docs []settingDoc) string {
 	var b strings.Builder
 	b.WriteString(`# Settings
 
-Everything that a training can be told. A setting is a key of a YAML file or an argument ` + "`KEY=VALUE`" + `; flags are short forms of a few:
+These are all settings of a training. A setting is a key of a YAML file or an argument ` + "`KEY=VALUE`" + `; a few have flags as short forms:
 
     retell train mine.yaml model.encoder.hidden=256 train.epochs=30 -o m.retell
 
-` + "`retell keys SEARCH`" + ` explains settings in the terminal. This page is made of the same comments by ` + "`go generate ./cmd/retell`" + `.
+` + "`retell keys SEARCH`" + ` explains settings in the terminal. ` + "`go generate ./cmd/retell`" + ` writes this page from the same comments.
 `)
 	for _, d := range docs {
 		if d.Type == "" {
@@ -365,7 +366,7 @@ Everything that a training can be told. A setting is a key of a YAML file or an 
 	return b.String()
 }
 
-// TestChoices checks that what is offered for completion is allowed.
+// TestChoices checks that the validation accepts every choice that completion offers.
 func TestChoices(t *testing.T) {
 	docs := map[string]settingDoc{}
 	for _, d := range settingDocs() {

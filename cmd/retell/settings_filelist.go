@@ -7,8 +7,8 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// fileList is files that are read one after the other, as one. In YAML it is a name or a list of them; a name may be a
-// folder or a pattern, see [corpora.Expand].
+// fileList is a list of files that are read one after the other, as one. In YAML it is a name or a list of names; a
+// name may be a folder or a pattern, see [corpora.Expand].
 type fileList []string
 
 // UnmarshalYAML implements yaml.InterfaceUnmarshaler.
@@ -42,7 +42,7 @@ func (l *fileList) setText(name string) {
 
 func (l fileList) String() string { return strings.Join(l, " ") }
 
-// under returns the files themselves; relative names start from the folder root.
+// under expands the list into names of files; relative names start from the folder root.
 func (l fileList) under(root string) ([]string, error) {
 	var all []string
 	for _, name := range l {

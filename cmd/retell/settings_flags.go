@@ -24,7 +24,7 @@ func (f *settingFlags) add(cmd *cobra.Command) {
 	flags.IntVar(&f.layers, "layers", 0, "number of recurrent layers (model.encoder.layers and model.decoder.layers)")
 }
 
-// apply sets the settings whose flags are given.
+// apply sets the settings of the given flags.
 func (f *settingFlags) apply(cmd *cobra.Command, m *seq2seq.Config, t *seq2seq.TrainOptions) error {
 	for _, s := range []struct {
 		flag string
@@ -74,7 +74,7 @@ var otherNames = map[string]string{
 	"max_length":       "train.max_source_tokens",
 }
 
-// settingOf returns the setting that a flag name means, several joined with "or", or "".
+// settingOf returns the settings that a flag name means, joined with "or"; "" if there are none.
 func settingOf(root reflect.Type, name string) string {
 	name = strings.ReplaceAll(name, "-", "_")
 	var same []string
@@ -89,7 +89,7 @@ func settingOf(root reflect.Type, name string) string {
 	return otherNames[name]
 }
 
-// nearestSetting returns the setting that the name of a flag is probably a slip of, several with "or", or "".
+// nearestSetting returns the settings that a flag name probably misspells, joined with "or"; "" if there are none.
 func nearestSetting(root reflect.Type, name string) string {
 	if key := settingOf(root, name); key != "" {
 		return key
@@ -103,7 +103,7 @@ func nearestSetting(root reflect.Type, name string) string {
 	return settingOf(root, nearest(strings.ReplaceAll(name, "-", "_"), names))
 }
 
-// settingsOf is the type of the settings that a verb reads.
+// settingsOf returns the type of the settings that a verb reads.
 func settingsOf(cmd *cobra.Command) reflect.Type {
 	if cmd.HasParent() && cmd.Parent().Name() == "classify" {
 		return reflect.TypeFor[classifyConfig]()

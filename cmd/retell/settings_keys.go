@@ -35,12 +35,12 @@ func keysOf(t reflect.Type) map[string][]int {
 	return keys
 }
 
-// isName reports whether a setting of type t is one of a list of names, which its type knows.
+// isName reports whether a setting of type t is a name from a list that its type checks.
 func isName(t reflect.Type) bool {
 	return t.Kind() == reflect.String && reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// decodesItself reports whether a setting of type t has a YAML form of its own. A name is plain text.
+// decodesItself reports whether a setting of type t has a YAML form of its own. Names have none: they are plain text.
 func decodesItself(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
 	return !isName(t) && (p.Implements(reflect.TypeFor[yaml.BytesUnmarshaler]()) ||
@@ -60,8 +60,8 @@ func allKeys(t reflect.Type, path string) []string {
 	return all
 }
 
-// nearestKey says which of root's keys was probably meant by path: the nearest within the same section or, if there is
-// no such section, the nearest path, or else one of the same name in another section.
+// nearestKey suggests the key of root that path probably misspells: the nearest in the same section, else a key of the
+// same name in another section. If the section does not exist, the nearest path comes first.
 func nearestKey(root reflect.Type, path string) string {
 	section, name := splitPath(path)
 	best, least := "", max(2, len(name)/3)+1

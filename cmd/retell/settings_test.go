@@ -32,7 +32,7 @@ type testTrain struct {
 	Untagged   int
 }
 
-// TestFilter is exported because the YAML library sets no unexported embedded struct.
+// TestFilter is exported because the YAML library does not set unexported embedded structs.
 type TestFilter struct {
 	MaxTokens int `yaml:"max_tokens"`
 }
@@ -162,8 +162,8 @@ func checkMisuse(t *testing.T, err error, want string) {
 	}
 }
 
-// TestUnknownNames holds that all unknown names of a file are reported at once, each with its place, and that those of
-// arguments are left to the validation, which reports them with all else.
+// TestUnknownNames checks that all unknown names of a file are reported at once with their places. Those of arguments
+// are left to the validation, which reports them with all other violations.
 func TestUnknownNames(t *testing.T) {
 	c := defaultRunConfig(kindSeq2Seq)
 	document := "model:\n  encoder:\n    cell: rnn\n  decoder:\n    cell: ''\n    attention: 7\n"

@@ -188,11 +188,11 @@ lines does not matter. The files of an earlier split with the same names are rep
 	return cmd
 }
 
-// splitFiles are the files of a split: of training, validation and test.
+// splitFiles are the training, validation and test files of a split.
 type splitFiles [3]string
 
-// check refuses files that cannot be written, and one of an earlier split whose part is to have no examples: beside the
-// new parts it would pass for theirs.
+// check refuses files that cannot be written. It also refuses an existing file for a part without examples: beside the
+// new parts, an old part would pass for a new one.
 func (f splitFiles) check(examples ...int) error {
 	for i, n := range examples {
 		if n > 0 {

@@ -121,7 +121,7 @@ func writeCommands(w *bufio.Writer, cmd *cobra.Command) {
 	}
 }
 
-// writeParagraphs writes a text whose indented lines are tables and examples, and keep their form.
+// writeParagraphs writes text. Indented lines, which are tables and examples, keep their form.
 func writeParagraphs(w *bufio.Writer, text string) {
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
 		if strings.HasPrefix(paragraph, " ") {

@@ -147,7 +147,7 @@ func newTokenizerDecode() *cobra.Command {
 	return cmd
 }
 
-// tokenID is the id that a word of decode's input stands for.
+// tokenID returns the id of a word in the input of decode.
 func tokenID(codec *tokenize.Codec, token string, isNumber bool) (int32, error) {
 	if !isNumber {
 		id, ok := codec.Vocab().ID(token)

@@ -12,7 +12,7 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// versionLine is what --version writes.
+// versionLine returns the output of --version.
 func versionLine() string {
 	i := buildinfo.Read()
 	parts := []string{i.Go, i.Platform, kernel.Path()}

@@ -82,7 +82,7 @@ may be removed.`,
 	return cmd
 }
 
-// addRecordFlags adds the flags that say where a training writes down how it goes.
+// addRecordFlags adds the flags for the records of a training.
 func addRecordFlags(cmd *cobra.Command, log, tensorboard *string, asJSON *bool) {
 	f := cmd.Flags()
 	f.StringVar(log, "log", "", "log file for 'retell plot', one JSON object for every few steps")
@@ -113,7 +113,7 @@ type trainFlags struct {
 	tokenizer, sourceTokenizer, targetTokenizer string
 }
 
-// config returns the settings that arguments and flags ask for.
+// config returns the settings from arguments and flags.
 func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error) {
 	name, overrides, err := configArgs(args)
 	if err == nil {
@@ -145,7 +145,7 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 	return c, c.validate()
 }
 
-// set sets the settings whose flags are given.
+// set sets the settings of the given flags.
 func (f *trainFlags) set(cmd *cobra.Command, c *runConfig) {
 	for name, set := range map[string]func(){
 		"text":         func() { c.Data.Text = f.text },
@@ -172,8 +172,8 @@ func (f *trainFlags) set(cmd *cobra.Command, c *runConfig) {
 	}
 }
 
-// isConfigFile reports whether an argument with a = is the name of a file and not KEY=VALUE: it has a slash before the
-// =, or is a YAML file that exists.
+// isConfigFile reports whether an argument with a = names a file and is not KEY=VALUE: it has a slash before the =, or
+// is a YAML file that exists.
 func isConfigFile(arg string) bool {
 	key, _, _ := strings.Cut(arg, "=")
 	if strings.ContainsAny(key, `/\`) {
@@ -184,7 +184,7 @@ func isConfigFile(arg string) bool {
 	return (ext == ".yaml" || ext == ".yml") && err == nil && info.Mode().IsRegular()
 }
 
-// train trains a model as c says, until it is done or a signal stops it.
+// train trains the model that c describes until the training ends or a signal stops it.
 func train(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 	return runJob(cmd, c.Output, c.options(), asJSON, c.begin)
 }
@@ -210,7 +210,7 @@ func runJob(
 	}
 	defer unlock()
 	if opts.Memory > 0 {
-		debug.SetMemoryLimit(int64(opts.Memory)) // what is not in use any more is not to come on top of it
+		debug.SetMemoryLimit(int64(opts.Memory)) // without a limit, garbage adds to the memory in use
 	}
 	records, err := runlog.New(&runlog.Options{Path: out.Log, TensorBoard: out.TensorBoard})
 	if err != nil {
@@ -259,11 +259,11 @@ type job struct {
 	train, valid []corpora.Example
 	also         []seq2seq.ValidationSet // measured beside valid
 	files        fileNames
-	config       *runConfig // with what was left to the size of the data; nil where nothing is
+	config       *runConfig // holds the settings that the size of the data decided; nil if there are none
 	run          func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error]
 }
 
-// settle sets the options that depend on the size of the data, and the settings that the state remembers.
+// settle sets the options that depend on the size of the data, and the settings that the state records.
 func (j *job) settle(o *seq2seq.TrainOptions) {
 	if j.config == nil {
 		return
@@ -278,8 +278,8 @@ func (j *job) settle(o *seq2seq.TrainOptions) {
 // fileNames are the names of the training and validation files, without folders.
 type fileNames struct{ train, valid []string }
 
-// dateOfRun is the time of a training as its model has it: now, or what SOURCE_DATE_EPOCH says in seconds since 1970,
-// so that the files of equal trainings can be equal.
+// dateOfRun returns the date of a training for its model: now or, if set, SOURCE_DATE_EPOCH in seconds since 1970, with
+// which equal trainings write equal files.
 func dateOfRun(now func() time.Time) (string, error) {
 	at := now()
 	if text := os.Getenv("SOURCE_DATE_EPOCH"); text != "" {
@@ -292,7 +292,7 @@ func dateOfRun(now func() time.Time) (string, error) {
 	return at.UTC().Format(time.RFC3339), nil
 }
 
-// plainRun is the run of a model that is no autoencoder.
+// plainRun returns the training loop of a model that is no autoencoder.
 func plainRun(m *seq2seq.Network, train, valid []corpora.Example) func(context.Context, *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
 	return func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
 		return func(yield func(seqae.Progress, error) bool) {

@@ -118,14 +118,14 @@ func (f *ablateFlags) run(cmd *cobra.Command, args []string) error {
 	})
 }
 
-// plannedTrial is a trial and all its settings.
+// plannedTrial is a trial with all its settings.
 type plannedTrial struct {
 	trial
 	config runConfig
 	about  string // the settings as YAML
 }
 
-// trials are all that the ablation consists of.
+// trials returns all trials of the ablation.
 func (f *ablateFlags) trials(cmd *cobra.Command, args []string, combinations [][]string) ([]plannedTrial, error) {
 	var all []plannedTrial
 	contents := map[string]string{} // hashes of files
@@ -160,7 +160,7 @@ func trialName(settings []string) string {
 	return strings.NewReplacer("/", "-", " ", "").Replace(strings.Join(settings, "_"))
 }
 
-// checkNames refuses combinations whose files would be called alike.
+// checkNames refuses combinations whose files would have equal names.
 func checkNames(combinations [][]string) error {
 	named := map[string][]string{}
 	for _, settings := range combinations {
@@ -185,7 +185,7 @@ func fingerprint(c runConfig, contents map[string]string) (string, error) {
 	for _, file := range append(c.Data.files(), c.Train.From) {
 		info, err := os.Stat(file)
 		if err != nil || !info.Mode().IsRegular() {
-			continue // reading it will say so
+			continue // reading it reports the error
 		}
 		if contents[file] == "" {
 			f, err := os.Open(file)
@@ -204,7 +204,8 @@ func fingerprint(c runConfig, contents map[string]string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }
 
-// checkBases refuses to put trials of other settings or data, done or begun, into one table with those of now.
+// checkBases refuses trials, done or begun, whose settings or data differ from the present ones: one table cannot hold
+// both.
 func checkBases(log *slog.Logger, trials []plannedTrial, done []trial, results string) error {
 	unknown := 0
 	for _, t := range trials {
@@ -238,7 +239,7 @@ func checkBases(log *slog.Logger, trials []plannedTrial, done []trial, results s
 func (t *plannedTrial) train(cmd *cobra.Command) error {
 	c := &t.config
 	if _, err := os.Stat(c.Output.state()); errors.Is(err, fs.ErrNotExist) {
-		// A model without a result and a state, as a torn line of results leaves it, is trained again.
+		// A torn line of results leaves a model without result and state: it is trained again.
 		for _, file := range []string{t.Model, c.Output.Log} {
 			if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
@@ -262,7 +263,7 @@ func (t *plannedTrial) train(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	v, err := j.model.Validate(cmd.Context(), j.valid, &c.Train) // which begin has settled
+	v, err := j.model.Validate(cmd.Context(), j.valid, &c.Train) // begin has settled c.Train
 	if err != nil {
 		return err
 	}

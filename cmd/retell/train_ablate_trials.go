@@ -17,10 +17,10 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
-// same reports whether two trials are of the same settings and seed.
+// same reports whether two trials have equal settings and seeds.
 func (t *trial) same(o trial) bool { return t.Seed == o.Seed && slices.Equal(t.Settings, o.Settings) }
 
-// readTrials reads the trials done so far, each once. A last line that a kill cut off is removed.
+// readTrials reads the trials done so far, without repeats. It removes a last line that a kill cut off.
 func readTrials(path string) ([]trial, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -45,14 +45,14 @@ func readTrials(path string) ([]trial, error) {
 		if err := json.Unmarshal(line, &t); err != nil || len(t.Settings) == 0 {
 			return nil, fmt.Errorf("%s:%d: want a result of an ablation", path, n)
 		}
-		if !slices.ContainsFunc(done, t.same) { // two ablations of old versions may have written it
+		if !slices.ContainsFunc(done, t.same) { // two ablations of old versions may both have written it
 			done = append(done, t)
 		}
 	}
 	return done, nil
 }
 
-// appendTrial puts a trial on disk.
+// appendTrial appends a trial to a file and syncs it to disk.
 func appendTrial(path string, t trial) error {
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
@@ -61,7 +61,7 @@ func appendTrial(path string, t trial) error {
 	return errors.Join(writeJSON(file, t), file.Sync(), file.Close())
 }
 
-// spreadOf returns nil of nothing.
+// spreadOf returns the mean and deviation of x, nil if x is empty.
 func spreadOf(x []float64) *spread {
 	if len(x) == 0 {
 		return nil
@@ -130,8 +130,8 @@ func summarize(settings [][]string, done []trial) []combination {
 	return all
 }
 
-// cost is less for better combinations: by their scores, if these are of one metric, or their losses. Where a trial has
-// failed, nothing is worse.
+// cost orders combinations, the best lowest: by score if all scores are of one metric, else by loss. A combination with
+// a failed trial comes last.
 func (c *combination) cost(byScore bool) float64 {
 	if c.Loss == nil || len(c.Failed) > 0 {
 		return math.Inf(1)
@@ -145,7 +145,7 @@ func (c *combination) cost(byScore bool) float64 {
 	return c.Loss.Mean
 }
 
-// writeAblation writes a line for each combination, without the columns that none has a number for.
+// writeAblation writes a line for each combination. It leaves out columns without a number.
 func writeAblation(w io.Writer, all []combination) error {
 	percent := func(s *spread) *spread {
 		if s == nil {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestReadTrials holds that a result that a kill cut off is cut away, so that the next stands on its own line, that
-// results which two ablations wrote count once, and that anything else is an error with its place.
+// TestReadTrials checks that a line that a kill cut off is removed, that a trial that two ablations wrote counts once,
+// and that any other fault is an error with its place.
 func TestReadTrials(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "results.jsonl")
 	if done, err := readTrials(path); done != nil || err != nil {
@@ -47,8 +47,7 @@ func TestReadTrials(t *testing.T) {
 	}
 }
 
-// TestSummarize holds that combinations are ranked by what validations are compared by, and that those with failures
-// come last.
+// TestSummarize checks that combinations are ranked by the measure that compares validations, those with failures last.
 func TestSummarize(t *testing.T) {
 	of := func(x float64) *float64 { return &x }
 	settings := [][]string{{"a=1"}, {"a=2"}, {"a=3"}}

@@ -14,8 +14,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// readBeginning reads what a model of a kind begins with, nil for nothing: the model that train.from names, and given
-// tokenizers.
+// readBeginning reads the model that train.from names and the given tokenizers; it returns nil if there are none. kind
+// is the kind of the new model.
 func readBeginning(kind string, o seq2seq.TrainOptions, given givenTokenizers) (*seq2seq.BeginOptions, error) {
 	if o.From == "" && given == (givenTokenizers{}) {
 		return nil, nil
@@ -42,17 +42,17 @@ func withoutIt(err error, o outputConfig) error {
 	return err
 }
 
-// options are those of the training, whose model has begun with train.from already.
+// options returns the options of the training. They lack train.from, because the model has taken over those weights.
 func (c *runConfig) options() seq2seq.TrainOptions {
 	o := c.Train
 	o.From = ""
 	return o
 }
 
-// givenTokenizers are files of tokenizers, or of models that have them; empty for none.
+// givenTokenizers names files of tokenizers or of models that contain them; "" means none.
 type givenTokenizers struct{ both, source, target string }
 
-// read reads the tokenizers.
+// read reads the tokenizers into b.
 func (g givenTokenizers) read(b *seq2seq.BeginOptions) error {
 	if g.both != "" && g.source+g.target != "" {
 		return misusef("one for both sides beside one for a side: want the former alone, or the latter")
@@ -70,7 +70,7 @@ func (g givenTokenizers) read(b *seq2seq.BeginOptions) error {
 	return err
 }
 
-// readTokenizers reads the tokenizers of a model, or one for both sides.
+// readTokenizers reads both tokenizers of a model, or one tokenizer for both sides.
 func readTokenizers(path string) (source, target *tokenize.Codec, err error) {
 	head := make([]byte, 8)
 	file, err := os.Open(path)
@@ -81,7 +81,7 @@ func readTokenizers(path string) (source, target *tokenize.Codec, err error) {
 	if err := file.Close(); err != nil {
 		return nil, nil, err
 	}
-	if !slices.Contains(head[:n], 0) { // the length that a model's file begins with has zeros, text has none
+	if !slices.Contains(head[:n], 0) { // a model's file begins with its header's length, which has zero bytes; text has none
 		source, err = readTokenizer(path)
 		return source, source, err
 	}
@@ -92,7 +92,7 @@ func readTokenizers(path string) (source, target *tokenize.Codec, err error) {
 	return m.Source(), m.Target(), nil
 }
 
-// inherited returns the settings of a model that is begun so, over which a user's are read.
+// inherited returns the settings that a model takes over from b; the user's settings are read over them.
 func inherited(b *seq2seq.BeginOptions, defaults seq2seq.Config) seq2seq.Config {
 	if b.From != nil && b.From.Kind() == b.Kind {
 		defaults = b.From.Config()
@@ -100,7 +100,7 @@ func inherited(b *seq2seq.BeginOptions, defaults seq2seq.Config) seq2seq.Config 
 	return b.Inherit(defaults)
 }
 
-// inherit takes over the settings of the model that the training begins with, before others are read.
+// inherit takes over the settings of the model in train.from, before other settings are read.
 func (c *runConfig) inherit() error {
 	c.Model = inherited(c.from, c.Model)
 	from := c.from.From
@@ -113,8 +113,8 @@ func (c *runConfig) inherit() error {
 	return nil
 }
 
-// inheritFormat reads data as the model to begin with did, where nothing says how and no files are named that have no
-// format.
+// inheritFormat takes over the data format of the model in train.from, if no format is set and no named file implies
+// one.
 func (c *runConfig) inheritFormat() {
 	d := &c.Data
 	if c.from == nil || c.from.From == nil || c.from.From.Kind() != c.Kind || len(d.TrainSource)+len(d.TrainTarget)+len(d.Text)+len(d.Corpora) > 0 {
@@ -126,7 +126,7 @@ func (c *runConfig) inheritFormat() {
 	}
 }
 
-// learns reports whether a model that is begun so learns the tokenizer of a side.
+// learns reports whether a model that begins with b learns the tokenizer of a side.
 func learns(b *seq2seq.BeginOptions, source, shared bool) bool {
 	switch {
 	case b == nil:

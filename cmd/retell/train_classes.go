@@ -13,11 +13,11 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// balanced is the setting of weights with which all classes count alike.
+// balanced is the value of classes.weights with which all classes count alike.
 const balanced = "balanced"
 
-// parseClassWeights reads LABEL=WEIGHT,..., nil for balanced or nothing. A label may hold commas and equals signs: the
-// last of the latter before a number ends it.
+// parseClassWeights reads LABEL=WEIGHT,...; it returns nil for balanced and "". A label may contain commas and equals
+// signs: the last equals sign before a number ends it.
 func parseClassWeights(text string) (map[string]float64, error) {
 	if text == "" || text == balanced {
 		return nil, nil
@@ -47,10 +47,10 @@ func parseClassWeights(text string) (map[string]float64, error) {
 	return weights, nil
 }
 
-// unequal is how many times as large as the smallest the largest class is from which on weights are worth a word.
+// unequal is the least ratio of the largest to the smallest class that brings a warning.
 const unequal = 5
 
-// weigh gives examples the weights of their classes, balanced ones as the training examples have it.
+// weigh sets the weights of examples from their classes. The training examples decide balanced weights.
 func (c classesConfig) weigh(classifier *seq2seq.Classifier, train, valid []corpora.Example, log *slog.Logger) error {
 	weights, err := parseClassWeights(c.Weights)
 	if err != nil {
@@ -83,7 +83,7 @@ func (c classesConfig) weigh(classifier *seq2seq.Classifier, train, valid []corp
 	return nil
 }
 
-// unseenLabels are the labels of examples that the classifier lacks, sorted.
+// unseenLabels returns the labels of examples that the classifier lacks, sorted.
 func unseenLabels(c *seq2seq.Classifier, examples []corpora.Example) []string {
 	known := map[string]bool{}
 	for _, label := range c.Labels() {

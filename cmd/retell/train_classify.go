@@ -29,10 +29,9 @@ type labeledConfig struct {
 	Train  fileList `yaml:"train"`
 	Valid  fileList `yaml:"valid"`
 
-	ValidShare float64 `yaml:"valid_share"` // share of the training lines to validate on, where there are no others
+	ValidShare float64 `yaml:"valid_share"` // share of the training lines to validate on if no validation file is given
 
-	// Tokenizer is a tokenizer of texts to use as it is in place of learning one: a file of 'retell tokenizer learn', or
-	// a model.
+	// Tokenizer is a ready tokenizer of texts, used unchanged: a file of 'retell tokenizer learn', or a model.
 	Tokenizer string `yaml:"tokenizer"`
 }
 
@@ -51,7 +50,7 @@ func (d *labeledConfig) validate() error {
 
 func labeledFormats() []string { return []string{"tsv", "classes", "trec"} }
 
-// load returns the examples to train and to validate on, the former in an order that the seed says.
+// load returns the training and validation examples. The training examples are shuffled by seed.
 func (d *labeledConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
 	if train, err = readLabeled(d.Train, d.Root, d.Format, "training", opts, log); err != nil {
 		return nil, nil, err
@@ -65,8 +64,8 @@ func (d *labeledConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.L
 	return train[n:], train[:n:n], nil
 }
 
-// readLabeled returns the examples of files: texts with their labels as targets. Lines that cannot be read are left
-// out.
+// readLabeled returns the examples of files: texts with their labels as targets. It leaves out lines that cannot be
+// read.
 func readLabeled(list fileList, root, format, what string, opts *corpora.ReadOptions, log *slog.Logger) ([]corpora.Example, error) {
 	files, err := list.under(root)
 	if err != nil {
@@ -104,8 +103,8 @@ func addLabeledFormat(cmd *cobra.Command, format *string) {
 type classesConfig struct {
 	Pool rnn.Pooling `yaml:"pool"` // how the encoder's states become one vector: last, mean, max (the default) or attention
 
-	// Weights of the classes' losses: balanced, so that all classes count alike however many lines they have, or
-	// LABEL=WEIGHT,..., where others have 1. Empty (the default) is 1 for all.
+	// Weights of the classes' losses: balanced, with which all classes count alike whatever their numbers of lines, or
+	// LABEL=WEIGHT,..., with 1 for the other labels. Empty (the default) means 1 for all.
 	Weights string `yaml:"weights"`
 }
 
@@ -117,7 +116,7 @@ type classifyConfig struct {
 	Train   seq2seq.TrainOptions `yaml:"train"`
 	Output  outputConfig         `yaml:"output"`
 
-	from *seq2seq.BeginOptions // nil for nothing
+	from *seq2seq.BeginOptions // nil if there is none
 }
 
 func defaultClassifyConfig() classifyConfig {
@@ -152,12 +151,12 @@ func (c *classifyConfig) validate() error {
 	c.Model.Classifier.Pool, c.Model.Decoder = c.Classes.Pool, seq2seq.DecoderConfig{} // earlier versions printed a decoder
 	pool := setting.OneOf(c.Classes.Pool, rnn.Poolings()...)
 	if pool != nil {
-		c.Model.Classifier.Pool = rnn.PoolMax // other settings are those of a classifier all the same
+		c.Model.Classifier.Pool = rnn.PoolMax // a valid pool, so that the other settings are checked as a classifier's
 	}
 	model := c.Model.Validate()
 	if c.from != nil {
 		if err := c.from.Check(c.Model); err != nil {
-			model = err // other violations may follow from these
+			model = err // these violations may cause the others
 		}
 	}
 	v.In("model", model)
@@ -183,7 +182,7 @@ type classifyTrainFlags struct {
 	json, goOn            bool
 }
 
-// config returns the settings that arguments and flags ask for.
+// config returns the settings from arguments and flags.
 func (f *classifyTrainFlags) config(cmd *cobra.Command, args []string) (classifyConfig, error) {
 	var c classifyConfig
 	name, overrides, err := configArgs(args)
@@ -260,7 +259,7 @@ Ctrl-C saves the state of the training, and the same command continues from ther
 				return err
 			}
 			opts := c.Train
-			opts.From = "" // the model has begun with it
+			opts.From = "" // the model has taken over its weights
 			about, err := yaml.Marshal(c)
 			if err != nil {
 				return err
@@ -343,7 +342,7 @@ func newClassifyPredict() *cobra.Command {
 				if asJSON {
 					return writeJSON(w, labeledLine{p, probabilities(all, p.Probabilities)})
 				}
-				if p.Label == "" { // for a line without tokens
+				if p.Label == "" { // a line without tokens has no label
 					return w.WriteByte('\n')
 				}
 				_, err := fmt.Fprintf(w, "%s\t%.4f\n", p.Label, p.Probability)

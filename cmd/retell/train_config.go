@@ -12,18 +12,17 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// runConfig is all that a training is told. A YAML file, KEY=VALUE arguments and flags set it, each over the one
-// before.
+// runConfig holds all settings of a training. A YAML file, KEY=VALUE arguments and flags set it, in this order.
 type runConfig struct {
-	Kind        string               `yaml:"kind"`        // what is trained: seq2seq or seqae, an autoencoder
+	Kind        string               `yaml:"kind"`        // kind of model: seq2seq, or seqae for an autoencoder
 	Model       seq2seq.Config       `yaml:"model"`       // the model and its tokenizers
-	Autoencoder seqae.Objective      `yaml:"autoencoder"` // what an autoencoder learns to write
-	Data        dataConfig           `yaml:"data"`        // what a model is trained and validated on
+	Autoencoder seqae.Objective      `yaml:"autoencoder"` // target and noise of an autoencoder's training
+	Data        dataConfig           `yaml:"data"`        // examples to train and validate on
 	Train       seq2seq.TrainOptions `yaml:"train"`       // how a model is trained
-	Output      outputConfig         `yaml:"output"`      // what a training leaves behind
+	Output      outputConfig         `yaml:"output"`      // files that a training writes
 
-	from   *seq2seq.BeginOptions // what the model begins with, as train.from and data.tokenizer say; nil for nothing
-	bySize bool                  // what is zero is left to the size of the data
+	from   *seq2seq.BeginOptions // model and tokenizers that the training begins with (train.from, data.tokenizer); nil if none
+	bySize bool                  // the size of the data decides the marked settings
 }
 
 // Kinds of models that can be trained.
@@ -34,10 +33,10 @@ const (
 
 // outputConfig names the files that a training writes.
 type outputConfig struct {
-	Model string `yaml:"model"` // file of the model; the state of the training stands beside it
-	Log   string `yaml:"log"`   // file of JSON lines, one for every few steps; empty for none
+	Model string `yaml:"model"` // file of the model; the state of the training is written beside it
+	Log   string `yaml:"log"`   // log file of JSON Lines, one for every few steps; empty means none
 
-	TensorBoard string `yaml:"tensorboard"` // folder of TensorBoard's event files; empty for none
+	TensorBoard string `yaml:"tensorboard"` // folder of TensorBoard's event files; empty means none
 }
 
 // validate returns violations, or nil.
@@ -49,7 +48,7 @@ func (o outputConfig) validate() error {
 	return v.Err()
 }
 
-// state is the file of the training's state.
+// state returns the file of the training's state.
 func (o outputConfig) state() string { return o.Model + ".state" }
 
 func defaultRunConfig(kind string) runConfig {
@@ -57,15 +56,16 @@ func defaultRunConfig(kind string) runConfig {
 	if kind == kindSeqAE {
 		d := seqae.DefaultConfig()
 		c.Model, c.Autoencoder = d.Model, d.Objective
-		c.Train.Samples = 0 // they write lines back
+		c.Train.Samples = 0 // lines that are written back are shown instead
 	}
 	return c
 }
 
-// bySize stands for a number that the size of the data decides, where 0 means none.
+// bySize marks a number that the size of the data decides, for settings whose zero means none.
 const bySize = -1
 
-// leaveToData marks the settings that [seq2seq.Suited] chooses by the size of the data, unless they are set.
+// leaveToData marks the settings that [seq2seq.Suited] chooses by the size of the data. Settings read later unmark
+// theirs.
 func (c *runConfig) leaveToData() {
 	if c.Kind != kindSeq2Seq {
 		return
@@ -114,7 +114,7 @@ func (c *runConfig) settle(examples int, log *slog.Logger) {
 	if o.LabelSmoothing == bySize {
 		o.LabelSmoothing = train.LabelSmoothing
 		if o.Risk.Metric != "" {
-			o.LabelSmoothing = 0 // it is for likelihood
+			o.LabelSmoothing = 0 // smoothing is for likelihood training
 		}
 		said = append(said, "train.label_smoothing", o.LabelSmoothing)
 	}
@@ -147,10 +147,10 @@ func configArgs(args []string) (file string, overrides []string, err error) {
 	return file, overrides, nil
 }
 
-// layer is settings from one place, which are read over those of into, a pointer to a struct.
+// layer reads the settings of one source over those of the struct that into points to.
 type layer func(into any) error
 
-// layers returns a recipe and a file, both optional, and KEY=VALUE arguments, in this order.
+// layers returns the layers of a recipe, a file, both optional, and KEY=VALUE arguments, in this order.
 func layers(recipeName string, file configFile, overrides []string) []layer {
 	return []layer{
 		func(into any) error {
@@ -177,7 +177,7 @@ func layers(recipeName string, file configFile, overrides []string) []layer {
 	}
 }
 
-// readOver reads settings over those that c, a struct, holds.
+// readOver reads settings over those of the struct c.
 func readOver[T any](c T, recipeName string, file configFile, overrides []string) (T, error) {
 	for _, read := range layers(recipeName, file, overrides) {
 		if err := read(&c); err != nil {
@@ -187,13 +187,13 @@ func readOver[T any](c T, recipeName string, file configFile, overrides []string
 	return c, nil
 }
 
-// readRunConfig reads what a recipe or a file, in this order and both optional, then KEY=VALUE arguments, then set say,
-// over the defaults of a kind of model or, if they name another, of that. Data takes the place of a recipe's, and so do
-// the network and the tokenizers of a model that train.from names.
+// readRunConfig reads settings in layers over the defaults of a kind of model: a recipe and a file, both optional,
+// KEY=VALUE arguments, and set. If a layer names another kind, its defaults apply. Data in a later layer replaces a
+// recipe's; the network and tokenizers of a model in train.from replace a recipe's, too.
 func readRunConfig(kind, recipeName string, file configFile, overrides []string, set func(*runConfig)) (runConfig, error) {
 	base := func(kind string) runConfig {
 		c := defaultRunConfig(kind)
-		if recipeName == "" { // recipes have been tried with the usual defaults
+		if recipeName == "" { // recipes were tuned with the fixed defaults
 			c.leaveToData()
 		}
 		return c
@@ -210,7 +210,7 @@ func readRunConfig(kind, recipeName string, file configFile, overrides []string,
 		return c, withoutIt(err, c.Output)
 	}
 	d := base(c.Kind)
-	if from.From != nil && from.From.Kind() == c.Kind { // it has all sizes
+	if from.From != nil && from.From.Kind() == c.Kind { // the model has all sizes
 		d = defaultRunConfig(c.Kind)
 	}
 	d.from = from
@@ -225,14 +225,14 @@ func readRunConfig(kind, recipeName string, file configFile, overrides []string,
 func readRunConfigOver(c runConfig, recipeName string, file configFile, overrides []string, set func(*runConfig)) (runConfig, error) {
 	all := layers(recipeName, file, overrides)
 	last := all[len(all)-1]
-	all[len(all)-1] = func(into any) error { // flags belong to the command line as arguments do
+	all[len(all)-1] = func(into any) error { // flags count as arguments
 		err := last(into)
 		set(into.(*runConfig))
 		return err
 	}
-	ofRecipe := false // what data there is
+	ofRecipe := false // whether the data is the recipe's
 	for i, read := range all {
-		var alone runConfig // what this layer says
+		var alone runConfig // this layer's settings
 		if err := read(&alone); err != nil {
 			return c, err
 		}
@@ -270,7 +270,7 @@ func (c *runConfig) validate() error {
 	}
 	if c.from != nil {
 		if err := c.from.Check(c.Model); err != nil {
-			model = setting.Check{} // its violations may follow from these
+			model = setting.Check{} // the error of Check may cause these violations
 			model.In("model", err)
 		}
 	}
@@ -284,14 +284,14 @@ func (c *runConfig) validate() error {
 	return misused(v.Err())
 }
 
-// resolvedDefaults are the settings of a kind of model that nobody changes, with the values in place that zeros and ""
-// stand for.
+// resolvedDefaults returns the default settings of a kind of model, with zeros and "" replaced by the values that they
+// mean.
 func resolvedDefaults(kind string) runConfig {
 	c := defaultRunConfig(kind)
 	return c.resolved()
 }
 
-// resolved returns the settings with the values in place that zeros and "" stand for.
+// resolved returns the settings, with zeros and "" replaced by the values that they mean.
 func (c *runConfig) resolved() runConfig {
 	r := *c
 	r.Model, r.Train, r.Data.Format = c.Model.Resolved(), c.Train.Resolved(), c.Data.Format.Resolved()

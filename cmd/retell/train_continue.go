@@ -12,8 +12,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// readRemembered reads again what readRunConfig has read into c, over the settings with which the training of its model
-// was begun.
+// readRemembered repeats readRunConfig, which gave c, over the settings with which the training of c's model began.
 func readRemembered(c *runConfig, recipe string, file configFile, overrides []string, set func(*runConfig)) (runConfig, error) {
 	base := defaultRunConfig(c.Kind)
 	state, err := recall(c.Output.Model, &base)
@@ -28,8 +27,8 @@ func readRemembered(c *runConfig, recipe string, file configFile, overrides []st
 	return readRunConfigOver(base, recipe, file, overrides, set)
 }
 
-// recall reads into settings, a pointer to a struct, those with which the training of a model was begun, where its
-// state has them.
+// recall reads the settings with which the training of a model began, as its state records them, into the struct that
+// settings points to.
 func recall(model string, settings any) (*seq2seq.State, error) {
 	if model == "" {
 		return nil, misusef("--continue: no training is named: want -o MODEL.retell")
@@ -48,7 +47,8 @@ func recall(model string, settings any) (*seq2seq.State, error) {
 	return state, decodeSettings("settings of "+model, []byte(state.About), settings)
 }
 
-// begunWith returns the options that read a model as the weights of a state need it; nil if the state does not say.
+// begunWith returns the options that make a model fit the weights of a state; nil if the state does not hold
+// tokenizers.
 func begunWith(state *seq2seq.State, kind string) *seq2seq.BeginOptions {
 	if state.Source == nil {
 		return nil
@@ -72,8 +72,8 @@ func keepsBeginning(now, was *seq2seq.TrainOptions, given, before givenTokenizer
 	return nil
 }
 
-// checkOutput refuses, before any work is done, a model file that could not be written or that would be lost, or, where
-// models beside it are to be kept, files of their names. It reports whether there is a training to go on with.
+// checkOutput refuses, before any work is done, a model file that could not be written or would be lost. If models
+// beside it are to be kept, it refuses files of their names, too. It reports whether there is a training to continue.
 func checkOutput(o outputConfig, keep int) (resumed bool, err error) {
 	_, stateErr := os.Stat(o.state())
 	if resumed = stateErr == nil; !resumed {
@@ -89,7 +89,7 @@ func checkOutput(o outputConfig, keep int) (resumed bool, err error) {
 	return resumed, nil
 }
 
-// checkNew refuses to begin a training whose files are there already.
+// checkNew refuses to begin a training whose files already exist.
 func checkNew(o outputConfig, keep int) error {
 	info, err := os.Stat(o.Model)
 	switch {

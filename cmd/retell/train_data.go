@@ -13,70 +13,71 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// dataConfig says what a model is trained and validated on.
+// dataConfig names the data that a model is trained and validated on.
 type dataConfig struct {
-	Format corpora.Format `yaml:"format"` // how all files hold examples
-	Root   string         `yaml:"root"`   // folder that relative paths start from; empty is the working directory
+	Format corpora.Format `yaml:"format"` // format of the examples in all files
+	Root   string         `yaml:"root"`   // folder that relative paths start from; empty means the working directory
 
-	Text      fileList `yaml:"text"`       // files of lines for an autoencoder; of files of other formats it reads the sources (train)
+	Text      fileList `yaml:"text"`       // files of lines to train an autoencoder on; with train instead, it reads the sources of files in other formats
 	ValidText fileList `yaml:"valid_text"` // files of lines to validate an autoencoder on
 
-	// Holdout is how many training examples are drawn to validate on where no file is given; -1 means one of twenty,
-	// 1,000 at most; 0 means none, of an autoencoder as many as -1.
+	// Holdout is the number of training examples that are held out to validate on if no validation file is given; -1
+	// means one in twenty, 1,000 at most. 0 means none, but for an autoencoder the same as -1.
 	Holdout int `yaml:"holdout"`
 
-	// Train is a file of examples in a format other than lines, which has TrainSource and TrainTarget. A made-up task
-	// without a file makes its examples. Here and below, a list of files, a pattern and a folder are read as one file.
+	// Train is a file of examples in a format other than lines; examples in lines have TrainSource and TrainTarget.
+	// Without a file, a made-up task makes its examples. Here and below, a list of files, a pattern or a folder is read
+	// as one file.
 	Train fileList `yaml:"train"`
 	Valid fileList `yaml:"valid"` // file of examples to validate on, in the same format
 
 	TrainSource  fileList `yaml:"train_source"`  // file of sources, one a line
-	TrainTarget  fileList `yaml:"train_target"`  // file of targets, line by line
+	TrainTarget  fileList `yaml:"train_target"`  // file of targets, one a line, in the order of the sources
 	TrainWeights fileList `yaml:"train_weights"` // file with the weight of each training example's loss, one a line
 
-	// TrainAlignment is a file with the alignment of each training example's words, one a line, in Pharaoh's format (0-0
-	// 1-2), for train.guided_alignment.
+	// TrainAlignment is a file of word alignments for train.guided_alignment, one training example a line, in Pharaoh's
+	// format (0-0 1-2).
 	TrainAlignment fileList `yaml:"train_alignment"`
 
 	ValidSource fileList `yaml:"valid_source"` // file of sources to validate on
 	ValidTarget fileList `yaml:"valid_target"` // file of targets to validate on
 
-	// Corpora lists corpora to train on together, in place of Text, Train, TrainSource and TrainTarget. Each names text,
-	// file or source and target, and may have a format, a ratio (how often an epoch visits an example: 0.5 draws a half
-	// of them, 3 repeats them), a weight (of their losses) and weights (a file with one a line).
+	// Corpora lists several corpora to train on, in place of Text, Train, TrainSource and TrainTarget. Each has text,
+	// file, or source and target. Optional are format, ratio (how often an epoch visits an example: 0.5 draws half of
+	// them, 3 repeats each), weight (of the examples' losses) and weights (a file with one weight a line).
 	Corpora []corpusConfig `yaml:"corpora"`
 
-	// Also are further sets of examples that each validation measures, each under its name. They decide nothing.
+	// Also lists further sets of examples. Each validation measures them, each under its name; they have no other
+	// effect.
 	Also []namedCorpus `yaml:"also"`
 
 	SourceVectors string `yaml:"source_vectors"` // file of source embeddings to begin with: word2vec's or GloVe's
 	TargetVectors string `yaml:"target_vectors"` // file of target embeddings to begin with: word2vec's or GloVe's
 
-	// Tokenizer is a tokenizer for both sides to use as it is in place of learning one: a file of 'retell tokenizer
-	// learn', or a model.
+	// Tokenizer is a ready tokenizer for both sides, used unchanged: a file of 'retell tokenizer learn', or a model.
 	Tokenizer       string `yaml:"tokenizer"`
-	SourceTokenizer string `yaml:"source_tokenizer"` // a tokenizer for the source alone
-	TargetTokenizer string `yaml:"target_tokenizer"` // a tokenizer for the target alone
+	SourceTokenizer string `yaml:"source_tokenizer"` // ready tokenizer for the source alone
+	TargetTokenizer string `yaml:"target_tokenizer"` // ready tokenizer for the target alone
 
-	// TrainExamples is how many examples to use: of a file, drawn at random, 0 for all; of a made-up task, to make, 0
-	// for 10,000.
+	// TrainExamples is the number of training examples: drawn at random from files (0 means all), or made by a made-up
+	// task (0 means 10,000).
 	TrainExamples int `yaml:"train_examples"`
-	ValidExamples int `yaml:"valid_examples"` // examples to validate on; 0 means all of a file and 500 of a made-up task
+	ValidExamples int `yaml:"valid_examples"` // number of validation examples; 0 means all in files, or 500 of a made-up task
 
 	Filter corpora.Filter `yaml:"filter"` // drops training examples by their length
-	Dedup  bool           `yaml:"dedup"`  // train once on examples that are equal on both sides
+	Dedup  bool           `yaml:"dedup"`  // keep one of the training examples that are equal on both sides
 
-	watch seq2seq.Watch // told how far reading is; nil is none
+	watch seq2seq.Watch // gets the progress of reading; may be nil
 }
 
-// tell tells the watch, if there is one.
+// tell reports progress to the watch, if there is one.
 func (d *dataConfig) tell(work string, done int) {
 	if d.watch != nil {
 		d.watch(work, done, 0)
 	}
 }
 
-// someHeldOut is the holdout that depends on the data's size.
+// someHeldOut is the value of holdout that means a share of the data.
 const someHeldOut = -1
 
 // holdout returns how many of total examples to hold out.
@@ -92,26 +93,26 @@ type corpusConfig struct {
 	Text   fileList `yaml:"text"`   // file of lines, of an autoencoder
 	File   fileList `yaml:"file"`   // file of examples in a format other than lines
 	Source fileList `yaml:"source"` // file of sources, one a line
-	Target fileList `yaml:"target"` // file of targets, line by line
+	Target fileList `yaml:"target"` // file of targets, one a line, in the order of the sources
 
-	Format  corpora.Format `yaml:"format"`  // of file; data.format if it is not set
+	Format  corpora.Format `yaml:"format"`  // format of file; data.format if it is not set
 	Ratio   float64        `yaml:"ratio"`   // how often an epoch visits an example; 0 means 1
-	Weight  float64        `yaml:"weight"`  // of each example's loss; 0 means 1
-	Weights fileList       `yaml:"weights"` // the weight of each example, one a line
+	Weight  float64        `yaml:"weight"`  // weight of each example's loss; 0 means 1
+	Weights fileList       `yaml:"weights"` // file with the weight of each example, one a line
 
-	Alignment fileList `yaml:"alignment"` // the alignment of each example, one a line
+	Alignment fileList `yaml:"alignment"` // file with the alignment of each example, one a line
 }
 
-// namedCorpus is a set of examples to validate on, beside others: lines of an autoencoder, a file, or a pair of files.
+// namedCorpus is a further set of examples to validate on: lines of an autoencoder, a file, or a pair of files.
 type namedCorpus struct {
-	Name   string   `yaml:"name"`   // how the set is called in what a validation says
+	Name   string   `yaml:"name"`   // name of the set in the results of a validation
 	Text   fileList `yaml:"text"`   // file of lines, of an autoencoder
 	File   fileList `yaml:"file"`   // file of examples in data.format
 	Source fileList `yaml:"source"` // file of sources, one a line
-	Target fileList `yaml:"target"` // file of targets, line by line
+	Target fileList `yaml:"target"` // file of targets, one a line, in the order of the sources
 }
 
-// loadAlso returns the further sets to validate on; examples makes them of the lines of an autoencoder.
+// loadAlso returns the further sets to validate on; examples makes examples from an autoencoder's lines.
 func (d *dataConfig) loadAlso(
 	opts *corpora.ReadOptions, inOrder bool, examples func([]string) []corpora.Example, log *slog.Logger,
 ) (sets []seq2seq.ValidationSet, err error) {
@@ -168,7 +169,7 @@ func (d *dataConfig) validation() (corpusConfig, bool) {
 	return c, len(c.Text)+len(c.File)+len(c.Source) > 0
 }
 
-// names returns the names of the files that are read, without their folders, or of the task whose examples are made.
+// names returns the names of the files without their folders, or the name of the made-up task.
 func (d *dataConfig) names() (names fileNames) {
 	if d.isMade() {
 		return fileNames{train: []string{"made-up " + d.Format.Type}}
@@ -193,7 +194,7 @@ func baseNames(paths []string) (names []string) {
 	return names
 }
 
-// files are the names of all that is read.
+// files returns the names of all files that are read.
 func (d *dataConfig) files() []string {
 	var all []string
 	held, _ := d.validation()
@@ -212,7 +213,7 @@ func (d *dataConfig) files() []string {
 	return all
 }
 
-// isMade reports whether the examples are made up and not read.
+// isMade reports whether a made-up task makes the examples.
 func (d *dataConfig) isMade() bool {
 	return slices.Contains(corpora.Tasks(), d.Format.Type) && len(d.Train)+len(d.Corpora) == 0
 }
@@ -220,7 +221,8 @@ func (d *dataConfig) isMade() bool {
 // isPairs reports whether examples of a format stand in pairs of files.
 func isPairs(f corpora.Format) bool { return f.Type == "" || f.Type == corpora.TypeLines }
 
-// validate returns violations, or nil. next says that lines are learned in their order.
+// validate returns violations, or nil. next means that an autoencoder learns the next line, so that lines keep their
+// order.
 func (d *dataConfig) validate(autoencoder, next bool) error {
 	var v setting.Check
 	v.In("format", d.Format.Validate())
@@ -248,12 +250,12 @@ func (d *dataConfig) validate(autoencoder, next bool) error {
 	return v.Err()
 }
 
-// hasWeights reports whether each line of a format is an example, which a line of a file of weights can belong to.
+// hasWeights reports whether each line of a format is one example, so that a file of weights can match it line by line.
 func hasWeights(f corpora.Format) bool {
 	return isPairs(f) || f.Type != corpora.TypeCMUdict
 }
 
-// validateFiles checks which files there are where there is one corpus.
+// validateFiles checks the files of a single corpus.
 func (d *dataConfig) validateFiles(autoencoder bool, v *setting.Check) {
 	given := func(lists ...fileList) bool {
 		return slices.ContainsFunc(lists, func(l fileList) bool { return len(l) > 0 })
@@ -321,7 +323,7 @@ func (d *dataConfig) validateCorpora(autoencoder, next bool, v *setting.Check) {
 	}
 }
 
-// givenTokenizers are the files of tokenizers.
+// givenTokenizers returns the files of tokenizers.
 func (d *dataConfig) givenTokenizers() givenTokenizers {
 	var g givenTokenizers
 	for _, f := range []struct {
@@ -335,7 +337,7 @@ func (d *dataConfig) givenTokenizers() givenTokenizers {
 	return g
 }
 
-// path is where a file is.
+// path returns the path of a file.
 func (d *dataConfig) path(name string) string {
 	if name == "-" || filepath.IsAbs(name) {
 		return name

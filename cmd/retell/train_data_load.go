@@ -12,8 +12,8 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// load returns the training examples and the validation examples, of which there may be none. The seed fixes what is
-// made or drawn.
+// load returns the training examples and the validation examples; there may be none of the latter. The seed fixes made
+// and drawn examples.
 func (d *dataConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
 	parts, valid, err := d.read(false, opts, seed, log)
 	if err != nil {
@@ -36,8 +36,8 @@ func (d *dataConfig) load(opts *corpora.ReadOptions, seed uint64, log *slog.Logg
 	return train, valid, nil
 }
 
-// loadLines returns the lines that an autoencoder is trained and validated on. With next, they keep their order and
-// blank lines, and those to validate on are the last.
+// loadLines returns the lines to train and validate an autoencoder on. With next, lines keep their order and blank
+// lines, and the last lines are held out.
 func (d *dataConfig) loadLines(opts *corpora.ReadOptions, seed uint64, next bool, log *slog.Logger) (train, valid []string, err error) {
 	parts, kept, err := d.read(next, opts, seed, log)
 	if err != nil {
@@ -59,7 +59,7 @@ func (d *dataConfig) loadLines(opts *corpora.ReadOptions, seed uint64, next bool
 			if !next {
 				corpora.Shuffle(part, seed)
 			}
-			n := len(part) - held*len(part)/total // the whole of held, where there is one part
+			n := len(part) - held*len(part)/total // a single part holds out held lines
 			parts[i], kept = part[:n:n], append(kept, part[n:]...)
 		}
 	} else {
@@ -74,8 +74,8 @@ func (d *dataConfig) loadLines(opts *corpora.ReadOptions, seed uint64, next bool
 	return train, valid, nil
 }
 
-// read returns the examples of each corpus to train on, and those to validate on, nil if there are no files of them. Of
-// lines without targets, inOrder keeps the blank ones. The seed fixes what is made.
+// read returns the training examples of each corpus, and the validation examples, nil if no validation files are given.
+// inOrder keeps the blank lines of texts without targets. The seed fixes the examples that a task makes.
 func (d *dataConfig) read(
 	inOrder bool, opts *corpora.ReadOptions, seed uint64, log *slog.Logger,
 ) (parts [][]corpora.Example, valid []corpora.Example, err error) {
@@ -97,7 +97,7 @@ func (d *dataConfig) read(
 		streams = append(streams, stream)
 	}
 	parts = make([][]corpora.Example, len(cs))
-	at, n := 0, 0 // which of them is being read; examples of all
+	at, n := 0, 0 // index of the stream that is being read; number of examples read
 	for i, stream := range streams {
 		streams[i] = func(yield func(corpora.Example, error) bool) {
 			at = i
@@ -166,8 +166,8 @@ func (c *corpusConfig) stream(root string, inOrder bool, opts *corpora.ReadOptio
 	return corpora.Concat(all...), nil
 }
 
-// textOf streams the lines of a text as examples without targets. In order, blank lines stay, and a line that cannot be
-// read is one.
+// textOf streams the lines of a text as examples without targets. With inOrder it keeps blank lines, and an unreadable
+// line becomes a blank one.
 func textOf(file string, inOrder bool, opts *corpora.ReadOptions) iter.Seq2[corpora.Example, error] {
 	sources := *opts
 	sources.SourceOnly, sources.AllowEmpty = true, inOrder
@@ -184,7 +184,7 @@ func textOf(file string, inOrder bool, opts *corpora.ReadOptions) iter.Seq2[corp
 	}
 }
 
-// holdOut takes examples to validate on out of parts, where that is wanted. No source stands on both sides.
+// holdOut moves the examples to validate on out of parts, if any are to be held out. No source is on both sides.
 func (d *dataConfig) holdOut(parts [][]corpora.Example, seed uint64) ([]corpora.Example, error) {
 	total := 0
 	for _, part := range parts {
@@ -208,7 +208,7 @@ func (d *dataConfig) holdOut(parts [][]corpora.Example, seed uint64) ([]corpora.
 	return valid, nil
 }
 
-// visits returns the examples of all corpora as often as an epoch is to visit them.
+// visits returns the examples of all corpora, each as often as an epoch visits it.
 func (d *dataConfig) visits(parts [][]corpora.Example, seed uint64) []corpora.Example {
 	if len(d.Corpora) == 0 {
 		return parts[0]
@@ -220,7 +220,7 @@ func (d *dataConfig) visits(parts [][]corpora.Example, seed uint64) []corpora.Ex
 	return all
 }
 
-// draw returns n of the examples, all of them if n is 0 or they are fewer. The seed says which.
+// draw returns n examples chosen by the seed; all of them if n is 0 or there are fewer.
 func draw(examples []corpora.Example, n int, seed uint64) []corpora.Example {
 	if n == 0 || n >= len(examples) {
 		return examples
@@ -229,7 +229,7 @@ func draw(examples []corpora.Example, n int, seed uint64) []corpora.Example {
 	return examples[:n]
 }
 
-// lines are the sources of examples.
+// lines returns the sources of examples.
 func lines(examples []corpora.Example) []string {
 	out := make([]string, len(examples))
 	for i, e := range examples {
@@ -238,16 +238,15 @@ func lines(examples []corpora.Example) []string {
 	return out
 }
 
-// clean collects a stream that [cleaned] has sifted.
+// clean collects the stream that [cleaned] returns.
 func clean(
 	stream iter.Seq2[corpora.Example, error], what string, filter corpora.Filter, dedup bool, log *slog.Logger,
 ) ([]corpora.Example, error) {
 	return corpora.Collect(cleaned(stream, what, filter, dedup, log))
 }
 
-// cleaned streams the examples of a stream without lines that cannot be read, without what the filter drops and, if
-// asked to, without those that are equal to an earlier one. At its end it logs how many it dropped and why. Nothing
-// left is an error.
+// cleaned streams examples without unreadable lines, without those that the filter drops and, with dedup, without
+// repeats of earlier ones. At its end it logs how many it dropped and why. An empty result is an error.
 func cleaned(
 	stream iter.Seq2[corpora.Example, error], what string, filter corpora.Filter, dedup bool, log *slog.Logger,
 ) iter.Seq2[corpora.Example, error] {
@@ -277,14 +276,14 @@ func cleaned(
 	}
 }
 
-// logSkipped warns once of each reason for which lines were passed over.
+// logSkipped logs one warning for each reason for which lines were left out.
 func logSkipped(log *slog.Logger, what string, s *corpora.Skipped) {
 	for _, r := range s.Reasons {
 		log.Warn("lines left out of the "+strings.TrimSpace(what+" data"), "lines", r.Lines, "of", s.Read, "first", r.First.Error())
 	}
 }
 
-// nothingLeft says why a corpus is empty.
+// nothingLeft returns the error that explains why a corpus is empty.
 func nothingLeft(what string, s *corpora.Skipped) error {
 	what = strings.TrimSpace(what + " examples")
 	switch first, out := s.First(), s.Lines(); {

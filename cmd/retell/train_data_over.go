@@ -8,7 +8,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// Shapes that training data has.
+// Shapes of training data.
 const (
 	noData = iota
 	madeData
@@ -18,7 +18,7 @@ const (
 	severalData
 )
 
-// shape is that of the training data, as far as files are named.
+// shape returns the shape of the training data, as the named files show it.
 func (d *dataConfig) shape() int {
 	switch {
 	case len(d.Corpora) > 0:
@@ -35,21 +35,21 @@ func (d *dataConfig) shape() int {
 	return noData
 }
 
-// giveWay removes what over, which is nearer to the user and comes next, takes the place of. Training data of another
-// shape replaces all data; so does any in place of a recipe's, whose validation data is of another corpus.
+// giveWay removes the data that over, the next layer of settings, replaces. Training data of another shape replaces all
+// data. Any training data replaces all of a recipe's, since a recipe's validation data is from another corpus.
 func (d *dataConfig) giveWay(over *dataConfig, isRecipe bool) {
 	was, is := d.shape(), over.shape()
 	if was == noData && !isPairs(d.Format) {
-		was = fileData // to be named
+		was = fileData // the file is still to be named
 	}
 	if is == noData || is == madeData || was == noData {
 		return
 	}
 	if was == is && !isRecipe {
-		return // file by file
+		return // the next layer replaces single files
 	}
 	if isRecipe || was == madeData {
-		d.TrainExamples, d.ValidExamples, d.Holdout = 0, 0, 0 // of that data
+		d.TrainExamples, d.ValidExamples, d.Holdout = 0, 0, 0 // these numbers suit the replaced data
 	}
 	if _, validated := d.validation(); isRecipe && (validated || was == madeData) {
 		d.Holdout = someHeldOut
@@ -62,7 +62,7 @@ func (d *dataConfig) giveWay(over *dataConfig, isRecipe bool) {
 	d.ValidText, d.Valid, d.ValidSource, d.ValidTarget = nil, nil, nil, nil
 }
 
-// settle sets what the names of files say about their format.
+// settle sets the formats that the names of files imply.
 func (d *dataConfig) settle() {
 	if d.Format == (corpora.Format{}) && len(d.Train) > 0 {
 		d.Format.Type = typeByName(d.Train[0])
@@ -75,7 +75,7 @@ func (d *dataConfig) settle() {
 	}
 }
 
-// typeByName is the format that a file's name ends in, "" if it does not say.
+// typeByName returns the format that a file's name ends in, "" if it implies none.
 func typeByName(name string) string {
 	ext := filepath.Ext(name)
 	switch ext {
@@ -93,8 +93,8 @@ func typeByName(name string) string {
 	return ""
 }
 
-// spoken is the format of lines that a model trained on this data reads and writes: without weights, which training
-// alone has.
+// spoken returns the format of the lines that the trained model reads and writes. It has no weights, which only
+// training reads.
 func (d *dataConfig) spoken() corpora.Format {
 	f := d.Format
 	if len(d.Corpora) > 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// TestDataOverRecipes gives every recipe data of every shape that its kind of model reads.
+// TestDataOverRecipes reads every recipe with data of every shape that its kind of model reads.
 func TestDataOverRecipes(t *testing.T) {
 	all, err := recipes()
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// datesDemo is the training of a translator of dates that one watches.
+// datesDemo trains a translator of dates while the user watches.
 type datesDemo struct {
 	train, test int // examples
-	watched     int // of the test, shown while the network learns
+	watched     int // number of test examples shown while the network learns
 	steps       int
 	lookEach    int // steps between looks at the watched examples
 	seed        uint64
@@ -22,7 +22,7 @@ type datesDemo struct {
 	model *seq2seq.Model // after run
 }
 
-// usualDatesDemo is long enough to read nearly every date, and short enough to watch.
+// usualDatesDemo returns a training long enough to read nearly every date, and short enough to watch.
 func usualDatesDemo() *datesDemo {
 	return &datesDemo{train: 20_000, test: 500, watched: 5, steps: 1500, lookEach: 150, seed: 1}
 }
@@ -63,12 +63,12 @@ Those below are not among them. Watch the loss fall and the answers get right.
 	return nil
 }
 
-// learn trains the model and, now and then, shows what it makes of the watched examples.
+// learn trains the model and, now and then, shows its answers to the watched examples.
 func (d *datesDemo) learn(cmd *cobra.Command, model *seq2seq.Model, train, watched []corpora.Example) error {
 	screen := newScreen(cmd)
 	defer screen.endBar()
 	screen.startBar(d.steps)
-	loss, tokens := 0.0, 0 // since the last look
+	loss, tokens := 0.0, 0 // sums since the last look
 	for p, err := range model.Train(cmd.Context(), train, nil, d.options()) {
 		if err != nil {
 			return err
@@ -91,7 +91,7 @@ func (d *datesDemo) learn(cmd *cobra.Command, model *seq2seq.Model, train, watch
 	return nil
 }
 
-// showAnswers writes what the model makes of each example, and whether that is right.
+// showAnswers writes the model's answer to each example, and whether it is right.
 func showAnswers(cmd *cobra.Command, model *seq2seq.Model, examples []corpora.Example) error {
 	i := 0
 	for t, err := range model.Translate(cmd.Context(), corpora.Sources(corpora.Stream(examples)), &seq2seq.SearchOptions{Beam: 1}) {
@@ -110,7 +110,7 @@ func showAnswers(cmd *cobra.Command, model *seq2seq.Model, examples []corpora.Ex
 	return nil
 }
 
-// answer reads dates from the terminal and writes what the model makes of each.
+// answer reads dates from the terminal and writes the model's answer to each.
 func (d *datesDemo) answer(cmd *cobra.Command) error {
 	if _, err := fmt.Fprintln(cmd.OutOrStdout(), "\nNow yours: type a date, in English or Spanish; Ctrl-D ends."); err != nil {
 		return err

@@ -15,16 +15,16 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// scenesDemo is the training of an autoencoder of made-up sentences that one watches.
+// scenesDemo trains an autoencoder of made-up sentences while the user watches.
 type scenesDemo struct {
 	train, test int // sentences
-	watched     int // of the test, shown at the end
+	watched     int // number of test sentences shown at the end
 	steps       int
 	lookEach    int // steps between looks
 	seed        uint64
 }
 
-// usualScenesDemo is long enough to write nearly every sentence back, and short enough to watch.
+// usualScenesDemo returns a training long enough to write nearly every sentence back, and short enough to watch.
 func usualScenesDemo() *scenesDemo {
 	return &scenesDemo{train: 20_000, test: 500, watched: 4, steps: 1500, lookEach: 300, seed: 1}
 }
@@ -59,7 +59,7 @@ sentences, from %d made-up ones such as
 	return nil
 }
 
-// learn trains the model and, now and then, shows what share of the test comes back.
+// learn trains the model and, now and then, shows the share of test sentences that it writes back exactly.
 func (d *scenesDemo) learn(cmd *cobra.Command, model *seqae.Model, train, test []string) error {
 	screen := newScreen(cmd)
 	defer screen.endBar()
@@ -81,7 +81,7 @@ func (d *scenesDemo) learn(cmd *cobra.Command, model *seqae.Model, train, test [
 	return nil
 }
 
-// showRewritten writes watched sentences and what comes back.
+// showRewritten writes the watched sentences and the model's versions of them.
 func (d *scenesDemo) showRewritten(ctx context.Context, w io.Writer, model *seqae.Model, test []string) error {
 	fmt.Fprintln(w, "\nUnseen sentences, each written back from its vector:")
 	for r, err := range model.Reconstruct(ctx, corpora.Stream(test[:d.watched]), nil) {
@@ -99,7 +99,7 @@ func (d *scenesDemo) showRewritten(ctx context.Context, w io.Writer, model *seqa
 	return nil
 }
 
-// showWay writes what lies between the vectors of two sentences.
+// showWay writes the sentences between the vectors of two sentences.
 func (d *scenesDemo) showWay(ctx context.Context, w io.Writer, model *seqae.Model, _ []string) error {
 	texts, err := model.Interpolate(ctx, "a black cat sleeps in the garden", "two small birds sing on a bridge", 6, seqae.Line, nil)
 	if err != nil {
@@ -114,7 +114,7 @@ func (d *scenesDemo) showWay(ctx context.Context, w io.Writer, model *seqae.Mode
 	return nil
 }
 
-// showNeighbors writes the test sentences whose vectors are nearest to that of one.
+// showNeighbors writes the test sentences whose vectors are nearest to the vector of one sentence.
 func (d *scenesDemo) showNeighbors(ctx context.Context, w io.Writer, model *seqae.Model, test []string) error {
 	const query = "an old man sleeps under a tree"
 	all, err := vectors.Collect(model.Embed(ctx, corpora.Stream(test), nil))

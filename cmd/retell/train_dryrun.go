@@ -13,7 +13,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// planTraining writes what a training as c says would take.
+// planTraining writes the plan of the training that c describes.
 func planTraining(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 	screen := newScreen(cmd)
 	log := screen.logger()
@@ -63,7 +63,7 @@ func printConfig(cmd *cobra.Command, c *runConfig) error {
 func (c *runConfig) text() string {
 	text, err := yaml.Marshal(*c)
 	if err != nil {
-		panic(err) // plain data
+		panic(err) // plain data always encodes
 	}
 	return string(text)
 }

@@ -7,7 +7,7 @@ import (
 // trainRecord is a validation: a line of train --json and classify train --json.
 type trainRecord struct {
 	Step            int     `json:"step"`              // step after which it was validated, from 1
-	Steps           int     `json:"steps"`             // number of steps that the training will have at most
+	Steps           int     `json:"steps"`             // greatest number of steps that the training can have
 	Epoch           int     `json:"epoch"`             // epoch of the step, from 1
 	Loss            float64 `json:"loss"`              // training loss since the last validation: mean over target tokens, in nats
 	Rate            float64 `json:"rate"`              // learning rate of the step
@@ -22,13 +22,13 @@ type trainRecord struct {
 	Samples []seq2seq.Sample   `json:"samples,omitempty"` // examples with the model's outputs, as many as train.samples says
 	Also    []seq2seq.SetScore `json:"also,omitempty"`    // results on the data of data.also
 
-	// Figures of the sentence vector, of models with a bottleneck: gain, in nats a target token; of variational ones also
-	// divergence and mutual_information, in nats, and active_units, a number of dimensions.
+	// Measures of the sentence vector, for models with a bottleneck: gain, in nats a target token; for variational ones
+	// also divergence and mutual_information, in nats, and active_units, a number of dimensions.
 	Vector map[string]float64 `json:"vector,omitempty"`
 
-	Figures map[string]map[string]float64 `json:"figures,omitempty"` // further figures of the objective, by what they are about
+	Figures map[string]map[string]float64 `json:"figures,omitempty"` // further figures of the objective, by subject
 
-	// Of autoencoders that write lines back.
+	// For autoencoders that write lines back.
 	Exact             *float64 `json:"exact_match,omitempty"`        // share of lines that come back exactly, 0 to 1
 	RewrittenAccuracy *float64 `json:"rewritten_accuracy,omitempty"` // share of tokens that come back in their place, 0 to 1
 }
@@ -49,8 +49,8 @@ type trial struct {
 	Accuracy float64            `json:"valid_accuracy"`        // share of target tokens that were the likeliest, 0 to 1
 	Metric   string             `json:"metric,omitempty"`      // metric that validations are compared by; absent for the loss
 	Score    *float64           `json:"score,omitempty"`       // score by that metric
-	Exact    *float64           `json:"exact_match,omitempty"` // share of lines that come back exactly, 0 to 1; of autoencoders
-	Vector   map[string]float64 `json:"vector,omitempty"`      // figures of the sentence vector, as in train --json; of models with a bottleneck
+	Exact    *float64           `json:"exact_match,omitempty"` // share of lines that come back exactly, 0 to 1; for autoencoders
+	Vector   map[string]float64 `json:"vector,omitempty"`      // figures of the sentence vector, as in train --json; for models with a bottleneck
 	Failed   string             `json:"failed,omitempty"`      // reason why there are no figures
 }
 
@@ -63,8 +63,8 @@ type combination struct {
 	Score    *spread  `json:"score,omitempty"`          // score by that metric
 	Loss     *spread  `json:"valid_loss,omitempty"`     // validation loss, in nats a token
 	Accuracy *spread  `json:"valid_accuracy,omitempty"` // share of target tokens that were the likeliest, 0 to 1
-	Exact    *spread  `json:"exact_match,omitempty"`    // share of lines that come back exactly, 0 to 1; of autoencoders
-	Gain     *spread  `json:"gain,omitempty"`           // gain of the sentence vector, in nats a token; of models with a bottleneck
+	Exact    *spread  `json:"exact_match,omitempty"`    // share of lines that come back exactly, 0 to 1; for autoencoders
+	Gain     *spread  `json:"gain,omitempty"`           // gain of the sentence vector, in nats a token; for models with a bottleneck
 	Failed   []string `json:"failed,omitempty"`         // reasons of the trials without figures
 }
 

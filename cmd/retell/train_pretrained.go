@@ -8,7 +8,8 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// loadVectors begins a model's embeddings with the pretrained ones that there are, and logs how many.
+// loadVectors initializes a model's embeddings from pretrained vectors, for the tokens that have one, and logs how
+// many.
 func (d *dataConfig) loadVectors(m *seq2seq.Model, opts *corpora.ReadOptions, log *slog.Logger) error {
 	for _, side := range []struct {
 		name, file string

@@ -13,18 +13,19 @@ import (
 	"github.com/retell-rnn/retell/seqae"
 )
 
-// lineInterval is how often the progress of a training is a line where there is no bar.
+// lineInterval is the time between progress lines if there is no bar.
 const lineInterval = 10 * time.Second
 
-// trainProgress shows how a training goes: a line for each validation and, in between, a bar or a line now and then.
+// trainProgress shows the progress of a training: a line for each validation and, in between, a bar or an occasional
+// line.
 type trainProgress struct {
 	screen *screen
 	json   io.Writer // nil without --json
 	steps  int       // seen
-	shown  time.Time // of the last line
+	shown  time.Time // time of the last line
 
-	// Of the steps since the last validation.
-	loss   float64 // summed over tokens
+	// Sums over the steps since the last validation.
+	loss   float64 // sum over tokens
 	tokens int
 }
 
@@ -36,7 +37,7 @@ func newTrainProgress(cmd *cobra.Command, s *screen, asJSON bool) *trainProgress
 	return p
 }
 
-// show takes note of a step. An error is one of writing JSON.
+// show records a step and shows it. Its error is one of writing JSON.
 func (t *trainProgress) show(p seqae.Progress) error {
 	if t.steps == 0 {
 		t.screen.startBar(p.Steps)
@@ -70,7 +71,7 @@ func (t *trainProgress) line(p seq2seq.Progress, status string) {
 	t.shown = time.Now()
 }
 
-// samples shows what the model makes of some validation lines: without a terminal, each is one record of the log.
+// samples shows some validation lines and the model's outputs. Without a terminal, each is one record of the log.
 func (t *trainProgress) samples(p seqae.Progress) {
 	all := p.Validation.Samples
 	if p.Rewritten != nil {
@@ -90,7 +91,7 @@ func (t *trainProgress) samples(p seqae.Progress) {
 	}
 }
 
-// validated is how a validation stands on its line.
+// validated returns the text of a validation.
 func validated(v *seq2seq.Validation) string {
 	best := ""
 	if v.Best {
@@ -110,7 +111,7 @@ func validated(v *seq2seq.Validation) string {
 	return fmt.Sprintf(" | validation: loss %.3f  ppl %s  accuracy %.2f %%%s%s", v.Loss, shortPerplexity(v.Perplexity()), 100*v.Accuracy, score, best) + figures(v.Figures)
 }
 
-// figures is how an objective's figures stand on the line of a validation.
+// figures returns the text of an objective's figures.
 func figures(all seq2seq.Figures) string {
 	var b strings.Builder
 	last := ""
@@ -131,7 +132,7 @@ func figures(all seq2seq.Figures) string {
 	return b.String()
 }
 
-// shortPerplexity keeps a perplexity that has run away from filling lines with its digits.
+// shortPerplexity returns a perplexity as text of few digits, however large it is.
 func shortPerplexity(p float64) string {
 	if p < 1e6 {
 		return fmt.Sprintf("%.2f", p)
@@ -139,7 +140,7 @@ func shortPerplexity(p float64) string {
 	return fmt.Sprintf("%.1e", p)
 }
 
-// rewritten is how an autoencoder's look at validation lines stands behind their validation.
+// rewritten returns the text of an autoencoder's written-back validation lines.
 func rewritten(r *seqae.Rewritten) string {
 	if r == nil {
 		return ""
@@ -149,7 +150,7 @@ func rewritten(r *seqae.Rewritten) string {
 	return b.String()
 }
 
-// record writes a validation as JSON, if that is wanted. loss is that of training since the one before.
+// record writes a validation as JSON if --json is given. loss is the training loss since the last validation.
 func (t *trainProgress) record(p seqae.Progress, loss float64) error {
 	if t.json == nil {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// TestRecordsOfOverflow holds that records of a training whose losses have run away are written.
+// TestRecordsOfOverflow checks that a training whose losses overflow still writes its records.
 func TestRecordsOfOverflow(t *testing.T) {
 	v := &seq2seq.Validation{Loss: 1981}
 	if p := v.Perplexity(); p != math.MaxFloat64 {

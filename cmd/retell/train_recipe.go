@@ -26,7 +26,7 @@ func (r recipe) summary() string {
 	return strings.TrimSpace(strings.TrimPrefix(line, "#"))
 }
 
-// recipes returns all of them, by name.
+// recipes returns all recipes, by name.
 func recipes() ([]recipe, error) {
 	names, err := fs.Glob(recipeFiles, "recipes/*.yaml")
 	if err != nil {

@@ -31,7 +31,7 @@ func TestRecipes(t *testing.T) {
 	}
 }
 
-// TestRecipeExplainsKeys checks that the recipe to which the others refer names every setting.
+// TestRecipeExplainsKeys checks that the recipe that the others refer to names every setting.
 func TestRecipeExplainsKeys(t *testing.T) {
 	r, err := findRecipe("multi30k-en-de")
 	if err != nil {

@@ -125,7 +125,7 @@ line. The baseline is the TF-IDF distance to the nearest normal lines; an asteri
 	return cmd
 }
 
-// scoredLine is the row of a line.
+// scoredLine returns the row of a line.
 func scoredLine(s anomaly.Scored) string {
 	if len(s.Tokens) == 0 {
 		return "\n"

@@ -89,8 +89,8 @@ shows Latin, Greek and Cyrillic letters, or those of the font that --font names.
 	return cmd
 }
 
-// drawAttention writes a heat map of an explanation to a file, .svg or .png, in the letters of a font file if one is
-// named.
+// drawAttention writes a heat map of an explanation to a file, .svg or .png. font, if not empty, is a file with the
+// font of its text.
 func drawAttention(cmd *cobra.Command, x seq2seq.Explanation, output, font string) error {
 	opts := &heatmap.Options{}
 	if font != "" {
@@ -114,7 +114,7 @@ func drawAttention(cmd *cobra.Command, x seq2seq.Explanation, output, font strin
 	})
 }
 
-// writeExplanation writes the translation, and a row for each token: itself, its probability, and the source tokens
+// writeExplanation writes the translation, and a row for each token: the token, its probability, and the source tokens
 // with most of the attention.
 func writeExplanation(w *bufio.Writer, x seq2seq.Explanation) error {
 	if _, err := fmt.Fprintf(w, "%s\n\n", x.Text); err != nil {
@@ -128,7 +128,7 @@ func writeExplanation(w *bufio.Writer, x seq2seq.Explanation) error {
 	return table.Flush()
 }
 
-// mostAttended lists the source tokens with a tenth of the attention or more, the most attended first.
+// mostAttended lists the source tokens that get a tenth of the attention or more, the most attended first.
 func mostAttended(source []string, attention []float32) string {
 	order := make([]int, len(source))
 	for i := range order {

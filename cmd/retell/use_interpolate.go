@@ -72,7 +72,8 @@ sentences differ, down to 1/256 of its length. With --steps N, it has N equally 
 	return cmd
 }
 
-// interpolated are the points between two sentences: steps of them or, for 0, those where the sentence changes.
+// interpolated returns the points between two sentences: steps of them or, if steps is 0, those where the sentence
+// changes.
 func interpolated(ctx context.Context, m *seqae.Model, ends []string, steps int, path seqae.Path, o *seq2seq.SearchOptions) ([]seqae.Point, error) {
 	if steps == 0 {
 		return m.Changes(ctx, ends[0], ends[1], path, o)
@@ -138,24 +139,25 @@ distribution fitted to the vectors of a file's lines.`,
 	return cmd
 }
 
-// writeSample writes a sentence that was drawn.
+// writeSample writes a sampled sentence.
 func writeSample(w *bufio.Writer, s seqae.Sampled, asJSON bool) error {
 	if !asJSON {
 		_, err := w.WriteString(s.Text + "\n")
 		return err
 	}
-	var best seq2seq.Hypothesis // of a vector of zeros: none
+	var best seq2seq.Hypothesis // empty for a vector of zeros
 	if len(s.Hypotheses) > 0 {
 		best = s.Hypotheses[0]
 	}
 	return writeJSON(w, sampled{s.Text, best.LogProb, best.Tokens, best.LogProbs, s.Vector})
 }
 
-// fitLines is how many lines a distribution is fitted to at most: enough for the covariance of any vector that is
-// common.
+// fitLines is the greatest number of lines that a distribution is fitted to: enough for the covariance of vectors of
+// any usual size.
 const fitLines = 20_000
 
-// distribution is what vectors are drawn from: the model's prior, or one fitted to the first lines of a file.
+// distribution returns the distribution to draw vectors from: the model's prior, or one fitted to the first lines of a
+// file.
 func distribution(cmd *cobra.Command, m *seqae.Model, file string) (*seqae.Gaussian, error) {
 	if file == "" {
 		g, err := m.Prior()

@@ -12,7 +12,7 @@ import (
 	"github.com/retell-rnn/retell/seqae"
 )
 
-// autoencoderFlags choose an autoencoder, and how it searches for what it writes.
+// autoencoderFlags choose an autoencoder and the options of its search.
 type autoencoderFlags struct {
 	path   string
 	int8   bool
@@ -69,7 +69,7 @@ line has N reconstructions, likeliest first, each after the number of its line a
 				return err
 			}
 			if !cmd.Flags().Changed("beam") {
-				from.search.Beam = 0 // as wide as --nbest wants it
+				from.search.Beam = 0 // wide enough for --nbest
 			}
 			show.number = from.search.NBest > 1
 			name := inputFile(args)
@@ -92,10 +92,10 @@ line has N reconstructions, likeliest first, each after the number of its line a
 	return cmd
 }
 
-// reconstructionColumns are what is shown of a reconstruction.
+// reconstructionColumns are the parts of a reconstruction that are shown.
 type reconstructionColumns struct{ number, scores, diff, json bool }
 
-// write writes what a model made of the line of a number: one line, or one for each hypothesis.
+// write writes a model's reconstruction of the line with the given number: one line, or one for each hypothesis.
 func (c reconstructionColumns) write(w *bufio.Writer, m *seqae.Model, r seqae.Reconstruction, number int) error {
 	hypotheses := r.Hypotheses
 	if len(hypotheses) == 0 { // an empty line

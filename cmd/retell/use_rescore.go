@@ -84,7 +84,7 @@ out. Both give a message, and the exit status is then 1. With --on-error stop, t
 	return cmd
 }
 
-// readNBest reads the n-best file of that name, with scores if they are wanted; places judges its lines.
+// readNBest reads the named n-best file, with scores if scored is set; places judges its lines.
 func readNBest(cmd *cobra.Command, name string, places *lineNumbers, sources []string, scored bool) ([]seq2seq.NBest, error) {
 	var judged error
 	lists, err := seq2seq.ReadNBest(corpora.Lines(name, readOptions(cmd)), sources, scored, func(err error) error {
@@ -97,10 +97,10 @@ func readNBest(cmd *cobra.Command, name string, places *lineNumbers, sources []s
 	return lists, err
 }
 
-// writeNBest writes the list of the source of a number, or its best translation alone.
+// writeNBest writes the list of translations of one source, or the best translation alone. number is the source's.
 func writeNBest(w *bufio.Writer, l seq2seq.NBest, number int, best bool) error {
 	if best {
-		if len(l.Texts) == 0 { // none of its lines could be read
+		if len(l.Texts) == 0 { // no line of the list could be read
 			return w.WriteByte('\n')
 		}
 		_, err := w.WriteString(l.Texts[0] + "\n")
@@ -114,7 +114,7 @@ func writeNBest(w *bufio.Writer, l seq2seq.NBest, number int, best bool) error {
 	return nil
 }
 
-// readSources streams the lines of a file as models of that format read them.
+// readSources streams the lines of a file; format is the format of the models' training data.
 func readSources(cmd *cobra.Command, format corpora.Format, name string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for line, err := range corpora.Lines(name, readOptions(cmd)) {

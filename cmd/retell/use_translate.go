@@ -104,10 +104,10 @@ func (f *translateFlags) run(cmd *cobra.Command, name string) error {
 	})
 }
 
-// translationColumns are what stands beside a translation.
+// translationColumns are the columns beside a translation.
 type translationColumns struct{ number, score, probability, confidence, alignment bool }
 
-// lines returns what translate writes for one line of its input: one line, or one for each hypothesis.
+// lines returns the output of translate for one line of input: one line, or one for each hypothesis.
 func (c translationColumns) lines(t seq2seq.Translation, number int) string {
 	var b strings.Builder
 	hypotheses := t.Hypotheses

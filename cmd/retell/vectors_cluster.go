@@ -10,7 +10,7 @@ import (
 	"github.com/retell-rnn/retell/seqae/vectors"
 )
 
-// clusterFlags say into how many clusters rows are divided.
+// clusterFlags choose the number of clusters and how rows are divided into them.
 type clusterFlags struct {
 	auto    bool
 	options vectors.ClusterOptions
@@ -30,7 +30,7 @@ func addClusterFlags(cmd *cobra.Command) *clusterFlags {
 	return f
 }
 
-// check refuses what is out of range. The flag -k, where it is given, is at least 1.
+// check refuses values out of range. The flag -k, if given, is at least 1.
 func (f *clusterFlags) check(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("k") && f.options.K < 1 {
 		return misusef("-k is %d: want at least 1", f.options.K)
@@ -41,7 +41,7 @@ func (f *clusterFlags) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// divide divides rows and logs how well that went.
+// divide divides rows into clusters and logs the quality of the division.
 func (f *clusterFlags) divide(cmd *cobra.Command, m *vectors.Matrix) (*vectors.Clustering, error) {
 	c, err := vectors.NewClustering(cmd.Context(), m, &f.options)
 	if err == nil {

@@ -56,7 +56,7 @@ func (f *dedupeFlags) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	var file *vectors.Writer
-	if f.output != "" { // rows of an earlier run cannot be gone on with
+	if f.output != "" { // a file of an earlier run cannot be continued
 		if file, err = vectors.Create(f.output, &vectors.CreateOptions{Anew: true}); err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (f *dedupeFlags) run(cmd *cobra.Command, name string) error {
 	kept, dropped, err := f.write(cmd, rows, file)
 	if err != nil {
 		if file != nil {
-			file.Discard() // err says more
+			file.Discard() // err is the more useful error
 		}
 		return err
 	}
@@ -77,7 +77,7 @@ func (f *dedupeFlags) run(cmd *cobra.Command, name string) error {
 	return f.from.end()
 }
 
-// write writes the rows that are kept to the file or, without one, to standard output; with --pairs, the others. It
+// write writes the kept rows, or with --pairs the dropped ones, to the file or, if it is nil, to standard output. It
 // counts both.
 func (f *dedupeFlags) write(cmd *cobra.Command, rows iter.Seq2[vectors.Row, error], file *vectors.Writer) (kept, dropped int, err error) {
 	opts := &vectors.DedupeOptions{Threshold: float32(f.threshold)}

@@ -97,7 +97,7 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) error {
 	return cmp.Or(err, numbers.end())
 }
 
-// checkOutput refuses what cannot be written, before the model is loaded.
+// checkOutput refuses an output that cannot be written, before the model is loaded.
 func (f *embedFlags) checkOutput() error {
 	if isStdout(f.output) && f.resume {
 		return misusef("--resume without -o: want the file to go on with")
@@ -144,7 +144,7 @@ func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Network, lines it
 	return w.Close()
 }
 
-// checksum tells model files apart.
+// checksum returns a hash that identifies a model file.
 func checksum(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -64,7 +64,7 @@ measured against exact search, printed, and stored in the index.
 	return cmd
 }
 
-// describeIndex says what an index is.
+// describeIndex writes the facts of an index.
 func describeIndex(cmd *cobra.Command, x *vectors.Index, asJSON bool) error {
 	return writeOutput(cmd, "", func(w *bufio.Writer) error {
 		a := x.Approximation()
@@ -130,7 +130,7 @@ output is that of 'retell index search'.
 	return cmd
 }
 
-// searchIndexFlags are the flags of verbs that look for the nearest rows.
+// searchIndexFlags are the flags of verbs that search for the nearest rows.
 type searchIndexFlags struct {
 	from    *rowFlags
 	options vectors.SearchOptions
@@ -144,7 +144,7 @@ func (f *searchIndexFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "write one JSON object a line for each query")
 }
 
-// run answers the queries of the file that args names, or of standard input.
+// run answers the queries in the file that args names, or in standard input.
 func (f *searchIndexFlags) run(cmd *cobra.Command, args []string, open func() (*vectors.Index, error)) error {
 	if f.options.K < 1 {
 		return misusef("-k is %d: want at least 1", f.options.K)

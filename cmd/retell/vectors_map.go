@@ -77,7 +77,7 @@ the pointer. -o may be repeated. If FILE has more rows than --points, a random s
 	return cmd
 }
 
-// writeMap writes the picture that the extension says.
+// writeMap writes the picture in the format that the extension names.
 func writeMap(cmd *cobra.Command, output string, p *vectors.Map, title string) error {
 	return writeOutput(cmd, output, func(w *bufio.Writer) error {
 		switch filepath.Ext(output) {

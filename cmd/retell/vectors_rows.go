@@ -11,15 +11,15 @@ import (
 	"github.com/retell-rnn/retell/seqae/vectors"
 )
 
-// rowFlags say where rows, sentences with their vectors, come from: a file of vectors, or lines that a model turns into
-// them.
+// rowFlags name the source of rows, which are sentences with their vectors: a file of vectors, or lines that a model
+// embeds.
 type rowFlags struct {
 	path, format string
 	options      seq2seq.EmbedOptions
-	model        *seq2seq.Network // once it is loaded
+	model        *seq2seq.Network // nil until it is loaded
 	lines        answerFlags
 	known        unseen
-	numbers      *lineNumbers // of the rows; nil before
+	numbers      *lineNumbers // counts the rows; nil until they are read
 }
 
 func addRowFlags(cmd *cobra.Command) *rowFlags {
@@ -41,8 +41,8 @@ and JSON lines of vectors without it. Vectors are compared by their cosine, so t
 A line that cannot be read (too long, not UTF-8) counts as blank and gives a message; the exit status is then 1. With
 --on-error stop, the first such line ends the run.`
 
-// read streams the rows of a file, of lines as they come through lines. width is what the length of the vectors must
-// be; 0 is any.
+// read streams the rows of a file. Text lines pass through the function lines. width is the required length of the
+// vectors; 0 means any.
 func (f *rowFlags) read(
 	cmd *cobra.Command, path string, width int, lines func(iter.Seq2[string, error]) iter.Seq2[string, error],
 ) (iter.Seq2[vectors.Row, error], error) {
@@ -67,18 +67,19 @@ func (f *rowFlags) read(
 	return f.model.Embed(cmd.Context(), lines(watched(cmd, &unseen{strict: f.known.strict}, corpora.Lines(path, readOptions(cmd)), f.model.Unseen)), &o), nil
 }
 
-// queries streams the rows of a file that are answered one for one. width is what the length of their vectors must be.
+// queries streams the rows of a file of queries, each of which gets an answer. width is the required length of their
+// vectors.
 func (f *rowFlags) queries(cmd *cobra.Command, path string, width int) (iter.Seq2[vectors.Row, error], error) {
 	return f.read(cmd, path, width, func(lines iter.Seq2[string, error]) iter.Seq2[string, error] { return lines })
 }
 
-// rows streams the rows of a file. Lines that cannot be read are blank ones; end says how many they were.
+// rows streams the rows of a file. Unreadable lines become blank ones; end reports their number.
 func (f *rowFlags) rows(cmd *cobra.Command, path string) (iter.Seq2[vectors.Row, error], error) {
 	f.numbers = f.lines.numbers(cmd, path)
 	return f.read(cmd, path, 0, f.numbers.blanks)
 }
 
-// matrix is the rows in memory.
+// matrix returns the rows in memory.
 func (f *rowFlags) matrix(cmd *cobra.Command, path string) (*vectors.Matrix, error) {
 	if err := f.lines.check(); err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func (f *rowFlags) matrix(cmd *cobra.Command, path string) (*vectors.Matrix, err
 	return vectors.Collect(rows)
 }
 
-// end returns the error for lines that could not be read, if there were any.
+// end returns the error for unreadable lines, if there were any.
 func (f *rowFlags) end() error {
 	if f.numbers == nil {
 		return nil
