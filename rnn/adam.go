@@ -7,20 +7,25 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Adam is the optimizer of Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015; with Decay it is AdamW
-// (Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019). Zero fields mean 0.9, 0.999, 1e-8 and no decay.
+// Adam is the optimizer Adam or, with Decay, AdamW: the decay acts on the weights themselves, not through the gradient.
 //
-// Dense Adam also moves the embedding rows that a batch lacks, and decays their moments. Here a row catches up when it
-// occurs again, or in Flush: the missed steps are a geometric series, which is applied in closed form.
+// Dense Adam also moves embedding rows absent from a batch and decays their moments. Here such a row catches up when it
+// occurs again, or in Flush: the missed steps form a geometric series, which is applied in closed form.
+//
+// Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015; Loshchilov and Hutter, Decoupled Weight Decay
+// Regularization, 2019.
 type Adam struct {
-	Beta1, Beta2, Epsilon, Decay float64
+	Beta1   float64 // decay of the mean of the gradient, 0 to below 1; 0 means 0.9
+	Beta2   float64 // decay of the mean of its square, 0 to below 1; 0 means 0.999
+	Epsilon float64 // added to the root of that mean; 0 means 1e-8
+	Decay   float64 // each step subtracts rate·Decay·w from a weight w; 0 means none
 
 	pace
 	moments slots
 }
 
-// Slots implements [Optimizer]: the two moments and, for each row, the step that it has caught up with; 0 if the row
-// has never been moved alone. A parameter has gradients of rows at every step, or never.
+// Slots implements [Optimizer]. It returns both moments and, for each row, the last step applied to the row; 0 means
+// that no step has updated the row alone. A parameter must have gradients of single rows in every step or in none.
 func (a *Adam) Slots(p *Param) [][]float32 {
 	s := a.moments.get(p.W, 2)
 	if len(s) == 2 {
@@ -30,8 +35,8 @@ func (a *Adam) Slots(p *Param) [][]float32 {
 	return s
 }
 
-// usual returns the kernel of a step, with the defaults in place of zero fields.
-func (a *Adam) usual() kernel.Adam {
+// settings returns the settings of the next step, with defaults for zero fields.
+func (a *Adam) settings() kernel.Adam {
 	or := func(v, otherwise float64) float32 {
 		if v == 0 {
 			v = otherwise
@@ -50,7 +55,7 @@ func (a *Adam) Step(model []gorgonia.ValueGrad) error {
 		return err
 	}
 	a.step++
-	k := a.usual()
+	k := a.settings()
 	var whole []gorgonia.ValueGrad
 	for _, v := range model {
 		if p, ok := v.(*Param); ok && p.state == gradRows {
@@ -65,7 +70,7 @@ func (a *Adam) Step(model []gorgonia.ValueGrad) error {
 	})
 }
 
-// stepRows moves the rows that have gradients.
+// stepRows updates the rows that have gradients.
 func (a *Adam) stepRows(k kernel.Adam, p *Param) {
 	s, n := a.Slots(p), p.Columns()
 	kernel.Parallel(len(p.rows), func(lo, hi int) {
@@ -81,13 +86,13 @@ func (a *Adam) stepRows(k kernel.Adam, p *Param) {
 
 // Flush implements [Optimizer].
 func (a *Adam) Flush(ps *Params) {
-	k := a.usual()
+	k := a.settings()
 	for p := range ps.All() {
 		s, n := a.Slots(p), p.Columns()
 		kernel.Parallel(len(s[2]), func(lo, hi int) {
 			for r := lo; r < hi; r++ {
 				if s[2][r] == 0 {
-					continue // never moved alone
+					continue // never updated alone
 				}
 				at := r * n
 				catchUp(k, p.W[at:at+n], s[0][at:at+n], s[1][at:at+n], s[2][r], a.step)
@@ -97,9 +102,9 @@ func (a *Adam) Flush(ps *Params) {
 	}
 }
 
-// catchUp applies the steps after from, up to to, in which a row had no gradient. With q = Beta1/√Beta2, the j-th of
-// them moves a weight by q^j times the move that its moments make now. All take the present rate, and the bias
-// corrections of the middle of the series.
+// catchUp applies the steps from+1 to to, in which a row had no gradient. Step from+j moves each weight by q^j times
+// the move that its current moments give, q = Beta1/√Beta2. All steps use the current rate and the middle step's bias
+// corrections.
 func catchUp(k kernel.Adam, w, m, v []float32, from float32, to int) {
 	n := float64(to) - float64(from)
 	if n <= 0 {

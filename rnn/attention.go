@@ -9,12 +9,12 @@ import (
 	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Attention is the kind of a decoder's attention: the score of its state h and an encoder state m. Empty means
+// Attention names a decoder's attention by its score of a decoder state h and an encoder state m. Empty means
 // [NoAttention].
 type Attention string
 
 const (
-	// NoAttention: the decoder knows the source by its first state alone.
+	// NoAttention means that the decoder sees no encoder states.
 	NoAttention Attention = "none"
 	// Dot is h·m. Luong, Pham and Manning, Effective Approaches to Attention-based Neural Machine Translation, 2015.
 	Dot Attention = "dot"
@@ -25,7 +25,7 @@ const (
 	// Concat is v·tanh(W [h; m]) (Luong et al. 2015).
 	Concat Attention = "concat"
 	// Bahdanau is v·tanh(W h + U m + b). Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align
-	// and Translate, 2015. There h is the decoder's previous state; here it is the new one, as for the other scores.
+	// and Translate, 2015. The paper's h is the decoder's previous state; here h is the new one, as in the other scores.
 	Bahdanau Attention = "bahdanau"
 )
 
@@ -46,7 +46,7 @@ type attentionScore struct {
 	coverage   bool                                                  // the scorer reads coverage
 }
 
-// Attentions returns all kinds.
+// Attentions returns all kinds of attention.
 func Attentions() []Attention {
 	all := []Attention{NoAttention}
 	for _, s := range attentionScores {
@@ -55,7 +55,7 @@ func Attentions() []Attention {
 	return all
 }
 
-// score returns the kind's row of the table; the zero value if it has none.
+// score returns the kind's row of the table, or the zero value if the table has none.
 func (a Attention) score() attentionScore {
 	for _, s := range attentionScores {
 		if s.name == a {
@@ -65,11 +65,12 @@ func (a Attention) score() attentionScore {
 	return attentionScore{}
 }
 
-// EqualSizes reports whether the score compares states without a map between them, so that the decoder's and the
-// encoder's must have one size.
+// EqualSizes reports whether the states of decoder and encoder must have the same size, because the score multiplies
+// them without a matrix.
 func (a Attention) EqualSizes() bool { return a.score().equalSizes }
 
-// CheckCoverage returns nil if the score reads coverage ([DecoderConfig]), else an error that lists those that do.
+// CheckCoverage returns nil if the score can read coverage (see [DecoderConfig]), else an error that lists the scores
+// that can.
 func (a Attention) CheckCoverage() error {
 	var with []Attention
 	for _, s := range attentionScores {
@@ -83,15 +84,15 @@ func (a Attention) CheckCoverage() error {
 	return fmt.Errorf("with %s attention: want %s", cmp.Or(a, NoAttention), setting.List(with...))
 }
 
-// MarshalText implements [encoding.TextMarshaler]. A kind that is none of [Attentions] is an error.
+// MarshalText implements [encoding.TextMarshaler]. A kind outside [Attentions] is an error.
 func (a Attention) MarshalText() ([]byte, error) { return setting.Marshal(a, Attentions()...) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. A text that is none of [Attentions] is an error.
+// UnmarshalText implements [encoding.TextUnmarshaler]. A text outside [Attentions] is an error.
 func (a *Attention) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(a, text, Attentions()...)
 }
 
-// check returns the kind, the default in place of an empty one.
+// check returns the kind, or the default for an empty one.
 func (a Attention) check() (Attention, error) {
 	a = cmp.Or(a, NoAttention)
 	if err := setting.OneOf(a, Attentions()...); err != nil {
@@ -105,7 +106,7 @@ func (a Attention) check() (Attention, error) {
 //	α = softmax(score(h, m)),  context = Σ α m,  out = tanh(W [context; h])
 type attention struct {
 	scorer
-	toQuery, toKey *linearMap // of the scorer; nil is the identity
+	toQuery, toKey *linearMap // the scorer's; nil is the identity
 	own            []*Param   // the scorer's vectors
 
 	hidden, memory int // sizes of h and m
@@ -136,7 +137,6 @@ func newAttention(ps *Params, name string, c DecoderConfig) (*attention, error) 
 	return a, nil
 }
 
-// params are the attention's parameters.
 func (a *attention) params() []*Param {
 	return slices.Concat(a.toKey.params(), a.toQuery.params(), a.own, []*Param{a.wc})
 }

@@ -8,7 +8,7 @@ type additiveScorer struct {
 	v *Param // [1, key]
 }
 
-// newConcat returns the scorer of [Concat]. W is kept as two matrices: the halves that multiply h and m.
+// newConcat returns the scorer of [Concat]. W is stored as two matrices, one for h and one for m.
 func newConcat(ps *Params, name string, c DecoderConfig) scorer {
 	return withCoverage(newAdditive(ps, name, c), ps, name, c)
 }
@@ -37,7 +37,7 @@ func (a additiveScorer) scores(q query, keys, scratch []float32) {
 	}
 }
 
-// score is v·tanh(sum). It replaces sum by its tanh.
+// score returns v·tanh(sum). It overwrites sum with its tanh.
 func (a additiveScorer) score(sum []float32) float32 {
 	kernel.Tanh(sum, sum)
 	return kernel.Dot(a.v.W, sum)
@@ -50,7 +50,7 @@ func (a additiveScorer) scoresBackward(q query, keys, ds []float32, gr queryGrad
 	}
 }
 
-// scoreBackward is the gradient of score for the key of row r. It replaces sum by the gradient of sum.
+// scoreBackward accumulates the gradients of score for the key in row r. It overwrites sum with the gradient of sum.
 func (a additiveScorer) scoreBackward(ds float32, sum []float32, r int32, gr queryGrads) {
 	kernel.Tanh(sum, sum)
 	dv, dq, dkey := gr.vectors[:len(sum)], gr.vector[:len(sum)], row(gr.keys, r, len(sum))

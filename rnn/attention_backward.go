@@ -4,16 +4,16 @@ import "github.com/retell-rnn/retell/internal/kernel"
 
 // attentionGrads are the gradients of an attention.
 type attentionGrads struct {
-	alpha    []float32 // [rows, width]: given, of the weights, without the path through the context; nil means zero
-	repeated float32   // given, of the coverage loss
+	alpha    []float32 // [rows, width], an input: of the weights, without the path through the context; nil means zero
+	repeated float32   // an input: of the coverage loss
 
 	out     []float32 // [rows, out]: of the attentional vectors before the tanh
 	context []float32 // [rows, memory]
-	q       []float32 // [rows, key]; nil where states are the queries
+	q       []float32 // [rows, key]; nil if the states are the queries
 	memory  []float32 // [source rows, memory]
-	keys    []float32 // [source rows, key]: the memory's buffer where keys are encoder states
-	vectors []float32 // [batch, len(own), key]: each sequence's part of the scorer's vectors
-	cov     []float32 // [batch, width] by rank: of the coverage after the step
+	keys    []float32 // [source rows, key]; same buffer as memory if the encoder states are the keys
+	vectors []float32 // [batch, len(own), key]: of the scorer's vectors, by sequence
+	cov     []float32 // [batch, width] by rank: of the coverage after the current step
 	dalpha  []float32 // [batch, width]: scratch of a step
 }
 
@@ -22,24 +22,24 @@ func (a *attention) newGrads(mem *Buffers, rows int, tr *attentionTrace) *attent
 	gr := &attentionGrads{
 		out:     mem.Take(rows * a.out),
 		context: mem.Take(rows * a.memory),
-		memory:  mem.Zeros(sourceRows * a.memory),
-		vectors: mem.Zeros(batch * len(a.own) * a.key),
+		memory:  mem.zeros(sourceRows * a.memory),
+		vectors: mem.zeros(batch * len(a.own) * a.key),
 	}
 	gr.keys = gr.memory
 	if a.toKey != nil {
-		gr.keys = mem.Zeros(sourceRows * a.key)
+		gr.keys = mem.zeros(sourceRows * a.key)
 	}
 	if a.toQuery != nil {
-		gr.q = mem.Zeros(rows * a.key)
+		gr.q = mem.zeros(rows * a.key)
 	}
 	if tr.cov != nil {
-		gr.cov, gr.dalpha = mem.Zeros(batch*tr.width), mem.Take(batch*tr.width)
+		gr.cov, gr.dalpha = mem.zeros(batch*tr.width), mem.Take(batch*tr.width)
 	}
 	return gr
 }
 
-// outputsBack is the gradient of outputs: it fills gr.out and gr.context from dout, the gradient of the attentional
-// vectors, and sets dstates to beta·dstates plus the states' part.
+// outputsBack differentiates outputs. From dout, the gradient of the attentional vectors, it sets gr.out and
+// gr.context, and sets dstates to beta·dstates plus the gradient of the states.
 func (s *packedAttention) outputsBack(tr *attentionTrace, at, n int, gr *attentionGrads, dout []float32, beta float32, dstates []float32, mul product) {
 	d := gr.out[at*s.out:][:n*s.out]
 	for i, y := range tr.out[at*s.out:][:n*s.out] {
@@ -49,8 +49,8 @@ func (s *packedAttention) outputsBack(tr *attentionTrace, at, n int, gr *attenti
 	mul(&s.wcState, n, d, s.out, beta, dstates, s.hidden)
 }
 
-// attendBack is the gradient of attend. dstate is the gradient of the row's state, which is accumulated where the state
-// is the query.
+// attendBack differentiates attend. If the row's state is its query, attendBack accumulates the state's gradient in
+// dstate.
 func (s *packedAttention) attendBack(tr *attentionTrace, sp span, i int, gr *attentionGrads, dstate []float32, sc scratch) {
 	q := s.query(tr, sp, i)
 	qg := s.queryGrads(tr, sp, i, gr, q, dstate)
@@ -94,15 +94,15 @@ func (s *packedAttention) queryGrads(tr *attentionTrace, sp span, i int, gr *att
 	return qg
 }
 
-// queriesBack is the gradient of queries: it accumulates dstates [n, hidden].
+// queriesBack differentiates queries: it accumulates the gradients of the states in dstates [n, hidden].
 func (s *packedAttention) queriesBack(at, n int, gr *attentionGrads, dstates []float32, mul product) {
 	if gr.q != nil {
 		mul(&s.wq, n, gr.q[at*s.key:], s.key, 1, dstates, s.hidden)
 	}
 }
 
-// gradients accumulates the gradients of all parameters, each in one product over all rows, and completes gr.memory by
-// the path through the keys.
+// gradients accumulates the gradients of all parameters, each in one product over all rows, and adds the path through
+// the keys to gr.memory.
 func (a *attention) gradients(mem *Buffers, prec Precision, tr *attentionTrace, gr *attentionGrads) {
 	rows, batch := len(tr.out)/a.out, len(tr.rows)
 	grad, beta := a.wc.all()
@@ -113,7 +113,7 @@ func (a *attention) gradients(mem *Buffers, prec Precision, tr *attentionTrace, 
 		a.toQuery.gradients(mem, prec, rows, gr.q, tr.states)
 	}
 	if n := len(a.own); n > 0 {
-		sums := mem.Zeros(n * a.key)
+		sums := mem.zeros(n * a.key)
 		kernel.Parallel(n*a.key, func(lo, hi int) { kernel.ColSums(batch, hi-lo, gr.vectors[lo:], n*a.key, sums[lo:hi]) })
 		for i, v := range a.own {
 			kernel.Axpy(1, sums[i*a.key:][:a.key], v.vector())

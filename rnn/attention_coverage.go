@@ -2,8 +2,8 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// coveredScorer is an additive score with coverage, v·tanh(query + key + c w). c is the key's coverage: the sum of its
-// weights over the previous steps.
+// coveredScorer is an additive score with coverage, v·tanh(query + key + c w). The coverage c of a key is the sum of
+// its weights over the previous steps.
 //
 // See, Liu and Manning, Get To The Point: Summarization with Pointer-Generator Networks, 2017; Tu et al., Modeling
 // Coverage for Neural Machine Translation, 2016.
@@ -22,7 +22,7 @@ func withCoverage(a additiveScorer, ps *Params, name string, c DecoderConfig) sc
 
 func (c coveredScorer) vectors() []*Param { return []*Param{c.v, c.w} }
 
-// sum sets y to query + key + c w of key i.
+// sum sets y to query + key + c w for key i.
 func (c coveredScorer) sum(q query, i int, keys, y []float32) {
 	kernel.Add(y, q.vector, row(keys, q.rows[i], len(y)))
 	kernel.Axpy(q.cov[i], c.w.W, y)
@@ -45,7 +45,7 @@ func (c coveredScorer) scoresBackward(q query, keys, ds []float32, gr queryGrads
 	}
 }
 
-// repeated is the coverage loss: the sum of min(attention, coverage) over all rows and their sources' tokens.
+// repeated returns the coverage loss: the sum of min(attention, coverage) over all rows and source tokens.
 func (tr *attentionTrace) repeated() float32 {
 	sum := 0.0
 	for i, a := range tr.alpha { // both are 0 past the end of a source
@@ -54,8 +54,8 @@ func (tr *attentionTrace) repeated() float32 {
 	return float32(sum)
 }
 
-// cover prepares the gradients of a query of the given rank. Its weights count in the coverage of all later steps, and
-// weights and coverage both count in the coverage loss.
+// cover adds the coverage's part to the gradients of a query of the given rank. The query's weights enter the coverage
+// of all later steps, and both weights and coverage enter the coverage loss.
 func (gr *attentionGrads) cover(qg *queryGrads, q query, width, rank int) {
 	qg.cov = gr.cov[rank*width:][:len(q.rows)]
 	d := gr.dalpha[rank*width:][:len(q.rows)]

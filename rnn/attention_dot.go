@@ -13,7 +13,7 @@ func newGeneral(ps *Params, name string, c DecoderConfig) scorer {
 	return dotScorer{linearMaps{key: newKeyMap(ps, name, c)}}
 }
 
-// newKeyMap maps encoder states to keys of the decoder states' size.
+// newKeyMap adds the matrix that maps encoder states to keys of the decoder states' size.
 func newKeyMap(ps *Params, name string, c DecoderConfig) *linearMap {
 	return &linearMap{w: ps.New(name+".memory.weight", c.Init.matrix(1), c.Hidden, c.Memory), in: c.Memory, out: c.Hidden}
 }

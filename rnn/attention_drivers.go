@@ -2,7 +2,7 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// attendStep computes the attentional vectors of one span: the driver for decoding step by step and for input feeding.
+// attendStep computes the attentional vectors of one span. It serves decoding step by step and input feeding.
 func (s *packedAttention) attendStep(tr *attentionTrace, sp span, sc scratch, mul product) []float32 {
 	s.queries(tr, sp.at, sp.n, mul)
 	for i := range sp.n {
@@ -12,8 +12,8 @@ func (s *packedAttention) attendStep(tr *attentionTrace, sp span, sc scratch, mu
 	return tr.out[sp.at*s.out:][:sp.n*s.out]
 }
 
-// attendStepBack is the gradient of attendStep: from dout, the gradient of the attentional vectors, it accumulates
-// dstates, both of the span's rows.
+// attendStepBack differentiates attendStep. From dout, the gradient of the span's attentional vectors, it accumulates
+// dstates, the gradient of the span's states.
 func (s *packedAttention) attendStepBack(tr *attentionTrace, sp span, gr *attentionGrads, sc scratch, dout, dstates []float32) {
 	s.outputsBack(tr, sp.at, sp.n, gr, dout, 1, dstates, (*kernel.Packed).Mul)
 	for i := range sp.n {
@@ -23,7 +23,7 @@ func (s *packedAttention) attendStepBack(tr *attentionTrace, sp span, gr *attent
 }
 
 // attendRows computes the decoder's output for all rows at once, which is possible when no step feeds it back. Products
-// then have many rows, and queries go sequence by sequence, so that their source stays in the cache.
+// then have many rows. Queries run sequence by sequence, which keeps their source in the cache.
 func (r *decoderRun) attendRows() {
 	s, tr := &r.packed.att, r.tr.att
 	out := r.tr.outs[r.Layers-1]
@@ -36,7 +36,7 @@ func (r *decoderRun) attendRows() {
 	r.masked(r.tr.out, out)
 }
 
-// attendRowsBack is the gradient of attendRows: it fills gr.top.
+// attendRowsBack differentiates attendRows: it sets gr.top.
 func (r *decoderRun) attendRowsBack(gr *decoderGrads) {
 	s, tr := &r.packed.att, r.tr.att
 	dout := gr.out
@@ -57,7 +57,8 @@ func (r *decoderRun) attendRowsBack(gr *decoderGrads) {
 	r.eachPart(func(at, n int, mul product) { s.queriesBack(at, n, ag, gr.top[at*h:], mul) })
 }
 
-// masked sets y to x under the output's dropout mask, both [rows, Out]. Without a mask it does nothing: y is x then.
+// masked sets y to x times the output's dropout mask, all [rows, Out]. Without a mask y and x are one buffer, and
+// masked does nothing.
 func (r *decoderRun) masked(y, x []float32) {
 	if mask := r.tr.drop[0]; mask != nil {
 		r.eachPart(func(at, n int, _ product) {
@@ -67,7 +68,7 @@ func (r *decoderRun) masked(y, x []float32) {
 	}
 }
 
-// eachPart divides the rows among the cores: do gets n rows from the at-th.
+// eachPart divides the rows among the cores and calls do for each part, rows [at, at+n).
 func (r *decoderRun) eachPart(do func(at, n int, mul product)) {
 	parts, rows := len(r.pieces), r.lay.Rows()
 	mul := productFor(parts)
@@ -77,7 +78,7 @@ func (r *decoderRun) eachPart(do func(at, n int, mul product)) {
 	})
 }
 
-// eachQuery calls do for row i of each span: sequence by sequence, forwards or backwards in time.
+// eachQuery calls do for each row i of each span, sequence by sequence, forwards or backwards in time.
 func (r *decoderRun) eachQuery(backwards bool, do func(sp span, i int, sc scratch)) {
 	kernel.Tasks(len(r.pieces), func(p int) {
 		steps := r.pieces[p]

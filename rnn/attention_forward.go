@@ -6,10 +6,10 @@ import "github.com/retell-rnn/retell/internal/kernel"
 type source struct {
 	memory []float32 // [source rows, memory]
 	keys   []float32 // [source rows, key]
-	rows   [][]int32 // of each rank
+	rows   [][]int32 // by rank: the rows of the source's tokens
 }
 
-// newSource computes the keys, once for all queries. order lists the sequences of src by rank.
+// newSource computes the keys, once for all queries. order[rank] is a sequence of src.
 func (s *packedAttention) newSource(mem *Buffers, memory []float32, src *Layout, order []int) source {
 	keys := memory
 	if m := s.toKey; m != nil {
@@ -19,12 +19,12 @@ func (s *packedAttention) newSource(mem *Buffers, memory []float32, src *Layout,
 	return source{memory: memory, keys: keys, rows: src.rowsByRank(order)}
 }
 
-// attentionTrace holds what an attention computed for each row of its decoder.
+// attentionTrace holds the values that an attention computed for each row of its decoder.
 type attentionTrace struct {
 	source
 	width   int       // tokens of the longest source
 	states  []float32 // [rows, hidden]: the decoder's
-	q       []float32 // [rows, key]: queries; the states where these are the queries
+	q       []float32 // [rows, key]: queries; same buffer as states if the states are the queries
 	alpha   []float32 // [rows, width]: weights, 0 past the end of a source
 	cov     []float32 // [rows, width]: sums of alpha over the previous steps; nil without coverage
 	context []float32 // [rows, memory]
@@ -39,9 +39,9 @@ func (a *attention) newTrace(mem *Buffers, rows int, states []float32, coverage 
 	if a.toQuery != nil {
 		tr.q = mem.Take(rows * a.key)
 	}
-	tr.alpha = mem.Zeros(rows * tr.width)
+	tr.alpha = mem.zeros(rows * tr.width)
 	if coverage {
-		tr.cov = mem.Zeros(rows * tr.width)
+		tr.cov = mem.zeros(rows * tr.width)
 	}
 	tr.context = mem.Take(rows * a.memory)
 	tr.out = mem.Take(rows * a.out)
@@ -72,13 +72,13 @@ func (a *attention) query(tr *attentionTrace, sp span, i int) query {
 	return q
 }
 
-// weights returns the weights of a row of the given rank over its source's tokens.
+// weights returns the weights of a row, which has the given rank, over its source's tokens.
 func (tr *attentionTrace) weights(row, rank int) []float32 {
 	return tr.alpha[row*tr.width:][:len(tr.rows[rank])]
 }
 
-// reorder moves the weights, the coverage and the sources: ranks[i] becomes the new rank i. move does so for an array
-// with n numbers a row.
+// reorder makes ranks[i] the new rank i of the weights, the coverage and the sources. move reorders an array of n
+// numbers a row.
 func (tr *attentionTrace) reorder(ranks []int, move func(x []float32, n int)) {
 	move(tr.alpha, tr.width)
 	if tr.cov != nil {
@@ -91,7 +91,7 @@ func (tr *attentionTrace) reorder(ranks []int, move func(x []float32, n int)) {
 	tr.rows = rows
 }
 
-// queries computes the queries of n rows from the at-th.
+// queries computes the queries of rows [at, at+n).
 func (s *packedAttention) queries(tr *attentionTrace, at, n int, mul product) {
 	if m := s.toQuery; m != nil {
 		m.forward(&s.wq, n, tr.states[at*s.hidden:], tr.q[at*s.key:], mul)
@@ -114,7 +114,7 @@ func (s *packedAttention) attend(tr *attentionTrace, sp span, i int, sc scratch)
 	}
 }
 
-// outputs computes the attentional vectors of n rows from the at-th.
+// outputs computes the attentional vectors of rows [at, at+n).
 func (s *packedAttention) outputs(tr *attentionTrace, at, n int, mul product) {
 	out := tr.out[at*s.out:][:n*s.out]
 	mul(&s.wcMemory, n, tr.context[at*s.memory:], s.memory, 0, out, s.out)

@@ -6,7 +6,7 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// scaledDotScorer is [ScaledDot]: the product of query and key over the root of their size.
+// scaledDotScorer is [ScaledDot]: query·key divided by the square root of their size.
 type scaledDotScorer struct{ dotScorer }
 
 func newScaledDot(*Params, string, DecoderConfig) scorer { return scaledDotScorer{} }

@@ -2,23 +2,22 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// scorer is an attention score: how well a query fits each of its keys. It is plain data, the parameters, and
-// functions without state.
+// scorer is an attention score: it rates how well a query fits each of its keys. Its only state is its parameters.
 //
-// A query comes from a decoder state and a key from an encoder state, both through linear maps. The attention applies
-// the maps, for many rows in one product, and owns the softmax and everything after it.
+// Linear maps make a query from a decoder state and a key from an encoder state. The attention applies the maps, many
+// rows in one product, and computes the softmax and everything after it.
 type scorer interface {
-	// maps returns the linear maps to queries and to keys, which have one size. A nil map stands for the identity.
+	// maps returns the linear maps to queries and to keys of the same size. A nil map is the identity.
 	maps() (query, key *linearMap)
 
-	// vectors returns the parameters beside those of the maps, each [1, key].
+	// vectors returns the parameters outside the maps, each [1, key].
 	vectors() []*Param
 
 	// scores sets q.alpha to the score of each key. scratch is [key].
 	scores(q query, keys, scratch []float32)
 
-	// scoresBackward accumulates the gradients of the query, the keys, the coverage and the vectors from ds, the
-	// gradient of each score, which it may overwrite.
+	// scoresBackward accumulates the gradients of the query, the keys, the coverage and the vectors from ds, the gradient
+	// of each score. It may overwrite ds.
 	scoresBackward(q query, keys, ds []float32, gr queryGrads, scratch []float32)
 }
 
@@ -30,14 +29,14 @@ type query struct {
 	cov    []float32 // [len(rows)]: sums of the weights over the previous steps; nil without coverage
 }
 
-// queryGrads are the gradients of one query. All but context and alpha, which are given, are accumulated.
+// queryGrads are the gradients of one query. context and alpha are inputs; the others are accumulated.
 type queryGrads struct {
 	context []float32 // [memory]
 	alpha   []float32 // [len(rows)]: of the weights, without the path through the context; nil means zero
 	memory  []float32 // [source rows, memory]
-	keys    []float32 // [source rows, key]: the memory's buffer where keys are encoder states
+	keys    []float32 // [source rows, key]; same buffer as memory if the encoder states are the keys
 	vector  []float32 // [key]
-	vectors []float32 // [len(vectors), key]: of the scorer's vectors, one after the other
+	vectors []float32 // [len(vectors), key]: of the scorer's vectors
 	cov     []float32 // [len(rows)]; nil without coverage
 }
 
@@ -50,7 +49,7 @@ type linearMap struct {
 	in, out int
 }
 
-// params are the map's parameters; none of a nil map.
+// params returns the map's parameters; a nil map has none.
 func (m *linearMap) params() []*Param {
 	switch {
 	case m == nil:
@@ -61,7 +60,7 @@ func (m *linearMap) params() []*Param {
 	return []*Param{m.w, m.b}
 }
 
-// pack packs W for products with rows: transposed for forward, as it is for backward.
+// pack packs W for products with rows: transposed for forward steps, as stored for backward steps.
 func (m *linearMap) pack(w *kernel.Packed, prec Precision, forward bool) {
 	if forward {
 		w.PackAs(prec, true, m.in, m.out, m.w.W, m.in)

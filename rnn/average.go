@@ -6,15 +6,15 @@ import "github.com/retell-rnn/retell/internal/kernel"
 //
 //	a = d·a + (1−d)·w,  d = min(Decay, (1+n)/(10+n)) after step n
 //
-// The bound on d makes it forget the first values soon.
+// The bound on d lets the first values fade quickly.
 //
 // Polyak and Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992.
 type Average struct {
-	Decay  float64 // 0 to below 1
+	Decay  float64 // share of the old average that a step keeps, 0 to below 1
 	values map[*Param][]float32
 }
 
-// NewAverage begins an average with the parameters as they are.
+// NewAverage returns an average that begins with the current values of the parameters.
 func NewAverage(ps *Params, decay float64) *Average {
 	a := &Average{Decay: decay, values: map[*Param][]float32{}}
 	for p := range ps.All() {
@@ -23,15 +23,15 @@ func NewAverage(ps *Params, decay float64) *Average {
 	return a
 }
 
-// Of returns the average of a parameter, which the caller may save or overwrite.
+// Of returns a parameter's average. The caller may save or overwrite it.
 func (a *Average) Of(p *Param) []float32 { return a.values[p] }
 
-// Update adds the present parameters, those after step n, counted from 1.
+// Update adds the values of the parameters after step n, counted from 1.
 func (a *Average) Update(ps *Params, n int) {
 	d := min(a.Decay, float64(1+n)/float64(10+n))
 	for p := range ps.All() {
 		if p.Frozen {
-			continue // it is its average, and rounding would move that
+			continue // its average equals it; rounding would change that
 		}
 		avg, w := a.values[p], p.W
 		kernel.Parallel(len(w), func(lo, hi int) {

@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// The layer of the comparison: one LSTM over 64 sentences of 14 tokens, 256 → 512.
+// The measured layer: one LSTM over 64 sentences of 14 tokens, from 256 inputs to 512 hidden units.
 const (
 	benchSteps, benchBatch  = 14, 64
 	benchIn, benchHiddenLen = 256, 512
@@ -24,7 +24,7 @@ func benchInput() []float32 {
 	return x
 }
 
-// BenchmarkLSTM is a layer's forward and backward pass, graph included.
+// BenchmarkLSTM measures a layer's forward and backward pass, graph included.
 func BenchmarkLSTM(b *testing.B) {
 	b.Run("plain", func(b *testing.B) { benchLSTM(b, false) })
 	b.Run("normed", func(b *testing.B) { benchLSTM(b, true) })
@@ -54,8 +54,8 @@ func benchLSTM(b *testing.B, norm bool) {
 	}
 }
 
-// BenchmarkPlainGorgonia is the same layer written with gorgonia's own operators, on its own BLAS: a matrix for each
-// gate, for its slices corrupt in silence. The graph is built once and only run.
+// BenchmarkPlainGorgonia measures the same layer in gorgonia's own operators, on its own BLAS. Each gate has its own
+// matrix, because gorgonia's slices corrupt silently. The graph is built once, outside the measurement.
 func BenchmarkPlainGorgonia(b *testing.B) {
 	g := gorgonia.NewGraph()
 	var weights gorgonia.Nodes

@@ -11,10 +11,10 @@ type BottleneckConfig struct {
 	Pool        Pooling
 	In          int  // size of the encoder's states
 	Size        int  // of the vector
-	Unit        bool // the vector has Euclidean length 1; not with Variational
-	Variational bool // the vector is drawn from a normal distribution; the prior is the standard one
+	Unit        bool // the vector has Euclidean length 1; excludes Variational
+	Variational bool // the vector is drawn from a normal distribution; the prior is the standard normal distribution
 
-	// Cell, Layers and Hidden are the decoder's.
+	// Cell, Layers and Hidden describe the decoder.
 	Cell           Cell
 	Layers, Hidden int
 
@@ -57,8 +57,9 @@ func NewBottleneck(ps *Params, name string, c BottleneckConfig) (*Bottleneck, er
 	return b, nil
 }
 
-// Forward makes the vectors z [batch, Size] of an encoder's states [rows, In]; last [batch, In] are the states after
-// each sequence's last token. kl is a variational bottleneck's part of the loss, nil for others.
+// Forward returns the vectors z [batch, Size] for an encoder's states [rows, In]. last [batch, In] are the states after
+// each sequence's last token. kl is a variational bottleneck's part of the loss, a scalar summed over the batch; nil
+// otherwise.
 func (b *Bottleneck) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorgonia.Node, l Latent) (z, kl *gorgonia.Node) {
 	pooled := b.pool.Forward(p, states, lay, last)
 	z = b.mean.Forward(p, pooled)
@@ -104,8 +105,8 @@ func (b *Bottleneck) Pack(prec Precision) *PackedBottleneck {
 	return q
 }
 
-// Forward makes the vectors of a batch, as [Bottleneck.Forward] does in evaluation. A variational bottleneck's are the
-// means; logVar are the logarithms of its variances, nil for others. Both are [batch, Size] and lie in mem.
+// Forward returns the vectors of a batch, as [Bottleneck.Forward] does in evaluation. For a variational bottleneck z is
+// the mean and logVar the logarithm of the variance; otherwise logVar is nil. Both are [batch, Size] and lie in mem.
 func (q *PackedBottleneck) Forward(mem *Buffers, states []float32, lay *Layout, last []float32) (z, logVar []float32) {
 	batch, pooled := lay.Batch(), q.pool.Forward(mem, states, lay, last)
 	z = q.mean.forward(mem, batch, pooled)

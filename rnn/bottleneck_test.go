@@ -10,8 +10,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// bottleneckLoss is a bottleneck between given encoder states and a loss, in float64 and without sharing anything with
-// the package: Σ over sequences and layers of w·h + w'·c, plus the divergence.
+// bottleneckLoss is a float64 reference for a bottleneck that shares no arithmetic with the package. Its loss is Σ w·h
+// + w'·c over sequences and layers, plus the divergence.
 type bottleneckLoss struct {
 	*Bottleneck
 	lens   []int
@@ -59,7 +59,7 @@ func (m *bottleneckLoss) pooled(seq int) []float64 {
 	return out
 }
 
-// weightOf is the weight of a state's element in the loss: any fixed numbers do.
+// weightOf returns the weight of a state's element in the loss, an arbitrary fixed number.
 func weightOf(seq, layer, element int) float64 {
 	return math.Sin(float64(1 + seq*31 + layer*7 + element))
 }
@@ -181,7 +181,7 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []f
 	}
 	ref.compareGradients(t, ps)
 
-	// With no graph, in evaluation, the same.
+	// The packed form computes the same in evaluation.
 	if !training {
 		var mem Buffers
 		packed := b.Pack(Float32)
@@ -196,7 +196,7 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []f
 	}
 }
 
-// draw fills the encoder's states, [rows, In], and the last ones, [batch, In], and keeps them for the reference.
+// draw fills the encoder's states [rows, In] and its last states [batch, In], and records them for the reference.
 func (m *bottleneckLoss) draw(rng *rand.Rand, lay *Layout, states, last []float32) {
 	for s, n := range m.lens {
 		m.states = append(m.states, nil)
@@ -241,7 +241,7 @@ func float64s(x []float32) []float64 {
 	return out
 }
 
-// weighed is the sum over a state's elements with fixed weights.
+// weighed returns the sum of a state's elements, each times weightOf.
 func weighed(p *Pass, x *gorgonia.Node, layer int) *gorgonia.Node {
 	s := shapeOf(x)
 	return p.apply(&fused{

@@ -2,10 +2,12 @@ package rnn
 
 import "fmt"
 
-// Bridge turns the last states of an encoder's layers into the first states of a decoder's. The top layers are joined
-// to each other. If the decoder has more layers than the encoder, the lower ones take the encoder's lowest state. An
-// array that only the decoder's cell has, such as c between a GRU and an LSTM, starts at zero. States of equal size are
-// passed on as they are; others become tanh(W h + b) and W c + b.
+// Bridge turns the last states of an encoder's layers into the first states of a decoder's layers. Layers are paired
+// from the top. If the decoder has more layers than the encoder, its lower layers take the state of the encoder's
+// lowest layer.
+//
+// States of equal size pass unchanged; others become tanh(W h + b) and W c + b. The memory c of an LSTM decoder after a
+// GRU encoder starts at zero.
 type Bridge struct {
 	layers []bridgeLayer // of the decoder, bottom first
 	shared int           // arrays that the states of both cells have
@@ -13,10 +15,11 @@ type Bridge struct {
 
 type bridgeLayer struct {
 	from int       // encoder layer
-	maps []*Linear // of each shared array; none if they are passed on
+	maps []*Linear // of each shared array; none if the sizes are equal
 }
 
-// NewBridge adds a bridge's parameters, if it needs any.
+// NewBridge adds a bridge's parameters; with equal sizes there are none. Both cells must be kinds of [Cells], and all
+// sizes at least 1.
 func NewBridge(ps *Params, name string, from Cell, fromLayers, fromHidden int, to Cell, toLayers, toHidden int, init Inits) *Bridge {
 	b := &Bridge{shared: min(from.cell().states, to.cell().states)}
 	for l := range toLayers {
@@ -29,7 +32,8 @@ func NewBridge(ps *Params, name string, from Cell, fromLayers, fromHidden int, t
 	return b
 }
 
-// Forward maps the encoder's last states, bottom first, to the decoder's first states.
+// Forward maps the encoder's last states [batch, fromHidden] to the decoder's first states [batch, toHidden], both
+// bottom first.
 func (b *Bridge) Forward(p *Pass, last []State) []State {
 	out := make([]State, len(b.layers))
 	for l, bl := range b.layers {

@@ -6,7 +6,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestBuffers holds that loans do not overlap and that equal batches allocate nothing after the first.
+// TestBuffers checks that buffers do not overlap, and that a batch allocates nothing after an equal batch.
 func TestBuffers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var b Buffers

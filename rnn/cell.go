@@ -7,17 +7,17 @@ import (
 	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Cell is the kind of a recurrent unit. Empty means [LSTM].
+// Cell names a kind of recurrent unit. Empty means [LSTM].
 type Cell string
 
 const (
 	// LSTM is the long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 1999).
 	LSTM Cell = "lstm"
 
-	// GRU is the gated recurrent unit (Cho et al. 2014), its reset gate applied after the recurrent product.
+	// GRU is the gated recurrent unit (Cho et al. 2014). Its reset gate acts after the recurrent product.
 	GRU Cell = "gru"
 
-	// MGU is the minimal gated unit (Zhou et al. 2016): a GRU with one gate, of two thirds of its weights.
+	// MGU is the minimal gated unit (Zhou et al. 2016): a GRU with one gate and two thirds of the weights.
 	MGU Cell = "mgu"
 )
 
@@ -31,7 +31,7 @@ var cells = [...]struct {
 	{MGU, newMGU},
 }
 
-// Cells returns all kinds.
+// Cells returns all kinds of cell.
 func Cells() []Cell {
 	all := make([]Cell, len(cells))
 	for i, c := range cells {
@@ -40,13 +40,13 @@ func Cells() []Cell {
 	return all
 }
 
-// MarshalText implements [encoding.TextMarshaler]. A kind that is none of [Cells] is an error.
+// MarshalText implements [encoding.TextMarshaler]. A kind outside [Cells] is an error.
 func (c Cell) MarshalText() ([]byte, error) { return setting.Marshal(c, Cells()...) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. A text that is none of [Cells] is an error.
+// UnmarshalText implements [encoding.TextUnmarshaler]. A text outside [Cells] is an error.
 func (c *Cell) UnmarshalText(text []byte) error { return setting.Unmarshal(c, text, Cells()...) }
 
-// check returns the kind, the default in place of an empty one.
+// check returns the kind, or the default for an empty one.
 func (c Cell) check() (Cell, error) {
 	c = cmp.Or(c, LSTM)
 	if err := setting.OneOf(c, Cells()...); err != nil {
@@ -55,7 +55,7 @@ func (c Cell) check() (Cell, error) {
 	return c, nil
 }
 
-// cell returns the kind's cell; nil if there is none.
+// cell returns the kind's cell, or nil for an unknown kind.
 func (c Cell) cell() *cell {
 	c = cmp.Or(c, LSTM)
 	for _, known := range cells {
@@ -66,32 +66,32 @@ func (c Cell) cell() *cell {
 	return nil
 }
 
-// cell is what a kind of recurrent unit is to the package: its sizes, and its arithmetic between pre-activations and
-// states. The products W x and U h are a [unit]'s, and the same for all cells.
+// cell defines a kind of recurrent unit: its sizes, and its arithmetic between pre-activations and states. A [unit]
+// computes the products W x and U h, which are the same for all cells.
 type cell struct {
-	gates  int   // pre-activations of a hidden unit
-	groups []int // the gates that layer normalization takes together; their sum is gates
-	forget int   // the gate whose bias starts at Inits.ForgetBias; -1 without
-	apart  bool  // the cell reads U h + b' apart from W x + b, not their sum
-	direct bool  // h passes to h' beside the product U h, too
+	gates  int   // pre-activations per hidden unit
+	groups []int // numbers of gates that layer normalization normalizes together; their sum is gates
+	forget int   // index of the gate whose bias starts at Inits.ForgetBias; -1 means none
+	apart  bool  // the cell reads W x + b and U h + b' separately, not as a sum
+	direct bool  // h' also depends on h outside the product U h
 
 	states int // arrays of a state: 1 (h) or 2 (h and c)
-	saved  int // numbers of a hidden unit that forward saves for backward, beside the states
+	saved  int // numbers per hidden unit that forward saves for backward, besides the states
 
-	// normMemory: layer normalization also normalizes c before the output reads it, by cellRows.norm.
+	// normMemory: layer normalization also normalizes c, by cellRows.norm, before the output reads it.
 	normMemory bool
 
 	// forward activates the gates of some rows and sets saved and after.
 	forward func(r cellRows)
-	// backward replaces the gates by the gradients of the pre-activations and grad by the gradient of before. The path
-	// of h through U h is left to the caller.
+	// backward overwrites the gates with the gradients of the pre-activations, and grad with the gradient of before. It
+	// leaves out the path of h through U h, which the unit adds.
 	backward func(r cellRows)
 }
 
-// maxStates is the most arrays of a state.
+// maxStates is the largest number of arrays in a state.
 const maxStates = 2
 
-// states are the arrays of a state, h and c, [n, hidden] each. Those that a cell lacks are nil.
+// states are the arrays of a state, h and c, [n, hidden] each. Arrays that a cell lacks are nil.
 type states [maxStates][]float32
 
 // cut returns the elements [from, to) of each array.
@@ -104,16 +104,16 @@ func (s states) cut(from, to int) states {
 	return s
 }
 
-// cellRows are the rows that a cell computes at once. They need nothing of each other.
+// cellRows are the rows that a cell computes at once. They do not depend on each other.
 type cellRows struct {
 	n, hidden int
 	gx        []float32 // [n, gates·hidden]: W x + b, plus U h + b' unless the cell is apart
-	gh        []float32 // [n, gates·hidden]: U h + b' if the cell is apart; else free memory, under layer normalization
+	gh        []float32 // [n, gates·hidden]: U h + b' if the cell is apart; scratch under layer normalization; otherwise nil
 	saved     []float32 // [n, saved·hidden]
 
-	before, after states // before is never nil
-	grad          states // backward: comes as the gradient of after
+	before, after states // the cell's arrays of before are never nil
+	grad          states // backward: the gradient of after, then of before
 
 	norm *memoryNorm // nil without layer normalization
-	at   int         // the first row's place in norm
+	at   int         // row of norm that holds the first row
 }

@@ -2,7 +2,8 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// readCondition returns what the conditions [batch, Condition] add to layer 0's pre-activations at every step.
+// readCondition returns the product of the conditions [batch, Condition] and their weights, [batch, gates·hidden].
+// Every step adds it to layer 0's pre-activations.
 func (s *decoderUnits) readCondition(mem *Buffers, batch int, condition []float32) []float32 {
 	g := s.layers[0].width()
 	same := mem.Take(batch * g)
@@ -11,10 +12,10 @@ func (s *decoderUnits) readCondition(mem *Buffers, batch int, condition []float3
 }
 
 // sumSteps returns each sequence's gradients of layer 0's pre-activations, summed over its steps, [batch, gates·hidden]
-// by rank. The gradients of a condition need nothing else.
+// by rank. The gradients of the condition and its weights follow from this sum.
 func (r *decoderRun) sumSteps() []float32 {
 	g, batch := r.layers[0].width(), r.lay.Batch()
-	gx, sum := r.tr.layers[0].gx, r.mem.Zeros(batch*g)
+	gx, sum := r.tr.layers[0].gx, r.mem.zeros(batch*g)
 	kernel.Parallel(batch, func(lo, hi int) {
 		for t, n := range r.lay.Sizes {
 			if end := min(hi, n); lo < end {

@@ -12,7 +12,7 @@ import (
 //
 //	P(token) = g·softmax(W x + b)[token] + (1 − g)·Σ attention to the source tokens equal to it
 //
-// over the vocabulary and the sentence's own ids: source tokens that the vocabulary lacks have ids past its end.
+// over the vocabulary and the sentence's own ids: a source token outside the vocabulary has an id past its end.
 //
 // See, Liu and Manning, Get To The Point: Summarization with Pointer-Generator Networks, 2017.
 type Copier struct {
@@ -21,18 +21,18 @@ type Copier struct {
 	GateBias *Param // [1]
 }
 
-// NewCopier adds the parameters of a gate to those of an output layer.
+// NewCopier adds the parameters of the gate to an output layer.
 func NewCopier(ps *Params, name string, o *Output, init Inits) *Copier {
 	return &Copier{Output: o, Gate: ps.New(name+".weight", init.matrix(1), 1, o.In), GateBias: ps.New(name+".bias", Zero(), 1)}
 }
 
-// Copies are the tokens of a source as target ids. Tokens that the target's vocabulary lacks have ids from its size on.
+// Copies are the tokens of a source as target ids. A token outside the target's vocabulary has an id past its end.
 type Copies struct {
 	IDs   []int32
-	first []int // the first place of each token's id in IDs
+	first []int // the first position of each token's id in IDs
 }
 
-// NewCopies keeps ids.
+// NewCopies returns the copies of ids, which it keeps.
 func NewCopies(ids []int32) Copies {
 	c := Copies{ids, make([]int, len(ids))}
 	at := make(map[int32]int, len(ids))
@@ -45,7 +45,8 @@ func NewCopies(ids []int32) Copies {
 	return c
 }
 
-// sums sets mass to the total attention to each id at the id's first place, and to 0 elsewhere.
+// sums adds up the attention to each id. It stores the sum in mass at the id's first position, and 0 at its other
+// positions.
 func (c Copies) sums(mass, attention []float32) {
 	clear(mass)
 	for i, f := range c.first {
@@ -53,8 +54,8 @@ func (c Copies) sums(mass, attention []float32) {
 	}
 }
 
-// Loss is [Output.Loss] with copying. attention is a [DecoderOutput]'s; copies are each row's. A target is an id of the
-// vocabulary or of its row's copies. Label smoothing spreads over the vocabulary alone.
+// Loss is [Output.Loss] with copying. attention [rows, longest source] is [DecoderOutput].Attention; copies[r] belongs
+// to row r. A target is an id of the vocabulary or of its row's copies. Label smoothing covers the vocabulary only.
 func (c *Copier) Loss(p *Pass, x, attention *gorgonia.Node, copies []Copies, targets []int32, eps float64, stats *LossStats) *gorgonia.Node {
 	return c.WeightedLoss(p, x, attention, copies, targets, nil, eps, stats)
 }
@@ -84,7 +85,7 @@ func (c *Copier) WeightedLoss(p *Pass, x, attention *gorgonia.Node, copies []Cop
 			m.gate[r] = kernel.Dot(in[0][r*c.In:][:c.In], c.Gate.W) + c.GateBias.W[0]
 		}
 		if f.differentiated {
-			dx, m.dalpha, m.dgate = p.mem.Take(len(in[0])), p.mem.Zeros(len(m.alpha)), p.mem.Take(len(targets))
+			dx, m.dalpha, m.dgate = p.mem.Take(len(in[0])), p.mem.zeros(len(m.alpha)), p.mem.Take(len(targets))
 		}
 		var s lossSums
 		f.early(func() {
@@ -108,14 +109,14 @@ func (c *Copier) WeightedLoss(p *Pass, x, attention *gorgonia.Node, copies []Cop
 // check returns an error if the arguments of a loss do not fit together.
 func (c *Copier) check(copies []Copies, targets []int32, weights []float32, width int) error {
 	if len(copies) != len(targets) || weights != nil && len(weights) != len(targets) {
-		return fmt.Errorf("rnn: %s: %d targets, copies of %d rows, %d weights: want as many", c.Weight.Name, len(targets), len(copies), len(weights))
+		return fmt.Errorf("rnn: %s: %d targets, copies of %d rows, %d weights: want equal numbers", c.Weight.Name, len(targets), len(copies), len(weights))
 	}
 	for r, t := range targets {
 		if n := len(copies[r].IDs); n > width {
-			return fmt.Errorf("rnn: %s: row %d has %d copies: want at most %d, as its attention has", c.Weight.Name, r, n, width)
+			return fmt.Errorf("rnn: %s: row %d has %d copies: want at most %d, the width of the attention", c.Weight.Name, r, n, width)
 		}
 		if !copies[r].allow(t, c.Vocab) {
-			return fmt.Errorf("rnn: %s: target %d: want 0 to %d, or what row %d may copy", c.Weight.Name, t, c.Vocab-1, r)
+			return fmt.Errorf("rnn: %s: target %d: want 0 to %d, or one of the copies of row %d", c.Weight.Name, t, c.Vocab-1, r)
 		}
 	}
 	return nil
@@ -143,20 +144,21 @@ func (c Copies) allow(target int32, vocab int) bool {
 	return false
 }
 
-// mixture holds the copying side of a loss over the mixture of both distributions.
+// mixture computes the loss of a mixture of two distributions: the vocabulary's and the copies'.
 type mixture struct {
 	copies      []Copies
 	alpha, mass []float32 // [rows, width]: attention; its sums by id
 	width       int
 	gate        []float32 // [rows]: before the sigmoid
 
-	dalpha, dgate []float32 // gradients of alpha and of gate; nil without
+	dalpha, dgate []float32 // gradients of alpha and of gate; nil if not differentiated
 }
 
-// leastMass keeps the logarithm of attention that has vanished finite.
+// leastMass replaces smaller sums of attention, so that their logarithm is finite.
 const leastMass = 1e-30
 
-// loss computes the loss figures of a row from its logits. If gradients are wanted, it replaces the logits by theirs.
+// loss returns a row's negative log-likelihood, its loss with label smoothing, and whether the target is the most
+// probable id. When differentiated, it overwrites the logits with their gradients.
 func (m *mixture) loss(r int, logits []float32, target int, eps float32) (nll, smooth float32, hit bool) {
 	c := m.copies[r]
 	mass := m.mass[r*m.width:][:len(c.IDs)]
@@ -165,7 +167,7 @@ func (m *mixture) loss(r int, logits []float32, target int, eps float32) (nll, s
 	top := float64(kernel.Max(logits))
 	copied := 0.0 // attention to the target
 	best := math.Inf(-1)
-	at := target // in the vocabulary
+	at := target // an id of the vocabulary in any case
 	if at >= len(logits) {
 		at = 0
 	}
@@ -206,8 +208,8 @@ func (m *mixture) loss(r int, logits []float32, target int, eps float32) (nll, s
 	return nll, smooth, hit
 }
 
-// gradient turns logits from the gradient of the vocabulary's cross-entropy into that of the mixture's. share is the
-// vocabulary's part of the target's probability.
+// gradient converts logits from the gradient of the vocabulary's cross-entropy to the gradient of the mixture's. share
+// is the vocabulary's part of the target's probability.
 func (m *mixture) gradient(r int, logits []float32, at, target int, eps, share, copied float32) {
 	rest := (1 - eps) * (1 - share)
 	kernel.Affine(1-rest, -rest*eps/float32(len(logits)), logits)
@@ -250,21 +252,21 @@ func logAdd(a, b float64) float64 {
 	return a + math.Log1p(math.Exp(b-a))
 }
 
-// PackedCopier is a copier for decoding. It is immutable and safe for concurrent use.
+// PackedCopier is the gate of a [Copier] with no graph. It is immutable and safe for concurrent use.
 type PackedCopier struct {
 	vocab int
 	gate  []float32
 	bias  float32
 }
 
-// PackGate copies the weights of the gate. [Output.Pack] packs the output layer's.
+// PackGate copies the weights of the gate. [Output.Pack] packs the output layer.
 func (c *Copier) PackGate() *PackedCopier {
 	return &PackedCopier{c.Vocab, append([]float32(nil), c.Gate.W...), c.GateBias.W[0]}
 }
 
-// LogProbs replaces a row of logits by the log-probabilities of all ids. The row begins with the output layer's logits
-// for x and has room for the copies' greatest id; ids past the vocabulary that are no copies get -Inf. mass is scratch,
-// as long as the copies.
+// LogProbs overwrites a row of logits with the natural logarithms of the probabilities of all ids. The row begins with
+// the output layer's logits for x and reaches to the largest id of copies; ids past the vocabulary that are not copies
+// get -Inf. mass is scratch of at least len(copies.IDs) elements.
 func (c *PackedCopier) LogProbs(row, x, attention []float32, copies Copies, mass []float32) {
 	open, shut := logSigmoids(float64(kernel.Dot(x, c.gate) + c.bias))
 	logits := row[:c.vocab]

@@ -10,15 +10,15 @@ type DecoderConfig struct {
 	Hidden    int       // size of each layer's state
 	Attention Attention // over the encoder's states
 	Memory    int       // size of an encoder state; 0 without attention
-	Out       int       // size of the attentional vector; without attention it is Hidden
+	Out       int       // size of the attentional vector; Hidden without attention
 
-	InputFeeding bool // each step reads the previous step's attentional vector beside its token; wants attention
-	Coverage     bool // the score reads how much attention each source token has had; wants Concat or Bahdanau
-	Condition    int  // size of a vector of each sequence that every step reads; 0 means none
+	InputFeeding bool // each step also reads the previous step's attentional vector; needs attention
+	Coverage     bool // the score also reads the attention that each source token has received; needs Concat or Bahdanau
+	Condition    int  // size of a vector for each sequence that every step reads; 0 means none
 
-	Dropout   float64 // of the layers' inputs and of the output
-	Sequence  bool    // Dropout has one mask for all steps of a sequence, as in [SequenceDropout]
-	Recurrent float64 // dropout of the states that the recurrent products read, one mask for all steps of a sequence
+	Dropout   float64 // rate for the layers' inputs and the output, 0 to below 1
+	Sequence  bool    // Dropout draws one mask for all steps of a sequence, as in [SequenceDropout]
+	Recurrent float64 // dropout rate for the states that recurrent products read, 0 to below 1; one mask for a sequence
 	Norm      bool    // layer normalization inside the cells, as in [LayerConfig]
 	Residual  bool    // each layer but the lowest adds its input to its output
 	Init      Inits
@@ -27,11 +27,11 @@ type DecoderConfig struct {
 // Decoder is a stack of recurrent layers with attention over an encoder's states. Each step reads a token and returns
 // the attentional vector tanh(W [context; h]) or, without attention, the top layer's output.
 //
-// Dropout acts on the input of each layer but the lowest and on the output, before the output is fed to the next step.
-// Residual connections bypass it.
+// Dropout acts on the input of each layer but the lowest, and on the output before it is fed to the next step. Residual
+// connections bypass dropout.
 //
-// Residual connections: He et al., Deep Residual Learning for Image Recognition, 2016; Wu et al., Google's Neural
-// Machine Translation System, 2016.
+// Input feeding: Luong, Pham and Manning 2015. Residual connections: He et al., Deep Residual Learning for Image
+// Recognition, 2016; Wu et al., Google's Neural Machine Translation System, 2016.
 type Decoder struct {
 	DecoderConfig
 	layers []weights
@@ -40,8 +40,8 @@ type Decoder struct {
 	packed decoderUnits // for training: every pass packs into the same memory, first for forward, then for backward steps
 }
 
-// NewDecoder adds a decoder's parameters. Unknown kinds, sizes below 1, and attention, input feeding or coverage that
-// do not go together are errors.
+// NewDecoder adds a decoder's parameters. Errors are: an unknown kind, a size below 1, input feeding without attention,
+// coverage with a score that cannot read it, and unequal state sizes with a score that needs equal ones.
 func NewDecoder(ps *Params, name string, c DecoderConfig) (*Decoder, error) {
 	var err error
 	if c.Cell, err = c.Cell.check(); err != nil {
@@ -75,7 +75,6 @@ func NewDecoder(ps *Params, name string, c DecoderConfig) (*Decoder, error) {
 	return d, nil
 }
 
-// params are the decoder's parameters.
 func (d *Decoder) params() []*Param {
 	var all []*Param
 	for _, w := range d.layers {
@@ -87,8 +86,8 @@ func (d *Decoder) params() []*Param {
 	return all
 }
 
-// conditionAt is the first column of the condition in layer 0's input weights. The columns of the embedded token and of
-// the vector that is fed stand before it.
+// conditionAt returns the condition's first column in layer 0's input weights, after the columns of the embedded token
+// and of the fed vector.
 func (d *Decoder) conditionAt() int {
 	if d.InputFeeding {
 		return d.In + d.Out

@@ -4,28 +4,28 @@ import "github.com/retell-rnn/retell/internal/kernel"
 
 // decoderGrads are the gradients that the backward steps fill.
 type decoderGrads struct {
-	out    []float32       // [rows, Out]: given, of the decoder's output
+	out    []float32       // [rows, Out], an input: of the decoder's output
 	states []states        // by layer, [batch, hidden] by rank
 	feed   []float32       // [batch, Out] by rank: of the vector fed to the next step; nil without input feeding
-	top    []float32       // [rows, hidden]: of the top layer's output by the row's own output; nil with input feeding
+	top    []float32       // [rows, hidden]: of the top layer's output, through its own row's output; nil with input feeding
 	att    *attentionGrads // nil without attention
 	same   []float32       // [batch, gates·hidden] by rank: of the condition's part of layer 0's pre-activations
 	below  []float32       // [batch, max(hidden, out)]: scratch of a step
-	passed []float32       // [batch, hidden] by rank: of the layer's output in a step; nil without residual connections
+	passed []float32       // [batch, hidden] by rank: of the current layer's output in a step; nil without residual connections
 }
 
-// newGrads returns gradients of zero. gout are the gradients of the outputs of Forward, nil where the loss does not
-// depend on one.
+// newGrads returns gradients of zero. gout holds the gradients of Forward's outputs; nil means that the loss does not
+// depend on an output.
 func (r *decoderRun) newGrads(gout [][]float32) *decoderGrads {
 	mem, batch, rows := r.mem, r.lay.Batch(), r.lay.Rows()
 	gr := &decoderGrads{out: gout[0], below: mem.Take(batch * max(r.Hidden, r.Out))}
 	if gr.out == nil {
-		gr.out = mem.Zeros(rows * r.Out)
+		gr.out = mem.zeros(rows * r.Out)
 	}
 	for _, w := range r.layers {
 		var s states
 		for i := range w.cell.states {
-			s[i] = mem.Zeros(batch * r.Hidden)
+			s[i] = mem.zeros(batch * r.Hidden)
 		}
 		gr.states = append(gr.states, s)
 	}
@@ -33,7 +33,7 @@ func (r *decoderRun) newGrads(gout [][]float32) *decoderGrads {
 		gr.passed = mem.Take(batch * r.Hidden)
 	}
 	if r.InputFeeding {
-		gr.feed = mem.Zeros(batch * r.Out)
+		gr.feed = mem.zeros(batch * r.Out)
 	}
 	if r.att != nil {
 		gr.att = r.att.newGrads(mem, rows, r.tr.att)
@@ -45,7 +45,7 @@ func (r *decoderRun) newGrads(gout [][]float32) *decoderGrads {
 	return gr
 }
 
-// backward accumulates the gradients of the parameters and sets gin to those of the inputs.
+// backward accumulates the gradients of the parameters and sets gin to the gradients of the inputs.
 func (r *decoderRun) backward(prec Precision, gout, gin [][]float32) {
 	r.packed.packBackward(prec, r.Decoder)
 	gr := r.newGrads(gout)
@@ -84,8 +84,8 @@ func (r *decoderRun) gradients(prec Precision, gr *decoderGrads) {
 	}
 }
 
-// inputProducts returns the products that make the gradient of layer 0's input weights, for the tokens and for the fed
-// vectors. It accumulates the part of the conditions itself, in a product of one row a sequence.
+// inputProducts returns the products for the gradient of layer 0's input weights, one for the tokens and one for the
+// fed vectors. It accumulates the condition's columns itself, from one row a sequence.
 func (r *decoderRun) inputProducts(prec Precision, gr *decoderGrads, all []span) []kernel.Right {
 	w := r.layers[0]
 	grad, beta := w.wx.all()
@@ -100,7 +100,7 @@ func (r *decoderRun) inputProducts(prec Precision, gr *decoderGrads, all []span)
 	return inputs
 }
 
-// fed returns the vectors that were fed to each row, [rows, Out].
+// fed returns the vector that was fed to each row, [rows, Out].
 func (r *decoderRun) fed(all []span) []float32 {
 	out := r.mem.Take(r.lay.Rows() * r.Out)
 	for _, s := range all {
@@ -114,7 +114,7 @@ func (r *decoderRun) fed(all []span) []float32 {
 	return out
 }
 
-// inputGradients sets gin to the gradients of the inputs, in the order of inputs.
+// inputGradients sets gin to the gradients of the inputs, in the order of [Decoder.inputs].
 func (r *decoderRun) inputGradients(prec Precision, gr *decoderGrads, gin [][]float32) {
 	rows, w := r.lay.Rows(), r.layers[0]
 	g := w.width()
@@ -138,7 +138,7 @@ func (r *decoderRun) inputGradients(prec Precision, gr *decoderGrads, gin [][]fl
 	}
 }
 
-// toSequences returns x [batch, n], which is by rank, in the order of sequences.
+// toSequences returns x [batch, n], ordered by rank, in the order of sequences.
 func (r *decoderRun) toSequences(x []float32, n int) []float32 {
 	out := r.mem.Take(len(x))
 	r.lay.toSequences(out, x, n)

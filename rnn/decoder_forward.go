@@ -15,11 +15,11 @@ type decoderRun struct {
 	from      []State
 	condition []float32 // [batch, Condition] by rank
 	tr        *decoderTrace
-	pieces    [][]span  // the steps of the ranks that one core computes
-	scratch   []scratch // of each piece
+	pieces    [][]span  // for each core, the steps of its ranks
+	scratch   []scratch // by piece
 }
 
-// run computes the decoder forwards. in are the values of the nodes that inputs returns.
+// run computes the forward steps. in holds the values of the nodes that inputs returns.
 func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *decoderRun {
 	d.packed.packForward(p.prec, d)
 	r := &decoderRun{Decoder: d, mem: &p.mem, lay: lay, src: src, x: in[0], from: from}
@@ -92,7 +92,7 @@ func (r *decoderRun) drawMasks(p *Pass) {
 
 // divide divides the ranks among the cores.
 func (r *decoderRun) divide() {
-	var own Buffers // so that the use of r.mem does not depend on the number of cores
+	var own Buffers // r.mem must not depend on the number of cores
 	for _, c := range r.lay.chunks(runtime.GOMAXPROCS(0)) {
 		r.pieces = append(r.pieces, spans(r.lay, false, c[0], c[1]))
 		r.scratch = append(r.scratch, newScratch(&own, r.tr.att, r.att))

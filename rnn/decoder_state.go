@@ -6,11 +6,10 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// PackedDecoder is a decoder whose weights are packed, for decoding step by step with no graph. It is immutable and
-// safe for concurrent use.
+// PackedDecoder is a [Decoder] with no graph, for decoding step by step. It is immutable and safe for concurrent use.
 type PackedDecoder struct{ packed decoderUnits }
 
-// Pack copies the weights for products in a precision, which must be available ([Precision.Available]).
+// Pack copies the weights for products in an available precision.
 func (d *Decoder) Pack(prec Precision) *PackedDecoder {
 	q := &PackedDecoder{}
 	q.packed.packForward(prec, d)
@@ -22,22 +21,23 @@ type DecoderState struct {
 	packed    *decoderUnits
 	tr        *decoderTrace
 	scratch   []scratch
-	condition []float32 // as long as tr.same, with which Reorder swaps it
+	condition []float32 // as long as tr.same; Reorder swaps the two
 	limit     int       // rows of each half of the trace
 	rows      int
 	half      int // the half that holds the present states: 0 or 1
 }
 
-// DecoderInit is what a decoder starts from; see [Decoder.Forward].
+// DecoderInit is the input of a decoding; see [Decoder.Forward].
 type DecoderInit struct {
 	Batch     int
 	Memory    []float32     // [source rows, Memory], laid out by Source; nil without attention
 	Source    *Layout       // nil without attention
-	States    []StateValues // each layer's, bottom first, [Batch, Hidden]; a short list leaves the upper layers' zero
-	Condition []float32     // [Batch, Condition]; nil without
+	States    []StateValues // by layer, bottom first, [Batch, Hidden]; layers past its end start at zero
+	Condition []float32     // [Batch, Condition]; nil if the decoder has none
 }
 
-// Start begins one hypothesis for each sequence, in order, with room for limit of them. All memory comes from mem.
+// Start returns a state with one hypothesis for each sequence, in order, and room for limit hypotheses. Its memory
+// comes from mem.
 func (q *PackedDecoder) Start(mem *Buffers, from DecoderInit, limit int) *DecoderState {
 	d := q.packed.Decoder
 	s := &DecoderState{packed: &q.packed, limit: max(limit, from.Batch), rows: from.Batch}
@@ -81,10 +81,11 @@ func (s *DecoderState) setStates(from []StateValues) {
 	}
 }
 
-// Rows is the number of hypotheses.
+// Rows returns the number of hypotheses.
 func (s *DecoderState) Rows() int { return s.rows }
 
-// Step reads the embedded tokens x [Rows, In] and returns [Rows, Out], valid until the next Step.
+// Step reads a token for each hypothesis, embedded in x [Rows, In]. It returns the decoder's outputs, [Rows, Out],
+// valid until the next Step.
 func (s *DecoderState) Step(x []float32) []float32 {
 	d := s.packed.Decoder
 	prev, at := s.half*s.limit, (1-s.half)*s.limit
@@ -101,10 +102,10 @@ func (s *DecoderState) Step(x []float32) []float32 {
 	return s.tr.out[at*d.Out:][:s.rows*d.Out]
 }
 
-// minPiece is the least number of rows that are worth a core of their own.
+// minPiece is the smallest number of rows worth a core of their own.
 const minPiece = 4
 
-// Reorder makes row rows[i] the new row i. Rows may repeat or be left out.
+// Reorder makes hypothesis rows[i] the new hypothesis i. A hypothesis may be repeated or left out.
 func (s *DecoderState) Reorder(rows []int) {
 	d := s.packed.Decoder
 	from, to := s.half*s.limit, (1-s.half)*s.limit
@@ -134,8 +135,8 @@ func (s *DecoderState) Reorder(rows []int) {
 	s.half, s.rows = 1-s.half, len(rows)
 }
 
-// Attention returns the weights of a row's last step over its source's tokens, valid until the next Step or Reorder, or
-// nil without attention.
+// Attention returns a row's attention weights in the last step over its source's tokens, valid until the next Step or
+// Reorder; nil without attention.
 func (s *DecoderState) Attention(row int) []float32 {
 	if s.packed.Decoder.att == nil {
 		return nil

@@ -6,9 +6,9 @@ import "github.com/retell-rnn/retell/internal/kernel"
 type decoderUnits struct {
 	*Decoder
 	units     []unit
-	embed     kernel.Packed   // forward: of layer 0, for the embedded tokens
-	feed      kernel.Packed   // of layer 0, for the attentional vector
-	condition kernel.Packed   // forward: of layer 0, for the condition
+	embed     kernel.Packed   // forward: of layer 0, for embedded tokens
+	feed      kernel.Packed   // of layer 0, for fed vectors
+	condition kernel.Packed   // forward: of layer 0, for conditions
 	below     []kernel.Packed // of layer l, for the output of layer l-1
 	att       packedAttention
 }
@@ -88,8 +88,8 @@ func (tr *decoderTrace) attend(mem *Buffers, d *Decoder, rows int, src source) {
 	tr.out = tr.att.out
 }
 
-// step computes a span with its attention. Layer 0's gx holds the products of the embedded tokens, without biases. The
-// rows of a rank attend to the source of the same rank.
+// step computes a span with its attention. Before it, layer 0's gx holds the products of the embedded tokens, without
+// biases. Rows of a rank attend to the source of that rank.
 func (s *decoderUnits) step(tr *decoderTrace, sp span, sc scratch, mul product) {
 	s.cells(tr, sp, mul)
 	out := tr.outs[s.Layers-1][sp.at*s.Hidden:][:sp.n*s.Hidden]
@@ -118,7 +118,7 @@ func (s *decoderUnits) cells(tr *decoderTrace, sp span, mul product) {
 	}
 }
 
-// readInput adds the products of the fed vectors and of the conditions to layer 0's pre-activations.
+// readInput adds the products of the fed vectors and the conditions to layer 0's pre-activations.
 func (s *decoderUnits) readInput(tr *decoderTrace, sp span, mul product) {
 	g := s.layers[0].width()
 	gx := tr.layers[0].gx[sp.at*g:]
@@ -130,7 +130,7 @@ func (s *decoderUnits) readInput(tr *decoderTrace, sp span, mul product) {
 	}
 }
 
-// readBelow sets layer l's pre-activations to the product of the output of the layer below, after dropout.
+// readBelow sets layer l's pre-activations to the product of the output below it, after dropout.
 func (s *decoderUnits) readBelow(l int, tr *decoderTrace, sp span, mul product) {
 	h, g := s.Hidden, s.layers[l].width()
 	in := tr.outs[l-1][sp.at*h:][:sp.n*h]
@@ -142,7 +142,7 @@ func (s *decoderUnits) readBelow(l int, tr *decoderTrace, sp span, mul product) 
 	mul(&s.below[l], sp.n, in, h, 0, tr.layers[l].gx[sp.at*g:], g)
 }
 
-// back is the gradient of step, or of cells where no step feeds its output back.
+// back differentiates step or, without input feeding, cells.
 func (s *decoderUnits) back(tr *decoderTrace, sp span, gr *decoderGrads, sc scratch) {
 	h := s.Hidden
 	dtop := gr.states[s.Layers-1][0]
@@ -171,8 +171,8 @@ func (s *decoderUnits) outBack(tr *decoderTrace, sp span, gr *decoderGrads, sc s
 	s.att.attendStepBack(tr.att, sp, gr.att, sc, dout, dtop)
 }
 
-// layerBack is the gradient of layer l. It accumulates the gradient of its input: the output of the layer below, or the
-// fed vectors.
+// layerBack differentiates layer l. It accumulates the gradient of the layer's input: the output of the layer below, or
+// the fed vectors.
 func (s *decoderUnits) layerBack(l int, tr *decoderTrace, sp span, gr *decoderGrads) {
 	h, n, g := s.Hidden, sp.n, s.layers[l].width()
 	from, to := sp.rank*h, (sp.rank+n)*h

@@ -10,20 +10,20 @@ import (
 type DecoderOutput struct {
 	Out *gorgonia.Node // [rows, Out]
 
-	// Attention is each row's weights over its source's tokens, [rows, longest source], 0 past the end of a source; nil
+	// Attention holds each row's weights over its source's tokens, [rows, longest source], 0 past the end of a source; nil
 	// without attention.
 	Attention *gorgonia.Node
 
-	// Repeated is the coverage loss, a scalar: the sum of min(attention, coverage) over all rows and source tokens. In the
-	// loss it keeps a decoder from repeating itself (See, Liu and Manning 2017); nil without coverage.
+	// Repeated is the coverage loss, a scalar: the sum of min(attention, coverage) over all rows and source tokens. As a
+	// part of the loss it discourages repetition (See, Liu and Manning 2017). It is nil without coverage.
 	Repeated *gorgonia.Node
 }
 
-// Forward decodes whole sequences by teacher forcing. x [rows, In] are the embedded target tokens, laid out by lay.
+// Forward decodes whole sequences by teacher forcing. x [rows, In] holds the embedded target tokens, laid out by lay.
 //
-// memory [source rows, Memory] are the encoder's states, laid out by src; both are nil without attention. from is each
-// layer's first state, bottom first, [batch, Hidden]; a short list leaves the upper layers' zero. condition [batch,
-// Condition] is read by every step; nil without.
+// memory [source rows, Memory] holds the encoder's states, laid out by src; both are nil without attention. from holds
+// the first state of each layer, bottom first, [batch, Hidden]; layers past its end start at zero. Every step reads
+// condition [batch, Condition]; nil if the decoder has none.
 func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgonia.Node, src *Layout, from []State, condition *gorgonia.Node) DecoderOutput {
 	inputs := d.inputs(p, x, lay, memory, src, from, condition)
 	if inputs == nil {
@@ -52,7 +52,7 @@ func (d *Decoder) Forward(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgon
 	return DecoderOutput{Out: out[0], Attention: out[1], Repeated: out[2]}
 }
 
-// inputs checks the inputs of Forward and returns those given, in the order of its arguments; nil after a failure.
+// inputs checks the arguments of Forward and returns the nodes among them, in order; nil after a failure.
 func (d *Decoder) inputs(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgonia.Node, src *Layout, from []State, condition *gorgonia.Node) []*gorgonia.Node {
 	if !p.placed("decoder", lay) || !p.matrix("decoder", x, lay.Rows(), d.In) {
 		return nil
@@ -63,13 +63,13 @@ func (d *Decoder) inputs(p *Pass, x *gorgonia.Node, lay *Layout, memory *gorgoni
 			return nil
 		}
 		if src.Batch() != lay.Batch() {
-			p.fail(fmt.Errorf("rnn: decoder of %d sequences: memory of %d: want as many", lay.Batch(), src.Batch()))
+			p.fail(fmt.Errorf("rnn: decoder of %d sequences: memory of %d: want equal numbers", lay.Batch(), src.Batch()))
 			return nil
 		}
 		inputs = append(inputs, memory)
 	}
 	if len(from) > d.Layers {
-		p.fail(fmt.Errorf("rnn: decoder of %d layers: %d first states", d.Layers, len(from)))
+		p.fail(fmt.Errorf("rnn: decoder of %d layers: %d first states: want at most one a layer", d.Layers, len(from)))
 		return nil
 	}
 	for _, s := range from {

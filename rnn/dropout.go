@@ -18,7 +18,7 @@ func Dropout(p *Pass, x *gorgonia.Node, rate float64) *gorgonia.Node {
 	return p.times(x, func() []float32 { return p.mask(shapeOf(x).len(), rate) })
 }
 
-// SequenceDropout is [Dropout] with one mask for all steps of a sequence, or variational dropout. lay is x's layout.
+// SequenceDropout is variational dropout: [Dropout] with one mask for all steps of a sequence. lay is x's layout.
 //
 // Gal and Ghahramani, A Theoretically Grounded Application of Dropout in Recurrent Neural Networks, 2016.
 func SequenceDropout(p *Pass, x *gorgonia.Node, lay *Layout, rate float64) *gorgonia.Node {
@@ -28,14 +28,14 @@ func SequenceDropout(p *Pass, x *gorgonia.Node, lay *Layout, rate float64) *gorg
 	return p.times(x, func() []float32 { return p.sequenceMask(lay, x.Shape()[1], rate) })
 }
 
-// TypeDropout is [Dropout] of whole rows of x, the embeddings of ids laid out by lay. In one sequence it drops all
+// TypeDropout is [Dropout] of whole rows of x, the embeddings of ids laid out by lay. Within a sequence it drops all
 // tokens of an id or none (embedding dropout of Gal and Ghahramani 2016).
 func TypeDropout(p *Pass, x *gorgonia.Node, lay *Layout, ids []int32, rate float64) *gorgonia.Node {
 	if p.rng == nil || rate <= 0 || !p.placed("dropout of types", lay) || !p.matrix("dropout of types", x, lay.Rows(), -1) {
 		return x
 	}
 	if len(ids) != lay.Rows() {
-		p.fail(fmt.Errorf("rnn: dropout of types: %d ids of %d rows: want as many", len(ids), lay.Rows()))
+		p.fail(fmt.Errorf("rnn: dropout of types: %d ids of %d rows: want one a row", len(ids), lay.Rows()))
 		return x
 	}
 	return p.times(x, func() []float32 { return p.typeMask(lay, ids, x.Shape()[1], rate) })
@@ -64,7 +64,7 @@ func (p *Pass) typeMask(lay *Layout, ids []int32, n int, rate float64) []float32
 	return mask
 }
 
-// times multiplies x by a mask of its size. Each run of the graph draws its own.
+// times multiplies x by a mask of its size. Each run of the graph draws a new mask.
 func (p *Pass) times(x *gorgonia.Node, draw func() []float32) *gorgonia.Node {
 	mask := draw()
 	times := func(v []float32) []float32 {
@@ -85,8 +85,8 @@ func (p *Pass) times(x *gorgonia.Node, draw func() []float32) *gorgonia.Node {
 	}, x)[0]
 }
 
-// DropTokens replaces each id by unknown with probability rate, 0 to 1. A decoder then learns to rely on its first
-// state more than on the previous tokens. It does nothing if the pass makes no random decisions.
+// DropTokens replaces each of ids, in place, by unknown with probability rate, 0 to 1. A decoder then learns to rely on
+// its first state more than on the previous tokens. DropTokens does nothing if the pass makes no random decisions.
 //
 // Bowman et al., Generating Sentences from a Continuous Space, 2016.
 func DropTokens(p *Pass, ids []int32, rate float64, unknown int32) {
@@ -100,7 +100,8 @@ func DropTokens(p *Pass, ids []int32, rate float64, unknown int32) {
 	}
 }
 
-// mask draws a dropout mask: 0 with probability rate, else 1/(1−rate). The rate is rounded to a 65,536th.
+// mask draws a dropout mask: 0 with probability rate, else 1/(1−rate). The rate is rounded down to a multiple of
+// 1/65,536.
 func (p *Pass) mask(n int, rate float64) []float32 {
 	m := p.mem.Take(n)
 	limit, keep := uint64(rate*65536), float32(1/(1-rate))

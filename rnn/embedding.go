@@ -17,8 +17,9 @@ func NewEmbedding(ps *Params, name string, vocab, size int, init Inits) *Embeddi
 	return &Embedding{Vocab: vocab, Size: size, Weight: ps.New(name+".weight", init.matrix(1), vocab, size)}
 }
 
-// Forward returns the rows of ids, [len(ids), Size]. Only the rows that occur receive gradients. It keeps ids and reads
-// them at every run of the graph, so the caller may overwrite them between runs.
+// Forward returns the rows of ids, [len(ids), Size]; an id outside 0 to Vocab-1 is an error. Only the rows that occur
+// receive gradients. Forward keeps ids and every run of the graph reads them, so the caller may overwrite them between
+// runs.
 func (e *Embedding) Forward(p *Pass, ids []int32) *gorgonia.Node {
 	if len(ids) == 0 {
 		p.fail(fmt.Errorf("rnn: %s: no ids: want at least one", e.Weight.Name))

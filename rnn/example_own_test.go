@@ -16,14 +16,14 @@ func check(err error) {
 	}
 }
 
-// matrix makes an input node.
+// matrix returns an input node.
 func matrix(g *gorgonia.ExprGraph, name string, rows, columns int, values ...float32) *gorgonia.Node {
 	return gorgonia.NewMatrix(g, tensor.Float32, gorgonia.WithShape(rows, columns), gorgonia.WithName(name),
 		gorgonia.WithValue(tensor.New(tensor.WithShape(rows, columns), tensor.WithBacking(values))))
 }
 
 // gorgonia's usual loop trains layers together with other nodes. Here a GRU learns the parity of the bits it has read.
-// The graph is built once, and every run reads the present values of the inputs.
+// The graph is built once, and every run reads the current values of the inputs.
 func Example_gorgonia() {
 	rng := rand.New(rand.NewPCG(1, 1))
 	params := rnn.NewParams(rng)
@@ -87,7 +87,7 @@ func (l *Highway) Forward(p *rnn.Pass, h, x *gorgonia.Node) *gorgonia.Node {
 }
 
 // A custom layer keeps its weights in parameters and reads them through their nodes. Backward computes their gradients,
-// any solver moves them, and they are saved with the others.
+// any solver updates them, and they are saved with the others.
 func ExamplePass_Param() {
 	type model struct {
 		params  *rnn.Params
@@ -185,8 +185,8 @@ func ExamplePass_Backward() {
 	// and told apart: true
 }
 
-// A graph that is differentiated by other nodes alone would silently leave its layers untrained, so it fails. In a
-// frozen pass the layers are fixed features, and it runs.
+// A graph that is not differentiated by its layers' parameters would silently leave them untrained, so it fails. In a
+// frozen pass the layers are fixed features, and the graph runs.
 func ExamplePass_frozen() {
 	params := rnn.NewParams(rand.New(rand.NewPCG(1, 1)))
 	lstm, err := rnn.NewLayer(params, "lstm", rnn.LayerConfig{Cell: rnn.LSTM, In: 2, Hidden: 3})

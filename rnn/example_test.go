@@ -16,7 +16,7 @@ func ExampleLayer_Forward() {
 	if err != nil {
 		panic(err)
 	}
-	lay := rnn.NewLayout([]int{2, 1}) // 3 tokens: both first ones, then the second of sequence 0
+	lay := rnn.NewLayout([]int{2, 1}) // 3 rows: both first tokens, then the second token of sequence 0
 	var pass rnn.Pass
 	pass.Start(nil)
 	x := pass.Input(3, 3, []float32{1, 0, 0, 0, 1, 0, 0, 0, 1})

@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// TestFrozenParam holds that a frozen parameter is left out of what solvers are given, of the norm and of the average.
+// TestFrozenParam checks that Grads, GradNorm, Average and Learnables leave a frozen parameter out.
 func TestFrozenParam(t *testing.T) {
 	ps := NewParams(rand.New(rand.NewPCG(1, 2)))
 	l := NewLinear(ps, "l", 3, 2, Inits{})

@@ -13,7 +13,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// shape is the shape of a matrix, of a vector (no columns) or of a scalar (no rows either).
+// shape is the shape of a matrix, of a vector (columns 0) or of a scalar (rows and columns 0).
 type shape struct{ rows, columns int }
 
 func (s shape) len() int { return max(s.rows, 1) * max(s.columns, 1) }
@@ -70,13 +70,13 @@ func data(v gorgonia.Value) []float32 {
 //	out   returns one output
 //	give  receives one output's gradient and returns a token
 //	back  computes the gradients of all inputs and returns a token
-//	in    returns one of them
+//	in    returns one input's gradient
 //
 // The nodes share buffers beside the graph, so nothing is packed, padded or copied.
 //
-// Parameters are no inputs of the graph: backward adds their gradients to the [Param] itself. Then a parameter of
-// several operators needs no sums of full size, and embedding rows that a batch lacks cost nothing. If
-// [Pass.Learnables] differentiate the graph, the anchor's derivative passes the gradients on to the nodes.
+// Parameters are not inputs of the graph: backward adds their gradients to the [Param] itself. A parameter of several
+// operators therefore needs no sums of full size, and embedding rows absent from a batch cost nothing. If the graph is
+// differentiated by [Pass.Learnables], the anchor's derivative passes the gradients on to their nodes.
 type fused struct {
 	name   string
 	params []*Param // whose gradients backward accumulates, each once
@@ -99,8 +99,8 @@ type fused struct {
 	out, gout, gin [][]float32
 }
 
-// early runs do, which computes a loss with its gradients in the forward step. It keeps the parameters' gradients aside
-// for late, unless the loss's own gradient is known to be 1.
+// early runs do, which computes a loss and its gradients in the forward step. Unless the loss's own gradient is known
+// to be 1, early holds the parameters' gradients back for late.
 func (f *fused) early(do func()) {
 	f.aside = nil
 	if f.differentiated && !isOne(f.nodes[0].Deriv()) {
@@ -111,8 +111,7 @@ func (f *fused) early(do func()) {
 	do()
 }
 
-// late scales the gradients of early by the loss's own gradient: those of inputs in place, those of parameters while
-// adding them.
+// late multiplies the gradients of early by the loss's own gradient: inputs in place, parameters while it adds them.
 func (f *fused) late(scale float32, inputs ...[]float32) {
 	if f.aside == nil {
 		return
@@ -210,7 +209,7 @@ type fusedOp struct {
 	*fused
 	opaque
 	kind nodeKind
-	k    int // which output or input
+	k    int // index of the output or input
 	node *gorgonia.Node
 	grad *gorgonia.Node // of giveNode: its input
 }
@@ -326,7 +325,7 @@ func (o *fusedOp) SymDiff(inputs gorgonia.Nodes, output, grad *gorgonia.Node) (g
 	}
 }
 
-// WriteHash implements gorgonia.Op. gorgonia merges nodes of equal hashes, so each operator has its own.
+// WriteHash implements gorgonia.Op. gorgonia merges nodes of equal hash, so each operator has its own.
 func (o *fusedOp) WriteHash(h hash.Hash) {
 	o.opaque.WriteHash(h)
 	_, _ = h.Write([]byte(o.name))
@@ -341,7 +340,7 @@ func (o *fusedOp) String() string {
 	return fmt.Sprintf("%s.%s%d", o.name, [...]string{"run", "out", "give", "back", "in"}[o.kind], o.k)
 }
 
-// opaque is the common part of the package's operators: an identity, and values that gorgonia may only read.
+// opaque is the common part of the package's operators: an identity, and a promise that gorgonia may only read values.
 type opaque struct{ id uint32 }
 
 // ReturnsPtr implements gorgonia.Op.

@@ -2,12 +2,13 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// newGRU returns the cell of [GRU]. Its reset gate is applied after the recurrent product, as in cuDNN and PyTorch.
+// newGRU returns the cell of [GRU]. Its reset gate acts after the recurrent product, as in cuDNN and PyTorch.
 //
 //	r, z = σ(W x + b + U h + b'),  n = tanh(W x + b + r·(U h + b'))
 //	h' = (1 − z)·n + z·h
 //
-// Layer normalization replaces W x by norm(W x)·gx and U h by norm(U h)·gh, over r and z together and over n alone.
+// Layer normalization replaces W x by norm(W x)·gx and U h by norm(U h)·gh, with r and z normalized together and n
+// alone.
 //
 // Cho et al., Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine Translation, 2014.
 func newGRU() *cell {

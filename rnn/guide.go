@@ -8,12 +8,12 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// leastAttention replaces attention that has vanished, so that its logarithm and inverse are finite.
+// leastAttention replaces smaller attention, so that its logarithm and inverse are finite.
 const leastAttention = 1e-30
 
-// GuidedAttention returns the cross-entropy between wanted attention and a decoder's, summed over rows, as a scalar.
-// attention is [rows, tokens]. wanted[r] lists the source tokens that share row r's attention equally, each once; a row
-// that lists none adds nothing. weights are factors of the rows; nil means 1.
+// GuidedAttention returns the cross-entropy between wanted attention and a decoder's attention [rows, tokens], summed
+// over rows, as a scalar. wanted[r] lists the source tokens that share row r's attention equally, each once; an empty
+// list adds nothing. weights are factors of the rows; nil means 1.
 //
 // Chen, Matusov, Khadivi and Peter, Guided Alignment Training for Topic-Aware Neural Machine Translation, 2016.
 func GuidedAttention(p *Pass, attention *gorgonia.Node, wanted [][]int32, weights []float32) *gorgonia.Node {
@@ -23,12 +23,12 @@ func GuidedAttention(p *Pass, attention *gorgonia.Node, wanted [][]int32, weight
 	width := attention.Shape()[1]
 	for r, tokens := range wanted {
 		if slices.ContainsFunc(tokens, func(s int32) bool { return s < 0 || int(s) >= width }) {
-			p.fail(fmt.Errorf("rnn: guided attention: row %d wants the source tokens %v: want 0 to %d", r, tokens, width-1))
+			p.fail(fmt.Errorf("rnn: guided attention: row %d has wanted tokens %v: want 0 to %d", r, tokens, width-1))
 			return nil
 		}
 	}
 	if weights != nil && len(weights) != len(wanted) {
-		p.fail(fmt.Errorf("rnn: guided attention: %d weights of %d rows: want as many", len(weights), len(wanted)))
+		p.fail(fmt.Errorf("rnn: guided attention: %d weights of %d rows: want one a row", len(weights), len(wanted)))
 		return nil
 	}
 	each := func(f func(at int, share float64)) {
@@ -53,7 +53,7 @@ func GuidedAttention(p *Pass, attention *gorgonia.Node, wanted [][]int32, weight
 			out[0] = []float32{float32(sum)}
 		},
 		backward: func(gout, gin [][]float32) {
-			d := p.mem.Zeros(len(alpha))
+			d := p.mem.zeros(len(alpha))
 			each(func(at int, share float64) {
 				d[at] -= float32(float64(gout[0][0]) * share / max(float64(alpha[at]), leastAttention))
 			})

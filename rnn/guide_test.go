@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// TestGuidedAttention checks values and gradients that are known, vanished attention among them, and what is refused.
+// TestGuidedAttention checks known values, vanished attention included, and errors.
 func TestGuidedAttention(t *testing.T) {
 	var p Pass
 	p.Start(nil)
@@ -30,9 +30,9 @@ func TestGuidedAttention(t *testing.T) {
 		t.Errorf("loss of vanished attention %v: want %v", got, want)
 	}
 	for want, call := range map[string]func(x *gorgonia.Node){
-		"row 1 wants the source tokens [2]: want 0 to 1": func(x *gorgonia.Node) { GuidedAttention(&p, x, [][]int32{nil, {2}, nil}, nil) },
-		"1 weights of 3 rows":                            func(x *gorgonia.Node) { GuidedAttention(&p, x, make([][]int32, 3), []float32{1}) },
-		"want [2, ":                                      func(x *gorgonia.Node) { GuidedAttention(&p, x, make([][]int32, 2), nil) },
+		"row 1 has wanted tokens [2]: want 0 to 1": func(x *gorgonia.Node) { GuidedAttention(&p, x, [][]int32{nil, {2}, nil}, nil) },
+		"1 weights of 3 rows":                      func(x *gorgonia.Node) { GuidedAttention(&p, x, make([][]int32, 3), []float32{1}) },
+		"want [2, ":                                func(x *gorgonia.Node) { GuidedAttention(&p, x, make([][]int32, 2), nil) },
 	} {
 		p.Start(nil)
 		call(inputs())

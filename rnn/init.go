@@ -7,10 +7,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Init sets a new parameter's first values.
+// Init sets the first values of a new parameter.
 type Init func(p *Param, rng *rand.Rand)
 
-// Zero leaves all values 0.
+// Zero leaves all values at 0.
 func Zero() Init { return func(*Param, *rand.Rand) {} }
 
 // Constant sets all values to v.
@@ -31,8 +31,8 @@ func Uniform(limit float64) Init {
 	}
 }
 
-// Glorot draws uniformly from ±√(6/(in+out)). The parameter is a stack of so many blocks, such as the gates of a
-// recurrent layer; in and out are the sizes of one.
+// Glorot draws uniformly from ±√(6/(in+out)). The parameter is a stack of equal blocks, such as the gates of a
+// recurrent layer; in and out are the sizes of one block.
 //
 // Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
 func Glorot(blocks int) Init {
@@ -56,8 +56,8 @@ func Orthogonal(blocks int) Init {
 	}
 }
 
-// orthogonal fills w [rows, cols] with the Q of a random normal matrix's QR decomposition, its signs set so that Q is
-// uniformly distributed.
+// orthogonal fills w [rows, cols] with Q of the QR decomposition of a random normal matrix. Its signs make Q uniformly
+// distributed.
 func orthogonal(w []float32, rows, cols int, rng *rand.Rand) {
 	long, short := max(rows, cols), min(rows, cols)
 	normal := mat.NewDense(long, short, nil)
@@ -82,11 +82,11 @@ func orthogonal(w []float32, rows, cols int, rng *rand.Rand) {
 	}
 }
 
-// Inits initialize the parts of a model.
+// Inits sets the first values of a layer's parameters. Biases start at 0.
 type Inits struct {
-	Matrix     func(blocks int) Init // of matrices; blocks as in Glorot. Nil means Uniform(0.1).
-	Recurrent  func(blocks int) Init // of recurrent matrices; nil means Matrix
-	ForgetBias float32               // of an LSTM's forget gate, on top of zero biases
+	Matrix     func(blocks int) Init // for matrices; blocks as in Glorot. Nil means Uniform(0.1).
+	Recurrent  func(blocks int) Init // for recurrent matrices; nil means Matrix
+	ForgetBias float32               // of an LSTM's forget gate
 }
 
 func (in Inits) matrix(blocks int) Init {

@@ -38,7 +38,7 @@ func testConfigs() map[string]testConfig {
 	return out
 }
 
-// steps returns the logits of teacher forcing by stepping, by sequence and time.
+// steps returns the logits of teacher forcing, computed step by step, by sequence and token.
 func (m *testModel) steps(src, tgt [][]int32) [][][]float32 {
 	var mem Buffers
 	lay := NewLayout(lengths(src))
@@ -174,7 +174,7 @@ func TestDecoderDoesNotSeeTheFuture(t *testing.T) {
 	}
 }
 
-// TestCores holds that gradients have the same bits on any number of cores.
+// TestCores checks that gradients have the same bits on any number of cores.
 func TestCores(t *testing.T) {
 	eachPrecision(t, testCores)
 }
@@ -308,8 +308,8 @@ func TestDropTokens(t *testing.T) {
 	}
 }
 
-// TestSequenceMasks holds that dropout by sequence drops the same numbers at every step of a sequence, dropout by type
-// the same tokens, and both about as many as they should.
+// TestSequenceMasks checks that sequence dropout drops the same elements at every step of a sequence, that type dropout
+// drops all tokens of an id or none, and that both drop about the wanted share.
 func TestSequenceMasks(t *testing.T) {
 	var p Pass
 	rng := rand.New(rand.NewPCG(4, 4))

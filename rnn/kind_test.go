@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestKinds holds that kinds are their names in JSON, and that other names are refused there and in layers.
+// TestKinds checks that kinds are their names in JSON, and that JSON and layers refuse other names.
 func TestKinds(t *testing.T) {
 	for name, kind := range map[string]encoding.TextMarshaler{
 		"gru": GRU, "lstm": LSTM, "none": NoAttention, "bahdanau": Bahdanau, "attention": PoolAttention, "last": PoolLast, "": Cell(""),

@@ -8,15 +8,16 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Latent configures the loss for the divergence of a Gaussian bottleneck from its prior.
+// Latent configures the loss for the divergence of a variational bottleneck from its prior.
 type Latent struct {
 	Weight float64 // factor of the divergence: β of Higgins et al., beta-VAE, 2017
 
-	// FreeBits, in nats, is the least cost of a dimension: its mean divergence over the batch costs nothing beyond it
-	// until it exceeds FreeBits. Kingma et al., Improving Variational Inference with Inverse Autoregressive Flow, 2016.
+	// FreeBits is a threshold in nats. A dimension whose divergence, averaged over the batch, does not exceed it costs
+	// Weight·FreeBits for each sequence and has no gradient. Kingma et al., Improving Variational Inference with Inverse
+	// Autoregressive Flow, 2016.
 	FreeBits float64
 
-	Weights []float32 // factors of each sequence's divergence in the loss, not in the free bits; nil is 1
+	Weights []float32 // factors of the sequences' divergences; the threshold ignores them; nil means 1
 
 	Stats *LatentStats // set when the graph runs, if not nil
 }
@@ -24,17 +25,11 @@ type Latent struct {
 // LatentStats are sums over the sequences of a batch.
 type LatentStats struct {
 	Sequences int
-	KL        float64 // divergence from the prior, in nats, without weight and free bits
+	KL        float64 // divergence from the prior, in nats, without Weight and FreeBits
 }
 
-// Add adds another batch's figures.
-func (s *LatentStats) Add(o LatentStats) {
-	s.Sequences += o.Sequences
-	s.KL += o.KL
-}
-
-// Divergence returns the Kullback-Leibler divergence, in nats, of a normal distribution from the standard one. logVar
-// is the logarithm of its variance.
+// Divergence returns the Kullback-Leibler divergence, in nats, of a normal distribution from the standard normal
+// distribution. logVar is the logarithm of its variance.
 func Divergence(mean, logVar float64) float64 {
 	return (mean*mean + math.Exp(logVar) - 1 - logVar) / 2
 }
@@ -49,7 +44,7 @@ func sample(p *Pass, mean, logVar *gorgonia.Node, l Latent) (z, kl *gorgonia.Nod
 	}
 	s := shapeOf(mean)
 	if l.Weights != nil && len(l.Weights) != s.rows {
-		p.fail(fmt.Errorf("rnn: latent: %d weights of %d sequences: want as many", len(l.Weights), s.rows))
+		p.fail(fmt.Errorf("rnn: latent: %d weights of %d sequences: want one a sequence", len(l.Weights), s.rows))
 		return nil, nil
 	}
 	if !p.matrix("latent variance", logVar, s.rows, s.columns) {
@@ -79,10 +74,9 @@ type latentRun struct {
 	noise        []float32 // ε, [sequences, size]; nil in evaluation
 	mean, logVar []float32
 	sigma        []float32 // e^(logVar/2)
-	factor       []float32 // [size]: of each dimension's divergence in the loss: Weight, or 0 while it is free
+	factor       []float32 // [size]: Weight, or 0 for a dimension within FreeBits
 }
 
-// draw draws the noise.
 func (r *latentRun) draw() {
 	if r.p.rng == nil {
 		return
@@ -107,7 +101,7 @@ func (r *latentRun) sample() []float32 {
 	return z
 }
 
-// weight is the factor of a sequence's divergence.
+// weight returns the factor of a sequence's divergence.
 func (r *latentRun) weight(sequence int) float32 {
 	if r.Weights == nil {
 		return 1
@@ -115,7 +109,8 @@ func (r *latentRun) weight(sequence int) float32 {
 	return r.Weights[sequence]
 }
 
-// divergences returns each dimension's divergence, summed over the sequences, without and with their weights.
+// divergences returns the divergence of each dimension, summed over the sequences, without and with the sequences'
+// weights.
 func (r *latentRun) divergences() (plain, weighted []float64) {
 	n := r.shape.columns
 	plain, weighted = make([]float64, n), make([]float64, n)
@@ -134,7 +129,7 @@ func (r *latentRun) divergences() (plain, weighted []float64) {
 	return plain, weighted
 }
 
-// loss returns the loss for the divergence, and sets the factors and the figures.
+// loss returns the loss for the divergence. It also sets factor and Stats.
 func (r *latentRun) loss() float32 {
 	plain, weighted := r.divergences()
 	loss, total := 0.0, 0.0
@@ -157,7 +152,7 @@ func (r *latentRun) loss() float32 {
 
 // backward returns the gradients of mean and logVar from dz and dkl, either of which may be nil.
 func (r *latentRun) backward(dz, dkl []float32) (dmean, dlogVar []float32) {
-	dmean, dlogVar = r.p.mem.Zeros(r.shape.len()), r.p.mem.Zeros(r.shape.len())
+	dmean, dlogVar = r.p.mem.zeros(r.shape.len()), r.p.mem.zeros(r.shape.len())
 	for i, mean := range r.mean {
 		w := float32(0)
 		if dkl != nil {
@@ -193,7 +188,7 @@ func unitRows(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 			out[0] = y
 		},
 		backward: func(gout, gin [][]float32) {
-			gin[0] = p.mem.Zeros(s.len())
+			gin[0] = p.mem.zeros(s.len())
 			for r, norm := range norms {
 				at := r * s.columns
 				row, d, dx := y[at:][:s.columns], gout[0][at:][:s.columns], gin[0][at:][:s.columns]
@@ -206,7 +201,7 @@ func unitRows(p *Pass, x *gorgonia.Node) *gorgonia.Node {
 	}, x)[0]
 }
 
-// normalize scales rows to length 1 and sets norms to their lengths before.
+// normalize scales rows to length 1 and sets norms to their previous lengths.
 func normalize(rows int, x, norms []float32) {
 	n := len(x) / rows
 	for r := range rows {

@@ -12,10 +12,10 @@ import (
 type LayerConfig struct {
 	Cell          Cell
 	In            int     // size of an input row, 1 or more
-	Hidden        int     // size of an output row, 1 or more; even if bidirectional, half for each direction
-	Bidirectional bool    // reads the sequences forwards and backwards and joins both states
+	Hidden        int     // size of an output row, 1 or more; even if bidirectional: half for each direction
+	Bidirectional bool    // reads sequences forwards and backwards and joins both states
 	Norm          bool    // layer normalization inside the cell (Ba, Kiros and Hinton 2016)
-	Recurrent     float64 // dropout of the states that the recurrent product reads, one mask for all steps of a sequence
+	Recurrent     float64 // dropout rate for the states that the recurrent product reads, 0 to below 1; one mask for a sequence
 	Init          Inits
 }
 
@@ -23,7 +23,7 @@ type LayerConfig struct {
 type Layer struct {
 	LayerConfig
 
-	dirs []weights // forwards, then backwards in time
+	dirs []weights // forwards in time, then backwards
 
 	packed layerUnits // for training: every pass packs into the same memory, first for forward, then for backward steps
 }
@@ -35,7 +35,7 @@ type layerUnits struct {
 	wxs   []kernel.Packed
 }
 
-// pack readies the weights, reusing the memory.
+// pack packs the weights for forward steps, reusing the memory.
 func (s *layerUnits) pack(prec Precision, l *Layer) {
 	if s.Layer == nil {
 		s.Layer, s.units, s.wxs = l, make([]unit, len(l.dirs)), make([]kernel.Packed, len(l.dirs))
@@ -69,9 +69,9 @@ func NewLayer(ps *Params, name string, c LayerConfig) (*Layer, error) {
 	return l, nil
 }
 
-// Forward reads x [rows, In], placed by lay. It returns the hidden states of every token, [rows, Hidden], and the state
-// after each sequence's last token (after the first, for the backward direction). from is the state before each
-// sequence: empty for zeros, else all arrays of the cell's state.
+// Forward reads x [rows, In], laid out by lay. It returns the hidden states of all tokens, [rows, Hidden], and the
+// state after each sequence's last token, [batch, Hidden]; the backward direction's last token is the first. from is
+// the state before each sequence: the zero State means zeros, otherwise it holds all arrays of the cell's state.
 func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*gorgonia.Node, State) {
 	if !p.placed("layer", lay) || !p.matrix("layer", x, lay.Rows(), l.In) {
 		return nil, State{}
@@ -80,7 +80,7 @@ func (l *Layer) Forward(p *Pass, x *gorgonia.Node, lay *Layout, from State) (*go
 	n := l.dirs[0].cell.states
 	if from != (State{}) {
 		if !from.complete(n) {
-			p.fail(fmt.Errorf("rnn: layer's first state: want %s for cell %v", [...]string{"H alone", "H and C"}[n-1], l.Cell))
+			p.fail(fmt.Errorf("rnn: layer's first state: want %s for cell %s", [...]string{"H alone", "H and C"}[n-1], l.Cell))
 			return nil, State{}
 		}
 		for _, s := range from.nodes()[:n] {
@@ -128,7 +128,7 @@ type piece struct {
 }
 
 // run computes the layer over whole sequences. in is x and, if given, the arrays of the first states. Random decisions
-// come from p; nil makes none.
+// come from p; if it is nil, there are none.
 func (s *layerUnits) run(mem *Buffers, lay *Layout, in [][]float32, p *Pass) *layerRun {
 	r := &layerRun{Layer: s.Layer, mem: mem, lay: lay, x: in[0]}
 	rows, batch := lay.Rows(), lay.Batch()
@@ -187,7 +187,7 @@ func (r *layerRun) last(i int) []float32 {
 	return out
 }
 
-// lastRow is the row of a sequence's last step in a direction.
+// lastRow returns the row of a sequence's last step in a direction.
 func (r *layerRun) lastRow(seq, dir int) int {
 	if dir == 1 {
 		return r.lay.Row(seq, 0)
@@ -205,7 +205,7 @@ func (r *layerRun) columns(state []float32, dir int) []float32 {
 	return out
 }
 
-// backward computes the gradients of the inputs and adds those of the parameters.
+// backward accumulates the gradients of the parameters and sets gin to the gradients of the inputs.
 func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 	batch, rows := r.lay.Batch(), r.lay.Rows()
 	carried := make([]states, len(r.dirs)) // gradients of the states, by direction and rank
@@ -252,10 +252,10 @@ func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 	}
 }
 
-// carry returns the gradient of a last state by rank, zero where the loss does not touch it.
+// carry returns the gradient of a last state by rank, or zeros if the loss does not depend on it.
 func (r *layerRun) carry(gout []float32, dir int) []float32 {
 	if gout == nil {
-		return r.mem.Zeros(r.lay.Batch() * r.dirs[dir].hidden)
+		return r.mem.zeros(r.lay.Batch() * r.dirs[dir].hidden)
 	}
 	return r.columns(gout, dir)
 }
@@ -301,7 +301,7 @@ func (l *Layer) Pack(prec Precision) *PackedLayer {
 	return q
 }
 
-// Forward is [Layer.Forward] from a zero state: x is [rows, In]; hs [rows, Hidden] and last [batch, Hidden] lie in mem.
+// Forward is [Layer.Forward] from a zero state. x is [rows, In]; hs [rows, Hidden] and last [batch, Hidden] lie in mem.
 func (q *PackedLayer) Forward(mem *Buffers, x []float32, lay *Layout) (hs []float32, last StateValues) {
 	r := q.packed.run(mem, lay, [][]float32{x}, nil)
 	var arrays states

@@ -5,7 +5,7 @@ import "sort"
 // Layout places the tokens of a batch of sequences in the rows of a matrix: all first tokens, then all second tokens,
 // and so on, without padding. Within a step, longer sequences come first.
 //
-// A sequence's rank is its place in that order. Sequences of equal length keep the caller's order.
+// A sequence's rank is its position within a step. Sequences of equal length keep the caller's order.
 type Layout struct {
 	Lens  []int // tokens of each sequence, in the caller's order
 	Order []int // rank → sequence
@@ -41,19 +41,19 @@ func NewLayout(lens []int) *Layout {
 	return l
 }
 
-// Rows is the number of tokens in the batch.
+// Rows returns the number of tokens in the batch.
 func (l *Layout) Rows() int { return l.Start[len(l.Sizes)] }
 
-// Steps is the length of the longest sequence.
+// Steps returns the length of the longest sequence.
 func (l *Layout) Steps() int { return len(l.Sizes) }
 
-// Batch is the number of sequences.
+// Batch returns the number of sequences.
 func (l *Layout) Batch() int { return len(l.Lens) }
 
 // Row returns the row of token t of a sequence.
 func (l *Layout) Row(sequence, t int) int { return l.Start[t] + l.Rank[sequence] }
 
-// Place returns the ids of all sequences by row. It reads the first Lens[i] ids of sequence i.
+// Place returns the ids of all sequences in the order of rows. It reads the first Lens[i] ids of sequence i.
 func (l *Layout) Place(ids [][]int32) []int32 {
 	rows := make([]int32, l.Rows())
 	for s, seq := range ids {
@@ -64,7 +64,7 @@ func (l *Layout) Place(ids [][]int32) []int32 {
 	return rows
 }
 
-// Spread returns the value of each row's sequence, by row.
+// Spread returns one value for each row: its sequence's.
 func (l *Layout) Spread(values []float32) []float32 {
 	rows := make([]float32, l.Rows())
 	for s, v := range values {
@@ -75,7 +75,7 @@ func (l *Layout) Spread(values []float32) []float32 {
 	return rows
 }
 
-// chunks splits the ranks into at most n contiguous runs of about equal numbers of tokens.
+// chunks splits the ranks into at most n contiguous ranges with about equal numbers of tokens.
 func (l *Layout) chunks(n int) [][2]int {
 	b := l.Batch()
 	n = max(1, min(n, b))
@@ -91,21 +91,21 @@ func (l *Layout) chunks(n int) [][2]int {
 	return out
 }
 
-// toRanks copies rows of width n from the order of sequences to that of ranks.
+// toRanks copies rows of width n from the order of sequences to the order of ranks.
 func (l *Layout) toRanks(dst, src []float32, n int) {
 	for r, s := range l.Order {
 		copy(dst[r*n:(r+1)*n], src[s*n:(s+1)*n])
 	}
 }
 
-// toSequences copies rows of width n from the order of ranks to that of sequences.
+// toSequences copies rows of width n from the order of ranks to the order of sequences.
 func (l *Layout) toSequences(dst, src []float32, n int) {
 	for r, s := range l.Order {
 		copy(dst[s*n:(s+1)*n], src[r*n:(r+1)*n])
 	}
 }
 
-// rowsByRank lists the rows of each sequence, the sequences in the given order.
+// rowsByRank lists the rows of each sequence in order.
 func (l *Layout) rowsByRank(order []int) [][]int32 {
 	out := make([][]int32, len(order))
 	all := make([]int32, l.Rows())

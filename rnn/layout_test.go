@@ -36,8 +36,8 @@ func TestLayout(t *testing.T) {
 	})
 }
 
-// TestSpans holds that the steps of all pieces compute every row once, each after the row of its sequence's step
-// before.
+// TestSpans checks that the spans of all chunks compute every row once, each after the row of its sequence's previous
+// step.
 func TestSpans(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := NewLayout(rapid.SliceOfN(rapid.IntRange(1, 9), 1, 12).Draw(t, "lens"))

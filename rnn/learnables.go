@@ -11,12 +11,12 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// params are the parameters of a graph that have nodes.
+// params are the parameters of a graph, with their nodes.
 type params struct {
-	list   []*Param                  // of Learnables
+	list   []*Param                  // in the order of Learnables
 	of     map[*Param]*gorgonia.Node // their nodes
-	layers []*Param                  // those of layers, whose nodes the anchor reads
-	custom []*Param                  // those of Pass.Param, whose nodes the caller reads
+	layers []*Param                  // of layers; the anchor reads their nodes
+	custom []*Param                  // of Pass.Param; the caller's operators read their nodes
 }
 
 // nodes returns the nodes of parameters.
@@ -28,7 +28,7 @@ func (s *params) nodes(of []*Param) gorgonia.Nodes {
 	return nodes
 }
 
-// node returns a parameter's node, a new one if it has none yet.
+// node returns a parameter's node. It makes the node if there is none.
 func (s *params) node(p *Pass, q *Param) *gorgonia.Node {
 	if s.of == nil {
 		s.of = map[*Param]*gorgonia.Node{}
@@ -39,7 +39,7 @@ func (s *params) node(p *Pass, q *Param) *gorgonia.Node {
 	return s.of[q]
 }
 
-// bound returns an error if a node has another value than its parameter.
+// bound returns an error if a node's value is not its parameter's memory.
 func (s *params) bound() error {
 	for _, q := range s.list {
 		if v := data(s.of[q].Value()); &v[0] != &q.W[0] {
@@ -49,7 +49,8 @@ func (s *params) bound() error {
 	return nil
 }
 
-// check returns an error if gradients would not reach their parameters, in a graph that is differentiated by these.
+// check is for a graph that is differentiated by learnables. It returns an error if gradients would not reach their
+// parameters.
 func (s *params) check(ops []*fused) error {
 	if len(s.layers) == 0 {
 		return nil
@@ -74,8 +75,8 @@ func (s *params) check(ops []*fused) error {
 	return nil
 }
 
-// Param returns a parameter as an input node, [rows, columns] or [size], for gorgonia's operators: the weights of
-// custom layers and losses. They are trained like those of other layers.
+// Param returns a parameter as an input node, [rows, columns] or [size]. gorgonia's operators can read it, so that it
+// serves as the weight of a custom layer or loss. It is trained like the parameters of other layers.
 func (p *Pass) Param(q *Param) *gorgonia.Node {
 	if !p.started("parameter " + q.Name) {
 		return nil
@@ -94,7 +95,7 @@ type harvest struct {
 	taken gorgonia.Value // the last gradient that was taken
 	runs  int            // runs with gradients that have begun
 	takes int
-	lost  bool // a run began before the previous run's gradient was taken, which may be lost
+	lost  bool // a run began before the previous run's gradient was taken; that gradient may be lost
 }
 
 // gather adds the gradients that gorgonia has computed for the parameter's nodes since the last call.
@@ -119,7 +120,7 @@ func (h *harvest) fresh() gorgonia.Value {
 	return g
 }
 
-// begin is called before a run, which replaces the gradients of the previous one.
+// begin gathers the gradients of the previous run, which the coming run replaces.
 func (s *params) begin() {
 	for _, q := range s.custom {
 		for _, h := range q.from {
@@ -148,13 +149,14 @@ func (s *params) release() {
 //	solver.Step(gorgonia.NodesToValueGrads(pass.Learnables()))
 //	vm.Reset()
 //
-// Call it after adding all layers. A node shares its value's memory with the parameter, so a solver that moves one
-// moves the other. A parameter whose node is not given to gorgonia.Grad gets no gradient.
+// Call it after adding all layers. A node and its parameter share memory, so a solver that updates one updates the
+// other. A parameter whose node is not given to gorgonia.Grad gets no gradient.
 //
-// Each run also adds its gradients to those of the parameters, so [Params.Grads] works too. Gradients of [Pass.Param]
-// are added on demand: call Grads or [Params.ZeroGrads] after each run.
+// Each run also adds its gradients to those of the parameters, so [Params.Grads] works too. The gradients of
+// [Pass.Param] are added on demand: call Grads or [Params.ZeroGrads] after each run.
 //
-// Nodes have dense gradients, those of embeddings too. [Pass.Backward] touches only the rows of embeddings that occur.
+// The gradients of nodes are dense, those of embeddings too. [Pass.Backward] touches only the embedding rows that
+// occur.
 func (p *Pass) Learnables() gorgonia.Nodes {
 	if !p.started("learnables") {
 		return nil

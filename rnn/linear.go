@@ -93,14 +93,14 @@ func packAll(prec Precision, layers []*Linear) []*PackedLinear {
 	return out
 }
 
-// forward is Forward into memory of mem.
+// forward is Forward with y in mem.
 func (q *PackedLinear) forward(mem *Buffers, rows int, x []float32) []float32 {
 	y := mem.Take(rows * len(q.bias))
 	q.Forward(rows, y, x)
 	return y
 }
 
-// Add is the sum of two matrices of one size.
+// Add returns the sum of two matrices of equal shape.
 func Add(p *Pass, a, b *gorgonia.Node) *gorgonia.Node {
 	if !p.matrix("sum", a, -1, -1) || !p.matrix("sum", b, a.Shape()[0], a.Shape()[1]) {
 		return nil
@@ -116,7 +116,7 @@ func Add(p *Pass, a, b *gorgonia.Node) *gorgonia.Node {
 	}, a, b)[0]
 }
 
-// Join puts matrices of as many rows side by side.
+// Join puts matrices with equal numbers of rows side by side.
 func Join(p *Pass, parts ...*gorgonia.Node) *gorgonia.Node {
 	if len(parts) == 1 {
 		return parts[0]

@@ -7,15 +7,16 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Output is a linear layer onto a vocabulary, with its cross-entropy loss. A tied weight is the target embedding's.
+// Output is a linear layer onto a vocabulary, with its cross-entropy loss. A tied layer shares the target embedding's
+// matrix.
 type Output struct {
 	In, Vocab int
 	Weight    *Param // [Vocab, In]
 	Bias      *Param // [Vocab]
 }
 
-// NewOutput adds an output layer's parameters. If tied is not nil, the layer shares its matrix; an embedding of other
-// sizes is an error. Press and Wolf, Using the Output Embedding to Improve Language Models, 2017.
+// NewOutput adds an output layer's parameters. If tied is not nil, the layer shares its matrix; an embedding of another
+// shape is an error. Press and Wolf, Using the Output Embedding to Improve Language Models, 2017.
 func NewOutput(ps *Params, name string, in, vocab int, tied *Embedding, init Inits) (*Output, error) {
 	o := &Output{In: in, Vocab: vocab}
 	if tied == nil {
@@ -34,17 +35,17 @@ func NewOutput(ps *Params, name string, in, vocab int, tied *Embedding, init Ini
 type LossStats struct {
 	Tokens int
 	NLL    float64 // −log probability of the targets, in nats, without label smoothing
-	Hits   int     // targets that had the highest probability
+	Hits   int     // targets that were the most probable id
 }
 
-// Add adds another batch's figures.
+// Add adds the sums of another batch.
 func (s *LossStats) Add(o LossStats) {
 	s.Tokens += o.Tokens
 	s.NLL += o.NLL
 	s.Hits += o.Hits
 }
 
-// blockLogits is the number of logits that the loss holds at once: 16 MiB.
+// blockLogits is the largest number of logits in memory at once: 16 MiB.
 const blockLogits = 4 << 20
 
 // Loss returns the cross-entropy between softmax(W x + b) and the targets, summed over rows, as a scalar. x is [rows,
@@ -57,11 +58,11 @@ func (o *Output) Loss(p *Pass, x *gorgonia.Node, targets []int32, eps float64, s
 	return o.WeightedLoss(p, x, targets, nil, eps, stats)
 }
 
-// WeightedLoss is Loss with a factor, of either sign, for each row's cross-entropy; nil weights are 1. stats ignore
-// them.
+// WeightedLoss is Loss with a factor, of either sign, for each row's cross-entropy; nil weights mean 1. stats ignores
+// the factors.
 func (o *Output) WeightedLoss(p *Pass, x *gorgonia.Node, targets []int32, weights []float32, eps float64, stats *LossStats) *gorgonia.Node {
 	if weights != nil && len(weights) != len(targets) {
-		p.fail(fmt.Errorf("rnn: %s: %d weights of %d targets: want as many", o.Weight.Name, len(weights), len(targets)))
+		p.fail(fmt.Errorf("rnn: %s: %d weights of %d targets: want one a target", o.Weight.Name, len(weights), len(targets)))
 		return nil
 	}
 	if !p.matrix("output layer "+o.Weight.Name, x, len(targets), o.In) {
@@ -95,7 +96,7 @@ func (o *Output) WeightedLoss(p *Pass, x *gorgonia.Node, targets []int32, weight
 	return p.apply(f, x)[0]
 }
 
-// check returns an error if a target is no id of the vocabulary.
+// check returns an error if a target is not an id of the vocabulary.
 func (o *Output) check(targets []int32) error {
 	for _, t := range targets {
 		if t < 0 || int(t) >= o.Vocab {
@@ -108,11 +109,11 @@ func (o *Output) check(targets []int32) error {
 // lossSums are the sums of a batch.
 type lossSums struct {
 	LossStats
-	smooth float64 // the loss: with label smoothing and weights
+	smooth float64 // the loss, with label smoothing and weights
 }
 
-// run computes the loss. If dx [rows, In] is not nil, run sets it to the gradient of x and accumulates those of the
-// parameters. weights may be nil; mix is nil without copying.
+// run computes the loss. If dx [rows, In] is not nil, run sets it to the gradient of x and accumulates the gradients of
+// the parameters. weights may be nil; mix is nil without copying.
 func (o *Output) run(p *Pass, x []float32, targets []int32, weights []float32, eps float32, dx []float32, mix *mixture) lossSums {
 	block := min(max(blockLogits/o.Vocab, 64), len(targets))
 	logits := p.mem.Take(block * o.Vocab)
@@ -161,20 +162,20 @@ func (o *Output) run(p *Pass, x []float32, targets []int32, weights []float32, e
 	return sum
 }
 
-// PackedOutput is an output layer whose weights are packed for many steps. It is immutable and safe for concurrent use.
+// PackedOutput is an [Output] with no graph. It is immutable and safe for concurrent use.
 type PackedOutput struct {
 	weight kernel.Packed
 	bias   []float32
 }
 
-// Pack copies the weights for products in a precision, which must be available ([Precision.Available]).
+// Pack copies the weights for products in an available precision.
 func (o *Output) Pack(prec Precision) *PackedOutput {
 	q := &PackedOutput{bias: append([]float32(nil), o.Bias.W...)}
 	q.weight.PackAs(prec, true, o.In, o.Vocab, o.Weight.W, o.In)
 	return q
 }
 
-// In is the size of the layer's input.
+// In returns the size of the layer's input.
 func (o *PackedOutput) In() int { return o.weight.K() }
 
 // Logits sets y [rows, Vocab] to W x + b for x [rows, In]. The rows of y begin ld elements apart.

@@ -20,7 +20,7 @@ func newLSTM() *cell {
 	}
 }
 
-// lstmForward saves tanh(c'), of which layer normalization changes the argument.
+// lstmForward saves tanh(c') or, under layer normalization, tanh(norm(c')·gc + bc).
 func lstmForward(r cellRows) {
 	h, out, c := r.hidden, r.after[0], r.after[1]
 	kernel.LSTMForward(r.n, h, r.gx, r.before[1], c, r.saved, out)
@@ -45,7 +45,8 @@ func lstmBackward(r cellRows) {
 	}
 }
 
-// lstmBackwardNormed computes row i. The kernel computes all gates but o: the gradient that it gets comes by c' alone.
+// lstmBackwardNormed computes row i. It computes o's gradient itself and leaves the other gates to the kernel, which
+// receives only the gradient of c'.
 func lstmBackwardNormed(r cellRows, i int) {
 	h := r.hidden
 	row := func(x []float32) []float32 { return x[i*h:][:h] }

@@ -2,12 +2,12 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// newMGU returns the cell of [MGU]. Its gate is applied after the recurrent product, as the reset gate of a [GRU] is.
+// newMGU returns the cell of [MGU]. Its gate acts after the recurrent product, like a [GRU]'s reset gate.
 //
 //	f = σ(W x + b + U h + b'),  n = tanh(W x + b + f·(U h + b'))
 //	h' = (1 − f)·h + f·n
 //
-// Layer normalization replaces W x by norm(W x)·gx and U h by norm(U h)·gh, over f and over n.
+// Layer normalization replaces W x by norm(W x)·gx and U h by norm(U h)·gh, with f and n normalized separately.
 //
 // Zhou, Wu, Zhang and Zhou, Minimal Gated Unit for Recurrent Neural Networks, 2016.
 func newMGU() *cell {

@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// testConfig describes an encoder-decoder of every part of the package.
+// testConfig describes an encoder-decoder, with any of the package's parts.
 type testConfig struct {
 	cell, decCell     Cell
 	encLayers, layers int
@@ -28,10 +28,10 @@ type testConfig struct {
 	norm              bool
 	coverage          bool
 	copy              bool
-	factor            bool    // source tokens have a second embedding beside the first
-	repeated          float64 // weight of what attention repeats
-	guided            float64 // weight of attention that is wanted
-	condition         int     // the decoder reads so many numbers of the encoder's last state at every step
+	factor            bool    // source tokens have a second embedding
+	repeated          float64 // weight of the coverage loss
+	guided            float64 // weight of the guided attention
+	condition         int     // size of the encoder's last state if every decoder step reads it, else 0
 }
 
 type testModel struct {
@@ -93,7 +93,7 @@ func newTestModel(tb testing.TB, c testConfig, seed uint64) *testModel {
 	if c.copy {
 		m.copier = NewCopier(ps, "copy", m.output, in)
 	}
-	// biases that are not zero, so that none is forgotten
+	// Biases are not zero, so that a missing one shows.
 	for p := range ps.All() {
 		if len(p.Shape) == 1 {
 			Uniform(0.3)(p, ps.rng)
@@ -166,7 +166,7 @@ func (m *testModel) build(rng *rand.Rand, src, tgt [][]int32) *gorgonia.Node {
 	return loss
 }
 
-// wanted are the source tokens that a row is to attend to: one, two or none.
+// wanted returns the source tokens that a row should attend to: one, two or none.
 func (m *testModel) wanted(src []int32, t int) []int32 {
 	n := int32(len(src))
 	switch at := int32(t) % n; {
@@ -181,7 +181,7 @@ func (m *testModel) wanted(src []int32, t int) []int32 {
 
 func (m *testModel) wantedWeight(t int) float32 { return float32(1 + t%2) }
 
-// copies are a source's tokens as the target says them: every other one is beyond the target's vocabulary.
+// copies returns a source's tokens as target ids. Even ids are outside the target's vocabulary.
 func (m *testModel) copies(src []int32) Copies {
 	ids := make([]int32, len(src))
 	for i, id := range src {
@@ -192,7 +192,7 @@ func (m *testModel) copies(src []int32) Copies {
 	return NewCopies(ids)
 }
 
-// known is an id of the target's vocabulary.
+// known returns id, or 1 if it is outside the target's vocabulary.
 func (m *testModel) known(id int32) int32 {
 	if int(id) >= m.vocab {
 		return 1
@@ -200,7 +200,7 @@ func (m *testModel) known(id int32) int32 {
 	return id
 }
 
-// copied replaces some of the targets by what their sources allow to copy.
+// copied replaces some of the targets by copies of source tokens.
 func (m *testModel) copied(rng *rand.Rand, src, tgt [][]int32) {
 	for i, t := range tgt {
 		ids := m.copies(src[i]).IDs
@@ -230,7 +230,7 @@ func randomSeqs(rng *rand.Rand, vocab int, lens ...int) [][]int32 {
 	return out
 }
 
-// checkGradients compares the loss and up to n gradients of every parameter with the reference's.
+// checkGradients compares the loss, and up to n gradients of every parameter, with the reference.
 func (m *testModel) checkGradients(t *testing.T, src, tgt [][]int32, n int) {
 	t.Helper()
 	loss := m.build(nil, src, tgt)

@@ -6,9 +6,9 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// norms are the parameters of layer normalization around a cell. It brings the products W x and U h each to mean 0 and
-// variance 1 over the groups of gates that the cell names, multiplies them by a gain, and only then adds the cell's
-// biases. A cell may also have its memory c normalized before the output reads it.
+// norms are the parameters of layer normalization in a cell. W x and U h are each brought to mean 0 and variance 1 over
+// the cell's groups of gates and multiplied by a gain; the cell's biases are added last. A cell may also normalize its
+// memory c before the output reads it.
 //
 // Ba, Kiros and Hinton, Layer Normalization, 2016.
 type norms struct {
@@ -39,9 +39,9 @@ func (n *norms) params() []*Param {
 // normed holds vectors after normalization, one a row.
 type normed struct {
 	sizes []int     // of the groups of a vector
-	y     []float32 // [rows, size]; backward replaces each row by its part of the gain's gradient
-	r     []float32 // [rows, groups]: 1/deviation
-	d     []float32 // [rows, size]: gradient of the vector after its gain and bias; nil if another normed keeps the same
+	y     []float32 // [rows, size]; backward overwrites each row with its part of the gain's gradient
+	r     []float32 // [rows, groups]: 1/standard deviation
+	d     []float32 // [rows, size]: gradient after gain and bias; nil if another normed holds the same
 	size  int
 }
 
@@ -54,10 +54,10 @@ func newNormed(mem *Buffers, rows int, sizes ...int) *normed {
 	return n
 }
 
-// epsilon keeps the deviation of a constant vector from being 0.
+// epsilon is added to variances, so that a constant vector has a standard deviation above 0.
 const epsilon = 1e-5
 
-// row is a vector after normalization.
+// row returns a normalized vector.
 func (n *normed) row(at int) []float32 { return n.y[at*n.size:][:n.size] }
 
 // normalize brings each group of the vector in row at to mean 0 and variance 1.
@@ -73,8 +73,9 @@ func (n *normed) normalize(at int) {
 	}
 }
 
-// backward sets dx to the gradient of the vector in row at before normalization from d, the gradient after its gain and
-// bias. It keeps the row's part of the gain's gradient in y and, if n.d is not nil, d in n.d; then dx may be d.
+// backward differentiates the normalization of row at. From d, the gradient after gain and bias, it sets dx to the
+// gradient before normalization. It stores the row's part of the gain's gradient in y and, unless n.d is nil, d in n.d;
+// only then may dx be d.
 func (n *normed) backward(at int, d, gain, dx []float32) {
 	y := n.row(at)
 	if n.d != nil {
@@ -98,7 +99,7 @@ func (n *normed) backward(at int, d, gain, dx []float32) {
 // normTrace holds the values that normalization computed for each row of a trace.
 type normTrace struct {
 	x, h   *normed
-	memory *memoryNorm // nil for cells that do not normalize it
+	memory *memoryNorm // nil for cells that do not normalize their memory
 }
 
 func newNormTrace(mem *Buffers, w weights, rows int) *normTrace {
@@ -108,7 +109,7 @@ func newNormTrace(mem *Buffers, w weights, rows int) *normTrace {
 	}
 	n := &normTrace{x: newNormed(mem, rows, sizes...), h: newNormed(mem, rows, sizes...)}
 	n.x.d = mem.Take(rows * n.x.size)
-	if w.cell.apart { // else the sides are added and have one gradient
+	if w.cell.apart { // otherwise both sides are added and share one gradient
 		n.h.d = mem.Take(rows * n.h.size)
 	}
 	if w.cell.normMemory {
@@ -161,8 +162,8 @@ func (u *unit) addNormed(tr *trace, s span, h []float32, mul product) {
 	}
 }
 
-// backwardNormed replaces the gradients of a span's pre-activations, r.gx and, if the cell is apart, r.gh, by those of
-// the products: r.gx by W x's and r.gh by U h's.
+// backwardNormed differentiates layer normalization. r.gx and, if the cell is apart, r.gh hold the gradients of a
+// span's pre-activations. It sets r.gx to the gradient of W x and r.gh to the gradient of U h.
 func (u *unit) backwardNormed(tr *trace, r cellRows) {
 	g := u.width()
 	for i := range r.n {

@@ -12,20 +12,20 @@ import (
 
 // Optimizer is a gorgonia.Solver with a rate that is set before each step and a state that can be saved and restored.
 //
-// Step moves every given parameter by its gradient times the scale. It clears the gradients of nodes, but not those of
-// a [Param]: [Params.ZeroGrads] does. If only some rows of a parameter have gradients ([Embedding]), Step moves these
-// alone. [Adam] catches up on the other rows later; [SGD] leaves their velocities as they are.
+// Step updates every given parameter by its gradient times the scale. It clears the gradients of nodes, but not those
+// of a [Param]; [Params.ZeroGrads] does. If only some rows of a parameter have gradients ([Embedding]), Step updates
+// only these. [Adam] catches up on the other rows later; [SGD] leaves their velocities unchanged.
 type Optimizer interface {
 	gorgonia.Solver
 	// SetRate sets the learning rate and the factor that multiplies all gradients (for means and for clipping).
 	SetRate(rate, scale float64)
-	// Steps is the number of steps made; SetSteps restores it.
+	// Steps returns the number of steps made. SetSteps restores it.
 	Steps() int
 	SetSteps(n int)
-	// Flush applies the updates of rows that were put off. Call it before reading or saving weights.
+	// Flush applies deferred updates of rows. Call it before reading or saving weights.
 	Flush(ps *Params)
-	// Slots returns the optimizer's state for a parameter, zero if it is new: arrays with as many values, or rows, as the
-	// parameter. The caller may save or overwrite them.
+	// Slots returns the optimizer's state for a parameter: arrays with a number for each value or each row, zeros for a
+	// new parameter. The caller may save or overwrite them.
 	Slots(p *Param) [][]float32
 }
 
@@ -44,13 +44,13 @@ func (p *pace) Steps() int { return p.step }
 // SetSteps implements [Optimizer].
 func (p *pace) SetSteps(n int) { p.step = n }
 
-// slots holds the state of each parameter. The key is the parameter's memory, which a [Param] shares with its nodes in
+// slots holds the state of each parameter. The key is the address of the parameter's values, which its nodes share in
 // all graphs.
 type slots struct {
 	of map[*float32][][]float32
 }
 
-// get returns the arrays of a parameter's values w; count arrays of zeros if it is new.
+// get returns the arrays for a parameter's values w. A new parameter gets count arrays of zeros.
 func (s *slots) get(w []float32, count int) [][]float32 {
 	have, ok := s.of[&w[0]]
 	if !ok {
@@ -66,7 +66,7 @@ func (s *slots) get(w []float32, count int) [][]float32 {
 	return have
 }
 
-// ready returns an error if a step would not move a parameter.
+// ready returns an error if a step would leave a parameter unchanged.
 func ready(model []gorgonia.ValueGrad) error {
 	if len(model) == 0 {
 		return errors.New("rnn: optimizer: no parameters to move")
@@ -81,8 +81,8 @@ func ready(model []gorgonia.ValueGrad) error {
 	return nil
 }
 
-// eachRun calls f for each run of values that has a gradient. Cores share long runs in parts. memory returns the slots
-// of a parameter's values; at is the part's first place in them.
+// eachRun calls f for each run of values w that has a gradient g. Cores divide long runs. memory returns the slots of a
+// parameter's values; at is the index of w[0] in them.
 func eachRun(model []gorgonia.ValueGrad, memory func(w []float32) [][]float32, f func(slots [][]float32, at int, w, g []float32)) error {
 	share := func(slots [][]float32, at int, w, g []float32) {
 		if len(w) < 1<<14 {

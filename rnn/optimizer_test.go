@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// withGrad makes a parameter of one row a vector whose gradient is g.
+// withGrad returns a vector parameter with values w and gradient g.
 func withGrad(w, g []float32) (*Params, *Param) {
 	ps := NewParams(rand.New(rand.NewPCG(1, 1)))
 	p := ps.New("w", Zero(), len(w))
@@ -26,7 +26,7 @@ func near(t *testing.T, what string, got, want, tolerance float64) {
 	}
 }
 
-// TestAdam follows three steps by the paper's formulas in float64.
+// TestAdam checks three steps against the paper's formulas in float64.
 func TestAdam(t *testing.T) {
 	for _, decay := range []float64{0, 0.1} {
 		ps, p := withGrad([]float32{1, -2, 0.5}, []float32{0.3, -4, 0})
@@ -68,7 +68,7 @@ func TestSGD(t *testing.T) {
 	}
 }
 
-// TestSolversTrainGorgoniaNodes holds that the optimizers serve a graph without any layer of ours.
+// TestSolversTrainGorgoniaNodes checks that the optimizers train a graph without layers of this package.
 func TestSolversTrainGorgoniaNodes(t *testing.T) {
 	g := gorgonia.NewGraph()
 	w := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithName("w"), gorgonia.WithShape(2),
@@ -92,7 +92,7 @@ func TestSolversTrainGorgoniaNodes(t *testing.T) {
 	near(t, "w[1]", float64(got[1]), -0.5, 1e-6)
 }
 
-// TestOnlyTouchedRowsMove holds the sparse rule: rows that do not occur keep their values and moments.
+// TestOnlyTouchedRowsMove checks that embedding rows absent from a batch keep their values and moments.
 func TestOnlyTouchedRowsMove(t *testing.T) {
 	ps := NewParams(rand.New(rand.NewPCG(1, 1)))
 	e := NewEmbedding(ps, "e", 4, 2, Inits{Matrix: func(int) Init { return Constant(1) }})
@@ -126,7 +126,8 @@ func TestOnlyTouchedRowsMove(t *testing.T) {
 	}
 }
 
-// TestRowsCatchUp holds that rows that occur now and then end where they would if every step moved every row.
+// TestRowsCatchUp checks that rarely occurring rows end near the values that they would have if every step updated
+// every row.
 func TestRowsCatchUp(t *testing.T) {
 	const rows, columns, steps = 8, 3, 400
 	rng := rand.New(rand.NewPCG(4, 4))
@@ -159,16 +160,16 @@ func TestRowsCatchUp(t *testing.T) {
 	optA.Flush(sparse)
 	for i, w := range b.W {
 		if d := math.Abs(float64(a.W[i] - w)); d > 0.02*math.Abs(float64(w))+0.02 {
-			t.Errorf("row %d: %v: want nearly %v, as by steps of every row", i/columns, a.W[i], w)
+			t.Errorf("row %d: %v: want nearly %v, as when every step updates every row", i/columns, a.W[i], w)
 		}
 	}
-	settled := slices.Clone(a.W)
-	if optA.Flush(sparse); !slices.Equal(a.W, settled) {
-		t.Error("settling twice moves weights")
+	flushed := slices.Clone(a.W)
+	if optA.Flush(sparse); !slices.Equal(a.W, flushed) {
+		t.Error("a second Flush moves weights")
 	}
 }
 
-// TestGradientsAccumulate holds that passes add up until ZeroGrads, in dense and in sparse parameters.
+// TestGradientsAccumulate checks that gradients of passes add up until ZeroGrads, in dense and in sparse parameters.
 func TestGradientsAccumulate(t *testing.T) {
 	c := testConfigs()["feed"]
 	m := newTestModel(t, c, 3)
@@ -257,7 +258,7 @@ patience: -1: want 0 or more`
 	}
 }
 
-// TestAverage follows the formula in float64, through steps of which some change one row alone.
+// TestAverage checks the average against the formula in float64.
 func TestAverage(t *testing.T) {
 	ps, p := withGrad([]float32{1, -2}, nil)
 	a := NewAverage(ps, 0.3)

@@ -11,7 +11,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// failure checks that an error says something.
+// failure checks that an error contains a text.
 func failure(t *testing.T, err error, want string) {
 	t.Helper()
 	if err == nil || !strings.Contains(err.Error(), want) {
@@ -19,7 +19,7 @@ func failure(t *testing.T, err error, want string) {
 	}
 }
 
-// head is a loss of gorgonia's operators over a layer's states: the sum of (h·w)².
+// head returns a loss of gorgonia's operators over a layer's states: the sum of (h·w)².
 func head(p *Pass, h *gorgonia.Node) (w, loss *gorgonia.Node) {
 	w = node(p, "w", []float32{0.5, -0.25, 1, 2}, 4, 1)
 	return w, gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Mul(h, w))))))
@@ -38,7 +38,7 @@ func grad(t *testing.T, loss *gorgonia.Node, by ...*gorgonia.Node) {
 	}
 }
 
-// TestUntrained holds that a graph whose layers would stay untrained does not run.
+// TestUntrained checks that a graph whose layers would stay untrained does not run.
 func TestUntrained(t *testing.T) {
 	m := newSmall(t)
 	var p Pass
@@ -106,7 +106,7 @@ func TestUntrained(t *testing.T) {
 	failure(t, gorgonia.NewAdamSolver().Step(m.ps.Grads()), "one.weight_ih has no gradient")
 }
 
-// TestFrozen holds that a frozen pass differentiates by the caller's nodes alone, and that learnables missing from the
+// TestFrozen checks that a frozen pass differentiates by the caller's nodes alone, and that learnables missing from the
 // list get no gradients.
 func TestFrozen(t *testing.T) {
 	m := newSmall(t)
@@ -178,7 +178,7 @@ func TestFrozen(t *testing.T) {
 	}
 }
 
-// TestBackwardAgain defines what a second differentiation of a graph does.
+// TestBackwardAgain checks a second differentiation of a graph.
 func TestBackwardAgain(t *testing.T) {
 	m := newSmall(t)
 	var p Pass
@@ -229,7 +229,7 @@ func TestBackwardAgain(t *testing.T) {
 	}
 }
 
-// TestMisuse holds that every layer reports misuse as an error.
+// TestMisuse checks that every layer reports misuse as an error.
 func TestMisuse(t *testing.T) {
 	m := newSmall(t)
 	ps := NewParams(rand.New(rand.NewPCG(1, 1)))
@@ -269,7 +269,7 @@ func TestMisuse(t *testing.T) {
 		p.Start(nil)
 		use(&p, old)
 		failure(t, p.Err(), "another graph")
-		if name != "sum" { // which leaves nil parts out
+		if name != "sum" { // Sum skips nil parts
 			p.Start(nil)
 			use(&p, nil)
 			failure(t, p.Err(), "nil")
@@ -317,7 +317,7 @@ func TestMisuseOfPass(t *testing.T) {
 	ps.New("scalar", Zero())
 }
 
-// held is how many parameters hold gradients.
+// held returns the number of parameters that hold gradients.
 func held(ps *Params) (n int) {
 	for p := range ps.All() {
 		if _, err := p.Grad(); err == nil {
@@ -329,9 +329,9 @@ func held(ps *Params) (n int) {
 
 func first[A, B any](a A, _ B) A { return a }
 
-// TestOthersNames holds that learnables stay apart from the caller's inputs and from other models' parameters of the
+// TestEqualNames checks that learnables stay apart from the caller's inputs and from other models' parameters with the
 // same names.
-func TestOthersNames(t *testing.T) {
+func TestEqualNames(t *testing.T) {
 	a, b := newSmall(t), newSmall(t)
 	var p Pass
 	p.Start(nil)

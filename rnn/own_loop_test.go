@@ -9,10 +9,10 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// loopBatches is how many batches the loops below train on.
+// loopBatches is the number of batches that a loop trains on.
 const loopBatches = 12
 
-// loop is a training by one of the ways that gorgonia users take.
+// loop trains a small model in one of the ways open to gorgonia users.
 type loop struct {
 	*small
 	t      *testing.T
@@ -26,7 +26,7 @@ func newLoop(t *testing.T) *loop {
 	return &loop{t: t, small: newSmall(t), solver: gorgonia.NewAdamSolver(gorgonia.WithLearnRate(0.05))}
 }
 
-// batch is the input of step i.
+// batch returns the input of step i.
 func (l *loop) batch(i int) *tensor.Dense {
 	x := slices.Clone(l.x)
 	for k := range x {
@@ -51,7 +51,7 @@ func (l *loop) check(err error) {
 	}
 }
 
-// oneGraph keeps a graph for all batches.
+// oneGraph trains with one graph for all batches.
 func (l *loop) oneGraph() {
 	in, loss := l.build(0)
 	grad(l.t, loss, l.p.Learnables()...)
@@ -72,7 +72,7 @@ func (l *loop) oneGraph() {
 	}
 }
 
-// manyGraphs makes a graph for each batch.
+// manyGraphs trains with a graph for each batch.
 func (l *loop) manyGraphs() {
 	for i := range loopBatches {
 		_, loss := l.build(i)
@@ -83,7 +83,7 @@ func (l *loop) manyGraphs() {
 	}
 }
 
-// backward leaves differentiation to the pass.
+// backward trains with Pass.Backward.
 func (l *loop) backward() {
 	for i := range loopBatches {
 		_, loss := l.build(i)
@@ -95,8 +95,7 @@ func (l *loop) backward() {
 	}
 }
 
-// TestOwnLoop holds that gorgonia's usual loop with one graph for all batches, the same with a graph for each batch,
-// and Backward train to the same bits.
+// TestOwnLoop checks that one graph for all batches, a graph for each batch, and Backward train to the same bits.
 func TestOwnLoop(t *testing.T) {
 	start, want := newSmall(t), newLoop(t)
 	want.oneGraph()
@@ -122,8 +121,8 @@ func TestOwnLoop(t *testing.T) {
 	}
 }
 
-// TestOptimizersTakeNodes holds that optimizers move learnables as they move parameters, even with a new graph at every
-// step, and that a step without gradients fails.
+// TestOptimizersTakeNodes checks that optimizers update learnables as they update parameters, even with a new graph at
+// every step, and that a step without gradients fails.
 func TestOptimizersTakeNodes(t *testing.T) {
 	for name, opt := range map[string]func() Optimizer{
 		"adam": func() Optimizer { return &Adam{} },
@@ -178,7 +177,7 @@ func TestOptimizersTakeNodes(t *testing.T) {
 	}
 }
 
-// TestMachines holds that layers run the same on machines of all options and of parts of the graph.
+// TestMachines checks that layers compute the same under every option of a tape machine, and in a part of the graph.
 func TestMachines(t *testing.T) {
 	m := newSmall(t)
 	var p Pass
@@ -248,8 +247,8 @@ func TestMachines(t *testing.T) {
 	}
 }
 
-// TestParamIsInput holds that the node of a custom parameter serves as gorgonia's own: to differentiate by, to step
-// and, with frozen layers, alone.
+// TestParamIsInput checks that the node of a custom parameter serves like gorgonia's own nodes: to differentiate by, to
+// step and, with frozen layers, alone.
 func TestParamIsInput(t *testing.T) {
 	m := newSmall(t)
 	p := Pass{Frozen: true}
@@ -289,7 +288,7 @@ func TestParamIsInput(t *testing.T) {
 	h, _ = m.one.Forward(&p, m.input(&p), m.lay, State{})
 	unused := p.Param(m.bias)
 	loss = gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Mul(h, p.Param(m.gate)))))))
-	if _, err := p.Backward(loss); err != nil { // passes over what the loss does not depend on
+	if _, err := p.Backward(loss); err != nil { // skips parameters that the loss does not depend on
 		t.Fatal(err)
 	}
 	if n := held(m.ps); n != 5 {
@@ -305,8 +304,8 @@ func TestParamIsInput(t *testing.T) {
 	failure(t, err, "bound to another value")
 }
 
-// TestUnusedLayers holds that Backward passes over layers that a loss does not depend on, and fails where it depends on
-// none.
+// TestUnusedLayers checks that Backward skips layers that a loss does not depend on, and fails if it depends on no
+// layer and no parameter.
 func TestUnusedLayers(t *testing.T) {
 	m := newSmall(t)
 	var p Pass
@@ -327,8 +326,8 @@ func TestUnusedLayers(t *testing.T) {
 	}
 }
 
-// TestUnreadRuns holds that gradients of custom parameters add up over runs that are read, and that an unread one is no
-// silent loss.
+// TestUnreadRuns checks that the gradients of custom parameters add up over runs whose gradients are read, and that an
+// unread run is an error.
 func TestUnreadRuns(t *testing.T) {
 	m := newSmall(t)
 	var p Pass

@@ -9,8 +9,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// TestKeptGraph holds that each run of a graph draws its own random decisions and reads its own data, and that bad data
-// fails one run only.
+// TestKeptGraph checks that each run of a graph makes its own random decisions and reads its own data, and that bad
+// data fails only its run.
 func TestKeptGraph(t *testing.T) {
 	ps := NewParams(rand.New(rand.NewPCG(1, 1)))
 	emb := NewEmbedding(ps, "embedding", 6, 3, Inits{Matrix: func(int) Init { return Uniform(1) }})
@@ -72,7 +72,7 @@ func TestKeptGraph(t *testing.T) {
 	}
 }
 
-// TestWeighedParts holds that parts of a loss can be scaled, and that a loss may depend on the attention alone.
+// TestWeighedParts checks that parts of a loss can be scaled, and that a loss may depend on the attention alone.
 func TestWeighedParts(t *testing.T) {
 	ps := NewParams(rand.New(rand.NewPCG(5, 1)))
 	in := Inits{Matrix: func(int) Init { return Uniform(0.8) }}
@@ -138,7 +138,7 @@ func TestWeighedParts(t *testing.T) {
 	}
 }
 
-// TestStridedInputs holds that layers read slices and transposed tensors correctly.
+// TestStridedInputs checks that layers read slices and transposed tensors correctly.
 func TestStridedInputs(t *testing.T) {
 	m := newSmall(t)
 	rows := m.lay.Rows()

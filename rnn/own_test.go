@@ -49,13 +49,14 @@ func newSmall(tb testing.TB) *small {
 
 func (m *small) input(p *Pass) *gorgonia.Node { return p.Input(m.lay.Rows(), 3, m.x) }
 
-// node makes an input node.
+// node returns an input node.
 func node(p *Pass, name string, values []float32, shape ...int) *gorgonia.Node {
 	v := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(values))
 	return gorgonia.NewTensor(p.Graph(), tensor.Float32, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name), gorgonia.WithValue(v))
 }
 
-// mixtures are losses in which gorgonia's operators could overwrite what layers keep, and the other way round.
+// mixtures returns losses in which gorgonia's operators could overwrite values that layers keep, or layers values that
+// the operators keep.
 func (m *small) mixtures() map[string]func(p *Pass) *gorgonia.Node {
 	must, sum := gorgonia.Must, func(x *gorgonia.Node) *gorgonia.Node { return gorgonia.Must(gorgonia.Sum(x)) }
 	first := func(p *Pass) *gorgonia.Node {
@@ -105,7 +106,7 @@ func (m *small) mixtures() map[string]func(p *Pass) *gorgonia.Node {
 	}
 }
 
-// numerical is the gradient of some elements of every parameter by central differences, NaN for the others.
+// numerical returns central differences for some elements of every parameter, and NaN for the others.
 func numerical(t *testing.T, ps *Params, loss func(p *Pass) *gorgonia.Node) map[*Param][]float64 {
 	t.Helper()
 	var p Pass
@@ -135,7 +136,7 @@ func numerical(t *testing.T, ps *Params, loss func(p *Pass) *gorgonia.Node) map[
 	return all
 }
 
-// closeTo compares gradients with numerical ones.
+// closeTo compares gradients with numerical gradients.
 func closeTo(t *testing.T, what string, got []float32, want []float64) {
 	t.Helper()
 	scale := 0.0
@@ -156,8 +157,8 @@ func closeTo(t *testing.T, what string, got []float32, want []float64) {
 	}
 }
 
-// TestMixtures holds that gradients are right however layers and gorgonia's operators mix, and have the same bits by
-// Backward and by a caller's tape machine.
+// TestMixtures checks that gradients are right however layers and gorgonia's operators mix, and that Backward and a
+// caller's tape machine give the same bits.
 func TestMixtures(t *testing.T) {
 	m := newSmall(t)
 	weights := map[*Param][]float32{}
@@ -220,7 +221,7 @@ func TestMixtures(t *testing.T) {
 	}
 }
 
-// TestLearnables holds that learnables get the gradients of Backward, for all parameters of all layers.
+// TestLearnables checks that learnables get the gradients of Backward, for all parameters of all layers.
 func TestLearnables(t *testing.T) {
 	base := testConfig{encLayers: 1, layers: 1, vocab: 11, embed: 5, encHidden: 6, hidden: 6}
 	for name, change := range map[string]func(*testConfig){

@@ -22,13 +22,13 @@ type Param struct {
 	// Frozen keeps the values fixed: [Params.Grads], [Pass.Learnables], [GradNorm] and [Average] skip the parameter.
 	Frozen bool
 
-	gradient // the sum since ZeroGrads, without gradients that are not gathered yet
+	gradient // the sum since ZeroGrads, without gradients that are not yet gathered
 	from     []*harvest
 }
 
 // gradient sums gradients of a parameter.
 type gradient struct {
-	grad  []float32 // valid as far as state tells
+	grad  []float32 // state tells which part is valid
 	state gradState
 	rows  []int32 // under gradRows: the rows that hold gradients, in order of first use
 	seen  []bool  // under gradRows: by row
@@ -65,11 +65,11 @@ func (p *Param) tensor(data []float32) *tensor.Dense {
 	return tensor.New(tensor.WithShape(p.Shape...), tensor.WithBacking(data))
 }
 
-// Columns is the size of one row; a vector is one row.
+// Columns returns the size of a row. A vector is one row.
 func (p *Param) Columns() int { return p.Shape[len(p.Shape)-1] }
 
 // GradRows calls f for each run of values that has a gradient: once for a whole matrix, row by row for an embedding. w
-// and g are the run's values and gradients, from element at on.
+// and g hold the run's values and gradients; at is the index of w[0] in W.
 func (p *Param) GradRows(f func(at int, w, g []float32)) {
 	p.gather()
 	switch p.state {
@@ -84,8 +84,8 @@ func (p *Param) GradRows(f func(at int, w, g []float32)) {
 	}
 }
 
-// all returns the gradient for an operator that adds to every element. beta is the factor of its present values: 1, or
-// 0 if it holds nothing.
+// all returns the gradient for an operator that adds to every element. beta is the factor for its current values: 1, or
+// 0 if the gradient is empty.
 func (p *Param) all() (grad []float32, beta float32) {
 	p.allocate()
 	if p.state != gradNone {
@@ -95,7 +95,7 @@ func (p *Param) all() (grad []float32, beta float32) {
 	return p.grad, beta
 }
 
-// vector is all for operators that cannot scale: a gradient that holds nothing is cleared.
+// vector is all for an operator without beta. It clears an empty gradient.
 func (p *Param) vector() []float32 {
 	g, beta := p.all()
 	if beta == 0 {
@@ -134,7 +134,7 @@ func (p *Param) allocate() {
 	}
 }
 
-// add adds a multiple of another sum of gradients, which it may change.
+// add adds scale times another sum of gradients, which it may overwrite.
 func (p *Param) add(g *gradient, scale float32) {
 	switch g.state {
 	case gradAll:
@@ -149,7 +149,7 @@ func (p *Param) add(g *gradient, scale float32) {
 	}
 }
 
-// dense returns a sum of gradients for all elements, zeros included.
+// dense returns a sum of gradients with all elements, zeros included.
 func (p *Param) dense(g *gradient) []float32 {
 	p.gradient, *g = *g, p.gradient
 	defer func() { p.gradient, *g = *g, p.gradient }()
@@ -178,11 +178,11 @@ type Params struct {
 	rng  *rand.Rand
 }
 
-// NewParams returns an empty set whose initial values are drawn from rng.
+// NewParams returns an empty set that draws initial values from rng.
 func NewParams(rng *rand.Rand) *Params { return &Params{rng: rng} }
 
-// New adds a parameter, [rows, columns] or [size], initialized by init. It panics for a name that exists and for any
-// other shape. [Pass.Param] returns the parameter's node.
+// New adds a parameter, [rows, columns] or [size], with values from init. It panics if the name exists or the shape is
+// neither. [Pass.Param] returns the parameter's node.
 func (ps *Params) New(name string, init Init, shape ...int) *Param {
 	if ps.Get(name) != nil {
 		panic("rnn: parameter " + name + " is made twice")
@@ -200,10 +200,10 @@ func (ps *Params) New(name string, init Init, shape ...int) *Param {
 	return p
 }
 
-// All yields the parameters in their order.
+// All yields the parameters in order of creation.
 func (ps *Params) All() iter.Seq[*Param] { return slices.Values(ps.list) }
 
-// Get returns the parameter of that name, or nil.
+// Get returns the parameter of the given name, or nil.
 func (ps *Params) Get(name string) *Param {
 	for _, p := range ps.list {
 		if p.Name == name {
@@ -213,7 +213,7 @@ func (ps *Params) Get(name string) *Param {
 	return nil
 }
 
-// Count is the number of trained values.
+// Count returns the number of values in all parameters.
 func (ps *Params) Count() int {
 	n := 0
 	for _, p := range ps.list {
@@ -223,10 +223,10 @@ func (ps *Params) Count() int {
 }
 
 // Grads lists the parameters that hold a gradient, for a solver's step. gorgonia's own solvers identify a parameter by
-// its index in the list, so every step must have gradients of the same parameters; [Adam] and [SGD] need not.
+// its index in the list, so they need gradients of the same parameters in every step; [Adam] and [SGD] do not.
 //
-// If no parameter holds a gradient, Grads lists all, so that a solver's step fails instead of moving nothing. It never
-// lists frozen ones.
+// If no parameter holds a gradient, Grads lists all of them, so that a solver's step fails instead of doing nothing. It
+// never lists frozen parameters.
 func (ps *Params) Grads() []gorgonia.ValueGrad {
 	var all, held []gorgonia.ValueGrad
 	for _, p := range ps.list {
@@ -245,7 +245,7 @@ func (ps *Params) Grads() []gorgonia.ValueGrad {
 	return held
 }
 
-// ZeroGrads forgets all gradients.
+// ZeroGrads clears all gradients.
 func (ps *Params) ZeroGrads() {
 	for _, p := range ps.list {
 		for _, h := range p.from {

@@ -10,8 +10,8 @@ import (
 	"github.com/retell-rnn/retell/internal/safetensors"
 )
 
-// Write writes the parameters as a safetensors file, for [Params.Read] and other libraries. Call [Adam.Flush] first
-// where Adam trains embeddings.
+// Write writes the parameters as a safetensors file, for [Params.Read] and other libraries. If [Adam] trains
+// embeddings, call [Adam.Flush] first.
 func (ps *Params) Write(w io.Writer) error {
 	tensors := make([]safetensors.Tensor, len(ps.list))
 	for i, p := range ps.list {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestParamFile holds that parameters survive a round trip, and that a damaged or foreign file changes none.
+// TestParamFile checks that parameters survive a round trip, and that a damaged or foreign file changes none.
 func TestParamFile(t *testing.T) {
 	m, other := newSmall(t), newSmall(t)
 	var file bytes.Buffer

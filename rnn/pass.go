@@ -16,18 +16,18 @@ import (
 // Layers add their nodes to it. The first error is kept: [Pass.Err], [Pass.Forward], [Pass.Backward] and every machine
 // that runs the graph return it, so the calls in between need no check. A Pass is not safe for concurrent use.
 type Pass struct {
-	// Precision of the products of all layers, forwards and backwards: Float32 or BF16. It may change between batches.
+	// Precision of the products of all layers, forwards and backwards: [Float32] or [BF16]. It may change between batches.
 	Precision Precision
 
-	// Frozen makes the layers' parameters constants. The graph may then be differentiated by the caller's nodes and those
-	// of Param alone. It may change between batches.
+	// Frozen makes the layers' parameters constants. The graph may then be differentiated only by nodes of the caller and
+	// of [Pass.Param]. It may change between batches.
 	Frozen bool
 
-	prec   Precision // of the present batch: the fastest form of Precision
+	prec   Precision // of the current batch: the fastest form of Precision
 	graph  *gorgonia.ExprGraph
-	anchor *gorgonia.Node          // the input by which the graph is differentiated: it stands for all parameters
+	anchor *gorgonia.Node          // the input by which the graph is differentiated; it stands for all parameters
 	held   map[*gorgonia.Node]bool // nodes known to depend on the anchor
-	loss   *gorgonia.Node          // of Backward; nil before
+	loss   *gorgonia.Node          // of Backward; nil before it
 	rng    *rand.Rand
 	mem    Buffers
 	ids    uint32 // of operators
@@ -37,8 +37,8 @@ type Pass struct {
 	params params
 }
 
-// Start begins a new graph and frees all buffers of the one before. Random decisions (dropout) come from rng; nil
-// means that none are made, as in evaluation.
+// Start begins a new graph and frees all buffers of the previous one. Random decisions, such as dropout, come from rng.
+// If rng is nil, as in evaluation, none are made.
 func (p *Pass) Start(rng *rand.Rand) {
 	p.mem.Reset()
 	p.params.release()
@@ -58,13 +58,13 @@ func (p *Pass) Start(rng *rand.Rand) {
 	}
 }
 
-// Graph is the gorgonia graph of the present batch, for the caller's own nodes; nil before Start.
+// Graph returns the gorgonia graph of the current batch, for the caller's own nodes; nil before Start.
 func (p *Pass) Graph() *gorgonia.ExprGraph { return p.graph }
 
-// Err is the first error since Start. A layer that failed returns nil, which gorgonia's operators do not accept.
+// Err returns the first error since Start. A layer that failed returns nil, which gorgonia's operators do not accept.
 func (p *Pass) Err() error { return p.err }
 
-// Input returns a node of the given values, [rows, columns], which it does not copy. It has no gradient.
+// Input returns a node with the given values, [rows, columns], which it does not copy. The node has no gradient.
 func (p *Pass) Input(rows, columns int, values []float32) *gorgonia.Node {
 	if len(values) != rows*columns {
 		p.fail(fmt.Errorf("rnn: input of %d values: want %d×%d", len(values), rows, columns))
@@ -77,7 +77,7 @@ func (p *Pass) Input(rows, columns int, values []float32) *gorgonia.Node {
 	})[0]
 }
 
-// Sum adds scalars, the parts of a loss. It skips nil ones.
+// Sum adds scalars, the parts of a loss. It skips nil parts.
 func (p *Pass) Sum(parts ...*gorgonia.Node) *gorgonia.Node {
 	var sum *gorgonia.Node
 	for _, n := range parts {
@@ -110,8 +110,8 @@ func (p *Pass) Scale(x *gorgonia.Node, by float64) *gorgonia.Node {
 	}, x)[0]
 }
 
-// Forward runs the graph. Afterwards each node's Value holds its result until the next run or Start, except that
-// gorgonia's operators may overwrite what they read: use gorgonia.Read on such nodes.
+// Forward runs the graph. Afterwards each node's Value holds its result until the next run or Start. gorgonia's
+// operators may overwrite the values that they read: use gorgonia.Read to keep such a value.
 func (p *Pass) Forward() error {
 	if !p.started("forward") {
 		return p.err
@@ -119,9 +119,9 @@ func (p *Pass) Forward() error {
 	return p.run()
 }
 
-// Backward runs the graph and differentiates a scalar loss. It adds the parameters' gradients to those that they hold;
-// [Params.ZeroGrads] clears them. Parameters that the loss does not depend on get none. It returns the gradients of
-// wrt, input nodes of the caller.
+// Backward runs the graph and differentiates a scalar loss. It adds the gradients to those that the parameters hold;
+// [Params.ZeroGrads] clears them. A parameter that the loss does not depend on gets none. Backward returns the
+// gradients of wrt, input nodes of the caller.
 //
 // A second call with the same loss runs the graph again and adds the gradients again. A second loss, or a graph that
 // gorgonia.Grad has differentiated, is an error.
@@ -209,7 +209,8 @@ func dependencies(n *gorgonia.Node) map[int64]bool {
 	return found
 }
 
-// Allocated returns how many values the buffers of the present batch hold. It does not depend on the number of cores.
+// Allocated returns the number of values in the buffers of the current batch. It does not depend on the number of
+// cores.
 func (p *Pass) Allocated() int { return p.mem.Allocated() }
 
 func (p *Pass) run() error {
@@ -221,7 +222,7 @@ func (p *Pass) run() error {
 	return p.err
 }
 
-// Floats returns the values of a node after the graph has run. The memory is the Pass's until its next Start.
+// Floats returns the values of a node after the graph has run. The memory belongs to the Pass until its next Start.
 func Floats(n *gorgonia.Node) []float32 {
 	switch v := n.Value().(type) {
 	case *tensor.Dense, *gorgonia.F32:
@@ -242,7 +243,7 @@ func (p *Pass) id() uint32 {
 	return p.ids
 }
 
-// started checks that there is a graph and that no layer failed before.
+// started checks that there is a graph and that no layer has failed.
 func (p *Pass) started(who string) bool {
 	if p.graph == nil {
 		p.fail(fmt.Errorf("rnn: %s: the pass has no graph: want Pass.Start before", who))
@@ -250,7 +251,7 @@ func (p *Pass) started(who string) bool {
 	return p.err == nil
 }
 
-// belongs checks that x is a node of float32 in the pass's graph.
+// belongs checks that x is a float32 node of the pass's graph.
 func (p *Pass) belongs(who string, x *gorgonia.Node) bool {
 	if !p.started(who) {
 		return false
@@ -282,8 +283,8 @@ func (p *Pass) scalar(who string, x *gorgonia.Node) bool {
 	return p.err == nil
 }
 
-// matrix checks that x is a matrix of the given size; a negative number allows any. It reports false if a layer failed
-// before.
+// matrix checks that x is a matrix of the given size; a negative number allows any size. It reports false if a layer
+// has failed.
 func (p *Pass) matrix(who string, x *gorgonia.Node, rows, columns int) bool {
 	if !p.belongs(who, x) {
 		return false

@@ -10,11 +10,11 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Pooling is how the states of a sequence's tokens become one vector. Empty means [PoolLast].
+// Pooling names a way to turn the states of a sequence's tokens into one vector. Empty means [PoolLast].
 type Pooling string
 
 const (
-	// PoolLast takes the state after the last token; of a backward direction, that after the first.
+	// PoolLast is the state after the last token, or after the first token for a backward direction.
 	PoolLast Pooling = "last"
 	// PoolMean is the mean over the tokens.
 	PoolMean Pooling = "mean"
@@ -26,29 +26,30 @@ const (
 	PoolAttention Pooling = "attention"
 )
 
-// Poolings returns all kinds.
+// Poolings returns all kinds of pooling.
 func Poolings() []Pooling { return []Pooling{PoolLast, PoolMean, PoolMax, PoolAttention} }
 
-// MarshalText implements [encoding.TextMarshaler]. A kind that is none of [Poolings] is an error.
+// MarshalText implements [encoding.TextMarshaler]. A kind outside [Poolings] is an error.
 func (p Pooling) MarshalText() ([]byte, error) { return setting.Marshal(p, Poolings()...) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. A text that is none of [Poolings] is an error.
+// UnmarshalText implements [encoding.TextUnmarshaler]. A text outside [Poolings] is an error.
 func (p *Pooling) UnmarshalText(text []byte) error { return setting.Unmarshal(p, text, Poolings()...) }
 
-// Pool sets out [batch, n], in the sequences' order, to the pooled states [rows, n], with no graph. The kind is
-// PoolMean or PoolMax, which need no parameters.
+// Pool sets out [batch, n], in the order of sequences, to the pooled states [rows, n], with no graph. The kind must be
+// [PoolMean] or [PoolMax], which have no parameters.
 func (p Pooling) Pool(out, states []float32, lay *Layout) {
 	q := pool{kind: p, n: len(states) / lay.Rows()}
 	q.forward(out, states, nil, lay)
 }
 
-// Pooler makes one vector of the states of each sequence.
+// Pooler turns the states of each sequence into one vector.
 type Pooler struct {
-	keys    *Linear // of attention; nil without
+	keys    *Linear // for PoolAttention; otherwise nil
 	pooling pool
 }
 
-// NewPooler adds the parameters that pooling states of a size needs: none but with attention.
+// NewPooler adds the parameters for pooling states of the given size; only [PoolAttention] has any. An unknown kind is
+// an error.
 func NewPooler(ps *Params, name string, kind Pooling, size int, init Inits) (*Pooler, error) {
 	kind = cmp.Or(kind, PoolLast)
 	if err := setting.OneOf(kind, Poolings()...); err != nil {
@@ -63,8 +64,8 @@ func NewPooler(ps *Params, name string, kind Pooling, size int, init Inits) (*Po
 	return q, nil
 }
 
-// Forward makes the vectors [batch, size] of states [rows, size]; last [batch, size] are the states after each
-// sequence's last token.
+// Forward returns the vectors [batch, size] for states [rows, size], laid out by lay. last [batch, size] are the states
+// after each sequence's last token.
 func (q *Pooler) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorgonia.Node) *gorgonia.Node {
 	switch q.pooling.kind {
 	case PoolLast:
@@ -77,7 +78,7 @@ func (q *Pooler) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *gorg
 
 // PackedPooler is a [Pooler] with no graph. It is immutable and safe for concurrent use.
 type PackedPooler struct {
-	keys    *PackedLinear // of attention; nil without
+	keys    *PackedLinear // for PoolAttention; otherwise nil
 	pooling pool
 }
 
@@ -90,7 +91,7 @@ func (q *Pooler) Pack(prec Precision) *PackedPooler {
 	return packed
 }
 
-// Forward is [Pooler.Forward]. The vectors are last itself or lie in mem.
+// Forward is [Pooler.Forward]. The result is last itself or lies in mem.
 func (q *PackedPooler) Forward(mem *Buffers, states []float32, lay *Layout, last []float32) []float32 {
 	a, keys := q.pooling, []float32(nil)
 	switch a.kind {
@@ -109,7 +110,7 @@ type pool struct {
 	kind Pooling
 	n    int // size of a state
 
-	// Attention alone has these.
+	// PoolAttention alone has these.
 	key   int       // size of a token's key
 	v     *Param    // [1, key]
 	alpha []float32 // [rows]: weights
@@ -146,7 +147,7 @@ func (q *pool) forward(out, states, keys []float32, lay *Layout) {
 	})
 }
 
-// weigh sets a sequence's alpha.
+// weigh sets the weights of a sequence in alpha.
 func (q *pool) weigh(keys []float32, lay *Layout, seq int) {
 	top := math.Inf(-1)
 	q.eachRow(lay, seq, func(r int) {
@@ -158,8 +159,8 @@ func (q *pool) weigh(keys []float32, lay *Layout, seq int) {
 	q.eachRow(lay, seq, func(r int) { q.alpha[r] = float32(math.Exp(float64(q.alpha[r])-top) / sum) })
 }
 
-// backward sets the gradients of the states and of the keys from that of out, and dv [batch, key] to each sequence's
-// part of v's.
+// backward sets the gradients of the states and the keys from dout, the gradient of out, and dv [batch, key] to each
+// sequence's part of v's gradient.
 func (q *pool) backward(dout, out, states, keys, dstates, dkeys, dv []float32, lay *Layout) {
 	kernel.Tasks(lay.Batch(), func(s int) {
 		d := dout[s*q.n:][:q.n]
@@ -173,7 +174,7 @@ func (q *pool) backward(dout, out, states, keys, dstates, dkeys, dv []float32, l
 			})
 		case PoolMax:
 			top := out[s*q.n:][:q.n]
-			given := make([]bool, q.n) // to the first of equal ones
+			given := make([]bool, q.n) // the first of equal maxima gets the gradient
 			q.eachRow(lay, s, func(r int) {
 				for j, v := range states[r*q.n:][:q.n] {
 					dstates[r*q.n+j] = 0

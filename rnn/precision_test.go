@@ -23,7 +23,7 @@ func eachPrecision(t *testing.T, test func(t *testing.T, prec Precision)) {
 	}
 }
 
-// gradients returns those of every parameter, by name, of a batch whose loss m holds then.
+// gradients returns every parameter's gradient for a batch, by name. It leaves the batch's loss in m.stats.
 func (m *testModel) gradients(t *testing.T, src, tgt [][]int32) map[string][]float32 {
 	t.Helper()
 	loss := m.build(nil, src, tgt)
@@ -40,8 +40,7 @@ func (m *testModel) gradients(t *testing.T, src, tgt [][]int32) map[string][]flo
 	return out
 }
 
-// TestBF16Gradients holds that rounding the factors of all products turns the gradient of each parameter by little, and
-// that none is left as it was.
+// TestBF16Gradients checks that rounding the factors of all products changes every gradient, but only a little.
 func TestBF16Gradients(t *testing.T) {
 	if BF16.Available() != nil {
 		t.Cleanup(kernel.EmulateBF16())
@@ -81,7 +80,7 @@ func TestBF16Gradients(t *testing.T) {
 	}
 }
 
-// TestInt8Steps holds that decoding in int8 gives nearly the logits of float32, and not the same.
+// TestInt8Steps checks that decoding in int8 gives nearly the logits of float32, but not the same.
 func TestInt8Steps(t *testing.T) {
 	for name, c := range testConfigs() {
 		t.Run(name, func(t *testing.T) {
@@ -110,7 +109,7 @@ func TestInt8Steps(t *testing.T) {
 	}
 }
 
-// TestPassInInt8: gradients want more than that.
+// TestPassInInt8 checks that a pass refuses int8.
 func TestPassInInt8(t *testing.T) {
 	m := newTestModel(t, testConfigs()["plain"], 3)
 	m.pass.Precision = Int8

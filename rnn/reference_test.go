@@ -5,9 +5,8 @@ import (
 	"slices"
 )
 
-// A textbook encoder-decoder in float64, written without regard to speed and without sharing anything with the package.
-// Gradients of the package are held against central differences of its loss.
-
+// refModel is a plain float64 encoder-decoder that shares no arithmetic with the package. Tests compare the package's
+// gradients with central differences of its loss.
 type refModel struct {
 	*testModel
 	w map[string][]float64
@@ -17,7 +16,7 @@ func (m *refModel) mat(p *Param, x []float64) []float64 {
 	return times(m.w[p.Name], x[:p.Columns()])
 }
 
-// times is the product of a matrix and a vector.
+// times returns the product of a matrix and a vector.
 func times(w, x []float64) []float64 {
 	in := len(x)
 	out := make([]float64, len(w)/in)
@@ -43,7 +42,7 @@ func plus(a ...[]float64) []float64 {
 
 // refCell computes the state after a token from gx = W x + b and gh = U h + b'. norm normalizes a memory.
 type refCell struct {
-	groups []int // gates that are normalized together
+	groups []int // numbers of gates that are normalized together
 	step   func(gx, gh, h, c []float64, norm func(c []float64) []float64) (h1, c1 []float64)
 }
 
@@ -104,7 +103,7 @@ func (m *refModel) cell(kind Cell, w weights, x, h, c []float64) (h1, c1 []float
 	return ref.step(plus(gx, m.w[w.bx.Name]), plus(gh, m.w[w.bh.Name]), h, c, norm)
 }
 
-// norm is layer normalization of groups of x, with a gain.
+// norm returns groups of x after layer normalization with a gain.
 func (m *refModel) norm(x []float64, gain *Param, sizes []int) []float64 {
 	var out []float64
 	for _, n := range sizes {
@@ -239,7 +238,7 @@ func (m *refModel) sentence(src, tgt []int32) float64 {
 	return total
 }
 
-// token returns the loss of a target token from what the decoder returns and its attention.
+// token returns the loss of a target token from the decoder's output x and its attention alpha.
 func (m *refModel) token(x, alpha []float64, src []int32, next int32) float64 {
 	logits := plus(m.mat(m.output.Weight, x), m.w[m.output.Bias.Name])
 	lse := 0.0

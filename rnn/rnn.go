@@ -6,11 +6,12 @@
 //   - Parameters: [Params] holds the model's [Param] values; [Inits] and [Init] draw their first values.
 //   - Graphs: [Pass] builds and runs the graph of one batch; [Layout] places the batch's tokens in rows.
 //   - Layers: [Embedding], [Linear], [Layer] (of a [Cell]: [LSTM], [GRU] or [MGU]), [Pooler].
-//   - Encoder to decoder: [Bridge] passes the encoder's last states on; [Bottleneck] makes one vector of them.
+//   - Encoder to decoder: [Bridge] passes the encoder's last states on; [Bottleneck] turns its states into one vector.
 //   - Decoders: [Decoder] with [Attention], input feeding, coverage and a condition.
 //   - Losses: [Output], [Copier], [GuidedAttention].
 //   - Regularization: [Dropout], [SequenceDropout], [TypeDropout], [DropTokens].
-//   - Training: [Adam], [SGD], [Schedule], [GradNorm], [Average].
+//   - Training: [Optimizer] ([Adam] or [SGD]), [Schedule], [GradNorm], [Average].
+//   - Speed: [Precision], [BLAS] for gorgonia's own operators.
 //
 // # Two forms of a layer
 //

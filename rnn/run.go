@@ -17,7 +17,7 @@ type runs struct {
 	apart    bool                    // parameter gradients go to sums
 }
 
-// begin is called before operator f runs. It starts a new run if the current one already included f.
+// begin is called before operator f runs. It starts a new run if the current run has already included f.
 func (p *Pass) begin(f *fused) error {
 	if p.err != nil {
 		return p.err
@@ -38,7 +38,7 @@ func (p *Pass) begin(f *fused) error {
 // again reports whether this is not the graph's first run.
 func (p *Pass) again() bool { return p.runs.n > 1 }
 
-// survey finds out how the caller wired and differentiated the graph. It fails if parameters would stay untrained.
+// survey reads from the graph how the caller wired and differentiated it. It fails if parameters would stay untrained.
 func (p *Pass) survey() error {
 	r := &p.runs
 	r.shared = map[*gorgonia.Node]bool{}
@@ -49,7 +49,7 @@ func (p *Pass) survey() error {
 		case nil, *fusedOp, *parameters, *pick:
 			continue
 		default:
-			if n.IsScalar() && op.OverwritesInput() < 0 { // nor does its value share memory
+			if n.IsScalar() && op.OverwritesInput() < 0 { // overwrites nothing, and its value shares no memory
 				continue
 			}
 		}
@@ -98,8 +98,8 @@ func (p *Pass) failed() error {
 	return p.runs.rejected
 }
 
-// own returns a node's value in memory that gorgonia's operators cannot reach. Such an operator may overwrite a value
-// in place if it is the value's last reader in the graph, although a layer's backward steps still need it.
+// own returns a node's value in memory that gorgonia's operators cannot reach. The last operator in the graph that
+// reads a value may overwrite it, although a layer's backward steps still need it.
 func (p *Pass) own(n *gorgonia.Node, value []float32) []float32 {
 	if !p.runs.shared[n] {
 		return value
@@ -109,7 +109,7 @@ func (p *Pass) own(n *gorgonia.Node, value []float32) []float32 {
 	return c
 }
 
-// collect calls do, which adds gradients to parameters. If the run keeps them apart, collect redirects them to sums.
+// collect calls do, which adds gradients to parameters. If the run keeps them apart, they go to sums instead.
 func (p *Pass) collect(params []*Param, do func()) {
 	if !p.runs.apart {
 		do()
@@ -138,7 +138,7 @@ func (s gradients) collect(params []*Param, do func()) {
 	do()
 }
 
-// zero clears the sums, including elements that a solver may have changed.
+// zero clears the sums, including elements that a solver has changed.
 func (s gradients) zero() {
 	for q := range s {
 		s.collect([]*Param{q}, func() {

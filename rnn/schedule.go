@@ -6,7 +6,7 @@ import (
 	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// ScheduleKind is the form of a [Schedule]. Empty means [ScheduleConstant].
+// ScheduleKind names the form of a [Schedule], which describes each. Empty means [ScheduleConstant].
 type ScheduleKind string
 
 const (
@@ -17,20 +17,20 @@ const (
 	SchedulePlateau     ScheduleKind = "plateau"
 )
 
-// ScheduleKinds returns all kinds.
+// ScheduleKinds returns all forms of a schedule.
 func ScheduleKinds() []ScheduleKind {
 	return []ScheduleKind{ScheduleConstant, ScheduleInverseSqrt, ScheduleCosine, ScheduleOneCycle, SchedulePlateau}
 }
 
-// MarshalText implements [encoding.TextMarshaler]. A kind that is none of [ScheduleKinds] is an error.
+// MarshalText implements [encoding.TextMarshaler]. A kind outside [ScheduleKinds] is an error.
 func (k ScheduleKind) MarshalText() ([]byte, error) { return setting.Marshal(k, ScheduleKinds()...) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. A text that is none of [ScheduleKinds] is an error.
+// UnmarshalText implements [encoding.TextUnmarshaler]. A text outside [ScheduleKinds] is an error.
 func (k *ScheduleKind) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(k, text, ScheduleKinds()...)
 }
 
-// Violations are all wrong settings of a [Schedule], each with its path. They are an error that [errors.As] finds.
+// Violations lists every invalid setting of a [Schedule] with its path. [errors.As] finds it.
 type Violations = setting.Violations
 
 // Schedule is how the learning rate changes over a training.
@@ -41,15 +41,15 @@ type Schedule struct {
 	//	cosine        falls to Floor·Rate over Steps (Loshchilov and Hutter, SGDR, 2017)
 	//	one_cycle     rises from Rate/25 over the warm-up, 0 for 30 % of Steps, and falls to Floor·Rate at Steps, both
 	//	              along a cosine; a Floor of 0 means 1/250,000 (Smith and Topin, Super-Convergence, 2018)
-	//	plateau       multiplied by Factor after a validation that brought nothing better (Patience of them)
+	//	plateau       multiplied by Factor after Patience validations in a row without a new best
 	// Empty means constant.
 	Kind     ScheduleKind `yaml:"kind,omitempty" json:"kind,omitempty"`
-	Rate     float64      `yaml:"rate" json:"rate"`                             // learning rate, at its highest
-	Warmup   int          `yaml:"warmup,omitempty" json:"warmup,omitempty"`     // steps in which the rate rises to Rate, evenly with all kinds but one_cycle
-	Steps    int          `yaml:"steps,omitempty" json:"steps,omitempty"`       // cosine, one_cycle: step where the schedule ends; 0 is the end of the training
-	Floor    float64      `yaml:"floor,omitempty" json:"floor,omitempty"`       // cosine, one_cycle, plateau: share of Rate that the rate does not fall below, 0 to 1
+	Rate     float64      `yaml:"rate" json:"rate"`                             // highest learning rate
+	Warmup   int          `yaml:"warmup,omitempty" json:"warmup,omitempty"`     // steps in which the rate rises to Rate: linearly, along a cosine with one_cycle
+	Steps    int          `yaml:"steps,omitempty" json:"steps,omitempty"`       // cosine, one_cycle: last step of the schedule; 0 means the last step of the training
+	Floor    float64      `yaml:"floor,omitempty" json:"floor,omitempty"`       // cosine, one_cycle, plateau: lowest rate as a share of Rate, 0 to 1
 	Factor   float64      `yaml:"factor,omitempty" json:"factor,omitempty"`     // plateau: factor by which the rate falls; 0 means 0.5
-	Patience int          `yaml:"patience,omitempty" json:"patience,omitempty"` // plateau: validations in a row without a better one before the rate falls; 0 means 1
+	Patience int          `yaml:"patience,omitempty" json:"patience,omitempty"` // plateau: validations in a row without a new best before the rate falls; 0 means 1
 }
 
 // Validate returns [Violations], or nil.
@@ -74,8 +74,8 @@ func (s Schedule) Validate() error {
 // ends reports whether the schedule has a last step.
 func (s Schedule) ends() bool { return s.Kind == ScheduleCosine || s.Kind == ScheduleOneCycle }
 
-// Over returns the schedule of a training of so many steps: Steps is set where it is 0 and the kind has an end. A
-// warm-up that would leave no step after it becomes a tenth of them.
+// Over returns the schedule for a training of the given number of steps. If the kind has an end and Steps is 0, Over
+// sets Steps, and replaces a warm-up that leaves no step after it by a tenth of the steps.
 func (s Schedule) Over(steps int) Schedule {
 	if s.Steps != 0 || !s.ends() {
 		return s
@@ -87,13 +87,13 @@ func (s Schedule) Over(steps int) Schedule {
 	return s
 }
 
-// Plateau is the memory of a plateau schedule; other kinds leave it alone. The zero value is the beginning.
+// Plateau is the state of a plateau schedule; other kinds ignore it. The zero value is the beginning.
 type Plateau struct {
 	Drops int // times that the rate has been lowered
-	Worse int // validations since the best, or since the last drop
+	Worse int // validations since the best one or since the last drop
 }
 
-// Validated counts a validation, better than all before or not.
+// Validated returns the state after a validation. better reports whether its score was a new best.
 func (s Schedule) Validated(p Plateau, better bool) Plateau {
 	if s.Kind != SchedulePlateau {
 		return p
@@ -110,7 +110,8 @@ func (s Schedule) Validated(p Plateau, better bool) Plateau {
 	return p
 }
 
-// At is the rate of a step, counted from 1. Steps is not 0 where the kind has an end.
+// At returns the learning rate of a step, counted from 1. If the kind has an end, Steps must not be 0; [Schedule.Over]
+// sets it.
 func (s Schedule) At(step int, p Plateau) float64 {
 	if s.Kind == ScheduleOneCycle {
 		return s.oneCycle(step)

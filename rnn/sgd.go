@@ -16,10 +16,10 @@ type SGD struct {
 	velocity slots
 }
 
-// Flush implements [Optimizer]. SGD puts no updates off.
+// Flush implements [Optimizer]. SGD defers no updates.
 func (s *SGD) Flush(*Params) {}
 
-// Slots implements [Optimizer]: the velocity; none without momentum.
+// Slots implements [Optimizer]. It returns the velocity, or nothing without momentum.
 func (s *SGD) Slots(p *Param) [][]float32 { return s.slots(p.W) }
 
 func (s *SGD) slots(w []float32) [][]float32 {

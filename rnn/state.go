@@ -2,8 +2,8 @@ package rnn
 
 import "gorgonia.org/gorgonia"
 
-// State is what a recurrent layer carries from one token to the next: h and, for an LSTM, the memory c. Each is
-// [batch, size], in the caller's order of the sequences. A nil array stands for zeros.
+// State is the state of a recurrent layer between two tokens: h and, for an LSTM, the memory c. Each is [batch, size],
+// in the caller's order of the sequences. A nil array stands for zeros.
 type State struct{ H, C *gorgonia.Node }
 
 // StateValues is a [State] with no graph.
@@ -13,7 +13,7 @@ func (s State) nodes() []*gorgonia.Node { return []*gorgonia.Node{s.H, s.C} }
 
 func (s StateValues) arrays() states { return states{s.H, s.C} }
 
-// complete reports whether the state has the n arrays of a cell's state and no other.
+// complete reports whether the state has exactly the n arrays of a cell's state.
 func (s State) complete(n int) bool {
 	for i, x := range s.nodes() {
 		if (x != nil) != (i < n) {

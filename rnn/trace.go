@@ -5,11 +5,11 @@ import "github.com/retell-rnn/retell/internal/kernel"
 // trace holds the values of a layer's rows that its backward steps read.
 type trace struct {
 	gx    []float32 // [rows, gates·hidden] input side: pre-activations, then activations, then their gradients
-	gh    []float32 // [rows, gates·hidden] hidden side, of cells that keep it apart and under layer normalization
+	gh    []float32 // [rows, gates·hidden] hidden side; nil unless the cell reads it apart or is normalized
 	saved []float32 // [rows, saved·hidden] of the cell
 	state states    // [rows, hidden] after each row
 	first states    // before the first step, by rank, [batch, hidden]; nil means zeros
-	zeros []float32 // as long as one array of the states of all ranks
+	zeros []float32 // one array of zeros for all ranks, [batch, hidden]
 
 	// Dropout of the states that the recurrent product reads; nil without. drop is each rank's mask, [batch, hidden], the
 	// same at every step; kept is the product of the states and the mask, [rows, hidden].
@@ -18,14 +18,14 @@ type trace struct {
 	norm *normTrace // nil without layer normalization
 }
 
-// newTrace takes the memory for so many rows of sequences in so many ranks.
+// newTrace allocates a trace for the given numbers of rows and ranks.
 func newTrace(mem *Buffers, w weights, rows, ranks int) *trace {
 	g, cell := w.width(), w.cell
 	tr := &trace{gx: mem.Take(rows * g)}
 	for i := range cell.states {
 		tr.state[i] = mem.Take(rows * w.hidden)
 	}
-	tr.zeros = mem.Zeros(ranks * w.hidden)
+	tr.zeros = mem.zeros(ranks * w.hidden)
 	if cell.apart || w.norm != nil {
 		tr.gh = mem.Take(rows * g)
 	}
@@ -38,8 +38,8 @@ func newTrace(mem *Buffers, w weights, rows, ranks int) *trace {
 	return tr
 }
 
-// span is the rows that one step computes: rows [at, at+n) of ranks [rank, rank+n). The states before them are those of
-// the rows from prev on or, if prev is negative, the first states.
+// span is the rows that one step computes: rows [at, at+n) of ranks [rank, rank+n). The states before them are in the
+// rows from prev on. A negative prev means the first states.
 type span struct{ at, n, prev, rank int }
 
 // before returns the states before a span; nil arrays are zeros.

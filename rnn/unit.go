@@ -32,10 +32,9 @@ func newWeights(ps *Params, name, suffix string, kind Cell, in, hidden int, norm
 	return w
 }
 
-// width is the number of pre-activations of a row.
+// width returns the number of pre-activations of a row.
 func (w *weights) width() int { return w.cell.gates * w.hidden }
 
-// params are the weights' parameters.
 func (w *weights) params() []*Param {
 	all := []*Param{w.wx, w.wh, w.bx, w.bh}
 	if w.norm != nil {
@@ -44,12 +43,12 @@ func (w *weights) params() []*Param {
 	return all
 }
 
-// product multiplies rows by packed weights: [kernel.Packed.Mul] where cores share the rows, and
-// [kernel.Packed.MulParallel] where all rows are one piece of work, so that cores can only share the columns, as when
-// one sentence is decoded. Both give the same bits.
+// product multiplies rows by packed weights. [kernel.Packed.Mul] is for work whose rows the cores share, and
+// [kernel.Packed.MulParallel] for work in one piece, such as decoding one sentence, whose columns the cores share. Both
+// give the same bits.
 type product func(p *kernel.Packed, m int, a []float32, lda int, beta float32, c []float32, ldc int)
 
-// productFor chooses the product for work in so many pieces.
+// productFor returns the product for work in the given number of pieces.
 func productFor(pieces int) product {
 	if pieces == 1 {
 		return (*kernel.Packed).MulParallel
@@ -65,7 +64,7 @@ type unit struct {
 	bias []float32     // of gx: both biases, or the input side's if the cell is apart
 }
 
-// packForward readies the unit for forward steps, reusing its memory.
+// packForward packs the weights for forward steps, reusing the memory.
 func (u *unit) packForward(prec Precision, w weights) {
 	u.weights, u.prec = w, prec
 	u.wh.PackAs(prec, true, w.hidden, w.width(), w.wh.W, w.hidden)
@@ -75,13 +74,13 @@ func (u *unit) packForward(prec Precision, w weights) {
 	}
 }
 
-// packBackward readies the unit for backward steps, reusing its memory.
+// packBackward packs the weights for backward steps, reusing the memory.
 func (u *unit) packBackward(prec Precision, w weights) {
 	u.weights, u.prec = w, prec
 	u.wh.PackAs(prec, false, w.width(), w.hidden, w.wh.W, w.hidden)
 }
 
-// forward computes a span whose gx holds the input side's products, without biases.
+// forward computes a span. Before it, gx holds the input side's products, without biases.
 func (u *unit) forward(tr *trace, s span, mul product) {
 	before := tr.before(s, u.hidden)
 	if u.norm == nil {
@@ -107,8 +106,8 @@ func (u *unit) add(tr *trace, s span, h []float32, mul product) {
 	}
 }
 
-// backward replaces a span's activations by the gradients of its pre-activations, and grad, the gradient of the state
-// after the span, by that of the state before it.
+// backward replaces a span's activations by the gradients of its pre-activations. It replaces grad, the gradient of the
+// states after the span, by the gradient of the states before it.
 func (u *unit) backward(tr *trace, s span, grad states) {
 	before := tr.before(s, u.hidden)
 	r := u.rows(tr, s, before)
@@ -126,7 +125,7 @@ func (u *unit) backward(tr *trace, s span, grad states) {
 	}
 }
 
-// rows are a span's rows as the cell wants them.
+// rows returns a span's rows for the cell.
 func (u *unit) rows(tr *trace, s span, before states) cellRows {
 	h, g := u.hidden, u.width()
 	from, to := s.at*h, (s.at+s.n)*h
@@ -148,8 +147,8 @@ func (u *unit) rows(tr *trace, s span, before states) cellRows {
 	return r
 }
 
-// readBackward computes the gradient of the states that a span's recurrent product reads from d, the gradient of the
-// product. It adds to dh if the cell passes h on beside the product, else it sets dh.
+// readBackward differentiates the recurrent product of a span. From d, the product's gradient, it computes the gradient
+// of the states that the product read. It adds this to dh if the cell is direct, otherwise it overwrites dh.
 func (u *unit) readBackward(tr *trace, s span, d, dh []float32) {
 	g, beta := u.width(), float32(0)
 	if u.cell.direct {
@@ -198,7 +197,8 @@ func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span, inputs
 	addSums(mem, rows, tr.gh, g, u.bh)
 }
 
-// gradientOf is the product that adds dᵀ·x to the gradient of a matrix w [out, in]: d is [rows, out], x is [rows, in].
+// gradientOf returns the product that adds dᵀ·x to the gradient of a matrix w [out, in]; d is [rows, out], x is [rows,
+// in].
 func gradientOf(w *Param, x []float32, in int) kernel.Right {
 	grad, beta := w.all()
 	return kernel.Right{N: in, B: x, LDB: in, Beta: beta, C: grad, LDC: in}
@@ -211,7 +211,7 @@ func addProduct(prec Precision, w *Param, rows int, d []float32, out int, x []fl
 
 // addSums adds the sums of d's columns to the gradients of vectors; d is [rows, n].
 func addSums(mem *Buffers, rows int, d []float32, n int, vectors ...*Param) {
-	sums := mem.Zeros(n)
+	sums := mem.zeros(n)
 	kernel.Parallel(n, func(lo, hi int) { kernel.ColSums(rows, hi-lo, d[lo:], n, sums[lo:hi]) })
 	for _, v := range vectors {
 		kernel.Axpy(1, sums, v.vector())

@@ -8,8 +8,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// TestWeightedLoss holds that losses and gradients of rows are multiplied by their weights and summed, with copying
-// too.
+// TestWeightedLoss checks that the losses and gradients of rows are multiplied by their weights and summed, with and
+// without copying.
 func TestWeightedLoss(t *testing.T) {
 	const rows, in, vocab, width = 3, 4, 5, 2
 	rng := rand.New(rand.NewPCG(1, 1))
