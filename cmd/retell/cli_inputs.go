@@ -23,7 +23,7 @@ type inputFlags struct {
 
 func (f *inputFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.BoolVar(&f.asJSON, "json-input", false, "read one JSON object a line, with demands on its translation")
+	flags.BoolVar(&f.asJSON, "json-input", false, "read one JSON object a line, with conditions on its translation")
 	flags.StringVar(&f.prefix, "prefix", "", "beginning of every translation, unless its line sets another")
 	flags.StringVar(&f.avoid, "avoid-list", "", "file of phrases that no translation may contain, one a line")
 	flags.StringVar(&f.glossary, "glossary", "", "file of terms, one a line: phrase TAB translation, or a phrase alone to keep as it is")

@@ -28,7 +28,7 @@ model's own word vectors, the same model before training, and TF-IDF fitted to t
 figure that a baseline exceeds; lines below the table name the baseline.
 
   --sts, --sick      correlation of cosines with human judgments
-  --labeled, --trec  accuracy of a logistic regression on the vectors, by 10-fold cross-validation or on a second TREC file
+  --labeled, --trec  accuracy of a logistic regression on the vectors: 10-fold cross-validation, or a second TREC file
   --pairs            rank of each line's partner among all lines
   --reconstruct      similarity of lines to their reconstructions, by length (autoencoders)`,
 		Example: `  retell eval-embeddings -m plain.retell -m denoising.retell --sts sts-dev.csv --sick SICK_train.txt
@@ -81,10 +81,10 @@ figure that a baseline exceeds; lines below the table name the baseline.
 	f := cmd.Flags()
 	f.StringArrayVarP(&models, "model", "m", nil, "model file, as train writes it; may be repeated")
 	required(cmd, "model")
-	f.StringVar((*string)(&embed.Pool), "pool", "", "pooling: bottleneck, mean, max, last or words (default: bottleneck if the model has one, else mean)")
+	f.StringVar((*string)(&embed.Pool), "pool", "", "pooling: bottleneck, mean, max, last or words (default: bottleneck, or mean without one)")
 	f.StringArrayVar(&tasks.sts, "sts", nil, "file of the STS Benchmark; may be repeated")
 	f.StringArrayVar(&tasks.sick, "sick", nil, "file of SICK; may be repeated")
-	f.StringArrayVar(&tasks.labeled, "labeled", nil, "NAME=FILE,FILE... with a file for each class, or NAME=FILE of label TAB text; may be repeated")
+	f.StringArrayVar(&tasks.labeled, "labeled", nil, "NAME=FILE,FILE..., a file for each class, or NAME=FILE of label TAB text; may be repeated")
 	f.StringArrayVar(&tasks.trec, "trec", nil, "TRAIN or TRAIN,TEST: files of TREC question types; may be repeated")
 	f.StringArrayVar(&tasks.pairs, "pairs", nil, "FILE,FILE of partners, line by line; may be repeated")
 	f.StringVar(&tasks.reconstruct, "reconstruct", "", "file of lines for an autoencoder to reconstruct")

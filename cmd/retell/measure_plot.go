@@ -52,7 +52,7 @@ shows training, as means over 10 steps or more; a thick line with dots shows val
 	}
 	f := cmd.Flags()
 	f.StringVarP(&output, "output", "o", "", "file of the drawing: .svg or .png")
-	f.StringVarP(&opts.Vertical, "vertical", "y", "loss", "quantity to draw: "+either(curves.Vertical()))
+	f.StringVarP(&opts.Vertical, "vertical", "y", "loss", "quantity drawn: "+either(curves.Vertical()))
 	f.StringVarP(&opts.Horizontal, "horizontal", "x", "steps", "quantity to draw over: "+either(curves.Horizontal()))
 	required(cmd, "output")
 	return cmd

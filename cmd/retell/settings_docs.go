@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 
@@ -113,7 +114,7 @@ A setting is a key in a YAML file or a KEY=VALUE argument; see 'retell help conf
 				}
 			}
 			if found == nil {
-				return fmt.Errorf("no setting tells of %s%s", quote.Text(args[0]), didYouMean(nearestSetting(settingsOf(cmd), args[0])))
+				return fmt.Errorf("no setting mentions %s%s", quote.Text(args[0]), didYouMean(nearestSetting(settingsOf(cmd), args[0])))
 			}
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
 				switch {
@@ -178,9 +179,14 @@ func wrap(line string, width int) []string {
 	return append(lines, line)
 }
 
+// sentenceEnd is the end of a sentence before another: "et al. 2016" is none.
+var sentenceEnd = regexp.MustCompile(`\. \p{Lu}`)
+
 // summaryOf returns the first sentence of a setting's explanation.
 func summaryOf(doc string) string {
 	line, _, _ := strings.Cut(doc, "\n")
-	sentence, _, _ := strings.Cut(line, ". ")
-	return strings.TrimSuffix(sentence, ".")
+	if end := sentenceEnd.FindStringIndex(line); end != nil {
+		line = line[:end[0]]
+	}
+	return strings.TrimSuffix(line, ".")
 }

@@ -96,7 +96,7 @@ func readLabeled(list fileList, root, format, what string, opts *corpora.ReadOpt
 }
 
 func addLabeledFormat(cmd *cobra.Command, format *string) {
-	cmd.Flags().StringVar(format, "format", "tsv", "format of the files: tsv (label TAB text), classes (one file of texts a label, named after it) or trec")
+	cmd.Flags().StringVar(format, "format", "tsv", "format: tsv (label TAB text), classes (files named by label) or trec")
 }
 
 // classesConfig says how a classifier tells classes apart.
@@ -274,7 +274,7 @@ Ctrl-C saves the state of the training, and the same command continues from ther
 	flags.Float64Var(&f.validShare, "valid-share", 0, "share of --data to validate on, 0 to 1 (data.valid_share)")
 	addLabeledFormat(cmd, &f.format)
 	f.settings.add(cmd)
-	flags.StringVar(&f.pool, "pool", "max", "pooling of the encoder's states: last, mean, max or attention (classes.pool)")
+	flags.StringVar(&f.pool, "pool", "max", "pooling of the states: last, mean, max or attention (classes.pool)")
 	flags.StringVar(&f.weights, "class-weights", "", "weights of the classes' losses: balanced, or LABEL=WEIGHT,... (classes.weights)")
 	flags.StringVar(&f.tokenizer, "tokenizer", "", "tokenizer file, or model whose tokenizer to use (data.tokenizer; default: learn one)")
 	flags.StringVarP(&f.out.Model, "output", "o", "", "file of the model (output.model)")

@@ -121,7 +121,7 @@ line. The baseline is the TF-IDF distance to the nearest normal lines; an asteri
 	known.add(cmd)
 	cmd.Flags().StringVar(&labels, "labels", "", "file of labels, a line each: 1 = anomaly, 0 = normal")
 	cmd.Flags().IntVar(&opts.BatchLines, "batch", 0, "number of lines scored at once (0 = 64); does not change results")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object a line, with all tokens and the nearest normal lines; with --labels, one object")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object a line, with tokens and nearest normal lines; with --labels, one")
 	return cmd
 }
 

@@ -34,12 +34,12 @@ With --nbest N, each line has N translations, each on a line of its own after th
 These columns, each followed by a tab, precede the translation:
 
   --scores         log-probability after length normalization; with --mbr the expected metric
-  --probabilities  share in the probability of all translations of the line, 0 to 1
+  --probabilities  share of the total probability of the line's translations, 0 to 1
   --confidence     mean over the tokens of the probability of the token minus that of the likeliest other, -1 to 1
 
 --json writes all of these, with the margin and the entropy of each token; see 'retell help json'.
 
-With --json-input, each input line is an object with "text" and, optionally, demands in Sockeye's keys:
+With --json-input, each input line is an object with "text" and optional conditions under Sockeye's keys:
 "target_prefix", "constraints" (phrases to contain) and "avoid" (phrases not to contain).
 
 --glossary names a file of terms. A phrase matches whole words, longer phrases first; a phrase in lower case matches
@@ -69,8 +69,8 @@ sees no context across markup.
 	cmd.Flags().BoolVar(&f.show.score, "scores", false, "write the score before each translation")
 	cmd.Flags().BoolVar(&f.show.probability, "probabilities", false, "write the share of probability before each translation")
 	cmd.Flags().BoolVar(&f.show.confidence, "confidence", false, "write the confidence before each translation")
-	cmd.Flags().BoolVar(&f.search.options.Align, "alignments", false, "write a tab and the alignment (0-0 1-2, Pharaoh's format) after each translation; needs attention")
-	cmd.Flags().BoolVar(&f.json, "json", false, "write one JSON object a line, with all hypotheses, their tokens, probabilities and confidence")
+	cmd.Flags().BoolVar(&f.search.options.Align, "alignments", false, "append a tab and the alignment in Pharaoh's format (0-0 1-2); needs attention")
+	cmd.Flags().BoolVar(&f.json, "json", false, "write one JSON object a line, with all hypotheses, tokens, probabilities and confidence")
 	return cmd
 }
 

@@ -110,7 +110,7 @@ func newNearest() *cobra.Command {
 		Use:   "nearest FILE [QUERIES]",
 		Short: "Find the rows of a file nearest to each query, without an index",
 		Long: `Find the rows of FILE nearest to each row of QUERIES (default: standard input), by the cosine of their vectors. The
-output is that of 'retell index search'.
+output has the form of 'retell index search'.
 
 ` + rowsHelp,
 		Example: `  echo 'a dog runs' | retell nearest captions.txt -m autoencoder.retell -k 5

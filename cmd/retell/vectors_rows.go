@@ -28,7 +28,7 @@ func addRowFlags(cmd *cobra.Command) *rowFlags {
 	f.known.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVarP(&f.path, "model", "m", "", "model file, as train writes it, that turns lines into vectors")
-	flags.StringVar((*string)(&f.options.Pool), "pool", "", "pooling for lines: bottleneck, mean, max or last (default: bottleneck if the model has one, else mean)")
+	flags.StringVar((*string)(&f.options.Pool), "pool", "", "pooling for lines: bottleneck, mean, max or last (default: bottleneck, or mean without one)")
 	flags.StringVar(&f.format, "format", "", "format of files of vectors: npy, jsonl, tsv, safetensors or parquet (default: by extension)")
 	return f
 }
