@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/retell-rnn/retell/seq2seq"
 )
 
 // Exit statuses. A command that a signal stopped exits with exitSignal plus the signal's number, as shells count.
@@ -58,4 +60,21 @@ func oneLine(err error) string {
 		lines = append(lines[:mostFaults], fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(lines, "; ")
+}
+
+// kindsOfModels explains the kinds of models that an error about a wrong kind names, in parentheses; "" for others.
+func kindsOfModels(err error) string {
+	if !errors.Is(err, seq2seq.ErrKind) {
+		return ""
+	}
+	var named []string
+	for _, k := range []struct{ kind, meaning string }{{kindSeq2Seq, "a translator"}, {kindSeqAE, "an autoencoder"}} {
+		if strings.Contains(err.Error(), k.kind+" file") {
+			named = append(named, k.kind+" means "+k.meaning)
+		}
+	}
+	if named == nil {
+		return ""
+	}
+	return " (" + strings.Join(named, ", ") + ")"
 }

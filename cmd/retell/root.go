@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if !entered && out.err == nil { // cobra refused the flags or the arguments
 		err = misusef("%w (see '%s --help')", groupError(err), verb.CommandPath())
 	}
-	fmt.Fprintln(stderr, "retell: "+oneLine(err))
+	fmt.Fprintln(stderr, "retell: "+oneLine(err)+kindsOfModels(err))
 	return exitCode(err)
 }
 

@@ -267,7 +267,7 @@ func (d *dataConfig) validateFiles(autoencoder bool, v *setting.Check) {
 	case hasText && !autoencoder:
 		v.Add("text", "want kind: %s for lines without targets", kindSeqAE)
 	case hasText && (hasPairs || hasFiles || !pairs):
-		v.Add("text", "want it alone, or train and valid, or train_source and so on")
+		v.Add("text", "given with other files: want only text, or train and valid, or train_source and train_target")
 	case autoencoder && hasPairs:
 		v.Add("train_source and so on", "want text for an autoencoder")
 	case autoencoder && pairs && !hasFiles && !given(d.Text):

@@ -41,11 +41,11 @@ func (d *datesDemo) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(cmd.OutOrStdout(), `A translator of %d numbers learns to read dates, from %d made-up examples such as
+	if _, err := fmt.Fprintf(cmd.OutOrStdout(), `A translator with %d parameters learns to read dates from %d made-up examples such as
 
     %s → %s
 
-Those below are not among them. Watch the loss fall and the answers get right.
+The dates below are not among them. Watch the loss fall and the answers become right.
 `, model.Parameters(), len(train), train[0].Source, train[0].Targets[0]); err != nil {
 		return err
 	}

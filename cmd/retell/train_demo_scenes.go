@@ -40,8 +40,8 @@ func (d *scenesDemo) run(cmd *cobra.Command) error {
 		return err
 	}
 	out := cmd.OutOrStdout()
-	if _, err := fmt.Fprintf(out, `An autoencoder of %d numbers learns to turn sentences into vectors of %d, and vectors into
-sentences, from %d made-up ones such as
+	if _, err := fmt.Fprintf(out, `An autoencoder with %d parameters learns to turn sentences into vectors of %d numbers, and
+vectors into sentences, from %d made-up sentences such as
 
     %s
 

@@ -12,7 +12,7 @@ import (
 // TestDemo runs demonstrations that are too short to learn anything.
 func TestDemo(t *testing.T) {
 	dates := datesDemo{train: 100, test: 10, watched: 2, steps: 4, lookEach: 2, seed: 1}
-	testDemo(t, dates.run, `(?s)^A translator of \d+ numbers learns to read dates, from 100 made-up examples.*
+	testDemo(t, dates.run, `(?s)^A translator with \d+ parameters learns to read dates from 100 made-up examples.*
 step 2 of 4, loss \d\.\d{3}
 (    .{34} → \S* +(right|wrong: \d{4}-\d\d-\d\d)
 ){2}
@@ -22,7 +22,7 @@ step 4 of 4, loss \d\.\d{3}
 Exact match on 10 unseen dates: \d+\.\d %
 $`)
 	scenes := scenesDemo{train: 100, test: 10, watched: 2, steps: 4, lookEach: 2, seed: 1}
-	testDemo(t, scenes.run, `(?s)^An autoencoder of \d+ numbers learns .* from 100 made-up ones such as
+	testDemo(t, scenes.run, `(?s)^An autoencoder with \d+ parameters learns .* from 100 made-up sentences such as
 .*
 step 2 of 4, loss \d\.\d{3}: of 10 unseen sentences \d+ % come back word for word
 step 4 of 4, .*
