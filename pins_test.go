@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestPins guards the versions without which programs build and then fail: gorgonia at other versions does not resolve
-// everywhere, and with an older assume-no-moving-gc every binary panics as it starts.
+// TestPins pins two versions: gorgonia does not resolve everywhere at other versions, and with an older
+// assume-no-moving-gc every binary panics at its start.
 func TestPins(t *testing.T) {
 	text, err := os.ReadFile("go.mod")
 	if err != nil {

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# English to German of docs/results.md, from nothing to the scores: three translators and one of the other direction make more training
-# data out of Multi30k's own, three more learn from all of it, and val and test_2016_flickr are scored.
+# Repeats the English to German result of docs/results.md. Three translators and one of the other direction make more
+# training data from Multi30k's own; three more learn from all of it; val and test_2016_flickr are scored.
 #
 #   examples/multi30k-en-de.sh CORPORA FOLDER [KEY=VALUE...]
 #
-# CORPORA holds multi30k/tok/{train,val,test_2016_flickr}.{en,de}.gz, FOLDER is for what is made. KEY=VALUE are settings of every training,
-# train.precision=bf16 for one. What FOLDER holds is not made again; a training that was stopped
-# goes on.
+# CORPORA holds multi30k/tok/{train,val,test_2016_flickr}.{en,de}.gz. FOLDER receives all files; existing ones are not
+# made again, and a stopped training continues. KEY=VALUE are settings of every training, such as train.precision=bf16.
 set -euo pipefail
 if [ $# -lt 2 ]; then
   echo "usage: $0 CORPORA FOLDER [KEY=VALUE...]" >&2
@@ -26,7 +25,7 @@ for part in train val test_2016_flickr; do
   done
 done
 
-# train MODEL RECIPE KEY=VALUE...: one that has ended says so
+# train MODEL RECIPE KEY=VALUE...; a training that has ended is left as it is
 train() {
   ./retell train --recipe "$2" data.root="$corpora" "${@:3}" ${settings[@]+"${settings[@]}"} -o "$1.retell"
 }

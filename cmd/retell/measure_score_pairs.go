@@ -33,8 +33,7 @@ an empty line, or null with --json.
 
 ` + onErrorHelp,
 		Example: `  retell score-pairs -m model.retell --source test.en --target test.de
-  retell score-pairs -m model.retell --source web.en --target web.de --length-norm average |
-    paste - web.en web.de | sort -g`,
+  retell score-pairs -m model.retell --source a.en --target a.de --length-norm average | paste - a.en a.de | sort -g`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := cmp.Or(lines.check(), norm.check()); err != nil {

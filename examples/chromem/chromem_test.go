@@ -1,5 +1,5 @@
-// Package chromem shows how an autoencoder serves a vector database: chromem-go takes its EmbeddingFunc as it is. It is
-// a module of its own, so that Retell does not depend on the database.
+// Package chromem uses an autoencoder with a vector database: EmbeddingFunc fits chromem-go unchanged. The package is a
+// module of its own, so that Retell does not depend on the database.
 package chromem
 
 import (

@@ -1,10 +1,10 @@
-// Command train trains a translator on a file of pairs, and then asks it for its three best answers to each line of
+// Command train trains a translator on a file of pairs, then prints its three best translations of each line of
 // standard input.
 //
 //	go run ./examples/train PAIRS.tsv VALID.tsv MODEL < INPUT
 //
-// PAIRS.tsv holds a source, a tab and a target in each line. Ctrl-C saves the training beside MODEL; the same command
-// goes on from there.
+// Each line of PAIRS.tsv is a source, a tab and a target. Ctrl-C saves the training beside MODEL; the same command
+// continues it.
 package main
 
 import (
@@ -46,7 +46,7 @@ func run(ctx context.Context, pairs, valid, file string) error {
 	return nil
 }
 
-// train returns a model trained on pairs. Its state is kept beside the file of the model.
+// train returns a model trained on pairs. The training's state is kept beside the model's file.
 func train(ctx context.Context, pairs, valid, file string) (*seq2seq.Model, error) {
 	format := corpora.Format{Type: corpora.TypeTSV}
 	examples, err := corpora.Collect(format.Read(pairs, nil))

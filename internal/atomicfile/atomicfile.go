@@ -88,7 +88,7 @@ func prepare(path string, write func(w io.Writer) error) (*prepared, error) {
 		}
 	}()
 	if old != nil {
-		if err := f.Chmod(mode); err != nil { // umask has no say
+		if err := f.Chmod(mode); err != nil { // the mode of a replaced file is kept despite umask
 			return nil, cause(err)
 		}
 	}
@@ -134,7 +134,7 @@ func (p plain) Write(b []byte) (int, error) {
 	return n, cause(err)
 }
 
-// temporary returns the prefix of the names of path's temporary files.
+// temporary returns the common prefix of the names of path's temporary files.
 func temporary(path string) string { return "." + filepath.Base(path) + ".tmp" }
 
 // create opens a new file beside path under a unique name. The file is locked until it is closed; the lock tells other

@@ -99,7 +99,7 @@ func TestErrorNamesPath(t *testing.T) {
 
 func TestPermissions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
-	plain := path + "plain" // a new file of the system, for comparison
+	plain := path + "plain" // a new file made by package os, for comparison
 	if err := os.WriteFile(plain, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +220,7 @@ func TestKill(t *testing.T) {
 		if err := child.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		child.Wait() // its error is the kill
+		child.Wait() // the error reports the kill
 
 		whole, err := os.ReadFile(path)
 		if err != nil {
@@ -250,7 +250,8 @@ func TestKill(t *testing.T) {
 	check(t, path, "one", "a")
 }
 
-// TestWritersBesideEachOther: Write removes no temporary file whose writer is alive, and no file with another name.
+// TestWritersBesideEachOther checks that Write removes no temporary file whose writer is alive, and no file with
+// another name.
 func TestWritersBesideEachOther(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	other := filepath.Join(filepath.Dir(path), ".a.tmpold")

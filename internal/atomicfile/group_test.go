@@ -53,7 +53,7 @@ func saveGroupsForever(dir string) error {
 	}
 }
 
-// TestKillWithinGroup: files of two calls are never beside each other.
+// TestKillWithinGroup checks that files of two calls never exist side by side.
 func TestKillWithinGroup(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -81,7 +81,7 @@ func TestKillWithinGroup(t *testing.T) {
 		if err := child.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		child.Wait() // its error is the kill
+		child.Wait() // the error reports the kill
 		contents := map[string]bool{}
 		for _, name := range strings.Fields("a b c") {
 			if content, err := os.ReadFile(filepath.Join(dir, name)); err == nil {

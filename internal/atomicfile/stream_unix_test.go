@@ -12,7 +12,7 @@ import (
 	"github.com/retell-rnn/retell/internal/atomicfile"
 )
 
-// TestStreams: Write writes to a pipe and a device and does not replace them.
+// TestStreams checks that Write writes to a pipe and to a device and does not replace them.
 func TestStreams(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {

@@ -30,7 +30,7 @@ func pages(t *testing.T) []string {
 	return out
 }
 
-// TestLinks follows every relative link of the documents, to its file and to the heading behind its #.
+// TestLinks follows every relative link of the documents, to the file and to the heading after the #.
 func TestLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	for _, page := range pages(t) {
@@ -161,8 +161,8 @@ func fileNames(t *testing.T) []string {
 	return out
 }
 
-// exists reports whether a document in folder dir may mean one of the files by a name: a path from the root, from dir
-// or from testdata, or the end of a path.
+// exists reports whether a name in a document of folder dir matches one of the files: as a path from the root, from dir
+// or from testdata, or as the end of a path.
 func exists(files []string, dir, name string) bool {
 	for _, f := range files {
 		if f == name || f == path.Join(dir, name) || strings.HasSuffix(f, "/"+name) {
@@ -172,8 +172,8 @@ func exists(files []string, dir, name string) bool {
 	return false
 }
 
-// declared returns the names that the module declares: "package rnn", "rnn.Cell", "rnn.Param.Frozen", and without what
-// they belong to ".Cell", ".Frozen" and ".TestImports". A promoted method is known by the last form alone.
+// declared returns the names that the module declares: "package rnn", "rnn.Cell", "rnn.Param.Frozen", and the short
+// forms ".Cell", ".Frozen" and ".TestImports". A promoted method has its short form alone.
 func declared(all []source) map[string]bool {
 	out := map[string]bool{}
 	for _, s := range all {

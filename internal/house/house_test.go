@@ -109,7 +109,7 @@ func TestCommentsAreNarrow(t *testing.T) {
 		}
 		for _, group := range s.tree.Comments {
 			if strings.Contains(group.Text(), "Output:\n") || strings.HasPrefix(group.Text(), "Output:") {
-				continue // what a program prints is as wide as it is
+				continue // a program's output may be wider
 			}
 			for _, c := range group.List {
 				at := s.files.Position(c.Pos())
@@ -118,7 +118,7 @@ func TestCommentsAreNarrow(t *testing.T) {
 					if i == 0 && at.Column > 1 && strings.TrimSpace(s.lines[at.Line-1][:at.Column-1]) == "" {
 						n += at.Column - 1 // tabs; code before a comment is gofumpt's to align
 					}
-					if n > maxComment && !strings.HasPrefix(c.Text, "//\t") { // nor is preformatted text wrapped
+					if n > maxComment && !strings.HasPrefix(c.Text, "//\t") { // preformatted text is not wrapped
 						t.Errorf("%s:%d: a comment of %d columns: want at most %d", s.path, at.Line+i, n, maxComment)
 					}
 				}
@@ -214,8 +214,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// matches reports whether a package is meant by a pattern of the table: its path, or a path that ends in /... for all
-// packages below.
+// matches reports whether a pattern of the table covers a package: the package's path, or a path that ends in /... and
+// covers all packages below it.
 func matches(pattern, pkg string) bool {
 	if below, ok := strings.CutSuffix(pattern, "/..."); ok {
 		return strings.HasPrefix(pkg, below+"/")
@@ -223,7 +223,8 @@ func matches(pattern, pkg string) bool {
 	return pattern == pkg
 }
 
-// drawn reads the table of docs/design.md between the comments "imports" and "/imports": package | may import.
+// drawn returns the table of docs/design.md between the comments "imports" and "/imports": a package and what it may
+// import.
 func drawn(t *testing.T) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "docs", "design.md"))
@@ -246,7 +247,7 @@ func drawn(t *testing.T) map[string][]string {
 	return out
 }
 
-// codes returns what stands between backquotes in a text.
+// codes returns the texts between backquotes in a text.
 func codes(text string) []string {
 	var out []string
 	for i, part := range strings.Split(text, "`") {

@@ -48,13 +48,13 @@ func Path(path string) (unlock func(), err error) {
 				f.Close()
 			}, nil
 		}
-		f.Close() // its holder removed it after it was opened
+		f.Close() // the holder removed the file after this opened it
 	}
 }
 
 // Target resolves the symbolic links of path, whose file or folder need not exist.
 func Target(path string) string {
-	for range 40 { // a circle of links: opening the path returns the error
+	for range 40 { // for a circle of links, opening the path returns the error
 		if target, err := filepath.EvalSymlinks(path); err == nil {
 			return target
 		}

@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv("LOCK_AND_WAIT"); path != "" { // the other process of TestKillUnlocks
+	if path := os.Getenv("LOCK_AND_WAIT"); path != "" { // the second process of TestKillUnlocks
 		_, err := lock.Path(path)
 		fmt.Println("locked", err)
 		_, _ = bufio.NewReader(os.Stdin).ReadByte()
@@ -53,7 +53,7 @@ func TestPathErrors(t *testing.T) {
 	}
 }
 
-// TestOneHolder: one caller at a time holds the lock, although each removes its file.
+// TestOneHolder checks that one caller at a time holds the lock, although each removes its file.
 func TestOneHolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	var inside, taken atomic.Int32
@@ -84,7 +84,7 @@ func TestOneHolder(t *testing.T) {
 	}
 }
 
-// TestKillUnlocks kills the process that holds a lock.
+// TestKillUnlocks checks that the end of a killed process frees its lock.
 func TestKillUnlocks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	other := exec.Command(os.Args[0])

@@ -1,4 +1,5 @@
-// Package setting holds what the settings of all packages share: names out of a list, and violations with their places.
+// Package setting holds the common parts of all packages' settings: names from a list, and violations with their
+// places.
 package setting
 
 import (
@@ -23,7 +24,7 @@ func Marshal[T ~string](value T, names ...T) ([]byte, error) {
 	return []byte(value), OneOf(value, names...)
 }
 
-// Unmarshal sets to from the text of a setting: one of the names, or nothing, which means the default.
+// Unmarshal sets to from the text of a setting: one of the names, or "", which means the default.
 func Unmarshal[T ~string](to *T, text []byte, names ...T) error {
 	if value := T(text); value == "" || OneOf(value, names...) == nil {
 		*to = value

@@ -10,7 +10,7 @@ import (
 // Violation is one wrong setting.
 type Violation struct {
 	Path    string // keys from the outermost section to the setting, joined by dots, such as model.encoder.layers
-	Problem string // the value and what is wanted in its place
+	Problem string // the value and the wanted ones
 }
 
 // Error returns the path and the problem.
@@ -21,7 +21,7 @@ func (v Violation) Error() string {
 	return v.Path + ": " + v.Problem
 }
 
-// Violations are all wrong settings that a validation found, in its order.
+// Violations are the wrong settings that a validation found, in the order of its checks.
 type Violations []Violation
 
 // Error returns one line for each violation.
@@ -61,7 +61,7 @@ func (c *Check) Add(path, format string, args ...any) {
 // Amend adds words to the last violation.
 func (c *Check) Amend(words string) { c.found[len(c.found)-1].Problem += words }
 
-// In reports err about the section or the setting at path. Violations among err get paths below it. Nil reports nothing.
+// In reports err about the section or setting at path. Violations in err get paths below it. A nil err reports nothing.
 func (c *Check) In(path string, err error) {
 	inner, ok := errors.AsType[Violations](err)
 	switch {
@@ -82,7 +82,7 @@ func join(section, path string) string {
 	return section + "." + path
 }
 
-// Name reports a name that its type does not know. An empty one means the default.
+// Name reports a name that its type refuses. An empty name means the default.
 func (c *Check) Name(path string, value encoding.TextMarshaler) {
 	_, err := value.MarshalText()
 	c.In(path, err)
@@ -95,21 +95,21 @@ func (c *Check) AtLeast(path string, value, low int) {
 	}
 }
 
-// Between reports a number that is not low to high.
+// Between reports a number outside low to high.
 func (c *Check) Between(path string, value, low, high int) {
 	if value < low || value > high {
 		c.Add(path, "%d: want %d to %d", value, low, high)
 	}
 }
 
-// Within reports a number that is not low to high.
+// Within reports a number outside low to high.
 func (c *Check) Within(path string, value, low, high float64) {
 	if !(value >= low && value <= high) {
 		c.Add(path, "%v: want %v to %v", value, low, high)
 	}
 }
 
-// Rate reports a probability that is not 0 to below 1.
+// Rate reports a probability outside 0 to below 1.
 func (c *Check) Rate(path string, value float64) {
 	if !(value >= 0 && value < 1) {
 		c.Add(path, "%v: want 0 or more and less than 1", value)
