@@ -8,52 +8,63 @@ import (
 	"slices"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// Path is how one vector turns into another.
+// Path is the kind of path between two vectors. The empty string means Line.
 type Path string
 
 const (
-	Line        Path = "line"         // a + t (b − a)
-	GreatCircle Path = "great-circle" // along the sphere, lengths in between: for unit vectors and for draws from a normal distribution (Shoemake 1985; White 2016)
+	// Line is the straight line a + λ (b − a).
+	Line Path = "line"
+
+	// GreatCircle is the arc over a sphere, on which the length changes gradually. It suits unit vectors and samples of a
+	// normal distribution. Shoemake, Animating Rotation with Quaternion Curves, 1985; White, Sampling Generative Networks,
+	// 2016.
+	GreatCircle Path = "great-circle"
 )
 
-// Interpolate decodes vectors at equal distances on the path from one line's vector to another's: steps of them, the
-// ends included.
-func (m *Model) Interpolate(ctx context.Context, from, to string, steps int, path Path, opts *seq2seq.SearchOptions) ([]string, error) {
-	if steps < 2 {
-		return nil, fmt.Errorf("seqae: interpolating in %d steps: want at least 2, the two ends", steps)
+// MarshalText returns the name.
+func (p Path) MarshalText() ([]byte, error) { return setting.Marshal(p, Line, GreatCircle) }
+
+// UnmarshalText sets the path from its name.
+func (p *Path) UnmarshalText(text []byte) error { return setting.Unmarshal(p, text, Line, GreatCircle) }
+
+// Interpolate decodes the given number of points on the path from one line's vector to another's, 2 or more. The points
+// have equal distances and include both ends.
+func (m *Model) Interpolate(ctx context.Context, from, to string, points int, path Path, opts *seq2seq.SearchOptions) ([]string, error) {
+	if points < 2 {
+		return nil, fmt.Errorf("seqae: interpolation with %d points: want at least 2, the two ends", points)
 	}
 	w, err := m.walk(ctx, from, to, path, opts)
 	if err != nil {
 		return nil, err
 	}
-	lambdas := make([]float64, steps)
+	lambdas := make([]float64, points)
 	for i := range lambdas {
-		lambdas[i] = float64(i) / float64(steps-1)
+		lambdas[i] = float64(i) / float64(points-1)
 	}
-	points, err := w.points(ctx, lambdas)
+	decoded, err := w.points(ctx, lambdas)
 	if err != nil {
 		return nil, err
 	}
-	texts := make([]string, steps)
-	for i, p := range points {
+	texts := make([]string, points)
+	for i, p := range decoded {
 		texts[i] = p.Text
 	}
 	return texts, nil
 }
 
-// Point is a place on a path and what its vector is decoded to.
+// Point is a place on a path and the text decoded there.
 type Point struct {
 	Lambda float64 `json:"lambda"` // place on the path, 0 at its start and 1 at its end
-	Text   string  `json:"text"`   // text that the vector is decoded to
+	Text   string  `json:"text"`   // text decoded from the vector
 }
 
-// Changes decodes the path from one line's vector to another's where its text changes: the start, and each point from
-// which on the text is another than before. It begins with points at equal distances and halves the distance between
-// neighbors whose texts differ, down to a 256th of the path. What comes and goes between points of one text it does
-// not see.
+// Changes returns the start of the path from one line's vector to another's and every point where the decoded text
+// changes. It decodes points at equal distances and halves the distance between neighbors with different texts, down to
+// a 256th of the path. A text between two points with equal texts goes unnoticed.
 func (m *Model) Changes(ctx context.Context, from, to string, path Path, opts *seq2seq.SearchOptions) ([]Point, error) {
 	w, err := m.walk(ctx, from, to, path, opts)
 	if err != nil {
@@ -93,14 +104,14 @@ type walk struct {
 }
 
 func (m *Model) walk(ctx context.Context, from, to string, path Path, opts *seq2seq.SearchOptions) (*walk, error) {
-	if path != Line && path != GreatCircle {
-		return nil, fmt.Errorf("seqae: path %q: want %s or %s", path, Line, GreatCircle)
+	if _, err := path.MarshalText(); err != nil {
+		return nil, fmt.Errorf("seqae: path %w", err)
 	}
 	ends, err := m.vectorsOf(ctx, from, to)
 	return &walk{m, path, ends, opts}, err
 }
 
-// points decodes places on the path.
+// points decodes the vectors at places on the path.
 func (w *walk) points(ctx context.Context, lambdas []float64) ([]Point, error) {
 	vectors, points := make([][]float32, len(lambdas)), make([]Point, len(lambdas))
 	for i, l := range lambdas {
@@ -113,8 +124,8 @@ func (w *walk) points(ctx context.Context, lambdas []float64) ([]Point, error) {
 	return points, err
 }
 
-// Analogy decodes what is to c as b is to a: the vector c + b − a. Mikolov, Yih and Zweig, Linguistic Regularities in
-// Continuous Space Word Representations, 2013.
+// Analogy decodes the vector b − a + c: the answer to "a is to b as c is to what?". Mikolov, Yih and Zweig, Linguistic
+// Regularities in Continuous Space Word Representations, 2013.
 func (m *Model) Analogy(ctx context.Context, a, b, c string, opts *seq2seq.SearchOptions) (string, error) {
 	v, err := m.vectorsOf(ctx, a, b, c)
 	if err != nil {
@@ -130,7 +141,7 @@ func (m *Model) Analogy(ctx context.Context, a, b, c string, opts *seq2seq.Searc
 	return texts[0], nil
 }
 
-// at is the point at t, 0 to 1, between a and b.
+// at returns the point of the path from a to b at t, 0 to 1.
 func (p Path) at(a, b []float32, t float64) []float32 {
 	wa, wb := 1-t, t
 	if p == GreatCircle {

@@ -9,21 +9,21 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Noise says how sentences are corrupted in training, anew in every epoch. What is set is done in this order: vary,
-// insert, substitute, mask, drop, shuffle. The zero value leaves them as they are.
+// Noise says how training corrupts sentences, with new random numbers in every epoch. The steps run in the order vary,
+// insert, substitute, mask, drop, shuffle. The zero value leaves sentences unchanged.
 //
 // Hill, Cho and Korhonen, Learning Distributed Representations of Sentences from Unlabelled Data, 2016; Lample et al.,
 // Unsupervised Machine Translation Using Monolingual Corpora Only, 2018.
 type Noise struct {
-	// Vary is the probability that a token is replaced by one drawn from the corpus, in source and target alike, 0 to 1:
-	// the model has to remember words that it cannot expect. It wants one vocabulary for both sides.
+	// Vary is the probability that a token is replaced by one drawn from the corpus, in source and target alike, 0 to 1.
+	// The model learns to remember unexpected words. Source and target must share a vocabulary.
 	Vary float64 `yaml:"vary" json:"vary"`
 
-	Insert     float64 `yaml:"insert" json:"insert"`         // probability that a token drawn from the corpus stands before a source token, 0 to 1
+	Insert     float64 `yaml:"insert" json:"insert"`         // probability that a token drawn from the corpus is inserted before a source token, 0 to 1
 	Substitute float64 `yaml:"substitute" json:"substitute"` // probability that a source token is replaced by one drawn from the corpus, 0 to 1
 	Mask       float64 `yaml:"mask" json:"mask"`             // probability that a source token is replaced by <unk>, 0 to 1
-	Drop       float64 `yaml:"drop" json:"drop"`             // probability that a source token is left out, 0 to 1; one always stays
-	Shuffle    int     `yaml:"shuffle" json:"shuffle"`       // how many places source tokens may move
+	Drop       float64 `yaml:"drop" json:"drop"`             // probability that a source token is left out, 0 to 1; at least one stays
+	Shuffle    int     `yaml:"shuffle" json:"shuffle"`       // maximum number of places that a source token moves
 }
 
 // Validate returns [seq2seq.Violations], or nil.
@@ -38,10 +38,10 @@ func (n Noise) Validate() error {
 	return v.Err()
 }
 
-// corruption is noise with the corpus that it draws tokens from. As JSON it is the noise.
+// corruption is noise with the corpus from which it draws tokens. Its JSON is that of the noise.
 type corruption struct {
 	Noise
-	tokens []int32 // every token of the corpus, as often as it occurs
+	tokens []int32 // all tokens of the corpus, with repetitions
 }
 
 // Corrupt implements [seq2seq.Noise].
@@ -58,7 +58,7 @@ func (c *corruption) Corrupt(rng *rand.Rand, source, target []int32) (s, t []int
 	return c.corrupt(rng, source), target
 }
 
-// corrupt returns a corrupted copy of a source.
+// corrupt returns a copy of a source after all steps but vary.
 func (c *corruption) corrupt(rng *rand.Rand, ids []int32) []int32 {
 	out := make([]int32, 0, len(ids)+len(ids)/4)
 	hits := func(rate float64) bool { return rate > 0 && rng.Float64() < rate }
@@ -85,10 +85,11 @@ func (c *corruption) corrupt(rng *rand.Rand, ids []int32) []int32 {
 	return out
 }
 
+// draw draws a token from the corpus.
 func (c *corruption) draw(rng *rand.Rand) int32 { return c.tokens[rng.IntN(len(c.tokens))] }
 
-// shuffle sorts tokens by their places, to each of which a number below distance+1 is added: none moves further than
-// distance.
+// shuffle adds a random number below distance+1 to each token's position and sorts by the sums. No token moves by more
+// than distance.
 func shuffle(rng *rand.Rand, ids []int32, distance int) {
 	type placed struct {
 		at float64

@@ -8,15 +8,15 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// Reconstruction is a line as the model writes it back.
+// Reconstruction is the model's reconstruction of a line.
 type Reconstruction struct {
 	seq2seq.Translation
-	Tokens []string // of the line, as the target side has them
-	Edits  int      // tokens to insert, delete or replace between the line and what was written
-	Exact  bool     // the line came back as it was, in the letters that the model knows: lower case, where it has no other
+	Tokens []string // tokens of the line, by the tokenizer of the target side
+	Edits  int      // number of tokens to insert, delete or replace to turn the line into its reconstruction
+	Exact  bool     // the reconstruction equals the line, normalized as the model's tokenizer does, such as to lower case
 }
 
-// Reconstruct yields each line as the model writes it back, in order; see [seq2seq.Model.Translate].
+// Reconstruct yields the reconstruction of each line, in order; see [seq2seq.Model.Translate].
 func (m *Model) Reconstruct(ctx context.Context, lines iter.Seq2[string, error], opts *seq2seq.SearchOptions) iter.Seq2[Reconstruction, error] {
 	return func(yield func(Reconstruction, error) bool) {
 		target := m.Target()

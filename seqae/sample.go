@@ -15,23 +15,22 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// Gaussian is a normal distribution of vectors, from which new ones can be drawn: the prior of a variational model, or
-// one fitted to the vectors of a corpus.
+// Gaussian is a normal distribution of vectors: the prior of a variational model, or one fitted to the vectors of a
+// corpus.
 type Gaussian struct {
 	mean  []float64
-	scale *mat.Dense // [size, rank]: the covariance is scale·scaleᵀ; nil is the identity
+	scale *mat.Dense // [size, rank]: the covariance is scale·scaleᵀ; nil means the identity
 }
 
-// Prior is the distribution that a variational model's vectors are drawn towards.
+// Prior returns the prior of a variational model: mean 0 and the identity as covariance.
 func (m *Model) Prior() (*Gaussian, error) {
 	if !m.VectorModel.Config().Bottleneck.Variational {
-		return nil, errors.New("seqae: the model is not variational and has no prior: want a corpus to fit one to")
+		return nil, errors.New("seqae: the model has no prior: want a variational model, or a distribution fitted to a corpus")
 	}
 	return &Gaussian{mean: make([]float64, m.VectorSize())}, nil
 }
 
-// Fit fits a normal distribution to vectors, two at least: their mean, and their covariance in the directions in which
-// they vary.
+// Fit fits a normal distribution to two or more vectors: their mean and their covariance.
 func Fit(vectors [][]float32) (*Gaussian, error) {
 	n := len(vectors)
 	if n < 2 {
@@ -41,19 +40,19 @@ func Fit(vectors [][]float32) (*Gaussian, error) {
 	g := &Gaussian{mean: make([]float64, size)}
 	for i, v := range vectors {
 		if len(v) != size {
-			return nil, fmt.Errorf("seqae: vector %d has %d numbers: want %d, as the first", i+1, len(v), size)
+			return nil, fmt.Errorf("seqae: vector %d has %d numbers: want %d, as the first has", i+1, len(v), size)
 		}
 		for j, x := range v {
 			g.mean[j] += float64(x) / float64(n)
 		}
 	}
 	covariance := mat.NewSymDense(size, nil)
-	centerd := mat.NewVecDense(size, nil)
+	centered := mat.NewVecDense(size, nil)
 	for _, v := range vectors {
 		for j, x := range v {
-			centerd.SetVec(j, float64(x)-g.mean[j])
+			centered.SetVec(j, float64(x)-g.mean[j])
 		}
-		covariance.SymRankOne(covariance, 1/float64(n-1), centerd)
+		covariance.SymRankOne(covariance, 1/float64(n-1), centered)
 	}
 	var eigen mat.EigenSym
 	if !eigen.Factorize(covariance, true) {
@@ -67,7 +66,8 @@ func Fit(vectors [][]float32) (*Gaussian, error) {
 	return g, nil
 }
 
-// Draw draws a vector. The temperature scales its distance from the mean: 1 is the distribution itself, 0 the mean.
+// Draw draws a vector. The temperature scales its distance from the mean: 1 draws from the distribution itself, 0
+// returns the mean.
 func (g *Gaussian) Draw(rng *rand.Rand, temperature float64) []float32 {
 	e := mat.NewVecDense(len(g.mean), nil)
 	for i := range g.mean {
@@ -85,7 +85,8 @@ func (g *Gaussian) Draw(rng *rand.Rand, temperature float64) []float32 {
 	return out
 }
 
-// Sample draws n vectors from a distribution and decodes them.
+// Sample draws n vectors from a distribution and returns their decoded texts. The temperature, 0 or more, scales their
+// distance from the mean; see [Gaussian.Draw].
 func (m *Model) Sample(ctx context.Context, from *Gaussian, n int, temperature float64, rng *rand.Rand, opts *seq2seq.SearchOptions) ([]string, error) {
 	var out []string
 	for s, err := range m.Samples(ctx, from, n, temperature, rng, opts) {
@@ -97,13 +98,13 @@ func (m *Model) Sample(ctx context.Context, from *Gaussian, n int, temperature f
 	return out, nil
 }
 
-// Sampled is a vector that was drawn and what it is decoded to. Source is empty.
+// Sampled is a vector drawn from a distribution and its decoding. Source is empty.
 type Sampled struct {
 	seq2seq.Translation
 	Vector []float32
 }
 
-// Samples yields what [Model.Sample] draws, with the vectors.
+// Samples is [Model.Sample] as a stream, with the vectors.
 func (m *Model) Samples(ctx context.Context, from *Gaussian, n int, temperature float64, rng *rand.Rand, opts *seq2seq.SearchOptions) iter.Seq2[Sampled, error] {
 	return func(yield func(Sampled, error) bool) {
 		if !(temperature >= 0) || math.IsInf(temperature, 0) {

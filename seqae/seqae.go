@@ -1,14 +1,3 @@
-// Package seqae trains sequence autoencoders and uses them: an encoder reads a sentence, one vector is all that it
-// hands on, and a decoder writes the sentence back. The vector is the sentence's embedding.
-//
-// An autoencoder is a [seq2seq.VectorModel] whose target is its source, or the sentence that follows; its
-// source may be corrupted while it is trained. This package adds what is about sentences and vectors; layers, training,
-// search and files are those of seq2seq.
-//
-//	model, err := seqae.New(seqae.DefaultConfig(), train, seed)
-//	for p, err := range model.Train(ctx, train, valid, nil) { ... }
-//	for e, err := range model.Embed(ctx, lines, nil) { ... }      // lines to vectors
-//	for t, err := range model.Decode(ctx, vectors, nil) { ... }   // vectors to lines
 package seqae
 
 import (
@@ -26,19 +15,19 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Kind is that of an autoencoder's files.
+// Kind is the kind of an autoencoder's file; see [seq2seq.LoadKind].
 const Kind = "seqae"
 
-// Config defines an autoencoder: the network, which has a bottleneck, and what it learns to write.
+// Config defines an autoencoder.
 type Config struct {
-	Model     seq2seq.Config
-	Objective Objective
+	Model     seq2seq.Config // network, with a bottleneck
+	Objective Objective      // what the decoder learns to write
 }
 
-// Objective says what an autoencoder learns. The zero value is to write its source back.
+// Objective says what an autoencoder learns to write. The zero value means its source.
 type Objective struct {
-	// Next makes the target the sentence that follows in the corpus, as skip-thoughts have it (Kiros et al.,
-	// Skip-Thought Vectors, 2015). A blank line ends a text: nothing follows what stands before it.
+	// Next makes the target the next sentence of the corpus (Kiros et al., Skip-Thought Vectors, 2015). A blank line ends
+	// a text: the sentence before it has no next one.
 	Next bool `yaml:"next" json:"next"`
 
 	// Noise corrupts the source in training; the target stays clean (Vincent et al., Extracting and Composing Robust
@@ -46,11 +35,11 @@ type Objective struct {
 	Noise Noise `yaml:"noise" json:"noise"`
 }
 
-// Kinds names what an autoencoder is, for people: plain, or some of denoising, variational and next.
+// Kinds describes an autoencoder in words: "plain", or some of "denoising", "variational" and "next".
 func (c Config) Kinds() string {
 	var kinds []string
 	noise := c.Objective.Noise
-	noise.Vary = 0 // the target varies with the source: there is nothing to clean
+	noise.Vary = 0 // varies the target too, so there is no noise to remove
 	for _, k := range []struct {
 		is   bool
 		name string
@@ -65,9 +54,9 @@ func (c Config) Kinds() string {
 	return strings.Join(kinds, " ")
 }
 
-// DefaultConfig returns a plain autoencoder that learns well from tens of thousands of sentences: pieces of words, of
-// which any text can be written, a bidirectional LSTM encoder, and a vector of 512 numbers that the decoder reads at
-// every step. Merges of 0 mean 2,000 in an autoencoder: pieces that a small text repeats often are remembered best.
+// DefaultConfig returns a plain autoencoder that learns well from tens of thousands of sentences. It has BPE tokens,
+// which can spell any text, a bidirectional LSTM encoder, and a vector of 512 numbers that the decoder reads at every
+// step. Merges of 0 mean 2,000 in an autoencoder, because it remembers frequent tokens best.
 func DefaultConfig() Config {
 	c := seq2seq.DefaultConfig()
 	c.Source = tokenize.Config{Kind: tokenize.BPE}
@@ -78,7 +67,7 @@ func DefaultConfig() Config {
 	return Config{Model: c}
 }
 
-// resolved returns the configuration with what 0 merges of an autoencoder mean.
+// resolved replaces 0 merges by the default of an autoencoder.
 func (c Config) resolved() Config {
 	for _, side := range []*tokenize.Config{&c.Model.Source, &c.Model.Target} {
 		if side.Merges == 0 && (side.Kind == "" || side.Kind == tokenize.BPE) {
@@ -93,30 +82,30 @@ func (c Config) Validate() error {
 	var v setting.Check
 	v.In("model", c.Model.Validate())
 	if c.Model.Bottleneck.Size == 0 {
-		v.Add("model.bottleneck.size", "0: want the size of the vector of an autoencoder")
+		v.Add("model.bottleneck.size", "0: want the size of the autoencoder's vector")
 	}
 	if c.Objective.Noise.Vary > 0 && (!c.Model.SharedVocab || c.Objective.Next) {
-		v.Add("autoencoder.noise.vary", "without one vocabulary for source and target, or with next: want model.shared_vocab, and the source as target")
+		v.Add("autoencoder.noise.vary", "%v without model.shared_vocab or with autoencoder.next: want 0", c.Objective.Noise.Vary)
 	}
 	v.In("autoencoder.noise", c.Objective.Noise.Validate())
 	return v.Err()
 }
 
-// Model is an autoencoder: a [seq2seq.VectorModel], whose methods it has, with what it learns to write. One that is not
-// being trained is safe for concurrent use.
+// Model is an autoencoder: a [seq2seq.VectorModel] with an objective. It is safe for concurrent use while it is not
+// being trained.
 type Model struct {
 	*seq2seq.VectorModel
 	objective Objective
 }
 
-// New makes an untrained autoencoder: tokenizers learned from the lines, weights drawn with the seed.
+// New returns an untrained autoencoder. It learns the tokenizers from the lines and draws the weights with the seed.
 func New(c Config, lines []string, seed uint64) (*Model, error) {
 	m, _, err := Begin(c, lines, seed, nil)
 	return m, err
 }
 
-// Begin is [New] for an autoencoder that begins with another model or with given tokenizers; see [seq2seq.Begin]. The
-// options' Kind is of no account.
+// Begin is [New] for an autoencoder that starts from another model or with given tokenizers; see [seq2seq.Begin]. It
+// ignores opts.Kind.
 func Begin(c Config, lines []string, seed uint64, opts *seq2seq.BeginOptions) (*Model, seq2seq.Adopted, error) {
 	if err := c.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("seqae: configuration: %w", err)
@@ -134,7 +123,7 @@ func Begin(c Config, lines []string, seed uint64, opts *seq2seq.BeginOptions) (*
 		c.Model.Target = c.resolved().Model.Target
 	}
 	examples := c.Objective.Examples(lines)
-	if c.Model.SharedVocab { // one tokenizer for both sides learns each line once: it stands on both, but occurs once
+	if c.Model.SharedVocab { // a shared tokenizer counts each line once, not once per side
 		examples = Objective{}.Examples(lines)
 		for i := range examples {
 			examples[i].Targets = nil
@@ -151,7 +140,7 @@ func Begin(c Config, lines []string, seed uint64, opts *seq2seq.BeginOptions) (*
 	return &Model{vector, c.Objective}, taken, net.SetKind(Kind, c.Objective)
 }
 
-// Load reads an autoencoder from a file that Save or a training wrote.
+// Load reads an autoencoder from a file that Save or a training wrote. The errors are those of [seq2seq.Load].
 func Load(path string) (*Model, error) {
 	net, err := seq2seq.LoadKind(path, Kind)
 	if err != nil {
@@ -164,7 +153,7 @@ func Load(path string) (*Model, error) {
 	return m, nil
 }
 
-// Read is [Load] for a model that stands inside of another file; see [seq2seq.Read].
+// Read is [Load] for a model inside another file; see [seq2seq.Read].
 func Read(r io.ReaderAt, size int64) (*Model, error) {
 	net, err := seq2seq.Read(r, size, Kind)
 	if err != nil {
@@ -177,7 +166,7 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 	return m, nil
 }
 
-// of returns the autoencoder that a network of this kind is.
+// of returns the autoencoder of a network read from a file.
 func of(net *seq2seq.Network) (*Model, error) {
 	vector, err := seq2seq.VectorModelOf(net)
 	if err != nil {
@@ -190,10 +179,10 @@ func of(net *seq2seq.Network) (*Model, error) {
 // Config returns the model's configuration.
 func (m *Model) Config() Config { return Config{m.VectorModel.Config(), m.objective} }
 
-// Quantize returns a model for inference that multiplies in int8; see [seq2seq.Network.Quantize].
+// Quantize returns a copy for inference that multiplies in int8; see [seq2seq.Network.Quantize].
 func (m *Model) Quantize() *Model { return &Model{m.VectorModel.Quantize(), m.objective} }
 
-// Vectors returns the vectors of lines, all at once.
+// Vectors returns the vectors of lines, in order. [seq2seq.Network.Embed] streams them.
 func (m *Model) Vectors(ctx context.Context, lines ...string) ([][]float32, error) {
 	out := make([][]float32, 0, len(lines))
 	for e, err := range m.Embed(ctx, corpora.Stream(lines), nil) {
@@ -205,8 +194,8 @@ func (m *Model) Vectors(ctx context.Context, lines ...string) ([][]float32, erro
 	return out, nil
 }
 
-// EmbeddingFunc returns a function that embeds one text in a vector of length 1, as vector databases want it
-// (philippgille/chromem-go takes it as it is). A text without tokens is an error: it has no direction.
+// EmbeddingFunc returns a function that embeds one text as a vector of length 1, in the form that vector databases such
+// as philippgille/chromem-go take. A text without tokens is an error, because its vector has no direction.
 func (m *Model) EmbeddingFunc() func(ctx context.Context, text string) ([]float32, error) {
 	return func(ctx context.Context, text string) ([]float32, error) {
 		v, err := m.vectorsOf(ctx, text)
@@ -218,17 +207,17 @@ func (m *Model) EmbeddingFunc() func(ctx context.Context, text string) ([]float3
 	}
 }
 
-// vectorsOf returns the vectors of lines that must have one.
+// vectorsOf returns the vectors of lines. A line without tokens is an error.
 func (m *Model) vectorsOf(ctx context.Context, lines ...string) ([][]float32, error) {
 	for _, line := range lines {
 		if len(m.Source().Encode(line)) == 0 {
-			return nil, fmt.Errorf("seqae: embedding %s: no tokens: want a text", quote.Text(line))
+			return nil, fmt.Errorf("seqae: embedding %s: text has no tokens: want at least one", quote.Text(line))
 		}
 	}
 	return m.Vectors(ctx, lines...)
 }
 
-// Examples are what a training learns from lines, in the lines' order.
+// Examples returns the training examples of lines, in order.
 func (o Objective) Examples(lines []string) []corpora.Example {
 	var out []corpora.Example
 	for i, line := range lines {

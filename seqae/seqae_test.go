@@ -303,7 +303,7 @@ func TestUses(t *testing.T) {
 		err  error
 		want string
 	}{
-		{func() error { _, err := m.Interpolate(ctx, "1", "2", 1, Line, nil); return err }(), "1 steps"},
+		{func() error { _, err := m.Interpolate(ctx, "1", "2", 1, Line, nil); return err }(), "1 points"},
 		{func() error { _, err := m.Interpolate(ctx, "1", "2", 3, "curve", nil); return err }(), `path "curve"`},
 		{func() error { _, err := m.EmbeddingFunc()(ctx, "  "); return err }(), "no tokens"},
 		{func() error {

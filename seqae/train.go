@@ -12,24 +12,24 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Progress is what is known after one step of a training.
+// Progress reports one step of a training.
 type Progress struct {
 	seq2seq.Progress
 
-	// Rewritten says how well the model writes validation lines back: after each validation, unless the model learns the
+	// Rewritten measures reconstruction after each validation. It is nil otherwise, and if the model learns to write the
 	// next sentence.
 	Rewritten *Rewritten
 }
 
-// Rewritten is how well a model writes lines back, greedily and without being told anything but the vector.
+// Rewritten measures greedy reconstruction of the first lines, 200 at most.
 type Rewritten struct {
-	Lines    int     // tried: the first validation lines, 200 at most
-	Exact    float64 // share of them that came back as they were
-	Accuracy float64 // share of their tokens that came back in their places
-	Samples  []Sample
+	Lines    int      // number of lines
+	Exact    float64  // share of lines that come back exactly, 0 to 1
+	Accuracy float64  // share of tokens that come back in their places, 0 to 1
+	Samples  []Sample // the first lines that are not blank, 3 at most
 }
 
-// Sample is a line and what came back.
+// Sample is a line and its reconstruction.
 type Sample struct{ Line, Rewritten string }
 
 const (
@@ -37,8 +37,8 @@ const (
 	rewrittenSamples = 3
 )
 
-// Train trains the model on lines and yields the progress after each step. It is [seq2seq.Network.Train] with the model's
-// objective: the same options make it stop, resume and save.
+// Train trains the model on lines with its objective and yields the progress after each step. Options, resuming and
+// saving are those of [seq2seq.Network.Train].
 func (m *Model) Train(ctx context.Context, train, valid []string, opts *seq2seq.TrainOptions) iter.Seq2[Progress, error] {
 	return func(yield func(Progress, error) bool) {
 		var o seq2seq.TrainOptions
@@ -64,10 +64,10 @@ func (m *Model) Train(ctx context.Context, train, valid []string, opts *seq2seq.
 	}
 }
 
-// Rewrite measures how well the model writes lines back, as [Model.Train] does after a validation on them.
+// Rewrite measures the reconstruction of lines, as [Model.Train] does after a validation.
 func (m *Model) Rewrite(ctx context.Context, lines []string) (*Rewritten, error) {
 	if lines = lines[:min(rewrittenLines, len(lines))]; len(lines) == 0 {
-		return nil, errors.New("seqae: rewriting: no lines")
+		return nil, errors.New("seqae: rewriting: no lines: want at least one")
 	}
 	r := &Rewritten{Lines: len(lines)}
 	var exact int

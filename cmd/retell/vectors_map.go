@@ -32,7 +32,7 @@ the pointer. -o may be repeated. If FILE has more rows than --points, a random s
 	}
 	from, f := addRowFlags(cmd), addClusterFlags(cmd)
 	cmd.Flags().StringArrayVarP(&outputs, "output", "o", nil, "file of the map: .png, .svg or .html; may be repeated")
-	cmd.Flags().StringVar(&o.Method, "method", vectors.TSNE, "placement of the points: tsne or pca")
+	cmd.Flags().StringVar((*string)(&o.Method), "method", string(vectors.TSNE), "placement of the points: tsne or pca")
 	cmd.Flags().Float64Var(&o.Perplexity, "perplexity", 30, "tsne: approximate number of neighbors of a point")
 	cmd.Flags().IntVar(&o.MaxPoints, "points", 20_000, "maximum number of points")
 	required(cmd, "output")

@@ -14,6 +14,9 @@ type marked struct{ err, kind error }
 func (m marked) Error() string   { return m.err.Error() }
 func (m marked) Unwrap() []error { return []error{m.err, m.kind} }
 
+// Mark returns err as an error of a kind: [errors.Is] finds both, and the text is that of err alone.
+func Mark(err, kind error) error { return marked{err, kind} }
+
 // ioError is an error of reading bytes.
 type ioError struct{ error }
 

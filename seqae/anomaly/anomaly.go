@@ -1,11 +1,17 @@
-// Package anomaly finds lines that are unlike the lines it was fitted to, by what an autoencoder makes of them.
+// Package anomaly finds lines that differ from normal lines. An autoencoder reconstructs each line, and its vector is
+// compared with those of the normal lines.
 //
-//	error     −log p(line | vector of the line) / tokens, </s> included, in nats: how badly the line comes back
-//	distance  1 − cosine, mean over the k nearest normal lines: how far from them its vector is
-//	score     the sum of both in standard deviations from the mean of normal lines
+//	error     −log p(line | vector of the line) / number of tokens, with </s>, in nats: how badly the line comes back
+//	distance  1 − cosine, mean over the k nearest normal lines: how far the vector is from theirs
+//	score     error + distance, each in standard deviations from the mean of normal lines
 //
-// [Fit] makes a [Detector] of a model and of normal lines; [Detector.Score] scores others; [Detector.Evaluate] measures
-// it on lines that are known to be normal or not. One file holds a detector: [Detector.Save] and [Load].
+// [Fit] makes a [Detector] from a model and normal lines. [Detector.Score] scores other lines, and [Detector.Evaluate]
+// measures the scores on labeled lines. One file holds a detector: [Detector.Save] writes it and [Load] reads it.
+//
+//	detector, err := anomaly.Fit(ctx, model, normal, nil)
+//	for s, err := range detector.Score(ctx, lines, nil) { ... } // s.Score, s.Surprising, s.Nearest
+//
+// Errors of Load are those of package seq2seq: [seq2seq.ErrKind], [seq2seq.ErrVersion] and [seq2seq.ErrDamaged].
 package anomaly
 
 import (
@@ -16,56 +22,68 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/seqae"
 	"github.com/retell-rnn/retell/seqae/probe"
 )
 
 // Options say how a detector is fitted. The zero value and a nil pointer mean the defaults.
 type Options struct {
-	Neighbors int // how many of the nearest normal lines count; 0 means 5
+	Neighbors int // number of nearest normal lines whose distances count; 0 means 5
 }
 
 const defaultNeighbors = 5
 
-// Distribution is where a figure lies for normal lines.
+// Validate returns [seq2seq.Violations], or nil.
+func (o *Options) Validate() error {
+	var v setting.Check
+	if o != nil {
+		v.AtLeast("neighbors", o.Neighbors, 0)
+	}
+	return v.Err()
+}
+
+// Distribution holds the mean and the standard deviation of a figure over normal lines.
 type Distribution struct {
-	Mean      float64 `json:"mean"`
-	Deviation float64 `json:"deviation"` // standard deviation, more than 0
+	Mean      float64 `json:"mean"`      // mean
+	Deviation float64 `json:"deviation"` // standard deviation, above 0
 }
 
 // standard returns x in standard deviations from the mean.
 func (d Distribution) standard(x float64) float64 { return (x - d.Mean) / d.Deviation }
 
-// Detector scores lines. It does not change and is safe for concurrent use.
+// Detector scores lines. It is immutable and safe for concurrent use.
 type Detector struct {
 	model             *seqae.Model
-	lines             []string     // normal ones
-	vectors           *probe.Dense // theirs, at unit length
+	lines             []string     // normal lines
+	vectors           *probe.Dense // vectors of the normal lines, of length 1
 	neighbors         int
 	errors, distances Distribution
 }
 
-// sample is how many of the normal lines, evenly spread, the distributions are taken from: their means are then known
-// to a few hundredths of a standard deviation.
+// sample is the maximum number of normal lines, evenly spread, that measure the distributions. It determines their
+// means to a few hundredths of a standard deviation.
 const sample = 4096
 
-// Fit makes a detector of an autoencoder and of normal lines, of which blank ones are passed over. A line's own vector
-// is no neighbor of it. Lines that the model was trained on come back better than others: fitting to lines that it has
-// not seen gives truer means, and the order of scores is nearly the same.
+// Fit makes a detector from an autoencoder and normal lines. It skips blank lines and needs more lines than neighbors,
+// and at least 3. A line does not count as its own neighbor.
+//
+// A model reconstructs the lines that it was trained on better than others. Normal lines that it has not seen therefore
+// give more accurate means, though the order of the scores hardly changes.
 func Fit(ctx context.Context, m *seqae.Model, lines []string, opts *Options) (*Detector, error) {
+	if err := opts.Validate(); err != nil {
+		return nil, fmt.Errorf("anomaly: options: %w", err)
+	}
 	d := &Detector{model: m, neighbors: defaultNeighbors}
 	if opts != nil && opts.Neighbors != 0 {
 		d.neighbors = opts.Neighbors
 	}
-	if d.neighbors < 1 {
-		return nil, fmt.Errorf("anomaly: %d neighbors: want at least 1, or 0 for %d", d.neighbors, defaultNeighbors)
-	}
 	if m.Config().Objective.Next {
-		return nil, errors.New("anomaly: the model writes the next sentence: want an autoencoder that writes its own back")
+		return nil, errors.New("anomaly: the model writes the next sentence: want an autoencoder that writes its source")
 	}
 	for i, line := range lines {
 		if strings.Contains(line, "\n") {
-			return nil, fmt.Errorf("anomaly: normal line %d holds a line break: want one line", i+1)
+			return nil, fmt.Errorf("anomaly: normal line %d contains a line break: want one line", i+1)
 		}
 		if len(m.Source().Encode(line)) > 0 {
 			d.lines = append(d.lines, line)
@@ -81,7 +99,7 @@ func Fit(ctx context.Context, m *seqae.Model, lines []string, opts *Options) (*D
 	return d, d.calibrate(ctx)
 }
 
-// embed returns the vectors of lines at unit length.
+// embed returns the vectors of lines, scaled to length 1.
 func (d *Detector) embed(ctx context.Context, lines []string) (*probe.Dense, error) {
 	v, err := probe.Model("model", d.model.Network, nil).Embed(ctx, lines)
 	if err != nil {
@@ -90,7 +108,7 @@ func (d *Detector) embed(ctx context.Context, lines []string) (*probe.Dense, err
 	return v.Unit().(*probe.Dense), nil
 }
 
-// calibrate finds the distributions of normal lines.
+// calibrate measures the distributions of normal lines.
 func (d *Detector) calibrate(ctx context.Context) error {
 	n := min(sample, len(d.lines))
 	at := make([]int, n)
@@ -111,20 +129,20 @@ func (d *Detector) calibrate(ctx context.Context) error {
 	for i, to := range []*Distribution{&d.errors, &d.distances} {
 		to.Mean, to.Deviation = stat.MeanStdDev(figures[i], nil)
 		if to.Deviation < 1e-9 {
-			return fmt.Errorf("anomaly: %s of %d normal lines: all are %.3g: want lines that differ", []string{"errors", "distances"}[i], n, to.Mean)
+			return fmt.Errorf("anomaly: %s of %d normal lines are all %.3g: want lines that differ", []string{"errors", "distances"}[i], n, to.Mean)
 		}
 	}
 	return nil
 }
 
-// Unseen returns what the model's tokenizer lacks of a line; see [seq2seq.Network.Unseen].
+// Unseen returns the parts of a line that the model's tokenizer cannot represent; see [seq2seq.Network.Unseen].
 func (d *Detector) Unseen(line string) []string { return d.model.Unseen(line) }
 
-// Lines returns how many normal lines the detector was fitted to.
+// Lines returns the number of normal lines.
 func (d *Detector) Lines() int { return len(d.lines) }
 
-// Neighbors returns how many neighbors count.
+// Neighbors returns the number of nearest normal lines whose distances count.
 func (d *Detector) Neighbors() int { return d.neighbors }
 
-// Normal returns the distributions of the errors and of the distances of normal lines.
+// Normal returns the distributions of the errors and the distances of normal lines.
 func (d *Detector) Normal() (errors, distances Distribution) { return d.errors, d.distances }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -21,10 +22,11 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
+	"github.com/retell-rnn/retell/seqae/probe"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// sentences draws n made-up sentences.
+// sentences returns n random sentences.
 func sentences(n int, seed uint64) []string {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	pick := func(words string) string { list := strings.Fields(words); return list[rng.IntN(len(list))] }
@@ -37,7 +39,7 @@ func sentences(n int, seed uint64) []string {
 	return out
 }
 
-// trained is a small autoencoder of sentences.
+// trained returns a small autoencoder trained on sentences.
 var trained = sync.OnceValues(func() (*seqae.Model, error) {
 	c := seqae.DefaultConfig()
 	c.Model.Source = tokenize.Config{Kind: tokenize.Space}
@@ -80,7 +82,7 @@ func collect(t *testing.T, seq iter.Seq2[Scored, error]) []Scored {
 	return out
 }
 
-// TestEvaluate finds shuffled sentences, which no bag of words can, among those of a seed that the model has not seen.
+// TestEvaluate finds shuffled sentences among unseen ones. A bag of words cannot find them.
 func TestEvaluate(t *testing.T) {
 	d := fitted1(t, nil)
 	lines := append(sentences(100, 3), "")
@@ -96,9 +98,9 @@ func TestEvaluate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Lines != 100 || got.Anomalies != 20 || got.Error < 0.9 || got.Score < 0.9 || got.TFIDF > 0.7 {
-		t.Errorf("%+v: want areas of at least 0.9 by error and score, where TF-IDF is near 0.5", got)
+		t.Errorf("%+v: want areas of at least 0.9 by error and score, and near 0.5 by TF-IDF", got)
 	}
-	// The figures are those of the rows.
+	// The area equals the share of pairs in which the anomaly has the higher score.
 	var score float64
 	for i, s := range collect(t, d.Score(t.Context(), corpora.Stream(lines), nil)) {
 		if labels[i] {
@@ -123,7 +125,7 @@ func TestScore(t *testing.T) {
 	}
 	for i, s := range rows {
 		if s.Line != lines[i] {
-			t.Errorf("row %d is of %q: want %q", i, s.Line, lines[i])
+			t.Errorf("row %d has line %q: want %q", i, s.Line, lines[i])
 		}
 		if strings.TrimSpace(lines[i]) == "" {
 			if s.Score != 0 || len(s.Tokens)+len(s.Nearest)+len(s.Surprising)+len(s.Reconstruction) > 0 {
@@ -159,7 +161,7 @@ func TestScore(t *testing.T) {
 	if one := collect(t, d.Score(t.Context(), corpora.Stream(lines), &ScoreOptions{BatchLines: 1})); !cmp.Equal(rows, one) {
 		t.Errorf("line by line: %s", cmp.Diff(rows, one))
 	}
-	// The lines before an error are scored.
+	// Score yields the lines before an error.
 	broken := errors.New("broken")
 	n := 0
 	for _, err := range d.Score(t.Context(), func(yield func(string, error) bool) { _ = yield(lines[0], nil) && yield("", broken) }, nil) {
@@ -186,7 +188,7 @@ func TestFile(t *testing.T) {
 	lines := append(sentences(5, 9), "ball ball dog", "")
 	want, got := collect(t, d.Score(t.Context(), corpora.Stream(lines), nil)), collect(t, l.Score(t.Context(), corpora.Stream(lines), nil))
 	if diff := cmp.Diff(want, got); diff != "" || !slices.Equal(d.lines, l.lines) {
-		t.Errorf("what was loaded scores otherwise: %s", diff)
+		t.Errorf("the loaded detector gives other scores: %s", diff)
 	}
 
 	if _, err := seq2seq.LoadKind(path, seq2seq.AnyKind); err == nil || !strings.HasSuffix(err.Error(), "is a detector file: want a model file") {
@@ -208,21 +210,27 @@ func TestFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for name, want := range map[string]string{
-		model:                    "is a seqae file: want a detector file, as 'anomaly fit' writes it",
-		cut:                      "the file is truncated",
-		damaged:                  "is damaged",
-		filepath.Join(dir, "no"): "no such file or directory",
-		dir:                      "is not a regular file",
+	for name, want := range map[string]struct {
+		text string
+		kind error
+	}{
+		model:                    {"is a seqae file: want a detector file, as 'anomaly fit' writes it", seq2seq.ErrKind},
+		cut:                      {"the file is truncated", seq2seq.ErrDamaged},
+		damaged:                  {"is damaged", seq2seq.ErrDamaged},
+		filepath.Join(dir, "no"): {"no such file or directory", fs.ErrNotExist},
+		dir:                      {"is not a regular file", nil},
 	} {
-		if _, err := Load(name); err == nil || !strings.HasPrefix(err.Error(), "anomaly: "+name+": ") || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: want %q", err, want)
+		_, err := Load(name)
+		if err == nil || !strings.HasPrefix(err.Error(), "anomaly: "+name+": ") || !strings.Contains(err.Error(), want.text) {
+			t.Errorf("%v: want %q", err, want.text)
+		}
+		if want.kind != nil && !errors.Is(err, want.kind) {
+			t.Errorf("%v: want an error of kind %v", err, want.kind)
 		}
 	}
 }
 
-// TestRead refuses files that are whole and make no sense, and reads no file in another way than as an error or a
-// detector.
+// TestRead holds that complete files with wrong contents are errors, and of which kind.
 func TestRead(t *testing.T) {
 	d := fitted1(t, nil)
 	file := func(change func(d *Detector)) []byte {
@@ -234,31 +242,43 @@ func TestRead(t *testing.T) {
 		}
 		return b.Bytes()
 	}
-	for want, change := range map[string]func(*Detector){
-		"0 neighbors of 200 lines: want at least 1, and fewer than lines":                      func(d *Detector) { d.neighbors = 0 },
-		"200 neighbors of 200 lines: want at least 1, and fewer than lines":                    func(d *Detector) { d.neighbors = 200 },
-		"mean 0 and standard deviation 0: want finite numbers, and a deviation of more than 0": func(d *Detector) { d.errors = Distribution{} },
-		"tensor vectors of shape [200 24]: want one of F32 and shape [199 24], a vector of the model for each line": func(d *Detector) {
-			d.lines = d.lines[1:]
-		},
-	} {
-		text := file(change)
-		if _, err := read(bytes.NewReader(text), int64(len(text))); err == nil || err.Error() != want {
-			t.Errorf("%v: want %s", err, want)
-		}
-	}
-	for name, meta := range map[string]map[string]string{
-		"safetensors file has no retell.kind: want a detector file of retell": nil,
-		"format version 2: this program reads version 1":                      {metaKind: kind, metaVersion: "2"},
-		"metadata: retell.anomaly: not JSON: it ends too early":               {metaKind: kind, metaVersion: version},
-		"tensor model of U8 is missing":                                       {metaKind: kind, metaVersion: version, metaAnomaly: "{}"},
-	} {
-		var b bytes.Buffer
-		if err := safetensors.Write(&b, meta, nil); err != nil {
+	nan := func(d *Detector) {
+		data := slices.Clone(d.vectors.Data())
+		v, err := probe.NewDense(d.vectors.Size(), data)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := read(bytes.NewReader(b.Bytes()), int64(b.Len())); err == nil || err.Error() != name {
-			t.Errorf("%v: want %s", err, name)
+		data[0] = float32(math.NaN()) // NewDense keeps data
+		d.vectors = v
+	}
+	for want, change := range map[string]func(*Detector){
+		"0 neighbors with 200 lines: want 1 or more, and fewer than lines":             func(d *Detector) { d.neighbors = 0 },
+		"200 neighbors with 200 lines: want 1 or more, and fewer than lines":           func(d *Detector) { d.neighbors = 200 },
+		"mean 0 and standard deviation 0: want finite numbers and a deviation above 0": func(d *Detector) { d.errors = Distribution{} },
+		"tensor vectors has shape [200 24]: want [199 24], a vector for each line":     func(d *Detector) { d.lines = d.lines[1:] },
+		"probe: vector 1: number 1 is NaN: want a finite number":                       nan,
+	} {
+		text := file(change)
+		if _, err := read(bytes.NewReader(text), int64(len(text))); err == nil || err.Error() != want || !errors.Is(err, seq2seq.ErrDamaged) {
+			t.Errorf("%v: want %s, an ErrDamaged", err, want)
+		}
+	}
+	for _, test := range []struct {
+		want string
+		kind error
+		meta map[string]string
+	}{
+		{"safetensors file has no retell.kind: want a detector file of retell", seq2seq.ErrKind, nil},
+		{"format version 2: this program reads version 1", seq2seq.ErrVersion, map[string]string{metaKind: kind, metaVersion: "2"}},
+		{"metadata: retell.anomaly: not JSON: it ends too early", seq2seq.ErrDamaged, map[string]string{metaKind: kind, metaVersion: version}},
+		{"has no tensor model of type U8", seq2seq.ErrDamaged, map[string]string{metaKind: kind, metaVersion: version, metaAnomaly: "{}"}},
+	} {
+		var b bytes.Buffer
+		if err := safetensors.Write(&b, test.meta, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := read(bytes.NewReader(b.Bytes()), int64(b.Len())); err == nil || err.Error() != test.want || !errors.Is(err, test.kind) {
+			t.Errorf("%v: want %s of kind %v", err, test.want, test.kind)
 		}
 	}
 }
@@ -288,28 +308,28 @@ func TestErrors(t *testing.T) {
 		err  error
 		want string
 	}{
-		{fit(next, nil, many...), "anomaly: the model writes the next sentence: want an autoencoder that writes its own back"},
+		{fit(next, nil, many...), "anomaly: the model writes the next sentence: want an autoencoder that writes its source"},
 		{fit(m, nil, "a", "", "b"), "anomaly: 2 normal lines that are not blank: want at least 6"},
 		{fit(m, &Options{Neighbors: 1}), "anomaly: 0 normal lines that are not blank: want at least 3"},
-		{fit(m, &Options{Neighbors: -1}, many...), "anomaly: -1 neighbors: want at least 1, or 0 for 5"},
-		{fit(m, nil, "a\nb"), "anomaly: normal line 1 holds a line break: want one line"},
-		{fit(m, nil, slices.Repeat(many[:1], 10)...), "anomaly: errors of 10 normal lines: all are"},
-		{evaluate(many), "anomaly: 10 lines and 0 labels: want as many"},
-		{evaluate(many[:1], true), "anomaly: 1 anomalies in 1 lines that are not blank: want some, and some normal lines"},
-		{evaluate([]string{"a", ""}, false, true), "anomaly: 0 anomalies in 1 lines that are not blank: want some, and some normal lines"},
+		{fit(m, &Options{Neighbors: -1}, many...), "anomaly: options: neighbors: -1: want 0 or more"},
+		{fit(m, nil, "a\nb"), "anomaly: normal line 1 contains a line break: want one line"},
+		{fit(m, nil, slices.Repeat(many[:1], 10)...), "anomaly: errors of 10 normal lines are all"},
+		{evaluate(many), "anomaly: 10 lines and 0 labels: want equal numbers"},
+		{evaluate(many[:1], true), "anomaly: 1 anomalies in 1 lines that are not blank: want both anomalies and normal lines"},
+		{evaluate([]string{"a", ""}, false, true), "anomaly: 0 anomalies in 1 lines that are not blank: want both anomalies and normal lines"},
 	} {
 		if test.err == nil || !strings.HasPrefix(test.err.Error(), test.want) {
 			t.Errorf("%v; want %s", test.err, test.want)
 		}
 	}
 	for _, err := range d.Score(t.Context(), corpora.Stream(many), &ScoreOptions{BatchLines: -1}) {
-		if want := "anomaly: batches of -1 lines: want at least 1, or 0 for 64"; err == nil || err.Error() != want {
+		if want := "anomaly: score options: batch_lines: -1: want 0 or more"; err == nil || err.Error() != want {
 			t.Errorf("%v; want %s", err, want)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := d.Evaluate(ctx, many, append([]bool{true}, make([]bool, 9)...)); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
+		t.Errorf("canceled: %v", err)
 	}
 }

@@ -8,22 +8,23 @@ import (
 	"github.com/retell-rnn/retell/seqae/probe"
 )
 
-// Evaluation says how well scores tell anomalies from normal lines: areas under the receiver operating characteristic,
-// 0.5 for chance, 1 for no mistake.
+// Evaluation measures how well scores separate anomalies from normal lines, as areas under the receiver operating
+// characteristic (AUROC): 1 for perfect separation, 0.5 for chance.
 type Evaluation struct {
-	Lines     int     `json:"lines"`     // lines that are not blank
-	Anomalies int     `json:"anomalies"` // anomalies among them
-	Score     float64 `json:"score"`     // area of the score, 0 to 1; 0.5 is chance
-	Error     float64 `json:"error"`     // area of the error alone, 0 to 1
-	Distance  float64 `json:"distance"`  // area of the distance alone, 0 to 1
-	TFIDF     float64 `json:"tfidf"`     // area of the baseline, the distance by TF-IDF, 0 to 1
+	Lines     int     `json:"lines"`     // number of lines that are not blank
+	Anomalies int     `json:"anomalies"` // number of anomalies among them
+	Score     float64 `json:"score"`     // AUROC of the score, 0 to 1; 0.5 is chance
+	Error     float64 `json:"error"`     // AUROC of the error alone, 0 to 1
+	Distance  float64 `json:"distance"`  // AUROC of the distance alone, 0 to 1
+	TFIDF     float64 `json:"tfidf"`     // AUROC of the baseline, the distance of TF-IDF vectors, 0 to 1
 }
 
-// Evaluate measures the detector on lines of which is known whether they are anomalies. Blank lines are passed over.
+// Evaluate measures the detector on labeled lines: anomalies[i] tells whether lines[i] is an anomaly. It skips blank
+// lines and needs at least one anomaly and one normal line.
 func (d *Detector) Evaluate(ctx context.Context, lines []string, anomalies []bool) (Evaluation, error) {
 	var r Evaluation
 	if len(lines) != len(anomalies) {
-		return r, fmt.Errorf("anomaly: %d lines and %d labels: want as many", len(lines), len(anomalies))
+		return r, fmt.Errorf("anomaly: %d lines and %d labels: want equal numbers", len(lines), len(anomalies))
 	}
 	var texts []string
 	var labels []bool
@@ -36,7 +37,7 @@ func (d *Detector) Evaluate(ctx context.Context, lines []string, anomalies []boo
 		}
 	}
 	if r.Lines = len(texts); r.Anomalies == 0 || r.Anomalies == r.Lines {
-		return r, fmt.Errorf("anomaly: %d anomalies in %d lines that are not blank: want some, and some normal lines", r.Anomalies, r.Lines)
+		return r, fmt.Errorf("anomaly: %d anomalies in %d lines that are not blank: want both anomalies and normal lines", r.Anomalies, r.Lines)
 	}
 	scored, err := d.measure(ctx, texts, nil)
 	if err != nil {
@@ -60,7 +61,8 @@ func (d *Detector) Evaluate(ctx context.Context, lines []string, anomalies []boo
 	return r, nil
 }
 
-// baseline returns the mean distances from the nearest normal lines by TF-IDF, which is fitted to the normal lines.
+// baseline returns the mean distance of each line to the nearest normal lines, with vectors of TF-IDF fitted to the
+// normal lines.
 func (d *Detector) baseline(ctx context.Context, lines []string) ([]float64, error) {
 	weights := probe.FitTFIDF(d.lines)
 	normal, err := weights.Embed(ctx, d.lines)

@@ -13,12 +13,13 @@ import (
 	"github.com/retell-rnn/retell/internal/atomicfile"
 	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/internal/safetensors"
+	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
 	"github.com/retell-rnn/retell/seqae/probe"
 )
 
-// A detector's file is a safetensors file that holds all it needs: the model as its own file would be, the normal
-// lines, a line feed after each, and their vectors, [lines, size], at unit length.
+// The file of a detector is a safetensors file. Its tensors hold the file of the model, the normal lines, each followed
+// by a line feed, and their vectors, [lines, size], of length 1.
 const (
 	kind    = "detector"
 	version = "1"
@@ -32,14 +33,14 @@ const (
 	tensorLines   = "lines"
 )
 
-// fitted is what metaAnomaly holds, as JSON.
+// fitted is the JSON of metaAnomaly.
 type fitted struct {
-	Neighbors int          `json:"neighbours"`
+	Neighbors int          `json:"neighbours"` // files of all versions spell the key so
 	Errors    Distribution `json:"errors"`
 	Distances Distribution `json:"distances"`
 }
 
-// Save writes the detector to a file. The file at path, if there is one, stays whole until the new one is.
+// Save writes the detector to a file. An earlier file at path stays until the new one is complete.
 func (d *Detector) Save(path string) error {
 	if err := atomicfile.Write(path, d.write); err != nil {
 		return fmt.Errorf("anomaly: saving: %w", err)
@@ -64,8 +65,8 @@ func (d *Detector) write(w io.Writer) error {
 	})
 }
 
-// Load reads a detector from a file. A file that is damaged, cut off, of another kind or of a newer version is an error
-// that says which.
+// Load reads a detector from a file that Save wrote. It returns [seq2seq.ErrKind] for another file,
+// [seq2seq.ErrVersion] for one of a later version, and [seq2seq.ErrDamaged] for a truncated or changed one.
 func Load(path string) (*Detector, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -92,20 +93,14 @@ func Load(path string) (*Detector, error) {
 func read(r io.ReaderAt, size int64) (*Detector, error) {
 	f, err := safetensors.NewReader(r, size)
 	if err != nil {
+		return nil, fileError(err)
+	}
+	if err := checkKind(f.Metadata()); err != nil {
 		return nil, err
 	}
-	meta := f.Metadata()
-	switch {
-	case meta[metaKind] == "":
-		return nil, fmt.Errorf("safetensors file has no %s: want a detector file of retell", metaKind)
-	case meta[metaKind] != kind:
-		return nil, fmt.Errorf("is a %s file: want a detector file, as 'anomaly fit' writes it", meta[metaKind])
-	case meta[metaVersion] != version:
-		return nil, fmt.Errorf("format version %s: this program reads version %s", meta[metaVersion], version)
-	}
 	var about fitted
-	if err := json.Unmarshal([]byte(meta[metaAnomaly]), &about); err != nil {
-		return nil, fmt.Errorf("metadata: %s: %s", metaAnomaly, quote.JSON(err))
+	if err := json.Unmarshal([]byte(f.Metadata()[metaAnomaly]), &about); err != nil {
+		return nil, damaged("metadata: %s: %s", metaAnomaly, quote.JSON(err))
 	}
 	d := &Detector{neighbors: about.Neighbors, errors: about.Errors, distances: about.Distances}
 	model, err := readBytes(f, tensorModel)
@@ -129,33 +124,71 @@ func read(r io.ReaderAt, size int64) (*Detector, error) {
 	return d, nil
 }
 
+// checkKind returns an error for a file of another kind or version.
+func checkKind(meta map[string]string) error {
+	switch {
+	case meta[metaKind] == "":
+		err := fmt.Errorf("safetensors file has no %s: want a detector file of retell", metaKind)
+		return safetensors.Mark(err, seq2seq.ErrKind)
+	case meta[metaKind] != kind:
+		err := fmt.Errorf("is a %s file: want a detector file, as 'anomaly fit' writes it", meta[metaKind])
+		return safetensors.Mark(err, seq2seq.ErrKind)
+	case meta[metaVersion] != version:
+		err := fmt.Errorf("format version %s: this program reads version %s", meta[metaVersion], version)
+		return safetensors.Mark(err, seq2seq.ErrVersion)
+	}
+	return nil
+}
+
+// fileError marks an error of package safetensors with its kind.
+func fileError(err error) error {
+	switch {
+	case errors.Is(err, safetensors.ErrForeign):
+		return safetensors.Mark(err, seq2seq.ErrKind)
+	case errors.Is(err, safetensors.ErrDamaged):
+		return safetensors.Mark(err, seq2seq.ErrDamaged)
+	}
+	return err
+}
+
+// damaged returns a [seq2seq.ErrDamaged] with a text.
+func damaged(format string, args ...any) error {
+	return safetensors.Mark(fmt.Errorf(format, args...), seq2seq.ErrDamaged)
+}
+
+// readBytes reads a tensor of bytes.
 func readBytes(f *safetensors.Reader, name string) ([]byte, error) {
 	if t, ok := f.Tensor(name); !ok || t.DType != safetensors.U8 {
-		return nil, fmt.Errorf("tensor %s of U8 is missing", name)
+		return nil, damaged("has no tensor %s of type U8", name)
 	}
-	return io.ReadAll(f.Stream(name))
+	b, err := io.ReadAll(f.Stream(name))
+	return b, fileError(err)
 }
 
 func readVectors(f *safetensors.Reader, lines, size int) (*probe.Dense, error) {
 	t, ok := f.Tensor(tensorVectors)
 	if !ok || len(t.Shape) != 2 || t.Shape[0] != lines || t.Shape[1] != size {
-		return nil, fmt.Errorf("tensor %s of shape %v: want one of F32 and shape [%d %d], a vector of the model for each line", tensorVectors, t.Shape, lines, size)
+		return nil, damaged("tensor %s has shape %v: want [%d %d], a vector for each line", tensorVectors, t.Shape, lines, size)
 	}
 	data := make([]float32, lines*size)
 	if err := f.Read(tensorVectors, data); err != nil {
-		return nil, err
+		return nil, fileError(err)
 	}
-	return probe.NewDense(size, data)
+	v, err := probe.NewDense(size, data)
+	if err != nil {
+		return nil, damaged("%w", err)
+	}
+	return v, nil
 }
 
-// check refuses figures that no fit leaves.
+// check returns an error for values that Fit never produces.
 func (d *Detector) check() error {
 	if d.neighbors < 1 || d.neighbors >= len(d.lines) {
-		return fmt.Errorf("%d neighbors of %d lines: want at least 1, and fewer than lines", d.neighbors, len(d.lines))
+		return damaged("%d neighbors with %d lines: want 1 or more, and fewer than lines", d.neighbors, len(d.lines))
 	}
 	for _, x := range []Distribution{d.errors, d.distances} {
 		if !(x.Deviation > 0) || math.IsInf(x.Deviation, 0) || math.IsNaN(x.Mean) || math.IsInf(x.Mean, 0) {
-			return fmt.Errorf("mean %v and standard deviation %v: want finite numbers, and a deviation of more than 0", x.Mean, x.Deviation)
+			return damaged("mean %v and standard deviation %v: want finite numbers and a deviation above 0", x.Mean, x.Deviation)
 		}
 	}
 	return nil

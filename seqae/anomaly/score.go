@@ -9,32 +9,33 @@ import (
 	"time"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae/probe"
 )
 
-// Scored is a line and how unlike normal ones it is. Of a line without tokens all but Line is empty or zero.
+// Scored is a line with its scores. For a line without tokens, all other fields are empty or zero.
 type Scored struct {
-	Line           string     `json:"line"`           // line as it was read
-	Score          float64    `json:"score"`          // sum of error and distance, each in standard deviations from the mean of normal lines; the greater, the less normal
-	Error          float64    `json:"error"`          // mean over the tokens of minus their log-probability, in nats
-	Distance       float64    `json:"distance"`       // 1 less the cosine: mean over the nearest normal lines, 0 to 2
-	Tokens         []Token    `json:"tokens"`         // tokens of the line
+	Line           string     `json:"line"`           // line as read
+	Score          float64    `json:"score"`          // error + distance, each in standard deviations from the mean of normal lines; greater is less normal
+	Error          float64    `json:"error"`          // mean negative log-probability of the tokens, in nats
+	Distance       float64    `json:"distance"`       // mean of 1 − cosine over the nearest normal lines, 0 to 2
+	Tokens         []Token    `json:"tokens"`         // tokens of the line, with the end of the line
 	Surprising     []Token    `json:"surprising"`     // least probable tokens, the least probable first; 3 at most
-	Reconstruction string     `json:"reconstruction"` // line as the autoencoder writes it back
-	Nearest        []Neighbor `json:"nearest"`        // normal lines, the nearest first
+	Reconstruction string     `json:"reconstruction"` // line that the autoencoder writes back
+	Nearest        []Neighbor `json:"nearest"`        // nearest normal lines, the nearest first
 }
 
-// Token is a token of a line and its log-probability, in nats, given the line's vector and the tokens before it.
+// Token is a token of a line and its log-probability.
 type Token struct {
 	Text    string  `json:"text"`     // token
-	LogProb float64 `json:"log_prob"` // log-probability given the vector and the tokens before, in nats
+	LogProb float64 `json:"log_prob"` // log-probability given the line's vector and the earlier tokens, in nats
 }
 
 // Neighbor is a normal line and its distance.
 type Neighbor struct {
 	Line     string  `json:"line"`     // normal line
-	Distance float64 `json:"distance"` // 1 less the cosine, 0 to 2
+	Distance float64 `json:"distance"` // 1 − cosine, 0 to 2
 }
 
 const (
@@ -44,20 +45,29 @@ const (
 
 // ScoreOptions say how lines are scored. The zero value and a nil pointer mean the defaults.
 type ScoreOptions struct {
-	BatchLines int           // lines read and scored at a time; 0 means 64. It does not change the scores.
+	BatchLines int           // number of lines read and scored at a time; 0 means 64. It does not change scores.
 	MaxWait    time.Duration // see [seq2seq.SearchOptions]
 }
 
-// Score yields every line with its scores, in order. It reads a batch of lines at a time. An error about one line
-// stands in its place; see [seq2seq.Model.Translate].
+// Validate returns [seq2seq.Violations], or nil.
+func (o *ScoreOptions) Validate() error {
+	var v setting.Check
+	if o != nil {
+		v.AtLeast("batch_lines", o.BatchLines, 0)
+	}
+	return v.Err()
+}
+
+// Score yields each line with its scores, in order. It reads a batch of lines at a time. An error about one line takes
+// its place; see [seq2seq.Model.Translate].
 func (d *Detector) Score(ctx context.Context, lines iter.Seq2[string, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
 	var o ScoreOptions
 	if opts != nil {
 		o = *opts
 	}
 	return func(yield func(Scored, error) bool) {
-		if o.BatchLines < 0 {
-			yield(Scored{}, fmt.Errorf("anomaly: batches of %d lines: want at least 1, or 0 for 64", o.BatchLines))
+		if err := opts.Validate(); err != nil {
+			yield(Scored{}, fmt.Errorf("anomaly: score options: %w", err))
 			return
 		}
 		for batch, err := range corpora.Batches(ctx, lines, cmp.Or(o.BatchLines, 64), o.MaxWait) {
@@ -81,7 +91,7 @@ func (d *Detector) Score(ctx context.Context, lines iter.Seq2[string, error], op
 	}
 }
 
-// score scores lines and writes their reconstructions.
+// score scores lines and reconstructs them.
 func (d *Detector) score(ctx context.Context, lines []string) ([]Scored, error) {
 	out, err := d.measure(ctx, lines, nil)
 	if err != nil {
@@ -98,7 +108,8 @@ func (d *Detector) score(ctx context.Context, lines []string) ([]Scored, error) 
 	return out, nil
 }
 
-// measure scores lines. own, unless nil, says which of the normal lines a line is.
+// measure scores lines. If the lines are normal lines themselves, own returns the index of line i among them; otherwise
+// own is nil.
 func (d *Detector) measure(ctx context.Context, lines []string, own func(i int) int) ([]Scored, error) {
 	out := make([]Scored, len(lines))
 	if len(lines) == 0 {
@@ -137,8 +148,7 @@ func (d *Detector) measure(ctx context.Context, lines []string, own func(i int) 
 	return out, nil
 }
 
-// surprise notes how probable the line's tokens are. Words that the model does not know are named as they stand in the
-// line.
+// surprise sets the tokens, their mean error and the least probable ones. Unknown words keep their spelling.
 func (s *Scored) surprise(tokens []string, t seq2seq.ScoredTarget) {
 	if len(t.LogProbs) == 0 {
 		return

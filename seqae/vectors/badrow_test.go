@@ -10,7 +10,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// rowsAndErrors shows rows, errors about one row as ! and its place.
+// rowsAndErrors returns the rows of a file as text, with !N for an error about row N.
 func rowsAndErrors(path string, opts *ReadOptions) []string {
 	var out []string
 	for r, err := range Read(path, opts) {
@@ -29,9 +29,8 @@ func rowsAndErrors(path string, opts *ReadOptions) []string {
 	return out
 }
 
-// TestRowsBehindABadOne holds that what is wrong with one row costs that row alone, and that texts stay with their
-// vectors.
-func TestRowsBehindABadOne(t *testing.T) {
+// TestBadRows holds that an error in a row costs that row alone, and that the other texts stay with their vectors.
+func TestBadRows(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, content string) string {
 		path := filepath.Join(dir, name)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// BenchmarkSearch searches 50,000 vectors of 512 numbers for the 10 nearest rows of some queries. gflops counts the
-// products alone; beside it stands the speed of one large product of the same sizes, without a search.
+// BenchmarkSearch searches 50,000 vectors of 512 numbers for the 10 nearest rows of each query. gflops counts only the
+// products. The product benchmarks multiply matrices of the same sizes without a search.
 func BenchmarkSearch(b *testing.B) {
 	const n, width = 50_000, 512
 	rng := rand.New(rand.NewPCG(1, 1))

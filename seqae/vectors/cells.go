@@ -9,32 +9,32 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// Approximation says how an approximate index searches and what it misses.
+// Approximation describes an approximate index: the part that a search compares, and its recall.
 type Approximation struct {
-	Cells   int     `json:"cells"`   // parts that the rows are divided into
-	Probes  int     `json:"probes"`  // cells that a search looks into
+	Cells   int     `json:"cells"`   // number of cells that hold the rows
+	Probes  int     `json:"probes"`  // number of cells that a search compares
 	Recall  float64 `json:"recall"`  // share of the 10 nearest rows that a search finds, 0 to 1
-	Samples int     `json:"samples"` // rows that the recall was measured with
+	Samples int     `json:"samples"` // number of rows that measured the recall
 }
 
-// recallAt is how many neighbors recall is measured over.
+// recallAt is the number of nearest rows over which recall is measured.
 const recallAt = 10
 
-// cells divide the rows of an index.
+// cells is the division of an index's rows.
 type cells struct {
 	Approximation
-	centers []float32 // [Cells,width], of length 1
+	centers []float32 // [Cells, width], each of length 1
 	starts  []int     // [Cells+1]: cell i holds rows starts[i] to starts[i+1]
 }
 
-// divide puts the rows into cells and lays them out cell by cell, in order within a cell.
+// divide divides the rows into cells and sorts them by cell, keeping their order within a cell.
 func (x *Index) divide(ctx context.Context, count int, rng *rand.Rand) error {
 	n, width := x.rows.Rows(), x.rows.Width
 	if count == 0 {
 		count = int(math.Round(math.Sqrt(float64(n))))
 	}
 	count = min(count, n)
-	// A few hundred rows a cell say where its center is; a few rounds, nearly so.
+	// A few hundred rows per cell and a few rounds suffice to place the centers.
 	const perCell, rounds = 256, 10
 	sample := x.rows.Data
 	if n > perCell*count {
@@ -73,15 +73,15 @@ func (x *Index) divide(ctx context.Context, count int, rng *rand.Rand) error {
 	return nil
 }
 
-// choose draws k of n numbers, in rising order.
+// choose draws k of the numbers 0 to n-1 and returns them in ascending order.
 func choose(n, k int, rng *rand.Rand) []int {
 	chosen := rng.Perm(n)[:min(n, k)]
 	slices.Sort(chosen)
 	return chosen
 }
 
-// measure finds the fewest probes with which searches for sample rows find the part target of their nearest other rows.
-// A row that is as near as the last of those counts as one of them.
+// measure sets the smallest number of probes with which searches for sample rows reach the recall target. A found row
+// counts if it is as near as the last of the row's recallAt true neighbors.
 func (x *Index) measure(ctx context.Context, target float64, rng *rand.Rand) error {
 	const samples = 200
 	chosen := choose(x.rows.Rows(), samples, rng)
@@ -90,7 +90,7 @@ func (x *Index) measure(ctx context.Context, target float64, rng *rand.Rand) err
 		queries = append(queries, x.rows.Vector(i)...)
 	}
 	const (
-		k        = recallAt + 1 // a row finds itself, too
+		k        = recallAt + 1 // a row finds itself too
 		rounding = 1e-6
 	)
 	want, err := nearest(ctx, x.rows.Data, x.rows.Rows(), pack(queries, x.rows.Width), k)
@@ -117,7 +117,7 @@ func (x *Index) measure(ctx context.Context, target float64, rng *rand.Rand) err
 			hits += n
 			all += len(without(chosen[q], want[q]))
 		}
-		c.Recall = 1 // of an index of one row
+		c.Recall = 1 // an index of one row misses nothing
 		if all > 0 {
 			c.Recall = float64(hits) / float64(all)
 		}
@@ -127,14 +127,14 @@ func (x *Index) measure(ctx context.Context, target float64, rng *rand.Rand) err
 	}
 }
 
-// without returns the first recallAt of the hits that are not the row itself.
+// without returns the first recallAt hits other than the row itself.
 func without(row int, hits []hit) []hit {
 	others := slices.DeleteFunc(slices.Clone(hits), func(h hit) bool { return h.row == row })
 	return others[:min(len(others), recallAt)]
 }
 
-// probe returns the k nearest rows within the cells nearest to a unit vector. Their similarities may differ from those
-// of the exact search in the last bits, as sums run in another order.
+// probe returns the k rows nearest to a unit vector among the rows of the nearest cells. Similarities may differ in
+// the last bits from those of exact search, because sums run in another order.
 func (x *Index) probe(query []float32, k, probes int) []hit {
 	into := func(b *best, rows []float32, lo, hi int) {
 		for i := lo; i < hi; i++ {

@@ -3,44 +3,40 @@ package vectors
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// ClusterOptions says how rows are divided. Nil means the defaults.
+// ClusterOptions say how rows are divided. The zero value and a nil pointer mean the defaults.
 type ClusterOptions struct {
-	// K is the number of clusters; 0 finds it: the division of 2 to MaxK clusters with the greatest silhouette.
-	K          int
-	MaxK       int    // 0 = 20
-	Starts     int    // k-means begins anew so often and keeps the best; 0 = 5
-	Iterations int    // rounds of k-means, at most; 0 = 50
-	Words      int    // in a cluster's name; 0 = 3
-	Seed       uint64 // of the starts
+	K          int    // number of clusters; 0 takes the number from 2 to MaxK with the greatest silhouette
+	MaxK       int    // largest number of clusters to try if K is 0, 2 or more; 0 means 20
+	Starts     int    // runs of k-means from new centers, of which the best counts; 0 means 5
+	Iterations int    // maximum number of rounds of k-means; 0 means 50
+	Words      int    // maximum number of words in a cluster's name; 0 means 3
+	Seed       uint64 // seed of the starts
 }
 
-// Validate reports every option that is out of range.
+// Validate returns [Violations], or nil.
 func (o *ClusterOptions) Validate() error {
 	if o == nil {
 		return nil
 	}
-	var errs []error
-	for _, f := range []struct {
-		name  string
-		value int
-	}{{"clusters", o.K}, {"starts", o.Starts}, {"iterations", o.Iterations}, {"words", o.Words}} {
-		if f.value < 0 {
-			errs = append(errs, fmt.Errorf("vectors: %s is %d: want at least 1, or 0 for the default", f.name, f.value))
-		}
-	}
+	var v setting.Check
+	v.AtLeast("k", o.K, 0)
 	if o.MaxK < 0 || o.MaxK == 1 {
-		errs = append(errs, fmt.Errorf("vectors: most clusters is %d: want at least 2, or 0 for the default", o.MaxK))
+		v.Add("max_k", "%d: want 2 or more, or 0 for the default", o.MaxK)
 	}
 	if o.K > 0 && o.MaxK > 0 {
-		errs = append(errs, fmt.Errorf("vectors: clusters is %d and most clusters %d: want one or the other", o.K, o.MaxK))
+		v.Add("max_k", "%d with k: %d: want one or the other", o.MaxK, o.K)
 	}
-	return errors.Join(errs...)
+	v.AtLeast("starts", o.Starts, 0)
+	v.AtLeast("iterations", o.Iterations, 0)
+	v.AtLeast("words", o.Words, 0)
+	return v.Err()
 }
 
 func (o *ClusterOptions) resolved() ClusterOptions {
@@ -62,31 +58,31 @@ func (o *ClusterOptions) resolved() ClusterOptions {
 // Clustering is a division of rows by the directions of their vectors.
 type Clustering struct {
 	Clusters   []Cluster     `json:"clusters"`        // clusters, the largest first
-	Of         []int         `json:"-"`               // the cluster of each row; -1 for a blank one
+	Of         []int         `json:"-"`               // cluster of each row; -1 for a blank row
 	Silhouette float64       `json:"silhouette"`      // mean silhouette of the rows, -1 to 1: how much nearer they are to their own cluster than to the next
 	Cosine     float64       `json:"cosine"`          // mean cosine of a row and its cluster's center, -1 to 1
-	Tried      []TriedNumber `json:"tried,omitempty"` // numbers of clusters tried, where the best was to be found
+	Tried      []TriedNumber `json:"tried,omitempty"` // numbers of clusters tried; none if the number was given
 }
 
 // Cluster is a part of the rows.
 type Cluster struct {
-	Name   string    `json:"name"`  // most telling words, with spaces between them
-	Words  []string  `json:"words"` // words that tell its texts from the others, the most telling first
+	Name   string    `json:"name"`  // most distinctive words, separated by commas; "cluster N" without any
+	Words  []string  `json:"words"` // words that distinguish its texts from the others, the most distinctive first
 	Rows   int       `json:"rows"`  // number of rows
-	Center []float32 `json:"-"`     // of length 1
+	Center []float32 `json:"-"`     // center, of length 1
 }
 
-// TriedNumber is a number of clusters and its division's silhouette.
+// TriedNumber is a number of clusters and the silhouette of the division into that many.
 type TriedNumber struct {
 	Clusters   int     `json:"clusters"`   // number of clusters
 	Silhouette float64 `json:"silhouette"` // mean silhouette of the rows, -1 to 1
 }
 
-// NewClustering divides rows into clusters by k-means on the directions of their vectors, from several starts, and
-// names each by the words that tell it from the rest. Blank rows belong to none.
+// NewClustering divides rows into clusters by k-means on the directions of their vectors and names each cluster by its
+// most distinctive words. Blank rows belong to no cluster. It needs K rows that are not blank, or 3 if K is 0.
 func NewClustering(ctx context.Context, m *Matrix, opts *ClusterOptions) (*Clustering, error) {
 	if err := opts.Validate(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("vectors: cluster options: %w", err)
 	}
 	o := opts.resolved()
 	unit, numbers := m.unit()
@@ -112,10 +108,10 @@ func NewClustering(ctx context.Context, m *Matrix, opts *ClusterOptions) (*Clust
 	return c, nil
 }
 
-// divide finds the division, with its number of clusters if that is not given.
+// divide returns the best division into K clusters. If K is 0, it chooses the number first.
 func divide(ctx context.Context, unit *Matrix, o ClusterOptions) (*means, *Clustering, error) {
 	try := func(data []float32, k, starts int) (*means, float64, error) {
-		// Each number has random numbers of its own: what comes out for it does not depend on the others.
+		// Each k has its own random numbers, so that its result does not depend on the other numbers tried.
 		rng := rand.New(rand.NewPCG(o.Seed, uint64(k)))
 		m, err := kmeans(ctx, data, unit.Width, k, starts, o.Iterations, rng)
 		if err != nil {
@@ -126,7 +122,7 @@ func divide(ctx context.Context, unit *Matrix, o ClusterOptions) (*means, *Clust
 	}
 	c := &Clustering{}
 	if o.K == 0 {
-		// A sample says how many there are; then all rows are divided.
+		// A sample decides the number; all rows are divided afterwards.
 		const sampled = 10_000
 		data := unit.Data
 		if unit.Rows() > sampled {
@@ -155,8 +151,8 @@ func divide(ctx context.Context, unit *Matrix, o ClusterOptions) (*means, *Clust
 	return m, c, nil
 }
 
-// fill makes the clusters of a division, the largest first and among equals that of the earlier row, and numbers the
-// division accordingly.
+// fill makes the clusters of a division and renumbers the division to match. The largest cluster comes first; of
+// equally large ones, the one with the earliest row.
 func (c *Clustering) fill(m *means, width int) {
 	k := len(m.centers) / width
 	sizes, firsts, order, place := make([]int, k), make([]int, k), make([]int, k), make([]int, k)

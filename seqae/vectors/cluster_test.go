@@ -25,7 +25,7 @@ func TestClusterFindsGroups(t *testing.T) {
 	const count = 6
 	m := groups(480, 24, count, 0.4, 3)
 	clear(m.Vector(7))
-	for _, opts := range []*ClusterOptions{{K: count}, nil} { // given and found
+	for _, opts := range []*ClusterOptions{{K: count}, nil} { // with the number given and chosen
 		c := clustering(t, m, opts)
 		if len(c.Clusters) != count || c.Of[7] != -1 {
 			t.Fatalf("%d clusters, the blank row in %d: want %d and -1", len(c.Clusters), c.Of[7], count)
@@ -37,7 +37,7 @@ func TestClusterFindsGroups(t *testing.T) {
 		}
 		for i := range count {
 			if name := c.Clusters[c.Of[i]].Name; !strings.Contains(name, "group"+string(rune('0'+i))) {
-				t.Errorf("cluster of row %d is named %q: want the group in it", i, name)
+				t.Errorf("cluster of row %d is named %q: want its group", i, name)
 			}
 		}
 		if opts == nil && (len(c.Tried) != 19 || c.Tried[count-2].Silhouette <= c.Tried[0].Silhouette) {
@@ -68,11 +68,11 @@ func TestClusterSeed(t *testing.T) {
 		t.Error("one core finds other clusters than several")
 	}
 	if one := clustering(t, m, &ClusterOptions{K: 5, Starts: 1, Seed: 1}); one.Cosine > want.Cosine {
-		t.Errorf("one start fits with %v, five with %v: want the best of five at least as good", one.Cosine, want.Cosine)
+		t.Errorf("one start fits with %v, five fit with %v: want the best of five at least as good", one.Cosine, want.Cosine)
 	}
 }
 
-// The silhouette of 1 − cosine, by its definition: over all pairs.
+// TestSilhouette compares the silhouette with its definition: means of 1 − cosine over all pairs.
 func TestSilhouette(t *testing.T) {
 	unit, _ := groups(60, 5, 4, 1, 5).unit()
 	m, err := kmeans(t.Context(), unit.Data, 5, 4, 1, 20, rand.New(rand.NewPCG(1, 1)))
@@ -115,20 +115,20 @@ func TestClusterEdges(t *testing.T) {
 	}
 	c := clustering(t, same, &ClusterOptions{K: 3})
 	if c.Silhouette != 0 || len(c.Clusters) != 3 || math.IsNaN(c.Cosine) || c.Clusters[2].Name != "cluster 3" {
-		t.Errorf("five equal rows: %+v: want three clusters, a silhouette of 0, and numbers for names of those without words", c)
+		t.Errorf("five equal rows: %+v: want three clusters, a silhouette of 0, and a number as the name of a cluster without words", c)
 	}
 	clustering(t, same, nil)
 	clustering(t, groups(3, 2, 3, 0, 1), nil)
 	clustering(t, groups(1, 2, 1, 0, 1), &ClusterOptions{K: 1})
 
 	for want, opts := range map[string]*ClusterOptions{
-		"want at least 6":              {K: 6},
-		"clusters is -1":               {K: -1},
-		"most clusters is 1":           {MaxK: 1},
-		"want one or the other":        {K: 2, MaxK: 3},
-		"starts is -1":                 {Starts: -1},
-		"words is -1":                  {Words: -1},
-		"iterations is -4: want at le": {Iterations: -4},
+		"want at least 6":                   {K: 6},
+		"vectors: cluster options: k: -1: ": {K: -1},
+		"max_k: 1: want 2 or more":          {MaxK: 1},
+		"want one or the other":             {K: 2, MaxK: 3},
+		"starts: -1":                        {Starts: -1},
+		"words: -1":                         {Words: -1},
+		"iterations: -4: want 0 or more":    {Iterations: -4},
 	} {
 		_, err := NewClustering(t.Context(), same, opts)
 		checkError(t, want, err, want)
@@ -142,7 +142,7 @@ func TestTellingWords(t *testing.T) {
 	got := tellingWords(texts, []int{0, 0, 1, 1, -1, 2}, 3, 2)
 	for i, want := range []string{"dog", "cat", "bird"} {
 		if len(got[i]) == 0 || got[i][0] != want {
-			t.Errorf("part %d is told by %q: want %q first", i, got[i], want)
+			t.Errorf("part %d has the words %q: want %q first", i, got[i], want)
 		}
 	}
 	if slices.Contains(got[2], "42") {
@@ -157,11 +157,11 @@ func TestDedupe(t *testing.T) {
 		{Text: "b", Vector: []float32{1, 0.1}}, // cosine 0.995 with a
 		{Text: "c", Vector: []float32{0, 3}},
 		{Text: "", Vector: []float32{0, 0}},
-		{Text: "d", Vector: []float32{1, 0.34}}, // 0.947 with a, 0.975 with b, which is dropped
+		{Text: "d", Vector: []float32{1, 0.34}}, // 0.947 with a, and 0.975 with b, which is dropped
 		{Text: "a", Vector: []float32{2, 0}},
 	}
 	want := []int{-1, -1, 0, -1, 1, -1, 0}
-	for i := range 3 * blockRows { // across blocks, too
+	for i := range 3 * blockRows { // several blocks
 		rows = append(rows, rows[i%7])
 		want = append(want, []int{0, 1, 0, 3, 1, 5, 0}[i%7])
 	}
@@ -181,7 +181,7 @@ func TestDedupe(t *testing.T) {
 	if n != len(rows) {
 		t.Errorf("%d rows: want %d", n, len(rows))
 	}
-	// At 1, equal rows are found still.
+	// A threshold of 1 still finds equal rows.
 	n = 0
 	for d, err := range Dedupe(t.Context(), groups(50, 33, 50, 0, 1).All(), &DedupeOptions{Threshold: 1}) {
 		if err != nil || d.Of >= 0 {
@@ -195,7 +195,7 @@ func TestDedupe(t *testing.T) {
 		n++
 	}
 	_, err := firstError(Dedupe(t.Context(), stream(rows), &DedupeOptions{Threshold: 1.5}))
-	checkError(t, "threshold", err, "threshold is 1.5: want")
+	checkError(t, "threshold", err, "vectors: dedupe options: threshold: 1.5: want")
 	_, err = firstError(Dedupe(t.Context(), stream([]Row{{Text: "", Vector: []float32{1}}, {Text: "", Vector: []float32{1, 2}}}), nil))
 	checkError(t, "width", err, "row 2: vector has 2 numbers: want 1")
 	broken := errors.New("broken")

@@ -14,35 +14,38 @@ import (
 	"github.com/retell-rnn/retell/internal/lock"
 )
 
-// CreateOptions says how a file is made. Nil means the defaults.
+// CreateOptions say how a file is made. The zero value and a nil pointer mean the defaults.
 type CreateOptions struct {
-	Format Format // "" is what the extension says
-	// Resume goes on with the rows that an earlier Writer of the same path left; where none did, it begins anew. Without
-	// it, such rows are an error.
+	Format Format // empty means the format of the extension
+
+	// Resume continues after the rows that an earlier Writer of the same path left, if there are any. Without Resume and
+	// Anew, such rows are an error.
 	Resume bool
-	// Anew drops rows that an earlier Writer left, for rows that cannot be gone on with.
+
+	// Anew drops the rows that an earlier Writer left.
 	Anew bool
-	// Origin says what rows are made from, such as the name or the checksum of a model. A Writer goes on only with rows of
-	// its own origin.
+
+	// Origin identifies the source of the vectors, such as the checksum of a model. Resume refuses rows of another origin.
+	// It has at most 65,536 bytes.
 	Origin string
 }
 
-// Writer makes a file of vectors, row by row, in memory that does not grow with their number.
+// Writer makes a file of vectors, row by row, in constant memory.
 //
-// Rows go into PATH.partial first, and from there into the file by Close, which appears as a whole. A process that is
-// killed leaves PATH.partial with all rows but perhaps the last few; a Writer that resumes cuts a torn row and goes on
-// behind the last whole one. A file has one Writer at a time, where the system has locks.
+// Rows go to PATH.partial first; Close makes the file from them and puts it in place as a whole. A process that is
+// killed leaves all rows but perhaps the last few in PATH.partial. A Writer that resumes cuts off a torn row and
+// continues after the last whole one. If the system has file locks, a path has one Writer at a time.
 type Writer struct {
 	path   string
 	format Format
 	log    *rowLog
-	stream *rowStream // in place of log; nil for a file
+	stream *rowStream // replaces log for a pipe; nil for a file
 }
 
 const partialSuffix = ".partial"
 
-// Create begins a file. It is not there before Close. Rows for a pipe, /dev/stdout and the like are written to it as
-// they come, as [Write] has them; "" is then JSONL.
+// Create returns a [Writer] for a file, which appears with Close. A pipe, /dev/stdout or the like gets each row at
+// once, as from [Write]; its default format is JSONL.
 func Create(path string, opts *CreateOptions) (*Writer, error) {
 	if opts == nil {
 		opts = &CreateOptions{}
@@ -60,7 +63,7 @@ func Create(path string, opts *CreateOptions) (*Writer, error) {
 	}
 	var log *rowLog
 	if opts.Anew && !isHeld(partial) {
-		os.Remove(partial) // what cannot be removed is an error of what follows
+		os.Remove(partial) // if this fails, creating the file reports it
 	}
 	if err = fs.ErrNotExist; opts.Resume {
 		log, err = resumeLog(partial, opts.Origin)
@@ -71,7 +74,7 @@ func Create(path string, opts *CreateOptions) (*Writer, error) {
 	if errors.Is(err, fs.ErrExist) && isHeld(partial) {
 		err = lock.ErrHeld
 	} else if errors.Is(err, fs.ErrExist) {
-		err = errors.New("rows of an earlier run are there: want them resumed, or the file removed")
+		err = errors.New("holds rows of an earlier run: want to resume them, or the file removed")
 	}
 	if err != nil {
 		return nil, fileError(partial, 0, err)
@@ -79,7 +82,7 @@ func Create(path string, opts *CreateOptions) (*Writer, error) {
 	return &Writer{path: path, format: format, log: log}, nil
 }
 
-// Rows returns how many rows there are: after a resumption those of the earlier run, which are not to be written again.
+// Rows returns the number of rows, including those of an earlier run that Resume kept.
 func (w *Writer) Rows() int {
 	if w.stream != nil {
 		return w.stream.rows
@@ -87,9 +90,9 @@ func (w *Writer) Rows() int {
 	return w.log.rows
 }
 
-// Rest passes over the lines whose rows an earlier run left and streams those behind them, before any of theirs is
-// written. Lines of other texts than the rows have, or fewer lines than rows, are an error: the rows are of another
-// input. A line that cannot be read has a row without a text.
+// Rest skips the lines whose rows an earlier run wrote and streams the others. Call it before Write. It reports an
+// error if a skipped line differs from the text of its row, or if there are fewer lines than rows: the rows then come
+// from another input. The row of an unreadable line has an empty text.
 func (w *Writer) Rest(lines iter.Seq2[string, error]) iter.Seq2[string, error] {
 	if w.stream != nil {
 		return lines
@@ -99,7 +102,7 @@ func (w *Writer) Rest(lines iter.Seq2[string, error]) iter.Seq2[string, error] {
 		row, stop := iter.Pull2(w.log.all())
 		defer stop()
 		other := func(number int, format string, args ...any) {
-			err := fmt.Errorf(format+": want the input that the rows were made of, or the file removed", args...)
+			err := fmt.Errorf(format+": want the input of the earlier run, or the file removed", args...)
 			yield("", fileError(w.path+partialSuffix, number, err))
 		}
 		i := 0
@@ -121,7 +124,7 @@ func (w *Writer) Rest(lines iter.Seq2[string, error]) iter.Seq2[string, error] {
 				yield("", err)
 				return
 			case bad && r.Text != "", !bad && r.Text != line:
-				other(i, "row is of %.60q, and line %d is %.60q", r.Text, i, line)
+				other(i, "text of the row is %.60q, and line %d is %.60q", r.Text, i, line)
 				return
 			}
 			if bad && !yield("", err) {
@@ -129,7 +132,7 @@ func (w *Writer) Rest(lines iter.Seq2[string, error]) iter.Seq2[string, error] {
 			}
 		}
 		if i < n {
-			other(0, "file has %d rows of an earlier run, and the input %d lines", n, i)
+			other(0, "file has %d rows of an earlier run, and the input has %d lines", n, i)
 		}
 	}
 }
@@ -142,8 +145,8 @@ func (w *Writer) Width() int {
 	return w.log.width
 }
 
-// Write appends a row. Its vector must be as long as the first row's and finite, its text one line of UTF-8. After an
-// error about a row, nothing of it is written.
+// Write appends a row. Its vector must be finite and as long as the first row's, its text one line of UTF-8. Write
+// writes nothing of a row that it refuses.
 func (w *Writer) Write(r Row) error {
 	if w.stream != nil {
 		return w.stream.write(r)
@@ -154,7 +157,7 @@ func (w *Writer) Write(r Row) error {
 	return nil
 }
 
-// Stop ends the writing and leaves the rows, if there are any, to a Writer that resumes.
+// Stop closes the Writer and keeps the rows, if there are any, for a Writer that resumes.
 func (w *Writer) Stop() error {
 	if w.stream != nil {
 		return w.stream.close()
@@ -168,16 +171,16 @@ func (w *Writer) Stop() error {
 	return nil
 }
 
-// Discard ends the writing and drops the rows.
+// Discard closes the Writer and drops the rows.
 func (w *Writer) Discard() error {
 	if w.stream != nil {
 		return w.stream.close()
 	}
 	partial := w.path + partialSuffix
-	err := os.Remove(partial) // while it is locked: no other Writer takes it up
-	w.log.close()             // whatever it did not write is dropped, too
+	err := os.Remove(partial) // before close unlocks it: no other Writer can resume it
+	w.log.close()             // an error is about dropped rows
 	if err != nil {
-		err = os.Remove(partial) // where open files cannot be removed
+		err = os.Remove(partial) // for systems that cannot remove open files
 	}
 	if err != nil {
 		return fileError(partial, 0, err)
@@ -185,14 +188,14 @@ func (w *Writer) Discard() error {
 	return nil
 }
 
-// Close makes the file of all rows; it replaces the one that was there. A file without rows is an error. After an error
-// the rows are as Stop leaves them.
+// Close makes the file, which replaces any earlier one as a whole. It is an error if there are no rows. After an error,
+// the rows are kept as by Stop.
 func (w *Writer) Close() error {
 	if w.stream != nil {
 		return w.stream.close()
 	}
 	if err := w.finish(); err != nil {
-		w.Stop() // err says more
+		w.Stop() // err is the cause
 		return err
 	}
 	return w.Discard()
@@ -202,7 +205,7 @@ func (w *Writer) finish() error {
 	if w.log.rows == 0 {
 		return fileError(w.path, 0, errors.New("has no rows: want at least one"))
 	}
-	var files []atomicfile.File // texts and vectors belong together
+	var files []atomicfile.File // texts and vectors are replaced together
 	if texts := w.format.textFile(w.path); texts != "" {
 		files = append(files, buffered(texts, func(b *bufio.Writer) error { return writeTexts(b, w.format, w.log.all()) }))
 	}
@@ -221,7 +224,7 @@ func (w *Writer) finish() error {
 	return ofPackage(atomicfile.WriteAll(files...))
 }
 
-// replaceFile makes a file of what write writes, as a whole or not at all.
+// replaceFile replaces a file by the output of write, as a whole or not at all.
 func replaceFile(path string, write func(b *bufio.Writer) error) error {
 	return ofPackage(atomicfile.WriteAll(buffered(path, write)))
 }
@@ -236,7 +239,7 @@ func buffered(path string, write func(b *bufio.Writer) error) atomicfile.File {
 	}}
 }
 
-// ofPackage returns an error, which begins with a path, as one of this package.
+// ofPackage puts the package's name before an error that begins with a path.
 func ofPackage(err error) error {
 	if err != nil {
 		return fmt.Errorf("vectors: %w", err)

@@ -6,44 +6,45 @@ import (
 	"iter"
 
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// DedupeOptions says which rows are near-equal. Nil means the defaults.
+// DedupeOptions say which rows are near-equal. The zero value and a nil pointer mean the defaults.
 type DedupeOptions struct {
-	Threshold float32 // the least cosine of near-equal rows, whatever the lengths of their vectors; 0 = 0.95
+	Threshold float32 // minimum cosine of near-equal rows, above 0 and at most 1; 0 means 0.95
 }
 
-// Validate refuses a threshold that no two rows or any two rows would reach.
+// Validate returns [Violations], or nil.
 func (o *DedupeOptions) Validate() error {
+	var v setting.Check
 	if o != nil && !(o.Threshold >= 0 && o.Threshold <= 1) {
-		return fmt.Errorf("vectors: threshold is %v: want more than 0 and at most 1, or 0 for the default", o.Threshold)
+		v.Add("threshold", "%v: want more than 0 and at most 1, or 0 for the default", o.Threshold)
 	}
-	return nil
+	return v.Err()
 }
 
-// Deduped is a row and the one that it repeats.
+// Deduped is a row and the kept row that it repeats, if any.
 type Deduped struct {
 	Row
-	Number int // of the row, from 0
-	// Of is the number of the kept row before it that is nearest, if that is near enough; -1 says that the row is kept.
-	Of         int
-	OfText     string
-	Similarity float32 // with Of
+	Number     int     // number of the row, from 0
+	Of         int     // number of the nearest earlier kept row that is near-equal; -1 if this row is kept
+	OfText     string  // text of that row
+	Similarity float32 // cosine with that row
 }
 
-// Dedupe streams rows, each with what it repeats: a row is dropped if an earlier one that was kept is near-equal. Every
-// two rows are compared, exactly. The first blank row is kept and the others repeat it. The kept rows stay in memory.
+// Dedupe streams all rows, each with the kept row that it repeats. A row is kept unless an earlier kept row is
+// near-equal. The comparison is exact. The first blank row is kept and the others repeat it. Kept rows stay in memory.
 func Dedupe(ctx context.Context, rows iter.Seq2[Row, error], opts *DedupeOptions) iter.Seq2[Deduped, error] {
 	return func(yield func(Deduped, error) bool) {
 		if err := opts.Validate(); err != nil {
-			yield(Deduped{}, err)
+			yield(Deduped{}, fmt.Errorf("vectors: dedupe options: %w", err))
 			return
 		}
 		d := &deduper{threshold: 0.95, blank: -1}
 		if opts != nil && opts.Threshold > 0 {
 			d.threshold = opts.Threshold
 		}
-		d.threshold -= 1e-6 // a unit vector's product with itself may miss 1 by its rounding
+		d.threshold -= 1e-6 // rounding may leave a unit vector's product with itself below 1
 		var batch []Row
 		flush := func() bool {
 			out, err := d.take(ctx, batch)
@@ -82,16 +83,16 @@ func Dedupe(ctx context.Context, rows iter.Seq2[Row, error], opts *DedupeOptions
 	}
 }
 
-// deduper holds the rows that were kept.
+// deduper holds the kept rows.
 type deduper struct {
 	threshold float32
-	kept      Matrix // of length 1
-	numbers   []int  // of the kept rows
-	seen      int    // rows so far
-	blank     int    // the number of the first blank row, or -1
+	kept      Matrix // vectors of length 1
+	numbers   []int  // numbers of the kept rows
+	seen      int    // number of rows so far
+	blank     int    // number of the first blank row, or -1
 }
 
-// take judges a batch of rows.
+// take decides which rows of a batch are kept.
 func (d *deduper) take(ctx context.Context, rows []Row) ([]Deduped, error) {
 	if len(rows) == 0 {
 		return nil, ctx.Err()
@@ -111,7 +112,7 @@ func (d *deduper) take(ctx context.Context, rows []Row) ([]Deduped, error) {
 	for i, r := range rows {
 		out[i] = Deduped{Row: r, Number: d.seen + i, Of: -1}
 	}
-	first := d.kept.Rows() // of the batch's own kept rows
+	first := d.kept.Rows() // where the batch's own kept rows begin
 	for i, row := range numbers {
 		v, o := unit.Vector(i), &out[row]
 		near := before[i]
@@ -132,7 +133,7 @@ func (d *deduper) take(ctx context.Context, rows []Row) ([]Deduped, error) {
 	return out, nil
 }
 
-// nearestKept returns the kept row that is nearest to each vector, of similarity -2 if there is none.
+// nearestKept returns the kept row nearest to each vector; its similarity is -2 if no row is kept yet.
 func (d *deduper) nearestKept(ctx context.Context, unit *Matrix) ([]hit, error) {
 	found := make([]hit, unit.Rows())
 	for i := range found {
@@ -153,7 +154,7 @@ func (d *deduper) nearestKept(ctx context.Context, unit *Matrix) ([]hit, error) 
 	return found, nil
 }
 
-// blanks marks the blank rows of a batch but the very first.
+// blanks marks every blank row of a batch as a repetition of the first blank row.
 func (d *deduper) blanks(batch *Matrix, out []Deduped) {
 	for i := range out {
 		if kernel.SumSquares(batch.Vector(i)) > 0 {

@@ -4,15 +4,17 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"math"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/retell-rnn/retell/seqae/vectors"
 )
 
-// A file is written row by row and read row by row. A Writer that was stopped, or whose process was killed, is resumed
-// behind the last whole row.
-func ExampleCreate() {
+// A Writer makes a file row by row, and Read streams its rows. If the Writer was stopped or its process was killed,
+// Resume continues after the last complete row.
+func ExampleWriter() {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {
 		log.Fatal(err)
@@ -24,7 +26,7 @@ func ExampleCreate() {
 		{Text: "A dog runs.", Vector: []float32{1, 0.5}},
 		{Text: "A cat sleeps.", Vector: []float32{-1, 0.25}},
 	}
-	for range 2 { // the first run writes one row, the second one the rest
+	for range 2 { // the first run stops after one row; the second run writes the other
 		w, err := vectors.Create(path, &vectors.CreateOptions{Resume: true})
 		if err != nil {
 			log.Fatal(err)
@@ -52,7 +54,7 @@ func ExampleCreate() {
 	// A cat sleeps. [-1 0.25]
 }
 
-// An index finds the nearest rows of any vector.
+// An index finds the rows nearest to a vector.
 func ExampleIndex_Search() {
 	ctx := context.Background()
 	rows := &vectors.Matrix{
@@ -78,7 +80,7 @@ func ExampleIndex_Search() {
 	// dogs: A dog barks. (0.91)
 }
 
-// Clusters are named by the words that tell them apart.
+// The name of a cluster consists of its most distinctive words.
 func ExampleNewClustering() {
 	rows := &vectors.Matrix{
 		Texts: []string{"A dog runs.", "A cat sleeps.", "A dog barks.", "The cat purrs.", "The dog is here."},
@@ -98,4 +100,117 @@ func ExampleNewClustering() {
 	// dog: A dog barks.
 	// cat: The cat purrs.
 	// dog: The dog is here.
+}
+
+// A file holds an index. An approximate index measures its recall against exact search while it is built.
+func ExampleIndex() {
+	ctx := context.Background()
+	rows := &vectors.Matrix{Width: 2}
+	for i := range 1000 { // points on a circle
+		angle := 2 * math.Pi * float64(i) / 1000
+		rows.Texts = append(rows.Texts, fmt.Sprintf("%.0f°", angle*180/math.Pi))
+		rows.Data = append(rows.Data, float32(math.Cos(angle)), float32(math.Sin(angle)))
+	}
+	built, err := vectors.NewIndex(ctx, rows, &vectors.IndexOptions{Approximate: true, Recall: 0.95})
+	if err != nil {
+		log.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "circle.index")
+	if err := built.Save(path); err != nil {
+		log.Fatal(err)
+	}
+	index, err := vectors.LoadIndex(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	a := index.Approximation()
+	fmt.Println(index.Rows(), "rows in", a.Cells, "cells, recall of 0.95 reached:", a.Recall >= 0.95)
+	query := &vectors.Matrix{Texts: []string{"north"}, Width: 2, Data: []float32{0, 5}}
+	for result, err := range index.Search(ctx, query.All(), &vectors.SearchOptions{K: 1}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(result.Query, "is", result.Neighbors[0].Text)
+	}
+	// Output:
+	// 1000 rows in 32 cells, recall of 0.95 reached: true
+	// north is 90°
+}
+
+// A row is dropped if it nearly repeats an earlier one.
+func ExampleDedupe() {
+	rows := &vectors.Matrix{
+		Texts: []string{"A dog runs.", "A cat sleeps.", "A dog is running."},
+		Width: 2,
+		Data:  []float32{1, 0, 0, 1, 1, 0.1},
+	}
+	for row, err := range vectors.Dedupe(context.Background(), rows.All(), &vectors.DedupeOptions{Threshold: 0.98}) {
+		switch {
+		case err != nil:
+			log.Fatal(err)
+		case row.Of < 0:
+			fmt.Println("keep", row.Text)
+		default:
+			fmt.Printf("drop %s It repeats %s\n", row.Text, row.OfText)
+		}
+	}
+	// Output:
+	// keep A dog runs.
+	// keep A cat sleeps.
+	// drop A dog is running. It repeats A dog runs.
+}
+
+// A map places rows in the plane and can be drawn as SVG, PNG or HTML.
+func ExampleNewMap() {
+	ctx := context.Background()
+	rows := &vectors.Matrix{
+		Texts: []string{"A dog runs.", "A dog barks.", "A cat sleeps.", "A cat purrs."},
+		Width: 3,
+		Data:  []float32{1, 0, 0, 1, 0.1, 0, 0, 0, 1, 0, 0.1, 1},
+	}
+	clusters, err := vectors.NewClustering(ctx, rows, &vectors.ClusterOptions{K: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	m, err := vectors.NewMap(ctx, rows, clusters, &vectors.MapOptions{Method: vectors.PCA})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var svg strings.Builder
+	if err := m.WriteSVG(&svg); err != nil {
+		log.Fatal(err)
+	}
+	for _, p := range m.Points {
+		side := "left"
+		if p.X > 0 {
+			side = "right"
+		}
+		fmt.Println(p.Text, "cluster", p.Cluster, side)
+	}
+	fmt.Println("SVG:", strings.Contains(svg.String(), "<svg"))
+	// Output:
+	// A dog runs. cluster 0 right
+	// A dog barks. cluster 0 right
+	// A cat sleeps. cluster 1 left
+	// A cat purrs. cluster 1 left
+	// SVG: true
+}
+
+// Write streams rows, for example to a pipe.
+func ExampleWrite() {
+	rows := &vectors.Matrix{Texts: []string{"A dog runs.", "A cat sleeps."}, Width: 2, Data: []float32{1, 0.5, -1, 0.25}}
+	n, err := vectors.Write(os.Stdout, vectors.JSONL, rows.All())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(n, "rows")
+	// Output:
+	// {"text":"A dog runs.","vector":[1,0.5]}
+	// {"text":"A cat sleeps.","vector":[-1,0.25]}
+	// 2 rows
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// someRows returns n rows of a seed, blank and awkward texts among them.
+// someRows returns n random rows, with blank and awkward texts among them.
 func someRows(n, width int, seed uint64) []Row {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	texts := []string{"A dog runs .", "", "Ein Hund läuft <schnell> & \"weit\"", "  ", "狗在跑", `back\slash`, "\u200b", "null"}
@@ -34,7 +34,7 @@ func someRows(n, width int, seed uint64) []Row {
 	return rows
 }
 
-// create makes a file of rows.
+// create writes rows to a file.
 func create(t *testing.T, path string, opts *CreateOptions, rows []Row) {
 	t.Helper()
 	w, err := Create(path, opts)
@@ -84,7 +84,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// A row group ends where it is full, and the next begins.
+// TestParquetGroups writes and reads more than one row group.
 func TestParquetGroups(t *testing.T) {
 	want := someRows(90, 1<<16, 3)
 	path := filepath.Join(t.TempDir(), "file.parquet")
@@ -105,7 +105,7 @@ func TestTabsInTSV(t *testing.T) {
 			t.Errorf("%s is %q, %v: want %q", file, got, err, want)
 		}
 	}
-	// The metadata of others may have a header.
+	// Metadata that other programs write may have a header.
 	if err := os.WriteFile(filepath.Join(dir, "v.meta.tsv"), []byte("word\tcount\nx\t1\ny\t2\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -115,8 +115,8 @@ func TestTabsInTSV(t *testing.T) {
 	}
 }
 
-// Whatever is left of a file when a process is killed, the rows that are whole are there after a resumption, and no
-// others.
+// TestResumeAnywhere cuts the unfinished file at every byte, as a kill might, and holds that a resumed Writer keeps
+// exactly the complete rows.
 func TestResumeAnywhere(t *testing.T) {
 	rows := someRows(6, 3, 5)
 	dir := t.TempDir()
@@ -125,7 +125,7 @@ func TestResumeAnywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ends := []int64{0} // of the rows
+	ends := []int64{0} // where the rows end
 	for _, r := range rows {
 		if err := w.Write(r); err != nil {
 			t.Fatal(err)
@@ -163,7 +163,7 @@ func TestResumeAnywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if cut%40 != 0 { // to bring files to the disk takes time
+		if cut%40 != 0 { // Close is slow, because it syncs
 			if err := w.Stop(); err != nil {
 				t.Fatal(err)
 			}
@@ -179,7 +179,7 @@ func TestResumeAnywhere(t *testing.T) {
 			t.Fatalf("cut at %d: %v, %v: want all rows once", cut, got, err)
 		}
 	}
-	// A damaged row counts as torn, and so do those behind it.
+	// A damaged row counts as torn, and so do all rows after it.
 	at := int(ends[2]) + 5
 	partial[at] ^= 1
 	if err := os.WriteFile(whole+partialSuffix, partial, 0o600); err != nil {
@@ -204,14 +204,18 @@ func TestResumeRefuses(t *testing.T) {
 	if err := w.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	checkError(t, "no Resume", createError(path, &CreateOptions{Origin: "a"}), "rows of an earlier run are there")
-	checkError(t, "other origin", createError(path, &CreateOptions{Origin: "b", Resume: true}), `its rows come from "a": want "b"`)
+	checkError(t, "no Resume", createError(path, &CreateOptions{Origin: "a"}), "holds rows of an earlier run")
+	checkError(t, "other origin", createError(path, &CreateOptions{Origin: "b", Resume: true}), `the rows come from "a": want "b"`)
 	if err := os.WriteFile(path+partialSuffix, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	checkError(t, "foreign file", createError(path, &CreateOptions{Resume: true}), "not a file of rows that Retell left")
+	err = createError(path, &CreateOptions{Resume: true})
+	checkError(t, "foreign file", err, "is not an unfinished file of Retell")
+	if !errors.Is(err, ErrKind) {
+		t.Errorf("foreign file: %v: want ErrKind", err)
+	}
 	if got, err := os.ReadFile(path + partialSuffix); err != nil || string(got) != "mine" {
-		t.Errorf("foreign file is %q, %v: want it as it was", got, err)
+		t.Errorf("foreign file is %q, %v: want it unchanged", got, err)
 	}
 }
 
@@ -220,7 +224,7 @@ func createError(path string, opts *CreateOptions) error {
 	return err
 }
 
-// checkError checks that an error is one line that says want.
+// checkError checks that an error is one line that contains want.
 func checkError(t *testing.T, what string, err error, want string) {
 	t.Helper()
 	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
@@ -265,8 +269,8 @@ func TestWriteRefuses(t *testing.T) {
 	if _, err := os.Stat(path + partialSuffix); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("partial file without rows: %v: want it gone", err)
 	}
-	checkError(t, "extension", createError("v.csv", nil), `vectors: v.csv: extension ".csv": want one of .npy, .jsonl`)
-	checkError(t, "format", createError("v", &CreateOptions{Format: "csv"}), `vectors: format is "csv": want one of npy`)
+	checkError(t, "extension", createError("v.csv", nil), `vectors: v.csv: extension ".csv": want .npy, .jsonl`)
+	checkError(t, "format", createError("v", &CreateOptions{Format: "csv"}), `vectors: format "csv": want npy`)
 	_, err = Create(filepath.Join(t.TempDir(), "none", "v.npy"), nil)
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no folder: %v: want fs.ErrNotExist", err)
@@ -318,10 +322,14 @@ func TestReadRefuses(t *testing.T) {
 		{"text.safetensors", "hello world", `text.safetensors: safetensors: file is text, beginning "hello world"`},
 		{"other.safetensors", "\x02\x00\x00\x00\x00\x00\x00\x00{}", `other.safetensors: has no tensor "vectors"`},
 		{"text.parquet", "hello world", "text.parquet: not a parquet file, or truncated"},
-		{"file.csv", "1", `extension ".csv": want one of`},
+		{"file.csv", "1", `extension ".csv": want .npy, `},
 	} {
 		_, err := read(write(c.file, c.content), nil)
 		checkError(t, c.file, err, c.want)
+		foreign, damaged := strings.Contains(c.want, "begin"), strings.HasSuffix(c.want, "it is truncated")
+		if foreign && !errors.Is(err, ErrKind) || damaged && !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: error %v: want ErrKind or ErrDamaged", c.file, err)
+		}
 	}
 	if _, err := read(filepath.Join(dir, "none.npy2"), &ReadOptions{Format: NPY}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v: want fs.ErrNotExist", err)
@@ -333,13 +341,14 @@ func TestReadRefuses(t *testing.T) {
 	checkError(t, "asked width", err, "good.npy:1: vector has 2 numbers: want 5")
 	write("good.npy.txt", "a\nb\n")
 	_, err = read(path, nil)
-	checkError(t, "few texts", err, "good.npy.txt ends after 2 lines: want one for each vector")
+	checkError(t, "few texts", err, "good.npy.txt ends after 2 lines: want one per vector")
 	write("good.npy.txt", "a\nb\nc\nd\n")
 	_, err = read(path, nil)
-	checkError(t, "many texts", err, "good.npy.txt has more lines: want one for each vector")
+	checkError(t, "many texts", err, "good.npy.txt has more lines: want one per vector")
 }
 
-// What a file lacks at its end or has changed is an error, never another number.
+// TestDamage holds that a truncated file is an error in every binary format, and that a changed Safetensors file is an
+// error or gives the same rows.
 func TestDamage(t *testing.T) {
 	for _, format := range []Format{NPY, Safetensors, Parquet} {
 		path := filepath.Join(t.TempDir(), "v."+string(format))
@@ -366,7 +375,7 @@ func TestDamage(t *testing.T) {
 				t.Fatal(err)
 			}
 			if rows, err := read(path, nil); err == nil && !cmp.Equal(rows, someRows(5, 4, 2)) {
-				t.Fatalf("%s: byte %d is damaged: want an error or the same rows", format, at)
+				t.Fatalf("%s: with byte %d changed, other rows: want an error or the same rows", format, at)
 			}
 		}
 	}

@@ -3,67 +3,74 @@ package vectors
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Format is a kind of file.
+// Format is a format of vector files. The empty string means the format of the extension.
 type Format string
 
 const (
-	// NPY is numpy's array file: float32, [rows, width], little-endian, in C order. The texts stand beside it in a file
-	// of lines whose name has .txt appended (captions.npy.txt); where that is absent, texts are empty. Arrays of float64
-	// and float16 are read as well.
+	// NPY is NumPy's array file: float32, [rows, width], little-endian, in C order. The texts are the lines of a second
+	// file, whose name has .txt appended (captions.npy.txt); without it, texts are empty. Arrays of float64 and float16
+	// are read too.
 	NPY Format = "npy"
-	// JSONL is one object a line: {"text":"A dog runs.","vector":[0.25,-1]}. Other fields are passed over.
+
+	// JSONL has one object per line: {"text":"A dog runs.","vector":[0.25,-1]}. Other fields are ignored.
 	JSONL Format = "jsonl"
-	// TSV is what TensorFlow's Embedding Projector loads: vectors in NAME.tsv, numbers with tabs between them, and
-	// texts, a line each and without a header, in NAME.meta.tsv; where that is absent, texts are empty. A tab in a text
-	// becomes a space. The projector skips blank lines, so that a blank text begins there with a zero-width space
-	// (U+200B).
+
+	// TSV is the format of TensorFlow's Embedding Projector. NAME.tsv holds the vectors, numbers separated by tabs.
+	// NAME.meta.tsv holds the texts, one per line, without a header; without that file, texts are empty. A tab in a text
+	// becomes a space. A blank text begins with a zero-width space (U+200B), because the projector skips blank lines.
 	TSV Format = "tsv"
-	// Safetensors holds the tensors "vectors", F32 [rows, width]; "texts", U8, all texts one after the other in UTF-8;
-	// and "text_offsets", I64 [rows+1]: text i is texts[text_offsets[i]:text_offsets[i+1]]. Files without texts are read
-	// as well.
+
+	// Safetensors holds the tensors "vectors", F32 [rows, width]; "texts", U8, all texts concatenated, in UTF-8; and
+	// "text_offsets", I64 [rows+1]: text i is texts[text_offsets[i]:text_offsets[i+1]]. Files without texts are read too.
 	Safetensors Format = "safetensors"
-	// Parquet has the columns text, a string, and vector, a list of float. Lists of double are read as well.
+
+	// Parquet has the columns text, a string, and vector, a list of float. Lists of double are read too.
 	Parquet Format = "parquet"
 )
 
-// Formats are all formats.
+// Formats returns all formats.
 func Formats() []Format { return []Format{NPY, JSONL, TSV, Safetensors, Parquet} }
 
-// FormatOf returns the format that a path's extension says.
+// MarshalText returns the name.
+func (f Format) MarshalText() ([]byte, error) { return setting.Marshal(f, Formats()...) }
+
+// UnmarshalText sets the format from its name.
+func (f *Format) UnmarshalText(text []byte) error { return setting.Unmarshal(f, text, Formats()...) }
+
+// FormatOf returns the format of a path by its extension.
 func FormatOf(path string) (Format, error) {
-	f := Format(strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), "."))
-	if !slices.Contains(Formats(), f) {
-		return "", fmt.Errorf("vectors: %s: extension %q: want one of %s", path, filepath.Ext(path), formatNames("."))
+	ext := filepath.Ext(path)
+	f := Format(strings.TrimPrefix(strings.ToLower(ext), "."))
+	if setting.OneOf(f, Formats()...) != nil {
+		extensions := make([]string, len(Formats()))
+		for i, f := range Formats() {
+			extensions[i] = "." + string(f)
+		}
+		return "", fmt.Errorf("vectors: %s: extension %q: want %s", path, ext, setting.List(extensions...))
 	}
 	return f, nil
 }
 
-// formatOf is the format that is asked for or else the one of the path.
-func formatOf(path string, asked Format) (Format, error) {
+// formatOf returns the given format. If it is empty, it returns that of the path, which is JSONL for "-".
+func formatOf(path string, given Format) (Format, error) {
 	switch {
-	case asked == "" && path == "-":
+	case given == "" && path == "-":
 		return JSONL, nil
-	case asked == "":
+	case given == "":
 		return FormatOf(path)
-	case !slices.Contains(Formats(), asked):
-		return "", fmt.Errorf("vectors: format is %q: want one of %s", asked, formatNames(""))
 	}
-	return asked, nil
+	if err := setting.OneOf(given, Formats()...); err != nil {
+		return "", fmt.Errorf("vectors: format %w", err)
+	}
+	return given, nil
 }
 
-func formatNames(prefix string) string {
-	var names []string
-	for _, f := range Formats() {
-		names = append(names, prefix+string(f))
-	}
-	return strings.Join(names, ", ")
-}
-
-// textFile is where the texts of a file stand, or "" where they stand in the file itself.
+// textFile returns the path of the file that holds the texts, or "" if the file itself holds them.
 func (f Format) textFile(path string) string {
 	switch f {
 	case NPY:

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzRead reads whatever bytes as a file of every format: rows or one line of error, and what was read can be written
-// and read again.
+// FuzzRead reads arbitrary bytes as a file of every format. It must return rows that can be written and read again, or
+// an error of one line.
 func FuzzRead(f *testing.F) {
 	for i, format := range Formats() {
 		path := filepath.Join(f.TempDir(), "seed."+string(format))
@@ -62,7 +62,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// FuzzResume goes on with whatever bytes: an error, or rows that are all there.
+// FuzzResume resumes an unfinished file of arbitrary bytes. It must return an error, or a Writer that can write all of
+// its rows.
 func FuzzResume(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "v.npy")
 	w, err := Create(path, nil)

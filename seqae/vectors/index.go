@@ -5,51 +5,51 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Index finds the nearest rows of any vector, by the cosine. It is immutable and may be searched by many goroutines at
-// once.
+// Index finds the rows nearest to a vector by the cosine. It is immutable and safe for concurrent use.
 //
-// An exact index multiplies a query with every row. An approximate one (an inverted file) has divided the rows into
-// cells by k-means and looks only into the few cells whose centers are nearest to the query; how many, is found as it
-// is built, by comparing with the exact search. Jégou, Douze and Schmid, Product Quantization for Nearest Neighbor
-// Search, 2011.
+// An exact index multiplies a query with every row. An approximate index is an inverted file: k-means divides the rows
+// into cells, and a search compares only the rows of the cells whose centers are nearest to the query. The number of
+// those cells is chosen while the index is built, by comparison with exact search. Jégou, Douze and Schmid, Product
+// Quantization for Nearest Neighbor Search, 2011.
 type Index struct {
-	rows    Matrix // of length 1, cell by cell; blank rows are left out
-	numbers []int  // of the rows, from 0, in what the index was built of
+	rows    Matrix // vectors of length 1, sorted by cell, without blank rows
+	numbers []int  // number of each row in the matrix that the index was built from, from 0
 	cells   *cells // nil in an exact index
 }
 
-// IndexOptions says how an index is built. Nil means the defaults: an exact one.
+// IndexOptions say how an index is built. The zero value and a nil pointer mean an exact one.
 type IndexOptions struct {
-	Approximate bool
-	Cells       int     // 0 = the square root of the number of rows
-	Recall      float64 // the least that a search is to find of the 10 nearest rows, as measured; 0 = 0.95
-	Seed        uint64  // of the k-means and the samples
+	Approximate bool    // build an approximate index
+	Cells       int     // approximate index: number of cells; 0 means the square root of the number of rows
+	Recall      float64 // approximate index: minimum measured share of the 10 nearest rows to find, 0 to 1; 0 means 0.95
+	Seed        uint64  // seed of k-means and of the rows that measure recall
 }
 
-// Validate reports every option that is out of range.
+// Validate returns [Violations], or nil.
 func (o *IndexOptions) Validate() error {
 	if o == nil {
 		return nil
 	}
-	var errs []error
-	if o.Cells < 0 {
-		errs = append(errs, fmt.Errorf("vectors: cells is %d: want at least 1, or 0 for the default", o.Cells))
+	var v setting.Check
+	v.AtLeast("cells", o.Cells, 0)
+	v.Within("recall", o.Recall, 0, 1)
+	if !o.Approximate && o.Cells > 0 {
+		v.Add("cells", "%d of an exact index: want an approximate one", o.Cells)
 	}
-	if !(o.Recall >= 0 && o.Recall <= 1) {
-		errs = append(errs, fmt.Errorf("vectors: recall is %v: want 0 to 1", o.Recall))
+	if !o.Approximate && o.Recall > 0 {
+		v.Add("recall", "%v of an exact index: want an approximate one", o.Recall)
 	}
-	if !o.Approximate && (o.Cells != 0 || o.Recall != 0) {
-		errs = append(errs, errors.New("vectors: cells and recall are of an approximate index: want it approximate"))
-	}
-	return errors.Join(errs...)
+	return v.Err()
 }
 
-// NewIndex builds an index of rows, of which at least one is not blank.
+// NewIndex builds an index of rows, at least one of which is not blank.
 func NewIndex(ctx context.Context, m *Matrix, opts *IndexOptions) (*Index, error) {
 	if err := opts.Validate(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("vectors: index options: %w", err)
 	}
 	unit, numbers := m.unit()
 	x := &Index{rows: *unit, numbers: numbers}
@@ -70,13 +70,13 @@ func NewIndex(ctx context.Context, m *Matrix, opts *IndexOptions) (*Index, error
 	return x, x.measure(ctx, target, rng)
 }
 
-// Rows returns how many rows can be found; blank ones cannot.
+// Rows returns the number of rows, without blank ones.
 func (x *Index) Rows() int { return x.rows.Rows() }
 
 // Width returns the length of the vectors.
 func (x *Index) Width() int { return x.rows.Width }
 
-// Approximation says how the index searches, or is nil for an exact one.
+// Approximation describes an approximate index. It returns nil for an exact one.
 func (x *Index) Approximation() *Approximation {
 	if x.cells == nil {
 		return nil

@@ -1,6 +1,7 @@
 package vectors
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,9 +14,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/retell-rnn/retell/internal/safetensors"
 )
 
-// groups returns rows around so many directions, of which row i belongs to number i mod count.
+// groups returns n rows around count random directions; row i belongs to group i mod count.
 func groups(n, width, count int, spread float64, seed uint64) *Matrix {
 	rng := rand.New(rand.NewPCG(seed, 2))
 	centers := make([]float64, count*width)
@@ -55,7 +58,8 @@ func find(t *testing.T, x *Index, queries *Matrix, opts *SearchOptions) (results
 	return results
 }
 
-// The search finds what comparing with every row in float64 finds, blank rows and queries left out.
+// TestSearchIsExact compares exact search with a comparison of all rows in float64. Blank rows and queries find
+// nothing.
 func TestSearchIsExact(t *testing.T) {
 	m := groups(700, 19, 7, 1, 3)
 	clear(m.Vector(5))
@@ -106,7 +110,7 @@ func cosine(a, b []float32) float64 {
 	return ab / math.Sqrt(aa*bb)
 }
 
-// Among equals the earlier row comes first, and those beyond k are the later ones.
+// TestSearchTies holds that of equally near rows the earlier ones are found, in order.
 func TestSearchTies(t *testing.T) {
 	m := &Matrix{Width: 2}
 	for i := range 1000 {
@@ -123,18 +127,19 @@ func TestSearchTies(t *testing.T) {
 	}
 }
 
+// TestSearchAlone holds that results do not depend on the batch and the number of cores.
 func TestSearchAlone(t *testing.T) {
 	m, queries := groups(600, 64, 9, 1, 5), groups(50, 64, 9, 1, 6)
 	for _, x := range []*Index{index(t, m, nil), index(t, m, &IndexOptions{Approximate: true})} {
 		want := find(t, x, queries, nil)
 		if got := find(t, x, queries, &SearchOptions{Batch: 1}); !cmp.Equal(got, want) {
-			t.Error("queries find other rows, or other similarities, alone than together")
+			t.Error("queries give other results alone than together")
 		}
 		before := runtime.GOMAXPROCS(1)
 		got := find(t, x, queries, nil)
 		runtime.GOMAXPROCS(before)
 		if !cmp.Equal(got, want) {
-			t.Error("queries find other rows, or other similarities, on one core than on several")
+			t.Error("queries give other results on one core than on several")
 		}
 	}
 }
@@ -150,7 +155,7 @@ func TestApproximate(t *testing.T) {
 	if exact := index(t, m, nil).Approximation(); exact != nil {
 		t.Errorf("exact index: approximation %+v: want none", exact)
 	}
-	// Other queries find about as much as was measured.
+	// The measured recall holds for other queries.
 	queries := groups(3000, 32, 40, 0.8, 7)
 	queries.Texts, queries.Data = queries.Texts[:300], queries.Data[:300*32]
 	found, exact := find(t, x, queries, nil), find(t, x, queries, &SearchOptions{Exact: true})
@@ -169,7 +174,7 @@ func TestApproximate(t *testing.T) {
 		t.Error("the same seed builds another index")
 	}
 	if all := index(t, m, &IndexOptions{Approximate: true, Recall: 1}).Approximation(); all.Recall != 1 {
-		t.Errorf("asked for all: %+v: want a recall of 1", all)
+		t.Errorf("with Recall 1: %+v: want a recall of 1", all)
 	}
 	if one := index(t, groups(1, 3, 1, 0, 1), opts).Approximation(); one.Recall != 1 || one.Cells != 1 {
 		t.Errorf("one row: %+v: want one cell and a recall of 1", one)
@@ -191,7 +196,7 @@ func TestIndexFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !cmp.Equal(find(t, x, queries, nil), find(t, y, queries, nil)) || !cmp.Equal(x.Approximation(), y.Approximation()) {
-			t.Error("a loaded index finds something else")
+			t.Error("the loaded index gives other results")
 		}
 		whole, err := os.ReadFile(path)
 		if err != nil {
@@ -201,15 +206,50 @@ func TestIndexFile(t *testing.T) {
 			if err := os.WriteFile(path, whole[:cut], 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := LoadIndex(path); err == nil {
-				t.Fatalf("the first %d of %d bytes load: want an error", cut, len(whole))
+			if _, err := LoadIndex(path); cut > 0 && !errors.Is(err, ErrDamaged) || err == nil {
+				t.Fatalf("the first %d of %d bytes: error %v: want ErrDamaged", cut, len(whole), err)
 			}
 		}
 	}
 	path := filepath.Join(dir, "v.safetensors")
 	create(t, path, nil, someRows(3, 2, 1))
 	_, err := LoadIndex(path)
-	checkError(t, "vectors", err, "v.safetensors: not an index")
+	checkError(t, "vectors", err, "v.safetensors: is not an index: want")
+	if !errors.Is(err, ErrKind) {
+		t.Errorf("vectors: error %v: want ErrKind", err)
+	}
+}
+
+// TestIndexMetadata holds that the error for a file that is no index, a later index or a damaged one says which.
+func TestIndexMetadata(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.index")
+	for _, c := range []struct {
+		kind, version string
+		want          error
+	}{{"", "", ErrKind}, {"seqae", "1", ErrKind}, {kindIndex, "2", ErrVersion}, {kindIndex, indexVersion, ErrKind}} {
+		var b bytes.Buffer
+		if err := safetensors.Write(&b, map[string]string{metaKind: c.kind, metaVersion: c.version}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := LoadIndex(path)
+		if _, ok := errors.AsType[*Error](err); !ok || !errors.Is(err, c.want) {
+			t.Errorf("kind %q, version %q: error %v: want %v", c.kind, c.version, err, c.want)
+		}
+	}
+	rows := []safetensors.Tensor{{Name: tensorVectors, Shape: []int{1, 2}, Data: []float32{1, 0}}}
+	var b bytes.Buffer
+	if err := safetensors.Write(&b, map[string]string{metaKind: kindIndex, metaVersion: indexVersion}, rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadIndex(path); !errors.Is(err, ErrDamaged) {
+		t.Errorf("no numbers of rows: error %v: want ErrDamaged", err)
+	}
 }
 
 func TestIndexRefuses(t *testing.T) {
@@ -222,19 +262,20 @@ func TestIndexRefuses(t *testing.T) {
 		want string
 	}{
 		{blank, nil, "all rows are blank"},
-		{m, &IndexOptions{Approximate: true, Cells: -1}, "cells is -1: want at least 1"},
-		{m, &IndexOptions{Approximate: true, Recall: 1.5}, "recall is 1.5: want 0 to 1"},
-		{m, &IndexOptions{Cells: 3}, "want it approximate"},
+		{m, &IndexOptions{Approximate: true, Cells: -1}, "vectors: index options: cells: -1: want 0 or more"},
+		{m, &IndexOptions{Approximate: true, Recall: 1.5}, "recall: 1.5: want 0 to 1"},
+		{m, &IndexOptions{Cells: 3}, "cells: 3 of an exact index: want an approximate one"},
+		{m, &IndexOptions{Recall: 0.5}, "recall: 0.5 of an exact index: want an approximate one"},
 	} {
 		_, err := NewIndex(t.Context(), c.m, c.opts)
 		checkError(t, c.want, err, c.want)
 	}
 	x := index(t, m, nil)
 	for want, opts := range map[string]*SearchOptions{
-		"k is -1":        {K: -1},
-		"batch is -2":    {Batch: -2},
-		"no probes":      {Probes: 3},
-		"has no probes:": {Probes: 3, Exact: true},
+		"vectors: search options: k: -1: want 0 or more": {K: -1},
+		"batch: -2": {Batch: -2},
+		"vectors: search options: probes: 3 for an exact index: want 0":      {Probes: 3},
+		"vectors: search options: probes: 3 with exact: want one or the oth": {Probes: 3, Exact: true},
 	} {
 		_, err := firstError(x.Search(t.Context(), m.All(), opts))
 		checkError(t, want, err, want)
@@ -257,7 +298,7 @@ func TestIndexRefuses(t *testing.T) {
 	}
 }
 
-// firstError returns how many values a stream has before its error.
+// firstError returns the first error of a stream and the number of values before it.
 func firstError[T any](stream func(yield func(T, error) bool)) (n int, err error) {
 	for _, err := range stream {
 		if err != nil {

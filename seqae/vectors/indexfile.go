@@ -14,9 +14,9 @@ import (
 	"github.com/retell-rnn/retell/internal/safetensors"
 )
 
-// An index is a safetensors file of vectors, which [Read] reads as such, with the numbers of the rows (I64 [rows]) and,
-// if it is approximate, the centers of the cells (F32 [cells, width]), where their rows begin (I64 [cells+1]), and the
-// approximation in the metadata.
+// The file of an index is a safetensors file of vectors that [Read] can read, with further tensors: the numbers of the
+// rows, I64 [rows], and, if the index is approximate, the centers of the cells, F32 [cells, width], and the starts of
+// their rows, I64 [cells+1]. The metadata of an approximate index hold its Approximation.
 const (
 	tensorNumbers = "row_numbers"
 	tensorCenters = "cell_centers"
@@ -30,7 +30,7 @@ const (
 	indexVersion = "1"
 )
 
-// Save writes the index to a file, as a whole or not at all.
+// Save writes the index to a file. An earlier file at path stays until the new one is complete.
 func (x *Index) Save(path string) error {
 	n := x.rows.Rows()
 	offsets := make([]int, 1, n+1)
@@ -77,7 +77,8 @@ func (x *Index) Save(path string) error {
 	return replaceFile(path, func(b *bufio.Writer) error { return safetensors.WriteStreams(b, meta, tensors) })
 }
 
-// LoadIndex reads an index that Save wrote.
+// LoadIndex reads an index that Save wrote. It returns [ErrKind] for another file, [ErrVersion] for an index of a later
+// version, and [ErrDamaged] for a truncated or changed one.
 func LoadIndex(path string) (*Index, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -105,10 +106,11 @@ func loadIndex(f *os.File, path string) (*Index, error) {
 	}
 	meta := in.Metadata()
 	if meta[metaKind] != kindIndex {
-		return nil, errors.New("not an index: want one that 'retell index build' or Save wrote")
+		return nil, wrongKind("is not an index: want a file that 'retell index build' or Index.Save wrote")
 	}
 	if meta[metaVersion] != indexVersion {
-		return nil, fmt.Errorf("index has version %q: want %s", meta[metaVersion], indexVersion)
+		err := fmt.Errorf("index has format version %q: want %s", meta[metaVersion], indexVersion)
+		return nil, safetensors.Mark(err, ErrVersion)
 	}
 	rows, err := Collect(Read(path, &ReadOptions{Format: Safetensors}))
 	if err != nil {
@@ -124,17 +126,17 @@ func loadIndex(f *os.File, path string) (*Index, error) {
 	}
 	c := &cells{}
 	if err := json.Unmarshal([]byte(text), &c.Approximation); err != nil || c.Cells < 1 || c.Cells > rows.Rows() || c.Probes < 1 || c.Probes > c.Cells {
-		return nil, fmt.Errorf("metadata %q is %.100q: want cells and probes", metaApproximation, text)
+		return nil, damaged("metadata %q: %.100q: want cells and probes", metaApproximation, text)
 	}
 	if c.starts, err = readInts(in, tensorStarts, c.Cells+1); err != nil {
 		return nil, err
 	}
 	if !slices.IsSorted(c.starts) || c.starts[0] != 0 || c.starts[c.Cells] != rows.Rows() {
-		return nil, fmt.Errorf("tensor %q: want rising numbers from 0 to %d", tensorStarts, rows.Rows())
+		return nil, damaged("tensor %q: want ascending numbers from 0 to %d", tensorStarts, rows.Rows())
 	}
 	centers, ok := in.Tensor(tensorCenters)
 	if !ok || !slices.Equal(centers.Shape, []int{c.Cells, rows.Width}) {
-		return nil, fmt.Errorf("no tensor %q of shape [%d, %d]", tensorCenters, c.Cells, rows.Width)
+		return nil, damaged("has no tensor %q of shape [%d, %d]", tensorCenters, c.Cells, rows.Width)
 	}
 	c.centers = make([]float32, centers.Len())
 	if err := in.Read(tensorCenters, c.centers); err != nil {
@@ -144,11 +146,11 @@ func loadIndex(f *os.File, path string) (*Index, error) {
 	return x, nil
 }
 
-// readInts reads n integers.
+// readInts reads a tensor of n integers.
 func readInts(in *safetensors.Reader, name string, n int) ([]int, error) {
 	t, ok := in.Tensor(name)
 	if !ok || t.DType != safetensors.I64 || t.Len() != n {
-		return nil, fmt.Errorf("no tensor %q of %d numbers of I64", name, n)
+		return nil, damaged("has no tensor %q of type I64 and shape [%d]", name, n)
 	}
 	b, err := io.ReadAll(in.Stream(name))
 	if err != nil {

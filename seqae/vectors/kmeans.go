@@ -8,18 +8,18 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// means are centers of unit vectors and which center each vector is nearest to.
+// means is a division of unit vectors: the centers of the parts and the part of each vector.
 type means struct {
-	centers []float32 // [k,width], of length 1
-	of      []int     // [n]
-	fit     float64   // the mean cosine between a vector and its center
+	centers []float32 // [k, width], each of length 1
+	of      []int     // [n]: part of each vector
+	fit     float64   // mean cosine between a vector and its center
 }
 
-// kmeans divides unit vectors, [n,width], into k parts by their directions, from so many starts, and returns the
-// division of best fit.
+// kmeans divides unit vectors, [n, width], into k parts by their directions. It runs the given number of starts and
+// returns the division with the best fit.
 //
-// Dhillon and Modha, Concept Decompositions for Large Sparse Text Data using Clustering, 2001 (spherical k-means); the
-// starts are k-means++: Arthur and Vassilvitskii, k-means++: The Advantages of Careful Seeding, 2007.
+// Spherical k-means: Dhillon and Modha, Concept Decompositions for Large Sparse Text Data using Clustering, 2001.
+// Starts: Arthur and Vassilvitskii, k-means++: The Advantages of Careful Seeding, 2007.
 func kmeans(ctx context.Context, unit []float32, width, k, starts, iterations int, rng *rand.Rand) (*means, error) {
 	var found *means
 	for range starts {
@@ -49,8 +49,8 @@ func kmeans(ctx context.Context, unit []float32, width, k, starts, iterations in
 	return found, nil
 }
 
-// plusplus draws k centers: each is a vector that is drawn in proportion to its squared distance from the nearest
-// center so far.
+// plusplus draws k of the vectors as centers, each with a probability proportional to its squared distance from the
+// nearest center so far.
 func plusplus(ctx context.Context, unit []float32, width, k int, rng *rand.Rand) ([]float32, error) {
 	n := len(unit) / width
 	distance := make([]float64, n)
@@ -77,7 +77,7 @@ func plusplus(ctx context.Context, unit []float32, width, k int, rng *rand.Rand)
 	return centers, nil
 }
 
-// pick returns an index in proportion to its weight, or any where all weights are 0.
+// pick draws an index with a probability proportional to its weight. If all weights are 0, all are equally probable.
 func pick(weights []float64, rng *rand.Rand) int {
 	var sum float64
 	for _, w := range weights {
@@ -99,7 +99,7 @@ func pick(weights []float64, rng *rand.Rand) int {
 	return last
 }
 
-// assign finds the nearest center of each vector, and the vector that is farthest from its own.
+// assign sets each vector's part to that of the nearest center. It returns the vector farthest from its own center.
 func (m *means) assign(ctx context.Context, unit []float32, width int) (far int, err error) {
 	cosines := make([]float32, len(m.of))
 	err = scanAll(ctx, unit, len(m.of), pack(m.centers, width), func() (func(int, []float32), func()) {
@@ -124,10 +124,10 @@ func (m *means) assign(ctx context.Context, unit []float32, width int) (far int,
 	return far, nil
 }
 
-// center moves every center to the mean of its vectors. One without vectors moves to the vector far.
+// center moves every center to the mean of its vectors. A center without vectors moves to the vector far.
 func (m *means) center(unit []float32, width, far int) {
 	sums := make([]float64, len(m.centers))
-	kernel.Parallel(width, func(lo, hi int) { // over columns, so that a sum runs in the order of the rows
+	kernel.Parallel(width, func(lo, hi int) { // split by columns, so that every sum runs in the order of the rows
 		for i, c := range m.of {
 			to := sums[c*width:][lo:hi]
 			for j, x := range unit[i*width:][lo:hi] {
@@ -151,10 +151,13 @@ func (m *means) center(unit []float32, width, far int) {
 	}
 }
 
-// silhouette returns how much nearer vectors are to their own part than to the next: the mean of (b−a)/max(a,b), where
-// a is the mean distance, 1 − cosine, to the others of a vector's part and b to those of the nearest other part; 0 for
-// a vector that is alone in its part. With this distance the mean over a part is the distance to its mean vector, so
-// that nothing needs to be sampled.
+// silhouette returns the mean silhouette of the vectors, −1 to 1:
+//
+//	(b − a) / max(a, b)
+//
+// a is the mean distance, 1 − cosine, to the other vectors of the same part, and b that to the vectors of the nearest
+// other part. A vector alone in its part counts 0. The mean of such distances to a part equals the distance to its mean
+// vector, so the result is exact.
 //
 // Rousseeuw, Silhouettes: a Graphical Aid to the Interpretation and Validation of Cluster Analysis, 1987.
 func (m *means) silhouette(ctx context.Context, unit []float32, width int) (float64, error) {
@@ -189,7 +192,7 @@ func (m *means) silhouette(ctx context.Context, unit []float32, width int) (floa
 	return sum / float64(len(each)), err
 }
 
-// silhouetteOf is the silhouette of a vector, of whose products with the mean vectors of all parts are given.
+// silhouetteOf returns the silhouette of a vector from its products with the mean vectors of all parts.
 func silhouetteOf(products []float32, own int, sizes []float64) float64 {
 	n := sizes[own]
 	if n < 2 {

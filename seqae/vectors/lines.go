@@ -15,11 +15,11 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// maxLine is the longest line of a file of vectors, in bytes.
+// maxLine is the maximum length of a line, in bytes.
 const maxLine = 64 << 20
 
-// Write streams rows to w as JSONL, or as TSV, whose texts are then left out; no other format can be streamed. It
-// returns how many rows it wrote. No rows at all write nothing. A row is written before the next one is asked for.
+// Write streams rows to w as JSONL, or as TSV without texts, and returns the number of rows written. Other formats
+// cannot be streamed. Each row reaches w before Write takes the next one.
 func Write(w io.Writer, format Format, rows iter.Seq2[Row, error]) (n int, err error) {
 	if err := format.checkStream(); err != nil {
 		return 0, fmt.Errorf("vectors: %w", err)
@@ -39,7 +39,7 @@ func Write(w io.Writer, format Format, rows iter.Seq2[Row, error]) (n int, err e
 				}
 				width = len(r.Vector)
 			}
-			if !yield(r, err) || b.Flush() != nil { // the error comes again
+			if !yield(r, err) || b.Flush() != nil { // the deferred Flush returns the error again
 				return
 			}
 			n++
@@ -48,7 +48,7 @@ func Write(w io.Writer, format Format, rows iter.Seq2[Row, error]) (n int, err e
 	return n, err
 }
 
-// checkStream returns an error for a format whose files cannot be written from their beginning to their end.
+// checkStream returns an error for a format that cannot be written from beginning to end.
 func (f Format) checkStream() error {
 	if f != JSONL && f != TSV {
 		return fmt.Errorf("format %q cannot be streamed: want %s or %s", f, JSONL, TSV)
@@ -71,7 +71,7 @@ func writeLines(b *bufio.Writer, format Format, rows iter.Seq2[Row, error]) erro
 	return nil
 }
 
-// appendRow appends a line of JSONL or of the vectors of TSV.
+// appendRow appends a row as a line of JSONL or of the vectors of TSV.
 func appendRow(b []byte, format Format, r Row) []byte {
 	if format == TSV {
 		return append(appendNumbers(b, r.Vector, '\t'), '\n')
@@ -80,7 +80,7 @@ func appendRow(b []byte, format Format, r Row) []byte {
 	return append(appendNumbers(b, r.Vector, ','), "]}\n"...)
 }
 
-// appendNumbers appends the shortest decimals that read as the same float32.
+// appendNumbers appends each number as the shortest decimal that parses to the same float32.
 func appendNumbers(b []byte, v []float32, separator byte) []byte {
 	for i, x := range v {
 		if i > 0 {
@@ -91,16 +91,16 @@ func appendNumbers(b []byte, v []float32, separator byte) []byte {
 	return b
 }
 
-// appendJSON appends a string as JSON, with <, > and & as they are.
+// appendJSON appends a string as JSON without escaping <, > and &.
 func appendJSON(b []byte, text string) []byte {
 	out := bytes.NewBuffer(b)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	enc.Encode(text) // a string has no errors, nor has a buffer
+	enc.Encode(text) // cannot fail for a string and a buffer
 	return out.Bytes()[:out.Len()-1]
 }
 
-// pullLines returns the lines of a file one by one: io.EOF after the last.
+// pullLines returns a function that returns the next line of a file, and io.EOF after the last.
 func pullLines(path string, stdin io.Reader) (next func() (string, error), stop func()) {
 	pull, stop := iter.Pull2(corpora.Lines(path, &corpora.ReadOptions{Stdin: stdin, MaxLineBytes: maxLine}))
 	return func() (string, error) {
@@ -112,7 +112,7 @@ func pullLines(path string, stdin io.Reader) (next func() (string, error), stop 
 	}, stop
 }
 
-// openLines reads JSONL, or TSV and the texts beside it.
+// openLines opens a JSONL file, or a TSV file and its texts.
 func openLines(path string, format Format, stdin io.Reader) (*reader, error) {
 	next, stop := pullLines(path, stdin)
 	if format == JSONL {
@@ -125,7 +125,7 @@ func openLines(path string, format Format, stdin io.Reader) (*reader, error) {
 	return beside(texts, format, func(int) ([]float32, error) { return parsed(next, parseNumbers) }, stop)
 }
 
-// parsed reads the next line. What parse finds wrong is about that line alone.
+// parsed reads and parses the next line. An error of parse is an error about that line alone.
 func parsed[T any](next func() (string, error), parse func(line string) (T, error)) (T, error) {
 	line, err := next()
 	if err != nil {
@@ -139,7 +139,7 @@ func parsed[T any](next func() (string, error), parse func(line string) (T, erro
 	return v, err
 }
 
-// parseObject reads a row of JSONL.
+// parseObject parses a row of JSONL.
 func parseObject(line string) (Row, error) {
 	var object struct {
 		Text   *string    `json:"text"`
@@ -158,7 +158,7 @@ func parseObject(line string) (Row, error) {
 		return Row{}, fmt.Errorf(`line is %s: want an object with "vector"`, quote.JSON(err))
 	case object.Vector == nil:
 		return Row{}, errors.New(`object has no field "vector": want an array of numbers`)
-	case strings.Contains(line, "null"): // which would pass for 0
+	case strings.Contains(line, "null"): // package json decodes null as 0
 		var strict struct {
 			Vector []*float32 `json:"vector"`
 		}
@@ -178,7 +178,7 @@ func parseObject(line string) (Row, error) {
 	return row, nil
 }
 
-// parseNumbers reads the vector of a line of TSV.
+// parseNumbers parses a vector of TSV.
 func parseNumbers(line string) ([]float32, error) {
 	v := make([]float32, 0, strings.Count(line, "\t")+1)
 	for field := range strings.SplitSeq(line, "\t") {

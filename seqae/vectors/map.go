@@ -5,59 +5,63 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Map is rows laid out in the plane.
+// Map is rows as points in the plane.
 type Map struct {
-	Points   []Point
-	Clusters []Cluster // the points' clusters; none where the map was made without
-	Method   string    // "tsne" or "pca"
-	Variance float64   // the part of it that the two principal components hold
-	Of       int       // how many rows that are not blank there are; more than Points where they were too many
+	Points   []Point   // points in the order of their rows
+	Clusters []Cluster // clusters of the points; none if NewMap got no clustering
+	Method   MapMethod // method that placed the points
+	Variance float64   // share of the variance that the first two principal components hold, 0 to 1
+	Of       int       // number of rows that are not blank; greater than the number of points if those are a sample
 }
 
-// Point is a row's place.
+// Point is the place of a row.
 type Point struct {
-	Row     int // from 0
+	Row     int // number of the row, from 0
 	Text    string
 	X, Y    float64
-	Cluster int // in Map.Clusters; -1 where there are none
+	Cluster int // index into Map.Clusters; -1 if there are none
 }
 
-// MapOptions says how rows are laid out. Nil means the defaults.
+// MapOptions say how rows are placed. The zero value and a nil pointer mean the defaults.
 type MapOptions struct {
-	Method     string  // "tsne" (Barnes-Hut t-SNE; the default) or "pca" (the first two principal components)
-	MaxPoints  int     // of more rows, so many are drawn at random; 0 = 20,000
-	Perplexity float64 // t-SNE: about how many neighbors a point is to have; 0 = 30
-	Rounds     int     // t-SNE: steps after the first 250; 0 = 500
-	Seed       uint64
+	Method     MapMethod // empty means TSNE
+	MaxPoints  int       // maximum number of points, a random sample if there are more rows; 0 means 20,000
+	Perplexity float64   // TSNE: approximate number of neighbors of a point, 1 to 1000; 0 means 30
+	Rounds     int       // TSNE: number of steps after the first 250; 0 means 500
+	Seed       uint64    // seed of the sample and of t-SNE
 }
 
-// The methods.
+// MapMethod is a method that places the points of a map. The empty string means TSNE.
+type MapMethod string
+
 const (
-	TSNE = "tsne"
-	PCA  = "pca"
+	TSNE MapMethod = "tsne" // Barnes-Hut t-SNE: neighbors stay neighbors
+	PCA  MapMethod = "pca"  // the first two principal components
 )
 
-// Validate reports every option that is out of range.
+// MarshalText returns the name.
+func (m MapMethod) MarshalText() ([]byte, error) { return setting.Marshal(m, TSNE, PCA) }
+
+// UnmarshalText sets the method from its name.
+func (m *MapMethod) UnmarshalText(text []byte) error { return setting.Unmarshal(m, text, TSNE, PCA) }
+
+// Validate returns [Violations], or nil.
 func (o *MapOptions) Validate() error {
 	if o == nil {
 		return nil
 	}
-	var errs []error
-	if o.Method != "" && o.Method != TSNE && o.Method != PCA {
-		errs = append(errs, fmt.Errorf("vectors: method is %q: want %s or %s", o.Method, TSNE, PCA))
-	}
-	if o.MaxPoints < 0 {
-		errs = append(errs, fmt.Errorf("vectors: most points is %d: want at least 1, or 0 for the default", o.MaxPoints))
-	}
+	var v setting.Check
+	v.Name("method", o.Method)
+	v.AtLeast("max_points", o.MaxPoints, 0)
 	if !(o.Perplexity == 0 || o.Perplexity >= 1 && o.Perplexity <= 1000) {
-		errs = append(errs, fmt.Errorf("vectors: perplexity is %v: want 1 to 1000, or 0 for the default", o.Perplexity))
+		v.Add("perplexity", "%v: want 1 to 1000, or 0 for the default", o.Perplexity)
 	}
-	if o.Rounds < 0 {
-		errs = append(errs, fmt.Errorf("vectors: rounds is %d: want at least 1, or 0 for the default", o.Rounds))
-	}
-	return errors.Join(errs...)
+	v.AtLeast("rounds", o.Rounds, 0)
+	return v.Err()
 }
 
 func (o *MapOptions) resolved() MapOptions {
@@ -80,11 +84,11 @@ func (o *MapOptions) resolved() MapOptions {
 	return r
 }
 
-// NewMap lays out rows by the directions of their vectors. Blank rows are left out. c, which may be nil, are the
-// clusters of the same rows.
+// NewMap places rows in the plane by the directions of their vectors, without blank rows. c is the clustering of the
+// same rows, or nil.
 func NewMap(ctx context.Context, m *Matrix, c *Clustering, opts *MapOptions) (*Map, error) {
 	if err := opts.Validate(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("vectors: map options: %w", err)
 	}
 	o := opts.resolved()
 	rng := rand.New(rand.NewPCG(o.Seed, 0x3a9))

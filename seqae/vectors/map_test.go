@@ -21,7 +21,7 @@ func newMap(t *testing.T, m *Matrix, c *Clustering, opts *MapOptions) *Map {
 	return p
 }
 
-// Points of a group lie together, whatever the method.
+// TestMapKeepsGroups holds that both methods place the points of a group together.
 func TestMapKeepsGroups(t *testing.T) {
 	const count = 5
 	m := groups(200, 20, count, 0.3, 3)
@@ -47,7 +47,7 @@ func TestMapKeepsGroups(t *testing.T) {
 			}
 		}
 		if share := float64(same) / float64(len(p.Points)); share < 0.9 {
-			t.Errorf("%s: of %v of the points the nearest is of the same group: want 0.9", opts.Method, share)
+			t.Errorf("%s: %v of the points have a nearest point of their own group: want 0.9", opts.Method, share)
 		}
 	}
 }
@@ -67,7 +67,7 @@ func TestMapSeed(t *testing.T) {
 	}
 }
 
-// The components of points on an ellipse are its axes.
+// TestPrincipal holds that the components of points in an ellipse are its axes.
 func TestPrincipal(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	m := &Matrix{Width: 3}
@@ -88,7 +88,7 @@ func TestPrincipal(t *testing.T) {
 	}
 }
 
-// The probabilities of a point's neighbors have the entropy that the perplexity says.
+// TestGaussian holds that the probabilities of a point's neighbors have the given perplexity.
 func TestGaussian(t *testing.T) {
 	var hits []hit
 	for i := range 90 {
@@ -121,11 +121,11 @@ func TestMapEdges(t *testing.T) {
 	_, err := NewMap(t.Context(), blank, nil, nil)
 	checkError(t, "blank", err, "all rows are blank")
 	for want, opts := range map[string]*MapOptions{
-		`method is "umap": want tsne or pca`: {Method: "umap"},
-		"most points is -1":                  {MaxPoints: -1},
-		"perplexity is 0.5: want 1 to 1000":  {Perplexity: 0.5},
-		"perplexity is NaN":                  {Perplexity: math.NaN()},
-		"rounds is -1":                       {Rounds: -1},
+		`vectors: map options: method: "umap": want tsne or pca`: {Method: "umap"},
+		"max_points: -1":                   {MaxPoints: -1},
+		"perplexity: 0.5: want 1 to 1000":  {Perplexity: 0.5},
+		"perplexity: NaN: want 1 to 1000,": {Perplexity: math.NaN()},
+		"rounds: -1":                       {Rounds: -1},
 	} {
 		_, err := NewMap(t.Context(), equal, nil, opts)
 		checkError(t, want, err, want)
@@ -171,10 +171,10 @@ func TestPictures(t *testing.T) {
 		}
 		page := b.String()
 		if strings.Count(page, "</script>") != 1 || !strings.Contains(page, "&lt;title&gt; &amp; more") || !strings.Contains(page, "row 59 of group2") {
-			t.Error("the page lacks its title or a text, or a text breaks out of it")
+			t.Error("the page lacks its title or a text, or a text ends its script")
 		}
 		if strings.Contains(page, "http") {
-			t.Error("the page asks the network")
+			t.Error("the page has an address: want it self-contained")
 		}
 	}
 }

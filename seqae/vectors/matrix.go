@@ -11,11 +11,11 @@ import (
 // Matrix is rows in memory.
 type Matrix struct {
 	Texts []string  // [rows]
-	Width int       // of a vector
-	Data  []float32 // [rows, Width]
+	Width int       // length of each vector
+	Data  []float32 // [rows, Width], row-major
 }
 
-// Collect reads a stream of at least one row into memory.
+// Collect reads a stream into memory. A stream without rows is an error.
 func Collect(rows iter.Seq2[Row, error]) (*Matrix, error) {
 	m := &Matrix{}
 	for r, err := range rows {
@@ -35,13 +35,13 @@ func Collect(rows iter.Seq2[Row, error]) (*Matrix, error) {
 	return m, nil
 }
 
-// Rows returns how many rows there are.
+// Rows returns the number of rows.
 func (m *Matrix) Rows() int { return len(m.Texts) }
 
-// Vector returns the vector of row i. It shares the matrix's memory.
+// Vector returns the vector of row i, which shares the matrix's memory.
 func (m *Matrix) Vector(i int) []float32 { return m.Data[i*m.Width:][:m.Width:m.Width] }
 
-// All streams the rows; their vectors share the matrix's memory.
+// All streams the rows, whose vectors share the matrix's memory.
 func (m *Matrix) All() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		for i, text := range m.Texts {
@@ -58,7 +58,8 @@ func (m *Matrix) add(text string, v []float32) {
 	m.Data = append(m.Data, v...)
 }
 
-// unit returns the rows that are not blank at length 1, so that their products are cosines, and their numbers in m.
+// unit returns the rows that are not blank, scaled to length 1 so that their products are cosines, and their numbers in
+// m.
 func (m *Matrix) unit() (unit *Matrix, numbers []int) {
 	unit = &Matrix{Width: m.Width, Data: make([]float32, 0, len(m.Data))}
 	v := make([]float32, m.Width)

@@ -11,19 +11,19 @@ import (
 	"github.com/clipperhouse/uax29/v2/words"
 )
 
-// tellingWords returns, for each of k parts of the texts, up to n words that its texts hold more often than the others
-// do, the most telling first. A text counts a word once. of says which part a text belongs to; -1 is none.
+// tellingWords returns up to n words for each of k parts of the texts, the most distinctive first: words that occur
+// more often in the part than elsewhere. A word counts once per text. of holds the part of each text, or -1.
 //
-// A word's weight is the z-score of its log-odds with the words of all texts as the prior (Monroe, Colaresi and Quinn,
-// Fightin' Words, 2008), times the logarithm of how rare it is among all texts, so that words of content come before
-// those of grammar. Words of more than half of the other parts' texts are passed over.
+// The weight of a word is the z-score of its log-odds, with the words of all texts as the prior (Monroe, Colaresi and
+// Quinn, Fightin' Words, 2008), times log(1 + texts / texts with the word). The second factor puts content words before
+// function words. Words in more than half of the texts of the other parts are left out.
 func tellingWords(texts []string, of []int, k, n int) [][]string {
 	counts := make([]map[string]int, k)
 	for i := range counts {
 		counts[i] = map[string]int{}
 	}
-	all, totals := map[string]int{}, make([]int, k) // of words
-	sizes, rows := make([]int, k), 0                // of parts, in texts
+	all, totals := map[string]int{}, make([]int, k) // counts of words: of each, and per part
+	sizes, rows := make([]int, k), 0                // counts of texts: per part, and of all
 	for i, text := range texts {
 		if of[i] < 0 {
 			continue
@@ -64,8 +64,9 @@ func tellingWords(texts []string, of []int, k, n int) [][]string {
 	return names
 }
 
-// logOdds returns the z-score of how much more often a word stands in a part, count times of total, than in the rest,
-// where it stands all−count times of allTotal−total. The prior weighs as much as a tenth of all words, at most 500.
+// logOdds returns the z-score of the log-odds of a word in a part against the rest. The word is count of the part's
+// total words, and all−count of the rest's allTotal−total. The prior weighs as much as a tenth of all words, at most
+// 500.
 func logOdds(count, total, all, allTotal int) float64 {
 	priorWords := min(500, float64(allTotal)/10)
 	prior := priorWords * float64(all) / float64(allTotal)
@@ -77,7 +78,7 @@ func logOdds(count, total, all, allTotal int) float64 {
 	return delta / math.Sqrt(1/(float64(count)+prior)+1/(float64(all-count)+prior))
 }
 
-// distinctWords are the words of a text in lower case.
+// distinctWords returns the words of a text that have a letter, in lower case.
 func distinctWords(text string) map[string]bool {
 	found := map[string]bool{}
 	for it := words.FromString(strings.ToLower(text)); it.Next(); {
@@ -88,7 +89,7 @@ func distinctWords(text string) map[string]bool {
 	return found
 }
 
-// nameOf makes a name of words; a cluster without any has a number.
+// nameOf joins words to a name. Without words, the name is the cluster's number.
 func nameOf(words []string, cluster int) string {
 	if len(words) == 0 {
 		return fmt.Sprintf("cluster %d", cluster+1)

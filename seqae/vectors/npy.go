@@ -14,7 +14,7 @@ import (
 
 const npyMagic = "\x93NUMPY"
 
-// writeNPY writes an array of version 1.0, as numpy.save does.
+// writeNPY writes an array of format version 1.0, like numpy.save.
 func writeNPY(b *bufio.Writer, log *rowLog) error {
 	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", log.rows, log.width)
 	const fixed = len(npyMagic) + 4
@@ -42,7 +42,7 @@ func writeNPY(b *bufio.Writer, log *rowLog) error {
 type npyReader struct {
 	r           *bufio.Reader
 	rows, width int
-	size        int // bytes a number: 2, 4 or 8
+	size        int // bytes per number: 2, 4 or 8
 	buf         []byte
 }
 
@@ -51,7 +51,7 @@ func newNPYReader(in io.Reader) (*npyReader, error) {
 	r := &npyReader{r: bufio.NewReaderSize(in, 1<<16)}
 	var start [len(npyMagic) + 2]byte
 	if _, err := io.ReadFull(r.r, start[:]); err != nil || string(start[:len(npyMagic)]) != npyMagic {
-		return nil, fmt.Errorf("file begins with %.6q: want %q: not an npy file", start[:], npyMagic)
+		return nil, wrongKind("file begins with %.6q: want %q: not an npy file", start[:], npyMagic)
 	}
 	length := make([]byte, 2)
 	switch version := start[len(npyMagic)]; version {
@@ -78,16 +78,16 @@ func newNPYReader(in io.Reader) (*npyReader, error) {
 	return r, r.parse(string(header))
 }
 
-var errNPYHeader = errors.New("file ends within its header: it is truncated")
+var errNPYHeader = damaged("file ends within its header: it is truncated")
 
-// The entries of a header, which is a Python dictionary.
+// Patterns of the entries of a header, a Python dictionary.
 var (
 	npyDescr = regexp.MustCompile(`['"]descr['"]\s*:\s*['"]([^'"]*)['"]`)
 	npyOrder = regexp.MustCompile(`['"]fortran_order['"]\s*:\s*(True|False)`)
 	npyShape = regexp.MustCompile(`['"]shape['"]\s*:\s*\(([0-9,L\s]*)\)`)
 )
 
-// parse reads a header.
+// parse parses a header.
 func (r *npyReader) parse(header string) error {
 	descr, order, shape := npyDescr.FindStringSubmatch(header), npyOrder.FindStringSubmatch(header), npyShape.FindStringSubmatch(header)
 	if descr == nil || order == nil || shape == nil {
@@ -127,16 +127,16 @@ func (r *npyReader) parse(header string) error {
 	return nil
 }
 
-// next returns row n's vector, from 0: io.EOF after the last.
+// next returns the vector of row n, from 0, and io.EOF after the last.
 func (r *npyReader) next(n int) ([]float32, error) {
 	if n == r.rows {
 		if _, err := r.r.ReadByte(); err != io.EOF {
-			return nil, fmt.Errorf("bytes follow the last row: want none after %d rows", r.rows)
+			return nil, damaged("bytes follow the last row: want none after %d rows", r.rows)
 		}
 		return nil, io.EOF
 	}
 	if _, err := io.ReadFull(r.r, r.buf); err == io.EOF || err == io.ErrUnexpectedEOF {
-		return nil, fmt.Errorf("file ends here: want %d rows: it is truncated", r.rows)
+		return nil, damaged("file ends here: want %d rows: it is truncated", r.rows)
 	} else if err != nil {
 		return nil, err
 	}

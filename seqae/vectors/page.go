@@ -11,16 +11,15 @@ import (
 //go:embed page.html
 var pageHTML string
 
-// WriteHTML writes the map as a page that needs nothing else, neither files nor a network: hovering over a point shows
-// its sentence, the wheel zooms, dragging moves, a click on a cluster hides it, and sentences that hold a word can be
-// found.
+// WriteHTML writes the map as a self-contained HTML page. Hovering over a point shows its sentence, the wheel zooms,
+// dragging moves, a click on a cluster hides it, and a search field finds sentences by their words.
 func (m *Map) WriteHTML(w io.Writer, title string) error {
 	type cluster struct {
 		Name  string `json:"name"`
 		Color string `json:"color"`
 	}
 	data := struct {
-		X        []float64 `json:"x"` // both axes from 0 to 1
+		X        []float64 `json:"x"` // x and y are 0 to 1
 		Y        []float64 `json:"y"`
 		Cluster  []int     `json:"cluster"`
 		Row      []int     `json:"row"` // from 1

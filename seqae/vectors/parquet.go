@@ -11,13 +11,13 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// record is a row as Parquet has it.
+// record is a row in Parquet.
 type record struct {
 	Text   string    `parquet:"text"`
 	Vector []float32 `parquet:"vector,list"`
 }
 
-// A row group is held in memory: so many bytes of vectors, and at least one batch of rows.
+// A row group is buffered in memory until it has groupBytes bytes, and holds at least one batch of rows.
 const (
 	groupBytes = 16 << 20
 	batchRows  = 64
@@ -53,14 +53,14 @@ func writeParquet(b *bufio.Writer, rows iter.Seq2[Row, error]) error {
 	return w.Close()
 }
 
-// parquetReader reads the rows of a file, one group after the other.
+// parquetReader reads the rows of a file, group by group.
 type parquetReader struct {
-	groups       []parquet.RowGroup
-	rows         parquet.Rows // of the group that is being read; nil between groups
+	groups       []parquet.RowGroup // groups to read
+	rows         parquet.Rows       // rows of the current group; nil between groups
 	buf          []parquet.Row
-	have         []parquet.Row // what of buf is still to be handed out
-	text, vector int           // columns; text is -1 where there is none
-	double       bool
+	have         []parquet.Row // rows of buf that next has not returned yet
+	text, vector int           // indices of the columns; text is -1 if there is none
+	double       bool          // the vectors are of doubles
 }
 
 // newParquetReader finds the columns.
@@ -68,7 +68,7 @@ func newParquetReader(in io.ReaderAt, size int64) (r *parquetReader, err error) 
 	defer recoverParquet(&err)
 	f, err := parquet.OpenFile(in, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
-		return nil, fmt.Errorf("not a parquet file, or truncated: %w", err)
+		return nil, wrongKind("not a parquet file, or truncated: %w", err)
 	}
 	r = &parquetReader{groups: f.RowGroups(), text: -1, vector: -1, buf: make([]parquet.Row, batchRows)}
 	for _, path := range f.Schema().Columns() {
@@ -76,31 +76,31 @@ func newParquetReader(in io.ReaderAt, size int64) (r *parquetReader, err error) 
 		switch path[0] {
 		case "text":
 			if len(path) != 1 || leaf.Node.Type().Kind() != parquet.ByteArray {
-				return nil, errors.New("column text is not of strings")
+				return nil, errors.New("column text has another type: want strings")
 			}
 			r.text = leaf.ColumnIndex
 		case "vector":
 			kind := leaf.Node.Type().Kind()
 			if r.vector >= 0 || leaf.MaxRepetitionLevel != 1 || kind != parquet.Float && kind != parquet.Double {
-				return nil, errors.New("column vector is not of lists of float or double")
+				return nil, errors.New("column vector has another type: want lists of float or double")
 			}
 			r.vector, r.double = leaf.ColumnIndex, kind == parquet.Double
 		}
 	}
 	if r.vector < 0 {
-		return nil, errors.New("has no column vector: want one of lists of float")
+		return nil, wrongKind("has no column vector: want one with lists of float")
 	}
 	return r, nil
 }
 
-// recoverParquet makes an error of the library's panics, with which it meets damaged pages.
+// recoverParquet turns a panic of the library into an error: damaged pages make it panic.
 func recoverParquet(err *error) {
 	if p := recover(); p != nil {
-		*err = fmt.Errorf("parquet file is damaged: %v", p)
+		*err = damaged("parquet file is damaged: %v", p)
 	}
 }
 
-// next returns the next row: io.EOF after the last.
+// next returns the next row, and io.EOF after the last.
 func (r *parquetReader) next() (row Row, err error) {
 	defer recoverParquet(&err)
 	for len(r.have) == 0 {
@@ -116,7 +116,7 @@ func (r *parquetReader) next() (row Row, err error) {
 			err = r.close()
 		}
 		if err != nil && n == 0 {
-			return Row{}, fmt.Errorf("parquet file is damaged: %w", err)
+			return Row{}, damaged("parquet file is damaged: %w", err)
 		}
 	}
 	values := r.have[0]
@@ -136,10 +136,10 @@ func (r *parquetReader) next() (row Row, err error) {
 	return row, nil
 }
 
-// floats returns a list's numbers.
+// floats returns the numbers of a list.
 func (r *parquetReader) floats(list []parquet.Value) ([]float32, error) {
 	if i := slices.IndexFunc(list, parquet.Value.IsNull); i >= 0 {
-		if len(list) == 1 { // so an empty list looks
+		if len(list) == 1 { // an empty list
 			return nil, nil
 		}
 		return nil, fmt.Errorf("number %d of the vector is null: want a finite number", i+1)

@@ -9,8 +9,8 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// principal returns the first two principal components of rows, [n,2], and which part of the variance they hold. A
-// component's sign is that which makes the greatest of its weights positive.
+// principal returns the rows in their first two principal components, [n, 2], and the share of the variance that these
+// hold. The sign of a component makes its weight of greatest magnitude positive.
 func principal(m *Matrix) (points []float64, variance float64, err error) {
 	n, width := m.Rows(), m.Width
 	centered := make([]float32, len(m.Data))
@@ -31,11 +31,11 @@ func principal(m *Matrix) (points []float64, variance float64, err error) {
 	}
 	var eigen mat.EigenSym
 	if !eigen.Factorize(covariance, true) {
-		return nil, 0, errors.New("vectors: the principal components of these rows cannot be computed")
+		return nil, 0, errors.New("vectors: principal components: the eigenvalues of the covariance cannot be computed")
 	}
 	var basis mat.Dense
 	eigen.VectorsTo(&basis)
-	values := eigen.Values(nil) // rising
+	values := eigen.Values(nil) // ascending
 	var total float64
 	for _, v := range values {
 		total += max(v, 0)

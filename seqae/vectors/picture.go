@@ -15,16 +15,16 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// The size of a picture; its right part is the legend's, where there are clusters.
+// Sizes of a picture. If there are clusters, the right part is the legend.
 const (
 	pictureWidth  = 24 * vg.Centimeter
 	pictureHeight = 16 * vg.Centimeter
 	legendWidth   = 6.5 * vg.Centimeter
-	pictureDPI    = 150 // of a PNG
+	pictureDPI    = 150 // resolution of a PNG
 	margin        = 5 * vg.Millimeter
 )
 
-// clusterColor returns the color of a cluster, or of points without one (-1): those of Kelly, Twenty-two Colors of
+// clusterColor returns the color of a cluster, or, for -1, of points without a cluster. Kelly, Twenty-two Colors of
 // Maximum Contrast, 1965, without white and black.
 func clusterColor(cluster int) color.RGBA {
 	palette := [...]uint32{
@@ -50,7 +50,7 @@ func (m *Map) WritePNG(w io.Writer) error {
 	return m.draw(w, c, c)
 }
 
-// draw draws the points and the legend onto a canvas and writes that.
+// draw draws the points and the legend on a canvas and writes the canvas to w.
 func (m *Map) draw(w io.Writer, sized vg.CanvasSizer, out io.WriterTo) error {
 	page := draw.Crop(draw.New(sized), margin, -margin, margin, -margin)
 	left := page
@@ -86,8 +86,8 @@ func (m *Map) xys() plotter.XYs {
 	return xys
 }
 
-// bounds returns the part of the plane that holds all points, with the given ratio of its sides, so that both axes have
-// one scale.
+// bounds returns the smallest rectangle around all points with the given ratio of width to height, so that both axes
+// have the same scale.
 func (m *Map) bounds(ratio float64) (xMin, xMax, yMin, yMax float64) {
 	xMin, xMax, yMin, yMax = plotter.XYRange(m.xys())
 	width, height := max(xMax-xMin, 1e-9), max(yMax-yMin, 1e-9)
@@ -95,7 +95,7 @@ func (m *Map) bounds(ratio float64) (xMin, xMax, yMin, yMax float64) {
 	return xMin - wide/2, xMax + wide/2, yMin - high/2, yMax + high/2
 }
 
-// legend names the clusters that have points.
+// legend returns the legend of the clusters that have points.
 func (m *Map) legend() *plot.Legend {
 	l := plot.NewLegend()
 	l.Top, l.Left = true, true
@@ -113,7 +113,7 @@ func (m *Map) legend() *plot.Legend {
 	return &l
 }
 
-// shorten cuts a text to so many characters.
+// shorten cuts a text to at most the given number of characters.
 func shorten(s string, most int) string {
 	if runes := []rune(s); len(runes) > most {
 		return string(runes[:most-1]) + "…"

@@ -8,13 +8,13 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// hit is a row and its similarity to whatever it was compared with.
+// hit is a row and its similarity to a query.
 type hit struct {
 	row        int
 	similarity float32
 }
 
-// before reports whether a is better than b: of greater similarity or, among equals, the earlier row.
+// before reports whether a is better than b: more similar or, if equally similar, the earlier row.
 func (a hit) before(b hit) bool {
 	if a.similarity != b.similarity {
 		return a.similarity > b.similarity
@@ -22,7 +22,7 @@ func (a hit) before(b hit) bool {
 	return a.row < b.row
 }
 
-// compareHits puts the better hit first.
+// compareHits orders the better hit first.
 func compareHits(a, b hit) int {
 	switch {
 	case a.before(b):
@@ -33,14 +33,14 @@ func compareHits(a, b hit) int {
 	return 0
 }
 
-// best keeps the first k of the hits that it is offered, in the order of compareHits: a heap with the worst of them at
-// its root.
+// best keeps the k best of the hits offered to it, in the order of compareHits. The hits are a heap with the worst at
+// the root.
 type best struct {
 	k    int
 	hits []hit
 }
 
-// offer takes a hit if it is among the first k so far.
+// offer keeps a hit if it is among the k best so far.
 func (b *best) offer(h hit) {
 	if len(b.hits) < b.k {
 		b.hits = append(b.hits, h)
@@ -73,23 +73,23 @@ func (b *best) offer(h hit) {
 	}
 }
 
-// full reports whether b surely takes no hit of that similarity.
+// full reports whether b certainly rejects a hit with the given similarity.
 func (b *best) full(similarity float32) bool {
 	return len(b.hits) == b.k && similarity < b.hits[0].similarity
 }
 
-// sorted returns the hits in order. It ends the use of b.
+// sorted returns the hits, the best first. b is unusable afterwards.
 func (b *best) sorted() []hit {
 	slices.SortFunc(b.hits, compareHits)
 	return b.hits
 }
 
-// blockRows is how many rows are multiplied at a time: their products with a few hundred vectors stay in the cache.
+// blockRows is the number of rows multiplied at a time: their products with a few hundred vectors fit into the cache.
 const blockRows = 256
 
-// scan hands use the products of rows lo to hi of a, [n,K], with all vectors that p was packed of: for a stretch of
-// rows that begins at first, c is [rows,N]. It runs on the calling goroutine and looks at the context once a stretch. A
-// product does not depend on what else is multiplied.
+// scan multiplies rows lo to hi of a, [n, K], with all vectors packed in p, a block of rows at a time. use gets the
+// products of the block that begins with row first; c is [rows, N]. scan runs on the calling goroutine and checks the
+// context before each block. A product is bit-identical whatever else is multiplied.
 func scan(ctx context.Context, a []float32, lo, hi int, p *kernel.Packed, use func(first int, c []float32)) error {
 	n := p.N()
 	c := make([]float32, min(blockRows, hi-lo)*n)
@@ -104,8 +104,8 @@ func scan(ctx context.Context, a []float32, lo, hi int, p *kernel.Packed, use fu
 	return nil
 }
 
-// scanAll is scan of all n rows on all cores: begin makes, for each core, what use is to be and what is to be called in
-// the end, which is one at a time.
+// scanAll is scan over all n rows on all cores. Each core calls begin for its own use, and end after its last block.
+// Calls of end do not overlap.
 func scanAll(ctx context.Context, a []float32, n int, p *kernel.Packed, begin func() (use func(first int, c []float32), end func())) error {
 	var mu sync.Mutex
 	var failed error
@@ -123,7 +123,8 @@ func scanAll(ctx context.Context, a []float32, n int, p *kernel.Packed, begin fu
 	return failed
 }
 
-// nearest returns, for each vector that p was packed of, the k rows of a, [n,K], of greatest product, in order.
+// nearest returns, for each vector packed in p, the k rows of a, [n, K], with the greatest products, the greatest
+// first.
 func nearest(ctx context.Context, a []float32, n int, p *kernel.Packed, k int) ([][]hit, error) {
 	found := newBests(p.N(), k)
 	err := scanAll(ctx, a, n, p, func() (func(int, []float32), func()) {
@@ -160,7 +161,7 @@ func newBests(n, k int) []best {
 	return b
 }
 
-// pack lays out vectors of a width, [n,width], for products with rows.
+// pack packs vectors, [n, width], for multiplication with rows.
 func pack(vectors []float32, width int) *kernel.Packed {
 	p := new(kernel.Packed)
 	p.Pack(true, width, len(vectors)/width, vectors, width)

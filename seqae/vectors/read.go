@@ -10,19 +10,18 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// ReadOptions says how files are read. Nil means the defaults.
+// ReadOptions say how files are read. The zero value and a nil pointer mean the defaults.
 type ReadOptions struct {
-	Format Format    // "" is what the extension says; for "-", which has none, JSONL
-	Width  int       // what the length of the vectors must be; 0 is any
-	Stdin  io.Reader // what the path "-" reads; nil is os.Stdin. Safetensors and parquet cannot be read so.
+	Format Format    // empty means the format of the extension, and JSONL for the path "-"
+	Width  int       // length that the vectors must have; 0 allows any
+	Stdin  io.Reader // source of the path "-", not for Safetensors and Parquet; nil means os.Stdin
 }
 
-// Read streams the rows of a file, in memory that does not grow with their number. All vectors have the same length,
-// their numbers are finite, and there is at least one row; anything else is an error, with what is damaged or
-// truncated. A Row belongs to whoever gets it.
+// Read streams the rows of a file in constant memory. All vectors must have the same length and finite numbers, and
+// there must be at least one row. The caller owns the rows.
 //
-// The stream opens the file when it is ranged over. What is wrong with one row is an error in its place, see
-// [corpora.IsLineError]; any other error is the last thing.
+// The stream opens the file when it is ranged over. An error about one row takes the row's place; see
+// [corpora.IsLineError]. Any other error ends the stream.
 func Read(path string, opts *ReadOptions) iter.Seq2[Row, error] {
 	if opts == nil {
 		opts = &ReadOptions{}
@@ -71,7 +70,7 @@ func Read(path string, opts *ReadOptions) iter.Seq2[Row, error] {
 	}
 }
 
-// rowError returns err with its place, unless it names one already.
+// rowError adds the place to err unless err has one already.
 func rowError(file string, row int, err error) error {
 	if _, ok := errors.AsType[*corpora.Error](err); ok {
 		return err
@@ -85,11 +84,11 @@ func rowError(file string, row int, err error) error {
 
 // reader reads a file row by row.
 type reader struct {
-	next  func(n int) (Row, error) // row n, from 0 and one after the other; io.EOF after the last
+	next  func(n int) (Row, error) // returns row n, called for 0, 1, ... in order, and io.EOF after the last
 	close func()
 }
 
-// open begins to read a file.
+// open opens a file and reads its header.
 func open(path string, format Format, stdin io.Reader) (*reader, error) {
 	switch {
 	case format == JSONL || format == TSV:
@@ -114,7 +113,7 @@ func open(path string, format Format, stdin io.Reader) (*reader, error) {
 	closeParts := r.close
 	r.close = func() {
 		closeParts()
-		f.Close() // read only: nothing can be lost
+		f.Close() // an error loses nothing: the file was only read
 	}
 	return r, nil
 }
@@ -144,7 +143,7 @@ func openFile(f *os.File, format Format) (*reader, error) {
 	return &reader{next: func(int) (Row, error) { return r.next() }, close: func() { r.close() }}, nil
 }
 
-// openArray reads an npy array and the texts at a path.
+// openArray reads an npy array, and the texts at a path unless that is empty.
 func openArray(in io.Reader, texts string) (*reader, error) {
 	array, err := newNPYReader(in)
 	if err != nil {

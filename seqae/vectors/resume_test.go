@@ -12,7 +12,7 @@ import (
 	"github.com/retell-rnn/retell/internal/lock"
 )
 
-// leave makes a Writer stop behind some rows and returns the path of its file.
+// leave writes rows with a Writer, stops it, and returns the path of its file.
 func leave(t *testing.T, rows ...Row) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "v.npy")
@@ -31,21 +31,21 @@ func leave(t *testing.T, rows ...Row) string {
 	return path
 }
 
-// TestRest holds that rows are gone on with where they are those of the input, and refused otherwise.
+// TestRest holds that Rest skips the lines of the rows written, and reports rows of another input.
 func TestRest(t *testing.T) {
 	path := leave(t, Row{Text: "a", Vector: []float32{1}}, Row{Text: "", Vector: []float32{0}}, Row{Text: "c", Vector: []float32{3}})
 	for _, test := range []struct {
 		name  string
-		lines []string // ! cannot be read
+		lines []string // ! is an unreadable line
 		want  []string
 		err   string
 	}{
 		{"same input", []string{"a", "", "c", "d", "!", "e"}, []string{"d", "!", "e"}, ""},
 		{"nothing new", []string{"a", "", "c"}, nil, ""},
 		{"a bad line", []string{"a", "!", "c", "d"}, []string{"!", "d"}, ""},
-		{"another text", []string{"a", "", "x", "d"}, nil, `v.npy.partial:3: row is of "c", and line 3 is "x": want the input that the rows were made of`},
-		{"a bad line in place of a text", []string{"!", "", "c"}, nil, `v.npy.partial:1: row is of "a", and line 1 is ""`},
-		{"fewer lines", []string{"a", ""}, nil, "file has 3 rows of an earlier run, and the input 2 lines"},
+		{"another text", []string{"a", "", "x", "d"}, nil, `v.npy.partial:3: text of the row is "c", and line 3 is "x": want the input of the earlier run`},
+		{"a bad line in place of a text", []string{"!", "", "c"}, nil, `v.npy.partial:1: text of the row is "a", and line 1 is ""`},
+		{"fewer lines", []string{"a", ""}, nil, "file has 3 rows of an earlier run, and the input has 2 lines"},
 	} {
 		w, err := Create(path, &CreateOptions{Origin: "model", Resume: true})
 		if err != nil {
@@ -82,7 +82,7 @@ func TestRest(t *testing.T) {
 	}
 }
 
-// TestOneWriter holds that a file has one Writer at a time, whatever the second one asks for.
+// TestOneWriter holds that a second Writer of the same path is refused with all options.
 func TestOneWriter(t *testing.T) {
 	path := leave(t, Row{Text: "a", Vector: []float32{1}})
 	first, err := Create(path, &CreateOptions{Origin: "model", Resume: true})
@@ -90,7 +90,7 @@ func TestOneWriter(t *testing.T) {
 		t.Fatal(err)
 	}
 	if held, err := lock.File(first.log.f); !held || err != nil {
-		t.Skip("no locks here")
+		t.Skip("the system has no file locks")
 	}
 	for _, opts := range []*CreateOptions{nil, {Origin: "model", Resume: true}, {Anew: true}} {
 		if _, err := Create(path, opts); !errors.Is(err, lock.ErrHeld) {
@@ -111,10 +111,10 @@ func TestOneWriter(t *testing.T) {
 	}
 }
 
-// TestAnew holds that rows nobody can go on with are in nobody's way, and that a Writer without rows leaves none.
+// TestAnew holds that Anew drops the rows of an earlier Writer, and that a Writer without rows leaves no file.
 func TestAnew(t *testing.T) {
 	path := leave(t, Row{Text: "a", Vector: []float32{1}})
-	checkError(t, "no Anew", createError(path, nil), "rows of an earlier run are there")
+	checkError(t, "no Anew", createError(path, nil), "holds rows of an earlier run")
 	w, err := Create(path, &CreateOptions{Anew: true})
 	if err != nil {
 		t.Fatal(err)
@@ -130,8 +130,8 @@ func TestAnew(t *testing.T) {
 	}
 }
 
-// TestDamagedHead holds that rows behind a damaged head are not overwritten, and that a head that a kill cut is begun
-// anew.
+// TestDamagedHead holds that a file with a damaged head is refused and not changed, and that a Writer starts over if a
+// kill cut the head.
 func TestDamagedHead(t *testing.T) {
 	whole, err := os.ReadFile(leave(t, Row{Text: "a", Vector: []float32{1}}) + partialSuffix)
 	if err != nil {
@@ -147,7 +147,7 @@ func TestDamagedHead(t *testing.T) {
 		if err == nil {
 			err = w.Stop()
 		} else if left, _ := os.ReadFile(path + partialSuffix); !slices.Equal(left, content) {
-			t.Error("the refused file has changed")
+			t.Error("the refused file changed")
 		}
 		return err
 	}
@@ -161,7 +161,7 @@ func TestDamagedHead(t *testing.T) {
 			t.Errorf("byte %d of the head is damaged, no rows: want an error", at)
 		}
 		if err := resumed(whole[:at]); err != nil {
-			t.Errorf("head is cut behind byte %d: %v", at, err)
+			t.Errorf("head cut to %d bytes: %v", at, err)
 		}
 	}
 }

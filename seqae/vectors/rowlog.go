@@ -15,21 +15,21 @@ import (
 	"github.com/retell-rnn/retell/internal/lock"
 )
 
-// rowLog is a file of rows that grows at its end and that survives a kill at any moment: what a row lacks at its end is
-// seen and cut.
+// rowLog is a file of rows that only grows. It survives a kill at any moment: an incomplete last row is detected and
+// cut off.
 //
-//	"retell rows 1\n", width (uint32), length of the origin (uint32), origin, checksum
-//	a row: length of the text (uint32), text, width float32s, checksum
+//	head  "retell rows 1\n", width (uint32), length of the origin (uint32), origin, checksum
+//	row   length of the text (uint32), text, width float32s, checksum
 //
-// All is little-endian. A checksum is the CRC-32C of what stands before it in the head or in the row.
+// All numbers are little-endian. A checksum is the CRC-32C of all earlier bytes of the head or the row.
 type rowLog struct {
 	f         *os.File
 	w         *bufio.Writer
 	origin    string
-	head      int64 // where the rows begin; 0 while the width is not known
+	head      int64 // offset of the first row; 0 until the width is known
 	width     int
 	rows      int
-	textBytes int64 // of all rows
+	textBytes int64 // bytes of all texts
 	buf       []byte
 }
 
@@ -40,16 +40,16 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// errTorn says that a log ends within what is read, or is damaged there.
+// errTorn reports that the log ends within a head or row, or that a checksum is wrong.
 var errTorn = errors.New("row is torn")
 
-// createLog opens a new log; there must be none of that name.
+// createLog creates a log. A file of that name is an error.
 func createLog(path, origin string) (*rowLog, error) {
 	return openLog(path, origin, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 }
 
-// resumeLog opens a log, counts its rows, cuts what is torn and goes on at its end. A log of another origin is refused.
-// A file that is not there is fs.ErrNotExist.
+// resumeLog opens a log, counts its rows, cuts off a torn end and positions at the end. A log of another origin is an
+// error, and a missing file is fs.ErrNotExist.
 func resumeLog(path, origin string) (*rowLog, error) {
 	l, err := openLog(path, origin, os.O_RDWR)
 	if err != nil {
@@ -62,7 +62,7 @@ func resumeLog(path, origin string) (*rowLog, error) {
 	return l, nil
 }
 
-// openLog opens the file of a log and locks it until it is closed: a log has one writer at a time.
+// openLog opens the file of a log and locks it until it is closed, so that a log has one writer at a time.
 func openLog(path, origin string, flag int) (*rowLog, error) {
 	for {
 		f, err := os.OpenFile(path, flag, 0o666)
@@ -71,7 +71,7 @@ func openLog(path, origin string, flag int) (*rowLog, error) {
 		}
 		held, err := lock.File(f)
 		switch {
-		case errors.Is(err, errors.ErrUnsupported): // the system has no such locks
+		case errors.Is(err, errors.ErrUnsupported): // the system has no file locks
 		case err != nil:
 			f.Close()
 			return nil, err
@@ -87,7 +87,7 @@ func openLog(path, origin string, flag int) (*rowLog, error) {
 		if named, err := os.Stat(path); err == nil && os.SameFile(open, named) {
 			return &rowLog{f: f, w: bufio.NewWriterSize(f, 1<<16), origin: origin}, nil
 		}
-		f.Close() // its writer removed it before the lock
+		f.Close() // its last writer removed it before the lock: try again
 	}
 }
 
@@ -104,13 +104,13 @@ func (l *rowLog) recover() error {
 	r := bufio.NewReaderSize(l.f, 1<<16)
 	head, origin, width, err := readHead(r)
 	switch {
-	case errors.Is(err, errTorn) && l.isBeginning(): // killed before its first row was whole
+	case errors.Is(err, errTorn) && l.isBeginning(): // killed before the first row was complete
 	case errors.Is(err, errTorn):
-		return errors.New("its head is damaged: want it moved away")
+		return damaged("the head is damaged: want the file moved away")
 	case err != nil:
 		return err
 	case origin != l.origin:
-		return fmt.Errorf("its rows come from %q: want %q", origin, l.origin)
+		return fmt.Errorf("the rows come from %q: want %q", origin, l.origin)
 	default:
 		l.head, l.width = head, width
 	}
@@ -133,15 +133,15 @@ func (l *rowLog) recover() error {
 	return err
 }
 
-// isBeginning reports whether all of the log is the beginning of a head, as a kill within the first write leaves it.
+// isBeginning reports whether the whole log is the beginning of a head. A kill during the first write leaves that.
 func (l *rowLog) isBeginning() bool {
 	b := make([]byte, len(l.appendHead(nil, 0)))
 	n, err := l.f.ReadAt(b, 0)
-	width := int(binary.LittleEndian.Uint32(b[len(logMagic):])) // as far as it is there
+	width := int(binary.LittleEndian.Uint32(b[len(logMagic):])) // missing bytes are 0
 	return err == io.EOF && n < len(b) && bytes.HasPrefix(l.appendHead(nil, width), b[:n])
 }
 
-// appendHead appends what stands before rows of that width.
+// appendHead appends the head of a log whose rows have the given width.
 func (l *rowLog) appendHead(b []byte, width int) []byte {
 	begin := len(b)
 	b = append(b, logMagic...)
@@ -151,13 +151,13 @@ func (l *rowLog) appendHead(b []byte, width int) []byte {
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[begin:], castagnoli))
 }
 
-// readHead reads what stands before the rows.
+// readHead reads the head of a log.
 func readHead(r io.Reader) (size int64, origin string, width int, err error) {
 	b := make([]byte, len(logMagic)+8)
 	n, err := io.ReadFull(r, b)
 	switch {
 	case !bytes.HasPrefix([]byte(logMagic), b[:min(n, len(logMagic))]):
-		return 0, "", 0, errors.New("not a file of rows that Retell left: want it moved away")
+		return 0, "", 0, wrongKind("is not an unfinished file of Retell: want it moved away")
 	case err == io.EOF || err == io.ErrUnexpectedEOF:
 		return 0, "", 0, errTorn
 	case err != nil:
@@ -178,7 +178,7 @@ func readHead(r io.Reader) (size int64, origin string, width int, err error) {
 	return int64(len(b) + len(rest)), string(rest[:length]), width, nil
 }
 
-// readRecord fills b; where the file ends before, that is errTorn.
+// readRecord fills b. It returns errTorn if the file ends before.
 func readRecord(r io.Reader, b []byte) error {
 	_, err := io.ReadFull(r, b)
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
@@ -187,7 +187,7 @@ func readRecord(r io.Reader, b []byte) error {
 	return err
 }
 
-// size is what a row of so many bytes of text takes.
+// size returns the size of a row, in bytes, for a text of the given number of bytes.
 func (l *rowLog) size(text int) int64 { return int64(4 + text + 4*l.width + 4) }
 
 func (l *rowLog) count(r Row) {
@@ -195,7 +195,7 @@ func (l *rowLog) count(r Row) {
 	l.textBytes += int64(len(r.Text))
 }
 
-// append adds a row; the first one fixes the width.
+// append adds a row. The first row sets the width.
 func (l *rowLog) append(r Row) error {
 	if err := checkRow(r, l.width); err != nil {
 		return err
@@ -219,7 +219,7 @@ func (l *rowLog) append(r Row) error {
 	return nil
 }
 
-// read returns the next row: io.EOF after the last, errTorn where the log ends within a row or is damaged.
+// read returns the next row, io.EOF after the last, or errTorn for a row that is incomplete or damaged.
 func (l *rowLog) read(r *bufio.Reader) (Row, error) {
 	if _, err := r.Peek(1); err == io.EOF {
 		return Row{}, io.EOF
@@ -248,7 +248,7 @@ func (l *rowLog) read(r *bufio.Reader) (Row, error) {
 	return row, nil
 }
 
-// all streams the rows that were appended, from the first; it may be ranged over again.
+// all streams all rows. It can be ranged over more than once.
 func (l *rowLog) all() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		if err := l.w.Flush(); err != nil {
@@ -268,7 +268,7 @@ func (l *rowLog) all() iter.Seq2[Row, error] {
 	}
 }
 
-// close writes what is buffered and closes the file, which stays.
+// close flushes the buffer and closes the file, which stays.
 func (l *rowLog) close() error {
 	err := l.w.Flush()
 	if closed := l.f.Close(); err == nil {
@@ -285,7 +285,7 @@ func appendFloats(b []byte, v []float32) []byte {
 	return b
 }
 
-// decodeFloats reads little-endian float32 until v is full.
+// decodeFloats fills v with little-endian float32 numbers.
 func decodeFloats(v []float32, b []byte) {
 	for i := range v {
 		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))

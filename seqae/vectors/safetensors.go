@@ -3,14 +3,13 @@ package vectors
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 
 	"github.com/retell-rnn/retell/internal/safetensors"
 )
 
-// The tensors of a file; see [Safetensors].
+// Names of the tensors; see [Safetensors].
 const (
 	tensorVectors = "vectors"
 	tensorTexts   = "texts"
@@ -18,7 +17,7 @@ const (
 )
 
 func writeSafetensors(b *bufio.Writer, log *rowLog) error {
-	// each returns a tensor's bytes as what part appends for every row.
+	// each returns a function that writes a tensor: start, then the bytes that part appends for each row.
 	each := func(start []byte, part func(b []byte, r Row) []byte) func(io.Writer) error {
 		return func(w io.Writer) error {
 			out := bufio.NewWriterSize(w, 1<<16)
@@ -53,8 +52,8 @@ func writeSafetensors(b *bufio.Writer, log *rowLog) error {
 // safetensorsReader reads the rows of a file.
 type safetensorsReader struct {
 	rows, width             int
-	vectors, texts, offsets *bufio.Reader // texts is nil where there are none
-	at, size                int64         // of the next text and of all texts
+	vectors, texts, offsets *bufio.Reader // texts and offsets are nil if there are no texts
+	at, size                int64         // offset of the next text, and bytes of all texts
 	buf                     []byte
 }
 
@@ -65,7 +64,7 @@ func newSafetensorsReader(in io.ReaderAt, size int64) (*safetensorsReader, error
 	}
 	v, ok := f.Tensor(tensorVectors)
 	if !ok || v.DType != safetensors.F32 || len(v.Shape) != 2 {
-		return nil, fmt.Errorf("has no tensor %q of F32 and shape [rows, width]: not a file of vectors", tensorVectors)
+		return nil, wrongKind("has no tensor %q of type F32 and shape [rows, width]: not a file of vectors", tensorVectors)
 	}
 	if v.Shape[1] < 1 || v.Shape[1] > maxWidth {
 		return nil, fmt.Errorf("tensor %q has shape %v: want a width of 1 to %d", tensorVectors, v.Shape, maxWidth)
@@ -78,14 +77,14 @@ func newSafetensorsReader(in io.ReaderAt, size int64) (*safetensorsReader, error
 	}
 	offsets, ok := f.Tensor(tensorOffsets)
 	if !ok || texts.DType != safetensors.U8 || offsets.DType != safetensors.I64 || offsets.Len() != r.rows+1 {
-		return nil, fmt.Errorf("tensor %q is there: want it of U8, and %q of I64 and shape [%d]", tensorTexts, tensorOffsets, r.rows+1)
+		return nil, damaged("tensors %q and %q: want type U8, and type I64 with shape [%d]", tensorTexts, tensorOffsets, r.rows+1)
 	}
 	r.texts, r.size = bufio.NewReaderSize(f.Stream(tensorTexts), 1<<16), int64(texts.Len())
 	r.offsets = bufio.NewReaderSize(f.Stream(tensorOffsets), 1<<16)
 	return r, r.offset(0)
 }
 
-// offset moves to the end of the next text, which must not exceed max bytes, and leaves its length in at.
+// offset reads the end of the next text, which has at most max bytes, into at.
 func (r *safetensorsReader) offset(max int64) error {
 	var b [8]byte
 	if _, err := io.ReadFull(r.offsets, b[:]); err != nil {
@@ -93,13 +92,13 @@ func (r *safetensorsReader) offset(max int64) error {
 	}
 	to := int64(binary.LittleEndian.Uint64(b[:]))
 	if to < r.at || to-r.at > max || to > r.size {
-		return fmt.Errorf("text ends at %d after one that ends at %d of %d bytes: want rising offsets and texts of at most %d bytes", to, r.at, r.size, maxText)
+		return damaged("text ends at byte %d of %d, and the text before it at %d: want ascending offsets and texts of at most %d bytes", to, r.size, r.at, maxText)
 	}
 	r.at = to
 	return nil
 }
 
-// next returns row n, from 0: io.EOF after the last.
+// next returns row n, from 0, and io.EOF after the last.
 func (r *safetensorsReader) next(n int) (Row, error) {
 	if n == r.rows {
 		return Row{}, r.end()
@@ -123,14 +122,14 @@ func (r *safetensorsReader) next(n int) (Row, error) {
 	return row, nil
 }
 
-// end verifies the checksums, and that all texts were read.
+// end verifies the checksums and checks that no text is left. It returns io.EOF if all is well.
 func (r *safetensorsReader) end() error {
 	for _, in := range []*bufio.Reader{r.vectors, r.texts, r.offsets} {
 		if in == nil {
 			continue
 		}
 		if _, err := in.ReadByte(); err == nil {
-			return errors.New("texts follow the last row's: want none")
+			return damaged("texts follow the last row's text: want none")
 		} else if err != io.EOF {
 			return err
 		}

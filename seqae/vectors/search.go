@@ -3,7 +3,6 @@ package vectors
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -11,50 +10,46 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Result is what an index finds for a query.
+// Result is the answer to a query.
 type Result struct {
-	Query     string     `json:"query"`
-	Neighbors []Neighbor `json:"neighbors"` // the nearest first, among equals the earlier row; none for a blank query
+	Query     string     `json:"query"`     // text of the query
+	Neighbors []Neighbor `json:"neighbors"` // rows found, the nearest first, of equally near ones the earlier first; none for a blank query
 }
 
-// Neighbor is a row that was found.
+// Neighbor is a row found for a query.
 type Neighbor struct {
-	Row        int     `json:"row"` // from 0
-	Text       string  `json:"text"`
-	Similarity float32 `json:"similarity"` // the cosine of the vectors, whatever their lengths: -1 to 1
+	Row        int     `json:"row"`        // number of the row, from 0
+	Text       string  `json:"text"`       // text of the row
+	Similarity float32 `json:"similarity"` // cosine of the vectors, -1 to 1
 }
 
-// SearchOptions says how an index is searched. Nil means the defaults.
+// SearchOptions say how an index is searched. The zero value and a nil pointer mean the defaults.
 type SearchOptions struct {
-	K      int  // neighbors of each query; 0 = 10
-	Exact  bool // compare with every row, in an approximate index too
-	Probes int  // cells that a search of an approximate index looks into; 0 = as many as it was measured with
-	Batch  int  // queries that are answered together; 0 = 256
+	K      int  // number of neighbors per query; 0 means 10
+	Exact  bool // compare every row, even in an approximate index
+	Probes int  // approximate index: number of cells to search; 0 means the number in its Approximation
+	Batch  int  // number of queries answered together; 0 means 256. It does not change results.
 
-	// MaxWait is how long a batch that is not full waits for more queries; 0 = until it is full. See [corpora.Batches].
+	// MaxWait limits the time that a batch waits for more queries; 0 means until it is full. See [corpora.Batches].
 	MaxWait time.Duration
 }
 
-// Validate reports every option that is out of range.
+// Validate returns [Violations], or nil.
 func (o *SearchOptions) Validate() error {
 	if o == nil {
 		return nil
 	}
-	var errs []error
-	for _, f := range []struct {
-		name  string
-		value int
-	}{{"k", o.K}, {"probes", o.Probes}, {"batch", o.Batch}} {
-		if f.value < 0 {
-			errs = append(errs, fmt.Errorf("vectors: %s is %d: want at least 1, or 0 for the default", f.name, f.value))
-		}
-	}
+	var v setting.Check
+	v.AtLeast("k", o.K, 0)
+	v.AtLeast("probes", o.Probes, 0)
 	if o.Exact && o.Probes > 0 {
-		errs = append(errs, errors.New("vectors: an exact search has no probes: want one or the other"))
+		v.Add("probes", "%d with exact: want one or the other", o.Probes)
 	}
-	return errors.Join(errs...)
+	v.AtLeast("batch", o.Batch, 0)
+	return v.Err()
 }
 
 func (o *SearchOptions) resolved() SearchOptions {
@@ -64,17 +59,17 @@ func (o *SearchOptions) resolved() SearchOptions {
 	return SearchOptions{K: cmp.Or(o.K, 10), Exact: o.Exact, Probes: o.Probes, Batch: cmp.Or(o.Batch, 256), MaxWait: o.MaxWait}
 }
 
-// Search yields what the index finds for each query, in order. It reads a batch of queries at a time; what it finds for
-// one does not depend on the others. An error about one query stands in its place; see [corpora.IsLineError].
+// Search yields the nearest rows of each query, in the order of the queries. It reads a batch of queries at a time. A
+// query's result does not depend on the others. An error about one query takes its place; see [corpora.IsLineError].
 func (x *Index) Search(ctx context.Context, queries iter.Seq2[Row, error], opts *SearchOptions) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		if err := opts.Validate(); err != nil {
-			yield(Result{}, err)
+			yield(Result{}, fmt.Errorf("vectors: search options: %w", err))
 			return
 		}
 		o := opts.resolved()
 		if x.cells == nil && o.Probes > 0 {
-			yield(Result{}, errors.New("vectors: the index is exact: want no probes"))
+			yield(Result{}, fmt.Errorf("vectors: search options: probes: %d for an exact index: want 0", o.Probes))
 			return
 		}
 		for batch, err := range corpora.Batches(ctx, x.checked(queries), o.Batch, o.MaxWait) {
@@ -102,7 +97,7 @@ func (x *Index) Search(ctx context.Context, queries iter.Seq2[Row, error], opts 
 	}
 }
 
-// checked passes on the queries whose vectors the index can compare.
+// checked yields an error in place of each query whose vector does not fit the index.
 func (x *Index) checked(queries iter.Seq2[Row, error]) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		n := 0
@@ -148,7 +143,7 @@ func (x *Index) search(ctx context.Context, queries *Matrix, o SearchOptions) ([
 		for _, h := range found[i] {
 			results[q].Neighbors = append(results[q].Neighbors, Neighbor{x.numbers[h.row], x.rows.Texts[h.row], max(-1, min(1, h.similarity))})
 		}
-		slices.SortStableFunc(results[q].Neighbors, func(a, b Neighbor) int { // the cells may have turned equals round
+		slices.SortStableFunc(results[q].Neighbors, func(a, b Neighbor) int { // cells may reorder equally near rows
 			return compareHits(hit{a.Row, a.Similarity}, hit{b.Row, b.Similarity})
 		})
 	}

@@ -5,9 +5,9 @@ import (
 	"os"
 )
 
-// rowStream writes rows to what cannot be replaced as a whole, such as a pipe.
+// rowStream writes rows to a file that cannot be replaced as a whole, such as a pipe.
 type rowStream struct {
-	path   string // for errors
+	path   string // named in errors
 	f      *os.File
 	format Format
 	width  int
@@ -26,7 +26,7 @@ func createStream(path string, opts *CreateOptions) (*Writer, error) {
 	}
 	err := format.checkStream()
 	if err == nil && opts.Resume {
-		err = errors.New("is not a file: rows cannot be gone on with")
+		err = errors.New("is not a regular file: cannot resume it")
 	}
 	if err != nil {
 		return nil, fileError(path, 0, err)

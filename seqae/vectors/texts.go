@@ -14,7 +14,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// writeTexts writes the file of lines that belongs to one of vectors.
+// writeTexts writes the texts that belong to a file of vectors, one per line.
 func writeTexts(b *bufio.Writer, format Format, rows iter.Seq2[Row, error]) error {
 	for r, err := range rows {
 		if err != nil {
@@ -31,10 +31,10 @@ func writeTexts(b *bufio.Writer, format Format, rows iter.Seq2[Row, error]) erro
 	return nil
 }
 
-// blank marks a text in the projector's metadata that is nothing but white space.
+// blank begins a text of white space in the projector's metadata.
 const blank = "\u200b"
 
-// toProjector makes a text what the projector reads as one column and does not skip.
+// toProjector changes a text so that the projector reads it as one column and does not skip it.
 func toProjector(text string) string {
 	text = strings.ReplaceAll(text, "\t", " ")
 	if isBlank(text) {
@@ -43,6 +43,7 @@ func toProjector(text string) string {
 	return text
 }
 
+// fromProjector is the inverse of toProjector, except for tabs.
 func fromProjector(line string) string {
 	if rest, ok := strings.CutPrefix(line, blank); ok && isBlank(rest) {
 		return rest
@@ -50,14 +51,13 @@ func fromProjector(line string) string {
 	return line
 }
 
-// isBlank reports whether JavaScript's trim leaves nothing of a text but perhaps the mark of blank ones.
+// isBlank reports whether a text consists of white space, as JavaScript's trim defines it, and marks of blank texts.
 func isBlank(text string) bool {
 	return strings.TrimFunc(text, func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune("\ufeff"+blank, c) }) == ""
 }
 
-// beside returns a reader of vectors and of the texts that stand in another file, a line each; texts is its path, or ""
-// where there is none. A file of texts that is not there gives empty texts; one with more or fewer lines than vectors
-// is an error.
+// beside returns a reader of vectors whose texts are the lines of another file, at the path texts. If the path is empty
+// or there is no such file, texts are empty. It is an error if there are more or fewer lines than vectors.
 func beside(texts string, format Format, vector func(n int) ([]float32, error), stop func()) (*reader, error) {
 	if _, err := os.Stat(texts); texts == "" || errors.Is(err, fs.ErrNotExist) {
 		return &reader{close: stop, next: func(n int) (Row, error) {
@@ -66,7 +66,7 @@ func beside(texts string, format Format, vector func(n int) ([]float32, error), 
 		}}, nil
 	}
 	line, stopTexts := pullLines(texts, nil)
-	columns := false // whether a header names several: the first is the text
+	columns := false // a header names several columns, of which the first is the text
 	next := func(n int) (Row, error) {
 		v, err := vector(n)
 		if err != nil && err != io.EOF && !corpora.IsLineError(err) {
@@ -81,9 +81,9 @@ func beside(texts string, format Format, vector func(n int) ([]float32, error), 
 		case err == io.EOF && textErr == io.EOF:
 			return Row{}, io.EOF
 		case err == io.EOF && textErr == nil:
-			return Row{}, fmt.Errorf("file ends here, and %s has more lines: want one for each vector", texts)
+			return Row{}, fmt.Errorf("file ends here, and %s has more lines: want one per vector", texts)
 		case textErr == io.EOF:
-			return Row{}, fmt.Errorf("%s ends after %d lines: want one for each vector", texts, n)
+			return Row{}, fmt.Errorf("%s ends after %d lines: want one per vector", texts, n)
 		case err != nil:
 			return Row{}, err
 		case textErr != nil:

@@ -13,36 +13,37 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// tsne lays unit vectors out in the plane so that neighbors stay neighbors: [n,2].
+// tsne places unit vectors in the plane so that neighbors stay neighbors, by Barnes-Hut t-SNE: van der Maaten,
+// Accelerating t-SNE using Tree-Based Algorithms, 2014.
 //
-// van der Maaten, Accelerating t-SNE using Tree-Based Algorithms, 2014. It begins at the principal components: Kobak
-// and Berens, The art of using t-SNE for single-cell transcriptomics, 2019. The learning rate is a share of the number
-// of points: Belkina et al., Automated optimized parameters for t-SNE, 2019.
+// The points begin at the principal components: Kobak and Berens, The art of using t-SNE for single-cell
+// transcriptomics, 2019. The learning rate is proportional to the number of points: Belkina et al., Automated optimized
+// parameters for t-SNE, 2019.
 type tsne struct {
-	points   []float64 // [n,2]
-	velocity []float64 // [n,2]
-	gains    []float64 // [n,2]
-	edges    [][]edge  // of each point, in the order of their ends
+	points   []float64 // [n, 2]
+	velocity []float64 // [n, 2]
+	gains    []float64 // [n, 2]
+	edges    [][]edge  // edges of each point, by ascending edge.to
 	plane    *barneshut.Plane
-	rate     float64
+	rate     float64 // learning rate
 }
 
-// edge is the affinity of a point to another.
+// edge is the affinity of a point to another point.
 type edge struct {
 	to int
 	p  float64
 }
 
 const (
-	exaggeration  = 12  // of the affinities in the first rounds
-	earlyRounds   = 250 // with exaggeration
-	openingAngle  = 0.7 // below it, a part of the plane counts as one point
+	exaggeration  = 12  // factor of the affinities in the early rounds
+	earlyRounds   = 250 // number of early rounds
+	openingAngle  = 0.7 // cells of the plane that appear smaller than this count as one point
 	calmMomentum  = 0.8
 	earlyMomentum = 0.5
-	queryBatch    = 256
+	queryBatch    = 256 // number of points handled together
 )
 
-// layOut runs t-SNE for so many rounds after the early ones.
+// layOut runs t-SNE from the given start, for the given number of rounds after the early ones.
 func layOut(ctx context.Context, unit *Matrix, start []float64, perplexity float64, rounds int, rng *rand.Rand) ([]float64, error) {
 	n := unit.Rows()
 	t := &tsne{
@@ -60,7 +61,7 @@ func layOut(ctx context.Context, unit *Matrix, start []float64, perplexity float
 	scale := 1e-4 / max(math.Sqrt(square/float64(n)), 1e-30)
 	particles := make([]barneshut.Particle2, n)
 	for i := range n {
-		for j := 2 * i; j < 2*i+2; j++ { // equal vectors must not lie at one point
+		for j := 2 * i; j < 2*i+2; j++ { // noise separates equal vectors
 			t.points[j], t.gains[j] = scale*start[j]+1e-6*rng.NormFloat64(), 1
 		}
 		particles[i] = particle(t.points[2*i:][:2:2])
@@ -77,7 +78,7 @@ func layOut(ctx context.Context, unit *Matrix, start []float64, perplexity float
 	return t.points, nil
 }
 
-// particle is a point as package barneshut knows it. It shares the memory of the points.
+// particle is a point for package barneshut. It shares the memory of the points.
 type particle []float64
 
 func (p particle) Coord2() r2.Vec { return r2.Vec{X: p[0], Y: p[1]} }
@@ -110,7 +111,7 @@ func (t *tsne) step(early bool) error {
 			t.push(2*i+1, -4*force.Y, momentum)
 		}
 	})
-	// The points move only now: until here, all forces were of the places that they had.
+	// Move the points only after all forces are computed from the old places.
 	var mean [2]float64
 	for j := range t.points {
 		t.points[j] += t.velocity[j]
@@ -145,7 +146,8 @@ func (t *tsne) attraction(i int) (force r2.Vec) {
 	return force
 }
 
-// push changes a coordinate's velocity: steps grow while their direction stays (Jacobs, 1988).
+// push updates the velocity of a coordinate. Its gain grows while the direction stays. Jacobs, Increased Rates of
+// Convergence Through Learning Rate Adaptation, 1988.
 func (t *tsne) push(j int, gradient, momentum float64) {
 	if gradient*t.velocity[j] < 0 {
 		t.gains[j] += 0.2
@@ -155,8 +157,8 @@ func (t *tsne) push(j int, gradient, momentum float64) {
 	t.velocity[j] = momentum*t.velocity[j] - t.rate*t.gains[j]*gradient
 }
 
-// affinities returns the edges between near points: p(j|i) is a Gaussian around i over the squared distances of its
-// nearest points, as wide as the perplexity says, and an edge's affinity (p(j|i)+p(i|j))/2n.
+// affinities returns the edges between near points. The affinity of i and j is (p(j|i) + p(i|j)) / 2n, where p(·|i) is
+// a Gaussian over the squared distances of i's nearest points. The perplexity sets its width.
 func affinities(ctx context.Context, unit *Matrix, perplexity float64) ([][]edge, error) {
 	n := unit.Rows()
 	k := min(n-1, int(3*perplexity)+1)
@@ -194,8 +196,7 @@ func affinities(ctx context.Context, unit *Matrix, perplexity float64) ([][]edge
 	return edges, nil
 }
 
-// gaussian returns the probabilities of the neighbors of a point, of which the entropy is that of perplexity equal
-// ones.
+// gaussian returns the probabilities of a point's neighbors. Their entropy is log(perplexity).
 func gaussian(hits []hit, perplexity float64) []edge {
 	out := make([]edge, len(hits))
 	nearest := 2 - 2*float64(hits[0].similarity)
@@ -227,5 +228,5 @@ func gaussian(hits []hit, perplexity float64) []edge {
 			precision = (low + high) / 2
 		}
 	}
-	return out // equal distances: no precision makes the entropy smaller
+	return out // equal distances: no precision lowers the entropy
 }

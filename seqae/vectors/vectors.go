@@ -1,37 +1,27 @@
-// Package vectors keeps the vectors of sentences: files, nearest neighbors, clusters, pictures. It knows no network:
-// whoever has vectors, from whatever model, can use it.
-//
-//	Read, Write, Create     files: npy, jsonl, tsv, safetensors, parquet; in constant memory; writing resumes
-//	Matrix, Collect         rows in memory, for what follows
-//	Index                   the nearest rows by the cosine: exact, or approximate with its measured recall
-//	Dedupe                  rows that nearly repeat an earlier one
-//	Clustering              clusters with readable names
-//	Map                     rows as points in the plane: PNG, SVG, a page
 package vectors
 
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// Row is a sentence and its vector. The vector of a blank line is all zeros. Models' Embed methods stream the same
-// type, so that what they yield goes into [Collect], [Write], [Index.Search] and [Dedupe] as it is.
+// Row is a sentence and its vector. The vector of a blank sentence is all zeros. The Embed methods of models stream the
+// same type, so [Collect], [Write], [Index.Search] and [Dedupe] take their output directly.
 type Row = corpora.Embedding
 
-// The largest rows. Whoever needs more has a file that is damaged.
+// Limits of a row. A file that exceeds them is damaged.
 const (
 	maxText  = 16 << 20 // bytes
 	maxWidth = 1 << 20  // numbers
 )
 
-// checkRow refuses a row that no file could hold. width is what the vector's length must be; 0 is any.
+// checkRow returns an error for a row that no file can hold. width is the length that the vector must have; 0 allows
+// any.
 func checkRow(r Row, width int) error {
 	if err := checkVector(r.Vector, width); err != nil {
 		return err
@@ -47,7 +37,8 @@ func checkRow(r Row, width int) error {
 	return nil
 }
 
-// checkVector refuses a vector that is not of the width, where that is not 0, and one with a number that is not finite.
+// checkVector returns an error for a vector of another length than width, unless width is 0, and for a vector with NaN
+// or infinite numbers.
 func checkVector(v []float32, width int) error {
 	switch {
 	case len(v) == 0:
@@ -63,32 +54,4 @@ func checkVector(v []float32, width int) error {
 		}
 	}
 	return nil
-}
-
-// Error says what is wrong with a file, and where. Its message is one line:
-//
-//	vectors: captions.npy:17: number 3 of the vector is NaN: want a finite number
-type Error struct {
-	File string // the path as it was given; "standard input" for "-"
-	Row  int    // from 1; 0 where the whole file is meant
-	Err  error  // what was found and what was wanted, or the cause in the system
-}
-
-func (e *Error) Error() string {
-	place := e.File
-	if e.Row > 0 {
-		place += ":" + strconv.Itoa(e.Row)
-	}
-	return "vectors: " + place + ": " + e.Err.Error()
-}
-
-// Unwrap returns what the error is about, so that errors.Is(err, fs.ErrNotExist) works.
-func (e *Error) Unwrap() error { return e.Err }
-
-// fileError returns an Error about a file. The path that errors of package os repeat is left out.
-func fileError(file string, row int, err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		err = e.Err
-	}
-	return &Error{File: file, Row: row, Err: err}
 }
