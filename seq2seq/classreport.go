@@ -15,7 +15,7 @@ type ClassReport struct {
 	Examples int           `json:"examples"` // number of examples
 	Loss     float64       `json:"loss"`     // mean over the examples that have tokens, in nats
 	Accuracy float64       `json:"accuracy"` // share of examples whose label is predicted right, 0 to 1
-	F1       float64       `json:"macro_f1"` // mean of the labels' F1, 0 to 1
+	F1       float64       `json:"macro_f1"` // mean of f1 over the labels, 0 to 1
 	Labels   []LabelReport `json:"labels"`   // labels in the classifier's order, then those that it does not know
 }
 

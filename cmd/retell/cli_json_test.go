@@ -117,10 +117,11 @@ type outputDocGenerator struct {
 // object writes the table of a struct's keys.
 func (g *outputDocGenerator) object(b *strings.Builder, t reflect.Type) {
 	b.WriteString("| key | type | meaning |\n|---|---|---|\n")
-	g.rows(b, t)
+	g.rows(b, t, t)
 }
 
-func (g *outputDocGenerator) rows(b *strings.Builder, t reflect.Type) {
+// rows writes the keys of t, a struct or one embedded in outer, but for those that a field of outer shadows.
+func (g *outputDocGenerator) rows(b *strings.Builder, outer, t reflect.Type) {
 	shared, line := "", 0
 	for _, field := range g.parse(t).Fields.List {
 		comment := strings.TrimSpace(field.Comment.Text())
@@ -135,13 +136,13 @@ func (g *outputDocGenerator) rows(b *strings.Builder, t reflect.Type) {
 			comment = shared
 		}
 		if len(field.Names) == 0 {
-			g.rows(b, fieldOf(t, field.Type))
+			g.rows(b, outer, fieldOf(t, field.Type))
 			continue
 		}
 		for _, ident := range field.Names {
 			f, _ := t.FieldByName(ident.Name)
 			key, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if key == "-" || !f.IsExported() {
+			if seen, _ := outer.FieldByName(ident.Name); key == "-" || !f.IsExported() || seen.Type != f.Type {
 				continue
 			}
 			if key == "" {
