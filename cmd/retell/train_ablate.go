@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -140,11 +141,11 @@ func (f *ablateFlags) trials(cmd *cobra.Command, args []string, combinations [][
 				return nil, err
 			}
 			c.Output = outputConfig{Model: t.Model, Log: f.log}
-			about, err := yaml.Marshal(c)
+			about, err := settingsText(c)
 			if err != nil {
 				return nil, err
 			}
-			t.config, t.about = c, string(about)
+			t.config, t.about = c, about
 			c.Output = outputConfig{}
 			if t.Base, err = fingerprint(c, contents); err != nil {
 				return nil, err
@@ -174,14 +175,25 @@ func checkNames(combinations [][]string) error {
 	return nil
 }
 
+// settingsText returns settings as YAML. Results hold its hash and states hold it, so its order is that of earlier
+// versions: train.save_every and train.save_seconds precede train.on_divergence.
+func settingsText(c runConfig) (string, error) {
+	text, err := yaml.Marshal(c)
+	saves := string(savesText.Find(text))
+	rest := strings.Replace(string(text), saves, "", 1)
+	return strings.Replace(rest, "  on_divergence:", saves+"  on_divergence:", 1), err
+}
+
+var savesText = regexp.MustCompile(`(?m)^  save_every: .*\n  save_seconds: .*\n`)
+
 // fingerprint hashes settings and the data that they name. contents caches the hashes of files.
 func fingerprint(c runConfig, contents map[string]string) (string, error) {
-	text, err := yaml.Marshal(c)
+	text, err := settingsText(c)
 	if err != nil {
 		return "", err
 	}
 	h := sha256.New()
-	h.Write(text)
+	io.WriteString(h, text)
 	for _, file := range append(c.Data.files(), c.Train.From) {
 		info, err := os.Stat(file)
 		if err != nil || !info.Mode().IsRegular() {

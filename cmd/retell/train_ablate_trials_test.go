@@ -7,6 +7,25 @@ import (
 	"testing"
 )
 
+// TestSettingsTextOrder checks that results and states of trials have the settings in the order of earlier versions.
+func TestSettingsTextOrder(t *testing.T) {
+	text, err := settingsText(defaultRunConfig(kindSeqAE))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := strings.Index(text, "\ntrain:\n")
+	for _, key := range []string{"average", "keep", "latent", "patience", "save_every", "save_seconds", "on_divergence"} {
+		next := strings.Index(text, "\n  "+key+":")
+		if next < at {
+			t.Errorf("%s stands before the key that should precede it:\n%s", key, text)
+		}
+		at = next
+	}
+	if n := strings.Count(text, "save_seconds"); n != 1 {
+		t.Errorf("save_seconds stands %d times: want once", n)
+	}
+}
+
 // TestReadTrials checks that a line that a kill cut off is removed, that a trial that two ablations wrote counts once,
 // and that any other fault is an error with its place.
 func TestReadTrials(t *testing.T) {
