@@ -152,7 +152,7 @@ func TestAttentionErrors(t *testing.T) {
 	c := smallConfig()
 	c.Decoder.Attention, c.Decoder.InputFeeding = "none", false
 	m := newModel(t, c, data, 1)
-	const want = "seq2seq: alignments: the model has no attention: want one that has"
+	const want = "seq2seq: alignments: the model has no attention: want a model with attention"
 	if _, err := m.Explain(t.Context(), data[0].Source, "", nil); err == nil || err.Error() != want {
 		t.Errorf("error %v: want %s", err, want)
 	}

@@ -16,18 +16,19 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// Options say what is measured. The zero value and a nil pointer mean the defaults.
+// Options select the measurements. The zero value and a nil pointer mean the defaults.
 type Options struct {
 	Steps     int               // timed training steps; 0 means 12
 	Precision seq2seq.Precision // of training, as in [seq2seq.TrainOptions]; "" means float32
 	Mixed     bool              // sentences of mixed lengths in training
 	TrainOnly bool              // no decoding
 	Int8      bool              // decoding with weights in int8
-	Beam      int               // width of the beam search that is timed; 0 is none
-	Now       func() time.Time
+	Beam      int               // width of a beam search to time as well; 0 means none
+	Now       func() time.Time  // clock; nil means time.Now
 }
 
-// Result holds medians. Decoding always writes Length tokens a sentence; it includes reading and writing the text.
+// Result holds medians. Decoding writes exactly Length tokens a sentence. Its time includes reading and writing the
+// text.
 type Result struct {
 	Config     string            `json:"config"`                // name of the configuration
 	Mixed      bool              `json:"mixed"`                 // whether sentences have mixed lengths
@@ -48,7 +49,7 @@ type Result struct {
 	BeamOne    float64           `json:"beam_one_ms,omitempty"` // time of beam search for one sentence alone, in milliseconds
 }
 
-// Run measures training steps (forward, loss, backward, clipping, Adam) and decoding on made-up sentences.
+// Run measures training steps (forward, loss, backward, clipping, Adam) and decoding on random sentences.
 func (c Case) Run(ctx context.Context, opts *Options) (Result, error) {
 	var o Options
 	if opts != nil {
@@ -69,14 +70,14 @@ func (c Case) Run(ctx context.Context, opts *Options) (Result, error) {
 	examples := c.examples(o.Mixed)
 	tokens := 0
 	for _, e := range examples {
-		tokens += length(e.Source) // as many as the target has with </s>
+		tokens += length(e.Source) // the target with </s> has equally many
 	}
 	weights, err := multiplied(m)
 	if err != nil {
 		return r, err
 	}
-	// Each weight is multiplied in the forward pass, for the gradient of its input and for its own. Every sentence's
-	// source is as long as its target.
+	// Each weight takes part in three multiply-adds a token: forward, for the gradient of its input and for its own
+	// gradient. A source is as long as its target.
 	r.Flops = 6 * float64(weights) * float64(tokens) / 1e9
 	q, err := c.training(ctx, m, examples, o)
 	if err != nil {
@@ -91,7 +92,7 @@ func (c Case) Run(ctx context.Context, opts *Options) (Result, error) {
 	return r, c.decoding(ctx, m, o, &r)
 }
 
-// training times the steps of a training whose every batch is all of the examples.
+// training times the steps of a training in which every batch is all of the examples.
 func (c Case) training(ctx context.Context, m *seq2seq.Model, examples []corpora.Example, o Options) (quartiles [3]float64, err error) {
 	const warm = 3
 	var ms []float64
@@ -111,14 +112,14 @@ func (c Case) training(ctx context.Context, m *seq2seq.Model, examples []corpora
 	return quartilesOf(ms), nil
 }
 
-// trainOptions returns the options of a training that lasts longer than that many steps and validates after none.
+// trainOptions returns the options of a training that lasts longer than the given steps and never validates.
 func (c Case) trainOptions(steps int, precision seq2seq.Precision) *seq2seq.TrainOptions {
 	return &seq2seq.TrainOptions{
 		Epochs: steps + 1, MaxSteps: steps + 1, ValidateEvery: steps + 1, BatchSentences: c.Batch, Precision: precision,
 	}
 }
 
-// decoding times greedy and beam search, in batches and of one sentence.
+// decoding times greedy and beam search, in batches and for one sentence.
 func (c Case) decoding(ctx context.Context, m *seq2seq.Model, o Options, r *Result) error {
 	if o.Int8 {
 		m = m.Quantize()
@@ -146,7 +147,7 @@ func (c Case) decoding(ctx context.Context, m *seq2seq.Model, o Options, r *Resu
 	return err
 }
 
-// sources returns the sources of a batch of equal lengths.
+// sources returns a batch of sources of equal length.
 func (c Case) sources() []string {
 	var out []string
 	for _, e := range c.examples(false) {
@@ -155,7 +156,7 @@ func (c Case) sources() []string {
 	return out
 }
 
-// decode writes Length tokens for each sentence, </s> included if it comes last.
+// decode writes Length tokens for each sentence. The last of them may be </s>.
 func (c Case) decode(ctx context.Context, m *seq2seq.Model, sources []string, beam int) error {
 	opts := &seq2seq.SearchOptions{
 		Beam: beam, BatchSentences: len(sources), MaxLengthRatio: 1e-9, MaxLengthConstant: c.Length, MinLength: c.Length - 1,
@@ -168,7 +169,7 @@ func (c Case) decode(ctx context.Context, m *seq2seq.Model, sources []string, be
 	return nil
 }
 
-// timed returns the quartiles of n runs of f, in milliseconds, after some that warm up.
+// timed returns the quartiles of n runs of f, in milliseconds, after warm runs that do not count.
 func timed(ctx context.Context, o Options, n, warm int, f func() error) (quartiles [3]float64, err error) {
 	var ms []float64
 	for i := range warm + n {
@@ -192,7 +193,7 @@ func quartilesOf(x []float64) [3]float64 {
 	return [3]float64{x[n/4], x[n/2], x[3*n/4]}
 }
 
-// limit measures how many GFLOP/s of multiply-adds one core can do in registers: the best of some tries.
+// limit measures the multiply-adds in registers of one core, in GFLOP/s: the best of 20 tries.
 func limit(now func() time.Time) float64 {
 	best := 0.0
 	for range 20 {
@@ -205,8 +206,8 @@ func limit(now func() time.Time) float64 {
 	return best
 }
 
-// multiplied returns the number of weights that a model multiplies for each token: matrices, without the embeddings,
-// which are looked up, and the bridge, which each sentence meets once. No case ties its embeddings.
+// multiplied returns the number of weights that a model multiplies for each token: all matrices except the embeddings,
+// which are looked up, and the bridge, which runs once a sentence. No case ties its embeddings.
 func multiplied(m *seq2seq.Model) (int, error) {
 	var file bytes.Buffer
 	if err := m.Write(&file); err != nil {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// BenchmarkTrainStep is a whole step, forward to Adam, in the configurations of [Cases].
+// BenchmarkTrainStep measures a whole step, forward to Adam, in the configurations of [Cases].
 func BenchmarkTrainStep(b *testing.B) {
 	for _, c := range Cases() {
 		b.Run(c.Name, func(b *testing.B) { benchSteps(b, c) })
@@ -13,7 +13,7 @@ func BenchmarkTrainStep(b *testing.B) {
 }
 
 func TestCases(t *testing.T) {
-	want := map[string]float64{ // millions of parameters, as the PyTorch twin counts them
+	want := map[string]float64{ // millions of parameters, as counted by the same models in PyTorch
 		"lstm": 11.35, "attn": 11.62, "attn-feed": 12.66, "bahdanau-feed": 12.93, "gru2": 13.72, "char": 0.75, "char-lstm": 0.68, "ae": 10.83,
 	}
 	for _, c := range Cases() {
@@ -38,7 +38,7 @@ func TestCases(t *testing.T) {
 		}
 	}
 	if _, err := Find("nosuch"); err == nil {
-		t.Error("an unknown name is no error")
+		t.Error("an unknown name: want an error")
 	}
 }
 
@@ -59,7 +59,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// BenchmarkDecode decodes batches of sentences, greedily and with a beam of 5, and one sentence alone.
+// BenchmarkDecode decodes batches of sentences, greedily and with a beam of 5, and single sentences.
 func BenchmarkDecode(b *testing.B) {
 	for _, c := range Cases() {
 		m, err := c.model()
@@ -84,7 +84,7 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkGrowth varies one size of lstm at a time.
+// BenchmarkGrowth varies one size of the case lstm at a time.
 func BenchmarkGrowth(b *testing.B) {
 	for _, s := range []struct {
 		name  string

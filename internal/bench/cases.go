@@ -12,17 +12,17 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Case is a model and a shape of data to measure speed with: vocabularies of Vocab ids on both sides and batches of
-// Batch sentences. Sources have Length tokens, and so have targets, </s> included.
+// Case is a model and a shape of data for measuring speed. Both vocabularies have Vocab ids, and batches have Batch
+// sentences. Sources, and targets with </s>, have Length tokens.
 type Case struct {
 	Name                 string
 	Config               seq2seq.Config
 	Vocab, Batch, Length int
-	Copy                 bool // the target is the source, as an autoencoder has it
+	Copy                 bool // the target is the source, as in an autoencoder
 }
 
-// Cases lists the configurations that comparisons with other toolkits use: one layer of LSTM unless the name says
-// otherwise. Those with attention have a bidirectional encoder; -feed is input feeding.
+// Cases returns the configurations used for comparisons with other toolkits: one LSTM layer unless the name says
+// otherwise. A case with attention has a bidirectional encoder; -feed means input feeding.
 func Cases() []Case {
 	words := func(name string, change func(*seq2seq.Config)) Case {
 		c := seq2seq.DefaultConfig()
@@ -58,7 +58,7 @@ func Cases() []Case {
 	}
 }
 
-// Find returns the case of that name.
+// Find returns the case with a name.
 func Find(name string) (Case, error) {
 	var names []string
 	for _, c := range Cases() {

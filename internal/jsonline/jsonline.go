@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// Write writes v as one line. Numbers that are not finite, which JSON does not have, become null.
+// Write writes v as one line. Numbers that are not finite, which JSON lacks, become null.
 func Write(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -25,7 +25,7 @@ func Write(w io.Writer, v any) error {
 	return err
 }
 
-// nullable returns a value that encoding/json encodes as v, with null for numbers that are not finite.
+// nullable returns a value that encoding/json encodes like v, but with null for numbers that are not finite.
 func nullable(v reflect.Value) any {
 	if !v.IsValid() {
 		return nil
@@ -66,7 +66,7 @@ func nullable(v reflect.Value) any {
 	return v.Interface()
 }
 
-// object is a JSON object whose members have an order.
+// object is a JSON object with ordered members.
 type object []member
 
 type member struct {
@@ -96,7 +96,7 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// members are the fields of a struct, by the rules of encoding/json.
+// members returns the fields of a struct, by the rules of encoding/json.
 func members(v reflect.Value) object {
 	var out object
 	for i := range v.NumField() {

@@ -33,7 +33,7 @@ type outer struct {
 	Bytes     []byte `json:"bytes"`
 }
 
-// TestWrite holds that a number that is not finite becomes null and changes nothing else of what is written.
+// TestWrite checks that a number that is not finite becomes null, and that nothing else changes.
 func TestWrite(t *testing.T) {
 	kept := 2.5
 	value := func(x float64) outer {

@@ -1,5 +1,4 @@
-// Package setting holds the common parts of all packages' settings: names from a list, and violations with their
-// places.
+// Package setting provides the common parts of all settings: names from a list, and violations with their paths.
 package setting
 
 import (
@@ -16,7 +15,7 @@ func OneOf[T ~string](value T, names ...T) error {
 	return fmt.Errorf("%q: want %s", string(value), List(names...))
 }
 
-// Marshal returns the text of a setting. It is one of the names, or empty, which means the default.
+// Marshal returns the text of a setting: one of the names, or nothing, which means the default.
 func Marshal[T ~string](value T, names ...T) ([]byte, error) {
 	if value == "" {
 		return []byte{}, nil
@@ -24,7 +23,7 @@ func Marshal[T ~string](value T, names ...T) ([]byte, error) {
 	return []byte(value), OneOf(value, names...)
 }
 
-// Unmarshal sets to from the text of a setting: one of the names, or "", which means the default.
+// Unmarshal sets a setting from its text: one of the names, or nothing, which means the default.
 func Unmarshal[T ~string](to *T, text []byte, names ...T) error {
 	if value := T(text); value == "" || OneOf(value, names...) == nil {
 		*to = value

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Violation is one wrong setting.
+// Violation is one invalid setting.
 type Violation struct {
 	Path    string // keys from the outermost section to the setting, joined by dots, such as model.encoder.layers
-	Problem string // the value and the wanted ones
+	Problem string // the value and the valid range
 }
 
 // Error returns the path and the problem.
@@ -21,7 +21,7 @@ func (v Violation) Error() string {
 	return v.Path + ": " + v.Problem
 }
 
-// Violations are the wrong settings that a validation found, in the order of its checks.
+// Violations lists every invalid setting that a validation found, in its order.
 type Violations []Violation
 
 // Error returns one line for each violation.
@@ -58,10 +58,11 @@ func (c *Check) Add(path, format string, args ...any) {
 	c.found = append(c.found, Violation{path, fmt.Sprintf(format, args...)})
 }
 
-// Amend adds words to the last violation.
+// Amend appends words to the last violation.
 func (c *Check) Amend(words string) { c.found[len(c.found)-1].Problem += words }
 
-// In reports err about the section or setting at path. Violations in err get paths below it. A nil err reports nothing.
+// In reports err about the section or setting at path. Violations in err get paths below path. A nil err reports
+// nothing.
 func (c *Check) In(path string, err error) {
 	inner, ok := errors.AsType[Violations](err)
 	switch {
@@ -82,7 +83,7 @@ func join(section, path string) string {
 	return section + "." + path
 }
 
-// Name reports a name that its type refuses. An empty name means the default.
+// Name reports a value outside its type's names. Empty means the default.
 func (c *Check) Name(path string, value encoding.TextMarshaler) {
 	_, err := value.MarshalText()
 	c.In(path, err)

@@ -10,11 +10,11 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/runlog"
 )
 
-// axis is a quantity of records: of training, of validations, or of both. A nil function means none.
+// axis is a quantity of records: of training, of validations, or of both. A nil function means that a record lacks it.
 type axis struct {
 	name, label  string
 	train, valid func(runlog.Record) float64
-	stepwise     bool // the value holds for all steps of a record
+	stepwise     bool // the value is constant over the steps of a record
 }
 
 // verticalAxes are the quantities that can be drawn.
@@ -67,7 +67,7 @@ func names(axes []axis) []string {
 	return all
 }
 
-// find returns the axis of a name; "" is the first.
+// find returns the axis with a name; "" means the first.
 func find(axes []axis, name string) (axis, error) {
 	if name == "" {
 		return axes[0], nil

@@ -1,4 +1,4 @@
-// Package curves draws how trainings went: loss, perplexity, scores and more, over steps or time.
+// Package curves draws the course of trainings: loss, perplexity, scores and more, over steps or time.
 //
 //	records, err := runlog.Read("run.jsonl")
 //	c, err := curves.New([]curves.Run{{Name: "run", Records: records}}, nil)
@@ -21,19 +21,19 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/runlog"
 )
 
-// Run is a training by its log.
+// Run is the log of a training.
 type Run struct {
 	Name    string // name in the legend
 	Records []runlog.Record
 }
 
-// Options say which curves are drawn. The zero value and a nil pointer mean the loss over steps.
+// Options select the curves. The zero value and a nil pointer mean the loss over steps.
 type Options struct {
 	Vertical   string // one of [Vertical]; "" means "loss"
 	Horizontal string // one of [Horizontal]; "" means "steps"
 }
 
-// Validate returns an error that names the first option out of its range. A nil receiver is valid.
+// Validate returns an error about the first invalid option. A nil receiver is valid.
 func (o *Options) Validate() error {
 	_, _, err := o.axes()
 	return err
@@ -52,17 +52,17 @@ func (o *Options) axes() (x, y axis, err error) {
 	return x, y, nil
 }
 
-// Curves are the curves of one or several trainings and their legend. A thin line is what was measured in training, a
-// thick one with points the validations.
+// Curves are the curves of one or more trainings and their legend. A thin line shows training, a thick line with points
+// the validations.
 type Curves struct {
 	plot   *plot.Plot
 	legend plot.Legend
 }
 
-// points is about how many points the curve of a training has at most.
+// points is roughly the largest number of points in the training curve of a run.
 const points = 250
 
-// New draws runs, each in a color of its own. Runs without any value to draw are an error if no run has one.
+// New draws runs, each in its own color. If no run has a value to draw, New returns an error.
 func New(runs []Run, opts *Options) (*Curves, error) {
 	x, y, err := opts.axes()
 	if err != nil {
@@ -84,7 +84,7 @@ func New(runs []Run, opts *Options) (*Curves, error) {
 		}
 	}
 	if !trained && !validated {
-		return nil, fmt.Errorf("curves: the logs hold nothing to draw of %s", y.name)
+		return nil, fmt.Errorf("curves: the logs have no values of %s", y.name)
 	}
 	if trained && validated {
 		thin, thick, point := lineStyles(canvas.LineStyle{Color: color.Gray{100}})
@@ -121,7 +121,7 @@ func empty(x, y axis) *Curves {
 	return c
 }
 
-// pointsOf returns the finite values of records; none if y is nil.
+// pointsOf returns the finite values of records, or none if y is nil.
 func pointsOf(records []runlog.Record, x, y func(runlog.Record) float64) plotter.XYs {
 	var points plotter.XYs
 	for _, r := range records {
@@ -135,7 +135,7 @@ func pointsOf(records []runlog.Record, x, y func(runlog.Record) float64) plotter
 	return points
 }
 
-// add draws a run and names it.
+// add draws a run and adds it to the legend.
 func (c *Curves) add(name string, style canvas.LineStyle, train, valid plotter.XYs, stepwise bool) error {
 	thin, thick, point := lineStyles(style)
 	var thumbs []plot.Thumbnailer
@@ -178,7 +178,7 @@ func (c *Curves) WriteSVG(w io.Writer) error { return c.write(w, "svg") }
 // WritePNG draws the curves as PNG.
 func (c *Curves) WritePNG(w io.Writer) error { return c.write(w, "png") }
 
-// write draws the curves with the legend above them, where it hides none.
+// write draws the curves. The legend stands above them, where it hides no curve.
 func (c *Curves) write(w io.Writer, format string) error {
 	const width, height, margin = 18 * vg.Centimeter, 11 * vg.Centimeter, 3 * vg.Millimeter
 	page := canvas.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: width, Y: height}}}
@@ -194,8 +194,8 @@ func (c *Curves) write(w io.Writer, format string) error {
 	return err
 }
 
-// styleOf returns the style of run i: one of the colors that Okabe and Ito (Color Universal Design, 2008) chose for all
-// kinds of color vision, with dashes once they are used up.
+// styleOf returns the style of run i. Its colors suit all kinds of color vision (Okabe and Ito, Color Universal Design,
+// 2008). Dashes tell runs apart once the colors are used up.
 func styleOf(i int) canvas.LineStyle {
 	palette := []color.RGBA{
 		{0, 114, 178, 255},
@@ -213,7 +213,7 @@ func styleOf(i int) canvas.LineStyle {
 	return s
 }
 
-// roundTicks puts ticks at multiples of 1, 2 or 5 times a power of ten, four to eight with a number.
+// roundTicks places ticks at multiples of 1, 2 or 5 times a power of ten. Four to eight of them have a number.
 type roundTicks struct{}
 
 func (roundTicks) Ticks(low, high float64) []plot.Tick {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestRoundTicks holds that the numbers at an axis are few, round and told apart.
+// TestRoundTicks checks that the numbers at an axis are few, round and distinct.
 func TestRoundTicks(t *testing.T) {
 	for _, test := range []struct {
 		low, high float64
@@ -35,14 +35,14 @@ func TestRoundTicks(t *testing.T) {
 	}
 }
 
-// TestNothingToDraw holds that logs without the quantity are refused, and so is an unknown quantity.
+// TestNothingToDraw checks the errors for logs without the quantity and for an unknown quantity.
 func TestNothingToDraw(t *testing.T) {
 	run := []Run{{Name: "a"}}
 	for _, test := range []struct {
 		opts *Options
 		want string
 	}{
-		{nil, "curves: the logs hold nothing to draw of loss"},
+		{nil, "curves: the logs have no values of loss"},
 		{&Options{Vertical: "beauty"}, `curves: vertical: "beauty": want loss, perplexity, score, accuracy, rate, gradient or speed`},
 		{&Options{Horizontal: "hours"}, `curves: horizontal: "hours": want steps or minutes`},
 	} {

@@ -9,7 +9,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/runlog"
 )
 
-// Records come from runlog.Read; these are made by hand.
+// Records usually come from runlog.Read; these are made by hand.
 func Example() {
 	valid := 1.25
 	run := curves.Run{Name: "lstm", Records: []runlog.Record{

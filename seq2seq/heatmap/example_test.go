@@ -9,7 +9,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/heatmap"
 )
 
-// An explanation comes from Model.Explain; this one is made by hand.
+// An explanation usually comes from Model.Explain; this one is made by hand.
 func Example() {
 	x := seq2seq.Explanation{
 		Source:    []string{"a", "dog"},

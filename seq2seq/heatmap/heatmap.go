@@ -1,4 +1,4 @@
-// Package heatmap draws which source tokens a model attends to while it writes each target token.
+// Package heatmap draws a model's attention: which source tokens it attends to as it writes each target token.
 //
 //	x, err := model.Explain(ctx, "A dog runs .", "", nil)
 //	m, err := heatmap.New(x, nil)
@@ -30,15 +30,15 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// Options say how a map is drawn. The zero value and a nil pointer mean the defaults.
+// Options change how a map is drawn. The zero value and a nil pointer mean the defaults.
 type Options struct {
 	// Font is the content of a TrueType or OpenType file. Empty means Liberation Sans, which has Latin, Greek and Cyrillic
 	// letters.
 	Font []byte
 }
 
-// Map is a heat map of attention: a row for each target token, a column for each source token, the first on top and on
-// the left. A cell's number is its percentage of the row's attention, the darker the more.
+// Map is a heat map of attention. Rows are target tokens, from the top; columns are source tokens, from the left. A
+// cell shows its percentage of the row's attention: the darker, the more.
 type Map struct {
 	source, target []string
 	attention      [][]float32
@@ -46,7 +46,7 @@ type Map struct {
 	own            bool // whether a font is given
 }
 
-// New returns a map of an explanation's attention. It fails on a font that cannot be read.
+// New returns a map of an explanation's attention. A font that cannot be read is an error.
 func New(x seq2seq.Explanation, opts *Options) (*Map, error) {
 	m := &Map{
 		source: shown(x.Source), target: shown(x.Target), attention: x.Attention,
@@ -64,12 +64,12 @@ func New(x seq2seq.Explanation, opts *Options) (*Map, error) {
 	return m, nil
 }
 
-// WriteSVG draws the map as SVG. Without a font of its own, the drawing leaves the choice of one to its viewer and can
-// hold any script.
+// WriteSVG draws the map as SVG. Without [Options].Font the viewer chooses the font, so the drawing can show any
+// script.
 func (m *Map) WriteSVG(w io.Writer) error { return m.write(w, "svg") }
 
-// WritePNG draws the map as PNG. It fails on a letter that the font lacks, and on one of a script whose letters are
-// joined or run from right to left.
+// WritePNG draws the map as PNG. A letter that the font lacks is an error, and so is a script whose letters are joined
+// or run from right to left.
 func (m *Map) WritePNG(w io.Writer) error {
 	if err := m.legible(); err != nil {
 		return fmt.Errorf("heatmap: %w", err)
@@ -77,7 +77,7 @@ func (m *Map) WritePNG(w io.Writer) error {
 	return m.write(w, "png")
 }
 
-// shown replaces the marks in tokens with signs that fonts have: a join with ▪, a space with _.
+// shown replaces the marks in tokens by signs that fonts have: a join by ▪, a space by _.
 func shown(tokens []string) []string {
 	marks := strings.NewReplacer("￭", "▪", "▁", "_")
 	out := make([]string, len(tokens))
@@ -87,14 +87,14 @@ func shown(tokens []string) []string {
 	return out
 }
 
-// grid is a map as a plotter.GridXYZ: x grows to the right, y upward from the last row.
+// grid is a map as a plotter.GridXYZ: x grows to the right and y upward from the last row.
 type grid struct{ *Map }
 
 func (h grid) Dims() (columns, rows int) { return len(h.source), len(h.target) }
 func (h grid) X(column int) float64      { return float64(column) }
 func (h grid) Y(row int) float64         { return float64(-row) }
 
-// Z is at most 1, though a softmax may round to a little more.
+// Z returns a weight. A softmax may round to slightly more than 1, so Z limits it to 1.
 func (h grid) Z(column, row int) float64 { return min(1, float64(h.attention[row][column])) }
 
 // palette runs from white to dark blue.
@@ -147,7 +147,7 @@ func (m *Map) axes() (p *plot.Plot, small text.Style) {
 		style.Handler = m.lettering
 		style.Font.Typeface, style.Font.Variant, style.Font.Size = "", "Sans", 11
 	}
-	small = p.X.Label.TextStyle // as it is set
+	small = p.X.Label.TextStyle
 	small.Font.Size = 9
 	p.X.Label.TextStyle.Font.Size, p.Y.Label.TextStyle.Font.Size = small.Font.Size, small.Font.Size
 	p.X.Label.Padding, p.Y.Label.Padding = vg.Millimeter, vg.Millimeter
@@ -156,7 +156,7 @@ func (m *Map) axes() (p *plot.Plot, small text.Style) {
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Padding, a.Width, a.Tick.Width, a.Tick.Length = 0, 0, 0, vg.Millimeter
 	}
-	p.X.Padding = p.X.Tick.Label.FontExtents().Descent + vg.Millimeter // by the first gonum moves labels up, turned or not
+	p.X.Padding = p.X.Tick.Label.FontExtents().Descent + vg.Millimeter // gonum moves labels up by the descent, rotated or not
 	p.X.Tick.Marker, p.Y.Tick.Marker = tokenTicks(m.source, 1), tokenTicks(m.target, -1)
 	return p, small
 }
@@ -182,14 +182,14 @@ func widest(tokens []string, style text.Style) vg.Length {
 	return w
 }
 
-// legible returns an error about the first letter that a PNG cannot show: one that the font lacks, or one of a script
-// whose letters are joined or run from right to left, which gonum's text does not support.
+// legible returns an error about the first letter that a PNG cannot show: the font lacks it, or its script is joined or
+// runs from right to left, which gonum's text does not support.
 func (m *Map) legible() error {
 	face := m.lettering.Fonts.Lookup(font.Font{Variant: "Sans"}, 11)
 	for _, token := range slices.Concat(m.source, m.target) {
 		for _, r := range token {
 			if needsShaping(r) {
-				return fmt.Errorf("letters like %q are not drawn as they are read: want SVG", r)
+				return fmt.Errorf("a PNG cannot show letters like %q correctly: want SVG", r)
 			}
 			if !has(face, r) {
 				return fmt.Errorf("the font has no %q: want another font, or SVG", r)
@@ -205,7 +205,7 @@ func has(face font.Face, r rune) bool {
 	return err == nil && glyph != 0
 }
 
-// needsShaping reports whether r is written from right to left or changes its form or place among other letters, as in
+// needsShaping reports whether r runs from right to left, or changes its form or position next to other letters, as in
 // the scripts of South and Southeast Asia.
 func needsShaping(r rune) bool {
 	p, _ := bidi.LookupRune(r)
@@ -215,7 +215,8 @@ func needsShaping(r rune) bool {
 		unicode.Mongolian)
 }
 
-// lettering writes text whose letters the font may lack: it leaves room for those that the viewer's font will draw.
+// lettering writes text with letters that the font may lack. It leaves room for them, because the viewer's font draws
+// them.
 type lettering struct{ text.Plain }
 
 // Box returns the size of one line.
@@ -224,7 +225,7 @@ func (l lettering) Box(line string, f font.Font) (w, height, depth vg.Length) {
 	return w + l.lacking(line, f), height, depth
 }
 
-// Draw writes a line at a place.
+// Draw writes a line at a point.
 func (l lettering) Draw(c vg.Canvas, line string, style text.Style, at vg.Point) {
 	if w, _, _ := l.Plain.Box(line, style.Font); w > 0 {
 		style.XAlign *= text.XAlignment(1 + l.lacking(line, style.Font)/w)
@@ -232,7 +233,7 @@ func (l lettering) Draw(c vg.Canvas, line string, style text.Style, at vg.Point)
 	l.Plain.Draw(c, line, style, at)
 }
 
-// lacking estimates how much wider a line becomes by the letters that the font lacks.
+// lacking estimates how much wider a line becomes through letters that the font lacks.
 func (l lettering) lacking(line string, f font.Font) vg.Length {
 	face := l.Fonts.Lookup(f, f.Size)
 	more := vg.Length(0)

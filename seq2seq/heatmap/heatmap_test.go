@@ -21,7 +21,7 @@ func explanation(source ...string) seq2seq.Explanation {
 	return x
 }
 
-// TestSVG holds that a drawing has every token, the marks of tokens as plain signs, and the percentages.
+// TestSVG checks that a drawing has every token, with its marks as plain signs, and the percentages.
 func TestSVG(t *testing.T) {
 	m, err := New(explanation("a▁dog", "犬"), nil)
 	if err != nil {
@@ -38,7 +38,7 @@ func TestSVG(t *testing.T) {
 	}
 }
 
-// TestPNG holds that pictures grow with the tokens and that letters which a picture would show wrongly are refused.
+// TestPNG checks that pictures grow with the tokens, and that letters a picture would show wrongly are errors.
 func TestPNG(t *testing.T) {
 	width := func(x seq2seq.Explanation, opts *Options) int {
 		m, err := New(x, opts)
@@ -60,7 +60,7 @@ func TestPNG(t *testing.T) {
 		t.Errorf("16 tokens are %d wide and 1 is %d: want more", wide, few)
 	}
 	width(explanation("a"), &Options{Font: goregular.TTF})
-	for token, want := range map[string]string{"犬": "the font has no '犬'", "שלום": "are not drawn as they are read"} {
+	for token, want := range map[string]string{"犬": "the font has no '犬'", "שלום": "a PNG cannot show letters like"} {
 		m, err := New(explanation(token), nil)
 		if err != nil {
 			t.Fatal(err)

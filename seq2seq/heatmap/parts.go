@@ -27,13 +27,13 @@ func (f frame) Plot(c canvas.Canvas, p *plot.Plot) {
 	}
 }
 
-// values writes the cells' percentages, except those below a half.
+// values writes the cells' percentages, except those below one half percent.
 type values struct {
 	grid
 	style text.Style
 }
 
-// Plot writes the values, on dark cells in white.
+// Plot writes the values, in white on dark cells.
 func (v values) Plot(c canvas.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	columns, rows := v.Dims()
@@ -73,7 +73,7 @@ func (s scale) width() vg.Length {
 
 func (s scale) height() vg.Length { return 9 * vg.Millimeter }
 
-// draw puts the scale into the upper left corner.
+// draw draws the scale in the upper left corner.
 func (s scale) draw(c canvas.Canvas) {
 	const height = 5 * vg.Millimeter
 	at := vg.Point{X: c.Min.X, Y: c.Max.Y - height}

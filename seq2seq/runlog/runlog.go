@@ -1,4 +1,4 @@
-// Package runlog records trainings: as JSON lines, which package curves draws, and as event files of TensorBoard.
+// Package runlog records trainings as JSON lines, which package curves draws, and as TensorBoard event files.
 //
 //	log, err := runlog.New(&runlog.Options{Path: "run.jsonl"})
 //	opts := &seq2seq.TrainOptions{Checkpoint: seq2seq.Checkpoint{State: "m.state"}, Recorder: log}
@@ -26,10 +26,10 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// RecordSteps is the number of steps that one record covers, unless a validation or a save comes before.
+// RecordSteps is the number of steps in a record, unless a validation or a save ends it early.
 const RecordSteps = 10
 
-// Record is a few steps of a training and the validation after them, if there was one: a line of a log.
+// Record is a line of a log: a few steps of a training, and the validation after them, if any.
 type Record struct {
 	Step            int     `json:"step"`              // last step of the record, from 1
 	Epoch           int     `json:"epoch"`             // epoch of that step, from 1
@@ -47,17 +47,17 @@ type Record struct {
 	Best          bool     `json:"best,omitempty"`           // whether the validation was the best so far
 }
 
-// Options say where a training is recorded. An empty name means nowhere.
+// Options say where a training is recorded.
 type Options struct {
 	Path        string           // file of JSON lines; "" means none
 	TensorBoard string           // folder of event files; "" means none
 	Now         func() time.Time // clock of [Record.Seconds] and of event files; nil means [time.Now]
 }
 
-// Log records a training; it is a [seq2seq.Recorder].
+// Log records a training. It is a [seq2seq.Recorder].
 //
-// A training that continues from its state keeps the records up to that state; later ones, which a kill has undone, are
-// replaced. A training that begins anew replaces the file.
+// A training that resumes from its state keeps the records up to that state and replaces later ones, whose steps a kill
+// has undone. A new training replaces the file.
 type Log struct {
 	path, folder string
 	now          func() time.Time
@@ -67,15 +67,15 @@ type Log struct {
 	events *tfevent.Writer
 	close  []*os.File
 
-	since  time.Time
-	before float64 // seconds of the trainings that this one continues
+	since  time.Time // first step of this training
+	before float64   // seconds of the trainings that this one resumes
 
 	next  Record // sums over the steps since the last record
-	drawn Record // sums over the steps that TensorBoard has not seen
+	drawn Record // sums over the steps that TensorBoard does not have yet
 }
 
-// New returns a log of the given options, nil meaning none. It refuses an output that cannot be written and a file that
-// is no log. Nothing is written before the first step.
+// New returns a log with the given options; nil means none. An output that cannot be written, or an existing file that
+// is not a log, is an error. Nothing is written before the first step.
 func New(opts *Options) (*Log, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -110,7 +110,7 @@ func (l *Log) check() error {
 	return nil
 }
 
-// Record adds a step, and writes a record after every [RecordSteps] steps, each validation and the last step.
+// Record adds a step. It writes a record after every [RecordSteps] steps, each validation and the last step.
 func (l *Log) Record(p seq2seq.Progress) error {
 	if l.path == "" && l.folder == "" {
 		return nil
@@ -136,7 +136,7 @@ func (l *Log) Record(p seq2seq.Progress) error {
 	return nil
 }
 
-// add adds the steps of o, whose Loss and GradNorm are sums over tokens and steps, as r's are.
+// add adds the steps of o. In both, Loss and GradNorm are sums over tokens and steps.
 func (r *Record) add(o Record) {
 	r.Step, r.Epoch, r.Seconds, r.Rate, r.TokensPerSecond = o.Step, o.Epoch, o.Seconds, o.Rate, o.TokensPerSecond
 	r.Steps += o.Steps
@@ -161,7 +161,7 @@ func (l *Log) Sync() error {
 	}
 	var err error
 	for _, f := range l.close {
-		if e := f.Sync(); e != nil && !errors.Is(e, errors.ErrUnsupported) && !errors.Is(e, syscall.EINVAL) { // a pipe has no disk
+		if e := f.Sync(); e != nil && !errors.Is(e, errors.ErrUnsupported) && !errors.Is(e, syscall.EINVAL) { // a pipe or device cannot sync
 			err = errors.Join(err, e)
 		}
 	}
@@ -194,7 +194,7 @@ func (l *Log) write() error {
 	return l.draw(sums)
 }
 
-// draw sends a record to TensorBoard. Steps wait until there are [RecordSteps]: a mean over fewer would stand out.
+// draw sends a record to TensorBoard. It waits for [RecordSteps] steps, because a mean over fewer would stand out.
 func (l *Log) draw(r Record) error {
 	var scalars []tfevent.Scalar
 	if l.drawn.add(r); l.drawn.Steps >= RecordSteps {
@@ -219,7 +219,7 @@ func (l *Log) draw(r Record) error {
 	return l.events.Scalars(r.Step, scalars...)
 }
 
-// forget removes the records of a step and later ones, which a kill has undone. A pipe or device has nothing to read.
+// forget removes the records from a step on, which a kill has undone. A pipe or device has no records to remove.
 func (l *Log) forget(step int) error {
 	if atomicfile.IsStream(l.path) {
 		return nil
@@ -265,17 +265,17 @@ func (l *Log) begin(step int) error {
 	return err
 }
 
-// maxRecord bounds a line of a log, in bytes.
+// maxRecord is the largest length of a log's line, in bytes.
 const maxRecord = 1 << 16
 
-// Read returns the records of a log. A last line that a kill cut off is left out. A number that was not finite is NaN.
+// Read returns the records of a log. It skips a last line that a kill cut short. A number that was not finite is NaN.
 func Read(path string) ([]Record, error) {
 	var all []Record
 	err := read(path, func(_ []byte, r Record) { all = append(all, r) })
 	return all, err
 }
 
-// read calls f with the lines of a log, each valid until the next call.
+// read calls f with each line of a log. A line is valid until the next call.
 func read(path string, f func(line []byte, r Record)) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -284,7 +284,7 @@ func read(path string, f func(line []byte, r Record)) error {
 	defer file.Close()
 	in := bufio.NewReaderSize(file, maxRecord)
 	for n := 1; ; n++ {
-		line, err := in.ReadSlice('\n') // bounded, as a file of another kind may have no lines
+		line, err := in.ReadSlice('\n') // bounded: a file of another kind may have no lines
 		if err == io.EOF {
 			return nil
 		}
@@ -292,9 +292,9 @@ func read(path string, f func(line []byte, r Record)) error {
 			return err
 		}
 		line = bytes.TrimSuffix(line, []byte("\n"))
-		r := Record{Loss: math.NaN(), GradNorm: math.NaN()} // null stands for a number that is not finite and changes nothing
+		r := Record{Loss: math.NaN(), GradNorm: math.NaN()} // null, a number that is not finite, leaves these unchanged
 		if err := json.Unmarshal(line, &r); err != nil || r.Step == 0 {
-			return fmt.Errorf("%s:%d: want a record of a training, as output.log has them", path, n)
+			return fmt.Errorf("%s:%d: want a training record, as in output.log", path, n)
 		}
 		f(line, r)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// TestLog follows a training that is killed after step 25 and goes on from step 13, where its state was saved.
+// TestLog records a training that is killed after step 25 and resumes from step 13, where its state was saved.
 func TestLog(t *testing.T) {
 	dir := t.TempDir()
 	path, folder := filepath.Join(dir, "log"), filepath.Join(dir, "events")
@@ -76,10 +76,10 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// errKilled ends a training as a kill does: nothing is written any more.
+// errKilled ends a training like a kill: nothing is written afterwards.
 var errKilled = errors.New("killed")
 
-// killed is a recorder that a kill ends before its n-th call, counted from 1, of Record or Sync.
+// killed is a recorder that is killed before its at-th call of Record or Sync, counted from 1.
 type killed struct {
 	*Log
 	calls, at int
@@ -97,8 +97,8 @@ func (k *killed) Record(p seq2seq.Progress) error {
 }
 func (k *killed) Sync() error { return k.call(k.Log.Sync) }
 
-// TestKillsLoseNoRecord kills a training at every moment between its records and its saves; where it goes on, the log
-// has each step once and each validation.
+// TestKillsLoseNoRecord kills a training before each of its records and saves. After it resumes, the log has each step
+// and each validation once.
 func TestKillsLoseNoRecord(t *testing.T) {
 	data, err := corpora.Collect(corpora.Task("copy", 1, 8))
 	if err != nil {

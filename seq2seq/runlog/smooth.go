@@ -1,7 +1,8 @@
 package runlog
 
-// Smooth merges records so that each covers at least the given number of steps, or all there are. Loss and GradNorm are
-// means over the merged steps; validations are left out. A mean over the few steps before a validation would stand out.
+// Smooth merges records so that each covers at least the given number of steps, or all steps if there are fewer. Loss
+// and GradNorm are means over the merged steps. Validations are left out. A mean over the few steps before a validation
+// would stand out.
 func Smooth(records []Record, steps int) []Record {
 	var out []Record
 	var sums Record

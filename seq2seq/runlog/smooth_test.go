@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestSmooth holds that training figures are means over enough steps, by tokens, also where a validation cuts a
-// record short, and that logs of old versions, which do not count steps, are read alike.
+// TestSmooth checks that training figures are means by tokens over enough steps, also if a validation cuts a record
+// short, and that Smooth reads logs of old versions, which do not count steps.
 func TestSmooth(t *testing.T) {
 	records := []Record{
 		{Step: 10, Steps: 10, Tokens: 100, Loss: 2, GradNorm: 1, Rate: 0.1},

@@ -2,10 +2,10 @@ package search
 
 import "slices"
 
-// Avoid is a [Rule]: the translation does not hold the phrase.
+// Avoid is a [Rule]: the translation must not contain the phrase.
 type Avoid Phrase
 
-// Restrict makes the tokens impossible that would complete the phrase.
+// Restrict makes each token impossible that would complete the phrase.
 func (a Avoid) Restrict(tokens []int32, logits []float32) {
 	p := Phrase(a)
 	for _, want := range [...][]int32{p.First, p.Later} {

@@ -9,17 +9,18 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// beamSearch keeps the Beam likeliest hypotheses of each sentence at each step. Among the 2·Beam likeliest extensions,
-// those that end within the first Beam are finished, and the first Beam of those that do not end are kept.
+// beamSearch keeps the Beam most probable hypotheses of each sentence at each step. It ranks the 2·Beam most probable
+// extensions: those among the first Beam that end are finished, and the first Beam that do not end are kept.
 //
-// A sentence is done at its length limit, where the kept hypotheses finish too, or once Beam hypotheses are finished
-// and NBest of them are at least as likely as every kept one, which can only become less likely. (Stopping at Beam
-// finished ones alone would often lose the best: a confident model fills the rest of the beam with early endings.)
+// A sentence is done at its length limit, where the kept hypotheses are finished too. It is also done once Beam
+// hypotheses are finished and NBest of them are at least as probable as every kept one, whose probability can only
+// fall. (Stopping at Beam finished hypotheses alone would often lose the best one: a confident model fills the rest of
+// the beam with early endings.)
 //
 // Ties go to the earlier parent, then to the lower token id.
 //
-// With diverse groups, each group searches its share of the beam; see diverse.go. Wanted phrases divide the beam
-// otherwise; see constrained.go.
+// Diverse groups each search a share of the beam; see diverse.go. Wanted phrases divide the beam into banks; see
+// constrained.go.
 func beamSearch(ctx context.Context, s Stepper, sentences []Sentence, o *Options) ([][]Hypothesis, error) {
 	found := make([][]Hypothesis, len(sentences))
 	alive := make([]*beam, len(sentences))
@@ -87,10 +88,10 @@ type beam struct {
 	options *Options
 	index   int    // of the sentence
 	limit   int    // of tokens
-	rules   *rules // nil where anything may follow
+	rules   *rules // nil if there are none
 	wants   Wants
 	groups  []*group
-	trail   []link // of all hypotheses
+	trail   []link // tokens of all hypotheses
 	steps   int
 	err     error
 }
@@ -110,14 +111,14 @@ type partial struct {
 	from    int // the row that it extends
 	last    int // its last token in the trail; -1 before the first
 	logProb float64
-	covered []float32 // attention paid to each source token; nil without a penalty
+	covered []float32 // attention that each source token has received; nil without a penalty
 }
 
 // link is one token of a hypothesis.
 type link struct {
 	token   int32
 	logProb float32
-	before  int // place in the trail; -1 for the first
+	before  int // index of the previous token in the trail; -1 for the first
 }
 
 func newBeam(o *Options, index int, s *Sentence) *beam {
@@ -129,7 +130,7 @@ func newBeam(o *Options, index int, s *Sentence) *beam {
 	return b
 }
 
-// place assigns rows to the kept hypotheses, from row on, and returns the first row after them.
+// place assigns rows to the kept hypotheses, starting with row, and returns the first row after them.
 func (b *beam) place(row int) int {
 	for _, g := range b.groups {
 		g.row = row
@@ -138,7 +139,7 @@ func (b *beam) place(row int) int {
 	return row
 }
 
-// advance takes a step. logits are those of all rows, [rows, vocab].
+// advance takes a step. logits holds those of all rows, [rows, vocab].
 func (b *beam) advance(s Stepper, logits []float32) {
 	b.steps++
 	spread := diversity{weight: float32(b.options.Diverse.Weight)}
@@ -165,7 +166,7 @@ type grid struct {
 
 func (g grid) row(i int) []float32 { return g.x[i*g.vocab:][:g.vocab] }
 
-// rank finds the likeliest extensions.
+// rank finds the most probable extensions.
 func (b *beam) rank(g *group, logits grid, spread *diversity) {
 	g.top.list, g.lse = g.top.list[:0], g.lse[:0]
 	for i, p := range g.kept {
@@ -185,7 +186,7 @@ func (b *beam) rank(g *group, logits grid, spread *diversity) {
 	}
 }
 
-// extend takes the extensions that rank found.
+// extend applies the extensions that rank found.
 func (b *beam) extend(g *group, s Stepper, logits grid) error {
 	for i := range g.kept {
 		if !isFinite(g.lse[i]) {
@@ -265,8 +266,8 @@ func (b *beam) finish(g *group, p partial) {
 	g.finished = append(g.finished, h)
 }
 
-// finishKept finishes the kept hypotheses at the length limit. Those that lack a wanted phrase count only if none holds
-// all.
+// finishKept finishes the kept hypotheses at the length limit. One that lacks a wanted phrase counts only if no
+// hypothesis holds all of them.
 func (b *beam) finishKept(g *group) {
 	whole := g.kept
 	if len(b.wants) > 0 {
@@ -280,7 +281,7 @@ func (b *beam) finishKept(g *group) {
 	}
 }
 
-// tokens returns the tokens of the hypothesis that ends at a place of the trail.
+// tokens returns the tokens of the hypothesis whose last token is at index last of the trail.
 func (b *beam) tokens(last int) []int32 {
 	n := 0
 	for at := last; at >= 0; at = b.trail[at].before {
@@ -294,12 +295,12 @@ func (b *beam) tokens(last int) []int32 {
 	return tokens
 }
 
-// best returns the NBest finished hypotheses; ties go to those that finished first.
+// best returns the NBest finished hypotheses. Ties go to the hypothesis that finished first.
 func (b *beam) best() []Hypothesis {
 	var all []Hypothesis
 	for _, g := range b.groups {
 		for _, h := range g.finished {
-			if len(b.groups) == 1 || !slices.ContainsFunc(all, h.equal) { // groups may find the same
+			if len(b.groups) == 1 || !slices.ContainsFunc(all, h.equal) { // groups may find the same hypothesis
 				all = append(all, h)
 			}
 		}

@@ -20,14 +20,14 @@ func TestWideBeamEqualsBruteForce(t *testing.T) {
 		o := drawOptions(t)
 		o.Length.Constant = min(o.Length.Constant, 3)
 		o.Length.Ratio = 0.01
-		f := newFake(7, seeds[:1], sources[:1]) // 5 possible tokens, one of them the end: at most 4³ + 4² + 4 + 1 translations
+		f := newFake(7, seeds[:1], sources[:1]) // 5 possible tokens, </s> among them: at most 4³ + 4² + 4 + 1 translations
 		want := allHypotheses(f, o, &Sentence{Source: sources[0]})
 		o.Beam, o.NBest = 100, 100
 		got, err := Run(t.Context(), f, unasked(sources[:1]), o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Scores that are equal but for rounding may stand in either order.
+		// Scores that differ only by rounding may come in either order.
 		byTokens := cmpopts.SortSlices(func(g, h Hypothesis) bool { return slices.Compare(g.Tokens, h.Tokens) < 0 })
 		if diff := gocmp.Diff(want, got[0], near, byTokens); diff != "" {
 			t.Fatal(diff)
@@ -40,7 +40,7 @@ func TestWideBeamEqualsBruteForce(t *testing.T) {
 	})
 }
 
-// plainBeam is beam search written for one sentence and for nothing but being read.
+// plainBeam is a plain beam search for one sentence, written to be read.
 func plainBeam(f *fakeStepper, o *Options) []Hypothesis {
 	limit := o.Length.limit(&Sentence{Source: f.sources[0]})
 	type path struct {

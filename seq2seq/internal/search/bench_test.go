@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// constantStepper costs nothing, so that a benchmark shows the search alone.
+// constantStepper costs almost nothing, so that a benchmark measures the search alone.
 type constantStepper struct {
 	n, size        int
 	source, logits []float32

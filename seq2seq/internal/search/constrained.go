@@ -7,8 +7,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Wants is the phrases that a translation holds, in any order. As a [Rule] it lets a translation end only once it holds
-// them all.
+// Wants lists the phrases that a translation must contain, in any order. As a [Rule] it lets a translation end only
+// once it contains all of them.
 type Wants []Phrase
 
 // Restrict makes </s> impossible while a phrase is missing.
@@ -18,7 +18,7 @@ func (w Wants) Restrict(tokens []int32, logits []float32) {
 	}
 }
 
-// met reports whether tokens hold every phrase.
+// met reports whether tokens contain every phrase.
 func (w Wants) met(tokens []int32) bool {
 	return !slices.ContainsFunc(w, func(p Phrase) bool { return !p.Within(tokens) })
 }
@@ -32,8 +32,8 @@ func (w Wants) tokens() int {
 	return n
 }
 
-// progress returns the number of wanted tokens that a hypothesis holds: those of whole phrases and those of the phrase
-// that it ends in the middle of.
+// progress returns the number of wanted tokens in a hypothesis: those of whole phrases, and those of the phrase that it
+// has begun at its end.
 func (w Wants) progress(tokens []int32) int {
 	whole, part := 0, 0
 	for _, p := range w {
@@ -47,10 +47,10 @@ func (w Wants) progress(tokens []int32) int {
 	return whole + part
 }
 
-// share chooses among the extensions of a sentence that wants phrases. To the likeliest it adds the likeliest of each
-// hypothesis and those that bring a hypothesis nearer to a phrase. Then it divides the width among banks, one for each
-// number of wanted tokens held, so that hypotheses compete with those that hold as many. A bank's unused slots go to
-// the others, fullest first. A hypothesis may end only once it holds every phrase.
+// share chooses the extensions of a sentence with wanted phrases. To the most probable extensions overall it adds each
+// hypothesis's most probable one and those that continue a phrase. It then divides the width among banks, one for each
+// number of wanted tokens held, so that a hypothesis competes with others that hold as many. A bank's unused slots go
+// to the others, fullest first. A hypothesis may end only once it holds every phrase.
 //
 // Post and Vilar, Fast Lexically Constrained Decoding with Dynamic Beam Allocation, 2018.
 func (b *beam) share(g *group, logits grid) {
@@ -94,7 +94,7 @@ func (b *beam) share(g *group, logits grid) {
 	if whole := slices.DeleteFunc(slices.Clone(ends), func(c candidate) bool { return !b.wants.met(held[c.parent]) }); len(whole)+len(chosen) > 0 {
 		ends = whole
 	}
-	// As in plain search, a hypothesis that ends must be among the first of its bank.
+	// As in plain search, a hypothesis that ends must be among the best of its bank.
 	last := banks[len(banks)-1]
 	room := max(1, slots[len(slots)-1], g.width/len(banks))
 	for i, c := range ends {
@@ -107,8 +107,8 @@ func (b *beam) share(g *group, logits grid) {
 	g.top.list = append(slices.Clone(ends), chosen...)
 }
 
-// shares returns the number of candidates kept of each bank, width in all if there are as many. Banks have equal
-// shares; the remainder of the division and unused slots go to the last banks first.
+// shares returns the number of candidates to keep from each bank: width in total, or all if there are fewer. Banks have
+// equal shares; the remainder of the division and unused slots go to the last banks first.
 func shares(width int, banks [][]candidate) []int {
 	slots := make([]int, len(banks))
 	for i, bank := range banks {

@@ -12,7 +12,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// plainDiverse is diverse beam search written for one sentence, up to the length limit, and for nothing but being read.
+// plainDiverse is a plain diverse beam search for one sentence, written to be read.
 func plainDiverse(f *fakeStepper, o *Options) []Hypothesis {
 	limit, width := o.Length.limit(&Sentence{Source: f.sources[0]}), o.Beam/o.Diverse.Groups
 	type path struct {
@@ -111,6 +111,6 @@ func TestDiverseEqualsPlain(t *testing.T) {
 		}
 	})
 	if different == 0 {
-		t.Error("groups never find anything else than plain beam search")
+		t.Error("groups always find the same as plain beam search")
 	}
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// Ensemble returns a stepper that advances several, of one vocabulary, together. Its logits are the logarithms of their
-// mean probabilities, its attention is the mean of that of the attentive ones; none means no attention.
+// Ensemble returns a stepper that advances several steppers with one vocabulary together. Its logits are the logarithms
+// of their mean probabilities. Its attention is the mean over the attentive steppers; if there are none, it has no
+// attention.
 func Ensemble(parts, attentive []Stepper) Stepper {
 	return &ensembleStepper{parts: parts, attentive: attentive}
 }
@@ -53,7 +54,7 @@ func (e *ensembleStepper) Step(tokens []int32) ([]float32, error) {
 
 // logMean sets dst to the logarithm of the mean of the softmaxes of logits, [parts][vocab]. probs is scratch.
 func logMean(dst, probs []float32, logits [][]float32) {
-	const exact = 1e-30 // smaller sums are too near to where float32 ends
+	const exact = 1e-30 // smaller sums are near the limit of float32
 	clear(dst)
 	lse := make([]float32, len(logits))
 	for k, x := range logits {
@@ -87,7 +88,7 @@ func (e *ensembleStepper) Attention(r int) []float32 {
 	if len(e.attentive) == 0 {
 		return nil
 	}
-	mean := slices.Clone(e.attentive[0].Attention(r)) // rows are asked for at the same time
+	mean := slices.Clone(e.attentive[0].Attention(r)) // no shared buffer: calls are concurrent
 	for _, p := range e.attentive[1:] {
 		kernel.Add(mean, mean, p.Attention(r))
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestLogMean checks probabilities from near 1 down to those that float32 cannot hold.
+// TestLogMean checks probabilities from nearly 1 down to values too small for float32.
 func TestLogMean(t *testing.T) {
 	logits := [][]float32{{0, 100, -300, 2}, {0, -200, -250, 50}}
 	want := make([]float64, 4)

@@ -14,13 +14,13 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// fakeStepper is a random model: a row's state is a number made of its sentence's own and all of its tokens so far, and
-// seeds the logits and the attention that follow. A state that does not follow its hypothesis therefore shows.
+// fakeStepper is a random model. A row's state is a number computed from its sentence's seed and all its tokens so far;
+// it seeds the logits and the attention. A search that mixes up states therefore gives wrong results.
 type fakeStepper struct {
-	size    int                               // of the vocabulary
+	size    int                               // vocabulary
 	sources []int                             // length of each sentence's source
-	of      func(state uint64, row []float32) // makes logits; nil means random ones
-	each    func(step int) error              // called by every step
+	of      func(state uint64, row []float32) // makes logits; nil means random logits
+	each    func(step int) error              // is called at every step
 
 	sentence []int // of each row
 	states   []uint64
@@ -28,7 +28,7 @@ type fakeStepper struct {
 	rowsSeen []int // at each step
 }
 
-// newFake returns a model for the given sentences, each a seed and the length of its source.
+// newFake returns a model for sentences with the given seeds and source lengths.
 func newFake(size int, seeds []uint64, sources []int) *fakeStepper {
 	f := &fakeStepper{size: size, sources: sources, states: slices.Clone(seeds)}
 	for i := range seeds {
@@ -46,7 +46,7 @@ func (f *fakeStepper) Step(tokens []int32) ([]float32, error) {
 	}
 	f.rowsSeen = append(f.rowsSeen, len(tokens))
 	for i := range f.logits {
-		f.logits[i] = float32(math.NaN()) // of no use to whoever kept them
+		f.logits[i] = float32(math.NaN()) // a caller that keeps logits must notice
 	}
 	f.logits = make([]float32, len(tokens)*f.size)
 	for r, t := range tokens {
@@ -100,8 +100,8 @@ func fakeAttention(state uint64, n int) []float32 {
 	return x
 }
 
-// allHypotheses returns every translation of one sentence that is finished or of limit tokens, the best first. Its
-// arithmetic is that of the definitions.
+// allHypotheses returns every translation of one sentence that is finished or has limit tokens, best first. It computes
+// scores directly from their definitions.
 func allHypotheses(f *fakeStepper, o *Options, s *Sentence) []Hypothesis {
 	limit := o.Length.limit(s)
 	var all []Hypothesis
@@ -155,7 +155,7 @@ func allHypotheses(f *fakeStepper, o *Options, s *Sentence) []Hypothesis {
 	return all
 }
 
-// near compares hypotheses, numbers within 1e-4.
+// near compares hypotheses, and numbers up to a difference of 1e-4.
 var near = gocmp.Options{
 	gocmp.AllowUnexported(Hypothesis{}),
 	gocmp.Comparer(func(a, b float32) bool { return math.Abs(float64(a-b)) < 1e-4 }),
@@ -176,7 +176,7 @@ var (
 // norm is a scoring without its coverage penalty.
 func (s Scoring) norm() Scoring { return Scoring{Offset: s.Offset, Alpha: s.Alpha} }
 
-// usual returns the options that the library has by default, with a beam of that width.
+// usual returns the library's default options with the given beam.
 func usual(beam int) *Options {
 	return &Options{Beam: beam, NBest: 1, Diverse: Diverse{Groups: 1}, Scoring: average, Length: Length{Ratio: 2, Constant: 10}}
 }
@@ -190,7 +190,7 @@ func drawOptions(t *rapid.T) *Options {
 	return o
 }
 
-// unasked returns sentences known by nothing but the lengths of their sources.
+// unasked returns sentences without prefix, rules or wanted phrases, with the given source lengths.
 func unasked(lengths []int) []Sentence {
 	s := make([]Sentence, len(lengths))
 	for i, n := range lengths {

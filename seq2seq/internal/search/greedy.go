@@ -7,7 +7,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// greedy takes the likeliest token at each step, the lowest id of equal ones.
+// greedy takes the most probable token at each step, the lowest id among equals.
 func greedy(ctx context.Context, s Stepper, sentences []Sentence, o *Options) ([][]Hypothesis, error) {
 	likeliest := func(_ int, logits []float32) int32 { return int32(max(0, kernel.ArgMax(logits))) }
 	hyps, err := walk(ctx, s, sentences, o, likeliest)
@@ -21,8 +21,8 @@ func greedy(ctx context.Context, s Stepper, sentences []Sentence, o *Options) ([
 	return found, nil
 }
 
-// walk extends one hypothesis for each sentence by one token at a time; choose picks it from the row's logits, where
-// impossible tokens have -Inf. h is the number of the hypothesis. choose is called for several hypotheses concurrently.
+// walk extends one hypothesis for each sentence by one token at a time. choose picks the token from the row's logits,
+// where impossible tokens have -Inf; h is the hypothesis's index. choose is called for several hypotheses concurrently.
 func walk(ctx context.Context, s Stepper, sentences []Sentence, o *Options, choose func(h int, logits []float32) int32) ([]Hypothesis, error) {
 	n := len(sentences)
 	w := &walker{
@@ -35,7 +35,7 @@ func walk(ctx context.Context, s Stepper, sentences []Sentence, o *Options, choo
 	return w.hyps, Rollout(ctx, s, w.look, w.next)
 }
 
-// walker is a walk under way; its slices are indexed by hypothesis.
+// walker is the state of a walk. Its slices are indexed by hypothesis.
 type walker struct {
 	*Options
 	stepper   Stepper
@@ -43,15 +43,15 @@ type walker struct {
 	choose    func(h int, logits []float32) int32
 
 	hyps    []Hypothesis
-	rules   []*rules    // nil where anything may follow
-	covered [][]float32 // attention paid to each source token; nil without a penalty
+	rules   []*rules    // nil if there are none
+	covered [][]float32 // attention that each source token has received; nil without a penalty
 	picks   []pick
 }
 
 // pick is the token chosen at a step.
 type pick struct {
 	token      int32
-	logit, lse float32 // of the token, and the logarithm of the sum of all exponentials
+	logit, lse float32 // the token's logit, and the log-sum-exp of all logits
 }
 
 // look picks a row's token.

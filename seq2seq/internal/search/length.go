@@ -2,22 +2,23 @@ package search
 
 import "github.com/retell-rnn/retell/tokenize"
 
-// Length bounds the lengths of translations, in tokens without </s>. As a [Rule] it keeps Min; the limit ends searches.
+// Length bounds the length of a translation, in tokens without </s>. As a [Rule] it enforces Min. Searches themselves
+// stop at the upper limit.
 type Length struct {
-	Ratio    float64 // at most Ratio × the source's length + Constant,
+	Ratio    float64 // at most Ratio · length of the source + Constant
 	Constant int
-	Min      int // and at least Min
+	Min      int // at least Min
 }
 
-// Restrict lets no translation end before Min tokens.
+// Restrict makes </s> impossible before Min tokens.
 func (l Length) Restrict(tokens []int32, logits []float32) {
 	if len(tokens) < l.Min {
 		logits[tokenize.EOS] = Impossible
 	}
 }
 
-// limit returns the most tokens that a sentence's translation may have. Min, the prefix and wanted phrases have room
-// in any case, and </s> after them.
+// limit returns the largest number of tokens of a sentence's translation. It always has room for Min tokens, for the
+// prefix and the wanted phrases, and for </s>.
 func (l Length) limit(s *Sentence) int {
 	needed := len(s.Prefix)
 	for _, w := range s.Wants {

@@ -2,7 +2,7 @@ package search
 
 import "testing"
 
-// TestLengthLimit checks limits against their definition: the ratio and constant, or what is asked for and </s>.
+// TestLengthLimit checks limits against their definition: ratio and constant, or the required tokens and </s>.
 func TestLengthLimit(t *testing.T) {
 	phrase := Phrase{First: []int32{5}, Later: []int32{4, 5}}
 	for _, test := range []struct {

@@ -8,11 +8,11 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// ErrNoAttention reports that the attention of a model without attention is asked for.
-var ErrNoAttention = errors.New("seq2seq: alignments: the model has no attention: want one that has")
+// ErrNoAttention reports that a model without attention cannot align tokens.
+var ErrNoAttention = errors.New("seq2seq: alignments: the model has no attention: want a model with attention")
 
-// Observe steps through the hypotheses found once more, so that searches keep nothing of this, and sets their Attention
-// or their Entropies and Margins. s has one row for each hypothesis, in order.
+// Observe sets the Attention, or the Entropies and Margins, of hypotheses that a search found. It steps through them
+// once more, so that searches need not record these. s has one row for each hypothesis, in order.
 func Observe(ctx context.Context, s Stepper, found [][]Hypothesis, attention, confidence bool) error {
 	var targets [][]int32
 	var into []*Hypothesis
@@ -41,8 +41,8 @@ func Observe(ctx context.Context, s Stepper, found [][]Hypothesis, attention, co
 	return err
 }
 
-// sureness returns the entropy of the distribution of logits, in nats, and the margin of a token: its probability less
-// that of the likeliest other token. p is scratch.
+// sureness returns the entropy of the distribution of logits, in nats, and a token's margin: its probability minus the
+// highest probability of another token. p is scratch.
 func sureness(p, logits []float32, token int32) (entropy, margin float32) {
 	lse := kernel.LogSumExp(logits)
 	copy(p, logits)
@@ -54,6 +54,6 @@ func sureness(p, logits []float32, token int32) (entropy, margin float32) {
 			sum += float64(p[i]) * (float64(lse) - float64(x))
 		}
 	}
-	other := max(kernel.Max(p[:token]), kernel.Max(p[token+1:]), 0) // 0 of no others
+	other := max(kernel.Max(p[:token]), kernel.Max(p[token+1:]), 0) // 0 if there are no others
 	return float32(max(0, sum)), p[token] - other
 }

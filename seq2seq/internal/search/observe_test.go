@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestSureness checks the entropy and the margin of distributions whose figures are known.
+// TestSureness checks distributions with known entropy and margin.
 func TestSureness(t *testing.T) {
 	inf := float32(math.Inf(-1))
 	for _, c := range []struct {

@@ -1,6 +1,6 @@
 package search
 
-// Prefix is the tokens that a translation begins with. It comes before every [Rule].
+// Prefix holds the tokens that a translation must begin with. It takes precedence over every [Rule].
 type Prefix []int32
 
 // force leaves only the prefix's next token possible. It reports whether tokens are shorter than the prefix.

@@ -8,16 +8,16 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// candidate is a hypothesis, parent, with one more token.
+// candidate is a hypothesis, parent, extended by one token.
 type candidate struct {
 	parent  int
 	token   int32
 	logit   float32
-	logProb float64 // of the whole
+	logProb float64 // of the extended hypothesis
 }
 
-// order is negative where c comes before d. Among one parent's tokens it is the order of their logits, which the sums
-// in logProb may round to equal.
+// order is negative if c ranks before d. Tokens of one parent rank by their logits, because rounding may make the sums
+// in logProb equal.
 func (c candidate) order(d candidate) int {
 	return cmp.Or(
 		cmp.Compare(d.logProb, c.logProb),
@@ -27,15 +27,15 @@ func (c candidate) order(d candidate) int {
 	)
 }
 
-// ranking is the best candidates so far, in order.
+// ranking holds the best candidates so far, in order.
 type ranking struct {
-	size int // at most
+	size int // largest number of candidates
 	list []candidate
 }
 
-// add enters every extension of parent by one token. start + logit is the log-probability of the whole.
+// add enters every extension of parent by one token. start + logit is the log-probability of the extended hypothesis.
 func (r *ranking) add(parent int, start float64, logits []float32) {
-	const block = 256 // few blocks hold a candidate: the maximum of a block is quicker than each logit
+	const block = 256 // few blocks hold a candidate, and a block's maximum is cheaper than a test of each logit
 	least := r.least(start)
 	for at := 0; at < len(logits); at += block {
 		part := logits[at:min(at+block, len(logits))]
@@ -51,7 +51,7 @@ func (r *ranking) add(parent int, start float64, logits []float32) {
 	}
 }
 
-// enter puts c in its place, if it has one.
+// enter inserts c if it ranks high enough.
 func (r *ranking) enter(c candidate) {
 	at, _ := slices.BinarySearchFunc(r.list, c, candidate.order)
 	if at == r.size {
@@ -60,7 +60,7 @@ func (r *ranking) enter(c candidate) {
 	r.list = slices.Insert(r.list[:min(len(r.list), r.size-1)], at, c)
 }
 
-// least returns a lower bound of the logits that may enter, with some slack for rounding.
+// least returns a lower bound of the logits that may enter, with slack for rounding.
 func (r *ranking) least(start float64) float32 {
 	if len(r.list) < r.size {
 		return -math.MaxFloat32

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestRanking checks the partial selection against a full sort, with many ties and with sums that round to equal.
+// TestRanking checks the partial selection against a full sort, with many ties and with sums that rounding makes equal.
 func TestRanking(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := ranking{size: rapid.IntRange(1, 12).Draw(t, "size")}

@@ -7,10 +7,10 @@ import "slices"
 // Paulus, Xiong and Socher, A Deep Reinforced Model for Abstractive Summarization, 2017.
 type NoRepeat int
 
-// Restrict makes the tokens impossible that would complete an n-gram for a second time.
+// Restrict makes each token impossible that would complete an n-gram a second time.
 func (n NoRepeat) Restrict(tokens []int32, logits []float32) {
 	before := int(n) - 1
-	last := len(tokens) - before // where the n-gram that the next token completes begins
+	last := len(tokens) - before // start of the n-gram that the next token completes
 	for i := range last {
 		if slices.Equal(tokens[i:i+before], tokens[last:]) {
 			logits[tokens[i+before]] = Impossible

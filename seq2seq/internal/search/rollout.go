@@ -9,16 +9,16 @@ import (
 
 // Row is a hypothesis of a rollout at one step.
 type Row struct {
-	Hypothesis int       // its number: the row that it began in
-	Step       int       // tokens before this one
-	Row        int       // its row in the stepper now
-	Logits     []float32 // of the next token, [vocab]; may be changed
+	Hypothesis int       // its index: the row that it began in
+	Step       int       // number of tokens so far
+	Row        int       // its current row in the stepper
+	Logits     []float32 // of the next token, [vocab]; may be overwritten
 }
 
 // Rollout advances one hypothesis in each row of s, token by token, until all have ended.
 //
-// At each step, look, if not nil, sees the rows concurrently. Then next is called for one row at a time, in order: it
-// returns the token that follows and whether the hypothesis goes on. Hypotheses that end leave their rows.
+// At each step look, unless nil, is called for all rows concurrently. Then next is called for one row at a time, in
+// order: it returns the next token and whether the hypothesis continues. Hypotheses that end leave their rows.
 //
 // The context is checked before each step.
 func Rollout(ctx context.Context, s Stepper, look func(at Row), next func(at Row) (token int32, more bool, err error)) error {
@@ -62,8 +62,8 @@ func Rollout(ctx context.Context, s Stepper, look func(at Row), next func(at Row
 	return nil
 }
 
-// Force steps through given targets, one for each row of s, and calls see with each token and the logits that it was
-// chosen from, </s> included: one row at a time, in order.
+// Force steps through given targets, one for each row of s. It calls see with each token, </s> included, and the logits
+// for that token: one row at a time, in order.
 func Force(ctx context.Context, s Stepper, targets [][]int32, see func(at Row, token int32)) error {
 	return Rollout(ctx, s, nil, func(at Row) (int32, bool, error) {
 		target, token, more := targets[at.Hypothesis], int32(tokenize.EOS), false

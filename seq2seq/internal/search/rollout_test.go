@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestRollout holds that every hypothesis meets its own logits at each of its steps, looked at before next is called,
-// rows in order, and that it leaves when it ends.
+// TestRollout checks that every hypothesis gets its own logits at each step, that look comes before next, that rows
+// come in order, and that a hypothesis leaves when it ends.
 func TestRollout(t *testing.T) {
 	lengths := []int{3, 0, 5, 1}
 	seeds := []uint64{4, 3, 2, 1}
@@ -52,7 +52,7 @@ func TestRollout(t *testing.T) {
 	}
 }
 
-// TestForce holds that forcing visits every token of the targets and </s>.
+// TestForce checks that Force visits every token of the targets, and </s>.
 func TestForce(t *testing.T) {
 	targets := [][]int32{{5, 6}, {}, {7}}
 	got := make([][]int32, len(targets))
@@ -69,7 +69,7 @@ func TestForce(t *testing.T) {
 	}
 }
 
-// TestRolloutEnds holds that an error of next and a canceled context end a rollout at once.
+// TestRolloutEnds checks that an error of next and a canceled context end a rollout at once.
 func TestRolloutEnds(t *testing.T) {
 	broken := errors.New("broken")
 	f := newFake(9, []uint64{1, 2}, []int{1, 1})

@@ -8,18 +8,18 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Rule is one condition that translations keep. To add a kind, write a type in a file of its own and put its values
-// into [Options].Rules or [Sentence].Rules.
+// Rule is one condition that translations must meet. To add a kind, write a type in a file of its own and put its
+// values into [Options].Rules or [Sentence].Rules.
 type Rule interface {
-	// Restrict sets the logits of tokens that may not follow tokens to [Impossible]. It is called for several hypotheses
-	// concurrently.
+	// Restrict sets the logit of every token that may not follow tokens to [Impossible]. It is called for several
+	// hypotheses concurrently.
 	Restrict(tokens []int32, logits []float32)
 }
 
 // Impossible is the logit of a token that may not follow, -Inf.
 var Impossible = float32(math.Inf(-1))
 
-// Forbid makes the symbols impossible that no translation holds, <pad> and <s>.
+// Forbid makes <pad> and <s> impossible, which no translation contains.
 func Forbid(logits []float32) {
 	logits[tokenize.Pad] = Impossible
 	logits[tokenize.BOS] = Impossible
@@ -31,7 +31,7 @@ type rules struct {
 	list   []Rule
 }
 
-// newRules returns nil where anything may follow anything.
+// newRules returns nil if there are no rules.
 func newRules(o *Options, s *Sentence) *rules {
 	list := slices.Concat(o.Rules, s.Rules)
 	if o.Length.Min > 0 {
@@ -46,8 +46,8 @@ func newRules(o *Options, s *Sentence) *rules {
 	return &rules{s.Prefix, list}
 }
 
-// restrict makes the tokens impossible that may not follow tokens. Within the prefix no other rule counts. Where
-// nothing may follow, the translation may end.
+// restrict makes every token impossible that may not follow tokens. Within the prefix no other rule applies. If no
+// token may follow, the translation may end.
 func (r *rules) restrict(tokens []int32, logits []float32) {
 	if r.prefix.force(tokens, logits) {
 		return

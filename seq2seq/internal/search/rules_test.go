@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// drawPhrase draws a phrase of one or two of the tokens 4 to 8, which may differ where it stands first.
+// drawPhrase draws a phrase of one or two of the tokens 4 to 8. It may differ at the beginning of a translation.
 func drawPhrase(t *rapid.T, label string) Phrase {
 	p := Phrase{Later: rapid.SliceOfN(rapid.Int32Range(4, 8), 1, 2).Draw(t, label)}
 	p.First = slices.Clone(p.Later)
@@ -19,7 +19,7 @@ func drawPhrase(t *rapid.T, label string) Phrase {
 	return p
 }
 
-// drawRules draws what is asked of a translation and sets the options that belong to it. Lengths are 1 to 4.
+// drawRules draws the rules of a sentence and sets the options that belong to them. Lengths are 1 to 4.
 func drawRules(t *rapid.T, o *Options, wants bool) Sentence {
 	s := Sentence{Source: 1}
 	o.Length.Ratio, o.Length.Constant = 0.01, rapid.IntRange(2, 4).Draw(t, "constant")
@@ -44,7 +44,7 @@ func drawRules(t *rapid.T, o *Options, wants bool) Sentence {
 	return s
 }
 
-// holds reports, by its definition, whether tokens hold a phrase that ends after place.
+// holds reports, by definition, whether tokens contain a phrase that ends after place.
 func holds(tokens []int32, p Phrase, place int) bool {
 	for i := range tokens {
 		want := p.Later
@@ -58,7 +58,7 @@ func holds(tokens []int32, p Phrase, place int) bool {
 	return false
 }
 
-// keeps reports, by their definitions, whether a hypothesis keeps the rules. Within the prefix anything goes.
+// keeps reports, by definition, whether a hypothesis keeps the rules. Within the prefix no rule applies.
 func keeps(h Hypothesis, s *Sentence, o *Options) bool {
 	begins := len(h.Tokens) >= len(s.Prefix) && slices.Equal(h.Tokens[:len(s.Prefix)], s.Prefix)
 	if !begins || h.Finished && len(h.Tokens) < o.Length.Min {
@@ -87,7 +87,7 @@ func keeps(h Hypothesis, s *Sentence, o *Options) bool {
 	return true
 }
 
-// TestWideBeamKeepsRules holds that a beam as wide as the space finds all that keeps the rules, and nothing else.
+// TestWideBeamKeepsRules checks that a beam as wide as the space finds exactly the hypotheses that keep the rules.
 func TestWideBeamKeepsRules(t *testing.T) {
 	tried := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -111,12 +111,12 @@ func TestWideBeamKeepsRules(t *testing.T) {
 		}
 	})
 	if tried < 10 {
-		t.Errorf("%d tries that leave anything: want 10", tried)
+		t.Errorf("%d tries have a hypothesis that keeps the rules: want 10", tried)
 	}
 }
 
-// TestNarrowBeamKeepsRules holds that what any search finds keeps the rules, that greedy search is a beam of one, and
-// that what becomes of a sentence does not depend on the others.
+// TestNarrowBeamKeepsRules checks that every search keeps the rules, that greedy search is a beam of one, and that a
+// sentence's result does not depend on the others.
 func TestNarrowBeamKeepsRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := usual(5)
@@ -160,7 +160,7 @@ func TestNarrowBeamKeepsRules(t *testing.T) {
 			}
 			for _, p := range s.Wants {
 				if len(o.Rules) == 0 && len(s.Rules) == 0 && possible && !p.Within(h.Tokens) {
-					t.Fatalf("%v holds not %v", h.Tokens, p)
+					t.Fatalf("%v does not contain %v", h.Tokens, p)
 				}
 			}
 		}
@@ -176,7 +176,7 @@ func TestNarrowBeamKeepsRules(t *testing.T) {
 	})
 }
 
-// TestNothingMayFollow holds that a translation ends where the rules leave nothing else.
+// TestNothingMayFollow checks that a translation ends if the rules allow no other token.
 func TestNothingMayFollow(t *testing.T) {
 	greedy, beam, sampling := usual(1), usual(3), usual(5)
 	sampling.Sampling = Sampling{Samples: 2, Temperature: 1, TopP: 1}
@@ -192,7 +192,7 @@ func TestNothingMayFollow(t *testing.T) {
 	}
 }
 
-// after is a rule of this test alone: no token follows itself.
+// after is a rule of this test: no token follows itself.
 type after struct{}
 
 func (after) Restrict(tokens []int32, logits []float32) {
@@ -201,7 +201,7 @@ func (after) Restrict(tokens []int32, logits []float32) {
 	}
 }
 
-// TestOwnRule holds that every search keeps a rule that it does not know, whether of all sentences or of one.
+// TestOwnRule checks that every search keeps a rule defined outside the package's own, for all sentences or for one.
 func TestOwnRule(t *testing.T) {
 	greedy, beam, diverse, sampling := usual(1), usual(4), usual(4), usual(5)
 	diverse.Diverse = Diverse{Groups: 2, Weight: 0.5}

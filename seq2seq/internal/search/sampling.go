@@ -10,16 +10,16 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// Sampling draws translations at random, token by token: from p^(1/Temperature), where p is the model's distribution,
-// among the TopK likeliest tokens, then among the fewest of them that hold TopP of their probability.
+// Sampling draws translations at random, token by token, from p^(1/Temperature), where p is the model's distribution.
+// It draws among the TopK most probable tokens, and among the fewest of these that hold TopP of their probability.
 //
 // Holtzman et al., The Curious Case of Neural Text Degeneration, 2019.
 type Sampling struct {
-	Samples     int     // of each sentence; 0 is search
+	Samples     int     // number for each sentence; 0 means search
 	Temperature float64 // above 0
-	TopK        int     // 0 is all
-	TopP        float64 // above 0; 1 is all
-	Seed        uint64  // with a sentence's Number, fixes its draws
+	TopK        int     // 0 means all
+	TopP        float64 // above 0; 1 means all
+	Seed        uint64  // fixes the draws, together with a sentence's Number
 }
 
 // sample draws Samples hypotheses of each sentence.
@@ -52,7 +52,7 @@ func sample(ctx context.Context, s Stepper, sentences []Sentence, o *Options) ([
 	return found, nil
 }
 
-// Draw draws a token from logits. Logits that are not numbers give any token.
+// Draw draws a token from logits. If logits are NaN, any token may result.
 func (o Sampling) Draw(rng *rand.Rand, logits []float32) int32 {
 	top := float64(kernel.Max(logits))
 	weight := func(logit float32) float64 { return math.Exp((float64(logit) - top) / o.Temperature) }
@@ -64,7 +64,7 @@ func (o Sampling) Draw(rng *rand.Rand, logits []float32) int32 {
 		likely.size = min(o.TopK, len(logits))
 		likely.add(0, 0, logits)
 	} else {
-		// A token of the nucleus and all less likely ones hold more than 1-TopP: it has 1/len(logits) of that at least.
+		// A token of the nucleus and all less probable ones hold more than 1-TopP, so it has at least that/len(logits).
 		total := 0.0
 		for _, x := range logits {
 			total += weight(x)
@@ -91,8 +91,8 @@ func (o Sampling) Draw(rng *rand.Rand, logits []float32) int32 {
 	return drawOne(rng, len(list), func(i int) (int32, float64) { return list[i].token, weight(list[i].logit) })
 }
 
-// drawOne draws one of n tokens in proportion to their weights. Without weights it returns 0, <pad>, which no translation
-// holds.
+// drawOne draws one of n tokens in proportion to their weights. If no weight is above 0, it returns 0, <pad>, which no
+// translation contains.
 func drawOne(rng *rand.Rand, n int, of func(i int) (token int32, weight float64)) int32 {
 	total := 0.0
 	for i := range n {

@@ -12,8 +12,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// TestSampleFrequencies holds that tokens come as often as their probabilities say: χ² at a level of 0.001, with fixed
-// seeds.
+// TestSampleFrequencies checks that tokens occur as often as their probabilities predict: χ² at a level of 0.001, with
+// fixed seeds.
 func TestSampleFrequencies(t *testing.T) {
 	logits := make([]float32, 40)
 	rng := rand.New(rand.NewPCG(5, 5))
@@ -66,7 +66,7 @@ func TestSampleFrequencies(t *testing.T) {
 	}
 }
 
-// sampleProbabilities is what draws are made from, by its definition.
+// sampleProbabilities returns, by definition, the distribution that tokens are drawn from.
 func sampleProbabilities(logits []float32, o Sampling) []float64 {
 	order := make([]int, len(logits))
 	p := make([]float64, len(logits))
@@ -100,8 +100,8 @@ func sampleProbabilities(logits []float32, o Sampling) []float64 {
 	return p
 }
 
-// TestSamplesMatchProbabilities draws whole translations: each comes as often as the product of its tokens'
-// probabilities says.
+// TestSamplesMatchProbabilities checks that whole translations occur as often as the product of their tokens'
+// probabilities predicts.
 func TestSamplesMatchProbabilities(t *testing.T) {
 	const lines, each = 20, 500
 	f := newFake(7, slices.Repeat([]uint64{9}, lines), slices.Repeat([]int{1}, lines))
@@ -119,7 +119,7 @@ func TestSamplesMatchProbabilities(t *testing.T) {
 			counts[name(h)]++
 		}
 	}
-	// <pad> and <s> are left out: what remains of each step shares their part.
+	// <pad> and <s> are impossible: the other tokens share their probability.
 	chi, freedom := 0.0, -1.0
 	total, all := 0.0, allHypotheses(newFake(7, []uint64{9}, []int{1}), o, &Sentence{Source: 1})
 	for _, h := range all {
@@ -141,7 +141,7 @@ func TestSamplesMatchProbabilities(t *testing.T) {
 	}
 }
 
-// stepwise is the probability with which a hypothesis is drawn.
+// stepwise returns the probability of drawing a hypothesis.
 func stepwise(f *fakeStepper, h Hypothesis) float64 {
 	state, last, p := uint64(9), int32(tokenize.BOS), 1.0
 	tokens := h.Tokens

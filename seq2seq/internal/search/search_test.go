@@ -35,7 +35,7 @@ func TestBatchEqualsAlone(t *testing.T) {
 	})
 }
 
-// TestResults checks what holds of every search's results.
+// TestResults checks properties of every search's results.
 func TestResults(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seeds, sources := drawSentences(t)
