@@ -11,9 +11,9 @@ import (
 // Filter keeps examples by the lengths of their sides in tokens. Every target must satisfy it. The zero value keeps all
 // examples.
 type Filter struct {
-	MinTokens int     `yaml:"min_tokens,omitempty" json:"min_tokens,omitempty"` // least tokens on each side; 0 = no limit
-	MaxTokens int     `yaml:"max_tokens,omitempty" json:"max_tokens,omitempty"` // most tokens on each side; 0 = no limit
-	MaxRatio  float64 `yaml:"max_ratio,omitempty" json:"max_ratio,omitempty"`   // most tokens of the longer side for each of the shorter, at least 1; 0 = no limit
+	MinTokens int     `yaml:"min_tokens,omitempty" json:"min_tokens,omitempty"` // least number of tokens on each side; 0 = no limit
+	MaxTokens int     `yaml:"max_tokens,omitempty" json:"max_tokens,omitempty"` // greatest number of tokens on each side; 0 = no limit
+	MaxRatio  float64 `yaml:"max_ratio,omitempty" json:"max_ratio,omitempty"`   // greatest ratio of the longer side's tokens to the shorter side's, at least 1; 0 = no limit
 	// Length counts the tokens of one side; nil = words between white space.
 	Length func(string) int `yaml:"-" json:"-"`
 }

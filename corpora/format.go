@@ -24,21 +24,21 @@ const (
 type Format struct {
 	// Type is lines, tsv, jsonl, cmudict, sigmorphon or the name of a made-up task; "" = lines.
 	Type string `yaml:"type" json:"type"`
-	// SourceColumn and TargetColumn are columns of a tsv, from 1; 0 = 1 and 2. If neither is set, a line with more than
-	// two columns is an error: its text would be cut at a tab.
+	// SourceColumn and TargetColumn are the columns of source and target in a tsv, from 1; 0 = 1 and 2. If neither is
+	// set, a line with more than two columns is an error, since its text would be cut at a tab.
 	SourceColumn int `yaml:"source_column,omitempty" json:"source_column,omitempty"`
 	TargetColumn int `yaml:"target_column,omitempty" json:"target_column,omitempty"`
 	// WeightColumn is the column of a tsv with the weights of examples in training, which are positive; 0 = none.
 	WeightColumn int `yaml:"weight_column,omitempty" json:"weight_column,omitempty"`
-	// Header means that the first line of a tsv names its columns.
+	// Header skips the first line of a tsv, which names its columns.
 	Header bool `yaml:"header,omitempty" json:"header,omitempty"`
-	// SourceField and TargetField are the fields of the objects of a jsonl; "" = "source" and "target".
+	// SourceField and TargetField are the fields of source and target in a jsonl object; "" = "source" and "target".
 	SourceField string `yaml:"source_field,omitempty" json:"source_field,omitempty"`
 	TargetField string `yaml:"target_field,omitempty" json:"target_field,omitempty"`
-	// WeightField is the field of the objects of a jsonl with their weights; "" = none.
+	// WeightField is the field of the weight in a jsonl object; "" = none.
 	WeightField string `yaml:"weight_field,omitempty" json:"weight_field,omitempty"`
-	// Stress keeps the digits 0, 1, 2 on the vowels of cmudict's alphabet, ARPABET; otherwise they are stripped. Digits
-	// of other phonemes, such as tones, are always kept.
+	// Stress keeps the digits 0, 1 and 2 on the vowels of ARPABET, cmudict's alphabet; otherwise they are removed.
+	// Digits of other phonemes, such as tones, are always kept.
 	Stress bool `yaml:"stress,omitempty" json:"stress,omitempty"`
 	// Reverse swaps source and target of tsv, jsonl, cmudict and sigmorphon: in cmudict, phonemes become the source and
 	// letters the target. An example with several targets becomes several examples.

@@ -45,7 +45,7 @@ type Schedule struct {
 	// Empty means constant.
 	Kind     ScheduleKind `yaml:"kind,omitempty" json:"kind,omitempty"`
 	Rate     float64      `yaml:"rate" json:"rate"`                             // highest learning rate
-	Warmup   int          `yaml:"warmup,omitempty" json:"warmup,omitempty"`     // steps in which the rate rises to Rate: linearly, along a cosine with one_cycle
+	Warmup   int          `yaml:"warmup,omitempty" json:"warmup,omitempty"`     // steps in which the rate rises to Rate: linearly, or along a cosine with one_cycle
 	Steps    int          `yaml:"steps,omitempty" json:"steps,omitempty"`       // cosine, one_cycle: last step of the schedule; 0 means the last step of the training
 	Floor    float64      `yaml:"floor,omitempty" json:"floor,omitempty"`       // cosine, one_cycle, plateau: lowest rate as a share of Rate, 0 to 1
 	Factor   float64      `yaml:"factor,omitempty" json:"factor,omitempty"`     // plateau: factor by which the rate falls; 0 means 0.5

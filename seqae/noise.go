@@ -15,14 +15,14 @@ import (
 // Hill, Cho and Korhonen, Learning Distributed Representations of Sentences from Unlabelled Data, 2016; Lample et al.,
 // Unsupervised Machine Translation Using Monolingual Corpora Only, 2018.
 type Noise struct {
-	// Vary is the probability that a token is replaced by one drawn from the corpus, in source and target alike, 0 to 1.
-	// The model learns to remember unexpected words. Source and target must share a vocabulary.
+	// Vary is the probability, 0 to 1, that a token is replaced by one drawn from the corpus, in source and target
+	// alike: the model has to remember words that it cannot expect. It needs one vocabulary for both sides.
 	Vary float64 `yaml:"vary" json:"vary"`
 
-	Insert     float64 `yaml:"insert" json:"insert"`         // probability that a token drawn from the corpus is inserted before a source token, 0 to 1
-	Substitute float64 `yaml:"substitute" json:"substitute"` // probability that a source token is replaced by one drawn from the corpus, 0 to 1
-	Mask       float64 `yaml:"mask" json:"mask"`             // probability that a source token is replaced by <unk>, 0 to 1
-	Drop       float64 `yaml:"drop" json:"drop"`             // probability that a source token is left out, 0 to 1; at least one stays
+	Insert     float64 `yaml:"insert" json:"insert"`         // probability, 0 to 1, that a token drawn from the corpus is inserted before a source token
+	Substitute float64 `yaml:"substitute" json:"substitute"` // probability, 0 to 1, that a source token is replaced by one drawn from the corpus
+	Mask       float64 `yaml:"mask" json:"mask"`             // probability, 0 to 1, that a source token is replaced by <unk>
+	Drop       float64 `yaml:"drop" json:"drop"`             // probability, 0 to 1, that a source token is left out; one always stays
 	Shuffle    int     `yaml:"shuffle" json:"shuffle"`       // maximum number of places that a source token moves
 }
 

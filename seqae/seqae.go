@@ -26,8 +26,8 @@ type Config struct {
 
 // Objective says what an autoencoder learns to write. The zero value means its source.
 type Objective struct {
-	// Next makes the target the next sentence of the corpus (Kiros et al., Skip-Thought Vectors, 2015). A blank line ends
-	// a text: the sentence before it has no next one.
+	// Next makes the target the next sentence of the corpus, as in skip-thoughts (Kiros et al., Skip-Thought Vectors,
+	// 2015). A blank line ends a text: the sentence before it has no next one.
 	Next bool `yaml:"next" json:"next"`
 
 	// Noise corrupts the source in training; the target stays clean (Vincent et al., Extracting and Composing Robust

@@ -56,20 +56,20 @@ const DefaultMerges = 8000
 // with 8,000 merges on text in NFC. MaxSize includes the 256 byte tokens of bpe and chars; bpe learns fewer merges if
 // they do not fit.
 type Config struct {
-	Kind      Kind   `yaml:"kind" json:"kind"`           // kind of tokens: words, space (words between spaces), chars, bytes or bpe
+	Kind      Kind   `yaml:"kind" json:"kind"`           // kind of tokens: words, space (words between spaces), chars, bytes, bpe or line (the whole line)
 	Normalize Form   `yaml:"normalize" json:"normalize"` // Unicode normal form of the text: nfc, nfkc or none
-	Lowercase bool   `yaml:"lowercase" json:"lowercase"` // fold the text to lower case
-	Stem      string `yaml:"stem" json:"stem"`           // replace words by their stems, in lower case: a Snowball language, or "" for none
-	Merges    int    `yaml:"merges" json:"merges"`       // bpe only: the most merges to learn; 0 means 8,000, in an autoencoder 2,000
-	MinCount  int    `yaml:"min_count" json:"min_count"` // drop words (bpe, chars: characters) that occur less often; 0 means 1
-	MaxSize   int    `yaml:"max_size" json:"max_size"`   // tokens in the vocabulary beside the four special symbols; 0 means no limit
+	Lowercase bool   `yaml:"lowercase" json:"lowercase"` // convert the text to lower case
+	Stem      string `yaml:"stem" json:"stem"`           // language of the Snowball stemmer that replaces words by their stems, in lower case; "" means none
+	Merges    int    `yaml:"merges" json:"merges"`       // greatest number of merges that bpe learns; 0 means 8,000, or 2,000 in an autoencoder
+	MinCount  int    `yaml:"min_count" json:"min_count"` // least count of a word (bpe, chars: of a character); rarer ones are dropped; 0 means 1
+	MaxSize   int    `yaml:"max_size" json:"max_size"`   // greatest number of tokens besides the four special symbols; 0 means no limit
 
-	// Lossless keeps white space and invisible marks. Otherwise a line is trimmed, every run of white space in it (tabs
-	// and no-break spaces too) becomes one space, and soft hyphens, zero-width spaces and byte order marks are removed.
+	// Lossless keeps white space and invisible marks. Otherwise a line is trimmed, each run of white space (tabs and
+	// no-break spaces too) becomes one space, and soft hyphens, zero-width spaces and byte order marks are removed.
 	Lossless bool `yaml:"lossless" json:"lossless"`
 
-	// KeepCase keeps the case of letters. Otherwise, if all letters of the learned text have one case, lines are folded
-	// to it.
+	// KeepCase keeps the case of letters. Otherwise, if the learned text has letters of one case only, lines are
+	// converted to it.
 	KeepCase bool `yaml:"keep_case" json:"keep_case"`
 }
 
