@@ -8,8 +8,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// TestBegin holds that an autoencoder goes on with another one's tokenizers and new words behind them, each line
-// counted once, and begins with the encoder of a translator.
+// TestBegin holds that an autoencoder extends another one's vocabulary with new words, counts each line once, and can
+// start from the encoder of a translator.
 func TestBegin(t *testing.T) {
 	c := smallConfig()
 	c.Model.Source = tokenize.Config{Kind: tokenize.Space}
@@ -28,7 +28,7 @@ func TestBegin(t *testing.T) {
 		t.Errorf("a new word has the id %d (%v), count %d: want %d and 1", id, ok, is.Vocab().Count(id), was.Size())
 	}
 	if n, of := taken.Numbers(); n != base.Parameters() || of != m.Parameters() {
-		t.Errorf("%d of %d numbers are taken over: want %d of %d", n, of, base.Parameters(), m.Parameters())
+		t.Errorf("%d of %d numbers are adopted: want %d of %d", n, of, base.Parameters(), m.Parameters())
 	}
 
 	d := seq2seq.DefaultConfig()
@@ -45,6 +45,6 @@ func TestBegin(t *testing.T) {
 		t.Fatal(err)
 	}
 	if x, ok := m.Source().Vocab().ID("x"); !ok || m.Summary().Origin.Kind != "seq2seq" || m.VectorModel.Config().Encoder.Hidden != 6 {
-		t.Errorf("token x has id %d (%v), encoder of %d, begun with %+v", x, ok, m.VectorModel.Config().Encoder.Hidden, m.Summary().Origin)
+		t.Errorf("token x has id %d (%v), encoder of %d, origin %+v", x, ok, m.VectorModel.Config().Encoder.Hidden, m.Summary().Origin)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// TestChanges compares the changes on a path with the texts of all the points that it may have looked at.
+// TestChanges compares the changes on a path with the texts of all points that the search can visit.
 func TestChanges(t *testing.T) {
 	m, _ := train(t, smallConfig(), digits(600), seq2seq.TrainOptions{MaxSteps: 60})
 	for _, path := range []Path{Line, GreatCircle} {
@@ -31,7 +31,7 @@ func TestChanges(t *testing.T) {
 				t.Errorf("%s: point %d, %v: want %q", path, i, p, grid[at])
 			}
 			if i > 0 && (points[i-1].Text == p.Text || grid[at-1] == p.Text) {
-				t.Errorf("%s: point %d, %v: nothing changes there", path, i, p)
+				t.Errorf("%s: point %d, %v: want a change of the text", path, i, p)
 			}
 		}
 	}
@@ -43,8 +43,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestSamples holds that a sample's text is what its vector is decoded to, and that vectors and texts are those of
-// Sample.
+// TestSamples holds that the text of a sample is the decoding of its vector, and that Sample returns the same texts.
 func TestSamples(t *testing.T) {
 	c := smallConfig()
 	c.Model.Bottleneck.Variational = true
@@ -64,7 +63,7 @@ func TestSamples(t *testing.T) {
 		}
 		for tr, err := range m.Decode(t.Context(), corpora.Stream([][]float32{s.Vector}), nil) {
 			if err != nil || tr.Text != s.Text || len(s.Hypotheses) != 1 {
-				t.Errorf("%q of a vector that is decoded to %q, error %v", s.Text, tr.Text, err)
+				t.Errorf("text %q, but the vector decodes to %q, error %v", s.Text, tr.Text, err)
 			}
 		}
 		texts = append(texts, s.Text)

@@ -15,7 +15,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// smallConfig is an autoencoder that learns short lines in a second.
+// smallConfig returns an autoencoder that learns short lines in a second.
 func smallConfig() Config {
 	c := DefaultConfig()
 	c.Model.Source = tokenize.Config{Kind: tokenize.Space}
@@ -27,7 +27,7 @@ func smallConfig() Config {
 	return c
 }
 
-// digits are lines of up to four digits, no two alike.
+// digits returns n distinct lines of up to four digits.
 func digits(n int) []string {
 	lines := make([]string, n)
 	for i := range lines {
@@ -36,7 +36,7 @@ func digits(n int) []string {
 	return lines
 }
 
-// train makes a model of lines but the last 100, which it is validated on.
+// train trains a model on all lines but the last 100, which are its validation lines.
 func train(tb testing.TB, c Config, lines []string, o seq2seq.TrainOptions) (*Model, []Progress) {
 	tb.Helper()
 	m, err := New(c, lines, 1)
@@ -54,7 +54,7 @@ func train(tb testing.TB, c Config, lines []string, o seq2seq.TrainOptions) (*Mo
 	return m, all
 }
 
-// TestRewrites trains each kind of autoencoder from scratch until it writes unseen lines back.
+// TestRewrites trains each kind of autoencoder from scratch until it reconstructs unseen lines.
 func TestRewrites(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains for some seconds")
@@ -84,7 +84,7 @@ func TestNext(t *testing.T) {
 	}
 	_, all := train(t, c, digits(400), seq2seq.TrainOptions{MaxSteps: 3})
 	if p := all[len(all)-1]; p.Validation == nil || p.Rewritten != nil {
-		t.Errorf("progress %+v: want a validation without lines written back", p)
+		t.Errorf("progress %+v: want a validation without reconstructions", p)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 }
 
-// TestVocabularyCountsOnce holds that a line counts once, though it is source and target.
+// TestVocabularyCountsOnce holds that a line, though both source and target, counts once.
 func TestVocabularyCountsOnce(t *testing.T) {
 	c := smallConfig()
 	c.Model.Source.MinCount = 2
@@ -123,7 +123,7 @@ func TestVocabularyCountsOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := m.Source().Tokens("a b c"); !slices.Equal(got, []string{"a", "b", "c"}) || m.Source().Size() != 5 {
-		t.Errorf("tokens %q in a vocabulary of %d: want one token beside four special ones", got, m.Source().Size())
+		t.Errorf("tokens %q in a vocabulary of %d: want tokens of a vocabulary of 4 special tokens and 1 word", got, m.Source().Size())
 	}
 }
 
@@ -154,7 +154,7 @@ func TestNoise(t *testing.T) {
 		return float64(n) / 2000
 	}
 	if got := apply(Noise{}, ids); !slices.Equal(got, ids) {
-		t.Error("no noise changes something")
+		t.Error("the zero Noise changes the tokens")
 	}
 	if got := apply(Noise{Drop: 0.3}, ids); math.Abs(float64(len(got))/2000-0.7) > 0.05 || !slices.IsSorted(got) {
 		t.Errorf("drop: %d of 2000 are left: want 70 %% in order", len(got))
@@ -169,7 +169,7 @@ func TestNoise(t *testing.T) {
 		t.Errorf("vary: %v: want 0.1", share(got, 7))
 	}
 	if got := apply(Noise{Insert: 0.1}, ids); math.Abs(share(got, 7)-0.1) > 0.03 || len(got) != 2000+int(math.Round(2000*share(got, 7))) {
-		t.Errorf("insert: %v: want 0.1 beside all others", share(got, 7))
+		t.Errorf("insert: %v: want 0.1 in addition to all others", share(got, 7))
 	}
 	moved := 0
 	for i, id := range apply(Noise{Shuffle: 3}, ids) {
@@ -192,7 +192,7 @@ func TestNoise(t *testing.T) {
 	}
 }
 
-// TestPaths holds that both paths begin and end at their ends, and that a great circle stays on the sphere.
+// TestPaths holds that both paths include their ends, and that a great circle stays on the sphere.
 func TestPaths(t *testing.T) {
 	a, b := []float32{1, 0, 0}, []float32{0, 0.6, 0.8}
 	for _, p := range []Path{Line, GreatCircle} {
@@ -215,7 +215,7 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestFit draws from a known distribution, fits another to what was drawn and compares their moments.
+// TestFit fits a distribution to vectors drawn from a known one and compares their moments.
 func TestFit(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	var drawn [][]float32
@@ -262,7 +262,7 @@ func TestUses(t *testing.T) {
 		all = append(all, r)
 	}
 	if len(all) != 3 || all[1].Text != "" || !all[1].Exact || all[1].Edits != 0 {
-		t.Errorf("reconstructions %+v: want three, of which the empty one exact", all)
+		t.Errorf("reconstructions %+v: want three, the empty one exact", all)
 	}
 	for _, r := range all {
 		if r.Exact != (r.Edits == 0) {
@@ -297,7 +297,7 @@ func TestUses(t *testing.T) {
 		return texts
 	}
 	if a, b := same(), same(); len(a) != 4 || !slices.Equal(a, b) {
-		t.Errorf("samples %q and %q: want four and the same for one seed", a, b)
+		t.Errorf("samples %q and %q: want four, equal for equal seeds", a, b)
 	}
 	for _, c := range []struct {
 		err  error
@@ -329,7 +329,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// TestDefaultWritesAnyText holds that the default configuration has no text for which it must write <unk>.
+// TestDefaultWritesAnyText holds that the tokenizers of the default configuration can represent any text.
 func TestDefaultWritesAnyText(t *testing.T) {
 	m, err := New(DefaultConfig(), []string{"a dog runs", "a cat sleeps"}, 1)
 	if err != nil {

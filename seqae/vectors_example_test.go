@@ -12,13 +12,13 @@ import (
 	"github.com/retell-rnn/retell/seqae/vectors"
 )
 
-// What Embed yields goes into package vectors as it is.
+// Package vectors takes the stream of Embed directly.
 func ExampleModel_Embed() {
 	lines := []string{"a dog runs", "two birds sing", "the cat sleeps"}
 	c := seqae.DefaultConfig()
 	c.Model.Source.MinCount, c.Model.Target.MinCount = 1, 1
 	c.Model.Encoder.Hidden, c.Model.Decoder.Hidden, c.Model.Bottleneck.Size = 8, 8, 4
-	model, err := seqae.New(c, lines, 1) // untrained, which is enough to find a line again
+	model, err := seqae.New(c, lines, 1) // untrained: its vectors suffice to find an equal line
 	if err != nil {
 		log.Fatal(err)
 	}

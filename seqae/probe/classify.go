@@ -11,29 +11,43 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// ClassifyOptions say how a classifier is fitted. The zero value and a nil pointer mean the defaults.
+// ClassifyOptions say how a classifier is tested. The zero value and a nil pointer mean the defaults.
 type ClassifyOptions struct {
-	Folds int    // of the cross-validation; 0 means 10
-	Seed  uint64 // of the folds
+	Folds int    // number of folds of the cross-validation, 2 or more; 0 means 10
+	Seed  uint64 // seed of the folds
 }
 
-// Accuracy says how well classes are told from vectors.
+// Validate returns [seq2seq.Violations], or nil.
+func (o *ClassifyOptions) Validate() error {
+	var v setting.Check
+	if o != nil && (o.Folds < 0 || o.Folds == 1) {
+		v.Add("folds", "%d: want 2 or more, or 0 for the default", o.Folds)
+	}
+	return v.Err()
+}
+
+// Accuracy is the result of a classification.
 type Accuracy struct {
-	Lines     int     `json:"lines"` // that were tested on
-	Classes   int     `json:"classes"`
-	Folds     int     `json:"folds"`     // 1 where the lines to test on were given
-	Accuracy  float64 `json:"accuracy"`  // share of lines whose class was found
-	Deviation float64 `json:"deviation"` // standard deviation of the accuracies of the folds; 0 for one fold
-	Majority  float64 `json:"majority"`  // share of the most frequent class, which knowing nothing reaches
+	Lines     int     `json:"lines"`     // number of test lines
+	Classes   int     `json:"classes"`   // number of classes
+	Folds     int     `json:"folds"`     // number of folds; 1 for given test lines
+	Accuracy  float64 `json:"accuracy"`  // share of test lines with the right class, 0 to 1
+	Deviation float64 `json:"deviation"` // standard deviation of the folds' accuracies; 0 for one fold
+	Majority  float64 `json:"majority"`  // share of the most frequent class, the accuracy of always answering it
 }
 
-// Classify fits a logistic regression to vectors of labeled lines and tests it by stratified cross-validation. Dense
-// vectors are standardised over all the lines, sparse ones are taken as they are. In each fold the L2 penalty is the
-// one, of 1, 0.1, ... 1e-6, that does best on a fifth of the lines learned from; the search ends once two in a row have
-// done no better.
+// Classify fits a logistic regression to the vectors of labeled lines and tests it by stratified cross-validation. It
+// standardizes dense vectors over all lines; sparse ones stay unchanged.
+//
+// Each fold chooses its L2 penalty among 1, 0.1, ... 1e-6 by the accuracy on a fifth of its training lines. The choice
+// ends after two penalties in a row without improvement.
 func Classify(ctx context.Context, e Embedder, lines []corpora.Labeled, opts *ClassifyOptions) (Accuracy, error) {
+	if err := opts.Validate(); err != nil {
+		return Accuracy{}, fmt.Errorf("probe: classify options: %w", err)
+	}
 	o := ClassifyOptions{}
 	if opts != nil {
 		o = *opts
@@ -41,20 +55,17 @@ func Classify(ctx context.Context, e Embedder, lines []corpora.Labeled, opts *Cl
 	if o.Folds == 0 {
 		o.Folds = 10
 	}
-	if o.Folds < 2 {
-		return Accuracy{}, fmt.Errorf("probe: %d folds: want at least 2, or 0 for 10", o.Folds)
-	}
 	if len(lines) < o.Folds {
-		return Accuracy{}, fmt.Errorf("probe: %d labeled lines: want at least %d, one for each fold", len(lines), o.Folds)
+		return Accuracy{}, fmt.Errorf("probe: %d labeled lines: want at least %d, one per fold", len(lines), o.Folds)
 	}
 	labels, classes := number(lines)
 	return classify(ctx, e, lines, labels, classes, stratified(labels, o.Folds, o.Seed))
 }
 
-// ClassifyOn is [Classify] for a corpus that says which lines to learn from and which to test on.
+// ClassifyOn is [Classify] with given training and test lines.
 func ClassifyOn(ctx context.Context, e Embedder, train, test []corpora.Labeled) (Accuracy, error) {
 	if len(train) == 0 || len(test) == 0 {
-		return Accuracy{}, fmt.Errorf("probe: %d labeled lines to learn from and %d to test on: want some of both", len(train), len(test))
+		return Accuracy{}, fmt.Errorf("probe: %d training lines and %d test lines: want at least one of each", len(train), len(test))
 	}
 	lines := slices.Concat(train, test)
 	labels, classes := number(lines)
@@ -65,7 +76,7 @@ func ClassifyOn(ctx context.Context, e Embedder, train, test []corpora.Labeled) 
 	return classify(ctx, e, lines, labels, classes, []fold{{order[:len(train)], order[len(train):]}})
 }
 
-// number numbers the classes in the order of their names.
+// number numbers the classes in the order of their names and returns the number of each line's class.
 func number(lines []corpora.Labeled) (labels []int, classes int) {
 	ids := make(map[string]int)
 	for _, l := range lines {
@@ -83,7 +94,7 @@ func number(lines []corpora.Labeled) (labels []int, classes int) {
 func classify(ctx context.Context, e Embedder, lines []corpora.Labeled, labels []int, classes int, folds []fold) (Accuracy, error) {
 	r := Accuracy{Classes: classes, Folds: len(folds)}
 	if classes < 2 {
-		return r, fmt.Errorf("probe: every line is of class %q: want at least 2 classes", lines[0].Label)
+		return r, fmt.Errorf("probe: all lines have class %q: want at least 2 classes", lines[0].Label)
 	}
 	texts := make([]string, len(lines))
 	for i, l := range lines {
@@ -119,12 +130,12 @@ func classify(ctx context.Context, e Embedder, lines []corpora.Labeled, labels [
 	return r, nil
 }
 
-// tune chooses the penalty on a part of the lines learned from, fits to all of them, and counts how many of the lines
-// tested on are right.
+// tune chooses the penalty on a part of the training lines, fits all of them, and returns the number of test lines
+// whose class is right.
 func tune(ctx context.Context, l *logistic, labels []int, f fold) (right int, err error) {
 	const parts = 5
 	if len(f.train) < parts {
-		return 0, fmt.Errorf("probe: %d labeled lines to learn from: want at least %d", len(f.train), parts)
+		return 0, fmt.Errorf("probe: %d training lines: want at least %d", len(f.train), parts)
 	}
 	mine := make([]int, len(f.train))
 	for i, k := range f.train {

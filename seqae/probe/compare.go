@@ -7,17 +7,17 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// Task is what vectors are measured on.
+// Task is a measure with its data.
 type Task struct {
-	Name string // of the corpus
-	Of   string // what it consists of: pairs, lines
-	Size int    // of how many
+	Name string // name of the corpus
+	Of   string // noun for its examples, such as pairs or lines
+	Size int    // number of examples
 
-	// Measure returns the figures of an embedder: always the same ones in the same order.
+	// Measure returns the figures of an embedder, the same measures in the same order for each.
 	Measure func(context.Context, Embedder) ([]Figure, error)
 }
 
-// Figure is a measured value. The greater, the better.
+// Figure is a measured value.
 type Figure struct {
 	Measure string  `json:"measure"` // name of the measure
 	Value   float64 `json:"value"`   // -1 to 1 for correlations, 0 to 1 for others; the greater, the better
@@ -39,7 +39,7 @@ func RetrieveTask(name string, lines, partners []string) Task {
 	}}
 }
 
-// ClassifyTask is [Classify] on labeled lines or, where there are lines to test on, [ClassifyOn].
+// ClassifyTask is [Classify] on labeled lines, or [ClassifyOn] if there are test lines.
 func ClassifyTask(name string, lines, test []corpora.Labeled, opts *ClassifyOptions) Task {
 	size := len(lines)
 	if len(test) > 0 {
@@ -57,13 +57,13 @@ func ClassifyTask(name string, lines, test []corpora.Labeled, opts *ClassifyOpti
 	}}
 }
 
-// Subject is a model with the baselines that are made from it.
+// Subject is a model with the baselines made from it.
 type Subject struct {
 	Model     Embedder
 	Baselines []Embedder
 }
 
-// Result holds what one task says.
+// Result holds the results of one task.
 type Result struct {
 	Task   string     `json:"task"`   // name of the task
 	Of     string     `json:"of"`     // noun for its examples, such as pairs
@@ -71,22 +71,21 @@ type Result struct {
 	Models []Measured `json:"models"` // figures of the models
 }
 
-// Measured holds the figures of a model and of its baselines.
+// Measured holds the figures of a model and its baselines.
 type Measured struct {
 	Model     string     `json:"model"`     // name of the model
 	Figures   []Figure   `json:"figures"`   // figures of the model
-	Baselines []Baseline `json:"baselines"` // figures of its baselines
+	Baselines []Baseline `json:"baselines"` // figures of its own and the common baselines
 }
 
 // Baseline holds the figures of a baseline.
 type Baseline struct {
 	Name    string   `json:"name"`    // name of the baseline
 	Figures []Figure `json:"figures"` // figures of the baseline
-	Better  []string `json:"better"`  // measures by which it is better than the model
+	Better  []string `json:"better"`  // names of the measures in which it exceeds the model
 }
 
-// Compare measures subjects on tasks, beside their own baselines and those that all have in common, and yields a result
-// for each task.
+// Compare measures subjects, their own baselines and the common baselines on tasks, and yields a result for each task.
 func Compare(ctx context.Context, tasks []Task, subjects []Subject, common ...Embedder) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		for _, task := range tasks {

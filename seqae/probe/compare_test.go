@@ -21,7 +21,7 @@ func TestReport(t *testing.T) {
 		}
 		r = append(r, result)
 	}
-	r[1].Models[0].Figures = r[1].Models[0].Figures[:1] // the first is enough here
+	r[1].Models[0].Figures = r[1].Models[0].Figures[:1] // drop the other measures
 	const want = `task                   measure   vectors       good.retell  bad.retell
 judged.csv (3 pairs)   pearson   model         97.26        -86.60
                                  word vectors  -86.60       97.26 *

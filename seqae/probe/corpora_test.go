@@ -10,7 +10,7 @@ import (
 	"github.com/retell-rnn/retell/seqae/probe"
 )
 
-// TestTFIDFOnCorpora pins the baseline that models are held against.
+// TestTFIDFOnCorpora pins the results of the TF-IDF baseline.
 func TestTFIDFOnCorpora(t *testing.T) {
 	path := func(name string) string { return corporatest.Path(t, name) }
 	for _, test := range []struct {

@@ -7,16 +7,17 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// Dense are vectors whose numbers are all stored.
+// Dense holds vectors with all of their numbers.
 type Dense struct {
 	size int
 	data []float32 // [lines, size]
 }
 
-// NewDense returns vectors of the given size, row-major. It keeps data. A number that is not finite is an error.
+// NewDense returns the vectors of the given size in data, row-major. It keeps data. NaN and infinite numbers are an
+// error.
 func NewDense(size int, data []float32) (*Dense, error) {
 	if size < 1 || len(data)%size != 0 {
-		return nil, fmt.Errorf("probe: %d numbers in vectors of %d: want a size of at least 1 and whole vectors", len(data), size)
+		return nil, fmt.Errorf("probe: %d numbers for vectors of size %d: want a size of 1 or more and complete vectors", len(data), size)
 	}
 	for i, x := range data {
 		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
@@ -29,16 +30,16 @@ func NewDense(size int, data []float32) (*Dense, error) {
 // Len returns the number of vectors.
 func (v *Dense) Len() int { return len(v.data) / v.size }
 
-// Size returns how many numbers a vector has.
+// Size returns the length of each vector.
 func (v *Dense) Size() int { return v.size }
 
-// Row returns vector i, which belongs to v.
+// Row returns vector i. The caller must not change it.
 func (v *Dense) Row(i int) []float32 { return v.data[i*v.size:][:v.size] }
 
-// Data returns all numbers, row-major, which belong to v.
+// Data returns all numbers, row-major. The caller must not change them.
 func (v *Dense) Data() []float32 { return v.data }
 
-// Unit returns the vectors scaled to unit length; a vector of zeros stays one.
+// Unit returns the vectors scaled to length 1. A vector of zeros stays zero.
 func (v *Dense) Unit() Vectors {
 	u := &Dense{v.size, make([]float32, len(v.data))}
 	copy(u.data, v.data)
@@ -50,17 +51,17 @@ func (v *Dense) Unit() Vectors {
 	return u
 }
 
-// Dot returns the product of vectors i and j.
+// Dot returns the dot product of vectors i and j.
 func (v *Dense) Dot(i, j int) float64 { return float64(kernel.Dot(v.Row(i), v.Row(j))) }
 
-// Slice returns the vectors from lo to hi, which share memory.
+// Slice returns vectors lo to hi-1, which share v's memory.
 func (v *Dense) Slice(lo, hi int) Vectors { return &Dense{v.size, v.data[lo*v.size : hi*v.size]} }
 
 func (v *Dense) products(to []float32, q Vectors) {
 	kernel.Gemm(false, true, q.Len(), v.Len(), v.size, 1, q.(*Dense).data, v.size, v.data, v.size, 0, to, v.Len())
 }
 
-// features standardises every column: less its mean, by its standard deviation. A constant column becomes zeros.
+// features standardizes each column to mean 0 and standard deviation 1. A constant column becomes zeros.
 func (v *Dense) features() features {
 	n, size := v.Len(), v.size
 	mean, square := make([]float64, size), make([]float64, size)
@@ -80,7 +81,7 @@ func (v *Dense) features() features {
 	z := make([]float32, len(v.data))
 	for i := range n {
 		for d, x := range v.Row(i) {
-			if deviation := math.Sqrt(square[d] / float64(n)); deviation > 1e-6*math.Abs(mean[d]) { // beyond rounding
+			if deviation := math.Sqrt(square[d] / float64(n)); deviation > 1e-6*math.Abs(mean[d]) { // more than rounding
 				z[i*size+d] = float32((float64(x) - mean[d]) / deviation)
 			}
 		}
@@ -91,7 +92,7 @@ func (v *Dense) features() features {
 	return f
 }
 
-// denseFeatures are X laid out for products with it and with its transpose.
+// denseFeatures holds the matrix X packed for products with X and with its transpose.
 type denseFeatures struct{ columns, rows kernel.Packed }
 
 func (f *denseFeatures) scores(to, w []float32, classes int) {

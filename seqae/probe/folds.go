@@ -4,13 +4,13 @@ import (
 	"math/rand/v2"
 )
 
-// fold is one division of lines into those to learn from and those to test on, by index.
+// fold is a division of lines into training and test lines, by index.
 type fold struct{ train, test []int }
 
-// stratified deals the lines out to k folds so that each has nearly the same share of every class; each line is tested
-// on once. The seed fixes which.
+// stratified returns k folds. Each line is a test line of one fold, drawn with the seed, and every fold's test lines
+// have nearly the same share of each class.
 func stratified(classes []int, k int, seed uint64) []fold {
-	of := make([]int, len(classes)) // which fold tests on a line
+	of := make([]int, len(classes)) // fold that tests each line
 	next := 0
 	for _, members := range byClass(classes) {
 		rng := rand.New(rand.NewPCG(seed, uint64(next)))
@@ -33,7 +33,7 @@ func stratified(classes []int, k int, seed uint64) []fold {
 	return folds
 }
 
-// byClass returns the indices of each class.
+// byClass returns the indices of the lines of each class.
 func byClass(classes []int) [][]int {
 	var members [][]int
 	for i, c := range classes {
@@ -45,7 +45,7 @@ func byClass(classes []int) [][]int {
 	return members
 }
 
-// within returns the indices of a fold of indices.
+// within translates a fold of positions in indices into a fold of the indices themselves.
 func (f fold) within(indices []int) fold {
 	at := func(part []int) []int {
 		out := make([]int, len(part))

@@ -20,8 +20,8 @@ type logistic struct {
 	classes int
 	params  []float64 // weights [classes, size], then biases [classes]
 
-	w, grad   []float32 // [classes, size]
-	scores, d []float32 // [classes, n]
+	w, grad   []float32 // [classes, size]: weights and their gradient
+	scores, d []float32 // [classes, n]: scores and their gradient
 }
 
 func newLogistic(x features, n, size, classes int) *logistic {
@@ -35,10 +35,10 @@ func newLogistic(x features, n, size, classes int) *logistic {
 	}
 }
 
-// fit minimises the loss over the rows given, starting from the parameters that are there, by L-BFGS (Liu and Nocedal,
-// On the Limited Memory BFGS Method for Large Scale Optimization, 1989).
+// fit minimizes the loss over the given rows by L-BFGS, from the current parameters. Liu and Nocedal, On the Limited
+// Memory BFGS Method for Large Scale Optimization, 1989.
 func (l *logistic) fit(rows, labels []int, penalty float64) error {
-	// The optimizer asks for the value and then for the gradient at one place.
+	// The optimizer evaluates the value and the gradient at the same point; compute both once.
 	var at, gradient []float64
 	var value float64
 	evaluate := func(x []float64) {
@@ -63,12 +63,12 @@ func (l *logistic) fit(rows, labels []int, penalty float64) error {
 	if found == nil {
 		return fmt.Errorf("probe: logistic regression: %w", err)
 	}
-	// A line search that fails has come as near as float32 products let it.
+	// Ignore err: a line search fails where float32 products allow no better point.
 	copy(l.params, found.X)
 	return nil
 }
 
-// loss returns the loss at params and sets its gradient.
+// loss returns the loss over the rows at params and sets its gradient.
 func (l *logistic) loss(params, gradient []float64, rows, labels []int, penalty float64) float64 {
 	l.predict(params)
 	weights := params[:len(l.w)]
@@ -99,7 +99,7 @@ func (l *logistic) loss(params, gradient []float64, rows, labels []int, penalty 
 	return loss + penalty/2*floats.Dot(weights, weights)
 }
 
-// predict computes the scores of every row.
+// predict computes the scores of all rows.
 func (l *logistic) predict(params []float64) {
 	for k := range l.w {
 		l.w[k] = float32(params[k])
@@ -113,7 +113,7 @@ func (l *logistic) predict(params []float64) {
 	}
 }
 
-// right counts the rows whose class has the greatest score.
+// right returns the number of rows whose own class has the greatest score.
 func (l *logistic) right(rows, labels []int) int {
 	l.predict(l.params)
 	right := 0

@@ -13,7 +13,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// blobs returns vectors of numbers around a center for each class, and their classes.
+// blobs returns random vectors around a center for each class, and their classes.
 func blobs(n, size, classes int, spread float64, seed uint64) (*Dense, []int) {
 	rng := rand.New(rand.NewPCG(seed, 3))
 	centers := make([]float64, classes*size)
@@ -51,8 +51,7 @@ func TestLogisticGradient(t *testing.T) {
 	}
 }
 
-// TestLogisticMinimum holds that a fit ends where the gradient is zero, for every way to lay out vectors and from any
-// beginning.
+// TestLogisticMinimum holds that a fit ends where the gradient is zero, from any initial parameters.
 func TestLogisticMinimum(t *testing.T) {
 	v, labels := blobs(200, 8, 4, 2, 5)
 	rows := make([]int, 200)
@@ -78,7 +77,7 @@ func TestLogisticMinimum(t *testing.T) {
 			}
 		}
 		if math.Abs(losses[0]-losses[1]) > 1e-4 {
-			t.Errorf("penalty %v: losses %v from two beginnings: want one minimum", penalty, losses)
+			t.Errorf("penalty %v: losses %v from two initial points: want one minimum", penalty, losses)
 		}
 	}
 }
@@ -99,12 +98,12 @@ func TestStratified(t *testing.T) {
 			tested[i]++
 			in[f][labels[i]]++
 			if slices.Contains(part.train, i) {
-				t.Errorf("line %d of fold %d is learned from and tested on", i, f)
+				t.Errorf("line %d of fold %d is both a training and a test line", i, f)
 			}
 		}
 	}
 	if slices.Min(tested) != 1 || slices.Max(tested) != 1 {
-		t.Errorf("lines are tested on %v times: want once", tested)
+		t.Errorf("lines are tested %v times: want once", tested)
 	}
 	for c, total := range []int{15, 15, 73} {
 		for f := range in {
@@ -114,12 +113,12 @@ func TestStratified(t *testing.T) {
 		}
 	}
 	if diff := slices.Equal(stratified(labels, k, 1)[0].test, stratified(labels, k, 2)[0].test); diff {
-		t.Error("another seed, the same folds")
+		t.Error("two seeds give the same folds")
 	}
 }
 
-// TestClassify finds classes that vectors hold and does not find those that they do not, to the same bits on any number
-// of cores.
+// TestClassify holds that separable classes are found and random ones are not, with equal results on any number of
+// cores.
 func TestClassify(t *testing.T) {
 	v, labels := blobs(300, 6, 3, 0.3, 7)
 	numbers := make(map[string]int)

@@ -7,14 +7,14 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 )
 
-// model embeds with a model.
+// model is the Embedder of a network.
 type model struct {
 	name string
 	of   *seq2seq.Network
 	opts seq2seq.EmbedOptions
 }
 
-// Model returns the embedder that a model is; see [seq2seq.Network.Embed].
+// Model returns the embedder of a network; see [seq2seq.Network.Embed].
 func Model(name string, m *seq2seq.Network, opts *seq2seq.EmbedOptions) Embedder {
 	e := &model{name: name, of: m}
 	if opts != nil {
@@ -23,8 +23,8 @@ func Model(name string, m *seq2seq.Network, opts *seq2seq.EmbedOptions) Embedder
 	return e
 }
 
-// ModelSubject returns a model with its baselines: the mean of its word vectors, and the same model with its first
-// weights, as they are drawn before any training.
+// ModelSubject returns a model with two baselines: the mean of its word vectors, and the untrained model with its
+// initial weights.
 func ModelSubject(name string, m *seq2seq.Network, opts *seq2seq.EmbedOptions) (Subject, error) {
 	untrained, err := seq2seq.NewNetwork(m.Config(), m.Source(), m.Target(), m.Summary().Seed)
 	if err != nil {

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// Neighbor is a vector and its distance, 1 less the cosine.
+// Neighbor is a vector near to a query.
 type Neighbor struct {
-	Index    int
-	Distance float64
+	Index    int     // index of the vector
+	Distance float64 // 1 − cosine, 0 to 2
 }
 
-// Neighbors returns, for each of the queries, the k vectors of v that are nearest to it, the nearest first, of equally
-// near ones the first. Both are of unit length, of the same layout and size. skip, unless nil, is the index in v of a
-// query's own vector.
+// Neighbors returns the k vectors of v nearest to each query, the nearest first; of equally near ones, the earlier
+// first. v and queries must have length 1, equal sizes and the same layout, [Dense] or [Sparse]. If skip is not nil, it
+// returns the index of a vector of v that is left out for a query, such as the query itself.
 func Neighbors(ctx context.Context, v, queries Vectors, k int, skip func(query int) int) ([][]Neighbor, error) {
 	n := v.Len()
 	cosines := make([]float32, min(block, queries.Len())*n)
@@ -35,7 +35,7 @@ func Neighbors(ctx context.Context, v, queries Vectors, k int, skip func(query i
 	return out, nil
 }
 
-// nearest returns the k greatest cosines but that of own.
+// nearest returns the neighbors with the k greatest cosines, without own.
 func nearest(cosines []float32, k, own int) []Neighbor {
 	var best []Neighbor
 	for j, c := range cosines {

@@ -1,11 +1,24 @@
-// Package probe measures what sentence vectors are worth, always beside baselines on the same text.
+// Package probe measures the quality of sentence vectors and compares it with that of baselines on the same text.
 //
-//	Similarity           correlation of cosines with the judgment of people
-//	Classify, ClassifyOn accuracy of a logistic regression on the vectors
-//	Retrieve             rank of a line's partner among all partners
+// # Measures
 //
-// What is measured is an [Embedder]: a model, or a baseline ([TFIDF]). [Compare] runs tasks on models and on the
-// baselines of each.
+// Each measure takes an [Embedder], which turns lines into vectors: a model ([Model]), the baseline [TFIDF], or any
+// other source of vectors.
+//
+//	Similarity            correlation of cosines with human judgments
+//	Classify, ClassifyOn  accuracy of a logistic regression on the vectors
+//	Retrieve              rank of a line's partner among all partners
+//	Rewritings            similarity of lines to their reconstructions, which needs no Embedder
+//
+// # Comparisons
+//
+// A [Task] is a measure with its data: [SimilarityTask], [ClassifyTask] or [RetrieveTask]. A [Subject] is a model with
+// its own baselines; [ModelSubject] makes one from a network. [Compare] runs tasks on subjects and common baselines,
+// and a [Report] is the table of the results.
+//
+// # Vectors
+//
+// [Vectors] are [Dense] or [Sparse]; [NewDense] and [NewSparse] make them. [Neighbors] finds the nearest vectors.
 package probe
 
 import (
@@ -15,22 +28,22 @@ import (
 
 // Embedder turns lines into vectors.
 type Embedder interface {
-	// Name is how the vectors are called in a table.
+	// Name returns the name of the vectors in a table.
 	Name() string
 
-	// Embed returns a vector for each line, in order; zeros for a line of which the embedder knows nothing. A measure
-	// calls it once, with every line that it needs.
+	// Embed returns a vector for each line, in order. The vector of a line without known tokens is all zeros. A measure
+	// calls Embed once, with all of its lines.
 	Embed(ctx context.Context, lines []string) (Vectors, error)
 }
 
-// embed returns the vectors of at least one line.
+// embed returns the vectors of one or more lines.
 func embed(ctx context.Context, e Embedder, lines []string) (Vectors, error) {
 	v, err := e.Embed(ctx, lines)
 	if err != nil {
 		return nil, fmt.Errorf("probe: %s: %w", e.Name(), err)
 	}
 	if v.Len() != len(lines) {
-		return nil, fmt.Errorf("probe: %s: %d vectors of %d lines: want one for each", e.Name(), v.Len(), len(lines))
+		return nil, fmt.Errorf("probe: %s: %d vectors for %d lines: want one per line", e.Name(), v.Len(), len(lines))
 	}
 	return v, nil
 }

@@ -28,7 +28,7 @@ func (e fake) Embed(_ context.Context, lines []string) (Vectors, error) {
 	return NewDense(len(data)/len(lines), data)
 }
 
-// short forgets the last line.
+// short leaves out the first line.
 type short struct{ fake }
 
 func (e short) Embed(ctx context.Context, lines []string) (Vectors, error) {
@@ -87,8 +87,8 @@ func TestRetrieve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// "a": "a" is nearer. "b": both "b" are as near, but they are one text. "c": all are as near. "ab": "aab" is nearer,
-	// "a" as near.
+	// "a": "a" is nearer than "aab". "b": both "b" are equally near, but they are the same text. "c": all are equally
+	// near. "ab": "aab" is nearer than "b", and "a" is equally near.
 	want := Retrieval{Pairs: 4, Recall1: 0.25, Recall5: 1, Recall10: 1, MRR: (1./2 + 1 + 1./4 + 1./3) / 4}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -136,21 +136,21 @@ func TestErrors(t *testing.T) {
 		want string
 	}{
 		{last(Similarity(t.Context(), nan, judged)), "probe: fake: probe: vector 1: number 2 is NaN: want a finite number"},
-		{last(Similarity(t.Context(), short{same}, judged)), "probe: fake: 3 vectors of 4 lines: want one for each"},
+		{last(Similarity(t.Context(), short{same}, judged)), "probe: fake: 3 vectors for 4 lines: want one per line"},
 		{last(Similarity(t.Context(), same, judged[:1])), "probe: 1 judged pairs: want at least 2"},
 		{last(Similarity(t.Context(), same, []corpora.Judged{judged[0], judged[0]})), "probe: 2 judged pairs all have the score 1: want different ones"},
-		{last(Retrieve(t.Context(), same, []string{"a"}, []string{"a", "b"})), "probe: 1 lines and 2 partners: want as many, and at least 2"},
-		{last(Classify(t.Context(), same, labeled(9, "x", "y"), nil)), "probe: 9 labeled lines: want at least 10, one for each fold"},
-		{last(Classify(t.Context(), same, labeled(9, "x", "y"), &ClassifyOptions{Folds: 1})), "probe: 1 folds: want at least 2, or 0 for 10"},
-		{last(Classify(t.Context(), same, labeled(10, "x"), nil)), `probe: every line is of class "x": want at least 2 classes`},
-		{last(ClassifyOn(t.Context(), same, labeled(3, "x", "y"), labeled(3, "x"))), "probe: 3 labeled lines to learn from: want at least 5"},
-		{last(ClassifyOn(t.Context(), same, labeled(3, "x", "y"), nil)), "probe: 3 labeled lines to learn from and 0 to test on: want some of both"},
-		{last(Rewritings([]string{"a"}, nil)), "probe: 1 lines and 0 rewritten ones: want as many"},
-		{last(Rewritings([]string{""}, []string{""})), "probe: 1 lines are all blank: want text to rewrite"},
-		{last(NewDense(3, make([]float32, 4))), "probe: 4 numbers in vectors of 3: want a size of at least 1 and whole vectors"},
-		{sparse(2, []int{1, 1}, []int32{0}, []float32{1}), "probe: vectors of 2 entries, 1 columns and 1 values: want as many"},
-		{sparse(2, []int{1, 1}, []int32{0, 2}, []float32{1, 1}), "probe: vector 2: column 2 of 2: want them ascending, from 0"},
-		{sparse(2, []int{2}, []int32{1, 1}, []float32{1, 1}), "probe: vector 1: column 1 of 2: want them ascending, from 0"},
+		{last(Retrieve(t.Context(), same, []string{"a"}, []string{"a", "b"})), "probe: 1 lines and 2 partners: want equal numbers, and at least 2"},
+		{last(Classify(t.Context(), same, labeled(9, "x", "y"), nil)), "probe: 9 labeled lines: want at least 10, one per fold"},
+		{last(Classify(t.Context(), same, labeled(9, "x", "y"), &ClassifyOptions{Folds: 1})), "probe: classify options: folds: 1: want 2 or more, or 0 for the default"},
+		{last(Classify(t.Context(), same, labeled(10, "x"), nil)), `probe: all lines have class "x": want at least 2 classes`},
+		{last(ClassifyOn(t.Context(), same, labeled(3, "x", "y"), labeled(3, "x"))), "probe: 3 training lines: want at least 5"},
+		{last(ClassifyOn(t.Context(), same, labeled(3, "x", "y"), nil)), "probe: 3 training lines and 0 test lines: want at least one of each"},
+		{last(Rewritings([]string{"a"}, nil)), "probe: 1 lines and 0 reconstructions: want equal numbers"},
+		{last(Rewritings([]string{""}, []string{""})), "probe: 1 lines are all blank: want at least one with text"},
+		{last(NewDense(3, make([]float32, 4))), "probe: 4 numbers for vectors of size 3: want a size of 1 or more and complete vectors"},
+		{sparse(2, []int{1, 1}, []int32{0}, []float32{1}), "probe: 2 entries, 1 columns and 1 values: want equal numbers"},
+		{sparse(2, []int{1, 1}, []int32{0, 2}, []float32{1, 1}), "probe: vector 2: column 2: want ascending columns, 0 to 1"},
+		{sparse(2, []int{2}, []int32{1, 1}, []float32{1, 1}), "probe: vector 1: column 1: want ascending columns, 0 to 1"},
 		{sparse(2, []int{1}, []int32{1}, []float32{float32(math.Inf(1))}), "probe: vector 1: column 1 is +Inf: want a finite number"},
 		{sparse(2, []int{-1}, nil, nil), "probe: vector 1 has -1 entries: want 0 to 2"},
 	} {
@@ -168,7 +168,7 @@ func TestTFIDF(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Over three lines: a in 2, b and c in 1.
+	// Of three lines, 2 have a, 1 has b and 1 has c.
 	a, b := 1+math.Log(4./3), 1+math.Log(4./2)
 	lengths := [2]float64{math.Hypot(a, 2*b), math.Hypot(a, b)}
 	for _, test := range []struct {
@@ -183,11 +183,11 @@ func TestTFIDF(t *testing.T) {
 	fitted := FitTFIDF(lines)
 	v, err = fitted.Embed(t.Context(), []string{"b new", "new"})
 	if err != nil || v.Size() != 3 || !near(v.Dot(0, 0), 1) || v.Dot(1, 1) != 0 {
-		t.Errorf("a word that it was not fitted to counts: %v, %v, %v", v, v.Dot(0, 0), err)
+		t.Errorf("vectors %v, product %v, error %v: want an unknown word to be ignored", v, v.Dot(0, 0), err)
 	}
 }
 
-// TestLayouts holds sparse and dense vectors equal.
+// TestLayouts holds that sparse and dense vectors give equal products.
 func TestLayouts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	const n, size, classes = 7, 33, 3

@@ -7,11 +7,11 @@ import (
 	"text/tabwriter"
 )
 
-// Report is the results of [Compare].
+// Report is the list of the results of [Compare].
 type Report []Result
 
-// String returns a table with a column for each model, values in hundredths. An asterisk marks where a baseline is
-// better than the model of its column; lines below the table say which and where.
+// String returns a table with a column for each model and values times 100. An asterisk marks a baseline that exceeds
+// the model of its column. Lines below the table name the baseline, the models and the measures.
 func (r Report) String() string {
 	var b strings.Builder
 	if len(r) == 0 {
@@ -33,7 +33,7 @@ func (r Report) String() string {
 	return b.String()
 }
 
-// rows writes the lines of one task: for each measure one for the models and one for each baseline.
+// rows writes the table's lines of one task: for each measure, one line for the models and one for each baseline.
 func (r Result) rows(w *tabwriter.Writer) {
 	task := fmt.Sprintf("%s (%d %s)", r.Task, r.Size, r.Of)
 	for i, f := range r.Models[0].Figures {
@@ -57,7 +57,7 @@ func (r Result) rows(w *tabwriter.Writer) {
 	}
 }
 
-// better returns a line for each task and baseline that is better than a model, with the models and the measures.
+// better returns a line for each task and each baseline that exceeds a model, with the models and the measures.
 func (r Report) better() []string {
 	var lines []string
 	for _, result := range r {

@@ -6,25 +6,25 @@ import (
 	"slices"
 )
 
-// Retrieval says how near the partners of lines are found.
+// Retrieval measures how near the partners of lines are.
 type Retrieval struct {
-	Pairs    int     `json:"pairs"`
-	Recall1  float64 `json:"recall_1"`  // share of lines whose partner is the nearest of all partners, by cosine
-	Recall5  float64 `json:"recall_5"`  // among the 5 nearest
-	Recall10 float64 `json:"recall_10"` // among the 10 nearest
-	MRR      float64 `json:"mrr"`       // mean of 1/rank
+	Pairs    int     `json:"pairs"`     // number of pairs
+	Recall1  float64 `json:"recall_1"`  // share of lines whose partner is the nearest of all partners by cosine, 0 to 1
+	Recall5  float64 `json:"recall_5"`  // share of lines whose partner is among the 5 nearest, 0 to 1
+	Recall10 float64 `json:"recall_10"` // share of lines whose partner is among the 10 nearest, 0 to 1
+	MRR      float64 `json:"mrr"`       // mean reciprocal rank of the partner, 0 to 1
 }
 
-// block is how many vectors are compared with all others at a time.
+// block is the number of vectors compared with all others at a time.
 const block = 64
 
-// Retrieve looks for partners[i] among all partners, starting from lines[i]. Partners that are as near as the right one
-// count as nearer, unless they are the same text.
+// Retrieve ranks all partners by their cosine with lines[i] and finds the rank of partners[i]. A different partner that
+// is equally near ranks before it.
 func Retrieve(ctx context.Context, e Embedder, lines, partners []string) (Retrieval, error) {
 	n := len(lines)
 	r := Retrieval{Pairs: n}
 	if n != len(partners) || n < 2 {
-		return r, fmt.Errorf("probe: %d lines and %d partners: want as many, and at least 2", n, len(partners))
+		return r, fmt.Errorf("probe: %d lines and %d partners: want equal numbers, and at least 2", n, len(partners))
 	}
 	v, err := embed(ctx, e, slices.Concat(lines, partners))
 	if err != nil {

@@ -7,18 +7,18 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
-// Rewriting says how well lines of some lengths come back from their vectors.
+// Rewriting measures the reconstructions of lines with a range of lengths.
 type Rewriting struct {
-	From     int     `json:"from"`           // words of the shortest line, 1 or more
-	To       int     `json:"to"`             // words of the longest line; 0 is no bound
+	From     int     `json:"from"`           // minimum number of words of a line, 1 or more
+	To       int     `json:"to"`             // maximum number of words of a line; 0 means no maximum
 	Lines    int     `json:"lines"`          // number of lines
 	Exact    float64 `json:"exact"`          // share of lines that come back word for word, 0 to 1
-	Accuracy float64 `json:"token_accuracy"` // share of words that come back in their place, 0 to 1
-	BLEU     float64 `json:"bleu"`           // score of the lines that come back, as sacreBLEU's, 0 to 100
-	Edits    float64 `json:"edits"`          // words to insert, delete or substitute: mean over the lines
+	Accuracy float64 `json:"token_accuracy"` // share of words that come back in their places, 0 to 1
+	BLEU     float64 `json:"bleu"`           // BLEU of the reconstructions, equal to sacreBLEU's, 0 to 100
+	Edits    float64 `json:"edits"`          // mean number of words to insert, delete or replace per line
 }
 
-// buckets are the bounds of the lengths, and all of them as the last.
+// buckets returns the ranges of lengths; the last has all lengths.
 func buckets() []Rewriting {
 	return []Rewriting{
 		{From: 1, To: 5},
@@ -31,11 +31,11 @@ func buckets() []Rewriting {
 	}
 }
 
-// Rewritings compares lines with what became of them, by buckets of their lengths in words between white space, and
-// over all as the last. Buckets without lines are left out, and so are blank lines.
+// Rewritings compares lines with their reconstructions by length, in words between white space. The last element
+// measures all lengths. Blank lines and lengths without lines are left out.
 func Rewritings(lines, rewritten []string) ([]Rewriting, error) {
 	if len(lines) != len(rewritten) {
-		return nil, fmt.Errorf("probe: %d lines and %d rewritten ones: want as many", len(lines), len(rewritten))
+		return nil, fmt.Errorf("probe: %d lines and %d reconstructions: want equal numbers", len(lines), len(rewritten))
 	}
 	var out []Rewriting
 	for _, r := range buckets() {
@@ -55,7 +55,7 @@ func Rewritings(lines, rewritten []string) ([]Rewriting, error) {
 		out = append(out, r)
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("probe: %d lines are all blank: want text to rewrite", len(lines))
+		return nil, fmt.Errorf("probe: %d lines are all blank: want at least one with text", len(lines))
 	}
 	return out, nil
 }

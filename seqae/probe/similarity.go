@@ -9,15 +9,15 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
-// Correlations say how well cosines agree with the judgment of people, -1 to 1.
+// Correlations measure how well cosines agree with human judgments.
 type Correlations struct {
-	Pairs    int     `json:"pairs"`
-	Pearson  float64 `json:"pearson"`
-	Spearman float64 `json:"spearman"`
+	Pairs    int     `json:"pairs"`    // number of pairs
+	Pearson  float64 `json:"pearson"`  // Pearson's correlation, -1 to 1
+	Spearman float64 `json:"spearman"` // Spearman's rank correlation, -1 to 1
 }
 
-// Similarity correlates the cosines of pairs of sentences with their scores. The cosine with a vector of zeros is 0.
-// Cosines that are all one correlate with nothing: 0.
+// Similarity correlates the cosines of judged pairs with their scores. A cosine with a vector of zeros is 0. If all
+// cosines are equal, the correlations are 0.
 func Similarity(ctx context.Context, e Embedder, pairs []corpora.Judged) (Correlations, error) {
 	r := Correlations{Pairs: len(pairs)}
 	if len(pairs) < 2 {

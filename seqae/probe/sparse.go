@@ -7,16 +7,16 @@ import (
 	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// Sparse are vectors of which only the numbers that are not 0 are stored.
+// Sparse holds vectors without their zeros.
 type Sparse struct {
 	size    int
-	starts  []int   // [lines+1]: vector i has the entries from starts[i] to starts[i+1]
-	columns []int32 // ascending within a vector
+	starts  []int   // [lines+1]: vector i has the entries starts[i] to starts[i+1]-1
+	columns []int32 // column of each entry, ascending within a vector
 	values  []float32
 }
 
-// NewSparse returns vectors of the given size: vector i has the next lengths[i] of the columns, ascending from 0, and
-// of the values. It keeps both.
+// NewSparse returns vectors of the given size. Vector i has the next lengths[i] entries of columns and values. The
+// columns of a vector are ascending, 0 to size-1. NewSparse keeps columns and values.
 func NewSparse(size int, lengths []int, columns []int32, values []float32) (*Sparse, error) {
 	v := &Sparse{size, make([]int, 1, len(lengths)+1), columns, values}
 	sum := 0
@@ -28,14 +28,14 @@ func NewSparse(size int, lengths []int, columns []int32, values []float32) (*Spa
 		v.starts = append(v.starts, sum)
 	}
 	if sum != len(columns) || sum != len(values) {
-		return nil, fmt.Errorf("probe: vectors of %d entries, %d columns and %d values: want as many", sum, len(columns), len(values))
+		return nil, fmt.Errorf("probe: %d entries, %d columns and %d values: want equal numbers", sum, len(columns), len(values))
 	}
 	for i := range v.Len() {
 		last := int32(-1)
 		columns, values := v.row(i)
 		for k, c := range columns {
 			if c <= last || int(c) >= size {
-				return nil, fmt.Errorf("probe: vector %d: column %d of %d: want them ascending, from 0", i+1, c, size)
+				return nil, fmt.Errorf("probe: vector %d: column %d: want ascending columns, 0 to %d", i+1, c, size-1)
 			}
 			if x := float64(values[k]); math.IsNaN(x) || math.IsInf(x, 0) {
 				return nil, fmt.Errorf("probe: vector %d: column %d is %v: want a finite number", i+1, c, x)
@@ -49,7 +49,7 @@ func NewSparse(size int, lengths []int, columns []int32, values []float32) (*Spa
 // Len returns the number of vectors.
 func (v *Sparse) Len() int { return len(v.starts) - 1 }
 
-// Size returns how many numbers a vector has, zeros included.
+// Size returns the length of each vector, including zeros.
 func (v *Sparse) Size() int { return v.size }
 
 // row returns the columns and values of vector i.
@@ -58,7 +58,7 @@ func (v *Sparse) row(i int) ([]int32, []float32) {
 	return v.columns[lo:hi], v.values[lo:hi]
 }
 
-// Unit returns the vectors scaled to unit length; a vector of zeros stays one.
+// Unit returns the vectors scaled to length 1. A vector of zeros stays zero.
 func (v *Sparse) Unit() Vectors {
 	u := &Sparse{v.size, v.starts, v.columns, make([]float32, len(v.values))}
 	for i := range v.Len() {
@@ -75,7 +75,7 @@ func (v *Sparse) Unit() Vectors {
 	return u
 }
 
-// Dot returns the product of vectors i and j.
+// Dot returns the dot product of vectors i and j.
 func (v *Sparse) Dot(i, j int) float64 {
 	a, x := v.row(i)
 	b, y := v.row(j)
@@ -94,7 +94,7 @@ func (v *Sparse) Dot(i, j int) float64 {
 	return sum
 }
 
-// Slice returns the vectors from lo to hi, which share memory.
+// Slice returns vectors lo to hi-1, which share v's memory.
 func (v *Sparse) Slice(lo, hi int) Vectors {
 	return &Sparse{v.size, v.starts[lo : hi+1], v.columns, v.values}
 }
@@ -102,7 +102,7 @@ func (v *Sparse) Slice(lo, hi int) Vectors {
 func (v *Sparse) products(to []float32, q Vectors) {
 	from, n := q.(*Sparse), v.Len()
 	kernel.Parallel(from.Len(), func(lo, hi int) {
-		full := make([]float32, v.size) // vector i of q, zeros included
+		full := make([]float32, v.size) // vector i of q, with its zeros
 		for i := lo; i < hi; i++ {
 			columns, values := from.row(i)
 			for k, c := range columns {
@@ -123,7 +123,7 @@ func (v *Sparse) products(to []float32, q Vectors) {
 	})
 }
 
-// features are the vectors as they are: a mean taken off would fill them.
+// features returns the vectors unchanged: subtracting the mean would remove the zeros.
 func (v *Sparse) features() features { return v }
 
 func (v *Sparse) scores(to, w []float32, classes int) {

@@ -9,20 +9,20 @@ import (
 	"unicode"
 )
 
-// TFIDF weighs the words of a line by how rare they are: the baseline that needs no training.
+// TFIDF is a baseline without training: it weights each word of a line by its rarity.
 //
-//	x[w] = count of w in the line · (1 + ln((1 + lines)/(1 + lines with w))),  scaled to unit length
+//	x[w] = count of w in the line · (1 + ln((1 + lines)/(1 + lines with w))),  scaled to length 1
 //
-// Words are runs of letters, digits and marks, in lower case. Those that stand in no line that it was fitted to are
-// passed over. The zero value fits itself to the lines that it embeds.
+// Words are runs of letters, digits and marks, in lower case. Words that do not occur in the fitted lines are ignored.
+// The zero value fits the lines that it embeds.
 type TFIDF struct {
-	ids map[string]int32 // numbers of the words, ascending
-	idf []float32
+	ids map[string]int32 // index of each word, in alphabetical order
+	idf []float32        // weight of each word, by index
 }
 
-// FitTFIDF returns the weights of the words of some lines.
+// FitTFIDF fits the weights to lines.
 func FitTFIDF(lines []string) *TFIDF {
-	found := make(map[string]int) // in how many lines
+	found := make(map[string]int) // number of lines with each word
 	for _, line := range lines {
 		seen := make(map[string]bool)
 		for _, w := range wordsOf(line) {
@@ -40,7 +40,7 @@ func FitTFIDF(lines []string) *TFIDF {
 	return t
 }
 
-// Name returns TF-IDF.
+// Name returns "TF-IDF".
 func (t *TFIDF) Name() string { return "TF-IDF" }
 
 // Embed returns [Sparse] vectors.
