@@ -6,18 +6,17 @@ import (
 )
 
 // BottleneckConfig defines a vector that is the only path from the encoder to the decoder: it sets the decoder's first
-// state. It takes the place of attention and of the encoder's last states. An autoencoder's vector is its sentence's
-// embedding.
+// state. It replaces attention and the encoder's last states. An autoencoder's vector is its sentence's embedding.
 type BottleneckConfig struct {
-	Size int         `yaml:"size" json:"size"` // size of the vector, 1 to 65536; 0 (the default) is no bottleneck
-	Pool rnn.Pooling `yaml:"pool" json:"pool"` // how the encoder's states become the vector: last, mean (the default), max or attention
+	Size int         `yaml:"size" json:"size"` // size of the vector, 1 to 65536; 0 (the default) means no bottleneck
+	Pool rnn.Pooling `yaml:"pool" json:"pool"` // pooling of the encoder's states into the vector: last, mean (the default), max or attention
 
-	Condition bool `yaml:"feed" json:"feed"` // each step of the decoder reads the vector too
-	Unit      bool `yaml:"unit" json:"unit"` // the vector has Euclidean length 1
+	Condition bool `yaml:"feed" json:"feed"` // lets each step of the decoder read the vector, too
+	Unit      bool `yaml:"unit" json:"unit"` // scales the vector to Euclidean length 1
 
-	// Variational draws the vector, in training, from a normal distribution with a mean and a variance for each
-	// dimension. Its divergence from the standard one is part of the loss (Kingma and Welling 2014; Bowman et al. 2016).
-	// After training the mean is the vector.
+	// Variational draws the vector in training from a normal distribution with a mean and a variance for each
+	// dimension. Its divergence from the standard normal distribution is part of the loss (Kingma and Welling 2014;
+	// Bowman et al. 2016). After training, the mean is the vector.
 	Variational bool `yaml:"variational" json:"variational"`
 }
 

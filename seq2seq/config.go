@@ -18,40 +18,40 @@ type Config struct {
 	Source tokenize.Config `yaml:"source" json:"source"` // how source lines become tokens
 	Target tokenize.Config `yaml:"target" json:"target"` // how target lines become tokens
 
-	// SharedVocab makes one vocabulary of both sides' lines. It wants equal settings in Source and Target.
+	// SharedVocab makes one vocabulary from the lines of both sides. It needs equal settings in Source and Target.
 	SharedVocab bool `yaml:"shared_vocab" json:"shared_vocab"`
 
 	Encoder EncoderConfig `yaml:"encoder" json:"encoder"`                   // the recurrent layers that read the source
 	Decoder DecoderConfig `yaml:"decoder,omitzero" json:"decoder,omitzero"` // the recurrent layers that write the target
 
-	// Classifier, where it pools, makes the model one that labels lines.
+	// Classifier, if its Pool is set, makes the model a classifier of lines.
 	Classifier ClassifierConfig `yaml:"-" json:"classifier,omitzero"`
 
-	// Bottleneck makes one vector the only path from the encoder to the decoder, where its size is not 0: an
-	// autoencoder's vector.
+	// Bottleneck makes one vector the only path from the encoder to the decoder, as in an autoencoder, unless its size
+	// is 0.
 	Bottleneck BottleneckConfig `yaml:"bottleneck" json:"bottleneck"`
 
-	// Dropout is the probability, 0 to below 1, that a number is dropped in training: in the embedded tokens, between
-	// layers, and in the output layer's input. The default is 0.3.
+	// Dropout is the probability, 0 to below 1, that training zeroes a number: in the embedded tokens, between layers,
+	// and in the output layer's input. The default is 0.3.
 	Dropout float64 `yaml:"dropout" json:"dropout"`
 
-	// VariationalDropout drops the same numbers at every step of a sequence (Gal and Ghahramani 2016).
+	// VariationalDropout zeroes the same numbers at every step of a sequence (Gal and Ghahramani 2016).
 	VariationalDropout bool `yaml:"variational_dropout" json:"variational_dropout"`
 
-	// RecurrentDropout is the probability, 0 (the default) to below 1, that a number of a layer's previous state is
-	// dropped, the same ones at every step of a sequence.
+	// RecurrentDropout is the probability, 0 (the default) to below 1, that training zeroes a number of a layer's
+	// previous state, the same numbers at every step of a sequence.
 	RecurrentDropout float64 `yaml:"recurrent_dropout" json:"recurrent_dropout"`
 
-	// EmbeddingDropout is the probability, 0 (the default) to below 1, that all occurrences of a token in a sequence are
-	// read as zeros.
+	// EmbeddingDropout is the probability, 0 (the default) to below 1, that training reads all occurrences of a token
+	// in a sequence as zeros.
 	EmbeddingDropout float64 `yaml:"embedding_dropout" json:"embedding_dropout"`
 
-	// TiedEmbeddings says which matrices are one: none ("", the default), output (the target's embedding and the output
-	// layer) or all (the source's embedding too, with SharedVocab). Where the sizes differ, the output layer's input is
-	// projected (Press and Wolf 2017).
+	// TiedEmbeddings chooses the matrices that are shared: none ("", the default), output (one matrix for the target's
+	// embedding and the output layer) or all (for the source's embedding, too; needs SharedVocab). If the sizes differ,
+	// the output layer's input is projected (Press and Wolf 2017).
 	TiedEmbeddings Tying `yaml:"tied_embeddings" json:"tied_embeddings"`
 
-	Init InitConfig `yaml:"init" json:"init"` // the values that parameters begin with
+	Init InitConfig `yaml:"init" json:"init"` // initial values of the parameters
 }
 
 // EncoderConfig defines the stack of recurrent layers that reads the source.
@@ -61,73 +61,75 @@ type EncoderConfig struct {
 
 	Hidden int `yaml:"hidden" json:"hidden"` // size of each layer's output, 1 to 65536; the default is 512
 
-	// Bidirectional lets one half of Hidden read forwards and the other half backwards. The default is true.
+	// Bidirectional splits Hidden: one half reads forwards and the other half backwards. The default is true.
 	Bidirectional bool `yaml:"bidirectional" json:"bidirectional"`
 
 	Embedding int `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
 
-	Factors FactorConfig `yaml:"factors" json:"factors"` // features of the source tokens, such as stems; none is the default
+	Factors FactorConfig `yaml:"factors" json:"factors"` // features of the source tokens, such as stems; the default is none
 
-	// Residual adds the input of each layer but the lowest to its output (Wu et al. 2016). The default is false.
+	// Residual adds each layer's input to its output, except in the lowest layer (Wu et al. 2016). The default is
+	// false.
 	Residual bool `yaml:"residual" json:"residual"`
 
-	// LayerNorm normalizes the inputs of the gates and of an LSTM's cell in each layer (Ba, Kiros and Hinton 2016).
+	// LayerNorm normalizes the inputs of each layer's gates and of an LSTM's cell (Ba, Kiros and Hinton 2016).
 	LayerNorm bool `yaml:"layer_norm" json:"layer_norm"`
 
-	// WordDropout is the probability, 0 (the default) to 1, that a source token is read as <unk> in training.
+	// WordDropout is the probability, 0 (the default) to 1, that training reads a source token as <unk>.
 	WordDropout float64 `yaml:"word_dropout" json:"word_dropout"`
 }
 
 // DecoderConfig defines the stack of recurrent layers that writes the target.
 type DecoderConfig struct {
-	Cell      rnn.Cell `yaml:"cell" json:"cell"`           // kind of the recurrent layers: lstm, gru or mgu; "" (the default) is the encoder's
+	Cell      rnn.Cell `yaml:"cell" json:"cell"`           // kind of the recurrent layers: lstm, gru or mgu; "" (the default) means the encoder's kind
 	Layers    int      `yaml:"layers" json:"layers"`       // number of recurrent layers, 1 to 8; the default is 1
 	Hidden    int      `yaml:"hidden" json:"hidden"`       // size of each layer's output, 1 to 65536; the default is 512
 	Embedding int      `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256
 
-	// Attention is how the decoder scores the encoder's outputs: none, dot, general or concat (Luong, Pham and Manning
-	// 2015), scaled_dot (Vaswani et al. 2017), or bahdanau (Bahdanau, Cho and Bengio 2015). With none, the decoder knows
-	// the source by its first state alone. dot and scaled_dot want outputs of one size. The default is general.
+	// Attention is the score by which the decoder attends to the encoder's outputs: none, dot, general or concat
+	// (Luong, Pham and Manning 2015), scaled_dot (Vaswani et al. 2017), or bahdanau (Bahdanau, Cho and Bengio 2015).
+	// With none, only the decoder's first state depends on the source. dot and scaled_dot need equal sizes in encoder
+	// and decoder. The default is general.
 	Attention rnn.Attention `yaml:"attention" json:"attention"`
 
-	// AttentionSize is the size of the attentional vector, the tanh of a projection of context and state, which the
-	// output layer reads: 1 to 65536, or 0 (the default) for Hidden.
+	// AttentionSize is the size of the attentional vector, 1 to 65536, or 0 (the default) for Hidden. The output layer
+	// reads this vector, the tanh of a projection of context and state.
 	AttentionSize int `yaml:"attention_size" json:"attention_size"`
 
-	// InputFeeding lets each step read the attentional vector of the previous step beside the token (Luong et al. 2015).
-	// It wants attention. The default is true.
+	// InputFeeding lets each step read the previous step's attentional vector beside the token (Luong et al. 2015). It
+	// needs attention. The default is true.
 	InputFeeding bool `yaml:"input_feeding" json:"input_feeding"`
 
-	// Coverage lets concat and bahdanau attention see how much each source token has been attended to so far (See, Liu
+	// Coverage shows concat and bahdanau attention how much attention each source token has received so far (See, Liu
 	// and Manning 2017). [TrainOptions].CoverageLoss adds a loss for it. The default is false.
 	Coverage bool `yaml:"coverage" json:"coverage"`
 
-	// Copy lets each step copy a source token, so that the target can hold words that the vocabulary lacks (See, Liu and
-	// Manning 2017). It wants attention. The default is false.
+	// Copy lets each step copy a source token, so that the target can hold words that the vocabulary lacks (See, Liu
+	// and Manning 2017). It needs attention. The default is false.
 	Copy bool `yaml:"copy" json:"copy"`
 
-	Residual  bool `yaml:"residual" json:"residual"`     // adds the input of each layer but the lowest to its output
-	LayerNorm bool `yaml:"layer_norm" json:"layer_norm"` // normalizes the inputs of the gates and of an LSTM's cell in each layer
+	Residual  bool `yaml:"residual" json:"residual"`     // adds each layer's input to its output, except in the lowest layer
+	LayerNorm bool `yaml:"layer_norm" json:"layer_norm"` // normalizes the inputs of each layer's gates and of an LSTM's cell
 
-	// WordDropout is the probability, 0 (the default) to 1, that the previous target token is read as <unk> in training,
-	// so that the decoder relies more on the source (Bowman et al. 2016).
+	// WordDropout is the probability, 0 (the default) to 1, that training reads the previous target token as <unk>, so
+	// that the decoder relies more on the source (Bowman et al. 2016).
 	WordDropout float64 `yaml:"word_dropout" json:"word_dropout"`
 }
 
-// InitConfig says what values the parameters begin with. Biases begin with 0, unless ForgetBias says otherwise.
+// InitConfig defines the initial values of the parameters. Biases begin with 0, except for ForgetBias.
 type InitConfig struct {
-	// Matrices is the distribution of matrices: uniform (the default) in ±Scale, or glorot, uniform in ±√(6/(in+out))
-	// (Glorot and Bengio 2010).
+	// Matrices is the distribution of initial matrices: uniform (the default) in ±Scale, or glorot, uniform in
+	// ±√(6/(in+out)) (Glorot and Bengio 2010).
 	Matrices MatrixInit `yaml:"matrices" json:"matrices"`
 
-	// Scale is the bound of uniform, 0 to 1; 0 (the default) means 0.1. It has no effect on glorot.
+	// Scale is the bound of uniform, 0 to 1; 0 (the default) means 0.1. glorot ignores it.
 	Scale float64 `yaml:"scale" json:"scale"`
 
 	// Orthogonal makes the recurrent matrices orthogonal (Saxe, McClelland and Ganguli 2014). The default is false.
 	Orthogonal bool `yaml:"orthogonal" json:"orthogonal"`
 
-	// ForgetBias is the bias of an LSTM's forget gate, -10 to 10; the default is 1 (Gers, Schmidhuber and Cummins 1999).
-	// A GRU has none.
+	// ForgetBias is the initial bias of an LSTM's forget gate (Gers, Schmidhuber and Cummins 1999), -10 to 10; the
+	// default is 1. The other cells ignore it.
 	ForgetBias float64 `yaml:"forget_bias" json:"forget_bias"`
 }
 

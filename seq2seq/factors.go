@@ -14,23 +14,23 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// FactorConfig lets the encoder read features of each source token's word beside the token. Words are what stands
-// between spaces, in the normal form and their own case; a token without letters and digits is a word of its own. Each
-// feature has an embedding. Sennrich and Haddow, Linguistic Input Features Improve Neural Machine Translation, 2016.
+// FactorConfig lets the encoder read features of each source token's word beside the token. Spaces separate words,
+// which keep their case and the normal form; a token without letters and digits is a word of its own. Each feature has
+// an embedding. Sennrich and Haddow, Linguistic Input Features Improve Neural Machine Translation, 2016.
 //
-// Values have no vocabulary: each is hashed to one of a number of rows (Weinberger et al., Feature Hashing for Large
-// Scale Multitask Learning, 2009), so that values that training has not shown need no care.
+// Values have no vocabulary: a hash maps each to one of Buckets rows (Weinberger et al., Feature Hashing for Large
+// Scale Multitask Learning, 2009), so that unseen values have rows, too.
 type FactorConfig struct {
-	Stem  string `yaml:"stem" json:"stem"`   // the word's stem: a Snowball language, or "" (the default) for no
+	Stem  string `yaml:"stem" json:"stem"`   // the word's stem: a Snowball language; "" (the default) means none
 	Case  bool   `yaml:"case" json:"case"`   // the word's case: lower, UPPER, Title, mIXED or none
-	Shape bool   `yaml:"shape" json:"shape"` // the word's shape, with X, x and d for its letters and digits, at most four of a kind in a row
+	Shape bool   `yaml:"shape" json:"shape"` // the word's shape: X, x and d stand for its letters and digits, at most four of a kind in a row
 
-	// Columns is how many features stand in the line itself, 0 (the default) to 16, behind each word and set apart by ￨
-	// (U+FFE8): with 2, "dogs￨dog￨NNS bark￨bark￨VBP". The tokenizer does not see them. Absent ones are empty.
+	// Columns is the number of features in the line itself, 0 (the default) to 16. They follow each word and begin with
+	// ￨ (U+FFE8): with 2, "dogs￨dog￨NNS bark￨bark￨VBP". The tokenizer does not see them. Missing ones are empty.
 	Columns int `yaml:"columns" json:"columns"`
 
-	// Join is how the embeddings of a token and of its features become one: concat ("", the default) or sum. With sum,
-	// all of them have the token's size.
+	// Join combines the embeddings of a token and of its features: concat ("", the default) or sum. With sum, all of
+	// them have the token's size.
 	Join Join `yaml:"join" json:"join"`
 
 	Size    int `yaml:"size" json:"size"`       // size of each feature's embedding with concat, 1 to 65536; 0 means 16

@@ -29,16 +29,16 @@ type Checkpoint struct {
 	// About is the caller's text about the training. State keeps it, and [ReadState] returns it.
 	About string `yaml:"-"`
 
-	// Keep is the number of models of the last validations that stay on disk beside the best one, named like it with
+	// Keep is the number of models of the last validations that stay on disk beside the best one, under its name with
 	// their step before the extension. 0 means none.
 	Keep int `yaml:"keep"`
 
-	// SaveEvery is the number of steps between saves of the state, beside those at validations; 0 (the default) means no
-	// such saves.
+	// SaveEvery is the number of steps between saves of the state, in addition to those at validations; 0 (the default)
+	// means no such saves.
 	SaveEvery int `yaml:"save_every"`
 
-	// SaveSeconds is the number of seconds between saves of the state, beside those at validations; 0 means 60. Saves are
-	// fewer if they would take more than 2 % of the time. The first comes 2 seconds after the start.
+	// SaveSeconds is the number of seconds between saves of the state, in addition to those at validations; 0 means 60.
+	// Saves become rarer if they would take more than 2 % of the time. The first comes 2 seconds after the start.
 	SaveSeconds float64 `yaml:"save_seconds"`
 }
 

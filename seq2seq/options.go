@@ -21,63 +21,67 @@ import (
 type TrainOptions struct {
 	Epochs   int    `yaml:"epochs" json:"epochs"`       // passes over the data; 0 means 20
 	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // steps after which training ends; 0 means no limit
-	Seed     uint64 `yaml:"seed" json:"seed"`           // fixes every bit of the model: first weights, order of the batches, dropout and other draws
+	Seed     uint64 `yaml:"seed" json:"seed"`           // fixes every bit of the model: initial weights, order of the batches, dropout and other draws
 
-	// From is the file of a model of any kind that the training begins with. The new model has its settings and
-	// tokenizers. Empty means none. A model of the same kind must give more than half of the numbers, one of another kind
-	// the whole encoder.
+	// From is the file of a model of any kind to begin with: the new model takes over its weights, settings and
+	// tokenizers. Empty means none. A model of the same kind must provide more than half of the weights, a model of
+	// another kind the whole encoder.
 	From string `yaml:"from" json:"-"`
 
-	// FromPartial takes over the weights of From that fit, however few, in place of refusing settings that contradict it.
+	// FromPartial takes over the weights of [TrainOptions].From that fit, however few. Without it, settings that
+	// contradict that model are an error.
 	FromPartial bool `yaml:"from_partial" json:"-"`
 
-	// ExtendVocabulary says which new tokens of the training data are added to the tokenizers of From, after the old ones:
-	// unknown (the default), those that would be <unk> or spelled in bytes; none; all; or the given number of them.
+	// ExtendVocabulary chooses the tokens of the training data that are added to the tokenizers of [TrainOptions].From,
+	// after the old ones: unknown (the default), those that would be <unk> or spelled in bytes; none; all; or the given
+	// number of them.
 	ExtendVocabulary Extension `yaml:"extend_vocabulary" json:"-"`
 
-	// Freeze names parts of the model that stay as they are: encoder, decoder, attention, embeddings (or
+	// Freeze names parts of the model that training leaves unchanged: encoder, decoder, attention, embeddings (or
 	// source_embeddings, target_embeddings), output, bridge, bottleneck.
 	Freeze []string `yaml:"freeze" json:"freeze,omitempty"`
 
-	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"` // pairs in a batch; 0 means 64 without BatchTokens and Memory
+	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"` // pairs in a batch; 0 means 64 if BatchTokens and Memory are 0
 
 	// BatchTokens is the greatest number of source and target tokens in a batch, in place of BatchSentences; 0 means no
-	// bound.
+	// limit.
 	BatchTokens int `yaml:"batch_tokens" json:"batch_tokens"`
-	Accumulate  int `yaml:"accumulate" json:"accumulate"` // batches that make one step; 0 means 1
+	Accumulate  int `yaml:"accumulate" json:"accumulate"` // number of batches whose gradients make one step; 0 means 1
 
-	// Memory is the memory that the training may hold, such as 2GiB, in place of BatchSentences and BatchTokens: batches
-	// are as large as fit. 0 means no bound.
+	// Memory is the greatest memory of the training, such as 2GiB, in place of BatchSentences and BatchTokens: batches
+	// are as large as it allows. 0 means no limit.
 	Memory ByteSize `yaml:"memory" json:"memory"`
 
-	MaxSourceTokens int `yaml:"max_source_tokens" json:"max_source_tokens"` // pairs with longer sources are left out; 0 means 200
-	MaxTargetTokens int `yaml:"max_target_tokens" json:"max_target_tokens"` // pairs with longer targets are left out; 0 means 200
+	MaxSourceTokens int `yaml:"max_source_tokens" json:"max_source_tokens"` // greatest length of a source in tokens; pairs with longer ones are left out; 0 means 200
+	MaxTargetTokens int `yaml:"max_target_tokens" json:"max_target_tokens"` // greatest length of a target in tokens; pairs with longer ones are left out; 0 means 200
 
-	// Precision of matrix products: float32 (the default; on processors with AMX each number is the sum of three in
-	// bf16, exactly) or bf16, which needs a processor with AVX512_BF16. Weights and all else are float32 in either.
+	// Precision is the precision of matrix products: float32 (the default; processors with AMX split each number
+	// exactly into three in bf16) or bf16, which needs a processor with AVX512_BF16. Weights and everything else are
+	// float32 in both.
 	Precision Precision `yaml:"precision" json:"precision"`
 
-	Optimizer OptimizerOptions `yaml:"optimizer" json:"optimizer"` // the rule that turns gradients into steps; zeros mean its defaults
+	Optimizer OptimizerOptions `yaml:"optimizer" json:"optimizer"` // rule that turns gradients into steps; zeros mean its defaults
 
-	// Schedule of the learning rate. The default begins with 0.001 and halves it after each validation that brings no
-	// improvement.
+	// Schedule is the schedule of the learning rate. The default begins with 0.001 and halves it after each validation
+	// without a new best.
 	Schedule rnn.Schedule `yaml:"schedule" json:"schedule"`
 
-	// Clip bounds the norm of a step's gradient, which is the mean over its target tokens; 0 means 1, a negative number no
-	// bound.
+	// Clip bounds the norm of a step's gradient, which is the mean over its target tokens; 0 means 1, and a negative
+	// number means no bound.
 	Clip float64 `yaml:"clip" json:"clip"`
 
 	// LabelSmoothing is the share of a target token's probability that is spread over the vocabulary, 0 to below 1.
 	LabelSmoothing float64 `yaml:"label_smoothing" json:"label_smoothing"`
 
-	// CoverageLoss is the weight, 0 (the default) to 100, of the loss for attending to a source token again, of a model
-	// with [DecoderConfig].Coverage. See, Liu and Manning 2017 use 1 in a short training begun with [TrainOptions].From:
-	// used from the first step on, it keeps attention from settling. Weights of examples do not multiply it.
+	// CoverageLoss is the weight, 0 (the default) to 100, of the loss for attending to a source token again, in models
+	// with [DecoderConfig].Coverage. See, Liu and Manning 2017 use 1 in a short training begun with
+	// [TrainOptions].From: from the first step on, this loss would keep attention from settling. Weights of examples do
+	// not multiply it.
 	CoverageLoss float64 `yaml:"coverage_loss" json:"coverage_loss"`
 
-	// GuidedAlignment is the weight, 0 (the default) to 100, of the loss for attending elsewhere than examples' alignments
-	// say; 0.1 is usual. It needs attention, and alignments (data.train_alignment) of some examples; the others are
-	// trained on as usual (Chen et al. 2016).
+	// GuidedAlignment is the weight, 0 (the default) to 100, of the loss for attention that differs from examples'
+	// alignments; 0.1 is usual. It needs attention, and alignments (data.train_alignment) of some examples. It does not
+	// affect the other examples (Chen et al. 2016).
 	GuidedAlignment float64 `yaml:"guided_alignment" json:"guided_alignment,omitempty"`
 
 	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means none. Validations,
@@ -91,34 +95,35 @@ type TrainOptions struct {
 	// Noise corrupts each pair anew whenever it is trained on; nil means none.
 	Noise Noise `yaml:"-" json:"noise"`
 
-	// BPEDropout leaves out merges of byte-pair encodings at random whenever a pair is trained on.
+	// BPEDropout leaves out merges of byte-pair encodings at random, anew whenever a pair is trained on.
 	BPEDropout BPEDropout `yaml:"bpe_dropout" json:"bpe_dropout"`
 
 	// ScheduledSampling lets the decoder read its own tokens in training in place of the reference's, more and more of
-	// them.
+	// them as training goes on.
 	ScheduledSampling ScheduledSampling `yaml:"scheduled_sampling" json:"scheduled_sampling"`
 
-	Risk RiskOptions `yaml:"risk" json:"risk"` // minimum risk training: sampled translations are learnt as a metric judges them
+	Risk RiskOptions `yaml:"risk" json:"risk"` // minimum risk training: makes sampled translations with a good metric likelier
 
 	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps between validations; 0 means an epoch
 
-	// ValidateBy compares validations: loss (the default), or a metric of greedy translations, such as bleu or chrf.
+	// ValidateBy is the measure that compares validations: loss (the default), or a metric of greedy translations, such
+	// as bleu or chrf.
 	ValidateBy string `yaml:"validate_by" json:"validate_by"`
 
-	// Samples is the number of validation examples, spread evenly, that are translated after each validation for people to
-	// look at; 0 (the default) means none.
+	// Samples is the number of validation examples, spread evenly, that are shown with their translations after each
+	// validation; 0 (the default) means none.
 	Samples int `yaml:"samples" json:"-"`
 
 	// Also are further sets of examples that each validation measures. They do not influence training.
 	Also []ValidationSet `yaml:"-" json:"-"`
 
-	// Patience is the number of validations in a row without improvement after which training ends; 0 means 5, a negative
-	// number no such end.
+	// Patience is the number of validations in a row without a new best after which training ends; 0 means 5, and a
+	// negative number means no such end.
 	Patience int `yaml:"patience" json:"patience"`
 
-	// OnDivergence is what happens when the training loss grows beyond all bounds or is not a number: stop (the default)
-	// ends in an error; warn goes on if the loss is a number; rewind goes back to the best weights so far and halves the
-	// rate.
+	// OnDivergence is the reaction to a training loss that grows beyond all bounds or is not a number: stop (the
+	// default) ends with an error; warn continues if the loss is a number; rewind returns to the best weights so far
+	// and halves the rate.
 	OnDivergence Divergence `yaml:"on_divergence" json:"-"`
 
 	Recorder Recorder `yaml:"-" json:"-"` // records each step; nil means none

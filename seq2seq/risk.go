@@ -25,10 +25,10 @@ import (
 //
 // Shen et al., Minimum Risk Training for Neural Machine Translation, 2016.
 type RiskOptions struct {
-	// Metric of single sentences whose risk is minimized, such as bleu, chrf or ter; bleu is smoothed by adding one.
-	// Empty is off.
+	// Metric is the metric of single sentences whose risk is minimized, such as bleu, chrf or ter; bleu is smoothed by
+	// adding one. Empty means off.
 	Metric    string  `yaml:"metric" json:"metric"`
-	Samples   int     `yaml:"samples" json:"samples"`     // translations drawn for each sentence, 0 to 1000; 0 means 20
+	Samples   int     `yaml:"samples" json:"samples"`     // number of translations drawn for each sentence, 0 to 1000; 0 means 20
 	Sharpness float64 `yaml:"sharpness" json:"sharpness"` // exponent of the samples' probabilities, 0 to 100; 0 means 0.005
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// ScheduledSampling lets the decoder read its own tokens in training, as it does when it translates, in place of the
-// reference's: more and more of them as training goes on.
+// ScheduledSampling lets the decoder read its own tokens in training, as in translation, in place of the reference's:
+// more and more of them as training goes on.
 //
 // The tokens are drawn before the pass over a batch. The decoder, without dropout, steps through the targets; a step
 // that reads the decoder's own token draws it from the distribution of the step before. The pass then reads the same
@@ -25,7 +25,7 @@ type ScheduledSampling struct {
 	//	inverse_sigmoid  K/(K + e^(i/K)), at least Least; K is 1 or more
 	// Empty means none.
 	Kind  SamplingDecay `yaml:"kind" json:"kind"`
-	K     float64       `yaml:"k" json:"k"`         // the constant of Kind
+	K     float64       `yaml:"k" json:"k"`         // constant of Kind
 	Least float64       `yaml:"least" json:"least"` // lowest share of the reference's tokens, 0 to 1
 }
 

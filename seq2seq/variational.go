@@ -10,26 +10,27 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// LatentOptions say how a model with a bottleneck is trained. The zero value means the defaults. All but Guard apply to
-// variational models only.
+// LatentOptions are the options of training a model with a bottleneck. The zero value means the defaults. All but Guard
+// apply to variational models only.
 type LatentOptions struct {
 	Weight float64 `yaml:"weight" json:"weight"` // weight of the divergence in the loss at the end of Anneal, 0 to 1000; 0 means 1
 
-	// Anneal is how the weight of the divergence rises to Weight over Steps steps: constant (the default), linear,
-	// logistic (Bowman et al., Generating Sentences from a Continuous Space, 2016), or cyclical: again and again, in the
-	// first half of each Steps steps (Fu et al., Cyclical Annealing Schedule, 2019).
+	// Anneal is the curve on which the weight of the divergence rises to [LatentOptions].Weight in
+	// [LatentOptions].Steps: constant (the default), linear, logistic (Bowman et al., Generating Sentences from a
+	// Continuous Space, 2016), or cyclical, which repeats the rise in the first half of every period of that length (Fu
+	// et al., Cyclical Annealing Schedule, 2019).
 	Anneal Anneal `yaml:"anneal" json:"anneal"`
-	Steps  int    `yaml:"steps" json:"steps"` // length of Anneal; 0 means 2,000
+	Steps  int    `yaml:"steps" json:"steps"` // number of steps of Anneal; 0 means 2,000
 
-	// FreeBits is the mean divergence, in nats, up to which a dimension costs nothing (Kingma et al. 2016); 0 to 100.
+	// FreeBits is the mean divergence, in nats, that each dimension has for free (Kingma et al. 2016); 0 to 100.
 	FreeBits float64 `yaml:"free_bits" json:"free_bits"`
 
-	// AggressiveSteps is the number of first steps ahead of which the encoder alone learns, from AggressiveUpdates random
-	// batches each (He et al., Lagging Inference Networks, 2019).
+	// AggressiveSteps is the number of first steps that are aggressive: before each, the encoder alone takes
+	// AggressiveUpdates updates, from random batches (He et al., Lagging Inference Networks, 2019).
 	AggressiveSteps   int `yaml:"aggressive_steps" json:"aggressive_steps"`
-	AggressiveUpdates int `yaml:"aggressive_updates" json:"aggressive_updates"` // updates of the encoder ahead of each of AggressiveSteps, 0 to 100; 0 means 5
+	AggressiveUpdates int `yaml:"aggressive_updates" json:"aggressive_updates"` // updates of the encoder before each of AggressiveSteps, 0 to 100; 0 means 5
 
-	// Guard is what happens when the decoder ignores the vector in a validation: warn (the default); stop, which ends
+	// Guard is the reaction to a decoder that ignores the vector in a validation: warn (the default); stop, which ends
 	// training at the second such validation in a row; or adapt, which halves the weight of the divergence.
 	Guard Guard `yaml:"guard" json:"guard"`
 }

@@ -191,7 +191,7 @@ func (g *settingDocGenerator) parse(t reflect.Type) *ast.StructType {
 }
 
 var (
-	defaults = regexp.MustCompile(` \((""|the\sdefault|"", the default)\)|[;.] [Tt]he default is [^.;\n]*(\.\d)?`)
+	defaults = regexp.MustCompile(` \((""|the\sdefault|"", the default)\)|[;.]\s[Tt]he\sdefault\sis\s[^.;\n]*(\.\d)?`)
 	link     = regexp.MustCompile(`\[(\w+)\]\.(\w+)`)
 	exported = regexp.MustCompile(`, \[[A-Z]\w*\]|\s\(see \[[A-Z][\w.]*\]\)`) // what only users of the library see
 	capital  = regexp.MustCompile(`\b[A-Z]\w*`)
