@@ -4,19 +4,19 @@ import "github.com/retell-rnn/retell/internal/kernel"
 
 // Average is an exponential moving average of parameters over the steps of a training:
 //
-//	a = d·a + (1−d)·w,  d = min(Decay, (1+n)/(10+n)) after step n
+//	a = d·a + (1−d)·w,  d = min(decay, (1+n)/(10+n)) after step n
 //
 // The bound on d lets the first values fade quickly.
 //
 // Polyak and Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992.
 type Average struct {
-	Decay  float64 // share of the old average that a step keeps, 0 to below 1
+	decay  float64
 	values map[*Param][]float32
 }
 
-// NewAverage returns an average that begins with the current values of the parameters.
+// NewAverage returns an average that begins with the current values of the parameters. decay is 0 to below 1.
 func NewAverage(ps *Params, decay float64) *Average {
-	a := &Average{Decay: decay, values: map[*Param][]float32{}}
+	a := &Average{decay: decay, values: map[*Param][]float32{}}
 	for p := range ps.All() {
 		a.values[p] = append([]float32(nil), p.W...)
 	}
@@ -28,7 +28,7 @@ func (a *Average) Of(p *Param) []float32 { return a.values[p] }
 
 // Update adds the values of the parameters after step n, counted from 1.
 func (a *Average) Update(ps *Params, n int) {
-	d := min(a.Decay, float64(1+n)/float64(10+n))
+	d := min(a.decay, float64(1+n)/float64(10+n))
 	for p := range ps.All() {
 		if p.Frozen {
 			continue // its average equals it; rounding would change that

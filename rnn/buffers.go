@@ -33,8 +33,8 @@ func (b *Buffers) zeros(n int) []float32 {
 	return buf
 }
 
-// Allocated returns the number of allocated elements, gaps between buffers included.
-func (b *Buffers) Allocated() int { return b.used + b.spilled }
+// allocated returns the number of allocated elements, gaps between buffers included.
+func (b *Buffers) allocated() int { return b.used + b.spilled }
 
 // Reset frees every buffer. Slices allocated before must not be used again.
 func (b *Buffers) Reset() {

@@ -17,9 +17,9 @@ func (r *decoderRun) sumSteps() []float32 {
 	g, batch := r.layers[0].width(), r.lay.Batch()
 	gx, sum := r.tr.layers[0].gx, r.mem.zeros(batch*g)
 	kernel.Parallel(batch, func(lo, hi int) {
-		for t, n := range r.lay.Sizes {
+		for t, n := range r.lay.sizes {
 			if end := min(hi, n); lo < end {
-				kernel.Axpy(1, gx[(r.lay.Start[t]+lo)*g:][:(end-lo)*g], sum[lo*g:end*g])
+				kernel.Axpy(1, gx[(r.lay.start[t]+lo)*g:][:(end-lo)*g], sum[lo*g:end*g])
 			}
 		}
 	})

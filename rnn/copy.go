@@ -28,8 +28,8 @@ func NewCopier(ps *Params, name string, o *Output, init Inits) *Copier {
 
 // Copies are the tokens of a source as target ids. A token outside the target's vocabulary has an id past its end.
 type Copies struct {
-	IDs   []int32
-	first []int // the first position of each token's id in IDs
+	ids   []int32
+	first []int // the first position of each token's id in ids
 }
 
 // NewCopies returns the copies of ids, which it keeps.
@@ -112,7 +112,7 @@ func (c *Copier) check(copies []Copies, targets []int32, weights []float32, widt
 		return fmt.Errorf("rnn: %s: %d targets, copies of %d rows, %d weights: want equal numbers", c.Weight.Name, len(targets), len(copies), len(weights))
 	}
 	for r, t := range targets {
-		if n := len(copies[r].IDs); n > width {
+		if n := len(copies[r].ids); n > width {
 			return fmt.Errorf("rnn: %s: row %d has %d copies: want at most %d, the width of the attention", c.Weight.Name, r, n, width)
 		}
 		if !copies[r].allow(t, c.Vocab) {
@@ -136,7 +136,7 @@ func (c Copies) allow(target int32, vocab int) bool {
 	if target >= 0 && int(target) < vocab {
 		return true
 	}
-	for _, id := range c.IDs {
+	for _, id := range c.ids {
 		if id == target {
 			return true
 		}
@@ -161,7 +161,7 @@ const leastMass = 1e-30
 // probable id. When differentiated, it overwrites the logits with their gradients.
 func (m *mixture) loss(r int, logits []float32, target int, eps float32) (nll, smooth float32, hit bool) {
 	c := m.copies[r]
-	mass := m.mass[r*m.width:][:len(c.IDs)]
+	mass := m.mass[r*m.width:][:len(c.ids)]
 	c.sums(mass, m.alpha[r*m.width:])
 	open, shut := logSigmoids(float64(m.gate[r]))
 	top := float64(kernel.Max(logits))
@@ -172,7 +172,7 @@ func (m *mixture) loss(r int, logits []float32, target int, eps float32) (nll, s
 		at = 0
 	}
 	lse := float64(kernel.LogSumExp(logits))
-	for i, id := range c.IDs {
+	for i, id := range c.ids {
 		if c.first[i] != i {
 			continue
 		}
@@ -218,7 +218,7 @@ func (m *mixture) gradient(r int, logits []float32, at, target int, eps, share, 
 	if copied == 0 {
 		return
 	}
-	for i, id := range m.copies[r].IDs {
+	for i, id := range m.copies[r].ids {
 		if int(id) == target {
 			m.dalpha[r*m.width+i] = -rest / copied
 		}
@@ -266,7 +266,7 @@ func (c *Copier) PackGate() *PackedCopier {
 
 // LogProbs overwrites a row of logits with the natural logarithms of the probabilities of all ids. The row begins with
 // the output layer's logits for x and reaches to the largest id of copies; ids past the vocabulary that are not copies
-// get -Inf. mass is scratch of at least len(copies.IDs) elements.
+// get -Inf. mass is scratch with an element for each copy.
 func (c *PackedCopier) LogProbs(row, x, attention []float32, copies Copies, mass []float32) {
 	open, shut := logSigmoids(float64(kernel.Dot(x, c.gate) + c.bias))
 	logits := row[:c.vocab]
@@ -274,9 +274,9 @@ func (c *PackedCopier) LogProbs(row, x, attention []float32, copies Copies, mass
 	for i := c.vocab; i < len(row); i++ {
 		row[i] = float32(math.Inf(-1))
 	}
-	mass = mass[:len(copies.IDs)]
+	mass = mass[:len(copies.ids)]
 	copies.sums(mass, attention)
-	for i, id := range copies.IDs {
+	for i, id := range copies.ids {
 		if copies.first[i] == i {
 			row[id] = float32(logAdd(float64(row[id]), shut+math.Log(max(float64(mass[i]), leastMass))))
 		}

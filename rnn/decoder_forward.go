@@ -52,7 +52,7 @@ func (r *decoderRun) read(in [][]float32) {
 		return x
 	}
 	if r.att != nil {
-		r.tr.attend(r.mem, r.Decoder, r.lay.Rows(), r.packed.att.newSource(r.mem, next(), r.src, r.lay.Order))
+		r.tr.attend(r.mem, r.Decoder, r.lay.Rows(), r.packed.att.newSource(r.mem, next(), r.src, r.lay.order))
 	}
 	for l, s := range r.from {
 		for i, n := range s.nodes() {

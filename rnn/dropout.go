@@ -44,7 +44,7 @@ func TypeDropout(p *Pass, x *gorgonia.Node, lay *Layout, ids []int32, rate float
 // typeMask draws a dropout mask, [rows, n], with equal rows for all tokens of one id in a sequence.
 func (p *Pass) typeMask(lay *Layout, ids []int32, n int, rate float64) []float32 {
 	mask := p.mem.Take(len(ids) * n)
-	for s, length := range lay.Lens {
+	for s, length := range lay.lens {
 		drawn := make(map[int32]float32, length)
 		for t := range length {
 			r := lay.Row(s, t)
@@ -123,8 +123,8 @@ func (p *Pass) mask(n int, rate float64) []float32 {
 func (p *Pass) sequenceMask(lay *Layout, n int, rate float64) []float32 {
 	ranks := p.mask(lay.Batch()*n, rate)
 	m := p.mem.Take(lay.Rows() * n)
-	for t, size := range lay.Sizes {
-		copy(m[lay.Start[t]*n:][:size*n], ranks)
+	for t, size := range lay.sizes {
+		copy(m[lay.start[t]*n:][:size*n], ranks)
 	}
 	return m
 }

@@ -180,7 +180,7 @@ func (r *layerRun) last(i int) []float32 {
 	h := r.Hidden / len(r.dirs)
 	out := r.mem.Take(r.lay.Batch() * r.Hidden)
 	for d, tr := range r.traces {
-		for s := range r.lay.Lens {
+		for s := range r.lay.lens {
 			copy(out[s*r.Hidden+d*h:][:h], tr.state[i][r.lastRow(s, d)*h:][:h])
 		}
 	}
@@ -192,14 +192,14 @@ func (r *layerRun) lastRow(seq, dir int) int {
 	if dir == 1 {
 		return r.lay.Row(seq, 0)
 	}
-	return r.lay.Row(seq, r.lay.Lens[seq]-1)
+	return r.lay.Row(seq, r.lay.lens[seq]-1)
 }
 
 // columns copies a direction's columns of a state into the order of ranks.
 func (r *layerRun) columns(state []float32, dir int) []float32 {
 	h := r.Hidden / len(r.dirs)
 	out := r.mem.Take(r.lay.Batch() * h)
-	for rank, s := range r.lay.Order {
+	for rank, s := range r.lay.order {
 		copy(out[rank*h:][:h], state[s*r.Hidden+dir*h:][:h])
 	}
 	return out
@@ -245,7 +245,7 @@ func (r *layerRun) backward(prec Precision, gout, gin [][]float32) {
 	for i := 1; i < len(gin); i++ {
 		gin[i] = r.mem.Take(batch * r.Hidden)
 		for d, w := range r.dirs {
-			for rank, s := range r.lay.Order {
+			for rank, s := range r.lay.order {
 				copy(gin[i][s*r.Hidden+d*w.hidden:][:w.hidden], carried[d][i-1][rank*w.hidden:][:w.hidden])
 			}
 		}
@@ -269,24 +269,24 @@ func spans(lay *Layout, backwards bool, lo, hi int) []span {
 			if prev >= 0 {
 				prev += from
 			}
-			out = append(out, span{at: lay.Start[t] + from, n: to - from, prev: prev, rank: from})
+			out = append(out, span{at: lay.start[t] + from, n: to - from, prev: prev, rank: from})
 		}
 	}
 	if !backwards {
 		prev := -1
-		for t, n := range lay.Sizes {
+		for t, n := range lay.sizes {
 			add(t, lo, min(hi, n), prev)
-			prev = lay.Start[t]
+			prev = lay.start[t]
 		}
 		return out
 	}
 	for t := lay.Steps() - 1; t >= 0; t-- {
 		begun := lo
 		if t+1 < lay.Steps() {
-			begun = max(lo, min(hi, lay.Sizes[t+1]))
-			add(t, lo, begun, lay.Start[t+1])
+			begun = max(lo, min(hi, lay.sizes[t+1]))
+			add(t, lo, begun, lay.start[t+1])
 		}
-		add(t, begun, min(hi, lay.Sizes[t]), -1)
+		add(t, begun, min(hi, lay.sizes[t]), -1)
 	}
 	return out
 }

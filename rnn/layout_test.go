@@ -21,16 +21,16 @@ func TestLayout(t *testing.T) {
 		for s, n := range lens {
 			for i := range n {
 				r := l.Row(s, i)
-				if r < l.Start[i] || r >= l.Start[i+1] || seen[r] {
+				if r < l.start[i] || r >= l.start[i+1] || seen[r] {
 					t.Fatalf("token %d of sequence %d has row %d: taken or outside its step", i, s, r)
 				}
 				seen[r] = true
 			}
 		}
 		for r := 1; r < len(lens); r++ {
-			a, b := l.Order[r-1], l.Order[r]
+			a, b := l.order[r-1], l.order[r]
 			if lens[a] < lens[b] || lens[a] == lens[b] && a > b {
-				t.Fatalf("ranks %v are not by falling length", l.Order)
+				t.Fatalf("ranks %v are not by falling length", l.order)
 			}
 		}
 	})
@@ -46,14 +46,14 @@ func TestSpans(t *testing.T) {
 		for _, c := range l.chunks(rapid.IntRange(1, 5).Draw(t, "chunks")) {
 			for _, s := range spans(l, backwards, c[0], c[1]) {
 				for i := range s.n {
-					seq := l.Order[s.rank+i]
+					seq := l.order[s.rank+i]
 					at := 0
 					for l.Row(seq, at) != s.at+i {
 						at++
 					}
 					prev, first := at-1, at == 0
 					if backwards {
-						prev, first = at+1, at == l.Lens[seq]-1
+						prev, first = at+1, at == l.lens[seq]-1
 					}
 					if first != (s.prev < 0) || !first && (s.prev+i != l.Row(seq, prev) || !done[s.prev+i]) {
 						t.Fatalf("token %d of sequence %d follows row %d", at, seq, s.prev+i)

@@ -203,7 +203,7 @@ func (m *testModel) known(id int32) int32 {
 // copied replaces some of the targets by copies of source tokens.
 func (m *testModel) copied(rng *rand.Rand, src, tgt [][]int32) {
 	for i, t := range tgt {
-		ids := m.copies(src[i]).IDs
+		ids := m.copies(src[i]).ids
 		for k := range t {
 			if m.copy && rng.IntN(2) == 0 {
 				t[k] = ids[rng.IntN(len(ids))]

@@ -211,7 +211,7 @@ func dependencies(n *gorgonia.Node) map[int64]bool {
 
 // Allocated returns the number of values in the buffers of the current batch. It does not depend on the number of
 // cores.
-func (p *Pass) Allocated() int { return p.mem.Allocated() }
+func (p *Pass) Allocated() int { return p.mem.allocated() }
 
 func (p *Pass) run() error {
 	vm := gorgonia.NewTapeMachine(p.graph)

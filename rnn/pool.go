@@ -118,7 +118,7 @@ type pool struct {
 
 // eachRow calls f with the rows of a sequence's tokens, in order.
 func (q *pool) eachRow(lay *Layout, seq int, f func(row int)) {
-	for t := range lay.Lens[seq] {
+	for t := range lay.lens[seq] {
 		f(lay.Row(seq, t))
 	}
 }
@@ -131,7 +131,7 @@ func (q *pool) forward(out, states, keys []float32, lay *Layout) {
 		case PoolMean:
 			clear(dst)
 			q.eachRow(lay, s, func(r int) { kernel.Axpy(1, states[r*q.n:][:q.n], dst) })
-			kernel.Scale(1/float32(lay.Lens[s]), dst)
+			kernel.Scale(1/float32(lay.lens[s]), dst)
 		case PoolMax:
 			copy(dst, states[lay.Row(s, 0)*q.n:])
 			q.eachRow(lay, s, func(r int) {
@@ -166,7 +166,7 @@ func (q *pool) backward(dout, out, states, keys, dstates, dkeys, dv []float32, l
 		d := dout[s*q.n:][:q.n]
 		switch q.kind {
 		case PoolMean:
-			each := 1 / float32(lay.Lens[s])
+			each := 1 / float32(lay.lens[s])
 			q.eachRow(lay, s, func(r int) {
 				for j, v := range d {
 					dstates[r*q.n+j] = each * v

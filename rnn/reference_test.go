@@ -262,7 +262,7 @@ func (m *refModel) token(x, alpha []float64, src []int32, next int32) float64 {
 	if int(next) < len(logits) {
 		p = g * math.Exp(logits[next]-lse)
 	}
-	for i, id := range m.copies(src).IDs {
+	for i, id := range m.copies(src).ids {
 		if id == next {
 			p += (1 - g) * alpha[i]
 		}

@@ -26,8 +26,8 @@
 // # Batches
 //
 // The tokens of a batch of sequences are rows of a matrix, placed by a [Layout]: step by step, longest sequence first,
-// without padding. Where all sequences have one length this is the usual time-major [T, B, size]. Nothing is masked;
-// a sentence has the same numbers alone and in a batch.
+// without padding. If all sequences have the same length, this is the usual time-major layout [T, B, size]. Nothing is
+// masked. A sentence gives the same numbers alone and in a batch.
 //
 // # Training with gorgonia
 //
@@ -60,7 +60,7 @@
 // A graph that would silently leave its layers untrained fails when it runs.
 //
 // A custom layer makes its weights with [Params.New] and reads them through [Pass.Param]. A custom loss is any scalar
-// of the graph. [Params.Write] and [Params.Read] save and load all parameters. The examples show each of these.
+// of the graph. [Params.Write] and [Params.Read] save and load all parameters. The examples show all of this.
 //
 // Node values are valid until the graph runs again or [Pass.Start] is called. gorgonia's operators may overwrite the
 // values that they read: keep such a value with gorgonia.Read.
@@ -72,7 +72,7 @@
 //
 // # A new cell
 //
-// A cell is a value: the number of its gates and states, and two functions between pre-activations and states. It takes
-// a file beside lstm.go and gru.go, its kernels, and a line in the table in cell.go. Layers, layer normalization,
-// bridges, bottlenecks, decoders and settings follow from these.
+// A cell is a value: its numbers of gates and states, and two functions between pre-activations and states. A new cell
+// needs a file like lstm.go, its kernels, and a line in the table in cell.go. Layers, layer normalization, bridges,
+// bottlenecks, decoders and settings then support it.
 package rnn
