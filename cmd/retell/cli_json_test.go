@@ -68,15 +68,14 @@ func jsonPage(t *testing.T) string {
 
 const jsonIntroduction = `# JSON
 
-` + "What `--json` writes, verb by verb. This page is made of the fields' comments by `go generate ./cmd/retell`." + `
+` + "This page lists the output of `--json`, verb by verb. `go generate ./cmd/retell` writes it from the comments of the fields." + `
 
-All JSON of a program has one version. It is the key ` + "`schema`" + ` of every document; for lines and arrays, which have no such key, it is
-` + "`schema` of `retell version --json`" + `. At present it is 1. Within a version keys keep their names, types, units and places; keys may
-be added, so that readers pass over those that they do not know. A change beyond that makes the next version and stands in the
-changelog.
+One version covers all JSON of a program: the key ` + "`schema`" + ` of a document or, for lines and arrays, which have no such key, of
+` + "`retell version --json`" + `. At present it is 1. Within a version no key changes its name, type, unit or place. New keys may appear, so
+a reader should ignore unknown keys. Any other change raises the version and is listed in the changelog.
 
-Numbers that are not finite are null. A key that is marked *optional* may be absent. Files that a verb reads or writes besides have
-their own versions: see format.md.
+Numbers that are not finite are null. A key marked *optional* may be absent. Other files that a verb reads or writes have versions of their
+own: see [format.md](format.md).
 `
 
 // elementOf returns the struct type of an output or, for an array, of its elements.
