@@ -98,7 +98,9 @@ Exit status: 0 done, 1 failed, 2 wrong flags, arguments or settings, 130 or 143 
 	root.SetHelpCommandGroupID("Tools")
 	root.SetCompletionCommandGroupID("Tools")
 	root.InitDefaultCompletionCmd()
-	child(root, "completion").Short = "Write a completion script for a shell"
+	completion := child(root, "completion")
+	completion.Short, completion.Long = "Write a completion script for a shell", ""
+	completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	completeVerbs(root)
 	return root
 }
