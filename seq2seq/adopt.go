@@ -17,19 +17,20 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Adopted lists the parameters of a model, in order, with what each took over from another model.
+// Adopted says, for each parameter of a model in order, how much of it was copied from another model.
 type Adopted []AdoptedParam
 
-// AdoptedParam counts the rows that a parameter took over. A vector is one row, unless it has a number for each token.
+// AdoptedParam counts the rows of a parameter that were copied. A vector is one row, unless it has a number for each
+// token.
 type AdoptedParam struct {
 	Name      string
 	Taken, Of int
 
-	row   int // numbers in a row
-	known int // rows whose tokens the donor has, of a parameter over a vocabulary; else Of
+	row    int // length of a row
+	shared int // rows whose tokens the donor has too; Of for a parameter without a vocabulary
 }
 
-// Parameters returns the number of parameters taken over, in whole or in part.
+// Parameters returns the number of parameters copied, in whole or in part.
 func (a Adopted) Parameters() int {
 	n := 0
 	for _, p := range a {
@@ -40,7 +41,7 @@ func (a Adopted) Parameters() int {
 	return n
 }
 
-// Numbers returns the number of weights taken over, and of all weights.
+// Numbers returns the number of weights copied and the number of all weights.
 func (a Adopted) Numbers() (taken, of int) {
 	for _, p := range a {
 		taken, of = taken+p.Taken*p.row, of+p.Of*p.row
@@ -48,8 +49,8 @@ func (a Adopted) Numbers() (taken, of int) {
 	return taken, of
 }
 
-// Log logs what was taken over from the model of that name and which parts begin anew, in one line; at debug level, a
-// line for each parameter.
+// Log logs one line: how much was copied from the named model, and which parts begin anew. At debug level, it also logs
+// a line for each parameter.
 func (a Adopted) Log(log *slog.Logger, name string) {
 	var anew []string
 	for _, p := range a {
@@ -66,33 +67,7 @@ func (a Adopted) Log(log *slog.Logger, name string) {
 	log.Info("begun with another model", args...)
 }
 
-// Adopt copies the parameters of another model that have the same name and shape. Of embeddings and the output layer,
-// it copies the rows of tokens in both vocabularies, matched by their text. Other parameters stay as they are. A model
-// that shares no parameter is an error. [Begin] makes a model that fits.
-//
-// Dai and Le, Semi-supervised Sequence Learning, 2015.
-func (m *Network) Adopt(from *Network) (Adopted, error) {
-	a, err := m.adopt(from.donor(""))
-	if err != nil {
-		return nil, fmt.Errorf("seq2seq: taking over weights: %w", err)
-	}
-	return a, nil
-}
-
-// AdoptFile is [Network.Adopt] from a model's file, of any kind.
-func (m *Network) AdoptFile(path string) (Adopted, error) {
-	d, err := openDonor(path)
-	if err != nil {
-		return nil, fmt.Errorf("seq2seq: %w", err)
-	}
-	a, err := m.adopt(d)
-	if err != nil {
-		return nil, fmt.Errorf("seq2seq: taking over weights of %s: %w", path, err)
-	}
-	return a, nil
-}
-
-// takeOver adopts the weights of a file for a training. Unless partial, they must cover most of the model.
+// takeOver copies the weights of a file for a training. Unless partial is set, they must cover most of the model.
 func (t *trainer) takeOver(path string, partial bool) error {
 	d, err := openDonor(path)
 	if err != nil {
@@ -111,18 +86,18 @@ func (t *trainer) takeOver(path string, partial bool) error {
 		ours, their *tokenize.Codec
 	}{{"source", t.source, d.source}, {"target", t.target, d.target}} {
 		if a.uses(s.name) && !extends(s.ours, s.their) {
-			t.o.Log.Warn("the tokenizer is another than that of the model begun with: its lines become other tokens", "side", s.name)
+			t.o.Log.Warn("the tokenizer differs from the one of the model begun with: lines become other tokens", "side", s.name)
 		}
 	}
 	return nil
 }
 
-// uses reports whether rows of a side's embedding were taken over.
+// uses reports whether rows of a side's embedding were copied.
 func (a Adopted) uses(side string) bool {
 	return slices.ContainsFunc(a, func(p AdoptedParam) bool { return p.Taken > 0 && p.Name == side+".embedding.weight" })
 }
 
-// extends reports whether a tokenizer's vocabulary begins with another's whole vocabulary.
+// extends reports whether the vocabulary of c begins with the whole vocabulary of old.
 func extends(c, old *tokenize.Codec) bool {
 	if c.Size() < old.Size() {
 		return false
@@ -135,7 +110,7 @@ func extends(c, old *tokenize.Codec) bool {
 	return true
 }
 
-// donor is a model that another may adopt from.
+// donor is a model whose weights another model may copy.
 type donor struct {
 	config         Config
 	kind           string
@@ -144,7 +119,7 @@ type donor struct {
 	origin         Origin
 }
 
-// donor returns the model as a donor. name is that of its file.
+// donor returns the model as a donor. name is the name of its file.
 func (m *Network) donor(name string) *donor {
 	d := &donor{
 		config: m.config, kind: m.kind, tensors: m.net.tensors(""), source: m.source, target: m.target,
@@ -168,16 +143,21 @@ func openDonor(path string) (*donor, error) {
 	return m.donor(filepath.Base(path)), nil
 }
 
+// adopt copies the donor's parameters of the same name and shape. For embeddings and the output layer, it copies the
+// rows of tokens that both vocabularies have, matched by their text. Other parameters stay as they are. A donor without
+// a matching parameter is an error.
+//
+// Dai and Le, Semi-supervised Sequence Learning, 2015.
 func (m *Network) adopt(d *donor) (Adopted, error) {
-	if m.fixed {
-		return nil, errors.New("the model is quantized: want the one that it was made of")
+	if m.quantized {
+		return nil, errors.New("the model is quantized: want the original")
 	}
 	var taken Adopted
 	for p := range m.net.params.All() {
-		taken = append(taken, d.give(p, m.sideOf(p)))
+		taken = append(taken, d.copyParam(p, m.sideOf(p)))
 	}
 	if taken.Parameters() == 0 {
-		return nil, errors.New("the models have no parameter of one name and shape")
+		return nil, errors.New("the models have no parameter of the same name and shape")
 	}
 	m.summary.Start = m.net.hash()
 	origin := d.origin
@@ -187,8 +167,8 @@ func (m *Network) adopt(d *donor) (Adopted, error) {
 	return taken, nil
 }
 
-// enough returns an error if a model took over too little: less than half of the weights of a donor of its kind, or
-// less than the whole encoder of a donor of another kind.
+// enough returns an error if too little was copied: half of the weights or less from a donor of the same kind, or less
+// than the whole encoder from a donor of another kind.
 func (m *Network) enough(a Adopted, d *donor) error {
 	taken, of := 0, 0
 	for _, p := range a {
@@ -196,11 +176,11 @@ func (m *Network) enough(a Adopted, d *donor) error {
 		case d.kind == m.kind:
 			rows := p.Of
 			if m.kept(p.Name, d) {
-				rows = p.known // other rows are new
+				rows = p.shared // other rows are new
 			}
 			taken, of = taken+p.Taken*p.row, of+rows*p.row
 		case p.Name == sourceEmbedding || strings.HasPrefix(p.Name, "encoder."):
-			taken, of = taken+min(p.Taken, p.known), of+p.known
+			taken, of = taken+min(p.Taken, p.shared), of+p.shared
 		}
 	}
 	if enough := 2*taken > of; enough && (d.kind == m.kind || taken == of) {
@@ -221,7 +201,7 @@ func (m *Network) kept(name string, d *donor) bool {
 	return s.codec != nil && extends(s.codec, d.codec(s))
 }
 
-// codec returns the donor's tokenizer of a side.
+// codec returns the donor's tokenizer for a side.
 func (d *donor) codec(s side) *tokenize.Codec {
 	if s.source {
 		return d.source
@@ -229,7 +209,7 @@ func (d *donor) codec(s side) *tokenize.Codec {
 	return d.target
 }
 
-// tensor returns the donor's values of a parameter of that name, if it has one.
+// tensor returns the donor's values of the named parameter, if it has one.
 func (d *donor) tensor(name string) (safetensors.Tensor, bool) {
 	at := slices.IndexFunc(d.tensors, func(t safetensors.Tensor) bool { return t.Name == name })
 	if at < 0 {
@@ -238,12 +218,12 @@ func (d *donor) tensor(name string) (safetensors.Tensor, bool) {
 	return d.tensors[at], true
 }
 
-// give copies the donor's values of p. side is the vocabulary that p has rows for.
-func (d *donor) give(p *rnn.Param, side side) AdoptedParam {
+// copyParam copies the donor's values of p. side is the vocabulary whose tokens the rows of p stand for.
+func (d *donor) copyParam(p *rnn.Param, side side) AdoptedParam {
 	t, has := d.tensor(p.Name)
 	if side.codec == nil {
 		out := AdoptedParam{Name: p.Name, Of: len(p.W) / p.Columns(), row: p.Columns()}
-		out.known = out.Of
+		out.shared = out.Of
 		if has && slices.Equal(t.Shape, p.Shape) {
 			copy(p.W, t.Data)
 			out.Taken = out.Of
@@ -258,7 +238,7 @@ func (d *donor) give(p *rnn.Param, side side) AdoptedParam {
 		if !ok {
 			continue
 		}
-		out.known++
+		out.shared++
 		if fits {
 			copy(p.W[id*out.row:][:out.row], t.Data[int(k)*out.row:])
 			out.Taken++
@@ -267,19 +247,19 @@ func (d *donor) give(p *rnn.Param, side side) AdoptedParam {
 	return out
 }
 
-// rowsFit reports whether t has a row for each of the donor's tokens, as long as the rows of p.
+// rowsFit reports whether t has one row for each of the donor's tokens, and rows as long as those of p.
 func (d *donor) rowsFit(t safetensors.Tensor, p *rnn.Param, side side) bool {
 	row := len(p.W) / side.codec.Size()
 	return len(t.Data) == d.codec(side).Size()*row && slices.Equal(t.Shape[1:], p.Shape[1:])
 }
 
-// side is the tokenizer whose tokens a parameter has rows for, and whether it is the source's; the zero value is none.
+// side is the tokenizer whose tokens the rows of a parameter stand for. The zero value means none.
 type side struct {
 	codec  *tokenize.Codec
 	source bool
 }
 
-// sideOf returns the side whose tokens a parameter has rows for.
+// sideOf returns the side whose tokens the rows of a parameter stand for.
 func (m *Network) sideOf(p *rnn.Param) side {
 	switch {
 	case p.Name == sourceEmbedding:
@@ -290,14 +270,14 @@ func (m *Network) sideOf(p *rnn.Param) side {
 	return side{}
 }
 
-// Origin describes the model that another began with.
+// Origin describes the model that another model began with.
 type Origin struct {
 	Model   string `json:"model,omitempty"` // name of the file, without its folder
 	Kind    string `json:"kind"`            // kind of the model
 	Weights string `json:"weights"`         // hash of the weights
 	Steps   int    `json:"steps"`           // optimizer steps behind the weights
-	Taken   int    `json:"taken"`           // number of weights taken over
-	Of      int    `json:"of"`              // number of weights of the model that took them over
+	Taken   int    `json:"taken"`           // number of weights copied
+	Of      int    `json:"of"`              // number of weights of the new model
 }
 
 // Fingerprint returns a hash of the weights.

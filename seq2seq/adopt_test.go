@@ -27,7 +27,7 @@ func TestAdopt(t *testing.T) {
 	c.Decoder.Hidden = 24
 	ours := newModel(t, c, examplesOf("c c c b b a ours"), 2)
 	before := newModel(t, c, examplesOf("c c c b b a ours"), 2)
-	adopted, err := ours.Adopt(theirs.Network)
+	adopted, err := ours.adopt(theirs.donor(""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,11 +85,15 @@ func TestAdoptFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		ours, same := newModel(t, c, pair("e d f", "y z x"), 2), newModel(t, c, pair("e d f", "y z x"), 2)
-		want, err := ours.Adopt(theirs.Network)
+		want, err := ours.adopt(theirs.donor(""))
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := same.AdoptFile(path)
+		d, err := openDonor(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := same.adopt(d)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,12 +111,12 @@ func TestAdoptFile(t *testing.T) {
 func TestAdoptRefuses(t *testing.T) {
 	data := examplesOf("a b c")
 	m := newModel(t, smallConfig(), data, 1)
-	if _, err := m.Quantize().Adopt(m.Network); err == nil || !strings.Contains(err.Error(), "quantized") {
+	if _, err := m.Quantize().adopt(m.donor("")); err == nil || !strings.Contains(err.Error(), "quantized") {
 		t.Errorf("error %v: want one about a quantized model", err)
 	}
 	dir := t.TempDir()
 	train(t, m, data, nil, &TrainOptions{Checkpoint: Checkpoint{State: filepath.Join(dir, "state")}, MaxSteps: 1})
-	if _, err := m.AdoptFile(filepath.Join(dir, "state")); err == nil || !strings.Contains(err.Error(), "is a training state file: want a model file") {
+	if _, err := openDonor(filepath.Join(dir, "state")); err == nil || !strings.Contains(err.Error(), "is a training state file: want a model file") {
 		t.Errorf("error %v: want one about the kind of file", err)
 	}
 }

@@ -12,12 +12,13 @@ import (
 // Link aligns a word of a translation with a word of its source. Words stand between spaces and count from 0.
 type Link = corpora.Link
 
-// Alignment is the links of a translation, sorted by source: each of its tokens is linked to the source token with the
-// greatest attention weight.
+// Alignment is a translation's links, sorted by source. Each target token is linked to the source token with the
+// greatest attention weight; the links join the words of the two tokens.
 type Alignment = corpora.Alignment
 
-// align makes the alignment of a translation from the attention of its tokens, [target tokens][source tokens].
-func (e *Ensemble) align(source reading, tgt []int32, attention [][]float32) Alignment {
+// align returns the alignment of a translation. attention holds the weights of its tokens, [target tokens][source
+// tokens].
+func (e *Ensemble) align(source sourceLine, tgt []int32, attention [][]float32) Alignment {
 	from, to := wordsOf(e.Source(), source.src), wordsOf(e.Target(), tgt)
 	var a Alignment
 	for t := range tgt {
@@ -30,7 +31,7 @@ func (e *Ensemble) align(source reading, tgt []int32, attention [][]float32) Ali
 	return slices.Compact(a)
 }
 
-// strongest returns the index of the greatest weight, the first of equal ones.
+// strongest returns the index of the greatest weight, or the first of several equal ones.
 func strongest(attention []float32) int {
 	best := 0
 	for i, a := range attention {
@@ -41,7 +42,7 @@ func strongest(attention []float32) int {
 	return best
 }
 
-// wordsOf returns the number of each token's word, -1 for a space alone.
+// wordsOf returns the number of each token's word; -1 for a lone space.
 func wordsOf(c *tokenize.Codec, ids []int32) []int {
 	words := make([]int, len(ids))
 	for i := range ids {

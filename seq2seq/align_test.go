@@ -67,7 +67,7 @@ func TestWhatAttentionIsFor(t *testing.T) {
 		source: learnt(t, words, "Herr , ( ) ging ."),
 		target: learnt(t, words, "Mr went , ( )", "x."),
 	}}).alone()
-	source := e.models[0].read(line, new([]string))
+	source := e.models[0].encodeSource(line, new([]string))
 	from := e.Source().Tokens(line)
 	tgt := e.Target().Encode("Mr Quux, (Zyzzy) went.")
 	// Each token looks at the source token of the same text; went looks at ging, and Zyzzy at a mark more than at the

@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// Average returns a model whose weights are the means of those of models of one kind with equal configurations and
-// vocabularies, such as the last of one training ([Checkpoint].Keep). Its summary is the last one's, without a
-// validation loss, which nobody knows.
+// Average returns a model whose weights are the means of the models' weights. The models have equal kinds,
+// configurations and vocabularies; usually they are the last models of one training ([Checkpoint].Keep). The summary is
+// the last model's, without the validation loss and accuracy, which do not hold for the average.
 func Average(models ...*Network) (*Network, error) {
 	if len(models) == 0 {
 		return nil, errors.New("seq2seq: averaging: no models: want one or more")

@@ -6,25 +6,25 @@ import (
 	"slices"
 )
 
-// size is the number of tokens that a pair takes of a budget: its source and its target with </s>. Batches have no
+// size is the number of tokens that a pair takes from a budget: its source and its target with </s>. Batches have no
 // padding.
 func (p pair) size() int { return len(p.src) + len(p.tgt) + 1 }
 
-// lengthLimits are the greatest lengths, in tokens, of sides that are trained on; 0 means no limit.
+// lengthLimits are the greatest lengths of sources and targets in training, in tokens; 0 means no limit.
 type lengthLimits struct{ source, target int }
 
-// Dropped counts the pairs that are left out of training, by reason. A pair counts for the first that applies.
-type Dropped struct {
-	SourceEmpty   int `json:"source_empty"` // no tokens to read
-	SourceTooLong int `json:"source_too_long"`
-	TargetTooLong int `json:"target_too_long"`
+// droppedPairs counts the pairs left out of training, by reason. A pair counts once, for the first reason that applies.
+type droppedPairs struct {
+	SourceEmpty   int // the source has no tokens
+	SourceTooLong int
+	TargetTooLong int
 }
 
-// Total returns how many pairs were left out.
-func (d Dropped) Total() int { return d.SourceEmpty + d.SourceTooLong + d.TargetTooLong }
+// total returns how many pairs were left out.
+func (d droppedPairs) total() int { return d.SourceEmpty + d.SourceTooLong + d.TargetTooLong }
 
-// keep returns the pairs within the limits, in order. It reuses the array of pairs.
-func (l lengthLimits) keep(pairs []pair) (kept []pair, dropped Dropped) {
+// keep returns the pairs within the limits, in order. It overwrites pairs.
+func (l lengthLimits) keep(pairs []pair) (kept []pair, dropped droppedPairs) {
 	kept = pairs[:0]
 	for _, p := range pairs {
 		switch {
@@ -41,17 +41,17 @@ func (l lengthLimits) keep(pairs []pair) (kept []pair, dropped Dropped) {
 	return kept, dropped
 }
 
-// budget bounds a batch. 0 means no bound; a pair that is over the budget alone is a batch alone.
+// budget bounds a batch. 0 means no bound. A pair larger than the budget is a batch of its own.
 type budget struct{ sentences, tokens int }
 
-// poolBatches is the number of batches that are sorted by length together: enough for batches of like lengths, few
-// enough that pairs meet others in each epoch.
+// poolBatches is the number of batches sorted by length together: enough that lengths within a batch are similar, few
+// enough that each epoch combines other pairs.
 const poolBatches = 100
 
-// times returns a budget n times as large.
+// times returns the budget multiplied by n.
 func (b budget) times(n int) budget { return budget{n * b.sentences, n * b.tokens} }
 
-// cut splits order, indices of pairs, into runs within the budget, each as long as possible.
+// cut splits order, a list of indices of pairs, into the longest runs within the budget.
 func (b budget) cut(pairs []pair, order []int) [][]int {
 	var runs [][]int
 	start, tokens := 0, 0
@@ -69,11 +69,11 @@ func (b budget) cut(pairs []pair, order []int) [][]int {
 	return runs
 }
 
-// epochBatches returns the batches of one epoch as indices of pairs, every pair exactly once. They depend on the
-// arguments alone: a training stopped at batch i of an epoch goes on with epochBatches(...)[i:].
+// epochBatches returns the batches of one epoch as indices of pairs. Every pair occurs exactly once. The result depends
+// on the arguments alone: a training stopped before batch i of an epoch resumes with epochBatches(...)[i:].
 //
-// The pairs are shuffled and cut into pools of a hundred batches; each pool is sorted by length and cut into batches;
-// the batches of all pools are shuffled. Within a batch the longest target comes first.
+// The pairs are shuffled and cut into pools of a hundred batches. Each pool is sorted by length and cut into batches.
+// Then the batches of all pools are shuffled. Within a batch, the longest target comes first.
 //
 // Data-parallel training gives process k of n the pairs batch[k], batch[k+n] and so on of each batch. The batches do
 // not depend on n, every part has long and short pairs, and the parts' gradients sum to the batch's.
@@ -89,7 +89,7 @@ func epochBatches(pairs []pair, b budget, seed uint64, epoch int) [][]int {
 	return batches
 }
 
-// evalBatches returns batches of indices of pairs, every pair exactly once, from the longest to the shortest.
+// evalBatches returns batches of indices of pairs, from the longest to the shortest. Every pair occurs exactly once.
 func evalBatches(pairs []pair, b budget) [][]int {
 	order := make([]int, len(pairs))
 	for i := range order {
@@ -108,7 +108,7 @@ func sortByLength(pairs []pair, order []int) {
 	})
 }
 
-// epoch returns the batches of the epoch under way.
+// epoch returns the batches of the current epoch.
 func (t *trainer) epoch() [][]int {
 	if t.batchesOf != t.at.Epoch {
 		t.epochBatches = epochBatches(t.train, budget{t.o.BatchSentences, t.o.BatchTokens}, t.o.Seed, t.at.Epoch)

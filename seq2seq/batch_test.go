@@ -11,7 +11,7 @@ import (
 
 // sized makes a pair of sides of these lengths.
 func sized(src, tgt int) pair {
-	return pair{reading: reading{src: make([]int32, src)}, tgt: make([]int32, tgt)}
+	return pair{sourceLine: sourceLine{src: make([]int32, src)}, tgt: make([]int32, tgt)}
 }
 
 // drawPairs draws pairs of up to 20 tokens a side.
@@ -124,10 +124,10 @@ func TestLengthLimits(t *testing.T) {
 	pairs := []pair{sized(1, 0), sized(3, 4), sized(4, 9), sized(0, 9), sized(3, 5), sized(2, 1)}
 	kept, dropped := lengthLimits{source: 3, target: 4}.keep(slices.Clone(pairs))
 	want := []pair{pairs[0], pairs[1], pairs[5]}
-	if diff := gocmp.Diff(want, kept, gocmp.AllowUnexported(pair{}, reading{})); diff != "" {
+	if diff := gocmp.Diff(want, kept, gocmp.AllowUnexported(pair{}, sourceLine{})); diff != "" {
 		t.Error(diff)
 	}
-	if want := (Dropped{SourceEmpty: 1, SourceTooLong: 1, TargetTooLong: 1}); dropped != want || dropped.Total() != 3 {
+	if want := (droppedPairs{SourceEmpty: 1, SourceTooLong: 1, TargetTooLong: 1}); dropped != want || dropped.total() != 3 {
 		t.Errorf("dropped %+v: want %+v", dropped, want)
 	}
 	if kept, _ := (lengthLimits{}).keep(pairs); len(kept) != 5 {

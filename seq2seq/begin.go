@@ -16,30 +16,30 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// BeginOptions say how a new model begins. The zero value and a nil pointer mean from nothing: learnt tokenizers and
-// random weights.
+// BeginOptions say how a new model begins. The zero value and a nil pointer mean learned tokenizers and random weights.
 type BeginOptions struct {
-	// From is a trained model. A model of its kind inherits all of it, one of another kind the encoder and its tokenizer.
-	// Settings that contradict From are an error. With Partial, they are not: the parameters that fit are copied, and
-	// tokenizers with other settings are learnt. Name is that of From's file, for messages and the summary.
+	// From is a trained model. A new model of the same kind inherits all of it; a model of another kind inherits the
+	// encoder and its tokenizer. Settings that contradict From are an error. With Partial, the parameters that fit are
+	// copied instead, and tokenizers with other settings are learned. Name is the name of From's file, for messages and
+	// the summary.
 	From    *Network
 	Name    string
 	Partial bool
 
-	// Kind is the new model's [Network.Kind]; "" means From's or, without From, that of a translator.
+	// Kind is the new model's [Network.Kind]; "" means From's kind or, without From, a translator.
 	Kind string
 
-	// Source and Target are tokenizers to use as they are; nil means From's or, without From, learnt ones.
+	// Source and Target are tokenizers to use as they are; nil means From's or, without From, learned ones.
 	Source, Target *tokenize.Codec
 
-	// Extend says which new tokens of the training data extend From's tokenizers. Source and Target are extended only if
+	// Extend says which new tokens of the training data extend From's tokenizers. It extends Source and Target too if
 	// it is a number or all.
 	Extend Extension
 }
 
-// Begin makes a model to train on examples, with tokenizers and weights as opts say; the seed draws the other weights.
-// The embedding of a new token begins as the mean over the old tokens that spell it, its row of the output layer as the
-// mean of all rows.
+// Begin makes a model to train on examples, with the tokenizers and weights that opts name. The seed draws the other
+// weights. The embedding of a new token begins as the mean over the old tokens that spell it; its row of the output
+// layer begins as the mean of all rows.
 //
 //	base, err := seq2seq.Load("base.retell")
 //	model, taken, err := seq2seq.Begin(base.Config(), train, seed, &seq2seq.BeginOptions{From: base.Network})
@@ -72,15 +72,15 @@ func (o *BeginOptions) begin(c Config, train []corpora.Example, seed uint64) (*N
 	if err != nil || o.From == nil {
 		return m, nil, err
 	}
-	taken, err := o.give(m)
+	taken, err := o.copyWeights(m)
 	if err != nil {
-		return nil, nil, fmt.Errorf("seq2seq: taking over weights: %w", err)
+		return nil, nil, fmt.Errorf("seq2seq: copying weights: %w", err)
 	}
 	return m, taken, nil
 }
 
-// give copies the weights of From to a new model and, if both are of one kind, what its file says about it.
-func (o *BeginOptions) give(m *Network) (Adopted, error) {
+// copyWeights copies the weights of From to a new model and, if both are of one kind, the notes in its file.
+func (o *BeginOptions) copyWeights(m *Network) (Adopted, error) {
 	d := o.From.donor(o.Name)
 	m.kind = o.kind()
 	taken, err := m.adopt(d)
@@ -108,9 +108,9 @@ func (o *BeginOptions) kind() string {
 	return kindModel
 }
 
-// Inherit returns c with the settings that a model begun this way inherits from From and the given tokenizers: those of
-// the tokenizers, and the sizes and wiring of the network or, from a model of another kind, of the encoder. It keeps
-// c's dropout, initialization, coverage and copying, and whether a bottleneck is variational.
+// Inherit returns c with the settings that the new model inherits: the settings of From's and the given tokenizers, and
+// the sizes and wiring of From's network or, if From is of another kind, of its encoder. The dropout, initialization,
+// coverage and copying of c stay, and so does whether a bottleneck is variational.
 func (o *BeginOptions) Inherit(c Config) Config {
 	if o == nil {
 		return c
@@ -164,15 +164,15 @@ func (o *BeginOptions) Check(c Config) error {
 	if o == nil {
 		return nil
 	}
-	if o.From != nil && o.From.fixed {
-		return errors.New("the model to begin with is quantized: want the one that it was made of")
+	if o.From != nil && o.From.quantized {
+		return errors.New("the model to begin with is quantized: want the original")
 	}
 	return o.check(c, o.settings())
 }
 
 func (o *BeginOptions) check(c Config, d *donor) error {
 	inherited := o.inherit(c, d)
-	said := map[string]bool{} // paths that differ before defaults are filled in
+	said := map[string]bool{} // paths that differ without defaults
 	for path := range unequal("", plainData(c), plainData(inherited)) {
 		said[path] = true
 	}
@@ -191,12 +191,12 @@ func (o *BeginOptions) check(c Config, d *donor) error {
 		}
 	}
 	if fits {
-		v.Amend(": want the same, or train.from_partial to take over what fits")
+		v.Amend(": want the same, or train.from_partial to copy the parameters that fit")
 	}
 	return v.Err()
 }
 
-// resolvedTokens returns the configuration with all defaults filled in, also those of its tokenizers.
+// resolvedTokens returns the configuration with all defaults filled in, its tokenizers' defaults included.
 func resolvedTokens(c Config) Config {
 	c = c.resolved()
 	for _, t := range []*tokenize.Config{&c.Source, &c.Target} {
@@ -227,7 +227,7 @@ func plainData(c Config) any {
 	return v
 }
 
-// unequal yields, in order, the paths where two JSON values differ, with both values.
+// unequal yields the paths where two JSON values differ, in order, each with both values.
 func unequal(path string, a, b any) iter.Seq2[string, [2]any] {
 	return func(yield func(string, [2]any) bool) {
 		x, ok1 := a.(map[string]any)

@@ -30,7 +30,7 @@ func (c BottleneckConfig) validate(v *setting.Check, d DecoderConfig) {
 	}
 	v.Name("bottleneck.pool", c.Pool)
 	if d.Attention != rnn.NoAttention {
-		v.Add("bottleneck.size", "%d beside decoder.attention: %s, which looks past it: want none", c.Size, d.Attention)
+		v.Add("bottleneck.size", "%d beside decoder.attention: %s, which bypasses the bottleneck: want none", c.Size, d.Attention)
 	}
 	if c.Unit && c.Variational {
 		v.Add("bottleneck.unit", "true with variational: want one of the two")

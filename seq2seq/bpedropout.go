@@ -16,8 +16,8 @@ import (
 //
 // Provilkov, Emelianenko and Voita, BPE-Dropout: Simple and Effective Subword Regularization, 2020.
 type BPEDropout struct {
-	Source float64 `yaml:"source" json:"source"` // probability that a merge of the source is left out, 0 (the default) to 1
-	Target float64 `yaml:"target" json:"target"` // probability that a merge of the target is left out, 0 (the default) to 1
+	Source float64 `yaml:"source" json:"source"` // probability of leaving out a merge of the source, 0 (the default) to 1
+	Target float64 `yaml:"target" json:"target"` // probability of leaving out a merge of the target, 0 (the default) to 1
 }
 
 // Validate returns [Violations], or nil.
@@ -28,7 +28,7 @@ func (d BPEDropout) Validate() error {
 	return v.Err()
 }
 
-// check refuses what a model cannot train with.
+// check returns an error if the model cannot train with this dropout.
 func (d BPEDropout) check(m *Network) error {
 	for _, side := range []struct {
 		name  string
@@ -45,10 +45,10 @@ func (d BPEDropout) check(m *Network) error {
 	return nil
 }
 
-// texts is what a pair was encoded from.
+// texts holds the text of a pair.
 type texts struct{ source, target string }
 
-// keepTexts notes what pairs, which are those of all targets of the examples, were encoded from.
+// keepTexts sets the texts of pairs, which hold all targets of the examples in order.
 func keepTexts(pairs []pair, examples []corpora.Example) {
 	i := 0
 	for _, e := range examples {
@@ -59,7 +59,7 @@ func keepTexts(pairs []pair, examples []corpora.Example) {
 	}
 }
 
-// segment draws the pieces of a pair that has its texts.
+// segment encodes a pair anew from its texts, with dropout.
 func (d BPEDropout) segment(m *Network, p *pair, rng *rand.Rand) {
 	if d.Source > 0 {
 		p.src = m.source.EncodeDropout(p.texts.source, d.Source, rng)

@@ -13,18 +13,18 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// KindClassifier is the kind of a classifier's files.
+// KindClassifier is the kind of file that holds a classifier.
 const KindClassifier = "classifier"
 
-// ClassifierConfig defines a classifier's head: a linear layer predicts the label, which is the target, from the pooled
-// states of the encoder. A classifier has no decoder and ignores settings of one.
+// ClassifierConfig defines a classifier's head: a linear layer predicts the label from the encoder's pooled states. The
+// label is the example's target. A classifier has no decoder and ignores decoder settings.
 type ClassifierConfig struct {
 	// Pool is how the states become one vector: last, mean, max or attention. Empty (the default) means no classifier.
 	Pool rnn.Pooling `yaml:"pool" json:"pool,omitempty"`
 }
 
-// DefaultClassifierConfig returns a classifier that learns from thousands of lines: words and a bidirectional LSTM
-// encoder.
+// DefaultClassifierConfig returns a classifier that learns well from thousands of lines: a bidirectional LSTM encoder
+// over words.
 func DefaultClassifierConfig() Config {
 	c := DefaultConfig()
 	c.Source = tokenize.Config{Kind: tokenize.Words, Lowercase: true}
@@ -39,22 +39,11 @@ func DefaultClassifierConfig() Config {
 // Classifier is a [Network] that labels lines.
 type Classifier struct{ *Network }
 
-// NewClassifier makes an untrained classifier. Its labels are the targets of the examples: any texts; those that the
-// target tokenizer normalizes to the same text are one label. The classifier begins with the encoder and the source
-// tokenizer of from, if that is not nil.
+// BeginClassifier makes a classifier that begins with another model or a given tokenizer; see [Begin]. Its labels
+// are the targets of the examples; targets that normalize to the same text are one label. From's labels come first if
+// From is a classifier that has one of them. BeginClassifier ignores the options' Kind.
 //
 // Dai and Le, Semi-supervised Sequence Learning, 2015.
-func NewClassifier(c Config, train []corpora.Example, from *Network, seed uint64) (*Classifier, error) {
-	if from != nil {
-		c.Source, c.Encoder, c.SharedVocab = from.config.Source, from.config.Encoder, false
-	}
-	m, _, err := BeginClassifier(c, train, seed, &BeginOptions{From: from, Extend: ExtendNone})
-	return m, err
-}
-
-// BeginClassifier makes a classifier that begins with another model or a given tokenizer; see [Begin]. It has the
-// labels of the examples and, if From is a classifier that knows one of them, the labels of From. It ignores the
-// options' Kind.
 func BeginClassifier(c Config, train []corpora.Example, seed uint64, opts *BeginOptions) (*Classifier, Adopted, error) {
 	if c.Classifier.Pool == "" {
 		return nil, nil, errors.New("seq2seq: classifier.pool: none: want last, mean, max or attention")
@@ -80,10 +69,11 @@ func LoadClassifier(path string) (*Classifier, error) {
 	return ClassifierOf(n)
 }
 
-// ClassifierOf returns the network as a classifier, without a copy. A network that does not label lines is an error.
+// ClassifierOf returns the network as a classifier that shares its weights. A network that does not label lines is an
+// error.
 func ClassifierOf(n *Network) (*Classifier, error) {
 	if _, ok := n.net.head.(*classifier); !ok {
-		return nil, marked{fmt.Errorf("seq2seq: a %s network does not label lines: want a classifier", n.config.head().file()), ErrKind}
+		return nil, kindError{fmt.Errorf("seq2seq: a %s network does not label lines: want a classifier", n.config.head().file()), ErrKind}
 	}
 	return &Classifier{n}, nil
 }
@@ -91,7 +81,7 @@ func ClassifierOf(n *Network) (*Classifier, error) {
 // Quantize returns a classifier for inference that multiplies in int8; see [Network.Quantize].
 func (c *Classifier) Quantize() *Classifier { return &Classifier{c.Network.Quantize()} }
 
-// Labels returns the labels in the order of their probabilities in [Prediction].
+// Labels returns the labels. [Prediction].Probabilities has the same order.
 func (c *Classifier) Labels() []string {
 	var labels []string
 	for id := firstLabel; id < c.target.Size(); id++ {
@@ -100,15 +90,15 @@ func (c *Classifier) Labels() []string {
 	return labels
 }
 
-// labelText returns the label with an id. Its token in the vocabulary may be escaped.
+// labelText returns the label with the given id. Its token in the vocabulary may be escaped.
 func (c *Classifier) labelText(id int32) string { return c.target.Decode([]int32{id}) }
 
-// firstLabel is the id of the first label, behind the special symbols.
+// firstLabel is the id of the first label; the special symbols come before it.
 const firstLabel = tokenize.EOS + 1
 
 // Prediction is a classifier's answer to a line.
 type Prediction struct {
-	Text          string    `json:"text"`                    // line as it was read
+	Text          string    `json:"text"`                    // line as given
 	Label         string    `json:"label"`                   // most probable label; empty for a line without tokens
 	Probability   float64   `json:"probability"`             // probability of the label, 0 to 1
 	Probabilities []float32 `json:"probabilities,omitempty"` // probabilities of all labels, in their order
@@ -116,7 +106,7 @@ type Prediction struct {
 
 // PredictOptions say how lines are labeled. The zero value and a nil pointer mean the defaults.
 type PredictOptions struct {
-	BatchSentences int           // lines labeled at once; 0 means 64. It does not change the labels.
+	BatchSentences int           // lines labeled at a time; 0 means 64; does not change labels
 	MaxWait        time.Duration // see [SearchOptions]
 }
 
@@ -130,7 +120,7 @@ func (c *Classifier) Predict(ctx context.Context, lines iter.Seq2[string, error]
 	if o.BatchSentences <= 0 {
 		o.BatchSentences = inferenceBatch
 	}
-	return answers(ctx, lines, o.BatchSentences, o.MaxWait, func(batch []string, _ int) ([]Prediction, error) {
+	return streamBatches(ctx, lines, o.BatchSentences, o.MaxWait, func(batch []string, _ int) ([]Prediction, error) {
 		return c.predict(batch), nil
 	})
 }
@@ -138,11 +128,11 @@ func (c *Classifier) Predict(ctx context.Context, lines iter.Seq2[string, error]
 // predict labels a batch of lines.
 func (c *Classifier) predict(lines []string) []Prediction {
 	out := make([]Prediction, len(lines))
-	var read []reading
+	var read []sourceLine
 	var at []int
 	for i, line := range lines {
 		out[i].Text = line
-		if r := c.read(line, new([]string)); len(r.src) > 0 {
+		if r := c.encodeSource(line, new([]string)); len(r.src) > 0 {
 			read, at = append(read, r), append(at, i)
 		}
 	}
@@ -150,7 +140,7 @@ func (c *Classifier) predict(lines []string) []Prediction {
 		return out
 	}
 	mem := c.buffers()
-	defer c.give(mem)
+	defer c.release(mem)
 	f := c.inference(1)
 	logits := f.head.(*packedClassifier).logits(mem, f.encode(mem, read))
 	for k, i := range at {

@@ -43,7 +43,7 @@ func classifierConfig(pool rnn.Pooling) Config {
 
 func newClassifier(tb testing.TB, c Config, data []corpora.Example, seed uint64) *Classifier {
 	tb.Helper()
-	cl, err := NewClassifier(c, data, nil, seed)
+	cl, _, err := BeginClassifier(c, data, seed, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -142,7 +142,8 @@ func TestClassifierResume(t *testing.T) {
 func TestClassifierFrom(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 100))
 	from := newModel(t, smallConfig(), data, 5)
-	c, err := NewClassifier(classifierConfig("max"), labelled(60), from.Network, 1)
+	o := &BeginOptions{From: from.Network, Kind: KindClassifier}
+	c, _, err := BeginClassifier(o.Inherit(classifierConfig("max")), labelled(60), 1, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +160,7 @@ func TestClassifierFrom(t *testing.T) {
 
 func TestClassifierRefuses(t *testing.T) {
 	data := labelled(10)
-	if _, err := NewClassifier(classifierConfig(""), data, nil, 1); err == nil {
+	if _, _, err := BeginClassifier(classifierConfig(""), data, 1, nil); err == nil {
 		t.Error("no error about no pooling")
 	}
 	old, few := classifierConfig("max"), classifierConfig("max")
@@ -179,7 +180,7 @@ func TestClassifierRefuses(t *testing.T) {
 				data[i].Targets = []string{"neither"}
 			}
 		}
-		if _, err := NewClassifier(test.config, data, nil, 1); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, _, err := BeginClassifier(test.config, data, 1, nil); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("label %q: error %v: want %s", test.label, err, test.want)
 		}
 	}

@@ -16,12 +16,12 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// classifierKind is the head of classifiers: a linear layer over the pooled states of the encoder. The target of a line
-// is one label.
+// classifierKind is the kind of a classifier's head: a linear layer over the encoder's pooled states. A target is one
+// label.
 type classifierKind struct{}
 
-func (classifierKind) asked(c Config) bool { return c.Classifier.Pool != "" }
-func (classifierKind) file() string        { return KindClassifier }
+func (classifierKind) chosen(c Config) bool { return c.Classifier.Pool != "" }
+func (classifierKind) file() string         { return KindClassifier }
 
 func (classifierKind) parts() []paramPart {
 	return []paramPart{{"output", []string{"labels."}}, {"bottleneck", []string{"bottleneck."}}}
@@ -34,23 +34,23 @@ func (classifierKind) validate(v *setting.Check, c Config) {
 	}
 }
 
-// own drops the settings of a decoder. Files of earlier versions have some.
-func (classifierKind) own(c Config) Config {
+// prune drops decoder settings, which files of earlier versions have.
+func (classifierKind) prune(c Config) Config {
 	c.Decoder = DecoderConfig{}
 	return c
 }
 
 func (k classifierKind) resolve(c Config) Config {
-	c = k.own(c)
+	c = k.prune(c)
 	if c.TiedEmbeddings == "" {
 		c.TiedEmbeddings = TieNone
 	}
 	return c
 }
 
-// learn returns the vocabulary of the labels: those of the model begun with, and new ones behind them; or new ones
-// alone, where that model knows none of them.
-func (classifierKind) learn(o *BeginOptions, c Config, train []corpora.Example) (*tokenize.Codec, error) {
+// targetCodec returns the vocabulary of labels: the labels of the model begun with and then the new ones. If that model
+// has none of the examples' labels, the new ones stand alone.
+func (classifierKind) targetCodec(o *BeginOptions, c Config, train []corpora.Example) (*tokenize.Codec, error) {
 	target, err := o.labels(c, targetTexts(train))
 	if err == nil {
 		err = checkLabels(target, train)
@@ -61,7 +61,7 @@ func (classifierKind) learn(o *BeginOptions, c Config, train []corpora.Example) 
 	return target, nil
 }
 
-// labels returns the vocabulary that learn describes.
+// labels returns the vocabulary of labels, unchecked.
 func (o *BeginOptions) labels(c Config, targets iter.Seq2[string, error]) (*tokenize.Codec, error) {
 	if old := o.inherited(c, false); old != nil {
 		for label := range targets {
@@ -76,29 +76,29 @@ func (o *BeginOptions) labels(c Config, targets iter.Seq2[string, error]) (*toke
 	return tokenize.Learn(c.Target, targets)
 }
 
-// checkLabels refuses labels that are not one token of the target.
+// checkLabels returns an error for a label that is not exactly one token of the target vocabulary.
 func checkLabels(target *tokenize.Codec, train []corpora.Example) error {
 	for i, e := range train {
 		for _, label := range e.Targets {
 			switch ids := target.Encode(label); {
 			case len(ids) == 0:
-				return fmt.Errorf("example %d (%s) has the label %s: want the name of a class", i+1, quote.Text(e.Source), quote.Text(label))
+				return fmt.Errorf("example %d (%s) has the label %s, which has no tokens: want the name of a class", i+1, quote.Text(e.Source), quote.Text(label))
 			case len(ids) > 1:
 				return fmt.Errorf("example %d (%s) has the label %s, %d tokens with target.kind %s: want one, as with %s",
 					i+1, quote.Text(e.Source), quote.Text(label), len(ids), target.Config().Kind, tokenize.Line)
 			case ids[0] < firstLabel:
-				return fmt.Errorf("example %d (%s) has the label %s, which target.min_count or max_size leaves out: want neither", i+1, quote.Text(e.Source), quote.Text(label))
+				return fmt.Errorf("example %d (%s) has the label %s, which target.min_count or max_size leaves out: want neither setting", i+1, quote.Text(e.Source), quote.Text(label))
 			}
 		}
 	}
 	return nil
 }
 
-// table returns nil: no label is read.
+// table returns nil: a classifier reads no labels.
 func (classifierKind) table(*builder) *rnn.Embedding { return nil }
 
-// build adds the pooling and the linear layer. Attention that pools is named as a bottleneck's, so that one head may
-// take it over from the other.
+// build adds the pooling and the linear layer. The parameters of attention pooling are named as a bottleneck's, so that
+// one kind of model can begin with the other's.
 func (classifierKind) build(b *builder, _ *rnn.Embedding) (head, error) {
 	hidden := b.config.Encoder.Hidden
 	h := &classifier{dropout: b.config.Dropout}
@@ -110,7 +110,7 @@ func (classifierKind) build(b *builder, _ *rnn.Embedding) (head, error) {
 	return h, err
 }
 
-// classifier pools the encoder's states to one vector and predicts a label by it.
+// classifier pools the encoder's states into one vector and predicts a label from it.
 type classifier struct {
 	pooler  *rnn.Pooler
 	output  *rnn.Output
@@ -126,7 +126,7 @@ func (h *classifier) loss(p *rnn.Pass, e encoderOutput, pairs []pair, terms loss
 	return h.output.WeightedLoss(p, rnn.Dropout(p, vectors, h.dropout), labels, terms.weights, terms.smoothing, terms.stats)
 }
 
-// label is the target of a classifier.
+// label returns a classifier's target.
 func (p pair) label() int32 {
 	if len(p.tgt) == 0 {
 		return tokenize.Unk
@@ -148,11 +148,11 @@ func (h *classifier) accepts(o *TrainOptions) error {
 	return withoutAttention(o)
 }
 
-// weighs returns true: the loss of a validation is weighted, or patience would end while only large classes are found.
+// weighs returns true. Without weights in validation, patience would end a training that predicts only large classes.
 func (h *classifier) weighs() bool { return true }
 
-// answers returns labels.
-func (h *classifier) answers(ctx context.Context, m *Network, lines []string) ([]string, error) {
+// outputs returns labels.
+func (h *classifier) outputs(ctx context.Context, m *Network, lines []string) ([]string, error) {
 	labels := make([]string, 0, len(lines))
 	for p, err := range (&Classifier{m}).Predict(ctx, corpora.Stream(lines), nil) {
 		if err != nil {
@@ -163,7 +163,7 @@ func (h *classifier) answers(ctx context.Context, m *Network, lines []string) ([
 	return labels, nil
 }
 
-// reference returns a label as the classifier writes it.
+// reference returns a label in the form in which the classifier returns it.
 func (h *classifier) reference(target *tokenize.Codec, label string) string {
 	return target.Normalize(label)
 }
@@ -172,14 +172,14 @@ func (h *classifier) pack(prec rnn.Precision) packedHead {
 	return &packedClassifier{h.pooler.Pack(rnn.Float32), h.output.Pack(prec), h.output.Vocab}
 }
 
-// packedClassifier is a classifier that runs with no graph.
+// packedClassifier is a classifier that runs without a graph.
 type packedClassifier struct {
 	pooler *rnn.PackedPooler
 	output *rnn.PackedOutput
 	size   int // of the target vocabulary
 }
 
-// logits returns the logits of the labels of encoded lines, [lines, target's size].
+// logits returns the label logits of encoded lines, [lines, target vocabulary].
 func (f *packedClassifier) logits(mem *rnn.Buffers, e packedEncoderOutput) []float32 {
 	batch := e.layout.Batch()
 	logits := mem.Take(batch * f.size)

@@ -10,28 +10,28 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// ClassReport is a classifier's score on examples.
+// ClassReport holds a classifier's scores on examples.
 type ClassReport struct {
 	Examples int           `json:"examples"` // number of examples
 	Loss     float64       `json:"loss"`     // mean over the examples that have tokens, in nats
-	Accuracy float64       `json:"accuracy"` // share of examples whose label is predicted right, 0 to 1
+	Accuracy float64       `json:"accuracy"` // share of correctly labeled examples, 0 to 1
 	F1       float64       `json:"macro_f1"` // mean of f1 over the labels, 0 to 1
-	Labels   []LabelReport `json:"labels"`   // labels in the classifier's order, then those that it does not know
+	Labels   []LabelReport `json:"labels"`   // the classifier's labels in its order, then other labels of the examples
 }
 
-// LabelReport is how well one label is found.
+// LabelReport holds a classifier's scores for one label.
 type LabelReport struct {
 	Label     string  `json:"label"`     // label
 	Examples  int     `json:"examples"`  // examples that have the label
 	Predicted int     `json:"predicted"` // examples for which the label is predicted
-	Right     int     `json:"right"`     // examples of both kinds
-	Precision float64 `json:"precision"` // right among the predicted, 0 to 1; 0 if none is predicted
-	Recall    float64 `json:"recall"`    // right among the examples, 0 to 1; 0 if there are none
+	Right     int     `json:"right"`     // examples that have the label and for which it is predicted
+	Precision float64 `json:"precision"` // Right / Predicted, 0 to 1; 0 if Predicted is 0
+	Recall    float64 `json:"recall"`    // Right / Examples, 0 to 1; 0 if Examples is 0
 	F1        float64 `json:"f1"`        // harmonic mean of precision and recall, 0 to 1
 }
 
-// Evaluate compares predictions with the examples' first targets. A label that the classifier does not know is never
-// predicted; if all are such, that is an error.
+// Evaluate compares predictions with the examples' first targets. A label that the classifier does not have counts as
+// never predicted. It is an error if the classifier has none of the labels.
 func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (ClassReport, error) {
 	r := ClassReport{Examples: len(examples)}
 	if len(examples) == 0 {
@@ -103,7 +103,7 @@ func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (
 	return r, nil
 }
 
-// share is n of all, 0 of nothing.
+// share returns n / all; 0 if all is 0.
 func share(n, all int) float64 {
 	if all == 0 {
 		return 0

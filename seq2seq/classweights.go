@@ -10,11 +10,11 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// BalancedWeights returns a weight for each label, with which all labels count alike in training:
+// BalancedWeights returns a weight for each label. With these weights, all labels contribute equally in training:
 //
 //	examples / (labels · examples with the label)
 //
-// The first label of an example counts. The mean weight over the examples is 1.
+// Only an example's first label counts. The mean weight over the examples is 1.
 func (c *Classifier) BalancedWeights(examples []corpora.Example) map[string]float64 {
 	counts := map[string]int{}
 	all := 0
@@ -31,9 +31,9 @@ func (c *Classifier) BalancedWeights(examples []corpora.Example) map[string]floa
 	return weights
 }
 
-// Weigh multiplies each example's weight by that of its first label; labels without one leave it as it is. A weight for
-// a label that the classifier lacks is an error. Weigh the validation examples too, or patience ends the training while
-// only large classes are found.
+// Weigh multiplies each example's weight by the weight of its first label, or by 1 if the label has none. A weight for
+// a label that the classifier lacks is an error. Weigh the validation examples too; otherwise patience may end the
+// training while the classifier predicts only large classes.
 func (c *Classifier) Weigh(examples []corpora.Example, weights map[string]float64) error {
 	labels := c.Labels()
 	of := map[string]float64{}
@@ -56,7 +56,7 @@ func (c *Classifier) Weigh(examples []corpora.Example, weights map[string]float6
 	return nil
 }
 
-// firstLabel returns the first label of an example, normalized; "" for an example without one.
+// firstLabel returns an example's first label, normalized; "" if it has none.
 func (c *Classifier) firstLabel(e corpora.Example) string {
 	if len(e.Targets) == 0 {
 		return ""

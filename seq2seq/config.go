@@ -6,14 +6,14 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Limits of what a Config may ask for.
+// Greatest values of a Config's settings.
 const (
 	maxLayers = 8
 	maxSize   = 1 << 16
 )
 
-// Config defines a model and its tokenizers. It is plain data and saved with the model. [DefaultConfig] is where to
-// start from: the zero value is not valid.
+// Config defines a model and its tokenizers. It is plain data and saved with the model. Start from [DefaultConfig]: the
+// zero value is not valid.
 type Config struct {
 	Source tokenize.Config `yaml:"source" json:"source"` // how source lines become tokens
 	Target tokenize.Config `yaml:"target" json:"target"` // how target lines become tokens
@@ -147,7 +147,7 @@ func DefaultConfig() Config {
 // Violation is a wrong setting: its path, such as encoder.layers, and what is wrong with it.
 type Violation = setting.Violation
 
-// Violations are all wrong settings that a validation found. They are an error that [errors.As] finds.
+// Violations are all wrong settings that a Validate method found, as one error for [errors.As].
 type Violations = setting.Violations
 
 // Validate returns [Violations], or nil.
@@ -156,7 +156,7 @@ func (c Config) Validate() error {
 	v.In("source", c.Source.Validate())
 	v.In("target", c.Target.Validate())
 	if c.SharedVocab && c.Source != c.Target {
-		v.Add("shared_vocab", "source and target differ: want equal tokenizers for a shared vocabulary")
+		v.Add("shared_vocab", "source and target differ: want equal settings for a shared vocabulary")
 	}
 
 	e := c.Encoder
@@ -183,7 +183,7 @@ func (c Config) Validate() error {
 	return v.Err()
 }
 
-// resolved returns the configuration with the values in place that 0 and "" stand for.
+// resolved returns the configuration with the defaults that 0 and "" stand for.
 func (c Config) resolved() Config {
 	c = c.head().resolve(c)
 	c.Encoder.Factors = c.Encoder.Factors.resolved(c.Encoder.Embedding)

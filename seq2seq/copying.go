@@ -5,14 +5,14 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// copying holds the words that the hypotheses of a decoding may copy.
+// copying holds the source tokens that each hypothesis may copy.
 type copying struct {
-	copies []*rnn.Copies // of each row
+	copies []*rnn.Copies // one for each row
 	mass   []float32     // scratch, [rows, width]; width is the length of the longest source
 	width  int
 }
 
-func newCopying(mem *rnn.Buffers, lines []reading, limit int) *copying {
+func newCopying(mem *rnn.Buffers, lines []sourceLine, limit int) *copying {
 	c := &copying{}
 	for _, r := range lines {
 		c.copies = append(c.copies, r.copies)
@@ -22,9 +22,9 @@ func newCopying(mem *rnn.Buffers, lines []reading, limit int) *copying {
 	return c
 }
 
-// mix turns the logits of all rows into log-probabilities of the vocabulary mixed with copies. y is the output layer's
-// input.
-func (c *copying) mix(s *decoding, logits, y []float32) {
+// mix replaces the logits of all rows by log-probabilities: the vocabulary's distribution mixed with the copies'. y is
+// the output layer's input.
+func (c *copying) mix(s *decoderStepper, logits, y []float32) {
 	in := s.output.In()
 	kernel.Tasks(len(c.copies), func(r int) {
 		s.copier.LogProbs(logits[r*s.size:][:s.size], y[r*in:][:in], s.d.Attention(r), *c.copies[r], c.mass[r*c.width:][:c.width])

@@ -11,19 +11,19 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// decoder writes targets, token by token: recurrent layers over the embedded previous tokens, and an output layer. It
-// is the common part of the heads that write.
+// decoder writes targets token by token: recurrent layers over the embedded previous tokens, and an output layer. It is
+// the common part of the writer and the vector writer.
 type decoder struct {
 	config     Config // resolved
 	target     *rnn.Embedding
 	layers     *rnn.Decoder
-	projection *rnn.Linear // of the layers' output to the size of a tied embedding; nil where they are equal
+	projection *rnn.Linear // from the layers' output to the size of a tied embedding; nil if the sizes are equal
 	output     *rnn.Output
-	copier     *rnn.Copier // nil without
+	copier     *rnn.Copier // nil without copying
 }
 
-// newDecoder adds the parameters behind the table of target tokens. Each step reads a vector of size condition beside
-// the token; 0 is none.
+// newDecoder adds the decoder's parameters except table, the embeddings of the target tokens. The decoder reads a
+// vector of size condition beside each token; 0 means none.
 func newDecoder(b *builder, table *rnn.Embedding, condition int) (*decoder, error) {
 	c := b.config
 	d := &decoder{config: c, target: table}
@@ -74,8 +74,8 @@ func (d *decoder) rows(p *rnn.Param) tokenRows {
 	return noTokens
 }
 
-// embed adds what the decoder reads to a pass, [rows, embedding]: <s> and the targets' tokens, or the tokens that read
-// has of each pair.
+// embed adds the decoder's embedded input to a pass, [rows, embedding]: <s> and then each pair's tokens of read, or its
+// target if read is nil.
 func (d *decoder) embed(p *rnn.Pass, pairs []pair, read [][]int32) (*gorgonia.Node, *rnn.Layout) {
 	in := make([][]int32, len(pairs))
 	for i, q := range pairs {
@@ -86,13 +86,14 @@ func (d *decoder) embed(p *rnn.Pass, pairs []pair, read [][]int32) (*gorgonia.No
 	}
 	to := rnn.NewLayout(lengths(in))
 	before := to.Place(in)
-	known(before, d.target.Vocab)
-	rnn.DropTokens(p, before[to.Batch():], d.config.Decoder.WordDropout, tokenize.Unk) // behind <s>, which stays
+	replaceOOV(before, d.target.Vocab)
+	rnn.DropTokens(p, before[to.Batch():], d.config.Decoder.WordDropout, tokenize.Unk) // never <s>
 	y := rnn.TypeDropout(p, d.target.Forward(p, before), to, before, d.config.EmbeddingDropout)
 	return d.config.dropout(p, y, to), to
 }
 
-// loss adds the output layer to a pass: the summed loss of the targets, with </s>, after what the layers have decoded.
+// loss adds the output layer to a pass and returns the summed loss of the targets with </s>. decoded is the output of
+// the layers.
 func (d *decoder) loss(p *rnn.Pass, decoded rnn.DecoderOutput, to *rnn.Layout, pairs []pair, terms lossTerms) *gorgonia.Node {
 	y := decoded.Out
 	if d.projection != nil {
@@ -115,7 +116,7 @@ func (d *decoder) loss(p *rnn.Pass, decoded rnn.DecoderOutput, to *rnn.Layout, p
 	return d.copier.WeightedLoss(p, y, decoded.Attention, copies, targets, weights, terms.smoothing, terms.stats)
 }
 
-// spread returns the weights of all rows; nil for 1.
+// spread returns each row's weight; nil means that all are 1.
 func (t lossTerms) spread(to *rnn.Layout) []float32 {
 	if t.weights == nil {
 		return nil
@@ -123,7 +124,7 @@ func (t lossTerms) spread(to *rnn.Layout) []float32 {
 	return to.Spread(t.weights)
 }
 
-// pack packs the weights for decoding with no graph.
+// pack packs the weights for decoding without a graph.
 func (d *decoder) pack(prec rnn.Precision) *packedDecoder {
 	f := &packedDecoder{config: d.config, target: d.target.Pack(), layers: d.layers.Pack(prec), output: d.output.Pack(prec)}
 	if d.projection != nil {
@@ -135,25 +136,24 @@ func (d *decoder) pack(prec rnn.Precision) *packedDecoder {
 	return f
 }
 
-// packedDecoder is a decoder that runs with no graph.
+// packedDecoder is a decoder that runs without a graph.
 type packedDecoder struct {
 	config     Config // resolved
 	target     *rnn.PackedEmbedding
 	layers     *rnn.PackedDecoder
-	projection *rnn.PackedLinear // nil without
+	projection *rnn.PackedLinear // nil without a projection
 	output     *rnn.PackedOutput
-	copier     *rnn.PackedCopier // nil without
+	copier     *rnn.PackedCopier // nil without copying
 }
 
-// start begins one hypothesis for each row of from, with room for limit of them. lines may be nil where nothing can be
-// copied.
-func (f *packedDecoder) start(mem *rnn.Buffers, from rnn.DecoderInit, limit int, lines []reading) *decoding {
+// start begins one hypothesis for each row of from, with room for limit hypotheses. lines may be nil without copying.
+func (f *packedDecoder) start(mem *rnn.Buffers, from rnn.DecoderInit, limit int, lines []sourceLine) *decoderStepper {
 	limit = max(limit, from.Batch)
-	s := &decoding{
+	s := &decoderStepper{
 		packedDecoder: f,
 		d:             f.layers.Start(mem, from, limit),
 		x:             mem.Take(limit * f.target.Size),
-		size:          f.target.Vocab + beyond(lines),
+		size:          f.target.Vocab + maxOOV(lines),
 	}
 	s.logits = mem.Take(limit * s.size)
 	if f.copier != nil {
@@ -165,28 +165,28 @@ func (f *packedDecoder) start(mem *rnn.Buffers, from rnn.DecoderInit, limit int,
 	return s
 }
 
-// decoding advances hypotheses by one token at a time. It is the stepper of a search.
-type decoding struct {
+// decoderStepper extends hypotheses by one token at a time. It implements [search.Stepper].
+type decoderStepper struct {
 	*packedDecoder
 	d         *rnn.DecoderState
-	size      int // ids: those of the vocabulary and of the words beyond it
+	size      int // number of ids: the target vocabulary and the out-of-vocabulary words of the sources
 	x, logits []float32
-	projected []float32 // input of the output layer; nil where the layers' output is that
-	copying   *copying  // nil without
+	projected []float32 // input of the output layer; nil without a projection
+	copying   *copying  // nil without copying
 }
 
-func (s *decoding) Rows() int  { return s.d.Rows() }
-func (s *decoding) Vocab() int { return s.size }
+func (s *decoderStepper) Rows() int  { return s.d.Rows() }
+func (s *decoderStepper) Vocab() int { return s.size }
 
-// attends reports whether there is attention.
-func (s *decoding) attends() bool { return s.config.Decoder.Attention != rnn.NoAttention }
+// attends reports whether the decoder has attention.
+func (s *decoderStepper) attends() bool { return s.config.Decoder.Attention != rnn.NoAttention }
 
-func (s *decoding) Step(tokens []int32) ([]float32, error) {
+func (s *decoderStepper) Step(tokens []int32) ([]float32, error) {
 	n := s.d.Rows()
 	x, logits := s.x[:n*s.target.Size], s.logits[:n*s.size]
 	if s.size > s.target.Vocab {
 		tokens = slices.Clone(tokens)
-		known(tokens, s.target.Vocab)
+		replaceOOV(tokens, s.target.Vocab)
 	}
 	s.target.Forward(x, tokens)
 	y := s.d.Step(x)
@@ -198,7 +198,7 @@ func (s *decoding) Step(tokens []int32) ([]float32, error) {
 	switch {
 	case s.copying != nil:
 		s.copying.mix(s, logits, y)
-	case s.size > s.target.Vocab: // words that another model can copy
+	case s.size > s.target.Vocab: // out-of-vocabulary words that another model of an ensemble may copy
 		for r := range n {
 			tail := logits[r*s.size:][s.target.Vocab:s.size]
 			for i := range tail {
@@ -209,19 +209,19 @@ func (s *decoding) Step(tokens []int32) ([]float32, error) {
 	return logits, nil
 }
 
-func (s *decoding) Reorder(rows []int) {
+func (s *decoderStepper) Reorder(rows []int) {
 	s.d.Reorder(rows)
 	if s.copying != nil {
 		s.copying.reorder(rows)
 	}
 }
 
-func (s *decoding) Attention(r int) []float32 { return s.d.Attention(r) }
+func (s *decoderStepper) Attention(r int) []float32 { return s.d.Attention(r) }
 
-// embedding is the table of the target tokens.
+// embedding is the table of target embeddings.
 func (d *decoder) embedding() *rnn.Embedding { return d.target }
 
-// forceDecoder steps through the pairs' targets, whose hypotheses s has begun.
-func forceDecoder(ctx context.Context, s *decoding, pairs []pair, visit visitor) error {
+// forceDecoder feeds the pairs' targets to s, which holds one new hypothesis for each pair.
+func forceDecoder(ctx context.Context, s *decoderStepper, pairs []pair, visit visitor) error {
 	return search.Force(ctx, s, targets(pairs), func(at search.Row, token int32) { visit(at.Hypothesis, token, at.Logits) })
 }

@@ -16,21 +16,21 @@ type trend struct {
 
 const (
 	trendDecay = 0.95
-	trendSteps = 20 // from this step on, every step is judged
-	trendLeast = 5  // from this step on, steps whose weights are kept are judged; the last step always is
+	trendSteps = 20 // steps until every step is judged
+	trendLeast = 5  // steps until a step is judged whose weights are kept; the last step always is
 )
 
-// mean is the average.
+// mean is the average loss.
 func (t trend) mean() float64 { return t.Loss / (1 - math.Pow(trendDecay, float64(t.Steps))) }
 
-// divergedLoss is the training loss above which a training has diverged: far worse than guessing.
+// divergedLoss is the average training loss above which a training counts as diverged: far worse than guessing.
 func (t *trainer) divergedLoss() float64 { return 2*t.objective.chance() + 1 }
 
-// judge adds a step's loss to the trend and, if the training has diverged, does what the options say. due means that
-// the weights are about to be kept.
+// judge adds a step's loss to the trend. If the training has diverged, it warns or returns an error, as the options
+// say. due means that the weights are about to be kept.
 func (t *trainer) judge(p Progress, due bool) error {
 	if math.IsInf(t.objective.chance(), 1) {
-		return nil // no loss is too high
+		return nil // an objective without a greatest loss
 	}
 	r := &t.at.Trend
 	r.Loss = trendDecay*r.Loss + (1-trendDecay)*p.Loss
@@ -58,20 +58,20 @@ func (t *trainer) healthy() bool {
 	return t.at.Trend.Steps == 0 || t.at.Trend.mean() <= t.divergedLoss() || t.o.OnDivergence == DivergenceWarn
 }
 
-// rewound counts how often a training has gone back.
+// rewound counts the rewinds of a training.
 type rewound struct {
 	Times int `json:"times"`
-	Step  int `json:"step"` // of the last time: the optimizer counts from there
+	Step  int `json:"step"` // step of the last rewind; the optimizer counts from there
 }
 
-// maxRewinds is how often a training goes back before it gives up: its rate is then a thousandth.
+// maxRewinds is the number of rewinds before a training gives up. Its rate is then a thousandth.
 const maxRewinds = 10
 
-// rewind goes back to the best weights so far, or the first ones, with a new optimizer and half the rate. The order of
-// the data goes on. After the last step, it returns cause unless there are weights of a validation.
+// rewind goes back to the best weights so far, or to the first ones, with a new optimizer and half the rate. Batches
+// continue in their order. After the last step, rewind returns cause unless a validation has kept weights.
 func (t *trainer) rewind(cause error) error {
 	if t.at.Rewound.Times == maxRewinds {
-		return fmt.Errorf("%w (after going back %d times)", cause, maxRewinds)
+		return fmt.Errorf("%w (after %d rewinds)", cause, maxRewinds)
 	}
 	to := t.best
 	if to == nil {

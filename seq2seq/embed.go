@@ -19,22 +19,22 @@ import (
 // Embedding is a line and its vector, zeros for a line without tokens. A Row of package vectors is the same type.
 type Embedding = corpora.Embedding
 
-// EmbedOptions say which vector of a line is wanted. The zero value and a nil pointer mean the defaults.
+// EmbedOptions say how lines become vectors. The zero value and a nil pointer mean the defaults.
 type EmbedOptions struct {
-	// Pool is what the vector is made of: bottleneck, the vector that a model with a bottleneck decodes; the mean, the
-	// greatest values (max) or the last ones (last) of the encoder's states; or the mean of the embedded tokens (words),
-	// which knows nothing of their order. "" means bottleneck where there is one, else mean.
+	// Pool is the kind of vector: bottleneck, the vector that the decoder reads; mean, max or last, which pool the
+	// encoder's states; or words, the mean of the embedded tokens, whatever their order. "" means bottleneck if the
+	// model has one, else mean.
 	Pool EmbedPooling
 
-	// Normalize makes every vector but that of a line without tokens one of length 1, whose products with others are
-	// cosines.
+	// Normalize scales vectors to length 1, so that dot products are cosines. The vector of a line without tokens stays
+	// zero.
 	Normalize bool
 
-	BatchSentences int           // lines encoded at a time; 0 means 256. It does not change the vectors.
+	BatchSentences int           // lines encoded at a time; 0 means 256; does not change vectors
 	MaxWait        time.Duration // see [SearchOptions]
 }
 
-// resolve returns the options with their defaults, checked against the model.
+// resolve returns the options with defaults filled in, and checks them against the model.
 func (o *EmbedOptions) resolve(m *Network) (EmbedOptions, error) {
 	var r EmbedOptions
 	if o != nil {
@@ -62,7 +62,7 @@ func (o *EmbedOptions) resolve(m *Network) (EmbedOptions, error) {
 	return r, nil
 }
 
-// EmbeddingSize is the size of the vectors that Embed makes.
+// EmbeddingSize returns the size of the vectors that Embed yields.
 func (m *Network) EmbeddingSize(opts *EmbedOptions) (int, error) {
 	o, err := opts.resolve(m)
 	if err != nil {
@@ -81,8 +81,8 @@ func (m *Network) embeddingSize(pool EmbedPooling) int {
 	return m.config.Encoder.Hidden
 }
 
-// Embed yields the vector of each line, in order. It reads a batch of lines at a time. A line's vector does not depend
-// on the others, to the bit. An error about one line stands in the place of its vector; see [Model.Translate].
+// Embed yields the vector of each line, in order. It reads a batch of lines at a time. A line's vector is bit-identical
+// whatever the other lines. An error about one line takes the place of its vector; see [Model.Translate].
 func (m *Network) Embed(ctx context.Context, lines iter.Seq2[string, error], opts *EmbedOptions) iter.Seq2[Embedding, error] {
 	return func(yield func(Embedding, error) bool) {
 		o, err := opts.resolve(m)
@@ -90,7 +90,7 @@ func (m *Network) Embed(ctx context.Context, lines iter.Seq2[string, error], opt
 			yield(Embedding{}, err)
 			return
 		}
-		answers(ctx, lines, o.BatchSentences, o.MaxWait, func(batch []string, _ int) ([]Embedding, error) {
+		streamBatches(ctx, lines, o.BatchSentences, o.MaxWait, func(batch []string, _ int) ([]Embedding, error) {
 			return m.embedBatch(batch, &o), nil
 		})(yield)
 	}
@@ -98,15 +98,15 @@ func (m *Network) Embed(ctx context.Context, lines iter.Seq2[string, error], opt
 
 func (m *Network) embedBatch(lines []string, o *EmbedOptions) []Embedding {
 	f, mem := m.inference(1), m.buffers()
-	defer m.give(mem)
+	defer m.release(mem)
 	size := m.embeddingSize(o.Pool)
-	all := make([]float32, len(lines)*size) // handed out, so not of mem
+	all := make([]float32, len(lines)*size) // returned to the caller, so not from mem
 	out := make([]Embedding, len(lines))
-	var src []reading
+	var src []sourceLine
 	var at []int
 	for i, line := range lines {
 		out[i] = Embedding{Text: line, Vector: all[i*size:][:size:size]}
-		if r := m.read(line, new([]string)); len(r.src) > 0 {
+		if r := m.encodeSource(line, new([]string)); len(r.src) > 0 {
 			src, at = append(src, r), append(at, i)
 		}
 	}
@@ -123,8 +123,8 @@ func (m *Network) embedBatch(lines []string, o *EmbedOptions) []Embedding {
 	return out
 }
 
-// pooled makes the vectors of sentences of at least one token each, [sentences, size].
-func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool EmbedPooling, size int) []float32 {
+// pooled returns the vectors of lines, [lines, size]. Each line has at least one token.
+func (f *inference) pooled(mem *rnn.Buffers, src []sourceLine, pool EmbedPooling, size int) []float32 {
 	z := mem.Take(len(src) * size)
 	if pool == EmbedWords {
 		x, layout := f.embedTokens(mem, src)
@@ -145,9 +145,9 @@ func (f *inference) pooled(mem *rnn.Buffers, src []reading, pool EmbedPooling, s
 	return z
 }
 
-// Decode yields what the model writes for each vector of its bottleneck, in order; Source is empty. A vector of zeros,
-// which is that of a line without tokens, is decoded as one. A translation ends at MaxLengthConstant tokens, where 0
-// means 200. An error about one vector stands in the place of its translation; see [Model.Translate].
+// Decode yields the line that the model writes for each bottleneck vector, in order. Source is empty. A vector of zeros
+// stands for a line without tokens and yields an empty text. A text ends at MaxLengthConstant tokens; 0 means 200. An
+// error about one vector takes the place of its translation; see [Model.Translate].
 func (m *VectorModel) Decode(ctx context.Context, vectors iter.Seq2[[]float32, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return func(yield func(Translation, error) bool) {
 		err := opts.Validate()
@@ -163,20 +163,20 @@ func (m *VectorModel) Decode(ctx context.Context, vectors iter.Seq2[[]float32, e
 			o.MaxLengthConstant = 200
 		}
 		w := m.inference(o.rows()).head.(*packedVectorWriter)
-		answers(ctx, m.checked(vectors), o.BatchSentences, o.MaxWait, func(batch [][]float32, first int) ([]Translation, error) {
+		streamBatches(ctx, m.checked(vectors), o.BatchSentences, o.MaxWait, func(batch [][]float32, first int) ([]Translation, error) {
 			return m.decodeBatch(ctx, w, batch, first, &o)
 		})(yield)
 	}
 }
 
-// checked passes on vectors that the bottleneck could have made.
+// checked yields the vectors that a bottleneck can return, and errors in place of the others.
 func (m *VectorModel) checked(vectors iter.Seq2[[]float32, error]) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
 		row, want := 0, m.VectorSize()
 		for v, err := range vectors {
 			row++
 			if err == nil && len(v) != want {
-				err = corpora.LineError(fmt.Errorf("seq2seq: vector %d has %d numbers: want %d, as the model's bottleneck", row, len(v), want))
+				err = corpora.LineError(fmt.Errorf("seq2seq: vector %d has %d numbers: want %d, the size of the model's bottleneck", row, len(v), want))
 			}
 			if at := slices.IndexFunc(v, func(x float32) bool { return math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) }); err == nil && at >= 0 {
 				err = corpora.LineError(fmt.Errorf("seq2seq: vector %d: number %d is %v: want a finite one", row, at+1, v[at]))
@@ -188,10 +188,10 @@ func (m *VectorModel) checked(vectors iter.Seq2[[]float32, error]) iter.Seq2[[]f
 	}
 }
 
-// decodeBatch decodes vectors of which the first has that number.
+// decodeBatch decodes vectors; number is the first one's number in the stream.
 func (m *VectorModel) decodeBatch(ctx context.Context, w *packedVectorWriter, vectors [][]float32, number int, o *SearchOptions) ([]Translation, error) {
 	mem := m.buffers()
-	defer m.give(mem)
+	defer m.release(mem)
 	out := make([]Translation, len(vectors))
 	z := mem.Take(len(vectors) * m.VectorSize())[:0]
 	var at []int
@@ -222,7 +222,7 @@ func (m *VectorModel) decodeBatch(ctx context.Context, w *packedVectorWriter, ve
 		}
 	}
 	for k, hyps := range found {
-		m.alone().fill(&out[at[k]], hyps, "", reading{}, o)
+		m.alone().fill(&out[at[k]], hyps, "", sourceLine{}, o)
 	}
 	return out, nil
 }

@@ -14,12 +14,12 @@ import (
 type encoder struct {
 	config  Config // resolved
 	source  *rnn.Embedding
-	factors *factors // nil without
+	factors *factors // nil without features
 	layers  []*rnn.Layer
 }
 
-// newEncoder adds the parameters of the features and the layers. The table of the source tokens is given: a head may
-// share it.
+// newEncoder adds the parameters of the features and the layers. The caller makes source, the table of source
+// embeddings, because a head may share it.
 func newEncoder(b *builder, source *rnn.Embedding) (*encoder, error) {
 	c := b.config
 	e := &encoder{config: c, source: source}
@@ -61,7 +61,7 @@ type encoderOutput struct {
 func (e encoderOutput) top() *gorgonia.Node { return e.last[len(e.last)-1].H }
 
 // encode adds the encoder to a pass. Lines have at least one token each.
-func (e *encoder) encode(p *rnn.Pass, lines []reading) encoderOutput {
+func (e *encoder) encode(p *rnn.Pass, lines []sourceLine) encoderOutput {
 	x, layout := e.embed(p, lines)
 	last := make([]rnn.State, len(e.layers))
 	for i, l := range e.layers {
@@ -76,7 +76,7 @@ func (e *encoder) encode(p *rnn.Pass, lines []reading) encoderOutput {
 }
 
 // embed adds the embeddings of tokens and features to a pass, [rows, size].
-func (e *encoder) embed(p *rnn.Pass, lines []reading) (*gorgonia.Node, *rnn.Layout) {
+func (e *encoder) embed(p *rnn.Pass, lines []sourceLine) (*gorgonia.Node, *rnn.Layout) {
 	src := ids(lines)
 	layout := rnn.NewLayout(lengths(src))
 	read := layout.Place(src)
@@ -88,7 +88,7 @@ func (e *encoder) embed(p *rnn.Pass, lines []reading) (*gorgonia.Node, *rnn.Layo
 	return x, layout
 }
 
-// dropout drops numbers of x, whose rows the layout places.
+// dropout applies the configuration's dropout to x, whose rows have the given layout.
 func (c *Config) dropout(p *rnn.Pass, x *gorgonia.Node, layout *rnn.Layout) *gorgonia.Node {
 	if c.VariationalDropout {
 		return rnn.SequenceDropout(p, x, layout, c.Dropout)
@@ -96,7 +96,7 @@ func (c *Config) dropout(p *rnn.Pass, x *gorgonia.Node, layout *rnn.Layout) *gor
 	return rnn.Dropout(p, x, c.Dropout)
 }
 
-// pack packs the weights for running the encoder with no graph.
+// pack packs the weights for running the encoder without a graph.
 func (e *encoder) pack(prec rnn.Precision) *packedEncoder {
 	f := &packedEncoder{config: e.config, source: e.source.Pack()}
 	if e.factors != nil {
@@ -108,17 +108,17 @@ func (e *encoder) pack(prec rnn.Precision) *packedEncoder {
 	return f
 }
 
-// packedEncoder is an encoder that runs with no graph.
+// packedEncoder is an encoder that runs without a graph.
 type packedEncoder struct {
 	config  Config // resolved
 	source  *rnn.PackedEmbedding
-	factors *packedFactors // nil without
+	factors *packedFactors // nil without features
 	layers  []*rnn.PackedLayer
 }
 
 // packedEncoderOutput is the encoder's result for a batch of lines.
 type packedEncoderOutput struct {
-	lines  []reading
+	lines  []sourceLine
 	layout *rnn.Layout
 	memory []float32         // the top layer's states, [rows, hidden]
 	last   []rnn.StateValues // of each layer after a line's last token, [lines, hidden]
@@ -128,7 +128,7 @@ type packedEncoderOutput struct {
 func (e packedEncoderOutput) top() []float32 { return e.last[len(e.last)-1].H }
 
 // encode runs the encoder. Lines have at least one token each.
-func (f *packedEncoder) encode(mem *rnn.Buffers, lines []reading) packedEncoderOutput {
+func (f *packedEncoder) encode(mem *rnn.Buffers, lines []sourceLine) packedEncoderOutput {
 	x, layout := f.embed(mem, lines)
 	last := make([]rnn.StateValues, len(f.layers))
 	for i, l := range f.layers {
@@ -142,7 +142,7 @@ func (f *packedEncoder) encode(mem *rnn.Buffers, lines []reading) packedEncoderO
 }
 
 // embed looks up the embeddings of tokens and features, [rows, size].
-func (f *packedEncoder) embed(mem *rnn.Buffers, lines []reading) ([]float32, *rnn.Layout) {
+func (f *packedEncoder) embed(mem *rnn.Buffers, lines []sourceLine) ([]float32, *rnn.Layout) {
 	x, layout := f.embedTokens(mem, lines)
 	if f.factors != nil {
 		x = f.factors.join(mem, x, layout, lines)
@@ -151,7 +151,7 @@ func (f *packedEncoder) embed(mem *rnn.Buffers, lines []reading) ([]float32, *rn
 }
 
 // embedTokens looks up the embeddings of tokens alone, [rows, size].
-func (f *packedEncoder) embedTokens(mem *rnn.Buffers, lines []reading) ([]float32, *rnn.Layout) {
+func (f *packedEncoder) embedTokens(mem *rnn.Buffers, lines []sourceLine) ([]float32, *rnn.Layout) {
 	src := ids(lines)
 	layout := rnn.NewLayout(lengths(src))
 	x := mem.Take(layout.Rows() * f.source.Size)

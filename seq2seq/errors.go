@@ -23,18 +23,18 @@ var (
 )
 
 // marked is an error of a kind. Its text is that of the error alone.
-type marked struct{ err, kind error }
+type kindError struct{ err, kind error }
 
-func (m marked) Error() string   { return m.err.Error() }
-func (m marked) Unwrap() []error { return []error{m.err, m.kind} }
+func (m kindError) Error() string   { return m.err.Error() }
+func (m kindError) Unwrap() []error { return []error{m.err, m.kind} }
 
 // fileError marks an error of package safetensors with its kind.
 func fileError(err error) error {
 	switch {
 	case errors.Is(err, safetensors.ErrForeign):
-		return marked{err, ErrKind}
+		return kindError{err, ErrKind}
 	case errors.Is(err, safetensors.ErrDamaged):
-		return marked{err, ErrDamaged}
+		return kindError{err, ErrDamaged}
 	}
 	return err
 }

@@ -13,7 +13,7 @@ import (
 // EvalOptions are the options of [Model.Evaluate]. The zero value and a nil pointer mean the defaults.
 type EvalOptions struct {
 	Search  *SearchOptions
-	Metrics []metric.Metric // of the translations, beside exact match
+	Metrics []metric.Metric // further metrics of the translations
 }
 
 // Report holds a model's scores on examples.
@@ -22,15 +22,15 @@ type Report struct {
 	Tokens     int     `json:"tokens"`         // tokens of the first targets, with </s>
 	Loss       float64 `json:"loss"`           // mean over the tokens of the first targets by teacher forcing, in nats
 	Perplexity float64 `json:"perplexity"`     // e to the loss, 1 or more
-	Accuracy   float64 `json:"token_accuracy"` // share of tokens that are the likeliest by teacher forcing, 0 to 1
+	Accuracy   float64 `json:"token_accuracy"` // share of tokens that the model ranks first by teacher forcing, 0 to 1
 	Exact      float64 `json:"exact_match"`    // share of translations that equal a target, 0 to 1
 
-	Scores       []metric.Score `json:"scores,omitempty"` // scores by the metrics asked for
-	Translations []string       `json:"-"`                // best ones, in order
+	Scores       []metric.Score `json:"scores,omitempty"` // scores by the options' metrics
+	Translations []string       `json:"-"`                // best translation of each example, in order
 }
 
-// Evaluate translates the examples' sources and compares them with their targets. An example whose source has no tokens
-// is translated as the empty line and has no loss.
+// Evaluate translates the examples' sources and compares the translations with the targets. An example whose source has
+// no tokens has an empty translation and no loss.
 func (m *Model) Evaluate(ctx context.Context, examples []corpora.Example, opts *EvalOptions) (Report, error) {
 	return m.alone().Evaluate(ctx, examples, opts)
 }
@@ -52,7 +52,7 @@ func (e *Ensemble) Evaluate(ctx context.Context, examples []corpora.Example, opt
 		}
 		refs[i] = x.Targets
 		for k, r := range e.encode(x.Source) {
-			pairs[k] = append(pairs[k], pair{reading: r, tgt: answer(e.Target(), x.Targets[0], *r.words)})
+			pairs[k] = append(pairs[k], pair{sourceLine: r, tgt: encodeTarget(e.Target(), x.Targets[0], *r.oov)})
 		}
 	}
 	stats, err := e.forced(ctx, pairs)

@@ -39,14 +39,14 @@ type FactorConfig struct {
 
 const maxFactorColumns = 16
 
-// validate reports what is wrong.
+// validate reports wrong settings of features.
 func (f FactorConfig) validate(v *setting.Check, c Config) {
 	v.Between("encoder.factors.columns", f.Columns, 0, maxFactorColumns)
 	v.Between("encoder.factors.size", f.Size, 0, maxSize)
 	v.Between("encoder.factors.buckets", f.Buckets, 0, 1<<20)
 	v.Name("encoder.factors.join", f.Join)
 	if f.Join == JoinSum && f.Size != 0 {
-		v.Add("encoder.factors.size", "%d with join: sum, where it is encoder.embedding: want 0", f.Size)
+		v.Add("encoder.factors.size", "%d with join: sum, which uses encoder.embedding: want 0", f.Size)
 	}
 	if err := (tokenize.Config{Stem: f.Stem}).Validate(); err != nil {
 		v.Add("encoder.factors.stem", "%q: want a language that the tokenizer can stem", f.Stem)
@@ -55,11 +55,11 @@ func (f FactorConfig) validate(v *setting.Check, c Config) {
 		v.Add("encoder.factors", "join, size or buckets without a feature: want stem, case, shape or columns")
 	}
 	if f.count() > 0 && c.Source.Kind == tokenize.Bytes {
-		v.Add("encoder.factors", "features of words with a source of bytes: want another kind of tokens")
+		v.Add("encoder.factors", "features of words with source.kind bytes: want another kind")
 	}
 }
 
-// resolved returns the configuration with its defaults in place.
+// resolved returns the configuration with defaults filled in.
 func (f FactorConfig) resolved(embedding int) FactorConfig {
 	if f.count() == 0 {
 		return f
@@ -89,15 +89,15 @@ func (f FactorConfig) count() int {
 	return n
 }
 
-// split takes the columns out of a line and returns the text without them, its words as the codec of c cleans them, and
-// the columns of each.
+// split separates a line into text and feature columns. It returns the text, its words as the codec of c cleans them,
+// and each word's columns.
 func (f FactorConfig) split(c tokenize.Config, line string) (text string, words []string, columns [][]string) {
 	space := func(r rune) bool { return r == ' ' || !c.Lossless && unicode.IsSpace(r) }
 	if f.Columns == 0 {
 		return line, strings.FieldsFunc(c.Clean(line), space), nil
 	}
 	for field := range strings.FieldsFuncSeq(line, space) {
-		parts := strings.Split(field, "￨") // before the normal form, which may have another mark
+		parts := strings.Split(field, "￨") // before normalization, which may change the mark
 		own := append(parts[1:], make([]string, f.Columns)...)[:f.Columns]
 		for word := range strings.FieldsFuncSeq(c.Clean(parts[0]), space) {
 			words, columns = append(words, word), append(columns, slices.Clone(own))
@@ -106,7 +106,7 @@ func (f FactorConfig) split(c tokenize.Config, line string) (text string, words 
 	return strings.Join(words, " "), words, columns
 }
 
-// text is what is tokenized of a line.
+// text returns a line without feature columns.
 func (f FactorConfig) text(c tokenize.Config, line string) string {
 	if f.Columns == 0 {
 		return line
@@ -115,14 +115,14 @@ func (f FactorConfig) text(c tokenize.Config, line string) string {
 	return text
 }
 
-// values returns the features of a line's tokens, one list of rows of an embedding for each feature.
+// values returns the embedding rows of the features of a line's tokens, [features][tokens].
 func (f FactorConfig) values(codec *tokenize.Codec, line string) [][]int32 {
 	f = f.resolved(1)
 	text, words, columns := f.split(codec.Config(), line)
 	tokens, at := codec.Tokens(text), codec.WordIndex(text)
 	out := make([][]int32, f.count())
 	for i, token := range tokens {
-		k := min(at[i], len(words)-1) // the last for spaces at the end of a line
+		k := min(at[i], len(words)-1) // spaces at the end of a line belong to the last word
 		word, own := "", make([]string, f.Columns)
 		if k >= 0 {
 			word = words[k]
@@ -154,7 +154,7 @@ func (f FactorConfig) values(codec *tokenize.Codec, line string) [][]int32 {
 
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
 
-// caseOf is a word's case.
+// caseOf returns the case of a word.
 func caseOf(word string) string {
 	upper, lower, first := 0, 0, false
 	for _, r := range word {
@@ -179,7 +179,7 @@ func caseOf(word string) string {
 	return "mixed"
 }
 
-// shapeOf is a word's shape.
+// shapeOf returns the shape of a word.
 func shapeOf(word string) string {
 	var b strings.Builder
 	var last rune
@@ -203,7 +203,7 @@ func shapeOf(word string) string {
 	return b.String()
 }
 
-// factors are the embeddings of the features that an encoder reads.
+// factors holds the embeddings of an encoder's features.
 type factors struct {
 	FactorConfig // resolved
 	tables       []*rnn.Embedding
@@ -217,7 +217,7 @@ func newFactors(ps *rnn.Params, c FactorConfig, init rnn.Inits) *factors {
 	return f
 }
 
-// inputSize is what the encoder's lowest layer reads of each token, whose embedding has that size.
+// inputSize returns the input size of the encoder's lowest layer, given the size of the token embedding.
 func (f *factors) inputSize(embedding int) int {
 	if f.Join == JoinSum {
 		return embedding
@@ -225,8 +225,8 @@ func (f *factors) inputSize(embedding int) int {
 	return embedding + len(f.tables)*f.Size
 }
 
-// place lays the values of feature k out.
-func place(lay *rnn.Layout, lines []reading, k int) []int32 {
+// place returns the values of feature k in the layout's order.
+func place(lay *rnn.Layout, lines []sourceLine, k int) []int32 {
 	ids := make([][]int32, len(lines))
 	for i, r := range lines {
 		ids[i] = r.factors[k]
@@ -234,8 +234,8 @@ func place(lay *rnn.Layout, lines []reading, k int) []int32 {
 	return lay.Place(ids)
 }
 
-// join joins the features of lines to the embeddings x of their tokens, [rows, size].
-func (f *factors) join(p *rnn.Pass, x *gorgonia.Node, lay *rnn.Layout, lines []reading) *gorgonia.Node {
+// join joins the features of lines to x, the embeddings of their tokens, [rows, size].
+func (f *factors) join(p *rnn.Pass, x *gorgonia.Node, lay *rnn.Layout, lines []sourceLine) *gorgonia.Node {
 	parts := []*gorgonia.Node{x}
 	for k, table := range f.tables {
 		y := table.Forward(p, place(lay, lines, k))
@@ -248,7 +248,7 @@ func (f *factors) join(p *rnn.Pass, x *gorgonia.Node, lay *rnn.Layout, lines []r
 	return rnn.Join(p, parts...)
 }
 
-// pack returns the form with no graph.
+// pack returns factors that run without a graph.
 func (f *factors) pack() *packedFactors {
 	q := &packedFactors{factors: f}
 	for _, t := range f.tables {
@@ -257,14 +257,14 @@ func (f *factors) pack() *packedFactors {
 	return q
 }
 
-// packedFactors are factors that run with no graph.
+// packedFactors are factors that run without a graph.
 type packedFactors struct {
 	*factors
 	tables []*rnn.PackedEmbedding
 }
 
-// join joins the features of lines to the embeddings x of their tokens, [rows, size]; it may change x.
-func (f *packedFactors) join(mem *rnn.Buffers, x []float32, lay *rnn.Layout, lines []reading) []float32 {
+// join joins the features of lines to x, the embeddings of their tokens, [rows, size]. It may change x.
+func (f *packedFactors) join(mem *rnn.Buffers, x []float32, lay *rnn.Layout, lines []sourceLine) []float32 {
 	rows := lay.Rows()
 	y := mem.Take(rows * f.Size)
 	size := len(x) / rows

@@ -6,17 +6,17 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// Figure is a named number, such as an objective reports beside the loss.
+// Figure is a named number that an objective reports beside the loss.
 type Figure struct {
 	Name  string // a group and a name within it, such as vector.gain
 	Value float64
-	Unit  string // such as nats a token; empty for counts
+	Unit  string // for example nats a token; empty for counts
 }
 
-// Figures are the figures of a step or a validation, in the order in which they are shown.
+// Figures are the figures of a step or a validation, in display order.
 type Figures []Figure
 
-// Of returns the value of the figure with the given name, and whether there is one.
+// Of returns the value of the named figure, and whether it exists.
 func (f Figures) Of(name string) (value float64, ok bool) {
 	for _, g := range f {
 		if g.Name == name {
@@ -26,7 +26,7 @@ func (f Figures) Of(name string) (value float64, ok bool) {
 	return 0, false
 }
 
-// Groups returns the values by group and name: vector.gain is Groups()["vector"]["gain"].
+// Groups returns the values by group and name: Groups()["vector"]["gain"] is vector.gain.
 func (f Figures) Groups() map[string]map[string]float64 {
 	groups := make(map[string]map[string]float64)
 	for _, g := range f {
@@ -39,14 +39,14 @@ func (f Figures) Groups() map[string]map[string]float64 {
 	return groups
 }
 
-// lossSums are the figures of the losses of one or more batches.
+// lossSums sums the losses and figures of one or more batches.
 type lossSums struct {
 	rnn.LossStats
 	sums   []Figure // further figures, summed
 	counts []int    // number of terms of each sum
 }
 
-// note adds a sum of n terms to the figure of that name, which is their mean.
+// note adds a sum of n terms to the named figure, whose value is the mean of all terms.
 func (s *lossSums) note(name, unit string, sum float64, n int) {
 	for i := range s.sums {
 		if s.sums[i].Name == name {
@@ -58,7 +58,7 @@ func (s *lossSums) note(name, unit string, sum float64, n int) {
 	s.sums, s.counts = append(s.sums, Figure{name, sum, unit}), append(s.counts, n)
 }
 
-// add adds the figures of further batches.
+// add adds the sums of further batches.
 func (s *lossSums) add(o lossSums) {
 	s.LossStats.Add(o.LossStats)
 	for i, f := range o.sums {
@@ -66,7 +66,7 @@ func (s *lossSums) add(o lossSums) {
 	}
 }
 
-// figures returns the means.
+// figures returns the mean of each figure.
 func (s *lossSums) figures() Figures {
 	var means Figures
 	for i, f := range s.sums {

@@ -15,17 +15,17 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// A model file is a safetensors file whose metadata hold everything but the weights.
+// A model file is a safetensors file. Its metadata hold everything but the weights.
 const (
 	kindModel = "seq2seq"
 	kindState = "training state"
-	version   = "2" // as it is written
+	version   = "2" // version of new files
 )
 
-// versions are those that can be read; 1 lacks parts of summaries and of tokenizers.
+// versions lists the readable versions. Version 1 lacks parts of summaries and tokenizers.
 func versions() []string { return []string{"1", version} }
 
-// AnyKind stands for every kind of model in [LoadKind].
+// AnyKind makes [LoadKind] accept every kind of model.
 const AnyKind = "model"
 
 // Metadata keys.
@@ -36,10 +36,10 @@ const (
 	metaSource  = "retell.source"
 	metaTarget  = "retell.target" // absent with a shared vocabulary
 	metaSummary = "retell.summary"
-	metaAbout   = "retell.about" // what SetKind was given; absent for kindModel
+	metaAbout   = "retell.about" // the notes given to SetKind; absent for kindModel
 )
 
-// Save writes the model to a file. The file at path, if there is one, stays whole until the new one is.
+// Save writes the model to a file. An existing file stays unchanged until the new one is complete.
 func (m *Network) Save(path string) error {
 	if err := atomicfile.Write(path, m.Write); err != nil {
 		return fmt.Errorf("seq2seq: saving the model: %w", err)
@@ -47,7 +47,7 @@ func (m *Network) Save(path string) error {
 	return nil
 }
 
-// Write writes what a file of the model holds.
+// Write writes the contents of the model's file.
 func (m *Network) Write(w io.Writer) error {
 	meta, err := m.metadata()
 	if err != nil {
@@ -75,7 +75,7 @@ func (m *Network) metadata() (map[string]string, error) {
 	return meta, nil
 }
 
-// tensors are the weights, their names behind a prefix.
+// tensors returns the weights as tensors whose names begin with a prefix.
 func (n *layers) tensors(prefix string) []safetensors.Tensor {
 	var out []safetensors.Tensor
 	for p := range n.params.All() {
@@ -84,8 +84,8 @@ func (n *layers) tensors(prefix string) []safetensors.Tensor {
 	return out
 }
 
-// SetKind makes the model one of a package that builds on this one: its files are of that kind, which [Load] refuses
-// and [LoadKind] reads, and hold about as JSON.
+// SetKind sets the kind of the model's files, for a package that builds on this one. The files hold about as JSON.
+// [LoadKind] reads files of the kind; [Load] refuses them.
 func (m *Network) SetKind(kind string, about any) error {
 	text, err := json.Marshal(about)
 	if err != nil {
@@ -95,10 +95,10 @@ func (m *Network) SetKind(kind string, about any) error {
 	return nil
 }
 
-// Kind is the kind of the network's files: seq2seq, classifier, or what SetKind says.
+// Kind returns the kind of the network's files: seq2seq, classifier, or the kind given to SetKind.
 func (m *Network) Kind() string { return m.kind }
 
-// About decodes what SetKind was given into v.
+// About decodes the about value of SetKind into v.
 func (m *Network) About(v any) error {
 	if err := unmarshal(map[string]string{metaAbout: m.about}, metaAbout, v); err != nil {
 		return fmt.Errorf("seq2seq: model of kind %s: %w", m.kind, err)
@@ -106,7 +106,7 @@ func (m *Network) About(v any) error {
 	return nil
 }
 
-// LoadKind reads a network of a given kind, or of [AnyKind], from a file; see [Load].
+// LoadKind reads a network of the given kind, or of [AnyKind], from a file; see [Load].
 func LoadKind(path, kind string) (*Network, error) {
 	m, err := loadKind(path, kind)
 	if err != nil {
@@ -124,7 +124,7 @@ func loadKind(path, kind string) (*Network, error) {
 	return read(f)
 }
 
-// Read is [LoadKind] for a network that stands inside of another file: r gives access to what [Network.Write] wrote.
+// Read is [LoadKind] for a network inside another file. r holds the bytes that [Network.Write] wrote.
 func Read(r io.ReaderAt, size int64, kind string) (*Network, error) {
 	f, err := safetensors.NewReader(r, size)
 	err = fileError(err)
@@ -141,7 +141,7 @@ func Read(r io.ReaderAt, size int64, kind string) (*Network, error) {
 	return m, nil
 }
 
-// open opens a file of ours and checks its kind and version.
+// open opens a model or state file and checks its kind and version.
 func open(path, kind string) (f *safetensors.Reader, closeFile func(), err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -168,23 +168,23 @@ func open(path, kind string) (f *safetensors.Reader, closeFile func(), err error
 	return f, func() { _ = file.Close() }, nil
 }
 
-// check refuses files of another kind or version.
+// check returns an error for a file of another kind or version.
 func check(f *safetensors.Reader, kind string) error {
 	meta := f.Metadata()
 	_, isModel := meta[metaConfig]
-	isOther := meta[metaKind] == kindState || !isModel && (slices.Contains(versions(), meta[metaVersion]) || meta[metaVersion] == "") // and not a later model
+	isOther := meta[metaKind] == kindState || !isModel && (slices.Contains(versions(), meta[metaVersion]) || meta[metaVersion] == "") // not a model of a later version
 	switch {
 	case meta[metaKind] == "":
-		return marked{fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind), ErrKind}
+		return kindError{fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind), ErrKind}
 	case meta[metaKind] != kind && (kind != AnyKind || isOther):
-		return marked{fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind), ErrKind}
+		return kindError{fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind), ErrKind}
 	case !slices.Contains(versions(), meta[metaVersion]):
-		return marked{fmt.Errorf("format version %s: this program reads versions up to %s", meta[metaVersion], version), ErrVersion}
+		return kindError{fmt.Errorf("format version %s: this program reads versions up to %s", meta[metaVersion], version), ErrVersion}
 	}
 	return nil
 }
 
-// plain drops the operation and the path from a file error, which the caller names.
+// plain drops the operation and the path from a file error; callers add the path.
 func plain(err error) error {
 	var p *os.PathError
 	if errors.As(err, &p) {
@@ -214,14 +214,14 @@ func read(f *safetensors.Reader) (*Network, error) {
 	}
 	m, err := assemble(config, source, target, nil)
 	if err != nil {
-		return nil, marked{err, ErrDamaged}
+		return nil, kindError{err, ErrDamaged}
 	}
 	m.kind, m.about = meta[metaKind], meta[metaAbout]
 	m.summary = summary
 	return m, m.net.read(f, "")
 }
 
-// codecs returns the tokenizers of a file, which are one if shared.
+// codecs returns the tokenizers of a file; with shared, both are one.
 func codecs(meta map[string]string, shared bool) (source, target *tokenize.Codec, err error) {
 	if err := unmarshal(meta, metaSource, &source); err != nil {
 		return nil, nil, err
@@ -236,17 +236,17 @@ func codecs(meta map[string]string, shared bool) (source, target *tokenize.Codec
 func unmarshal(meta map[string]string, key string, v any) error {
 	text, ok := meta[key]
 	if !ok {
-		return marked{fmt.Errorf("metadata have no %s", key), ErrDamaged}
+		return kindError{fmt.Errorf("metadata have no %s", key), ErrDamaged}
 	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return marked{fmt.Errorf("metadata: %s: %s", key, quote.JSON(err)), ErrDamaged}
+		return kindError{fmt.Errorf("metadata: %s: %s", key, quote.JSON(err)), ErrDamaged}
 	}
 	return nil
 }
 
-// read loads the weights whose names stand behind a prefix. There must be one for each parameter.
+// read loads the weights whose names begin with prefix. Every parameter must have a tensor.
 func (n *layers) read(f *safetensors.Reader, prefix string) error {
 	for p := range n.params.All() {
 		if err := readTensor(f, prefix+p.Name, p.Shape, p.W); err != nil {
@@ -259,10 +259,10 @@ func (n *layers) read(f *safetensors.Reader, prefix string) error {
 func readTensor(f *safetensors.Reader, name string, shape []int, dst []float32) error {
 	t, ok := f.Tensor(name)
 	if !ok {
-		return marked{fmt.Errorf("tensor %s is missing", name), ErrDamaged}
+		return kindError{fmt.Errorf("tensor %s is missing", name), ErrDamaged}
 	}
 	if fmt.Sprint(t.Shape) != fmt.Sprint(shape) {
-		return marked{fmt.Errorf("tensor %s is of shape %v: want %v", name, t.Shape, shape), ErrDamaged}
+		return kindError{fmt.Errorf("tensor %s is of shape %v: want %v", name, t.Shape, shape), ErrDamaged}
 	}
 	return fileError(f.Read(name, dst))
 }

@@ -9,34 +9,34 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// Fixed is a part of an [Input]'s source that no model translates: Text takes its place in the translation. The pieces
-// between fixed parts are translated separately, in the order of the source. White space and punctuation beside a fixed
-// part, and pieces without a letter or digit, stay as they are.
+// Fixed is a part of an [Input]'s source that is not translated: Text replaces it in the translation. The pieces
+// between fixed parts are translated separately, and keep their order. White space and punctuation beside a fixed part,
+// and pieces without a letter or digit, stay as they are.
 //
-// The n-th hypothesis of such a line joins the n-th hypotheses of its pieces, with their tokens and figures; its Score
-// is their mean, weighted by tokens. The input's prefix goes to the first piece, its constraints to the longest.
+// The n-th hypothesis of such a line joins the n-th hypotheses of its pieces. Its Score is the mean of their scores,
+// weighted by tokens. The input's prefix applies to the first piece, its constraints to the longest.
 type Fixed struct {
-	From, To int // bytes of the source
+	From, To int // bytes From to To of the source, To excluded
 	Text     string
 }
 
-// Held is a constraint on a translation, from the term at byte At of the source.
+// Held is a phrase that a translation must hold, for the glossary term at byte At of the source.
 type Held struct {
 	At      int
 	Text    string
-	Capital bool // in upper case where the translation begins with it
+	Capital bool // begins with a capital letter at the beginning of a translation
 }
 
-// fixes reports whether any of the bytes from..to are fixed.
+// fixes reports whether any of the bytes from..to is fixed.
 func (in *Input) fixes(from, to int) bool {
 	return slices.ContainsFunc(in.Fixed, func(f Fixed) bool { return f.From < to && from < f.To })
 }
 
-// piece is a part of a line: translated by itself, or text that stays as it is.
+// piece is a part of a line: a piece to translate, or text that stays as it is.
 type piece struct {
 	text string
-	in   *Input // nil for text that stays
-	at   int    // its first byte in the source
+	in   *Input // the piece to translate; nil for text that stays
+	at   int    // first byte in the source
 }
 
 // pieces divides an input at its fixed parts.
@@ -54,7 +54,7 @@ func (in *Input) pieces() ([]piece, error) {
 			f = in.Fixed[i]
 		}
 		if f.From < at || f.To < f.From || f.To > len(in.Source) {
-			return nil, fmt.Errorf("bytes %d to %d are fixed: want parts of the line's %d bytes in their order", f.From, f.To, len(in.Source))
+			return nil, fmt.Errorf("bytes %d to %d are fixed: want parts of the line's %d bytes, in order", f.From, f.To, len(in.Source))
 		}
 		from, to := trimmed(in.Source, at, f.From, at > 0, f.From < len(in.Source))
 		add(in.Source[at:from], at)
@@ -83,7 +83,7 @@ func (in *Input) pieces() ([]piece, error) {
 	return out, nil
 }
 
-// UnseenInput is [Ensemble.Unseen] for an input, without its fixed parts.
+// UnseenInput is [Ensemble.Unseen] for an input; it skips fixed parts.
 func (e *Ensemble) UnseenInput(in Input) []string {
 	if len(in.Fixed) == 0 {
 		return e.Unseen(in.Source)
@@ -101,8 +101,8 @@ func (e *Ensemble) UnseenInput(in Input) []string {
 	return unseen
 }
 
-// trimmed returns the part of the bytes from..to of a line that is translated: without white space at its ends and,
-// beside a fixed part, without punctuation. It is empty without a letter or digit.
+// trimmed trims the bytes from..to of a line to the part that is translated: without white space at the ends and,
+// beside a fixed part, without punctuation. The part is empty if it has no letter or digit.
 func trimmed(line string, from, to int, fixedBefore, fixedBehind bool) (int, int) {
 	isText := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 	isInk := func(r rune) bool { return !unicode.IsSpace(r) }
@@ -119,15 +119,15 @@ func trimmed(line string, from, to int, fixedBefore, fixedBehind bool) (int, int
 	}
 	begin := strings.IndexFunc(part, first)
 	end := strings.LastIndexFunc(part, last)
-	for end++; end < len(part) && !isStart(part[end]); end++ { // past a letter of several bytes
+	for end++; end < len(part) && !isStart(part[end]); end++ { // to the end of a letter of several bytes
 	}
 	return from + begin, from + end
 }
 
-// isStart reports whether a byte of UTF-8 begins a letter.
+// isStart reports whether a UTF-8 byte begins a character.
 func isStart(b byte) bool { return b&0xc0 != 0x80 }
 
-// inParts reads the pieces of an input; number is its place in the stream, from 0.
+// inParts encodes the pieces of an input. number is the input's place in the stream, from 0.
 func (r *runner) inParts(in Input, number int) (request, error) {
 	var q request
 	list, err := in.pieces()
@@ -143,7 +143,7 @@ func (r *runner) inParts(in Input, number int) (request, error) {
 			if part.request, err = r.request(*p.in, number); err != nil {
 				return q, err
 			}
-			part.sentence.Number += uint64(k) << 40 // draws of its own
+			part.sentence.Number += uint64(k) << 40 // each piece has its own random numbers
 			part.translated = true
 		}
 		q.parts = append(q.parts, part)
@@ -151,7 +151,7 @@ func (r *runner) inParts(in Input, number int) (request, error) {
 	return q, nil
 }
 
-// whole returns the requests for a search: those of the translated parts, or the request itself.
+// whole returns the requests to search: the translated parts, or the request itself if it has no parts.
 func (q request) whole() []request {
 	if q.parts == nil {
 		return []request{q}
@@ -165,15 +165,15 @@ func (q request) whole() []request {
 	return out
 }
 
-// part is a piece as the models read it.
+// part is an encoded piece.
 type part struct {
 	request
 	translated bool
-	text       string // if not translated
-	words      int    // words of the source before it
+	text       string // text that stays, if not translated
+	words      int    // number of source words before the piece
 }
 
-// join makes one translation from those of the translated parts.
+// join makes one translation from the translations of the parts.
 func (q request) join(found []Translation) Translation {
 	out := Translation{Source: q.typed}
 	most := 1

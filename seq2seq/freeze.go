@@ -9,7 +9,7 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// paramPart is a group of a network's parameters: those whose names begin with one of its prefixes.
+// paramPart is a group of a network's parameters: all whose names begin with one of its prefixes.
 type paramPart struct {
 	name     string
 	prefixes []string
@@ -24,10 +24,10 @@ func parts() []paramPart {
 	return all
 }
 
-// allEmbeddings is the part of the embeddings of both sides.
+// allEmbeddings is the part that holds the embeddings of both sides.
 const allEmbeddings = "embeddings"
 
-// partNames are the names of all parts, sorted.
+// partNames returns the names of all parts, sorted.
 func partNames() []string {
 	var names []string
 	for _, p := range parts() {
@@ -40,7 +40,7 @@ func partNames() []string {
 	return names
 }
 
-// partOf returns the name of the part that a parameter belongs to: of the prefixes that fit, the longest counts.
+// partOf returns the name of the part that a parameter belongs to. The longest matching prefix decides.
 func partOf(param string) string {
 	name, longest := "", 0
 	for _, p := range parts() {
@@ -69,7 +69,7 @@ func (n *layers) paramsOf(name string) []*rnn.Param {
 	return out
 }
 
-// freeze lets the parameters of the named parts, and no others, stay as they are in training.
+// freeze freezes the parameters of the named parts, and thaws all others.
 func (n *layers) freeze(names []string) error {
 	for p := range n.params.All() {
 		p.Frozen = false
@@ -91,7 +91,7 @@ func (n *layers) freeze(names []string) error {
 	return errors.New("freeze: all parameters are frozen: want some to train")
 }
 
-// partNames lists the parts that the network has.
+// partNames returns the names of the network's parts.
 func (n *layers) partNames() []string {
 	var names []string
 	for _, name := range partNames() {

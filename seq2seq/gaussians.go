@@ -8,7 +8,7 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// gaussians are the normal distributions of sentences' vectors.
+// gaussians holds the normal distributions of sentences' vectors, one for each sentence.
 type gaussians struct {
 	size         int
 	mean, logVar []float32 // [sentences, size]
@@ -16,7 +16,7 @@ type gaussians struct {
 
 func (g *gaussians) sentences() int { return len(g.mean) / g.size }
 
-// divergence is the mean divergence from the standard normal distribution, in nats a sentence.
+// divergence returns the mean divergence from the standard normal distribution, in nats a sentence.
 func (g *gaussians) divergence() float64 {
 	sum := 0.0
 	for i, m := range g.mean {
@@ -41,8 +41,8 @@ func (g *gaussians) active() int {
 	return count
 }
 
-// mutual estimates E[log q(z|x) − log q(z)], in nats, with one draw of z a sentence. q(z) is the mixture of all
-// sentences' distributions.
+// mutual estimates the mutual information E[log q(z|x) − log q(z)], in nats, from one draw of z for each sentence. q(z)
+// is the mixture of all sentences' distributions.
 func (g *gaussians) mutual() float64 {
 	n := g.sentences()
 	rng := rand.New(rand.NewPCG(1, uint64(n)))

@@ -16,28 +16,28 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Term is a phrase of a source and its translation.
+// Term is a source phrase and its translation.
 type Term struct {
 	Source string
-	Target string // "" leaves the phrase as it is
+	Target string // "" means the source phrase itself
 }
 
-// Glossary is a list of terms that translations keep to. It is immutable and safe for concurrent use.
+// Glossary is a list of terms that translations must follow. It is immutable and safe for concurrent use.
 //
-// A term matches where its source stands between word boundaries (Unicode's, UAX #29). Longer terms match first, and
-// matches do not overlap. A term whose source is all in lower case matches in any case, others match as written. White
-// space of any kind and length is equal.
+// A term matches its source phrase between word boundaries (Unicode's, UAX #29). Longer terms match first, and matches
+// do not overlap. A phrase in lower case matches in any case; other phrases match as written. White space of any kind
+// and length is equal.
 type Glossary struct {
-	terms map[rune][]term // by the first letter, in lower case; the longest first
+	terms map[rune][]term // by first letter, in lower case; longest terms first
 }
 
 // term is a term ready for matching.
 type term struct {
-	source, target string // target "" leaves the source as it is
+	source, target string // target "" means the source
 	anyCase        bool
 }
 
-// NewGlossary makes a glossary. A term without a source and two targets of one source are errors.
+// NewGlossary makes a glossary. A term without a source is an error, and so are two targets of one source.
 func NewGlossary(terms ...Term) (*Glossary, error) {
 	g := &Glossary{terms: map[rune][]term{}}
 	targets := map[string]string{}
@@ -71,11 +71,11 @@ func NewGlossary(terms ...Term) (*Glossary, error) {
 	return g, nil
 }
 
-// folded returns text in composed letters (NFC) with single spaces.
+// folded returns text in normalization form NFC, with single spaces.
 func folded(text string) string { return strings.Join(strings.Fields(norm.NFC.String(text)), " ") }
 
-// ReadGlossary reads a glossary. Each line is a source, a tab and its target, or a source alone, which translations
-// repeat as it is. Blank lines are skipped. Errors name the file and the line.
+// ReadGlossary reads a glossary from a file. Each line is a source, a tab and its target, or a source alone, which
+// stays untranslated. Blank lines are skipped. Errors name the file and the line.
 func ReadGlossary(path string, opts *corpora.ReadOptions) (*Glossary, error) {
 	var terms []Term
 	line := 0
@@ -109,11 +109,11 @@ func ReadGlossary(path string, opts *corpora.ReadOptions) (*Glossary, error) {
 	return g, nil
 }
 
-// Apply returns the input with the glossary's demands on its translation. codec is the model's target tokenizer.
+// Apply returns the input with the glossary's constraints. codec is the model's target tokenizer.
 //
-// A target that the codec can spell becomes a constraint: the model places it in the translation once, however often
-// its source occurs, and with a capital letter at the beginning of a translation if the source begins with one. Any
-// other target replaces its source, and the model translates the parts around it separately; see [Fixed].
+// A target that the codec can spell becomes a constraint: the translation holds it once, however often its source
+// occurs. At the beginning of the translation, it takes a capital letter if the line begins with one. Any other target
+// replaces its source, and the pieces around it are translated separately; see [Fixed].
 func (g *Glossary) Apply(in Input, codec *tokenize.Codec) Input {
 	in = composed(in)
 	in.Fixed = slices.Clone(in.Fixed)
@@ -129,11 +129,11 @@ func (g *Glossary) Apply(in Input, codec *tokenize.Codec) Input {
 			if end == at || !boundary[end] || in.fixes(at, end) {
 				continue
 			}
-			says := cmp.Or(t.target, in.Source[at:end])
-			if spells(codec, says) {
-				in.Held = append(in.Held, Held{at, says, begins})
+			target := cmp.Or(t.target, in.Source[at:end])
+			if spells(codec, target) {
+				in.Held = append(in.Held, Held{at, target, begins})
 			} else {
-				in.Fixed = append(in.Fixed, Fixed{at, end, says})
+				in.Fixed = append(in.Fixed, Fixed{at, end, target})
 			}
 			next = end
 			break
@@ -143,7 +143,7 @@ func (g *Glossary) Apply(in Input, codec *tokenize.Codec) Input {
 	return in
 }
 
-// capital reports whether the first letter of the source outside fixed parts is a capital letter.
+// capital reports whether the first letter of the source, outside fixed parts, is a capital letter.
 func (in *Input) capital() bool {
 	for at, r := range in.Source {
 		if unicode.IsLetter(r) && !in.fixes(at, at+1) {
@@ -153,7 +153,7 @@ func (in *Input) capital() bool {
 	return false
 }
 
-// begins returns the length of the term at the beginning of text, in bytes; 0 if text does not begin with it.
+// begins returns the length in bytes of the term at the beginning of text; 0 if text does not begin with the term.
 func (t term) begins(text string) int {
 	at := 0
 	for _, want := range t.source {
@@ -174,7 +174,7 @@ func (t term) begins(text string) int {
 	return at
 }
 
-// boundaries reports the word boundaries of text: for each byte whether one stands before it, and for the end.
+// boundaries reports, for each byte of text and for its end, whether a word boundary stands before it.
 func boundaries(text string) []bool {
 	at := make([]bool, len(text)+1)
 	at[0] = true
@@ -186,13 +186,14 @@ func boundaries(text string) []bool {
 	return at
 }
 
-// spells reports whether a codec encodes and decodes a text without loss, at the beginning and after other words.
+// spells reports whether a codec encodes and decodes text without loss, at the beginning of a line and after other
+// words.
 func spells(c *tokenize.Codec, text string) bool {
 	_, known := newPhrase(c, text, nil)
 	return known && c.Decode(c.Encode(text)) == text && strings.TrimSpace(text) != ""
 }
 
-// composed returns the input with its source in composed letters (NFC), unless parts of it are fixed already.
+// composed returns the input with its source in normalization form NFC, unless parts of it are fixed already.
 func composed(in Input) Input {
 	if len(in.Fixed) == 0 && !norm.NFC.IsNormalString(in.Source) {
 		in.Typed = cmp.Or(in.Typed, in.Source)

@@ -240,7 +240,7 @@ func TestGlossaryCapital(t *testing.T) {
 		}
 	}
 	in := Input{Source: "A b", Held: []Held{{2, "big", true}}}
-	s, err := in.sentence(m.Target(), m.read("A b", new([]string)), 0)
+	s, err := in.sentence(m.Target(), m.encodeSource("A b", new([]string)), 0)
 	if err != nil || m.Target().Decode(s.Wants[0].First) != "Big" || m.Target().Decode(s.Wants[0].Later) != "big" {
 		t.Errorf("%v, error %v: want Big at the beginning and big elsewhere", s.Wants, err)
 	}

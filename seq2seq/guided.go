@@ -11,8 +11,8 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// guides gives the pairs of each example's first target, which are pairs of all targets, the source tokens that its
-// alignment wants attended to.
+// guides sets the alignment of the pairs of each example's first target. pairs hold all targets of the examples, in
+// order.
 func (m *Network) guides(pairs []pair, examples []corpora.Example, o *TrainOptions) error {
 	if err := m.checkGuided(o); err != nil || o.GuidedAlignment == 0 {
 		return err
@@ -24,7 +24,7 @@ func (m *Network) guides(pairs []pair, examples []corpora.Example, o *TrainOptio
 			if err := e.Alignment.Within(source, e.Targets[0]); err != nil {
 				return fmt.Errorf("example %d (%q): %w", n+1, e.Source, err)
 			}
-			pairs[i].wanted = m.wanted(e.Alignment, pairs[i].src, pairs[i].tgt)
+			pairs[i].aligned = m.alignedTokens(e.Alignment, pairs[i].src, pairs[i].tgt)
 			found = true
 		}
 		i += len(e.Targets)
@@ -35,9 +35,8 @@ func (m *Network) guides(pairs []pair, examples []corpora.Example, o *TrainOptio
 	return nil
 }
 
-// wanted returns the source tokens that each target token is to attend to: those of the words that its word is linked
-// to.
-func (m *Network) wanted(a corpora.Alignment, src, tgt []int32) [][]int32 {
+// alignedTokens returns, for each target token, the source tokens of the words that its word is linked to.
+func (m *Network) alignedTokens(a corpora.Alignment, src, tgt []int32) [][]int32 {
 	from, to := wordsOf(m.source, src), wordsOf(m.target, tgt)
 	out := make([][]int32, len(tgt))
 	for t, word := range to {
@@ -50,25 +49,26 @@ func (m *Network) wanted(a corpora.Alignment, src, tgt []int32) [][]int32 {
 	return out
 }
 
-// checkGuided refuses what guided alignment cannot be had with.
+// checkGuided returns an error for options that exclude guided alignment.
 func (m *Network) checkGuided(o *TrainOptions) error {
 	switch {
 	case o.GuidedAlignment == 0:
 		return nil
 	case o.Noise != nil || o.BPEDropout != (BPEDropout{}) || o.Risk.Metric != "":
-		return errors.New("options: guided_alignment with noise, bpe_dropout or risk, which train on other tokens: want none of them")
+		return errors.New("options: guided_alignment with noise, bpe_dropout or risk, which change the tokens: want none of them")
 	}
 	return nil
 }
 
-// guide adds what attention that is wanted costs to a pass, nil where no pair wants any. weights are those of all rows.
+// guide adds the loss of guided alignment to a pass; nil if no pair has an alignment. weights has a weight for each
+// row.
 func guide(p *rnn.Pass, attention *gorgonia.Node, lay *rnn.Layout, pairs []pair, weights []float32) *gorgonia.Node {
-	if !slices.ContainsFunc(pairs, func(q pair) bool { return q.wanted != nil }) {
+	if !slices.ContainsFunc(pairs, func(q pair) bool { return q.aligned != nil }) {
 		return nil
 	}
 	rows := make([][]int32, lay.Rows())
 	for i, q := range pairs {
-		for t, tokens := range q.wanted {
+		for t, tokens := range q.aligned {
 			rows[lay.Row(i, t)] = tokens
 		}
 	}

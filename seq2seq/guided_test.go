@@ -35,7 +35,7 @@ func TestWanted(t *testing.T) {
 		source: learnt(t, tokenize.Config{Kind: tokenize.Chars}, "ab c"),
 		target: learnt(t, tokenize.Config{Kind: tokenize.Words}, "X Y, Z"),
 	}
-	got := m.wanted(Alignment{{Source: 0, Target: 1}, {Source: 1, Target: 0}, {Source: 1, Target: 1}}, m.source.Encode("ab c"), m.target.Encode("X Y, Z"))
+	got := m.alignedTokens(Alignment{{Source: 0, Target: 1}, {Source: 1, Target: 0}, {Source: 1, Target: 1}}, m.source.Encode("ab c"), m.target.Encode("X Y, Z"))
 	if len(got) < 4 || len(m.source.Encode("ab c")) != 4 {
 		t.Fatalf("%v of the source tokens %q", got, m.source.Tokens("ab c"))
 	}

@@ -20,7 +20,7 @@ func headKinds() []headKind { return []headKind{classifierKind{}, vectorWriterKi
 // head returns the kind of head that the configuration asks for.
 func (c Config) head() headKind {
 	for _, k := range headKinds() {
-		if k.asked(c) {
+		if k.chosen(c) {
 			return k
 		}
 	}
@@ -29,18 +29,18 @@ func (c Config) head() headKind {
 
 // headKind is a kind of head before it has parameters: its settings, its target side and its parts.
 type headKind interface {
-	asked(c Config) bool // whether a configuration asks for it
-	file() string        // kind of its models' files
+	chosen(c Config) bool // whether a configuration asks for it
+	file() string         // kind of its models' files
 
 	// validate reports violations in the head's part of a configuration.
 	validate(v *setting.Check, c Config)
 	// own returns the configuration without the settings that the head does not read.
-	own(c Config) Config
+	prune(c Config) Config
 	// resolve returns the configuration with the values that zeros and "" stand for.
 	resolve(c Config) Config
 
 	// learn returns the tokenizer of the target side for a model that begins with o.
-	learn(o *BeginOptions, c Config, train []corpora.Example) (*tokenize.Codec, error)
+	targetCodec(o *BeginOptions, c Config, train []corpora.Example) (*tokenize.Codec, error)
 
 	// table adds the table of embedded target tokens, which comes before the encoder's layers; nil for a head without.
 	table(b *builder) *rnn.Embedding
@@ -70,7 +70,7 @@ type head interface {
 	// weighs reports whether validations weigh examples, as trainings do.
 	weighs() bool
 	// answers returns the model's outputs for lines: greedy translations, or labels.
-	answers(ctx context.Context, m *Network, lines []string) ([]string, error)
+	outputs(ctx context.Context, m *Network, lines []string) ([]string, error)
 	// reference returns a target as answers are written.
 	reference(target *tokenize.Codec, text string) string
 
@@ -105,7 +105,7 @@ type writingHead interface {
 // packedWriting is a packed writingHead.
 type packedWriting interface {
 	// decode begins one hypothesis for each encoded line, with room for limit of them.
-	decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoding
+	decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoderStepper
 }
 
 // vectorHead is a head that makes one vector of a line, its embedding.

@@ -55,9 +55,9 @@ func ParseInput(line string) (Input, error) {
 }
 
 // sentence returns an input as a search reads it. source is its reading, number its place in the stream.
-func (in *Input) sentence(target *tokenize.Codec, source reading, number uint64) (search.Sentence, error) {
-	words := *source.words
-	s := search.Sentence{Source: len(source.src), Number: number, Prefix: answer(target, in.Prefix, words)}
+func (in *Input) sentence(target *tokenize.Codec, source sourceLine, number uint64) (search.Sentence, error) {
+	words := *source.oov
+	s := search.Sentence{Source: len(source.src), Number: number, Prefix: encodeTarget(target, in.Prefix, words)}
 	if slices.Contains(s.Prefix, tokenize.Unk) {
 		return s, fmt.Errorf("prefix %s: the vocabulary lacks a word of it", quote.Text(in.Prefix))
 	}
@@ -85,7 +85,7 @@ func (in *Input) sentence(target *tokenize.Codec, source reading, number uint64)
 			continue // once is enough
 		}
 		p, known := newPhrase(target, text, words)
-		if first := answer(target, capital(text), words); h.Capital && known && !slices.Contains(first, tokenize.Unk) {
+		if first := encodeTarget(target, capital(text), words); h.Capital && known && !slices.Contains(first, tokenize.Unk) {
 			p.First = first
 		}
 		switch {
@@ -115,8 +115,8 @@ func capital(text string) string {
 func newPhrase(target *tokenize.Codec, text string, words []string) (p search.Phrase, known bool) {
 	const before = "x" // any word: tokens after a space do not depend on it
 	p = search.Phrase{
-		First: answer(target, text, words),
-		Later: answer(target, before+" "+text, words)[len(target.Encode(before)):],
+		First: encodeTarget(target, text, words),
+		Later: encodeTarget(target, before+" "+text, words)[len(target.Encode(before)):],
 	}
 	if len(p.Later) == 0 || len(p.First) == 0 {
 		return search.Phrase{}, true

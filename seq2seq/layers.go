@@ -82,6 +82,6 @@ type inference struct {
 }
 
 // decode begins one hypothesis for each encoded line, with room for limit of them. The network's head writes.
-func (f *inference) decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoding {
+func (f *inference) decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoderStepper {
 	return f.head.(packedWriting).decode(mem, e, limit)
 }

@@ -20,8 +20,8 @@ var markupKinds = []struct{ name, pattern string }{
 		`|%(?:[0-9]+\$)?[-+#0]*[0-9]*(?:\.[0-9]+)?(?:l|ll|h)?[diufeEgGxXoscpqvtT]\b|%@|%%`}, // %s, %d, %1$s, %.2f
 }
 
-// MarkupKinds returns the kinds that [ParseMarkup] accepts.
-func MarkupKinds() []string {
+// markupNames returns the kinds that [ParseMarkup] accepts.
+func markupNames() []string {
 	var names []string
 	for _, k := range markupKinds {
 		names = append(names, k.name)
@@ -41,7 +41,7 @@ func ParseMarkup(kinds ...string) (Markup, error) {
 		}
 	}
 	if len(patterns) != len(kinds) {
-		return Markup{}, fmt.Errorf("seq2seq: markup %q: want %s", strings.Join(kinds, ","), strings.Join(MarkupKinds(), " or "))
+		return Markup{}, fmt.Errorf("seq2seq: markup %q: want %s", strings.Join(kinds, ","), strings.Join(markupNames(), " or "))
 	}
 	if len(patterns) == 0 {
 		return Markup{}, nil

@@ -34,7 +34,7 @@ func Load(path string) (*Model, error) {
 // ModelOf returns the network as a model, without a copy. A network without a decoder is an error.
 func ModelOf(n *Network) (*Model, error) {
 	if _, ok := n.net.head.(writingHead); !ok {
-		return nil, marked{fmt.Errorf("seq2seq: a %s network does not write: want one with a decoder", n.config.head().file()), ErrKind}
+		return nil, kindError{fmt.Errorf("seq2seq: a %s network does not write: want one with a decoder", n.config.head().file()), ErrKind}
 	}
 	return &Model{n}, nil
 }
@@ -49,7 +49,7 @@ type VectorModel struct{ *Model }
 // VectorModelOf returns the network as a vector model, without a copy. A network without a bottleneck is an error.
 func VectorModelOf(n *Network) (*VectorModel, error) {
 	if _, ok := n.net.head.(*vectorWriter); !ok {
-		return nil, marked{errors.New("seq2seq: the network has no bottleneck: want an autoencoder"), ErrKind}
+		return nil, kindError{errors.New("seq2seq: the network has no bottleneck: want an autoencoder"), ErrKind}
 	}
 	return &VectorModel{&Model{n}}, nil
 }

@@ -15,7 +15,7 @@ type objective interface {
 	gradients(ctx context.Context, b batch) (lossSums, error)
 
 	// ahead returns how many updates come ahead of a step, and which parameters learn in them.
-	ahead(step int) (updates int, learns func(param string) bool)
+	ahead(step int) (updates int, selects func(param string) bool)
 
 	// chance is the mean loss of a model that guesses. A loss far above it means divergence; +Inf means that none does.
 	chance() float64

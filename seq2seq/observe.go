@@ -10,8 +10,8 @@ import (
 )
 
 // observe adds attention and confidence, as the options ask, to the hypotheses found of sources.
-func (r *runner) observe(ctx context.Context, mem *rnn.Buffers, src readings, found [][]search.Hypothesis, opts *SearchOptions) error {
-	each := make(readings, len(src))
+func (r *runner) observe(ctx context.Context, mem *rnn.Buffers, src sourceBatch, found [][]search.Hypothesis, opts *SearchOptions) error {
+	each := make(sourceBatch, len(src))
 	for i, hyps := range found {
 		for range hyps {
 			for k := range src {

@@ -78,10 +78,10 @@ func (m *Network) encodePairs(examples []corpora.Example, all bool, watch Watch)
 		if m.config.Decoder.Copy {
 			words = new([]string)
 		}
-		src := m.read(e.Source, words)
+		src := m.encodeSource(e.Source, words)
 		src.src = arena.keep(src.src)
 		for _, t := range targets {
-			pairs = append(pairs, pair{reading: src, tgt: arena.keep(answer(m.target, t, src.beyond())), weight: weight})
+			pairs = append(pairs, pair{sourceLine: src, tgt: arena.keep(encodeTarget(m.target, t, src.oovWords())), weight: weight})
 		}
 	}
 	return pairs
@@ -120,9 +120,9 @@ func hash(pairs []pair) string {
 			b = binary.LittleEndian.AppendUint32(b, math.MaxUint32) // no side is as long
 			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(w))
 		}
-		if p.wanted != nil {
+		if p.aligned != nil {
 			b = binary.LittleEndian.AppendUint32(b, math.MaxUint32-1)
-			for _, tokens := range p.wanted {
+			for _, tokens := range p.aligned {
 				b = binary.LittleEndian.AppendUint32(b, uint32(len(tokens)))
 				for _, s := range tokens {
 					b = binary.LittleEndian.AppendUint32(b, uint32(s))

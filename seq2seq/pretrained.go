@@ -32,11 +32,11 @@ func (m *Model) LoadTargetVectors(path string, opts *corpora.ReadOptions) (Vecto
 }
 
 func (m *Network) loadVectors(codec *tokenize.Codec, e *rnn.Embedding, path string, opts *corpora.ReadOptions) (VectorReport, error) {
-	if m.fixed {
+	if m.quantized {
 		return VectorReport{}, errors.New("seq2seq: vectors for a quantized model: want the one that it was made of")
 	}
-	w := wantedVectors(codec)
-	r, err := w.take(e, corpora.WordVectors(path, w.wants, opts))
+	w := newVectorTokens(codec)
+	r, err := w.take(e, corpora.WordVectors(path, w.has, opts))
 	if err != nil {
 		return r, fmt.Errorf("seq2seq: vectors: %w", err)
 	}
@@ -46,7 +46,7 @@ func (m *Network) loadVectors(codec *tokenize.Codec, e *rnn.Embedding, path stri
 }
 
 // vectorsWanted maps words of a file to the ids of tokens, as written and in lower case.
-type vectorsWanted struct {
+type vectorTokens struct {
 	exact, lower map[string][]int32
 	vocab        *tokenize.Vocab
 }
@@ -54,8 +54,8 @@ type vectorsWanted struct {
 // symbols is the number of special symbols at the beginning of every vocabulary.
 const symbols = tokenize.EOS + 1
 
-func wantedVectors(codec *tokenize.Codec) *vectorsWanted {
-	w := &vectorsWanted{map[string][]int32{}, map[string][]int32{}, codec.Vocab()}
+func newVectorTokens(codec *tokenize.Codec) *vectorTokens {
+	w := &vectorTokens{map[string][]int32{}, map[string][]int32{}, codec.Vocab()}
 	for id := int32(symbols); int(id) < codec.Size(); id++ {
 		text := strings.TrimSpace(codec.Decode([]int32{id}))
 		if text == "" {
@@ -69,10 +69,10 @@ func wantedVectors(codec *tokenize.Codec) *vectorsWanted {
 	return w
 }
 
-func (w *vectorsWanted) wants(word string) bool { return len(w.exact[word])+len(w.lower[word]) > 0 }
+func (w *vectorTokens) has(word string) bool { return len(w.exact[word])+len(w.lower[word]) > 0 }
 
 // take copies vectors to the rows of an embedding. The first vector of a word counts.
-func (w *vectorsWanted) take(e *rnn.Embedding, vectors iter.Seq2[corpora.WordVector, error]) (VectorReport, error) {
+func (w *vectorTokens) take(e *rnn.Embedding, vectors iter.Seq2[corpora.WordVector, error]) (VectorReport, error) {
 	const lowered, exact = 1, 2
 	found := make([]int, e.Vocab)
 	set := func(ids []int32, v []float32, how int) {

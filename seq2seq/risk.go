@@ -154,7 +154,7 @@ func (r *minimumRisk) chance() float64 { return math.Inf(1) }
 func (r *minimumRisk) drawRiskSets(ctx context.Context, pairs []pair, rng *rand.Rand) ([]riskSet, error) {
 	f := r.inference(manyRows)
 	mem := r.buffers()
-	defer r.give(mem)
+	defer r.release(mem)
 	e := f.encode(mem, sources(pairs))
 	sentences := make([]search.Sentence, len(pairs))
 	out := make([]riskSet, len(pairs))
@@ -176,7 +176,7 @@ func (r *minimumRisk) drawRiskSets(ctx context.Context, pairs []pair, rng *rand.
 	}
 	for i, hyps := range found {
 		var words []string // beyond the vocabulary
-		if w := pairs[i].words; w != nil {
+		if w := pairs[i].oov; w != nil {
 			words = *w
 		}
 		set, reference := &out[i], r.target.DecodeWith(pairs[i].tgt, words)
@@ -185,7 +185,7 @@ func (r *minimumRisk) drawRiskSets(ctx context.Context, pairs []pair, rng *rand.
 			if !h.Finished || slices.ContainsFunc(set.pairs, known) {
 				continue
 			}
-			set.pairs = append(set.pairs, pair{reading: pairs[i].reading, tgt: h.Tokens})
+			set.pairs = append(set.pairs, pair{sourceLine: pairs[i].sourceLine, tgt: h.Tokens})
 			set.logProbs = append(set.logProbs, h.LogProb)
 			set.risks = append(set.risks, riskOf(r.metric, r.target.DecodeWith(h.Tokens, words), reference))
 		}

@@ -90,7 +90,7 @@ func (m *Network) mix(ctx context.Context, pairs []pair, reference float64, rng 
 	all := search.Sampling{Temperature: 1, TopP: 1} // the whole distribution
 	f := m.inference(len(pairs))
 	mem := m.buffers()
-	defer m.give(mem)
+	defer m.release(mem)
 	s := f.decode(mem, f.encode(mem, sources(pairs)), 0)
 	err := search.Rollout(ctx, s, nil, func(at search.Row) (int32, bool, error) {
 		i, t := at.Hypothesis, at.Step

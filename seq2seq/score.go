@@ -18,7 +18,7 @@ const inferenceBatch = 64
 // sum is their weighted mean times the number of tokens.
 func (m *Network) forced(ctx context.Context, pairs []pair) (rnn.LossStats, error) {
 	f, mem := m.inference(inferenceBatch), m.buffers()
-	defer m.give(mem)
+	defer m.release(mem)
 	var sum rnn.LossStats
 	var weights, losses float64 // the sums of weights, and of losses times weights
 	for _, b := range evalBatches(pairs, budget{sentences: inferenceBatch}) {
@@ -47,14 +47,14 @@ func (m *Network) forced(ctx context.Context, pairs []pair) (rnn.LossStats, erro
 func (e *Ensemble) forced(ctx context.Context, pairs [][]pair) (rnn.LossStats, error) {
 	r := e.runner(inferenceBatch)
 	mem := r.buffers()
-	defer r.give(mem)
+	defer r.release(mem)
 	var sum rnn.LossStats
 	for _, b := range evalBatches(pairs[0], budget{sentences: inferenceBatch}) {
 		if err := ctx.Err(); err != nil {
 			return sum, err
 		}
 		mem.Reset()
-		src := make(readings, len(pairs))
+		src := make(sourceBatch, len(pairs))
 		for k := range pairs {
 			src[k] = sources(pick(pairs[k], b))
 		}
@@ -90,10 +90,10 @@ func pick[T any](items []T, indices []int) []T {
 	return out
 }
 
-func sources(pairs []pair) []reading {
-	out := make([]reading, len(pairs))
+func sources(pairs []pair) []sourceLine {
+	out := make([]sourceLine, len(pairs))
 	for i, p := range pairs {
-		out[i] = p.reading
+		out[i] = p.sourceLine
 	}
 	return out
 }
@@ -157,7 +157,7 @@ func (e *Ensemble) Score(ctx context.Context, examples iter.Seq2[corpora.Example
 	}
 	return func(yield func(Scored, error) bool) {
 		r := e.runner(o.BatchSentences)
-		answers(ctx, examples, o.BatchSentences, o.MaxWait, func(batch []corpora.Example, _ int) ([]Scored, error) {
+		streamBatches(ctx, examples, o.BatchSentences, o.MaxWait, func(batch []corpora.Example, _ int) ([]Scored, error) {
 			return r.score(ctx, batch)
 		})(yield)
 	}
@@ -165,9 +165,9 @@ func (e *Ensemble) Score(ctx context.Context, examples iter.Seq2[corpora.Example
 
 func (r *runner) score(ctx context.Context, batch []corpora.Example) ([]Scored, error) {
 	mem := r.buffers()
-	defer r.give(mem)
+	defer r.release(mem)
 	out := make([]Scored, len(batch))
-	src := make(readings, len(r.models))
+	src := make(sourceBatch, len(r.models))
 	var tgt [][]int32
 	var into []*ScoredTarget
 	for i, e := range batch {
@@ -178,7 +178,7 @@ func (r *runner) score(ctx context.Context, batch []corpora.Example) ([]Scored, 
 		}
 		for k, t := range e.Targets {
 			src.add(read)
-			tgt, into = append(tgt, answer(r.Target(), t, *read[0].words)), append(into, &out[i].Targets[k])
+			tgt, into = append(tgt, encodeTarget(r.Target(), t, *read[0].oov)), append(into, &out[i].Targets[k])
 		}
 	}
 	if len(tgt) == 0 {
@@ -186,7 +186,7 @@ func (r *runner) score(ctx context.Context, batch []corpora.Example) ([]Scored, 
 	}
 	err := search.Force(ctx, r.start(mem, src, 0), tgt, func(at search.Row, id int32) {
 		s := into[at.Hypothesis]
-		s.Tokens = append(s.Tokens, token(r.Target(), id, *src[0][at.Hypothesis].words))
+		s.Tokens = append(s.Tokens, tokenText(r.Target(), id, *src[0][at.Hypothesis].oov))
 		s.LogProbs = append(s.LogProbs, float64(at.Logits[id])-float64(kernel.LogSumExp(at.Logits)))
 	})
 	return out, err

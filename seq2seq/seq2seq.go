@@ -25,10 +25,10 @@ type Network struct {
 	kind, about    string // of its files; see SetKind
 	net            *layers
 
-	mu     sync.Mutex
-	packed [2]*inference // for few rows at a time and for many; nil while the weights have changed since
-	fixed  bool          // by Quantize: not to be trained
-	spare  sync.Pool     // of *rnn.Buffers
+	mu        sync.Mutex
+	packed    [2]*inference // for few rows at a time and for many; nil while the weights have changed since
+	quantized bool          // by Quantize: not to be trained
+	spare     sync.Pool     // of *rnn.Buffers
 }
 
 // Summary says how a model came to be.
@@ -94,7 +94,7 @@ func assemble(c Config, source, target *tokenize.Codec, rng *rand.Rand) (*Networ
 	if c.SharedVocab && source != target {
 		return nil, errors.New("seq2seq: shared_vocab with two tokenizers: want one for both sides")
 	}
-	c = c.head().own(c)
+	c = c.head().prune(c)
 	net, err := newLayers(c, source.Size(), target.Size(), rng)
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: %w", err)
@@ -137,7 +137,7 @@ func (m *Network) Quantize() *Network {
 	f := m.net.pack(rnn.Int8)
 	return &Network{
 		config: m.config, source: m.source, target: m.target, summary: m.summary, kind: m.kind, about: m.about, net: m.net,
-		packed: [2]*inference{f, f}, fixed: true,
+		packed: [2]*inference{f, f}, quantized: true,
 	}
 }
 
@@ -174,7 +174,7 @@ func (m *Network) buffers() *rnn.Buffers {
 	return new(rnn.Buffers)
 }
 
-func (m *Network) give(b *rnn.Buffers) {
+func (m *Network) release(b *rnn.Buffers) {
 	b.Reset()
 	m.spare.Put(b)
 }

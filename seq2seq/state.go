@@ -88,7 +88,7 @@ func (t *trainer) hasState() (bool, error) {
 		}
 	}
 	if t.o.Checkpoint.Continue {
-		return false, marked{fmt.Errorf("no state %s: want one to go on from", t.o.Checkpoint.State), ErrNoState}
+		return false, kindError{fmt.Errorf("no state %s: want one to go on from", t.o.Checkpoint.State), ErrNoState}
 	}
 	return false, nil
 }

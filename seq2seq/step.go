@@ -43,11 +43,11 @@ func (t *trainer) step(ctx context.Context, batches [][]int) (Progress, error) {
 // ahead makes the updates that the objective wants ahead of a step, each from a batch drawn at random, and reports
 // whether there were any.
 func (t *trainer) ahead(ctx context.Context) (moved bool, err error) {
-	updates, learns := t.objective.ahead(t.at.Step)
+	updates, selects := t.objective.ahead(t.at.Step)
 	rng := rand.New(rand.NewPCG(t.o.Seed, aheadStream+uint64(t.at.Step)))
 	for range updates {
 		b := t.epoch()[rng.IntN(len(t.epoch()))]
-		if _, _, err := t.update(ctx, [][]int{b}, rng, learns); err != nil {
+		if _, _, err := t.update(ctx, [][]int{b}, rng, selects); err != nil {
 			return true, err
 		}
 		ctx = context.WithoutCancel(ctx)   // as in step
@@ -59,13 +59,13 @@ func (t *trainer) ahead(ctx context.Context) (moved bool, err error) {
 // update moves parameters along the gradients of the batches: those that learns selects, or all if it is nil. norm is
 // the norm of the mean gradient a target token, before clipping.
 func (t *trainer) update(
-	ctx context.Context, batches [][]int, rng *rand.Rand, learns func(param string) bool,
+	ctx context.Context, batches [][]int, rng *rand.Rand, selects func(param string) bool,
 ) (sum lossSums, norm float64, err error) {
 	if sum, err = t.gradients(ctx, batches, rng); err != nil {
 		return sum, 0, err
 	}
 	// Here the gradients of a step are complete and not yet applied: sums over several processes belong here.
-	norm, err = t.apply(sum, learns)
+	norm, err = t.apply(sum, selects)
 	return sum, norm, err
 }
 
@@ -84,7 +84,7 @@ func (t *trainer) gradients(ctx context.Context, batches [][]int, rng *rand.Rand
 
 // apply hands the gradients of the parameters that learns selects, divided by the number of target tokens and clipped,
 // to the optimizer. It returns the norm before clipping.
-func (t *trainer) apply(sum lossSums, learns func(param string) bool) (norm float64, err error) {
+func (t *trainer) apply(sum lossSums, selects func(param string) bool) (norm float64, err error) {
 	scale := 1 / float64(sum.Tokens)
 	norm = rnn.GradNorm(t.net.params) * scale
 	if math.IsNaN(norm) || math.IsInf(norm, 0) || math.IsNaN(sum.NLL) || math.IsInf(sum.NLL, 0) {
@@ -96,7 +96,7 @@ func (t *trainer) apply(sum lossSums, learns func(param string) bool) (norm floa
 	}
 	var params []gorgonia.ValueGrad
 	for _, g := range t.net.params.Grads() {
-		if p, ok := g.(*rnn.Param); learns == nil || ok && learns(p.Name) {
+		if p, ok := g.(*rnn.Param); selects == nil || ok && selects(p.Name) {
 			params = append(params, g)
 		}
 	}

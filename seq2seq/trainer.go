@@ -90,7 +90,7 @@ func (m *Network) newTrainer(ctx context.Context, train, valid []corpora.Example
 
 // checkTraining refuses examples and options that the model cannot be trained with.
 func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions) error {
-	if m.fixed {
+	if m.quantized {
 		return errors.New("the model is quantized: want the one that it was made of")
 	}
 	if err := errors.Join(checkWeights(train), checkWeights(valid)); err != nil || o == nil {
@@ -117,15 +117,15 @@ func (t *trainer) encode(train, valid []corpora.Example) error {
 	if err := t.guides(pairs, train, &t.o); err != nil {
 		return err
 	}
-	var dropped Dropped
+	var dropped droppedPairs
 	t.train, dropped = lengthLimits{t.o.MaxSourceTokens, t.o.MaxTargetTokens}.keep(pairs)
-	if dropped.Total() > 0 {
+	if dropped.total() > 0 {
 		t.o.Log.Warn("training pairs left out",
 			"source_empty", dropped.SourceEmpty, "source_too_long", dropped.SourceTooLong, "target_too_long", dropped.TargetTooLong)
 	}
 	if len(t.train) == 0 {
 		return fmt.Errorf("no pairs to train on: of %d, %d have an empty source, %d a source of more than %d tokens and %d a target of more than %d",
-			dropped.Total(), dropped.SourceEmpty, dropped.SourceTooLong, t.o.MaxSourceTokens, dropped.TargetTooLong, t.o.MaxTargetTokens)
+			dropped.total(), dropped.SourceEmpty, dropped.SourceTooLong, t.o.MaxSourceTokens, dropped.TargetTooLong, t.o.MaxTargetTokens)
 	}
 	return t.holdOut(valid)
 }

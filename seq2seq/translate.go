@@ -93,7 +93,7 @@ func (e *Ensemble) TranslateInputs(ctx context.Context, inputs iter.Seq2[Input, 
 			}
 		}
 		o := opts.resolved()
-		answers(ctx, read, o.BatchSentences, o.MaxWait, func(batch []request, _ int) ([]Translation, error) {
+		streamBatches(ctx, read, o.BatchSentences, o.MaxWait, func(batch []request, _ int) ([]Translation, error) {
 			return r.translate(ctx, batch, opts)
 		})(yield)
 	}
@@ -103,7 +103,7 @@ func (e *Ensemble) TranslateInputs(ctx context.Context, inputs iter.Seq2[Input, 
 type request struct {
 	typed    string // the translation's Source
 	source   string
-	read     []reading // nil for a source without tokens
+	read     []sourceLine // nil for a source without tokens
 	sentence search.Sentence
 	parts    []part // of a source with fixed parts; nil without
 }
@@ -154,9 +154,9 @@ func (r *runner) translate(ctx context.Context, batch []request, opts *SearchOpt
 
 func (r *runner) translateWhole(ctx context.Context, batch []request, opts *SearchOptions) ([]Translation, error) {
 	mem := r.buffers()
-	defer r.give(mem)
+	defer r.release(mem)
 	out := make([]Translation, len(batch))
-	src := make(readings, len(r.models))
+	src := make(sourceBatch, len(r.models))
 	var sentences []search.Sentence
 	var at []int
 	for i, q := range batch {
@@ -185,7 +185,7 @@ func (r *runner) translateWhole(ctx context.Context, batch []request, opts *Sear
 }
 
 // fill sets the hypotheses found for a line, at least one.
-func (e *Ensemble) fill(t *Translation, hyps []search.Hypothesis, line string, source reading, opts *SearchOptions) {
+func (e *Ensemble) fill(t *Translation, hyps []search.Hypothesis, line string, source sourceLine, opts *SearchOptions) {
 	for _, h := range hyps {
 		t.Hypotheses = append(t.Hypotheses, e.hypothesis(h, line, source, opts))
 	}
@@ -197,14 +197,14 @@ func (e *Ensemble) fill(t *Translation, hyps []search.Hypothesis, line string, s
 }
 
 // search finds the best hypotheses for sources, each of at least one token.
-func (r *runner) search(ctx context.Context, mem *rnn.Buffers, src readings, sentences []search.Sentence, opts *SearchOptions) ([][]search.Hypothesis, error) {
+func (r *runner) search(ctx context.Context, mem *rnn.Buffers, src sourceBatch, sentences []search.Sentence, opts *SearchOptions) ([][]search.Hypothesis, error) {
 	return search.Run(ctx, r.start(mem, src, len(sentences)*opts.found()), sentences, opts.search())
 }
 
-func (e *Ensemble) hypothesis(h search.Hypothesis, line string, source reading, opts *SearchOptions) Hypothesis {
+func (e *Ensemble) hypothesis(h search.Hypothesis, line string, source sourceLine, opts *SearchOptions) Hypothesis {
 	var words []string
-	if source.words != nil {
-		words = *source.words
+	if source.oov != nil {
+		words = *source.oov
 	}
 	out := Hypothesis{
 		Text: e.Target().DecodeWith(h.Tokens, words), Score: h.Score, LogProb: h.LogProb,
@@ -212,7 +212,7 @@ func (e *Ensemble) hypothesis(h search.Hypothesis, line string, source reading, 
 		Confidence: meanOf(h.Margins), Entropy: meanOf(h.Entropies), Margins: h.Margins, Entropies: h.Entropies,
 	}
 	for _, id := range h.Tokens {
-		out.Tokens = append(out.Tokens, token(e.Target(), id, words))
+		out.Tokens = append(out.Tokens, tokenText(e.Target(), id, words))
 	}
 	if h.Finished {
 		out.Tokens = append(out.Tokens, endMark)

@@ -173,12 +173,12 @@ type heldOut struct {
 
 // holdOut encodes the validation examples and the options' further sets.
 func (t *trainer) holdOut(valid []corpora.Example) error {
-	encode := func(set ValidationSet) (heldOut, Dropped) {
+	encode := func(set ValidationSet) (heldOut, droppedPairs) {
 		pairs, dropped := (lengthLimits{}).keep(t.encodePairs(set.Examples, false, t.o.Watch))
 		return heldOut{set, pairs}, dropped
 	}
-	var dropped Dropped
-	if t.valid, dropped = encode(ValidationSet{Examples: valid}); dropped.Total() > 0 {
+	var dropped droppedPairs
+	if t.valid, dropped = encode(ValidationSet{Examples: valid}); dropped.total() > 0 {
 		t.o.Log.Warn("validation pairs left out", "source_empty", dropped.SourceEmpty)
 	}
 	if len(valid) > 0 && len(t.valid.pairs) == 0 {
@@ -214,28 +214,28 @@ func (t *trainer) measureAnswers(ctx context.Context, v *Validation) error {
 		return err
 	}
 	some := spread(t.valid.Examples, t.o.Samples)
-	asked := some
+	needed := some
 	if m != nil {
-		asked = t.valid.Examples
+		needed = t.valid.Examples
 	}
-	texts, err := t.answer(ctx, asked)
+	texts, err := t.outputs(ctx, needed)
 	if err != nil {
 		return err
 	}
 	v.Samples = samples(some, spread(texts, t.o.Samples))
 	if m != nil {
-		v.Score, err = t.scored(m, texts, asked)
+		v.Score, err = t.scored(m, texts, needed)
 	}
 	return err
 }
 
 // answer returns the model's outputs for the sources of examples.
-func (t *trainer) answer(ctx context.Context, examples []corpora.Example) ([]string, error) {
+func (t *trainer) outputs(ctx context.Context, examples []corpora.Example) ([]string, error) {
 	lines := make([]string, len(examples))
 	for i, e := range examples {
 		lines[i] = e.Source
 	}
-	return t.net.head.answers(ctx, t.Network, lines)
+	return t.net.head.outputs(ctx, t.Network, lines)
 }
 
 // scored scores the model's answers to examples.
@@ -287,7 +287,7 @@ func (t *trainer) measureAlso(ctx context.Context, v *Validation) error {
 		s := SetScore{Name: set.Name}
 		s.Loss, s.Accuracy = perToken(stats)
 		if m != nil {
-			texts, err := t.answer(ctx, set.Examples)
+			texts, err := t.outputs(ctx, set.Examples)
 			if err != nil {
 				return err
 			}

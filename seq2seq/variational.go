@@ -111,7 +111,7 @@ func (v *variational) weight(step int) float64 {
 
 // ahead implements objective. In the first steps the encoder learns ahead, or the decoder would learn to do without it.
 // He et al., Lagging Inference Networks and Posterior Collapse, 2019.
-func (v *variational) ahead(step int) (updates int, learns func(param string) bool) {
+func (v *variational) ahead(step int) (updates int, selects func(param string) bool) {
 	if step >= v.o.Latent.AggressiveSteps {
 		return 0, nil
 	}
@@ -162,7 +162,7 @@ func (v *variational) measure(ctx context.Context, pairs []pair, to *Validation)
 // another sentence's vector.
 func (v *variational) vectors(ctx context.Context, pairs []pair) (gain float64, dist gaussians, err error) {
 	f, mem := v.inference(1), v.buffers()
-	defer v.give(mem)
+	defer v.release(mem)
 	w := f.head.(*packedVectorWriter)
 	var own, other rnn.LossStats
 	dist.size = v.config.Bottleneck.Size

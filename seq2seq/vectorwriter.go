@@ -13,7 +13,7 @@ import (
 // vectorWriterKind is the head of autoencoders: a decoder that knows of the source one vector alone.
 type vectorWriterKind struct{ writerKind }
 
-func (vectorWriterKind) asked(c Config) bool { return c.Bottleneck.Size > 0 }
+func (vectorWriterKind) chosen(c Config) bool { return c.Bottleneck.Size > 0 }
 
 func (vectorWriterKind) parts() []paramPart {
 	return append(decoderParts(), paramPart{"bottleneck", []string{"bottleneck."}})
@@ -89,13 +89,13 @@ func (f *packedVectorWriter) vectors(mem *rnn.Buffers, e packedEncoderOutput) (z
 	return f.bottleneck.Forward(mem, e.memory, e.layout, e.top())
 }
 
-func (f *packedVectorWriter) decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoding {
+func (f *packedVectorWriter) decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoderStepper {
 	z, _ := f.vectors(mem, e)
 	return f.decodeVectors(mem, e.layout.Batch(), z, limit)
 }
 
 // decodeVectors begins one hypothesis for each vector of z, [batch, size], with room for limit of them.
-func (f *packedVectorWriter) decodeVectors(mem *rnn.Buffers, batch int, z []float32, limit int) *decoding {
+func (f *packedVectorWriter) decodeVectors(mem *rnn.Buffers, batch int, z []float32, limit int) *decoderStepper {
 	return f.start(mem, rnn.DecoderInit{Batch: batch, States: f.bottleneck.States(mem, batch, z), Condition: z}, limit, nil)
 }
 

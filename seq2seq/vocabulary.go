@@ -137,7 +137,7 @@ func (o *BeginOptions) tokenizers(c Config, train []corpora.Example) (source, ta
 	if source, err = o.tokenizer(o.Source, o.inherited(c, true), c.Source, sources); err != nil {
 		return nil, nil, fmt.Errorf("seq2seq: source side: %w", err)
 	}
-	target, err = c.head().learn(o, c, train)
+	target, err = c.head().targetCodec(o, c, train)
 	return source, target, err
 }
 

@@ -15,9 +15,9 @@ import (
 // writerKind is the head of translators: a decoder that begins with the encoder's last states and attends to all.
 type writerKind struct{}
 
-func (writerKind) asked(Config) bool   { return true }
-func (writerKind) file() string        { return kindModel }
-func (writerKind) own(c Config) Config { return c }
+func (writerKind) chosen(Config) bool    { return true }
+func (writerKind) file() string          { return kindModel }
+func (writerKind) prune(c Config) Config { return c }
 func (writerKind) parts() []paramPart {
 	return append(decoderParts(), paramPart{"bridge", []string{"bridge."}})
 }
@@ -71,7 +71,7 @@ func (writerKind) resolve(c Config) Config {
 	return c
 }
 
-func (writerKind) learn(o *BeginOptions, c Config, train []corpora.Example) (*tokenize.Codec, error) {
+func (writerKind) targetCodec(o *BeginOptions, c Config, train []corpora.Example) (*tokenize.Codec, error) {
 	target, err := o.tokenizer(o.Target, o.inherited(c, false), c.Target, targetTexts(train))
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: target side: %w", err)
@@ -141,7 +141,7 @@ func errNoCoverage(o *TrainOptions) error {
 func (d *decoder) weighs() bool { return false }
 
 // answers returns greedy translations.
-func (d *decoder) answers(ctx context.Context, m *Network, lines []string) ([]string, error) {
+func (d *decoder) outputs(ctx context.Context, m *Network, lines []string) ([]string, error) {
 	texts := make([]string, 0, len(lines))
 	for t, err := range (&Model{m}).Translate(ctx, corpora.Stream(lines), &SearchOptions{Beam: 1}) {
 		if err != nil {
@@ -165,7 +165,7 @@ type packedWriter struct {
 	bridge *rnn.PackedBridge
 }
 
-func (f *packedWriter) decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoding {
+func (f *packedWriter) decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoderStepper {
 	batch := e.layout.Batch()
 	from := rnn.DecoderInit{Batch: batch, Memory: e.memory, Source: e.layout, States: f.bridge.Forward(mem, batch, e.last)}
 	return f.start(mem, from, limit, e.lines)

@@ -11,26 +11,26 @@ import (
 	"strings"
 )
 
-// begun is what a training was begun with, as its state file has it.
+// begun holds the settings and data that a training began with, as its state file stores them.
 type begun struct {
 	Config     Config       `json:"model"`
 	Options    TrainOptions `json:"train"`
-	Seed       uint64       `json:"seed"`            // of the first weights
-	Start      string       `json:"start,omitempty"` // hash of first weights taken over from another model
+	Seed       uint64       `json:"seed"`            // seed of the first weights
+	Start      string       `json:"start,omitempty"` // hash of first weights copied from another model
 	Train      string       `json:"training_examples"`
 	Valid      string       `json:"validation_examples"`
 	Vocabulary [2]int       `json:"vocabulary"`
-	Batches    int          `json:"batches"` // of the epoch under way
+	Batches    int          `json:"batches"` // batches of the current epoch
 }
 
 func (t *trainer) begun() begun {
 	o := t.o
-	o.Epochs, o.MaxSteps, o.Patience = 0, 0, 0 // these say how long to train, and not how
+	o.Epochs, o.MaxSteps, o.Patience = 0, 0, 0 // length of the training, which may change
 	s := t.summary
 	return begun{t.config, o, s.Seed, s.Start, s.TrainHash, s.ValidHash, [2]int{t.source.Size(), t.target.Size()}, len(t.epoch())}
 }
 
-// change is a setting that has changed since a training was begun.
+// change is a setting that has changed since a training began.
 type change struct {
 	Path    string
 	Was, Is any
@@ -38,23 +38,23 @@ type change struct {
 
 func (c change) String() string { return fmt.Sprintf("%s was %v and is %v", c.Path, c.Was, c.Is) }
 
-// changes are all changed settings, and how many batches the epoch under way had.
+// changes holds all changed settings, and the number of batches that the current epoch had.
 type changes struct {
 	list    []change
 	batches int
 }
 
-// has reports whether a setting, or one below it, has changed.
+// has reports whether a setting, or a setting below its path, has changed.
 func (c changes) has(path string) bool {
 	return slices.ContainsFunc(c.list, func(d change) bool { return d.Path == path || strings.HasPrefix(d.Path, path+".") })
 }
 
-// averageBegins reports whether the weights are averaged now and were not before.
+// averageBegins reports whether averaging of weights has been turned on.
 func (c changes) averageBegins() bool {
 	return slices.ContainsFunc(c.list, func(d change) bool { return d.Path == "train.average" && d.Was == 0.0 })
 }
 
-// mayChange reports whether a state stays meaningful if the setting changes.
+// mayChange reports whether a training may resume with another value of the setting.
 func mayChange(path string) bool {
 	switch path {
 	case "train.seed", "train.optimizer.kind":
@@ -66,7 +66,8 @@ func mayChange(path string) bool {
 	return strings.HasPrefix(path, "train.")
 }
 
-// changes compares a training with what it was begun with. An error names all changes that make the state meaningless.
+// changes compares the settings of a training with saved, the ones that it began with. An error names all changes that
+// prevent resuming.
 func (t *trainer) changes(saved string) (changes, error) {
 	now := t.begun()
 	text, err := json.Marshal(now)
@@ -78,13 +79,13 @@ func (t *trainer) changes(saved string) (changes, error) {
 		return changes{}, fmt.Errorf("metadata: %s: %w", metaOptions, err)
 	}
 	if model, ok := was["model"].(map[string]any); ok && now.Config.Decoder == (DecoderConfig{}) {
-		delete(model, "decoder") // which earlier versions made up for classifiers
+		delete(model, "decoder") // classifiers of earlier versions have one
 	}
 	batches, _ := was["batches"].(float64)
 	delete(was, "batches")
 	delete(is, "batches")
 	if start, _ := was["start"].(string); now.Start == "" {
-		t.summary.Start = start // the other model is gone
+		t.summary.Start = start // the file of From is gone
 		delete(was, "start")
 	}
 	c := changes{list: differences("", was, is), batches: int(batches)}
@@ -101,18 +102,18 @@ func (t *trainer) changes(saved string) (changes, error) {
 	case len(wrong) == 0:
 		return c, nil
 	case data && !t.o.Checkpoint.Continue:
-		return c, marked{fmt.Errorf("belongs to another training: %s; want --continue to go on with other examples", strings.Join(wrong, ", ")), ErrOtherTraining}
+		return c, kindError{fmt.Errorf("belongs to another training: %s; want --continue to go on with other examples", strings.Join(wrong, ", ")), ErrOtherTraining}
 	}
-	return c, marked{fmt.Errorf("belongs to another training: %s", strings.Join(wrong, ", ")), ErrOtherTraining}
+	return c, kindError{fmt.Errorf("belongs to another training: %s", strings.Join(wrong, ", ")), ErrOtherTraining}
 }
 
-// adapt adapts a restored training to changed settings, and logs them.
+// adapt adapts a resumed training to changed settings, and logs them.
 func (t *trainer) adapt(ctx context.Context, c changes) error {
 	for _, d := range c.list {
 		t.o.Log.Warn("going on with another setting", "setting", d.Path, "was", d.Was, "is", d.Is)
 	}
 	if n := len(t.epoch()); n != c.batches && c.batches > 0 {
-		t.at.Batch = t.at.Batch * n / c.batches // as far through the epoch as before
+		t.at.Batch = t.at.Batch * n / c.batches // the same share of the epoch as before
 	}
 	if t.best != nil && (c.has("validation_examples") || c.has("train.validate_by")) {
 		return t.judgeBest(ctx)
@@ -120,7 +121,7 @@ func (t *trainer) adapt(ctx context.Context, c changes) error {
 	return nil
 }
 
-// judgeBest validates the best weights so far again, after the validation data or metric has changed.
+// judgeBest measures the best weights so far again, after a change of the validation data or metric.
 func (t *trainer) judgeBest(ctx context.Context) error {
 	if len(t.valid.pairs) == 0 {
 		t.best, t.at.Best, t.at.Worse = nil, 0, 0
@@ -140,7 +141,7 @@ func (t *trainer) judgeBest(ctx context.Context) error {
 	return nil
 }
 
-// differences lists the values that differ between two JSON values, by their paths. An absent value is zero.
+// differences returns the paths at which two JSON values differ. An absent value counts as zero.
 func differences(path string, was, is any) []change {
 	a, ok1 := was.(map[string]any)
 	b, ok2 := is.(map[string]any)
@@ -164,7 +165,7 @@ func differences(path string, was, is any) []change {
 	return out
 }
 
-// isZero reports whether encoding/json would omit a value as empty.
+// isZero reports whether encoding/json omits v with omitempty.
 func isZero(v any) bool {
 	return v == nil || reflect.ValueOf(v).IsZero()
 }

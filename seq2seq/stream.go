@@ -8,9 +8,10 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// answers yields the answers to a stream's items, in order, and the stream's errors in their places; see
-// [corpora.Batches]. answer gets a batch at a time; first is the place of its first item in the stream, from 0.
-func answers[T, A any](
+// streamBatches calls answer for each batch of a stream and yields one result per item, in order. An error in the
+// stream takes the place of its item; see [corpora.Batches]. first is the number of the batch's first item in the
+// stream, from 0.
+func streamBatches[T, A any](
 	ctx context.Context, items iter.Seq2[T, error], size int, wait time.Duration, answer func(batch []T, first int) ([]A, error),
 ) iter.Seq2[A, error] {
 	return func(yield func(A, error) bool) {
