@@ -169,7 +169,7 @@ func TestClassifierRefuses(t *testing.T) {
 		config      Config
 		label, want string
 	}{
-		{classifierConfig("max"), "", `example 4 ("4 0 9") has the label "": want the name of a class`},
+		{classifierConfig("max"), "", `example 4 ("4 0 9") has the label "", which has no tokens: want the name of a class`},
 		{old, "two words", `has the label "two words", 2 tokens with target.kind space: want one, as with line`},
 		{few, "rare", `has the label "rare", which target.min_count or max_size leaves out: want neither`},
 	} {

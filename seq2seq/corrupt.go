@@ -2,7 +2,7 @@ package seq2seq
 
 import "math/rand/v2"
 
-// Noise corrupts pairs in training. A training resumes only with a Noise of the same JSON.
+// Noise corrupts pairs in training. State files hold it as JSON, so that a resumed training can log a change.
 type Noise interface {
 	// Corrupt returns the source and target to train on in place of the given ones. The source has at least one token.
 	// Corrupt does not change its arguments, but may return them.

@@ -53,8 +53,8 @@ func encoderParts() []paramPart {
 // encoderOutput is the encoder's result for a batch of lines, in a graph.
 type encoderOutput struct {
 	layout *rnn.Layout
-	memory *gorgonia.Node // the top layer's states, [rows, hidden]
-	last   []rnn.State    // of each layer after a line's last token, [lines, hidden]
+	memory *gorgonia.Node // top layer's states, [rows, hidden]
+	last   []rnn.State    // each layer's state after the last token, [lines, hidden]
 }
 
 // top returns the top layer's h after each line's last token, [lines, hidden].
@@ -120,8 +120,8 @@ type packedEncoder struct {
 type packedEncoderOutput struct {
 	lines  []sourceLine
 	layout *rnn.Layout
-	memory []float32         // the top layer's states, [rows, hidden]
-	last   []rnn.StateValues // of each layer after a line's last token, [lines, hidden]
+	memory []float32         // top layer's states, [rows, hidden]
+	last   []rnn.StateValues // each layer's state after the last token, [lines, hidden]
 }
 
 // top returns the top layer's h after each line's last token, [lines, hidden].

@@ -70,7 +70,8 @@ func (e *Ensemble) text(line string) string {
 	return e.models[0].config.Encoder.Factors.text(e.Source().Config(), line)
 }
 
-// Unseen returns the words of a line that the first model's source tokenizer lacks; see [Network.Unseen].
+// Unseen returns the words and characters of a line that the first model's source tokenizer lacks; see
+// [Network.Unseen].
 func (e *Ensemble) Unseen(line string) []string { return e.models[0].Unseen(line) }
 
 // Target returns the tokenizer of the target side.

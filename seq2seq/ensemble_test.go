@@ -106,7 +106,7 @@ func TestEnsembleErrors(t *testing.T) {
 		"no models":                       nil,
 		"model 2: ":                       {m, other},
 		"model 3: another kind of tokens": {m, m, lower},
-		"want that of model 1":            {m, newModel(t, smallConfig(), words, 1)},
+		"want the one of model 1":         {m, newModel(t, smallConfig(), words, 1)},
 	} {
 		if _, err := NewEnsemble(models...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v: want %s", err, want)

@@ -7,28 +7,38 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// Kinds of errors, for [errors.Is].
+// Errors that callers can act on, for [errors.Is].
 var (
-	ErrKind          = errors.New("seq2seq: wrong kind of file")
-	ErrVersion       = errors.New("seq2seq: file of a later version")
-	ErrDamaged       = errors.New("seq2seq: damaged file")
-	ErrNoState       = errors.New("seq2seq: no state to continue from")
+	// ErrKind reports a file that is no model, or a model of another kind.
+	ErrKind = errors.New("seq2seq: wrong kind of file")
+
+	// ErrVersion reports a file that a later version of Retell wrote.
+	ErrVersion = errors.New("seq2seq: file of a later version")
+
+	// ErrDamaged reports a file that is truncated or changed.
+	ErrDamaged = errors.New("seq2seq: damaged file")
+
+	// ErrNoState reports that there is no training to continue.
+	ErrNoState = errors.New("seq2seq: no state to continue from")
+
+	// ErrOtherTraining reports a state that belongs to a training with other data or settings.
 	ErrOtherTraining = errors.New("seq2seq: state of another training")
 
-	// ErrDiverged reports that the loss or the gradient of a training grew beyond all bounds. Files are from before.
+	// ErrDiverged reports that the loss or the gradient of a training grew beyond all bounds. The files on disk are from
+	// before the divergence. A lower learning rate helps.
 	ErrDiverged = errors.New("the training diverged")
 
-	// ErrNotFinite reports outputs of a model that are NaN or infinite.
+	// ErrNotFinite reports that a model's outputs are NaN or infinite.
 	ErrNotFinite = search.ErrNotFinite
 )
 
-// marked is an error of a kind. Its text is that of the error alone.
+// kindError is an error that is also of a kind, for [errors.Is]. Its text is err's.
 type kindError struct{ err, kind error }
 
-func (m kindError) Error() string   { return m.err.Error() }
-func (m kindError) Unwrap() []error { return []error{m.err, m.kind} }
+func (e kindError) Error() string   { return e.err.Error() }
+func (e kindError) Unwrap() []error { return []error{e.err, e.kind} }
 
-// fileError marks an error of package safetensors with its kind.
+// fileError adds the kind to an error of package safetensors.
 func fileError(err error) error {
 	switch {
 	case errors.Is(err, safetensors.ErrForeign):

@@ -84,7 +84,7 @@ func ExampleBegin() {
 	// Output:
 	// 7 → 8 tokens
 	// all numbers of the base: true and new ones: 17
-	// seq2seq: configuration: encoder.hidden: 16, where base.retell has 8: want the same, or train.from_partial to take over what fits
+	// seq2seq: configuration: encoder.hidden: 16, where base.retell has 8: want the same, or train.from_partial to copy the parameters that fit
 }
 
 // A model that was trained on the other direction, or from right to left, reorders the translations of the first.

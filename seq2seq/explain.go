@@ -16,7 +16,7 @@ type Explanation struct {
 	Target    []string    `json:"target"`    // target tokens, with </s>
 	Text      string      `json:"text"`      // translation
 	LogProbs  []float32   `json:"log_probs"` // log-probability of each target token, in nats
-	Attention [][]float32 `json:"attention"` // attention weights, [target tokens][source tokens], 0 to 1; those of a target token sum to 1
+	Attention [][]float32 `json:"attention"` // for each target token, its attention weight for each source token, 0 to 1; they sum to 1
 	Alignment Alignment   `json:"alignment"` // links of source words to target words, counted from 0, in Pharaoh's format: 0-0 1-2
 }
 

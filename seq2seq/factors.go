@@ -98,9 +98,9 @@ func (f FactorConfig) split(c tokenize.Config, line string) (text string, words 
 	}
 	for field := range strings.FieldsFuncSeq(line, space) {
 		parts := strings.Split(field, "￨") // before normalization, which may change the mark
-		own := append(parts[1:], make([]string, f.Columns)...)[:f.Columns]
+		tags := append(parts[1:], make([]string, f.Columns)...)[:f.Columns]
 		for word := range strings.FieldsFuncSeq(c.Clean(parts[0]), space) {
-			words, columns = append(words, word), append(columns, slices.Clone(own))
+			words, columns = append(words, word), append(columns, slices.Clone(tags))
 		}
 	}
 	return strings.Join(words, " "), words, columns
@@ -123,17 +123,17 @@ func (f FactorConfig) values(codec *tokenize.Codec, line string) [][]int32 {
 	out := make([][]int32, f.count())
 	for i, token := range tokens {
 		k := min(at[i], len(words)-1) // spaces at the end of a line belong to the last word
-		word, own := "", make([]string, f.Columns)
+		word, tags := "", make([]string, f.Columns)
 		if k >= 0 {
 			word = words[k]
 			if columns != nil {
-				own = columns[k]
+				tags = columns[k]
 			}
 		}
 		if strings.IndexFunc(token, isWordRune) < 0 {
 			word = token
 		}
-		values := own
+		values := tags
 		if f.Stem != "" {
 			values = append(values, tokenize.Stem(strings.TrimFunc(word, func(r rune) bool { return !isWordRune(r) }), f.Stem))
 		}

@@ -14,8 +14,8 @@ import (
 // guides sets the alignment of the pairs of each example's first target. pairs hold all targets of the examples, in
 // order.
 func (m *Network) guides(pairs []pair, examples []corpora.Example, o *TrainOptions) error {
-	if err := m.checkGuided(o); err != nil || o.GuidedAlignment == 0 {
-		return err
+	if o.GuidedAlignment == 0 {
+		return nil
 	}
 	i, found := 0, false
 	for n, e := range examples {
@@ -47,17 +47,6 @@ func (m *Network) alignedTokens(a corpora.Alignment, src, tgt []int32) [][]int32
 		}
 	}
 	return out
-}
-
-// checkGuided returns an error for options that exclude guided alignment.
-func (m *Network) checkGuided(o *TrainOptions) error {
-	switch {
-	case o.GuidedAlignment == 0:
-		return nil
-	case o.Noise != nil || o.BPEDropout != (BPEDropout{}) || o.Risk.Metric != "":
-		return errors.New("options: guided_alignment with noise, bpe_dropout or risk, which change the tokens: want none of them")
-	}
-	return nil
 }
 
 // guide adds the loss of guided alignment to a pass; nil if no pair has an alignment. weights has a weight for each

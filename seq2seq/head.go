@@ -11,13 +11,13 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// A network is an encoder and a head. What a model can do follows from its head: a writer, a vector writer or a
-// classifier. A new head is a file with its headKind, head and packedHead, and a line in headKinds.
+// A network is an encoder and a head: a writer, a vector writer or a classifier. The head decides what the model can
+// do. A new head is a file with its headKind, head and packedHead, and a line in headKinds.
 
-// headKinds returns all kinds of heads. A configuration has the first that it asks for.
+// headKinds returns all kinds of heads. The first kind that a configuration chooses is the one that it has.
 func headKinds() []headKind { return []headKind{classifierKind{}, vectorWriterKind{}, writerKind{}} }
 
-// head returns the kind of head that the configuration asks for.
+// head returns the kind of head that the configuration chooses.
 func (c Config) head() headKind {
 	for _, k := range headKinds() {
 		if k.chosen(c) {
@@ -27,30 +27,31 @@ func (c Config) head() headKind {
 	return writerKind{}
 }
 
-// headKind is a kind of head before it has parameters: its settings, its target side and its parts.
+// headKind is a kind of head without parameters: its settings, its target tokenizer and its parts.
 type headKind interface {
-	chosen(c Config) bool // whether a configuration asks for it
-	file() string         // kind of its models' files
+	chosen(c Config) bool // whether a configuration chooses this kind
+	file() string         // kind of the models' files
 
 	// validate reports violations in the head's part of a configuration.
 	validate(v *setting.Check, c Config)
-	// own returns the configuration without the settings that the head does not read.
+	// prune returns the configuration without the settings that the head does not use.
 	prune(c Config) Config
-	// resolve returns the configuration with the values that zeros and "" stand for.
+	// resolve returns the configuration with the defaults that zeros and "" stand for.
 	resolve(c Config) Config
 
-	// learn returns the tokenizer of the target side for a model that begins with o.
+	// targetCodec returns the target tokenizer of a model that begins with o: a learned or an inherited one.
 	targetCodec(o *BeginOptions, c Config, train []corpora.Example) (*tokenize.Codec, error)
 
-	// table adds the table of embedded target tokens, which comes before the encoder's layers; nil for a head without.
+	// table adds the target embeddings, whose parameters come before the encoder's layers. It returns nil for a head
+	// that reads no target tokens.
 	table(b *builder) *rnn.Embedding
 	// build adds the head's other parameters.
 	build(b *builder, table *rnn.Embedding) (head, error)
-	// parts are the groups of the head's parameters.
+	// parts returns the groups of the head's parameters.
 	parts() []paramPart
 }
 
-// builder holds what all parts of a network are built with.
+// builder holds the arguments for building the parts of a network.
 type builder struct {
 	config  Config // resolved
 	params  *rnn.Params
@@ -58,64 +59,64 @@ type builder struct {
 	targets int // size of the target vocabulary
 }
 
-// head is the part of a network behind its encoder.
+// head is the part of a network that follows the encoder.
 type head interface {
-	// loss adds the head to a pass: the summed loss of pairs whose sources are encoded.
+	// loss adds the head to a pass and returns the summed loss of the pairs. e is their encoded sources.
 	loss(p *rnn.Pass, e encoderOutput, pairs []pair, terms lossTerms) *gorgonia.Node
-	// pack packs the weights for running the head with no graph.
+	// pack packs the weights for running the head without a graph.
 	pack(prec rnn.Precision) packedHead
 
-	// accepts returns an error for options that the head cannot be trained with.
+	// accepts returns an error for training options that do not fit the head.
 	accepts(o *TrainOptions) error
-	// weighs reports whether validations weigh examples, as trainings do.
+	// weighs reports whether validations use the weights of examples.
 	weighs() bool
-	// answers returns the model's outputs for lines: greedy translations, or labels.
+	// outputs returns the model's outputs for lines: greedy translations, or labels.
 	outputs(ctx context.Context, m *Network, lines []string) ([]string, error)
-	// reference returns a target as answers are written.
+	// reference returns a target in the form of an output, for comparison.
 	reference(target *tokenize.Codec, text string) string
 
-	// rows says whether a parameter has a row for each token of the target, and what for.
+	// rows returns the use of a parameter's rows.
 	rows(p *rnn.Param) tokenRows
 }
 
-// tokenRows is the use of a parameter's rows, one for each token of the target.
+// tokenRows is the use of a parameter with one row for each target token.
 type tokenRows int
 
 const (
-	noTokens  tokenRows = iota // the parameter has no such rows
-	embedded                   // the head reads tokens by them
-	predicted                  // the head predicts tokens by them, and may read them too
+	noTokens  tokenRows = iota // no row for each target token
+	embedded                   // rows embed the tokens that the head reads
+	predicted                  // rows predict tokens, and may embed them too
 )
 
-// packedHead is a head that runs with no graph.
+// packedHead is a head that runs without a graph.
 type packedHead interface {
-	// force calls visit with the logits of each token of the pairs' targets, whose sources are encoded.
+	// force calls visit with the logits of each token of the pairs' targets. e is their encoded sources.
 	force(ctx context.Context, mem *rnn.Buffers, e packedEncoderOutput, pairs []pair, visit visitor) error
 }
 
-// visitor is called with a token of pair i and the logits that predict it. The tokens of a pair come in order.
+// visitor receives a token of pair i and the logits that predict it. The tokens of a pair come in order.
 type visitor = func(i int, token int32, logits []float32)
 
 // writingHead is a head that writes.
 type writingHead interface {
-	// embedding is the table of the target tokens.
+	// embedding is the table of target embeddings.
 	embedding() *rnn.Embedding
 }
 
 // packedWriting is a packed writingHead.
 type packedWriting interface {
-	// decode begins one hypothesis for each encoded line, with room for limit of them.
+	// decode begins one hypothesis for each encoded line, with room for limit hypotheses.
 	decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoderStepper
 }
 
-// vectorHead is a head that makes one vector of a line, its embedding.
+// vectorHead is a head that turns a line into one vector, the line's embedding.
 type vectorHead interface {
 	vectorSize() int
 }
 
 // packedVectors is a packed vectorHead.
 type packedVectors interface {
-	// vectors makes the vectors of encoded lines, [lines, size]. Those of a variational head are means, and logVar has
-	// the logarithms of the variances; others have none.
+	// vectors returns the vectors of encoded lines, [lines, size]. In a variational head, z holds means and logVar the
+	// logarithms of variances; otherwise logVar is nil.
 	vectors(mem *rnn.Buffers, e packedEncoderOutput) (z, logVar []float32)
 }

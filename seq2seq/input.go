@@ -15,23 +15,23 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Input is a line to translate with demands on its translation. A translation holds a phrase where it holds the
-// phrase's tokens: at the beginning or after a space, but not necessarily up to the end of a word. An empty line has an
-// empty translation, whatever the demands.
+// Input is a line to translate, with constraints on its translation. A translation holds a phrase if it holds the
+// phrase's tokens at the beginning or after a space; the phrase may end within a word. An empty line has an empty
+// translation, whatever its constraints.
 //
 // Its JSON has Sockeye's keys.
 type Input struct {
 	Source      string   `json:"text"`          // line to translate
-	Typed       string   `json:"-"`             // the line that Source was made of, which [Translation.Source] repeats; "" is Source
-	Prefix      string   `json:"target_prefix"` // text that the translation begins with
-	Constraints []string `json:"constraints"`   // phrases that the translation holds, in any order; they may overlap
-	Avoid       []string `json:"avoid"`         // phrases that the translation does not hold; one that the vocabulary cannot spell has no effect
+	Typed       string   `json:"-"`             // the line before changes, for [Translation.Source]; "" means Source
+	Prefix      string   `json:"target_prefix"` // beginning of the translation
+	Constraints []string `json:"constraints"`   // phrases that the translation must hold, in any order; they may overlap
+	Avoid       []string `json:"avoid"`         // phrases that the translation must not hold; a phrase that the vocabulary cannot spell has no effect
 
-	Fixed []Fixed `json:"-"` // parts of Source that pass through, in order; see [Markup]
-	Held  []Held  `json:"-"` // phrases that it holds; see [Glossary]
+	Fixed []Fixed `json:"-"` // parts of Source that are not translated, in order; see [Markup]
+	Held  []Held  `json:"-"` // phrases that the translation must hold; see [Glossary]
 }
 
-// ParseInput reads an Input from a JSON object. Only "text" is required. Unknown keys are an error.
+// ParseInput reads an Input from a line with a JSON object. Only "text" is required. Unknown keys are an error.
 func ParseInput(line string) (Input, error) {
 	var in struct {
 		Input
@@ -44,59 +44,60 @@ func ParseInput(line string) (Input, error) {
 	case errors.Is(err, io.EOF):
 		return Input{}, errors.New(`seq2seq: line is empty: want a JSON object with "text"`)
 	case err != nil:
-		return Input{}, fmt.Errorf(`seq2seq: line is no JSON input: %s; want an object with "text" and, where wanted, "target_prefix", "constraints" and "avoid"`, quote.JSON(err))
+		return Input{}, fmt.Errorf(`seq2seq: line is no JSON input: %s; want an object with "text" and optional "target_prefix", "constraints" and "avoid"`, quote.JSON(err))
 	case d.More():
-		return Input{}, errors.New("seq2seq: line goes on after its JSON object: want one")
+		return Input{}, errors.New("seq2seq: line goes on after its JSON object: want one object")
 	case in.Source == nil:
-		return Input{}, errors.New(`seq2seq: JSON object has no "text": want the line to translate in it`)
+		return Input{}, errors.New(`seq2seq: JSON object has no "text": want the line to translate`)
 	}
 	in.Input.Source = *in.Source
 	return in.Input, nil
 }
 
-// sentence returns an input as a search reads it. source is its reading, number its place in the stream.
+// sentence returns an input in the form that a search reads. source is its encoded source, number its place in the
+// stream.
 func (in *Input) sentence(target *tokenize.Codec, source sourceLine, number uint64) (search.Sentence, error) {
-	words := *source.oov
-	s := search.Sentence{Source: len(source.src), Number: number, Prefix: encodeTarget(target, in.Prefix, words)}
+	oov := *source.oov
+	s := search.Sentence{Source: len(source.src), Number: number, Prefix: encodeTarget(target, in.Prefix, oov)}
 	if slices.Contains(s.Prefix, tokenize.Unk) {
 		return s, fmt.Errorf("prefix %s: the vocabulary lacks a word of it", quote.Text(in.Prefix))
 	}
 	var avoid []search.Phrase
 	var avoided []string
 	for _, text := range in.Avoid {
-		p, known := newPhrase(target, text, words)
+		p, spelled := newPhrase(target, text, oov)
 		switch {
 		case len(p.First) == 0:
 			return s, fmt.Errorf("avoid %s: it has no tokens", quote.Text(text))
 		case p.Within(s.Prefix):
 			return s, fmt.Errorf("avoid %s: the prefix %s holds it", quote.Text(text), quote.Text(in.Prefix))
-		case known:
+		case spelled:
 			s.Rules = append(s.Rules, search.Avoid(p))
 			avoid, avoided = append(avoid, p), append(avoided, text)
 		}
 	}
-	wanted := in.Held
+	held := in.Held
 	for _, text := range in.Constraints {
-		wanted = append(slices.Clip(wanted), Held{Text: text})
+		held = append(slices.Clip(held), Held{Text: text})
 	}
-	for n, h := range wanted {
+	for n, h := range held {
 		text := h.Text
-		if slices.ContainsFunc(wanted[:n], func(g Held) bool { return g.Text == text }) {
-			continue // once is enough
+		if slices.ContainsFunc(held[:n], func(g Held) bool { return g.Text == text }) {
+			continue // a repeated constraint
 		}
-		p, known := newPhrase(target, text, words)
-		if first := encodeTarget(target, capital(text), words); h.Capital && known && !slices.Contains(first, tokenize.Unk) {
+		p, spelled := newPhrase(target, text, oov)
+		if first := encodeTarget(target, capital(text), oov); h.Capital && spelled && !slices.Contains(first, tokenize.Unk) {
 			p.First = first
 		}
 		switch {
 		case len(p.First) == 0:
 			return s, fmt.Errorf("constraint %s: it has no tokens", quote.Text(text))
-		case !known:
+		case !spelled:
 			return s, fmt.Errorf("constraint %s: the vocabulary lacks a word of it", quote.Text(text))
 		}
 		for i, a := range avoid {
 			if a.Within(p.First) || a.Within(slices.Concat([]int32{tokenize.BOS}, p.Later)) {
-				return s, fmt.Errorf("constraint %s: it holds %s, which is to be avoided", quote.Text(text), quote.Text(avoided[i]))
+				return s, fmt.Errorf("constraint %s: it holds %s, which avoid excludes", quote.Text(text), quote.Text(avoided[i]))
 			}
 		}
 		s.Wants = append(s.Wants, p)
@@ -110,13 +111,13 @@ func capital(text string) string {
 	return string(unicode.ToTitle(r)) + text[size:]
 }
 
-// newPhrase encodes a phrase for the beginning of a translation and for later places. known reports whether the
-// vocabulary, or the source's words beyond it, can spell all of it.
-func newPhrase(target *tokenize.Codec, text string, words []string) (p search.Phrase, known bool) {
+// newPhrase encodes a phrase for the beginning of a translation and for later places. oov lists the source's
+// out-of-vocabulary words. spelled reports whether the vocabulary and oov can spell the whole phrase.
+func newPhrase(target *tokenize.Codec, text string, oov []string) (p search.Phrase, spelled bool) {
 	const before = "x" // any word: tokens after a space do not depend on it
 	p = search.Phrase{
-		First: encodeTarget(target, text, words),
-		Later: encodeTarget(target, before+" "+text, words)[len(target.Encode(before)):],
+		First: encodeTarget(target, text, oov),
+		Later: encodeTarget(target, before+" "+text, oov)[len(target.Encode(before)):],
 	}
 	if len(p.Later) == 0 || len(p.First) == 0 {
 		return search.Phrase{}, true

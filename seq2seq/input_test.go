@@ -81,7 +81,7 @@ func TestInputErrors(t *testing.T) {
 		{Input{Constraints: []string{""}}, nil, `constraint "": it has no tokens`},
 		{Input{Avoid: []string{" "}}, nil, `avoid " ": it has no tokens`},
 		{Input{Prefix: "1 2", Avoid: []string{"2"}}, nil, `avoid "2": the prefix "1 2" holds it`},
-		{Input{Constraints: []string{"1 2 3"}, Avoid: []string{"x", "2"}}, nil, `constraint "1 2 3": it holds "2", which is to be avoided`},
+		{Input{Constraints: []string{"1 2 3"}, Avoid: []string{"x", "2"}}, nil, `constraint "1 2 3": it holds "2", which avoid excludes`},
 		{Input{Constraints: []string{"1"}}, &SearchOptions{Sample: 2}, "constraints with samples"},
 		{Input{Constraints: []string{"1"}}, &SearchOptions{Beam: 4, DiverseGroups: 2}, "constraints with samples or diverse groups"},
 	} {

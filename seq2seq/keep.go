@@ -12,21 +12,21 @@ import (
 	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Checkpoint says in which files a training is kept, and how often. The zero value keeps nothing: the trained model is
-// in memory alone.
+// Checkpoint names the files of a training and says how often they are saved. The zero value saves nothing: the trained
+// model is only in memory.
 type Checkpoint struct {
-	// Model is the file of the best model so far, or of the last one without validation examples; "" means none.
+	// Model is the file of the best model so far or, without validation examples, of the last one; "" means none.
 	Model string `yaml:"-"`
 
-	// State is the file of the training's state, from which [Network.Train] goes on if it exists; "" means none. It is
-	// written after each validation, at times between them, and when the training is stopped.
+	// State is the file of the training's state; "" means none. If the file exists, [Network.Train] resumes from it. It
+	// is written after each validation, at times between validations, and when the training is stopped.
 	State string `yaml:"-"`
 
-	// Continue lets a training go on from State with other examples than it was begun with. The file must exist. Options
-	// that leave the state meaningful may change without Continue.
+	// Continue allows a training to resume from State with other examples. The file must exist. Dropout and all
+	// training options but Seed and the optimizer's kind may change without Continue.
 	Continue bool `yaml:"-"`
 
-	// About is the caller's text about the training. State keeps it, and [ReadState] returns it.
+	// About is the caller's note about the training. The state file stores it, and [ReadState] returns it.
 	About string `yaml:"-"`
 
 	// Keep is the number of models of the last validations that stay on disk beside the best one, under its name with
@@ -48,20 +48,21 @@ func (c Checkpoint) validate(v *setting.Check) {
 	v.Within("save_seconds", c.SaveSeconds, 0, 1e6)
 }
 
-// saves describes the saves of a training so far.
+// saves records the saves of a training so far.
 type saves struct {
-	state bool          // a state is on disk
+	state bool          // whether a state is on disk
 	last  time.Time     // time of the last save, or of the start
-	cost  time.Duration // of the last save
+	cost  time.Duration // duration of the last save
 }
 
 const (
-	firstSave = 2 * time.Second // from the start to the first save
+	firstSave = 2 * time.Second // time from the start to the first save
 	saveShare = 50              // least ratio of training time to saving time
 )
 
-// save writes what is due after a step: model and state after a validation and at the end, or the state alone at times
-// between them. Without validation examples, steps at which a validation is due count as validations.
+// save writes the files that are due after a step: model and state after a validation and at the end, and the state
+// alone at times between. Without validation examples, the steps at which a validation would be due count as
+// validations.
 func (t *trainer) save(p Progress, due bool) error {
 	if t.o.Checkpoint.Model == "" && t.o.Checkpoint.State == "" && p.Validation == nil && p.End == "" {
 		return nil
@@ -89,10 +90,10 @@ func (t *trainer) save(p Progress, due bool) error {
 	return err
 }
 
-// keep keeps the weights if they are the best so far, or if there is no validation, and writes the files.
+// keep keeps the weights if they are the best so far or if there are no validations. Then it writes the files.
 func (t *trainer) keep(v *Validation) error {
 	if !t.healthy() {
-		return nil // weights that seem to diverge are not kept
+		return nil // the weights may be diverging
 	}
 	s := &t.summary
 	s.Steps = t.at.Step
@@ -105,8 +106,9 @@ func (t *trainer) keep(v *Validation) error {
 		_ = t.averaged(func() error { t.best = t.weights(t.best); return nil })
 		t.at.Summary = t.summary
 	}
-	// No training can go on from a model without a state, so the first state comes before the model. Later ones come after
-	// it: after a kill in between, the training writes the same model again.
+	// A training cannot resume from a model without a state, so the first state is written before the model. Later
+	// states are written after it: if the process is killed in between, the resumed training writes the same model
+	// again.
 	if t.o.Checkpoint.Model != "" && !t.saves.state {
 		if err := t.saveState(); err != nil {
 			return err
@@ -126,7 +128,7 @@ func (t *trainer) keep(v *Validation) error {
 	return t.saveState()
 }
 
-// saveLost writes the final model if its file is gone; the state still has its weights.
+// saveLost writes the final model if its file is missing. The state still has its weights.
 func (t *trainer) saveLost() error {
 	if t.o.Checkpoint.Model == "" {
 		return nil
@@ -137,7 +139,7 @@ func (t *trainer) saveLost() error {
 	return t.Save(t.o.Checkpoint.Model)
 }
 
-// averaged calls f with the average in place of the weights, if there is one.
+// averaged calls f while the averaged weights, if there are any, replace the current ones.
 func (t *trainer) averaged(f func() error) error {
 	if t.average == nil {
 		return f()
@@ -151,7 +153,7 @@ func (t *trainer) averaged(f func() error) error {
 	return f()
 }
 
-// keepLast writes the model to a file named with its step, and removes the oldest such file if there are too many.
+// keepLast writes the model to a file named by its step, and removes the oldest such file if there are more than Keep.
 func (t *trainer) keepLast() error {
 	if t.o.Checkpoint.Keep == 0 || t.o.Checkpoint.Model == "" {
 		return nil
@@ -169,7 +171,7 @@ func (t *trainer) keepLast() error {
 	return nil
 }
 
-// checkKept refuses to keep models if files with their names are left of an earlier training.
+// checkKept returns an error if files of an earlier training have the names of models to keep.
 func (t *trainer) checkKept() error {
 	begins := t.o.Checkpoint.Keep > 0 && t.o.Checkpoint.Model != "" && !t.at.Keeps && len(t.at.Kept) == 0
 	t.at.Keeps = t.at.Keeps || t.o.Checkpoint.Keep > 0
@@ -178,7 +180,7 @@ func (t *trainer) checkKept() error {
 	}
 	kept, err := KeptModels(t.o.Checkpoint.Model)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // saving reports it
+		return nil // save reports the error
 	}
 	if err == nil && len(kept) > 0 {
 		err = fmt.Errorf("options: keep would replace or remove %s, of an earlier training: want them moved away", strings.Join(kept[:min(3, len(kept))], ", "))
@@ -186,13 +188,14 @@ func (t *trainer) checkKept() error {
 	return err
 }
 
-// keptName is the name of the file that [Checkpoint].Keep keeps for a step.
+// keptName returns the name of the file that [Checkpoint].Keep writes for a step.
 func keptName(model string, step int) string {
 	ext := filepath.Ext(model)
 	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(model, ext), step, ext)
 }
 
-// KeptModels returns the files beside a model that a training with [Checkpoint].Keep may replace or remove.
+// KeptModels returns the files beside a model that have the names of [Checkpoint].Keep. A training may replace or
+// remove them.
 func KeptModels(model string) ([]string, error) {
 	ext := filepath.Ext(model)
 	base := strings.TrimSuffix(filepath.Base(model), ext)
@@ -210,7 +213,7 @@ func KeptModels(model string) ([]string, error) {
 	return found, nil
 }
 
-// weights copies all weights to dst, which it reallocates if it is too small.
+// weights copies all weights to dst and returns it; it allocates a new slice if dst is too small.
 func (t *trainer) weights(dst []float32) []float32 {
 	dst = dst[:0]
 	for p := range t.net.params.All() {
@@ -219,7 +222,7 @@ func (t *trainer) weights(dst []float32) []float32 {
 	return dst
 }
 
-// setWeights sets all weights from a copy that weights made.
+// setWeights sets all weights from a copy made by weights.
 func (t *trainer) setWeights(src []float32) {
 	for p := range t.net.params.All() {
 		src = src[copy(p.W, src):]

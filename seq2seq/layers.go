@@ -8,15 +8,15 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// network is a model's layers: an encoder and a head.
+// layers holds the layers of a network: an encoder and a head.
 type layers struct {
 	*encoder
 	head   head
-	params *rnn.Params // of both, in the order of files
+	params *rnn.Params // parameters of both, in file order
 }
 
-// newNetwork builds the layers of a valid configuration. Their first values are drawn from rng; with nil they are zero,
-// to be loaded.
+// newLayers builds the layers of a valid configuration. rng draws their first values; with a nil rng they are zero, to
+// be loaded from a file.
 func newLayers(c Config, sourceSize, targetSize int, rng *rand.Rand) (*layers, error) {
 	c = c.resolved()
 	b := &builder{config: c, params: rnn.NewParams(rng), init: c.Init.inits(), targets: targetSize}
@@ -41,7 +41,7 @@ func newLayers(c Config, sourceSize, targetSize int, rng *rand.Rand) (*layers, e
 	return n, err
 }
 
-// inits are the initialisers that the configuration names.
+// inits returns the initializers that the configuration names.
 func (c InitConfig) inits() rnn.Inits {
 	in := rnn.Inits{ForgetBias: float32(c.ForgetBias)}
 	in.Matrix = func(int) rnn.Init { return rnn.Uniform(c.Scale) }
@@ -54,34 +54,35 @@ func (c InitConfig) inits() rnn.Inits {
 	return in
 }
 
-// lossTerms say what a loss is made of, and where its figures go.
+// lossTerms defines the terms of a loss, and where its figures go.
 type lossTerms struct {
 	smoothing float64
-	repeated  float64 // weight of attention that repeats
-	guided    float64 // weight of attention that is wanted
+	repeated  float64 // weight of the coverage loss
+	guided    float64 // weight of the loss of guided alignment
 	latent    rnn.Latent
-	read      [][]int32 // what the decoder reads of each pair behind <s>, as long as its target; nil for the targets
-	weights   []float32 // of each pair's loss; nil for 1
+	read      [][]int32 // decoder's input tokens of each pair after <s>, as many as its target has; nil means the targets
+	weights   []float32 // weight of each pair's loss; nil means 1
 	stats     *rnn.LossStats
 }
 
-// loss adds the network to a pass: the summed loss of the pairs by teacher forcing.
+// loss adds the network to a pass and returns the summed loss of the pairs.
 func (n *layers) loss(p *rnn.Pass, pairs []pair, terms lossTerms) *gorgonia.Node {
 	return n.head.loss(p, n.encode(p, sources(pairs)), pairs, terms)
 }
 
-// pack packs the weights for running the network with no graph.
+// pack packs the weights for running the network without a graph.
 func (n *layers) pack(prec rnn.Precision) *inference {
 	return &inference{n.encoder.pack(prec), n.head.pack(prec)}
 }
 
-// inference is a network that runs with no graph. It is immutable and safe for concurrent use.
+// inference is a network that runs without a graph. It is immutable and safe for concurrent use.
 type inference struct {
 	*packedEncoder
 	head packedHead
 }
 
-// decode begins one hypothesis for each encoded line, with room for limit of them. The network's head writes.
+// decode begins one hypothesis for each encoded line, with room for limit hypotheses. The network must have a writing
+// head.
 func (f *inference) decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoderStepper {
 	return f.head.(packedWriting).decode(mem, e, limit)
 }

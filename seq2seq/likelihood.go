@@ -7,8 +7,8 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// likelihood is the objective of maximum likelihood: the negative log probability of the targets' tokens, each given
-// the tokens that the decoder has read before it.
+// likelihood is the objective of maximum likelihood. Its loss is the negative log probability of each target token,
+// given the decoder's input tokens up to it.
 //
 // Sutskever, Vinyals and Le, Sequence to Sequence Learning with Neural Networks, 2014.
 type likelihood struct {
@@ -19,11 +19,10 @@ type likelihood struct {
 	read reader
 }
 
-// reader returns the tokens that the decoder reads of each pair after <s>, as many as its target has; nil means the
-// targets.
+// reader returns the decoder's input tokens of each pair after <s>, as many as its target has; nil means the targets.
 type reader func(ctx context.Context, b batch) ([][]int32, error)
 
-// teacherForcing is the reader of the targets.
+// teacherForcing is the reader that returns the targets.
 func teacherForcing(context.Context, batch) ([][]int32, error) { return nil, nil }
 
 // gradients implements objective. The loss is in nats; its tokens are target tokens.

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Markup finds the parts of a line that are not text, which pass through a translation as they are. The zero value
-// finds none.
+// Markup finds the parts of a line that are not text, so that translations keep them as they are. The zero value finds
+// nothing.
 type Markup struct{ pattern *regexp.Regexp }
 
 // The kinds of markup.
 var markupKinds = []struct{ name, pattern string }{
 	{"xml", `<!--.*?-->|</?[\pL_][^<>]*>|&(?:[A-Za-z][A-Za-z0-9]*|#[0-9]+|#[xX][0-9A-Fa-f]+);`},
 	{"placeholders", `\$?\{\{[^{}]+\}\}|[$#%]?\{[^{}]*\}` + // {name}, {0}, ${name}, {{name}}
-		`|(?:https?://|www\.)[^\s<>"]*[^\s<>".,;:!?)\]}']` + // addresses, without the punctuation behind them
+		`|(?:https?://|www\.)[^\s<>"]*[^\s<>".,;:!?)\]}']` + // addresses, without punctuation at their end
 		`|[\pL\pN._+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+` +
 		`|%\([\pL_][\pL\pN_]*\)[-+#0]*[0-9]*(?:\.[0-9]+)?[A-Za-z]` + // %(name)s
 		`|%(?:[0-9]+\$)?[-+#0]*[0-9]*(?:\.[0-9]+)?(?:l|ll|h)?[diufeEgGxXoscpqvtT]\b|%@|%%`}, // %s, %d, %1$s, %.2f
@@ -29,11 +29,11 @@ func markupNames() []string {
 	return names
 }
 
-// ParseMarkup returns the markup of some kinds. xml means tags, comments and entities; placeholders means {name},
-// ${name}, {{name}}, %s, %1$d, %(name)s and the like, and web and mail addresses. An unknown kind is an error.
+// ParseMarkup returns a Markup that finds the given kinds. xml means tags, comments and entities; placeholders means
+// {name}, ${name}, {{name}}, %s, %1$d, %(name)s and the like, and web and mail addresses. An unknown kind is an error.
 func ParseMarkup(kinds ...string) (Markup, error) {
 	var patterns []string
-	for _, k := range markupKinds { // tags first: an address may stand in one
+	for _, k := range markupKinds { // tags first: a tag may contain an address
 		for _, kind := range kinds {
 			if kind == k.name {
 				patterns = append(patterns, k.pattern)

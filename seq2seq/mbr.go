@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// leastRisk returns the NBest hypotheses with the best expected metric, which becomes their Score. The expectation is
-// over all hypotheses as references: samples have equal weights, others weigh by their probability.
+// leastRisk returns the NBest hypotheses with the best expected metric, and sets their Score to it. The expectation is
+// over all hypotheses as references. Samples have equal weights; other hypotheses are weighted by their probability.
 //
 // Kumar and Byrne, Minimum Bayes-Risk Decoding for Statistical Machine Translation, 2004.
 func leastRisk(all []Hypothesis, o *SearchOptions) []Hypothesis {

@@ -74,21 +74,21 @@ func TestDecodingOptions(t *testing.T) {
 		}
 	}
 	for want, o := range map[string]*SearchOptions{
-		"min_length: -1: want 0 to 1000000":                                                      {MinLength: -1},
-		"no_repeat_ngram: 101: want 0 to 100":                                                    {NoRepeatNGram: 101},
-		"diverse_groups: 6 with a beam of 5: want a divisor of the beam":                         {DiverseGroups: 6, Beam: 5},
-		"diverse_groups: 2 with a beam of 5: want a divisor of the beam":                         {DiverseGroups: 2},
-		"diversity: 0.3 with one group: want 0":                                                  {Diversity: 0.3},
-		"sample: 1001: want 0 to 1000":                                                           {Sample: 1001},
-		"temperature: 0.001: want 0.01 to 100":                                                   {Sample: 1, Temperature: 0.001},
-		"temperature: NaN: want 0.01 to 100":                                                     {Sample: 1, Temperature: math.NaN()},
-		"top_k: -1: want 0 to 2147483647":                                                        {Sample: 1, TopK: -1},
-		"top_p: 1.5: want 0 to 1":                                                                {Sample: 1, TopP: 1.5},
-		"nbest: 3 of sample: 2: want at most 2, or more samples":                                 {Sample: 2, NBest: 3},
-		"beam: 5 with sample 2: want one of the two":                                             {Sample: 2, Beam: 5},
-		"diverse_groups: 1 with sample 2: want 0":                                                {Sample: 2, DiverseGroups: 1},
-		"sample: 0 with temperature, top_k, top_p or seed: want how many translations are drawn": {TopK: 3},
-		"mbr: one translation to choose from: want a beam or samples of 2 or more":               {Beam: 1, MBR: exact},
+		"min_length: -1: want 0 to 1000000":                                                         {MinLength: -1},
+		"no_repeat_ngram: 101: want 0 to 100":                                                       {NoRepeatNGram: 101},
+		"diverse_groups: 6 with a beam of 5: want a divisor of the beam":                            {DiverseGroups: 6, Beam: 5},
+		"diverse_groups: 2 with a beam of 5: want a divisor of the beam":                            {DiverseGroups: 2},
+		"diversity: 0.3 with one group: want 0":                                                     {Diversity: 0.3},
+		"sample: 1001: want 0 to 1000":                                                              {Sample: 1001},
+		"temperature: 0.001: want 0.01 to 100":                                                      {Sample: 1, Temperature: 0.001},
+		"temperature: NaN: want 0.01 to 100":                                                        {Sample: 1, Temperature: math.NaN()},
+		"top_k: -1: want 0 to 2147483647":                                                           {Sample: 1, TopK: -1},
+		"top_p: 1.5: want 0 to 1":                                                                   {Sample: 1, TopP: 1.5},
+		"nbest: 3 of sample: 2: want at most 2, or more samples":                                    {Sample: 2, NBest: 3},
+		"beam: 5 with sample 2: want one of the two":                                                {Sample: 2, Beam: 5},
+		"diverse_groups: 1 with sample 2: want 0":                                                   {Sample: 2, DiverseGroups: 1},
+		"sample: 0 with temperature, top_k, top_p or seed: want the number of translations to draw": {TopK: 3},
+		"mbr: one translation to choose from: want a beam or samples of 2 or more":                  {Beam: 1, MBR: exact},
 	} {
 		if err := o.Validate(); err == nil || err.Error() != want {
 			t.Errorf("%+v: %v: want %s", o, err, want)

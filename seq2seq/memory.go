@@ -23,7 +23,7 @@ type byteUnit struct {
 	bytes float64
 }
 
-// byteUnits returns all units; the first four are powers of two, the greatest first.
+// byteUnits returns all units. The first four are powers of two, in descending order.
 func byteUnits() []byteUnit {
 	return []byteUnit{
 		{"TiB", 1 << 40},
@@ -59,7 +59,7 @@ func (b *ByteSize) UnmarshalText(text []byte) error {
 // UnmarshalJSON implements json.Unmarshaler: a number of bytes, or text.
 func (b *ByteSize) UnmarshalJSON(data []byte) error { return b.UnmarshalText(bytes.Trim(data, `"`)) }
 
-// String returns the size in the greatest power-of-two unit that is not greater than it.
+// String returns the size in the greatest binary unit of which it has at least one.
 func (b ByteSize) String() string {
 	for _, u := range byteUnits()[:4] {
 		if float64(b) >= u.bytes {
@@ -69,17 +69,17 @@ func (b ByteSize) String() string {
 	return fmt.Sprintf("%d B", int64(b))
 }
 
-// Memory is the memory that a training holds, in bytes, without the program itself, its data ([Plan].Data) and garbage
-// that is not yet collected.
+// Memory is the memory that a training holds, in bytes. It excludes the program itself, its data ([Plan].Data) and
+// uncollected garbage.
 type Memory struct {
 	Weights     ByteSize `json:"weights"`     // weights, in bytes
 	Gradients   ByteSize `json:"gradients"`   // gradients, in bytes
 	Optimizer   ByteSize `json:"optimizer"`   // the optimizer's moments, in bytes
-	Copies      ByteSize `json:"copies"`      // copies of the weights: packed for products, the best, the average; in bytes
-	Activations ByteSize `json:"activations"` // buffers of a forward and backward pass of the batch that needs most, in bytes
+	Copies      ByteSize `json:"copies"`      // copies of the weights (packed for products, best and average), in bytes
+	Activations ByteSize `json:"activations"` // buffers of a forward and backward pass over the largest batch, in bytes
 }
 
-// Total is the sum.
+// Total returns the sum of all parts.
 func (m Memory) Total() ByteSize {
 	return m.Weights + m.Gradients + m.Optimizer + m.Copies + m.Activations
 }
@@ -101,7 +101,8 @@ func (t *trainer) held() Memory {
 			output += len(p.W)
 		}
 	}
-	// The best weights are kept. Layers are packed for a pass and, with the output layer, for validations.
+	// One copy holds the best weights. Layers are packed for training passes; layers and output layer are packed for
+	// validations.
 	m.Copies = size(n)
 	m.Copies += ByteSize(t.pass.Precision.Wide().PackedBytes() * layers)
 	m.Copies += ByteSize(rnn.Float32.Wide().PackedBytes() * (layers + output))
@@ -111,7 +112,7 @@ func (t *trainer) held() Memory {
 	return m
 }
 
-// textBytes is the memory of examples.
+// textBytes returns the memory of examples.
 func textBytes(examples []corpora.Example) ByteSize {
 	n := len(examples) * int(unsafe.Sizeof(corpora.Example{}))
 	for _, e := range examples {
@@ -123,7 +124,7 @@ func textBytes(examples []corpora.Example) ByteSize {
 	return ByteSize(n)
 }
 
-// pairBytes is the memory of pairs, without features and words to copy.
+// pairBytes returns the memory of pairs, without features and copyable words.
 func pairBytes(pairs []pair) ByteSize {
 	n := len(pairs) * int(unsafe.Sizeof(pair{}))
 	for _, p := range pairs {
@@ -132,8 +133,8 @@ func pairBytes(pairs []pair) ByteSize {
 	return ByteSize(n)
 }
 
-// activations runs one batch forwards and backwards and returns the memory of its buffers. It does not depend on
-// the number of cores.
+// activations runs a forward and a backward pass over one batch and returns the memory of its buffers. The result does
+// not depend on the number of cores.
 func (t *trainer) activations(batch []pair) (ByteSize, error) {
 	pass := rnn.Pass{Precision: t.pass.Precision}
 	pass.Start(rand.New(rand.NewPCG(t.o.Seed, stepStream)))
@@ -142,15 +143,15 @@ func (t *trainer) activations(batch []pair) (ByteSize, error) {
 	if _, err := pass.Backward(t.net.loss(&pass, batch, lossTerms{smoothing: t.o.LabelSmoothing})); err != nil {
 		return 0, err
 	}
-	return ByteSize(pass.Allocated()) * 4 * 9 / 8, nil // buffers grow with an eighth to spare
+	return ByteSize(pass.Allocated()) * 4 * 9 / 8, nil // buffers are allocated an eighth larger
 }
 
-// probePairs is the number of pairs that are run to measure the memory of a token: enough to make a batch's fixed costs
-// small.
+// probePairs is the number of pairs that measure the memory of a token: enough to make a batch's constant costs small.
 const probePairs = 128
 
-// tokensWithin returns the greatest budget of tokens whose batches fit into the given memory. It measures the longest
-// pairs, which need most for attention, and the shortest, which need most for states, and takes the greater need.
+// tokensWithin returns the greatest budget of tokens whose batches fit into the given memory. A token of the longest
+// pairs needs most memory for attention, one of the shortest pairs most for states. tokensWithin measures both and
+// takes the greater need.
 func (t *trainer) tokensWithin(bound ByteSize) (int, error) {
 	order := make([]int, len(t.train))
 	total := 0

@@ -8,11 +8,11 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Model is a [Network] that writes: an encoder-decoder. It translates lines, and scores and explains translations.
+// Model is a [Network] with a decoder. It translates lines, and scores and explains translations.
 type Model struct{ *Network }
 
-// New makes an untrained model whose first weights are drawn with the seed. The tokenizers are those of the
-// configuration; with SharedVocab they are one. A configuration of a classifier is an error.
+// New makes an untrained model. The seed draws the first weights. [Learn] makes the tokenizers; with SharedVocab, both
+// are the same one. A classifier's configuration is an error.
 func New(c Config, source, target *tokenize.Codec, seed uint64) (*Model, error) {
 	n, err := NewNetwork(c, source, target, seed)
 	if err != nil {
@@ -21,8 +21,8 @@ func New(c Config, source, target *tokenize.Codec, seed uint64) (*Model, error) 
 	return ModelOf(n)
 }
 
-// Load reads a model from a file. A file that is damaged, truncated, of another kind or of a newer version is an error
-// that says which.
+// Load reads a model from a file. Its errors tell files apart that are damaged, of another kind or of a later version;
+// see [ErrDamaged], [ErrKind] and [ErrVersion].
 func Load(path string) (*Model, error) {
 	n, err := LoadKind(path, kindModel)
 	if err != nil {
@@ -31,7 +31,7 @@ func Load(path string) (*Model, error) {
 	return ModelOf(n)
 }
 
-// ModelOf returns the network as a model, without a copy. A network without a decoder is an error.
+// ModelOf returns the network as a model that shares its weights. A network without a decoder is an error.
 func ModelOf(n *Network) (*Model, error) {
 	if _, ok := n.net.head.(writingHead); !ok {
 		return nil, kindError{fmt.Errorf("seq2seq: a %s network does not write: want one with a decoder", n.config.head().file()), ErrKind}
@@ -42,11 +42,12 @@ func ModelOf(n *Network) (*Model, error) {
 // Quantize returns a model for inference that multiplies in int8; see [Network.Quantize].
 func (m *Model) Quantize() *Model { return &Model{m.Network.Quantize()} }
 
-// VectorModel is a [Model] with a bottleneck: one vector is all that its decoder knows of the source. [Network.Embed]
-// returns that vector, and Decode turns vectors into lines. An autoencoder is one.
+// VectorModel is a [Model] with a bottleneck: its decoder sees the source only as one vector. [Network.Embed] returns
+// that vector, and Decode turns vectors into lines. Autoencoders are vector models.
 type VectorModel struct{ *Model }
 
-// VectorModelOf returns the network as a vector model, without a copy. A network without a bottleneck is an error.
+// VectorModelOf returns the network as a vector model that shares its weights. A network without a bottleneck is an
+// error.
 func VectorModelOf(n *Network) (*VectorModel, error) {
 	if _, ok := n.net.head.(*vectorWriter); !ok {
 		return nil, kindError{errors.New("seq2seq: the network has no bottleneck: want an autoencoder"), ErrKind}
@@ -54,11 +55,11 @@ func VectorModelOf(n *Network) (*VectorModel, error) {
 	return &VectorModel{&Model{n}}, nil
 }
 
-// VectorSize is the size of the bottleneck's vector.
+// VectorSize returns the size of the bottleneck's vector.
 func (m *VectorModel) VectorSize() int { return m.config.Bottleneck.Size }
 
 // Quantize returns a model for inference that multiplies in int8; see [Network.Quantize].
 func (m *VectorModel) Quantize() *VectorModel { return &VectorModel{m.Model.Quantize()} }
 
-// embedding is the table of the target tokens.
+// embedding returns the table of target embeddings.
 func (m *Model) embedding() *rnn.Embedding { return m.net.head.(writingHead).embedding() }

@@ -2,16 +2,16 @@ package seq2seq
 
 import "github.com/retell-rnn/retell/internal/setting"
 
-// This file has the settings that are one of a few names. An unknown name is an error of MarshalText and UnmarshalText
-// that lists the known ones. An empty name is valid and means the default.
+// This file holds the settings whose values are names. MarshalText and UnmarshalText return an error for an unknown
+// name and list the valid ones. An empty name is valid and means the default.
 
-// Tying says which matrices of embeddings are one. Empty means [TieNone].
+// Tying says which embedding matrices share their values. Empty means [TieNone].
 type Tying string
 
 const (
 	TieNone   Tying = "none"
-	TieOutput Tying = "output" // the target's embedding and the output layer
-	TieAll    Tying = "all"    // the source's embedding too
+	TieOutput Tying = "output" // target embedding and output layer
+	TieAll    Tying = "all"    // source embedding too
 )
 
 // MarshalText returns the name.
@@ -22,7 +22,7 @@ func (t *Tying) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(t, text, TieNone, TieOutput, TieAll)
 }
 
-// MatrixInit is the distribution that matrices begin with.
+// MatrixInit is the distribution of a matrix's first values.
 type MatrixInit string
 
 const (
@@ -38,7 +38,7 @@ func (m *MatrixInit) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(m, text, InitUniform, InitGlorot)
 }
 
-// Join says how the embeddings of a token and of its features become one. Empty means [JoinConcat].
+// Join says how the embeddings of a token and its features become one. Empty means [JoinConcat].
 type Join string
 
 const (
@@ -54,7 +54,7 @@ func (j *Join) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(j, text, JoinConcat, JoinSum)
 }
 
-// OptimizerKind is a rule that turns gradients into steps. Empty means [Adam].
+// OptimizerKind is the rule that turns gradients into updates. Empty means [Adam].
 type OptimizerKind string
 
 const (
@@ -71,7 +71,7 @@ func (o *OptimizerKind) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(o, text, Adam, AdamW, SGD)
 }
 
-// Precision is the form in which matrix products of a training multiply. Empty means [Float32].
+// Precision is the number format of matrix products in training. Empty means [Float32].
 type Precision string
 
 const (
@@ -87,12 +87,12 @@ func (p *Precision) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(p, text, Float32, BF16)
 }
 
-// Divergence says what happens when the loss of a training leaves all bounds. Empty means [DivergenceStop].
+// Divergence says how a training reacts when its loss diverges. Empty means [DivergenceStop].
 type Divergence string
 
 const (
 	DivergenceStop   Divergence = "stop"   // ends the training with [ErrDiverged]
-	DivergenceWarn   Divergence = "warn"   // goes on where the loss is a number
+	DivergenceWarn   Divergence = "warn"   // goes on if the loss is finite
 	DivergenceRewind Divergence = "rewind" // goes back to the best weights and halves the rate
 )
 
@@ -106,7 +106,7 @@ func (d *Divergence) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(d, text, DivergenceStop, DivergenceWarn, DivergenceRewind)
 }
 
-// Anneal says how the weight of the divergence of a variational model rises. Empty means [AnnealConstant].
+// Anneal says how the weight of a variational model's divergence rises. Empty means [AnnealConstant].
 type Anneal string
 
 const (
@@ -126,12 +126,12 @@ func (a *Anneal) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(a, text, AnnealConstant, AnnealLinear, AnnealLogistic, AnnealCyclical)
 }
 
-// Guard says what happens when a decoder ignores its vector. Empty means [GuardWarn].
+// Guard says how a training reacts when the decoder ignores its vector. Empty means [GuardWarn].
 type Guard string
 
 const (
 	GuardWarn  Guard = "warn"
-	GuardStop  Guard = "stop"  // ends the training at the second validation in a row
+	GuardStop  Guard = "stop"  // ends the training at the second such validation in a row
 	GuardAdapt Guard = "adapt" // halves the weight of the divergence
 )
 
@@ -145,7 +145,7 @@ func (g *Guard) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(g, text, GuardWarn, GuardStop, GuardAdapt)
 }
 
-// SamplingDecay says how the share of the reference falls in scheduled sampling. Empty turns scheduled sampling off.
+// SamplingDecay says how the share of reference tokens falls in scheduled sampling. Empty turns scheduled sampling off.
 type SamplingDecay string
 
 const (
@@ -164,16 +164,16 @@ func (s *SamplingDecay) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(s, text, SamplingLinear, SamplingExponential, SamplingInverseSigmoid)
 }
 
-// EmbedPooling says which vector of a line is its embedding. Empty means [EmbedBottleneck] in a model that has one,
-// else [EmbedMean].
+// EmbedPooling says how a line becomes a vector. Empty means [EmbedBottleneck] in a model with a bottleneck, else
+// [EmbedMean].
 type EmbedPooling string
 
 const (
 	EmbedBottleneck EmbedPooling = "bottleneck" // the vector that the decoder reads
-	EmbedMean       EmbedPooling = "mean"       // of the encoder's states
-	EmbedMax        EmbedPooling = "max"        // the greatest values of the encoder's states
-	EmbedLast       EmbedPooling = "last"       // the encoder's last states
-	EmbedWords      EmbedPooling = "words"      // the mean of the embedded tokens, whatever their order
+	EmbedMean       EmbedPooling = "mean"       // mean of the encoder's states
+	EmbedMax        EmbedPooling = "max"        // greatest values of the encoder's states
+	EmbedLast       EmbedPooling = "last"       // last states of the encoder
+	EmbedWords      EmbedPooling = "words"      // mean of the embedded tokens, whatever their order
 )
 
 // MarshalText returns the name.

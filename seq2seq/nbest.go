@@ -13,19 +13,20 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// NBest is a list of translations of one source, as [SearchOptions.NBest] asks for them.
+// NBest is a list of translations of one source; see [SearchOptions].NBest.
 type NBest struct {
 	Source string
 	Texts  []string
-	Scores []float64 // score of each text, higher is better; nil if the list has none
+	Scores []float64 // score of each text, higher is better; nil means no scores
 }
 
-// ReadNBest reads an n-best file, as 'retell translate --nbest' writes it, into a list for each source. A line is the
-// number of a source, from 1, a score and a text, or a number and a text, with tabs between them. The numbers go up
-// without a gap; with scored, each line has a score.
+// ReadNBest reads the n-best lists of sources in the format of 'retell translate --nbest'. A line is the number of a
+// source, from 1, a score and a text, or a number and a text, separated by tabs. Numbers rise without gaps. With
+// scored, each line must have a score.
 //
-// judge is called once for each line, with its error or nil. The line is left out if judge returns nil for its error,
-// which may leave lists empty; an error that judge returns ends the reading. A nil judge returns all errors.
+// ReadNBest calls judge once for each line, with the line's error or nil. If judge returns nil for an error, the line
+// is left out; a list may then be empty. If judge returns an error, reading ends with it. A nil judge returns every
+// error.
 func ReadNBest(lines iter.Seq2[string, error], sources []string, scored bool, judge func(error) error) ([]NBest, error) {
 	if judge == nil {
 		judge = func(err error) error { return err }
@@ -37,7 +38,7 @@ func ReadNBest(lines iter.Seq2[string, error], sources []string, scored bool, ju
 	last, bad := 0, 0
 	for line, err := range lines {
 		var c nbestLine
-		if err == nil { // each bad line may have been the only one of its source
+		if err == nil { // a bad line may have been its source's only one
 			if c, err = parseNBest(line, max(1, last), last+1+bad, len(sources), scored); err != nil {
 				err = corpora.LineError(err)
 			}
@@ -62,15 +63,15 @@ func ReadNBest(lines iter.Seq2[string, error], sources []string, scored bool, ju
 	return lists, nil
 }
 
-// nbestLine is a line of an n-best file.
+// nbestLine is a line of n-best lists.
 type nbestLine struct {
-	number int // of the source, from 1
+	number int // number of the source, from 1
 	score  float64
 	scored bool
 	text   string
 }
 
-// parseNBest reads a line whose number is from..to, of so many sources.
+// parseNBest reads a line. Its number must be from..to; of is the number of sources.
 func parseNBest(line string, from, to, of int, wantScore bool) (c nbestLine, err error) {
 	columns := strings.SplitN(line, "\t", 3)
 	c.number, err = strconv.Atoi(columns[0])
@@ -87,10 +88,10 @@ func parseNBest(line string, from, to, of int, wantScore bool) (c nbestLine, err
 	return c, nil
 }
 
-// RescoreOptions say how the scores of n-best lists are made. The zero value and a nil pointer mean the defaults.
+// RescoreOptions say how n-best lists are rescored. The zero value and a nil pointer mean the defaults.
 type RescoreOptions struct {
-	// A new score is ModelWeight times the model's, the log-probability after length normalization, plus ListWeight times
-	// the list's. Both 0 mean 1 and 0.
+	// The new score is ModelWeight times the model's score plus ListWeight times the list's score. The model's score is
+	// the log-probability after length normalization. If both weights are 0, they mean 1 and 0.
 	ModelWeight, ListWeight float64
 
 	LengthNorm LengthNorm // see [SearchOptions]
@@ -99,8 +100,8 @@ type RescoreOptions struct {
 	ScoreOptions
 }
 
-// Rescore yields n-best lists with new scores, the best translation first; equal ones keep their order. Translations of
-// a source without tokens have no log-probability: it counts as 0.
+// Rescore yields n-best lists with new scores, the best translation first. Translations with equal scores keep their
+// order. The log-probability of a translation of a source without tokens counts as 0.
 func (e *Ensemble) Rescore(ctx context.Context, lists []NBest, opts *RescoreOptions) iter.Seq2[NBest, error] {
 	var o RescoreOptions
 	if opts != nil {
@@ -117,7 +118,7 @@ func (e *Ensemble) Rescore(ctx context.Context, lists []NBest, opts *RescoreOpti
 		examples := make([]corpora.Example, len(lists))
 		for i, l := range lists {
 			if o.ListWeight != 0 && len(l.Scores) != len(l.Texts) {
-				yield(NBest{}, fmt.Errorf("seq2seq: n-best list %d has %d texts and %d scores: want as many", i+1, len(l.Texts), len(l.Scores)))
+				yield(NBest{}, fmt.Errorf("seq2seq: n-best list %d has %d texts and %d scores: want one score for each text", i+1, len(l.Texts), len(l.Scores)))
 				return
 			}
 			examples[i] = corpora.Example{Source: l.Source, Targets: l.Texts}
@@ -136,12 +137,12 @@ func (e *Ensemble) Rescore(ctx context.Context, lists []NBest, opts *RescoreOpti
 	}
 }
 
-// Rescore does what [Ensemble.Rescore] does.
+// Rescore is [Ensemble.Rescore] with one model.
 func (m *Model) Rescore(ctx context.Context, lists []NBest, opts *RescoreOptions) iter.Seq2[NBest, error] {
 	return m.alone().Rescore(ctx, lists, opts)
 }
 
-// rescored returns the list ordered by its new scores.
+// rescored returns the list with its new scores, best first.
 func (l NBest) rescored(scored []ScoredTarget, o *RescoreOptions) NBest {
 	order, scores := make([]int, len(scored)), make([]float64, len(scored))
 	for i, t := range scored {

@@ -7,39 +7,40 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// objective is what a training minimizes. The loop knows no objective by name.
+// objective is a function that a training minimizes. The training loop depends on this interface only.
 //
-// Gradients and losses are sums over pairs, so those of several batches, or several processes, add up.
+// Gradients and losses are sums over pairs, so that the sums of several batches or processes add up.
 type objective interface {
 	// gradients adds the gradients of a batch's loss to the parameters' gradients and returns the figures of the loss.
 	gradients(ctx context.Context, b batch) (lossSums, error)
 
-	// ahead returns how many updates come ahead of a step, and which parameters learn in them.
+	// ahead returns the number of updates ahead of a step, and the parameters that these updates change.
 	ahead(step int) (updates int, selects func(param string) bool)
 
-	// chance is the mean loss of a model that guesses. A loss far above it means divergence; +Inf means that none does.
+	// chance is the mean loss of a model that guesses. A loss far above it means divergence; +Inf means that no loss
+	// does.
 	chance() float64
 
-	// measure adds the objective's figures of the present weights on pairs to a validation.
+	// measure measures the current weights on pairs and adds the objective's figures to a validation.
 	measure(ctx context.Context, pairs []pair, v *Validation) error
 
-	// validated takes note of a validation after the given number of steps. It returns a reason to end the training, or
-	// "".
+	// validated receives a finished validation and the number of steps made. It returns a reason to end the training,
+	// or "".
 	validated(step int, v *Validation) (end string)
 
-	// state points to the value that a training's state file holds for the objective, as JSON; nil means none.
+	// state returns a pointer to the value that the state file stores for the objective as JSON; nil means none.
 	state() any
 }
 
 // batch is a batch of a step.
 type batch struct {
-	step   int        // steps made before
-	pairs  []pair     // as training reads them
-	rng    *rand.Rand // of every draw for the batch
-	latent rnn.Latent // weight of the divergence of a bottleneck's vectors; set by variational
+	step   int        // number of earlier steps
+	pairs  []pair     // pairs after noise and BPE dropout
+	rng    *rand.Rand // source of all random numbers of the batch
+	latent rnn.Latent // weight of the vectors' divergence; set by variational
 }
 
-// newObjective returns the objective that the options choose for a model. It is the only place that names objectives.
+// newObjective returns the objective that the options choose for a model. Only newObjective names objectives.
 func newObjective(m *Network, o *TrainOptions, pass *rnn.Pass) (objective, error) {
 	var of objective = &likelihood{Network: m, o: o, pass: pass, read: o.ScheduledSampling.reader(m)}
 	if o.Risk.Metric != "" {
@@ -55,7 +56,7 @@ func newObjective(m *Network, o *TrainOptions, pass *rnn.Pass) (objective, error
 	return of, nil
 }
 
-// plainObjective has the methods of an objective without updates ahead, figures and state, to be embedded.
+// plainObjective is embedded by objectives without updates ahead, figures and state.
 type plainObjective struct{}
 
 func (plainObjective) ahead(int) (int, func(string) bool) { return 0, nil }

@@ -9,7 +9,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// observe adds attention and confidence, as the options ask, to the hypotheses found of sources.
+// observe adds attention and confidence, if the options need them, to the hypotheses found for sources.
 func (r *runner) observe(ctx context.Context, mem *rnn.Buffers, src sourceBatch, found [][]search.Hypothesis, opts *SearchOptions) error {
 	each := make(sourceBatch, len(src))
 	for i, hyps := range found {
@@ -22,7 +22,7 @@ func (r *runner) observe(ctx context.Context, mem *rnn.Buffers, src sourceBatch,
 	return search.Observe(ctx, r.start(mem, each, 0), found, opts.attends(), opts.Confidence)
 }
 
-// normalize sets the Probability of each hypothesis: its share of their sum.
+// normalize sets the Probability of each hypothesis: its share of the sum over hyps.
 func normalize(hyps []Hypothesis) {
 	if len(hyps) == 0 {
 		return
@@ -40,5 +40,5 @@ func normalize(hyps []Hypothesis) {
 	}
 }
 
-// meanOf returns the mean of numbers, 0 of none.
+// meanOf returns the mean of x; 0 if x is empty.
 func meanOf(x []float32) float64 { return kernel.Sum(x) / float64(max(1, len(x))) }

@@ -11,13 +11,13 @@ import (
 
 // TrainOptions say how a model is trained. The zero value and a nil pointer mean the defaults.
 //
-// One rule holds for all options of this module: zero, whether 0, "", nil or false, means the default. An option that
-// is on by default is turned off by a negative number, as Clip and Patience are, or by the name none. A default other
-// than off cannot be replaced by 0: small numbers take its place, such as 1e-9 for a weight. [Config] differs:
-// [DefaultConfig] returns its defaults, and a zero number in it is that number.
+// One rule holds for all options of this module: a zero value (0, "", nil or false) means the default. A negative
+// number or the name none turns off an option that is on by default, such as Clip or Patience. 0 therefore cannot
+// replace another default; use a small number in its place, such as 1e-9 for a weight. [Config] differs:
+// [DefaultConfig] returns its defaults, and a 0 in it means 0.
 //
-// [Network.Train] takes over the weights of From and ignores ExtendVocabulary. [Begin] makes models with From's
-// settings and tokenizers.
+// [Network.Train] copies the weights of From and ignores ExtendVocabulary. [Begin] makes models with From's settings
+// and tokenizers.
 type TrainOptions struct {
 	Epochs   int    `yaml:"epochs" json:"epochs"`       // passes over the data; 0 means 20
 	MaxSteps int    `yaml:"max_steps" json:"max_steps"` // steps after which training ends; 0 means no limit
@@ -84,15 +84,15 @@ type TrainOptions struct {
 	// affect the other examples (Chen et al. 2016).
 	GuidedAlignment float64 `yaml:"guided_alignment" json:"guided_alignment,omitempty"`
 
-	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means none. Validations,
-	// saved models and the final model use the average.
+	// Average is the decay of an exponential moving average of the weights, 0 to below 1; 0 means no average.
+	// Validations, saved models and the final model use the average.
 	Average float64 `yaml:"average" json:"average"`
 
-	Checkpoint Checkpoint `yaml:",inline" json:"-"` // where the training is kept, and how often
+	Checkpoint Checkpoint `yaml:",inline" json:"-"` // files of the training, and how often they are saved
 
-	Latent LatentOptions `yaml:"latent" json:"latent"` // training of models with a bottleneck; all but guard apply to variational ones only
+	Latent LatentOptions `yaml:"latent" json:"latent"` // training of models with a bottleneck; all but guard only for variational models
 
-	// Noise corrupts each pair anew whenever it is trained on; nil means none.
+	// Noise corrupts a pair anew each time that training reads it; nil means no noise.
 	Noise Noise `yaml:"-" json:"noise"`
 
 	// BPEDropout leaves out merges of byte-pair encodings at random, anew whenever a pair is trained on.
@@ -114,7 +114,7 @@ type TrainOptions struct {
 	// validation; 0 (the default) means none.
 	Samples int `yaml:"samples" json:"-"`
 
-	// Also are further sets of examples that each validation measures. They do not influence training.
+	// Also holds further sets of examples that each validation measures. They do not influence training.
 	Also []ValidationSet `yaml:"-" json:"-"`
 
 	// Patience is the number of validations in a row without a new best after which training ends; 0 means 5, and a
@@ -126,19 +126,19 @@ type TrainOptions struct {
 	// and halves the rate.
 	OnDivergence Divergence `yaml:"on_divergence" json:"-"`
 
-	Recorder Recorder `yaml:"-" json:"-"` // records each step; nil means none
+	Recorder Recorder `yaml:"-" json:"-"` // records each step; nil means no record
 
-	Watch Watch `yaml:"-" json:"-"` // follows the encoding of the data; nil means none
+	Watch Watch `yaml:"-" json:"-"` // receives the progress of encoding the data; may be nil
 
-	Log *slog.Logger     `yaml:"-" json:"-"` // nil is silent
-	Now func() time.Time `yaml:"-" json:"-"` // for speeds; nil means time.Now
+	Log *slog.Logger     `yaml:"-" json:"-"` // nil means no log
+	Now func() time.Time `yaml:"-" json:"-"` // clock for speeds; nil means time.Now
 }
 
-// Watch is called at times with the progress of some work before a training: the number of items done, and their total,
-// 0 if unknown.
+// Watch is called from time to time with the progress of work before a training: the number of items done and their
+// total, 0 if unknown.
 type Watch func(work string, done, total int)
 
-// OptimizerOptions choose an optimizer. Zero numbers mean its defaults.
+// OptimizerOptions choose an optimizer. Zeros mean its defaults.
 type OptimizerOptions struct {
 	Kind     OptimizerKind `yaml:"kind" json:"kind"`         // adam (the default), adamw or sgd
 	Beta1    float64       `yaml:"beta1" json:"beta1"`       // decay of adam's mean of the gradients
@@ -173,7 +173,7 @@ func (o *TrainOptions) Validate() error {
 		v.Add("memory", "%d: want 0 or more bytes", int64(o.Memory))
 	}
 	if o.Memory > 0 && (o.BatchSentences > 0 || o.BatchTokens > 0) {
-		v.Add("memory", "%v beside batch_sentences or batch_tokens: want one of them", o.Memory)
+		v.Add("memory", "%v beside batch_sentences or batch_tokens: want one of the three", o.Memory)
 	}
 	v.Rate("label_smoothing", o.LabelSmoothing)
 	for _, name := range o.Freeze {
@@ -212,10 +212,13 @@ func (o *TrainOptions) Validate() error {
 	if o.Risk.Metric != "" && (o.ScheduledSampling.Kind != "" || o.LabelSmoothing != 0) {
 		v.Add("risk", "metric beside scheduled_sampling or label_smoothing: want one of them")
 	}
+	if o.GuidedAlignment > 0 && (o.Noise != nil || o.BPEDropout != (BPEDropout{}) || o.Risk.Metric != "") {
+		v.Add("guided_alignment", "%v with noise, bpe_dropout or risk, which change the tokens: want none of them", o.GuidedAlignment)
+	}
 	return v.Err()
 }
 
-// defaults returns the options with their zero values replaced.
+// defaults returns the options with defaults in place of zero values.
 func (o *TrainOptions) defaults() TrainOptions {
 	var d TrainOptions
 	if o != nil {
@@ -271,7 +274,7 @@ func (o *TrainOptions) defaults() TrainOptions {
 	return d
 }
 
-// recorded returns a copy of the options as a model's file holds them.
+// recorded returns the options in the form that a model's file stores.
 func (o TrainOptions) recorded() (*TrainOptions, error) {
 	o.Noise = nil
 	text, err := json.Marshal(o)
@@ -282,7 +285,7 @@ func (o TrainOptions) recorded() (*TrainOptions, error) {
 	return r, json.Unmarshal(text, r)
 }
 
-// optimizer makes the optimizer.
+// optimizer returns a new optimizer.
 func (o OptimizerOptions) optimizer() rnn.Optimizer {
 	if o.Kind == SGD {
 		return &rnn.SGD{Momentum: o.Momentum, Decay: o.Decay}

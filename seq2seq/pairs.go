@@ -12,10 +12,10 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// Weights of examples lie in this range, which keeps gradients finite and excludes 0, which means 1.
+// Weights of examples lie in this range. It keeps gradients finite. A weight of 0 means 1.
 const leastWeight, mostWeight = 1e-6, 1e6
 
-// checkWeights refuses weights out of range.
+// checkWeights returns an error for a weight out of range.
 func checkWeights(examples []corpora.Example) error {
 	for i, e := range examples {
 		if w := e.Weight; w != 0 && !(w >= leastWeight && w <= mostWeight) {
@@ -25,7 +25,7 @@ func checkWeights(examples []corpora.Example) error {
 	return nil
 }
 
-// weightsOf returns the weights of pairs' losses, nil if all are 1.
+// weightsOf returns the weights of the pairs; nil if all are 1.
 func weightsOf(pairs []pair) []float32 {
 	var weights []float32
 	for i, p := range pairs {
@@ -40,7 +40,7 @@ func weightsOf(pairs []pair) []float32 {
 	return weights
 }
 
-// lossWeight is the weight, with 0 resolved to 1.
+// lossWeight returns the weight; a weight of 0 means 1.
 func (p pair) lossWeight() float32 {
 	if p.weight == 0 {
 		return 1
@@ -48,11 +48,11 @@ func (p pair) lossWeight() float32 {
 	return p.weight
 }
 
-// watchEvery is the number of examples that are encoded between two calls of a watch.
+// watchEvery is the number of examples encoded between two calls of a Watch.
 const watchEvery = 1000
 
-// encodePairs turns examples into pairs of ids: one for each target if all is set, or else one for the first target,
-// with a weight only if the head weighs validations. watch may be nil.
+// encodePairs encodes examples as pairs. With all, each target makes a pair, for training. Otherwise only the first
+// target does, for validation, and the pair has a weight only if the head weighs validations. watch may be nil.
 func (m *Network) encodePairs(examples []corpora.Example, all bool, watch Watch) []pair {
 	n := 0
 	for _, e := range examples {
@@ -74,7 +74,7 @@ func (m *Network) encodePairs(examples []corpora.Example, all bool, watch Watch)
 		if !all && !m.net.head.weighs() {
 			weight = 0
 		}
-		var words *[]string // to copy, beyond the vocabulary
+		var words *[]string // out-of-vocabulary words of the source; nil without copying
 		if m.config.Decoder.Copy {
 			words = new([]string)
 		}
@@ -87,7 +87,7 @@ func (m *Network) encodePairs(examples []corpora.Example, all bool, watch Watch)
 	return pairs
 }
 
-// arena allocates short slices from large ones.
+// arena allocates many short slices from a few large ones.
 type arena []int32
 
 // keep returns a copy of ids.
@@ -101,7 +101,7 @@ func (a *arena) keep(ids []int32) []int32 {
 	return (*a)[from:len(*a):len(*a)]
 }
 
-// hash identifies a sequence of pairs and their weights. Weights of 1 do not change it.
+// hash returns a hash of the pairs and their weights. Weights of 1 do not change it.
 func hash(pairs []pair) string {
 	if len(pairs) == 0 {
 		return ""
@@ -117,7 +117,7 @@ func hash(pairs []pair) string {
 			}
 		}
 		if w := p.lossWeight(); w != 1 {
-			b = binary.LittleEndian.AppendUint32(b, math.MaxUint32) // no side is as long
+			b = binary.LittleEndian.AppendUint32(b, math.MaxUint32) // a length that no side has
 			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(w))
 		}
 		if p.aligned != nil {

@@ -11,33 +11,33 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// Plan says how much memory and time a training takes.
+// Plan estimates the memory and time of a training.
 type Plan struct {
 	Parameters     int    `json:"parameters"`      // number of weights
 	Pairs          int    `json:"pairs"`           // training pairs
 	Tokens         int    `json:"tokens"`          // target tokens of an epoch, with </s>
-	BatchSentences int    `json:"batch_sentences"` // pairs of a batch; 0 where batches are bounded by tokens
-	BatchTokens    int    `json:"batch_tokens"`    // source and target tokens of a batch at most; 0 where batches are bounded by pairs
-	EpochSteps     int    `json:"epoch_steps"`     // steps of the first epoch
-	Steps          int    `json:"steps"`           // steps in all, if nothing ends the training before
+	BatchSentences int    `json:"batch_sentences"` // pairs in a batch; 0 if tokens bound batches
+	BatchTokens    int    `json:"batch_tokens"`    // greatest number of source and target tokens in a batch; 0 if pairs bound batches
+	EpochSteps     int    `json:"epoch_steps"`     // steps in the first epoch
+	Steps          int    `json:"steps"`           // steps in all, unless the training ends early
 	Memory         Memory `json:"memory"`          // memory of the training
 
-	Data ByteSize `json:"data"` // examples, as given and as tokens, in bytes
-	Peak ByteSize `json:"peak"` // most memory that the process has taken to read and encode them and for the steps of the plan, in bytes
+	Data ByteSize `json:"data"` // examples as text and as tokens, in bytes
+	Peak ByteSize `json:"peak"` // peak memory of the process until the end of the plan, or Memory and Data if they are more, in bytes
 
 	Speed float64 `json:"tokens_per_second"` // target tokens a second, in training
-	Epoch float64 `json:"epoch_seconds"`     // time of an epoch with a validation, in seconds
-	All   float64 `json:"all_seconds"`       // time of the training, in seconds, if nothing ends it before
+	Epoch float64 `json:"epoch_seconds"`     // time of an epoch with its validations, in seconds
+	All   float64 `json:"all_seconds"`       // time of the training, in seconds, unless it ends early
 }
 
-// A plan times up to planSteps steps, and after the first two none once planTime is over.
+// A plan times up to planSteps steps, and fewer if they take longer than planTime.
 const (
 	planSteps = 10
 	planTime  = 5 * time.Second
 )
 
-// Plan returns how much memory and time [Network.Train] takes with the same arguments. It makes a few steps and undoes
-// them: the model does not change, and no file is written.
+// Plan estimates the memory and time that [Network.Train] takes with the same arguments. It makes a few steps and
+// undoes them: the model does not change, and no file is written.
 func (m *Network) Plan(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (Plan, error) {
 	p, err := m.plan(ctx, train, valid, opts)
 	if err != nil {
@@ -93,7 +93,7 @@ func (t *trainer) heaviest(epoch [][]int) []int {
 	return slices.MaxFunc(epoch, func(a, b []int) int { return size(a) - size(b) })
 }
 
-// time sets the plan's speeds from steps spread over an epoch.
+// time measures steps spread over an epoch and sets the plan's speeds.
 func (t *trainer) time(ctx context.Context, epoch [][]int, p *Plan) error {
 	tokens, first := 0, true
 	var spent time.Duration
@@ -115,7 +115,7 @@ func (t *trainer) time(ctx context.Context, epoch [][]int, p *Plan) error {
 		tokens += step.Tokens
 	}
 	if spent <= 0 {
-		return nil // the clock stands still
+		return nil // a test's clock may stand still
 	}
 	p.Speed = float64(tokens) / spent.Seconds()
 	training := float64(p.Tokens) / p.Speed

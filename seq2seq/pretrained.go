@@ -15,25 +15,25 @@ import (
 type VectorReport struct {
 	Tokens   int     `json:"tokens"`
 	Found    int     `json:"found"`
-	Lowered  int     `json:"lowered"`  // of those found: in lower case alone
-	Coverage float64 `json:"coverage"` // share of the training text's tokens that are found
+	Lowered  int     `json:"lowered"`  // tokens found only in lower case
+	Coverage float64 `json:"coverage"` // share of the training text's tokens that are found, 0 to 1
 }
 
-// LoadSourceVectors sets the embeddings of the source's tokens to vectors of a file; [corpora.WordVectors] reads it. A
-// token gets the vector of its text without marks of spaces or else that of its text in lower case. Tokens without a
-// vector keep their embeddings. Vectors of another size than the embeddings are an error.
+// LoadSourceVectors sets the embeddings of source tokens to word vectors of a file; [corpora.WordVectors] reads it. A
+// token takes the vector of its text, without space marks, or else of its text in lower case. Tokens without a vector
+// keep their embeddings. Vectors that differ in size from the embeddings are an error.
 func (m *Network) LoadSourceVectors(path string, opts *corpora.ReadOptions) (VectorReport, error) {
 	return m.loadVectors(m.source, m.net.source, path, opts)
 }
 
-// LoadTargetVectors is [Network.LoadSourceVectors] for the target's embeddings.
+// LoadTargetVectors is [Network.LoadSourceVectors] for target embeddings.
 func (m *Model) LoadTargetVectors(path string, opts *corpora.ReadOptions) (VectorReport, error) {
 	return m.loadVectors(m.target, m.embedding(), path, opts)
 }
 
 func (m *Network) loadVectors(codec *tokenize.Codec, e *rnn.Embedding, path string, opts *corpora.ReadOptions) (VectorReport, error) {
 	if m.quantized {
-		return VectorReport{}, errors.New("seq2seq: vectors for a quantized model: want the one that it was made of")
+		return VectorReport{}, errors.New("seq2seq: vectors for a quantized model: want the original")
 	}
 	w := newVectorTokens(codec)
 	r, err := w.take(e, corpora.WordVectors(path, w.has, opts))
@@ -45,7 +45,7 @@ func (m *Network) loadVectors(codec *tokenize.Codec, e *rnn.Embedding, path stri
 	return r, nil
 }
 
-// vectorsWanted maps words of a file to the ids of tokens, as written and in lower case.
+// vectorTokens maps the words of a file to token ids, as written and in lower case.
 type vectorTokens struct {
 	exact, lower map[string][]int32
 	vocab        *tokenize.Vocab
@@ -71,7 +71,7 @@ func newVectorTokens(codec *tokenize.Codec) *vectorTokens {
 
 func (w *vectorTokens) has(word string) bool { return len(w.exact[word])+len(w.lower[word]) > 0 }
 
-// take copies vectors to the rows of an embedding. The first vector of a word counts.
+// take copies vectors to the rows of an embedding. Only the first vector of a word counts.
 func (w *vectorTokens) take(e *rnn.Embedding, vectors iter.Seq2[corpora.WordVector, error]) (VectorReport, error) {
 	const lowered, exact = 1, 2
 	found := make([]int, e.Vocab)
@@ -88,7 +88,7 @@ func (w *vectorTokens) take(e *rnn.Embedding, vectors iter.Seq2[corpora.WordVect
 			return VectorReport{}, err
 		}
 		if len(v.Vector) != e.Size {
-			return VectorReport{}, fmt.Errorf("%q has %d numbers: want %d, as the embedding has", v.Word, len(v.Vector), e.Size)
+			return VectorReport{}, fmt.Errorf("%q has %d numbers: want %d, the size of the embedding", v.Word, len(v.Vector), e.Size)
 		}
 		set(w.exact[v.Word], v.Vector, exact)
 		set(w.lower[v.Word], v.Vector, lowered)

@@ -4,34 +4,34 @@ import "time"
 
 // Progress describes one step of a training.
 type Progress struct {
-	Step, Steps int // steps made, and planned in all
+	Step, Steps int // steps made, and planned number of steps
 	Epoch       int // from 1
 	Epochs      int
-	Loss        float64 // mean over Tokens, in nats, without label smoothing; with Risk, mean risk of a sentence
+	Loss        float64 // mean loss of a token, in nats, without label smoothing; with Risk, mean risk of a sentence
 	Tokens      int     // target tokens of this step; with Risk, sentences
 	Rate        float64 // learning rate
 	GradNorm    float64 // norm of the mean gradient, before clipping
-	Figures     Figures // further figures of the objective, such as a variational model's vector.divergence
+	Figures     Figures // the objective's further figures, such as a variational model's vector.divergence
 
-	// Speed is in target tokens a second, and Left is the time to the planned end. Both count from the call of Train,
-	// validations included.
+	// Speed is in target tokens a second; Left is the time to the planned end. Both average over the time since the
+	// call of Train, validations included.
 	Speed float64
 	Left  time.Duration
 
-	Validation *Validation // nil if none followed this step
-	End        string      // why training ends with this step; empty if it goes on
+	Validation *Validation // nil if no validation followed this step
+	End        string      // reason to end training with this step; empty if it goes on
 }
 
 // pace measures the speed of a training.
 type pace struct {
 	*trainer
 	start         time.Time
-	first, tokens int // steps made before start; target tokens since
+	first, tokens int // steps made before start; target tokens since start
 }
 
 func (t *trainer) start() *pace { return &pace{trainer: t, start: t.o.Now(), first: t.at.Step} }
 
-// note adds a step and sets its Speed and Left.
+// note counts a step and sets its Speed and Left.
 func (c *pace) note(p *Progress) {
 	c.tokens += p.Tokens
 	if spent := c.o.Now().Sub(c.start).Seconds(); spent > 0 {
@@ -40,13 +40,13 @@ func (c *pace) note(p *Progress) {
 	}
 }
 
-// finished reports whether all epochs or steps are made.
+// finished reports whether all epochs or all steps are done.
 func (t *trainer) finished() bool {
 	return t.at.Epoch >= t.o.Epochs || t.o.MaxSteps > 0 && t.at.Step >= t.o.MaxSteps
 }
 
-// planned estimates the total number of steps from one epoch's number of batches, which varies a little if a budget of
-// tokens bounds batches.
+// planned estimates the total number of steps from the number of batches in one epoch. Epochs differ a little if tokens
+// bound batches.
 func (t *trainer) planned(batches int) int {
 	perStep := t.o.Accumulate
 	steps := t.at.Step + (t.o.Epochs-t.at.Epoch)*((batches+perStep-1)/perStep) - t.at.Batch/perStep

@@ -1,10 +1,10 @@
 package seq2seq
 
-// Recorder records the steps of a training. A step's record reaches the disk before a state that covers the step, so a
-// training that goes on from its state misses no record.
+// Recorder records the steps of a training. A step's record is on disk before any state that includes the step, so that
+// a resumed training misses no record.
 type Recorder interface {
 	Record(p Progress) error // called after each step, before the state is saved
-	Sync() error             // called before a state is written; puts the records so far on disk
+	Sync() error             // writes the records so far to disk; called before a state is written
 }
 
 // record records a step, if there is a recorder.
@@ -15,7 +15,7 @@ func (t *trainer) record(p Progress) error {
 	return t.o.Recorder.Record(p)
 }
 
-// syncRecords puts the records on disk.
+// syncRecords writes the records to disk, if there is a recorder.
 func (t *trainer) syncRecords() error {
 	if t.o.Recorder == nil {
 		return nil

@@ -6,20 +6,20 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// Resolved returns the configuration with the values in place that zeros and "" stand for. It is valid where c is, and
-// defines the same model.
+// Resolved returns the configuration with defaults in place of zeros and "". It is valid if c is valid, and defines the
+// same model.
 func (c Config) Resolved() Config {
 	factors := c.Encoder.Factors
 	c = c.resolved()
 	if c.Encoder.Factors.Join == JoinSum {
-		c.Encoder.Factors.Size = factors.Size // that of the tokens, which is not for settings to say
+		c.Encoder.Factors.Size = factors.Size // with sum, the size is the tokens', and a setting of its own is invalid
 	}
 	c.Source, c.Target = c.Source.Resolved(), c.Target.Resolved()
 	return c
 }
 
-// Resolved returns the options with the values in place that zeros, "" and a nil pointer stand for. They are valid
-// where o is, and train the same.
+// Resolved returns the options with defaults in place of zeros, "" and a nil pointer. They are valid if o is valid, and
+// train to the same bits.
 func (o *TrainOptions) Resolved() TrainOptions {
 	r := o.defaults()
 	if o == nil || o.Log == nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// RiskOptions let a training minimize the expected risk of translations in place of the loss of the targets. The
-// expectation is over translations that are drawn anew in each step, and the target:
+// RiskOptions make a training minimize the expected risk of translations in place of the loss of the targets. The
+// expectation is over the target and translations drawn anew in each step:
 //
 //	Σ Q(y)·Δ(y),  Q(y) = P(y)^Sharpness / Σ P(y')^Sharpness
 //
@@ -45,7 +45,7 @@ func (o RiskOptions) Validate() error {
 	return v.Err()
 }
 
-// resolved returns the options with 0 replaced by the default values, if a metric is set.
+// resolved returns the options with defaults in place of 0, if a metric is set.
 func (o RiskOptions) resolved() RiskOptions {
 	if o.Metric == "" {
 		return o
@@ -59,7 +59,7 @@ func (o RiskOptions) resolved() RiskOptions {
 	return o
 }
 
-// metric returns the metric, nil for none.
+// metric returns the metric; nil if none is set.
 func (o RiskOptions) metric() (metric.Metric, error) {
 	switch o.Metric {
 	case "":
@@ -70,7 +70,7 @@ func (o RiskOptions) metric() (metric.Metric, error) {
 	return metric.Parse(o.Metric)
 }
 
-// riskOf is the risk of one translation.
+// riskOf returns the risk of one translation, 0 to 1.
 func riskOf(m metric.Metric, text, reference string) float64 {
 	value := m.Score(m.Stats(text, []string{reference})).Value / 100
 	if m.HigherIsBetter() {
@@ -79,8 +79,8 @@ func riskOf(m metric.Metric, text, reference string) float64 {
 	return value
 }
 
-// minimumRisk is the objective of minimum risk training; see [RiskOptions]. Its loss is the expected risk, and it
-// counts sentences.
+// minimumRisk is the objective of minimum risk training; see [RiskOptions]. Its loss is the expected risk of a
+// sentence.
 type minimumRisk struct {
 	plainObjective
 	*Network
@@ -89,10 +89,10 @@ type minimumRisk struct {
 	metric metric.Metric
 }
 
-// riskSet is the set of translations that a sentence's expected risk is over.
+// riskSet is the set of translations over which a sentence's expected risk is computed.
 type riskSet struct {
 	pairs    []pair    // the source with each translation, the target first
-	logProbs []float64 // of each
+	logProbs []float64 // log-probability of each translation
 	risks    []float64
 }
 
@@ -118,7 +118,7 @@ func (c *riskSet) expected(sharpness float64) (risk float64, weights []float32) 
 	return risk, weights
 }
 
-// gradients implements objective. The loss is the expected risk; its tokens are sentences.
+// gradients implements objective. The loss is the expected risk; sentences count as tokens.
 func (r *minimumRisk) gradients(ctx context.Context, b batch) (lossSums, error) {
 	sum := lossSums{LossStats: rnn.LossStats{Tokens: len(b.pairs)}}
 	sets, err := r.drawRiskSets(ctx, b.pairs, b.rng)
@@ -135,7 +135,7 @@ func (r *minimumRisk) gradients(ctx context.Context, b batch) (lossSums, error) 
 		}
 		all, weights = append(all, sets[i].pairs...), append(weights, w...)
 	}
-	// Batches of the usual size need no more memory than the usual training.
+	// Batches of the usual size keep the memory of likelihood training.
 	for _, indices := range evalBatches(all, budget{r.o.BatchSentences, r.o.BatchTokens}) {
 		terms := lossTerms{weights: pick(weights, indices)}
 		r.pass.Start(nil)
@@ -149,8 +149,8 @@ func (r *minimumRisk) gradients(ctx context.Context, b batch) (lossSums, error) 
 // chance implements objective. A risk is at most 1, so no loss means divergence.
 func (r *minimumRisk) chance() float64 { return math.Inf(1) }
 
-// drawRiskSets draws a set of different translations for each pair and adds its target. It leaves out translations that
-// reach the length limit.
+// drawRiskSets returns a set for each pair: its target and distinct sampled translations. Translations that reach the
+// length limit are left out.
 func (r *minimumRisk) drawRiskSets(ctx context.Context, pairs []pair, rng *rand.Rand) ([]riskSet, error) {
 	f := r.inference(manyRows)
 	mem := r.buffers()
@@ -175,7 +175,7 @@ func (r *minimumRisk) drawRiskSets(ctx context.Context, pairs []pair, rng *rand.
 		return nil, err
 	}
 	for i, hyps := range found {
-		var words []string // beyond the vocabulary
+		var words []string // out of the vocabulary
 		if w := pairs[i].oov; w != nil {
 			words = *w
 		}

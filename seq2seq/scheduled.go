@@ -13,17 +13,17 @@ import (
 // ScheduledSampling lets the decoder read its own tokens in training, as in translation, in place of the reference's:
 // more and more of them as training goes on.
 //
-// The tokens are drawn before the pass over a batch. The decoder, without dropout, steps through the targets; a step
-// that reads the decoder's own token draws it from the distribution of the step before. The pass then reads the same
-// tokens. No gradient flows through the draws, as in the paper.
+// The tokens are drawn before the pass over a batch: the decoder runs along the targets without dropout, and each own
+// token is drawn from the distribution for its position. The pass then reads these tokens. No gradient flows through
+// the draws, as in the paper.
 //
 // Bengio et al., Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks, 2015.
 type ScheduledSampling struct {
-	// Kind is how the share of the reference's tokens falls with the step i:
+	// Kind is how the share of reference tokens falls with the training step i:
 	//	linear           1 − i/K, at least Least
 	//	exponential      K to the i, at least Least; K is below 1
 	//	inverse_sigmoid  K/(K + e^(i/K)), at least Least; K is 1 or more
-	// Empty means none.
+	// Empty turns scheduled sampling off.
 	Kind  SamplingDecay `yaml:"kind" json:"kind"`
 	K     float64       `yaml:"k" json:"k"`         // constant of Kind
 	Least float64       `yaml:"least" json:"least"` // lowest share of the reference's tokens, 0 to 1
@@ -52,7 +52,7 @@ func (s ScheduledSampling) Validate() error {
 	return v.Err()
 }
 
-// reference is the share of the reference's tokens after the given number of steps.
+// reference returns the share of reference tokens after the given number of steps.
 func (s ScheduledSampling) reference(step int) float64 {
 	i, share := float64(step), 1.0
 	switch s.Kind {
@@ -66,7 +66,7 @@ func (s ScheduledSampling) reference(step int) float64 {
 	return max(s.Least, share)
 }
 
-// reader returns a reader that mixes the decoder's own tokens into the targets.
+// reader returns a reader that replaces some target tokens by the decoder's own.
 func (s ScheduledSampling) reader(m *Network) reader {
 	if s.Kind == "" {
 		return teacherForcing
@@ -80,8 +80,8 @@ func (s ScheduledSampling) reader(m *Network) reader {
 	}
 }
 
-// mix returns the tokens that the decoder reads of each pair after <s>: as many as the target has, each the target's
-// with the probability reference, or else a draw.
+// mix returns the decoder's input tokens of each pair after <s>, as many as its target has. Each is the target's with
+// probability reference, and otherwise a draw.
 func (m *Network) mix(ctx context.Context, pairs []pair, reference float64, rng *rand.Rand) ([][]int32, error) {
 	read := make([][]int32, len(pairs))
 	for i, p := range pairs {
@@ -100,7 +100,7 @@ func (m *Network) mix(ctx context.Context, pairs []pair, reference float64, rng 
 		if rng.Float64() >= reference {
 			own := at.Logits[:m.target.Size()]
 			search.Forbid(own)
-			own[tokenize.EOS] = search.Impossible // the target goes on
+			own[tokenize.EOS] = search.Impossible // the target does not end here
 			read[i][t] = all.Draw(rng, own)
 		}
 		return read[i][t], true, nil

@@ -11,16 +11,16 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/internal/search"
 )
 
-// inferenceBatch is the number of pairs scored at once.
+// inferenceBatch is the number of pairs scored at a time.
 const inferenceBatch = 64
 
-// forced sums the losses of pairs by teacher forcing, in the order of the pairs whatever the batches. With weights, the
-// sum is their weighted mean times the number of tokens.
+// forced sums the losses of pairs by teacher forcing. If pairs have weights, the sum is the weighted mean times the
+// number of tokens.
 func (m *Network) forced(ctx context.Context, pairs []pair) (rnn.LossStats, error) {
 	f, mem := m.inference(inferenceBatch), m.buffers()
 	defer m.release(mem)
 	var sum rnn.LossStats
-	var weights, losses float64 // the sums of weights, and of losses times weights
+	var weights, losses float64 // sum of weights, sum of weighted losses
 	for _, b := range evalBatches(pairs, budget{sentences: inferenceBatch}) {
 		if err := ctx.Err(); err != nil {
 			return sum, err
@@ -43,7 +43,7 @@ func (m *Network) forced(ctx context.Context, pairs []pair) (rnn.LossStats, erro
 	return sum, nil
 }
 
-// forced sums the losses of pairs under an ensemble. pairs are [models][pairs], as each model reads them.
+// forced sums the losses of pairs under an ensemble. pairs holds each model's encoding, [models][pairs].
 func (e *Ensemble) forced(ctx context.Context, pairs [][]pair) (rnn.LossStats, error) {
 	r := e.runner(inferenceBatch)
 	mem := r.buffers()
@@ -66,7 +66,7 @@ func (e *Ensemble) forced(ctx context.Context, pairs [][]pair) (rnn.LossStats, e
 	return sum, nil
 }
 
-// counting adds each token's loss to sum, for [search.Force].
+// counting returns a function for [search.Force] that adds each token's loss to sum.
 func counting(sum *rnn.LossStats) func(at search.Row, token int32) {
 	return func(at search.Row, token int32) { count(sum, token, at.Logits) }
 }
@@ -81,7 +81,7 @@ func count(sum *rnn.LossStats, token int32, logits []float32) {
 	}
 }
 
-// pick returns the items of those indices.
+// pick returns the items at the given indices.
 func pick[T any](items []T, indices []int) []T {
 	out := make([]T, len(indices))
 	for i, k := range indices {
@@ -108,20 +108,20 @@ func targets(pairs []pair) [][]int32 {
 
 // ScoreOptions are the options of [Model.Score]. The zero value and a nil pointer mean the defaults.
 type ScoreOptions struct {
-	BatchSentences int           // examples scored at once; 0 means 64
+	BatchSentences int           // examples scored at a time; 0 means 64
 	MaxWait        time.Duration // see [SearchOptions]
 }
 
-// Scored is the model's judgement of an example's targets.
+// Scored holds the log-probabilities of an example's targets.
 type Scored struct {
 	Example corpora.Example
-	Targets []ScoredTarget // one for each of the example's targets
+	Targets []ScoredTarget // one for each target of the example
 }
 
-// ScoredTarget is the model's judgement of one target.
+// ScoredTarget holds the log-probabilities of one target's tokens.
 type ScoredTarget struct {
 	Tokens   []string  // with </s>
-	LogProbs []float64 // of each token, in nats
+	LogProbs []float64 // log-probability of each token, in nats
 }
 
 // LogProb returns the log-probability of the whole target, in nats.
@@ -133,14 +133,14 @@ func (s ScoredTarget) LogProb() float64 {
 	return sum
 }
 
-// Normalized returns the log-probability after length normalization, as [SearchOptions] of that LengthNorm and Alpha
-// compare hypotheses.
+// Normalized returns the log-probability after length normalization, as a search with the same LengthNorm and Alpha
+// computes it; see [SearchOptions].
 func (s ScoredTarget) Normalized(norm LengthNorm, alpha float64) float64 {
 	scoring := (&SearchOptions{LengthNorm: norm, Alpha: alpha}).search().Scoring
 	return scoring.Score(s.LogProb(), max(1, len(s.LogProbs)), nil)
 }
 
-// Score yields the log-probabilities of the examples' targets, in order. For a source without tokens, the targets'
+// Score yields the log-probabilities of each example's targets, in order. If a source has no tokens, its targets'
 // Tokens are nil. An error about one example takes its place; see [Model.Translate].
 func (m *Model) Score(ctx context.Context, examples iter.Seq2[corpora.Example, error], opts *ScoreOptions) iter.Seq2[Scored, error] {
 	return m.alone().Score(ctx, examples, opts)

@@ -15,7 +15,7 @@ import (
 type LengthNorm string
 
 const (
-	NormNone    LengthNorm = "none"    // log P: favours short translations
+	NormNone    LengthNorm = "none"    // log P: favors short translations
 	NormAverage LengthNorm = "average" // log P / length^α
 	NormGNMT    LengthNorm = "gnmt"    // log P / ((5 + length) / 6)^α. Wu et al., Google's Neural Machine Translation System, 2016.
 )
@@ -30,59 +30,61 @@ func (n *LengthNorm) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(n, text, NormNone, NormAverage, NormGNMT)
 }
 
-// SearchOptions are the options of a search. The zero value and nil mean the defaults. Lengths are in tokens.
+// SearchOptions are the options of a search. The zero value and a nil pointer mean the defaults. Lengths are in tokens.
 type SearchOptions struct {
-	// Beam is the number of hypotheses kept of each sentence, 1 to 1000; 0 means 5, or NBest if that is more. A beam of 1
-	// is greedy search.
+	// Beam is the number of hypotheses kept for each sentence, 1 to 1000; 0 means 5, or NBest if that is more. A beam
+	// of 1 is greedy search.
 	Beam int `yaml:"beam" json:"beam"`
 
-	// NBest is the number of translations returned of each sentence at most, best first, 1 to Beam or Sample; 0 means 1.
+	// NBest is the greatest number of translations returned for each sentence, best first, 1 to Beam or Sample; 0 means
+	// 1.
 	NBest int `yaml:"nbest" json:"nbest"`
 
 	// LengthNorm compares finished hypotheses of different lengths; "" means average. Lengths count the end mark.
 	LengthNorm LengthNorm `yaml:"length_norm" json:"length_norm"`
 
-	// Alpha is the exponent of LengthNorm, 0 to 10; 0 means 1 for average and 0.6 for gnmt; none does not use it.
+	// Alpha is the exponent of LengthNorm, 0 to 10; 0 means 1 for average and 0.6 for gnmt. With none, it has no use.
 	Alpha float64 `yaml:"alpha" json:"alpha"`
 
-	// CoveragePenalty adds CoveragePenalty · Σ log min(attention paid to a source token, 1) to the scores of finished
-	// hypotheses, against leaving out parts of the source (Wu et al. 2016); 0 to 10. The model needs attention.
+	// CoveragePenalty adds CoveragePenalty · Σ log min(sum of a source token's attention weights, 1) to the scores of
+	// finished hypotheses, 0 to 10. It penalizes leaving out parts of the source (Wu et al. 2016). The model needs
+	// attention.
 	CoveragePenalty float64 `yaml:"coverage_penalty" json:"coverage_penalty"`
 
-	// A translation ends at MaxLengthRatio × the source's length + MaxLengthConstant; 0 means 2 and 10. MinLength, a
-	// prefix and constraints have room in any case.
+	// A translation ends at a length of MaxLengthRatio × the source's length + MaxLengthConstant; 0 means 2 and 10.
+	// MinLength, a prefix and constraints extend this limit if they need more.
 	MaxLengthRatio    float64 `yaml:"max_length_ratio" json:"max_length_ratio"`
 	MaxLengthConstant int     `yaml:"max_length_constant" json:"max_length_constant"`
 
-	// MinLength is the least number of tokens of a translation, without the end mark, 0 to 1,000,000. A translation is
-	// shorter only if no other token may follow.
+	// MinLength is the least length of a translation, without the end mark, 0 to 1,000,000. A translation is shorter
+	// only if rules exclude every other token.
 	MinLength int `yaml:"min_length" json:"min_length"`
 
-	// NoRepeatNGram lets no n-gram of this length occur twice in a translation, 1 to 100; 0 allows repeats
-	// (Paulus, Xiong and Socher, A Deep Reinforced Model for Abstractive Summarization, 2017).
+	// NoRepeatNGram excludes repeated n-grams of this length within a translation, 1 to 100; 0 allows repeats (Paulus,
+	// Xiong and Socher, A Deep Reinforced Model for Abstractive Summarization, 2017).
 	NoRepeatNGram int `yaml:"no_repeat_ngram" json:"no_repeat_ngram"`
 
-	// DiverseGroups divides Beam into this many equal groups, searched one after the other at each step; 0 and 1 mean
-	// plain beam search. A token costs Diversity, 0 to 100, for each hypothesis of an earlier group that takes it at the
-	// same step; 0 means 0.5 (Vijayakumar et al., Diverse Beam Search, 2016).
+	// DiverseGroups is the number of equal groups of the beam; 0 and 1 mean plain beam search. At each position, the
+	// groups choose tokens in turn. A token costs Diversity for each hypothesis of an earlier group that chose it, 0 to
+	// 100; 0 means 0.5 (Vijayakumar et al., Diverse Beam Search, 2016).
 	DiverseGroups int     `yaml:"diverse_groups" json:"diverse_groups"`
 	Diversity     float64 `yaml:"diversity" json:"diversity"`
 
-	// Sample draws this many translations of each sentence at random, 1 to 1000; 0 searches for the best. A token is
-	// drawn from p^(1/Temperature), where p is the model's distribution, 0.01 to 100 (0 means 1): among the TopK
-	// likeliest tokens (0 means all), then among the fewest that hold TopP of the remaining probability, up to 1 (0 means
-	// 1; Holtzman et al., The Curious Case of Neural Text Degeneration, 2019). Seed and a line's place in the stream fix
-	// its draws. Scores and log-probabilities are the model's own.
+	// Sample is the number of translations to draw for each sentence, 1 to 1000; 0 searches for the best. Tokens are
+	// drawn from the model's distribution p, as p^(1/Temperature), 0.01 to 100 (0 means 1). Only the TopK likeliest
+	// tokens count (0 means all), and of these the fewest that hold TopP of the probability, up to 1 (0 means 1;
+	// Holtzman et al., The Curious Case of Neural Text Degeneration, 2019). Seed and a line's place in the stream
+	// determine its draws. Scores and log-probabilities are the model's, without Temperature, TopK and TopP.
 	Sample      int     `yaml:"sample" json:"sample"`
 	Temperature float64 `yaml:"temperature" json:"temperature"`
 	TopK        int     `yaml:"top_k" json:"top_k"`
 	TopP        float64 `yaml:"top_p" json:"top_p"`
 	Seed        uint64  `yaml:"seed" json:"seed"`
 
-	// MBR chooses among the Beam or Sample translations found those with the best expected metric, which becomes the
-	// score: the mean of the metric with each of them as the reference. Samples weigh equally, others by their
-	// probability (Kumar and Byrne, Minimum Bayes-Risk Decoding, 2004; Eikema and Aziz 2020). For BLEU, choose an
-	// effective order. Nil chooses by the model's score.
+	// MBR is the metric of minimum Bayes risk decoding. It chooses, among the translations found, those with the best
+	// expected metric: the mean of the metric with each translation as the reference. This mean becomes the score.
+	// Samples weigh equally; other translations weigh by their probability (Kumar and Byrne, Minimum Bayes-Risk
+	// Decoding, 2004; Eikema and Aziz 2020). For BLEU, choose an effective order. Nil chooses by the model's score.
 	MBR metric.Metric `yaml:"-" json:"-"`
 
 	// Align sets [Hypothesis.Alignment]. The model needs attention.
@@ -97,11 +99,11 @@ type SearchOptions struct {
 	Lexicon        map[string]string `yaml:"-" json:"-"`
 
 	// BatchSentences is the number of sentences searched at a time, 1 to 65536; 0 means 64. It does not change
-	// translations; the last digits of probabilities may differ between fewer than 32 rows at a time and more.
+	// translations. The last digits of probabilities may differ between batches of fewer than 32 rows and larger ones.
 	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"`
 
-	// MaxWait limits the time that a batch waits to be filled; 0 fills every batch but the last. With it, another
-	// goroutine ranges over the stream; see [corpora.Batches]. It does not change translations.
+	// MaxWait is the longest time that a batch waits for further lines; 0 fills every batch but the last. With MaxWait,
+	// another goroutine ranges over the stream; see [corpora.Batches]. It does not change translations.
 	MaxWait time.Duration `yaml:"-" json:"-"`
 }
 
@@ -169,7 +171,7 @@ func (o *SearchOptions) validateSample(v *setting.Check) {
 	case o.Sample > 0 && o.DiverseGroups > 0:
 		v.Add("diverse_groups", "%d with sample %d: want 0", o.DiverseGroups, o.Sample)
 	case o.Sample == 0 && (o.Temperature != 0 || o.TopK != 0 || o.TopP != 0 || o.Seed != 0):
-		v.Add("sample", "0 with temperature, top_k, top_p or seed: want how many translations are drawn")
+		v.Add("sample", "0 with temperature, top_k, top_p or seed: want the number of translations to draw")
 	}
 }
 
@@ -202,13 +204,13 @@ func (o *SearchOptions) resolved() SearchOptions {
 // rows returns the number of hypotheses searched at a time.
 func (o *SearchOptions) rows() int { return o.resolved().BatchSentences * o.found() }
 
-// found returns the number of translations found of each sentence, which is also its number of rows in a search.
+// found returns the number of translations found for each sentence. A search has as many rows for it.
 func (o *SearchOptions) found() int {
 	r := o.resolved()
 	return cmp.Or(r.Sample, r.Beam)
 }
 
-// search returns the options as a search reads them.
+// search returns the options in the form that package search reads.
 func (o *SearchOptions) search() *search.Options {
 	r := o.resolved()
 	s := &search.Options{
@@ -229,13 +231,13 @@ func (o *SearchOptions) search() *search.Options {
 		s.Rules = append(s.Rules, search.NoRepeat(r.NoRepeatNGram))
 	}
 	if r.MBR != nil {
-		s.NBest = s.Rows() // to choose from
+		s.NBest = s.Rows() // candidates for MBR
 	}
 	return s
 }
 
-// attends reports whether the attention of translations is needed.
+// attends reports whether the options need the attention of translations.
 func (o *SearchOptions) attends() bool { return o != nil && (o.Align || o.ReplaceUnknown) }
 
-// observes reports whether a second pass over the translations is needed after the search.
+// observes reports whether the options need a second pass over the translations after the search.
 func (o *SearchOptions) observes() bool { return o.attends() || o != nil && o.Confidence }

@@ -12,9 +12,9 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Network is an encoder and a head with their tokenizers, the common part of all kinds of models. It has the methods
-// that need no particular head: training, validation, files and embeddings. [Model], [VectorModel] and [Classifier] add
-// those of their heads.
+// Network is an encoder and a head with their tokenizers: the common part of all kinds of models. Its methods work with
+// every head: training, validation, files and embeddings. [Model], [VectorModel] and [Classifier] add the methods of
+// their heads.
 //
 // A network is safe for concurrent use, except during training: then only the body of the loop over [Network.Train] may
 // use it.
@@ -22,22 +22,22 @@ type Network struct {
 	config         Config
 	source, target *tokenize.Codec
 	summary        Summary
-	kind, about    string // of its files; see SetKind
+	kind, about    string // kind and notes of its files; see SetKind
 	net            *layers
 
 	mu        sync.Mutex
-	packed    [2]*inference // for few rows at a time and for many; nil while the weights have changed since
-	quantized bool          // by Quantize: not to be trained
-	spare     sync.Pool     // of *rnn.Buffers
+	packed    [2]*inference // weights packed for few and for many rows at a time; nil if out of date
+	quantized bool          // made by Quantize, cannot be trained
+	spare     sync.Pool     // holds *rnn.Buffers
 }
 
-// Summary says how a model came to be.
+// Summary describes the training of a model.
 type Summary struct {
 	Seed       uint64  `json:"seed"`                  // seed of the training
 	Steps      int     `json:"steps"`                 // optimizer steps behind these weights
 	Epochs     float64 `json:"epochs"`                // passes over the training data behind these weights
 	Loss       float64 `json:"loss"`                  // validation loss: mean over target tokens, in nats; 0 without a validation
-	Accuracy   float64 `json:"accuracy"`              // share of validation tokens that are the likeliest by teacher forcing, 0 to 1
+	Accuracy   float64 `json:"accuracy"`              // share of validation tokens that the model ranks first by teacher forcing, 0 to 1
 	TrainPairs int     `json:"train_pairs,omitempty"` // pairs trained on
 	ValidPairs int     `json:"valid_pairs,omitempty"` // pairs validated on
 	Start      string  `json:"start,omitempty"`       // hash of the first weights, if some come from another model
@@ -45,24 +45,24 @@ type Summary struct {
 	TrainHash  string  `json:"train_hash,omitempty"`  // hash of the encoded training pairs in their order
 	ValidHash  string  `json:"valid_hash,omitempty"`  // hash of the encoded validation pairs in their order
 
-	Score      *metric.Score `json:"score,omitempty"`      // score of the validation behind these weights, by the metric that validations are compared by
-	Options    *TrainOptions `json:"options,omitempty"`    // options of the training, with the values that defaults stand for
-	Arithmetic string        `json:"arithmetic,omitempty"` // instruction set that trained: amx, avx512, avx2 or generic
+	Score      *metric.Score `json:"score,omitempty"`      // validation score of these weights, by the metric that compares validations
+	Options    *TrainOptions `json:"options,omitempty"`    // options of the training, with defaults filled in
+	Arithmetic string        `json:"arithmetic,omitempty"` // instruction set of the training: amx, avx512, avx2 or generic
 
-	// Format is the reader of the data that the model was trained on, where that is known.
+	// Format is the format of the training data, if known.
 	Format *corpora.Format `json:"format,omitempty"`
 	Run    *Run            `json:"run,omitempty"` // program and files of the training
 }
 
-// Run is what a program that trains a model knows of the training, beside the library: see [Network.SetRun].
+// Run describes a training in terms that only the calling program knows; see [Network.SetRun].
 type Run struct {
-	Date    string   `json:"date,omitempty"`    // time at which the training began, in RFC 3339
-	Program string   `json:"program,omitempty"` // program that trained, with its version
+	Date    string   `json:"date,omitempty"`    // time when the training began, in RFC 3339
+	Program string   `json:"program,omitempty"` // training program, with its version
 	Data    []string `json:"data,omitempty"`    // names of the files trained on
 	Valid   []string `json:"valid,omitempty"`   // names of the files validated on
 }
 
-// Learn makes the tokenizers that the configuration names from training examples.
+// Learn makes the configuration's tokenizers from training examples. With SharedVocab, both are the same one.
 func Learn(c Config, train []corpora.Example) (source, target *tokenize.Codec, err error) {
 	if err := c.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("seq2seq: configuration: %w", err)
@@ -70,8 +70,8 @@ func Learn(c Config, train []corpora.Example) (source, target *tokenize.Codec, e
 	return new(BeginOptions).tokenizers(c, train)
 }
 
-// NewNetwork makes an untrained network of any kind whose first weights are drawn with the seed. The tokenizers are
-// those of the configuration; with SharedVocab they are one.
+// NewNetwork makes an untrained network of any kind. The seed draws the first weights. [Learn] makes the tokenizers;
+// with SharedVocab, both are the same one.
 func NewNetwork(c Config, source, target *tokenize.Codec, seed uint64) (*Network, error) {
 	m, err := assemble(c, source, target, rand.New(rand.NewPCG(seed, initStream)))
 	if err != nil {
@@ -81,7 +81,7 @@ func NewNetwork(c Config, source, target *tokenize.Codec, seed uint64) (*Network
 	return m, nil
 }
 
-// initStream sets the draws of the first weights apart from those of the training.
+// initStream is the random stream of the first weights, apart from the streams of training.
 const initStream = 1 << 33
 
 func assemble(c Config, source, target *tokenize.Codec, rng *rand.Rand) (*Network, error) {
@@ -111,28 +111,28 @@ func (m *Network) Source() *tokenize.Codec { return m.source }
 // Target returns the tokenizer of the target side.
 func (m *Network) Target() *tokenize.Codec { return m.target }
 
-// Unseen returns what the source tokenizer lacks of a line, as [tokenize.Codec.Unseen] does of what the model reads of
-// it.
+// Unseen returns the words and characters of a line that the source tokenizer lacks, without features; see
+// [tokenize.Codec.Unseen].
 func (m *Network) Unseen(line string) []string {
 	return m.source.Unseen(m.config.Encoder.Factors.text(m.source.Config(), line))
 }
 
-// Summary says how the model came to be.
+// Summary describes the training of the model.
 func (m *Network) Summary() Summary { return m.summary }
 
-// SetFormat notes the reader of the data that the model is trained on, for those who evaluate it later.
+// SetFormat records the format of the training data in the model's summary, for later evaluations.
 func (m *Network) SetFormat(f corpora.Format) { m.summary.Format = &f }
 
-// SetRun notes what is known of the training to come; its files hold it.
+// SetRun records a description of the next training in the model's summary, which its files hold.
 func (m *Network) SetRun(r Run) { m.summary.Run = &r }
 
-// Parameters is the number of trained values.
+// Parameters returns the number of weights.
 func (m *Network) Parameters() int { return m.net.params.Count() }
 
-// Quantize returns a network for inference whose products multiply in int8, with a scale for each output of a weight
-// matrix and one for each row that it meets: several times faster where reading the weights takes the time, and nearly
-// as good. It cannot be trained, and it saves the weights of m, with which it shares its tables of embeddings: train m
-// no further while it is in use.
+// Quantize returns a network for inference that multiplies matrices in int8, with a scale for each output of a weight
+// matrix and for each input row. It is several times faster if reading the weights takes most of the time, and nearly
+// as accurate. It cannot be trained. It shares embeddings with m, so do not train m while it is in use. Save writes the
+// original weights.
 func (m *Network) Quantize() *Network {
 	f := m.net.pack(rnn.Int8)
 	return &Network{
@@ -141,11 +141,11 @@ func (m *Network) Quantize() *Network {
 	}
 }
 
-// manyRows is from how many rows on products are wide: see [rnn.Precision].
+// manyRows is the least number of rows for which products are wide; see [rnn.Precision].
 const manyRows = 32
 
-// inference returns the weights packed for products of about so many rows: sentences, or hypotheses of them. What is
-// found for a sentence has the same bits beside any others, with the same packed weights.
+// inference returns weights packed for products of about the given number of rows (sentences or hypotheses). With the
+// same packed weights, a sentence's results are bit-identical whatever else is in its batch.
 func (m *Network) inference(rows int) *inference {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -159,14 +159,14 @@ func (m *Network) inference(rows int) *inference {
 	return *packed
 }
 
-// changed notes that the weights have changed.
+// changed discards the packed weights after the weights have changed.
 func (m *Network) changed() {
 	m.mu.Lock()
 	m.packed = [2]*inference{}
 	m.mu.Unlock()
 }
 
-// buffers lends a workspace; give takes it back.
+// buffers returns a workspace. Call release when done with it.
 func (m *Network) buffers() *rnn.Buffers {
 	if b, ok := m.spare.Get().(*rnn.Buffers); ok {
 		return b

@@ -7,18 +7,18 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// reading is a source as a model reads it.
+// sourceLine is a source line as a model reads it.
 type sourceLine struct {
 	src     []int32
-	factors [][]int32 // rows of each feature's embedding; nil for a model without
+	factors [][]int32 // embedding rows of each feature, [features][tokens]; nil without features
 
-	// copies are src as ids of the target, for models that copy; nil for others. Ids from the size of the target's
-	// vocabulary on are words that only the line has.
+	// copies holds src as target ids, for models that copy; nil otherwise. The ids after the target vocabulary stand
+	// for oov.
 	copies *rnn.Copies
-	oov    *[]string // the line's words beyond the target's vocabulary; nil means none
+	oov    *[]string // words of the line that the target vocabulary lacks; nil means none
 }
 
-// beyond returns the words of a line beyond the target's vocabulary.
+// oovWords returns the words of the line that the target vocabulary lacks.
 func (r sourceLine) oovWords() []string {
 	if r.oov == nil {
 		return nil
@@ -30,13 +30,13 @@ func (r sourceLine) oovWords() []string {
 type pair struct {
 	sourceLine
 	tgt    []int32
-	weight float32 // of its loss in training; 0 means 1
-	texts  *texts  // its source and target text, for BPE dropout; nil without
+	weight float32 // weight of the loss in training; 0 means 1
+	texts  *texts  // source and target text, for BPE dropout; otherwise nil
 
-	aligned [][]int32 // the source tokens that each token of tgt should attend to; nil without guided alignment
+	aligned [][]int32 // source tokens that each target token should attend to, for guided alignment; otherwise nil
 }
 
-// ids returns the tokens of lines.
+// ids returns the source tokens of lines.
 func ids(lines []sourceLine) [][]int32 {
 	out := make([][]int32, len(lines))
 	for i, r := range lines {
@@ -45,12 +45,12 @@ func ids(lines []sourceLine) [][]int32 {
 	return out
 }
 
-// read returns a line as the model reads it, and adds to words the line's words beyond the target's vocabulary. The
-// models of an ensemble share words.
-func (m *Network) encodeSource(line string, words *[]string) sourceLine {
+// encodeSource encodes a line, and appends to oov its words that the target vocabulary lacks. The models of an ensemble
+// share oov.
+func (m *Network) encodeSource(line string, oov *[]string) sourceLine {
 	features := m.config.Encoder.Factors
 	text := features.text(m.source.Config(), line)
-	r := sourceLine{src: m.source.Encode(text), oov: words}
+	r := sourceLine{src: m.source.Encode(text), oov: oov}
 	if features.count() > 0 {
 		r.factors = features.values(m.source, line)
 	}
@@ -61,10 +61,10 @@ func (m *Network) encodeSource(line string, words *[]string) sourceLine {
 	for i, token := range m.source.Tokens(text) {
 		id, ok := m.target.Vocab().ID(token)
 		if !ok {
-			k := slices.Index(*words, token)
+			k := slices.Index(*oov, token)
 			if k < 0 {
-				k = len(*words)
-				*words = append(*words, token)
+				k = len(*oov)
+				*oov = append(*oov, token)
 			}
 			id = int32(m.target.Size() + k)
 		}
@@ -75,24 +75,24 @@ func (m *Network) encodeSource(line string, words *[]string) sourceLine {
 	return r
 }
 
-// answer encodes a target. words are its source's words beyond the vocabulary, which have ids behind it.
-func encodeTarget(target *tokenize.Codec, text string, words []string) []int32 {
+// encodeTarget encodes a target. oov lists its source's out-of-vocabulary words, whose ids follow the vocabulary.
+func encodeTarget(target *tokenize.Codec, text string, oov []string) []int32 {
 	tgt := target.Encode(text)
-	if len(words) == 0 {
+	if len(oov) == 0 {
 		return tgt
 	}
 	for i, token := range target.Tokens(text) {
 		if tgt[i] != tokenize.Unk {
 			continue
 		}
-		if k := slices.Index(words, token); k >= 0 {
+		if k := slices.Index(oov, token); k >= 0 {
 			tgt[i] = int32(target.Size() + k)
 		}
 	}
 	return tgt
 }
 
-// known replaces ids beyond a vocabulary of that size by <unk> in place, as the decoder reads them.
+// replaceOOV replaces, in place, the ids of out-of-vocabulary words by <unk>. size is the size of the vocabulary.
 func replaceOOV(ids []int32, size int) {
 	for i, id := range ids {
 		if int(id) >= size {
@@ -101,15 +101,15 @@ func replaceOOV(ids []int32, size int) {
 	}
 }
 
-// token returns the written form of an id of the vocabulary or of words beyond it.
-func tokenText(target *tokenize.Codec, id int32, words []string) string {
-	if k := int(id) - target.Size(); k >= 0 && k < len(words) {
-		return words[k]
+// tokenText returns the text of an id of the vocabulary or of oov.
+func tokenText(target *tokenize.Codec, id int32, oov []string) string {
+	if k := int(id) - target.Size(); k >= 0 && k < len(oov) {
+		return oov[k]
 	}
 	return target.Vocab().Token(id)
 }
 
-// beyond returns the greatest number of words beyond the vocabulary in any of the lines.
+// maxOOV returns the greatest number of out-of-vocabulary words in any of the lines.
 func maxOOV(lines []sourceLine) int {
 	n := 0
 	for _, r := range lines {

@@ -15,45 +15,46 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// The state of a training is a safetensors file of its own: the present, the average and the best weights, the
-// optimizer's memory and, in the metadata, the tokenizers, the position and what the training was begun with.
+// The state of a training is a separate safetensors file. It holds the current, average and best weights and the
+// optimizer's memory. Its metadata hold the tokenizers, the position and the settings that the training began with.
 
 const (
 	metaPosition = "retell.position"
 	metaOptions  = "retell.options"
 )
 
-// position is everything that decides how a training goes on, except the weights and the optimizer's memory.
+// position is the state of a training without the weights and the optimizer's memory.
 type position struct {
 	Step    int         `json:"step"`
-	Epoch   int         `json:"epoch"` // finished
-	Batch   int         `json:"batch"` // finished in this epoch
+	Epoch   int         `json:"epoch"` // finished epochs
+	Batch   int         `json:"batch"` // finished batches of this epoch
 	Plateau rnn.Plateau `json:"plateau"`
 	Best    float64     `json:"best"`  // cost of the best validation
-	Worse   int         `json:"worse"` // validations since the best
+	Worse   int         `json:"worse"` // validations since the best one
 	Trend   trend       `json:"trend"`
 	Rewound rewound     `json:"rewound"`
-	Kept    []int       `json:"kept"`    // steps whose models are kept beside the best
-	Keeps   bool        `json:"keeps"`   // this training keeps models: files with their names are its own
-	Ended   string      `json:"ended"`   // why training ended before its last step
-	Summary Summary     `json:"summary"` // of the best weights
+	Kept    []int       `json:"kept"`    // steps whose models are kept beside the best one
+	Keeps   bool        `json:"keeps"`   // whether this training has kept models: files with such names are its own
+	Ended   string      `json:"ended"`   // reason for ending before the last step
+	Summary Summary     `json:"summary"` // summary of the best weights
 
-	// Objective is the objective's state. The key is that of files from before other objectives had one.
+	// Objective is the objective's state. Its key is older than other objectives' states.
 	Objective json.RawMessage `json:"latent,omitempty"`
 }
 
-// State describes a training, as its state file does.
+// State describes a training by its state file.
 type State struct {
 	Steps  int     // steps made
-	Epochs float64 // epochs finished
+	Epochs float64 // finished epochs
 
-	// Source and Target are the model's tokenizers, one if they are shared; nil in files of old versions.
+	// Source and Target are the model's tokenizers: the same one if the vocabulary is shared, nil in files of old
+	// versions.
 	Source, Target *tokenize.Codec
 
 	About string // see [Checkpoint]
 }
 
-// ReadState reads a training's state file. If there is none, the error wraps fs.ErrNotExist.
+// ReadState reads a training's state file. If the file does not exist, the error wraps [fs.ErrNotExist].
 func ReadState(path string) (*State, error) {
 	s, err := readState(path)
 	if err != nil {
@@ -80,7 +81,7 @@ func readState(path string) (*State, error) {
 	return s, err
 }
 
-// hasState reports whether there is a state file to go on from.
+// hasState reports whether there is a state file to resume from.
 func (t *trainer) hasState() (bool, error) {
 	if t.o.Checkpoint.State != "" {
 		if _, err := os.Stat(t.o.Checkpoint.State); !errors.Is(err, fs.ErrNotExist) {
@@ -88,12 +89,12 @@ func (t *trainer) hasState() (bool, error) {
 		}
 	}
 	if t.o.Checkpoint.Continue {
-		return false, kindError{fmt.Errorf("no state %s: want one to go on from", t.o.Checkpoint.State), ErrNoState}
+		return false, kindError{fmt.Errorf("no state %s: want one to resume from", t.o.Checkpoint.State), ErrNoState}
 	}
 	return false, nil
 }
 
-// slotNames names the arrays of an optimizer's memory of a parameter.
+// slotNames returns the names of the arrays in an optimizer's memory of a parameter.
 func slotNames(param string, slots int) []string {
 	names := make([]string, slots)
 	for i := range names {
@@ -102,7 +103,7 @@ func slotNames(param string, slots int) []string {
 	return names
 }
 
-// slotShape is the shape of such an array: the parameter's, or one number a row.
+// slotShape returns the shape of such an array: the parameter's shape, or one number for each row.
 func slotShape(p *rnn.Param, slot []float32) []int {
 	if len(slot) == len(p.W) {
 		return p.Shape
@@ -159,7 +160,7 @@ func (t *trainer) saveState() error {
 	return nil
 }
 
-// restore reads the state file.
+// restore reads the state file, and adds its name to errors.
 func (t *trainer) restore(ctx context.Context) error {
 	if err := t.loadState(ctx); err != nil {
 		return fmt.Errorf("state %s: %w (remove it to train from the beginning)", t.o.Checkpoint.State, err)
@@ -177,7 +178,7 @@ func (t *trainer) loadState(ctx context.Context) error {
 	meta := f.Metadata()
 	changes, err := t.changes(meta[metaOptions])
 	if err != nil && meta[metaVersion] == "1" {
-		return fmt.Errorf("%w; the state is of an earlier version of Retell, whose defaults and tokenizers were others: end the training with that version", err)
+		return fmt.Errorf("%w; the state is of an earlier version of Retell with other defaults and tokenizers: finish the training with that version", err)
 	}
 	if err != nil {
 		return err
@@ -202,7 +203,7 @@ func (t *trainer) loadState(ctx context.Context) error {
 		slots := t.opt.Slots(p)
 		for i, name := range slotNames(p.Name, len(slots)) {
 			if _, ok := f.Tensor(name); !ok && changes.has("train.optimizer") {
-				continue // momentum, for example, begins at zero if there was none
+				continue // an array new to the training, such as momentum, begins with zeros
 			}
 			if err := readTensor(f, name, slotShape(p, slots[i]), slots[i]); err != nil {
 				return err
@@ -230,7 +231,7 @@ func (t *trainer) loadState(ctx context.Context) error {
 		}
 	}
 	if t.o.Patience < 0 || t.at.Worse < t.o.Patience {
-		t.at.Ended = "" // the options may allow more now
+		t.at.Ended = "" // the options may now allow further steps
 	}
 	t.changed()
 	return t.adapt(ctx, changes)

@@ -10,20 +10,20 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Streams of random numbers, apart from other uses of the seed: of a step's batches, and of the updates ahead of it.
+// Random streams of a step's batches and of the updates ahead of it, apart from other uses of the seed.
 const (
 	stepStream  = 1 << 32
 	aheadStream = 3 << 32
 )
 
-// step makes one step from the batches, lists of indices of training pairs.
+// step makes one optimizer step. batches are lists of indices of training pairs.
 func (t *trainer) step(ctx context.Context, batches [][]int) (Progress, error) {
 	moved, err := t.ahead(ctx)
 	if err != nil {
 		return Progress{}, err
 	}
 	if moved {
-		ctx = context.WithoutCancel(ctx) // a state cannot hold half a step
+		ctx = context.WithoutCancel(ctx) // a state cannot hold a part of a step
 	}
 	rng := rand.New(rand.NewPCG(t.o.Seed, stepStream+uint64(t.at.Step)))
 	rate := t.rate()
@@ -40,8 +40,7 @@ func (t *trainer) step(ctx context.Context, batches [][]int) (Progress, error) {
 	}, nil
 }
 
-// ahead makes the updates that the objective wants ahead of a step, each from a batch drawn at random, and reports
-// whether there were any.
+// ahead makes the objective's updates ahead of a step, each from a random batch. It reports whether there were any.
 func (t *trainer) ahead(ctx context.Context) (moved bool, err error) {
 	updates, selects := t.objective.ahead(t.at.Step)
 	rng := rand.New(rand.NewPCG(t.o.Seed, aheadStream+uint64(t.at.Step)))
@@ -56,20 +55,21 @@ func (t *trainer) ahead(ctx context.Context) (moved bool, err error) {
 	return updates > 0, nil
 }
 
-// update moves parameters along the gradients of the batches: those that learns selects, or all if it is nil. norm is
-// the norm of the mean gradient a target token, before clipping.
+// update changes parameters by the gradients of the batches: the parameters that selects returns true for, or all if it
+// is nil. norm is the norm, before clipping, of the mean gradient over target tokens.
 func (t *trainer) update(
 	ctx context.Context, batches [][]int, rng *rand.Rand, selects func(param string) bool,
 ) (sum lossSums, norm float64, err error) {
 	if sum, err = t.gradients(ctx, batches, rng); err != nil {
 		return sum, 0, err
 	}
-	// Here the gradients of a step are complete and not yet applied: sums over several processes belong here.
+	// Here the gradients of a step are complete and not yet applied. Data-parallel training would sum them over
+	// processes here.
 	norm, err = t.apply(sum, selects)
 	return sum, norm, err
 }
 
-// gradients sums the gradients and figures of the batches.
+// gradients adds up the gradients and figures of the batches.
 func (t *trainer) gradients(ctx context.Context, batches [][]int, rng *rand.Rand) (sum lossSums, err error) {
 	t.net.params.ZeroGrads()
 	for _, indices := range batches {
@@ -82,8 +82,8 @@ func (t *trainer) gradients(ctx context.Context, batches [][]int, rng *rand.Rand
 	return sum, nil
 }
 
-// apply hands the gradients of the parameters that learns selects, divided by the number of target tokens and clipped,
-// to the optimizer. It returns the norm before clipping.
+// apply divides the gradients by the number of target tokens, clips them and passes them to the optimizer. selects
+// chooses parameters, as in update. norm is the norm before clipping.
 func (t *trainer) apply(sum lossSums, selects func(param string) bool) (norm float64, err error) {
 	scale := 1 / float64(sum.Tokens)
 	norm = rnn.GradNorm(t.net.params) * scale

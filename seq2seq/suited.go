@@ -2,9 +2,9 @@ package seq2seq
 
 import "github.com/retell-rnn/retell/rnn"
 
-// Suited returns a configuration and options that learn well from that many training examples. Fewer examples get
-// smaller vocabularies, networks and batches, and more epochs. Other settings are left at their defaults.
-// docs/results.md has the measurements behind the first two sizes.
+// Suited returns a configuration and options that learn well from the given number of training examples. Fewer examples
+// get smaller vocabularies, networks and batches, and more epochs. Other settings have their defaults. docs/results.md
+// has the measurements for the two smallest sizes.
 func Suited(examples int) (Config, TrainOptions) {
 	c, o := DefaultConfig(), TrainOptions{}
 	size := func(hidden, embedding, merges int) {

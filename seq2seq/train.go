@@ -9,19 +9,19 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// Train trains the model and yields the progress after each step. Each epoch visits every pair of a source and one of
-// its targets once, in batches of like lengths. A step sums the gradients of one or more batches, divides them by the
-// number of target tokens, clips them and hands them to the optimizer. Validations measure the model on the first
-// targets of valid and save it if it is the best so far. Training ends when all steps are made, or earlier, when
-// validations bring nothing better. The model then has the weights of the best validation, or the last ones if valid is
-// empty.
+// Train trains the model and yields the progress after each step. An epoch visits each pair of a source and one of its
+// targets once, in batches of similar lengths. A step sums the gradients of one or more batches, divides them by the
+// number of target tokens, clips them and passes them to the optimizer. Validations measure the model on the first
+// targets of valid and save it if it is the best so far. Training ends after all steps, or earlier if validations bring
+// no improvement. The model then has the weights of the best validation, or the last ones if valid is empty.
 //
-// Weights of examples multiply their losses, a variational model's divergence included; weights with a mean of 1 keep
-// the size of the steps. Losses in [Progress] and [Validation] ignore weights, except for a classifier's validation:
-// its loss is the weighted mean, or patience would end while only large classes are found.
+// Weights of examples multiply their losses, a variational model's divergence included. Weights with a mean of 1 keep
+// the size of the steps. Losses in [Progress] and [Validation] ignore weights, except for a classifier's validation
+// loss, which is the weighted mean. Without weights there, patience might end a training that predicts only large
+// classes.
 //
-// When the context ends or the caller leaves the loop, the state is written to the file of [Checkpoint]. Train called
-// again with the same examples and options then goes on to the same bits as if it had never been stopped.
+// When the context ends or the caller leaves the loop, the state is written to the file of [Checkpoint]. If Train is
+// called again with the same examples and options, it resumes, and ends with the same bits as without the stop.
 //
 // Equal examples, options and seeds give equal weights, to the bit, on any number of cores.
 func (m *Network) Train(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) iter.Seq2[Progress, error] {
@@ -36,11 +36,11 @@ func (m *Network) Train(ctx context.Context, train, valid []corpora.Example, opt
 	}
 }
 
-// run trains to the end, or until the caller or the context stops it. At the end, the model takes the best weights.
+// run trains until the end, or until the caller or the context stops it. At the end, the model takes the best weights.
 func (t *trainer) run(ctx context.Context, yield func(Progress, error) bool) error {
 	switch err := t.steps(ctx, yield); {
 	case errors.Is(err, ErrDiverged):
-		return err // the last state on disk is worth more than these weights
+		return err // the last state on disk is better than these weights
 	case err != nil:
 		return t.stop(err)
 	}
@@ -51,7 +51,7 @@ func (t *trainer) run(ctx context.Context, yield func(Progress, error) bool) err
 	return t.saveLost()
 }
 
-// steps makes one step after another.
+// steps makes steps until the training ends.
 func (t *trainer) steps(ctx context.Context, yield func(Progress, error) bool) error {
 	clock := t.start()
 	for t.at.Ended == "" && !t.finished() {
@@ -75,7 +75,7 @@ func (t *trainer) steps(ctx context.Context, yield func(Progress, error) bool) e
 	return nil
 }
 
-// advance makes one step, judges its loss, and validates, records and saves if that is due.
+// advance makes one step and judges its loss. It validates, records and saves if they are due.
 func (t *trainer) advance(ctx context.Context, clock *pace) (Progress, error) {
 	epoch := t.epoch()
 	batches := epoch[t.at.Batch:min(t.at.Batch+t.o.Accumulate, len(epoch))]
@@ -83,7 +83,7 @@ func (t *trainer) advance(ctx context.Context, clock *pace) (Progress, error) {
 	if err != nil {
 		return p, err
 	}
-	ctx = context.WithoutCancel(ctx) // the rest belongs to the step: training that goes on would not make up for it
+	ctx = context.WithoutCancel(ctx) // the rest belongs to the step: a resumed training does not repeat it
 	p.Epoch, p.Epochs = t.at.Epoch+1, t.o.Epochs
 	if t.at.Batch += len(batches); t.at.Batch == len(epoch) {
 		t.at.Epoch, t.at.Batch = t.at.Epoch+1, 0
@@ -108,10 +108,10 @@ func (t *trainer) advance(ctx context.Context, clock *pace) (Progress, error) {
 	return p, t.save(p, due)
 }
 
-// errStopped says that the caller has left the loop.
+// errStopped reports that the caller has left the loop.
 var errStopped = errors.New("stopped")
 
-// stop saves the state of a training that cause interrupts.
+// stop saves the state of a training interrupted by cause.
 func (t *trainer) stop(cause error) error {
 	var err error
 	if t.healthy() || !t.saves.state {
@@ -123,7 +123,7 @@ func (t *trainer) stop(cause error) error {
 	case !errors.Is(cause, errStopped):
 		return cause
 	case err != nil:
-		t.o.Log.Error("the state is not saved", "error", err) // the caller has left and takes no error
+		t.o.Log.Error("the state is not saved", "error", err) // the caller has left the loop and receives no error
 	}
 	return nil
 }

@@ -11,27 +11,27 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// trainer is a training under way.
+// trainer is a training in progress.
 type trainer struct {
 	*Network
 	o            TrainOptions
 	objective    objective
 	train        []pair
 	valid        heldOut
-	also         []heldOut    // the options' further sets
-	epochBatches [][]int      // of the epoch under way
-	batchesOf    int          // which epoch that is
-	schedule     rnn.Schedule // the options', with its end
+	also         []heldOut    // further sets of the options
+	epochBatches [][]int      // batches of epoch batchesOf
+	batchesOf    int          // epoch of epochBatches; -1 before the first
+	schedule     rnn.Schedule // schedule of the options, with its end set
 	opt          rnn.Optimizer
-	average      *rnn.Average // nil without one
+	average      *rnn.Average // nil without averaging
 	pass         rnn.Pass
 	at           position
-	best         []float32 // the best weights so far, of all parameters in order; nil before the first validation
-	first        []float32 // the first weights; nil unless training may go back to them
+	best         []float32 // best weights so far, of all parameters in order; nil before the first validation
+	first        []float32 // first weights; nil unless a rewind may need them
 	saves        saves
 }
 
-// newTrainer prepares a training: a new one, or one that goes on from its state.
+// newTrainer prepares a new training, or resumes one from its state.
 func (m *Network) newTrainer(ctx context.Context, train, valid []corpora.Example, opts *TrainOptions) (*trainer, error) {
 	if err := m.checkTraining(train, valid, opts); err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (m *Network) newTrainer(ctx context.Context, train, valid []corpora.Example
 		return nil, err
 	}
 	if t.o.From != "" {
-		if err := t.takeOver(t.o.From, t.o.FromPartial); err != nil && !(resumed && errors.Is(err, fs.ErrNotExist)) { // the state has the weights
+		if err := t.takeOver(t.o.From, t.o.FromPartial); err != nil && !(resumed && errors.Is(err, fs.ErrNotExist)) { // the state has the weights of a missing file
 			return nil, err
 		}
 	}
@@ -88,10 +88,10 @@ func (m *Network) newTrainer(ctx context.Context, train, valid []corpora.Example
 	return t, t.checkKept()
 }
 
-// checkTraining refuses examples and options that the model cannot be trained with.
+// checkTraining returns an error for examples and options that do not fit the model.
 func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions) error {
 	if m.quantized {
-		return errors.New("the model is quantized: want the one that it was made of")
+		return errors.New("the model is quantized: want the original")
 	}
 	if err := errors.Join(checkWeights(train), checkWeights(valid)); err != nil || o == nil {
 		return err
@@ -108,7 +108,7 @@ func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions)
 	return o.BPEDropout.check(m)
 }
 
-// encode turns the examples into pairs of ids and leaves out empty and overlong ones.
+// encode encodes the examples as pairs, and leaves out empty and overlong ones.
 func (t *trainer) encode(train, valid []corpora.Example) error {
 	pairs := t.encodePairs(train, true, t.o.Watch)
 	if t.o.BPEDropout != (BPEDropout{}) {
@@ -130,7 +130,7 @@ func (t *trainer) encode(train, valid []corpora.Example) error {
 	return t.holdOut(valid)
 }
 
-// summarize notes the data and the options in the model's summary.
+// summarize records the data and the options in the model's summary.
 func (t *trainer) summarize() (err error) {
 	s := &t.summary
 	s.Arithmetic = kernel.Path()
@@ -139,7 +139,7 @@ func (t *trainer) summarize() (err error) {
 	return err
 }
 
-// products returns the precision of products, which this machine must have.
+// products returns the precision of products. A precision that the processor lacks is an error.
 func (p Precision) products() (rnn.Precision, error) {
 	if p == BF16 {
 		return rnn.BF16, rnn.BF16.Available()

@@ -15,9 +15,9 @@ import (
 
 // Translation is a line and its translations.
 type Translation struct {
-	Source string // the line before normalization
-	Text   string // the best hypothesis; empty for a source without tokens
-	// Hypotheses are at most NBest, best first; none for a source without tokens.
+	Source string // line as given
+	Text   string // best hypothesis; empty for a source without tokens
+	// Hypotheses holds at most NBest hypotheses, best first; none for a source without tokens.
 	Hypotheses []Hypothesis
 }
 
@@ -30,27 +30,27 @@ type Hypothesis struct {
 	LogProbs []float32 `json:"log_probs"`     // log-probability of each token, in nats
 	Cut      bool      `json:"cut,omitempty"` // whether the length limit was reached before </s>
 
-	// Probability is the hypothesis's share, 0 to 1, of the probability of all hypotheses of the line: 1 for a single
-	// one.
+	// Probability is the hypothesis's share of the total probability of all hypotheses of the line, 0 to 1. A single
+	// hypothesis has 1.
 	Probability float64 `json:"probability"`
 
-	// The confidence of the tokens, if asked for: see SearchOptions.Confidence. Rules and constraints of the search do
-	// not count.
+	// Confidence of the tokens, set with [SearchOptions].Confidence. Rules and constraints of the search do not
+	// influence it.
 	Confidence float64   `json:"confidence,omitempty"` // mean of Margins
 	Entropy    float64   `json:"entropy,omitempty"`    // mean of Entropies, in nats
-	Margins    []float32 `json:"margins,omitempty"`    // probability of each token less that of the likeliest other token, -1 to 1
-	Entropies  []float32 `json:"entropies,omitempty"`  // entropy of the model's choice of each token, in nats; 0 where it is certain
+	Margins    []float32 `json:"margins,omitempty"`    // probability of each token minus the probability of the likeliest other token, -1 to 1
+	Entropies  []float32 `json:"entropies,omitempty"`  // entropy of the model's distribution at each token, in nats
 
 	// Alignment links source words to the words of Text, both counted from 0, in Pharaoh's format 0-0 1-2; nil unless
-	// asked for.
+	// the options set Align.
 	Alignment Alignment `json:"alignment,omitempty"`
 }
 
 // Translate yields a translation for each line, in order. It reads a batch of lines at a time. A line's translation
 // does not depend on the other lines.
 //
-// An error about one line ([corpora.IsLineError]), from the stream or from demands on its translation, takes the place
-// of the translation: a loop that continues gets the translations of the lines after it.
+// An error about one line takes the place of its translation; [corpora.IsLineError] recognizes it. A loop that
+// continues receives the translations of the lines after it.
 func (m *Model) Translate(ctx context.Context, lines iter.Seq2[string, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return m.alone().Translate(ctx, lines, opts)
 }
@@ -66,7 +66,7 @@ func (e *Ensemble) Translate(ctx context.Context, lines iter.Seq2[string, error]
 	}, opts)
 }
 
-// TranslateInputs is [Model.Translate] for lines with demands on their translations.
+// TranslateInputs is [Model.Translate] for lines with constraints on their translations.
 func (m *Model) TranslateInputs(ctx context.Context, inputs iter.Seq2[Input, error], opts *SearchOptions) iter.Seq2[Translation, error] {
 	return m.alone().TranslateInputs(ctx, inputs, opts)
 }
@@ -99,16 +99,16 @@ func (e *Ensemble) TranslateInputs(ctx context.Context, inputs iter.Seq2[Input, 
 	}
 }
 
-// request is an input as the models read it.
+// request is an encoded input.
 type request struct {
-	typed    string // the translation's Source
+	typed    string // becomes the translation's Source
 	source   string
 	read     []sourceLine // nil for a source without tokens
 	sentence search.Sentence
-	parts    []part // of a source with fixed parts; nil without
+	parts    []part // parts of a source with fixed parts; otherwise nil
 }
 
-// request reads an input; number is its place in the stream, from 0. Its errors are line errors.
+// request encodes an input. number is its place in the stream, from 0. Errors are line errors.
 func (r *runner) request(in Input, number int) (request, error) {
 	if len(in.Fixed) > 0 {
 		q, err := r.inParts(in, number)
@@ -126,7 +126,7 @@ func (r *runner) request(in Input, number int) (request, error) {
 	return q, err
 }
 
-// translate translates requests, those with parts part by part.
+// translate translates requests. It translates the parts of a request separately and joins them.
 func (r *runner) translate(ctx context.Context, batch []request, opts *SearchOptions) ([]Translation, error) {
 	if !slices.ContainsFunc(batch, func(q request) bool { return q.parts != nil }) {
 		return r.translateWhole(ctx, batch, opts)
@@ -184,7 +184,7 @@ func (r *runner) translateWhole(ctx context.Context, batch []request, opts *Sear
 	return out, nil
 }
 
-// fill sets the hypotheses found for a line, at least one.
+// fill sets the one or more hypotheses found for a line.
 func (e *Ensemble) fill(t *Translation, hyps []search.Hypothesis, line string, source sourceLine, opts *SearchOptions) {
 	for _, h := range hyps {
 		t.Hypotheses = append(t.Hypotheses, e.hypothesis(h, line, source, opts))
@@ -196,7 +196,7 @@ func (e *Ensemble) fill(t *Translation, hyps []search.Hypothesis, line string, s
 	t.Text = t.Hypotheses[0].Text
 }
 
-// search finds the best hypotheses for sources, each of at least one token.
+// search returns the best hypotheses for sources of at least one token each.
 func (r *runner) search(ctx context.Context, mem *rnn.Buffers, src sourceBatch, sentences []search.Sentence, opts *SearchOptions) ([][]search.Hypothesis, error) {
 	return search.Run(ctx, r.start(mem, src, len(sentences)*opts.found()), sentences, opts.search())
 }
@@ -226,5 +226,5 @@ func (e *Ensemble) hypothesis(h search.Hypothesis, line string, source sourceLin
 	return out
 }
 
-// endMark is how </s> is shown.
+// endMark is the text of </s> in results.
 const endMark = "</s>"

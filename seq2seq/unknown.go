@@ -6,8 +6,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// replaceUnknown returns the text of tokens with each <unk> replaced: by the lexicon's translation of the source word
-// with the greatest attention weight or, if it has none, by that word. tokens and words are as for
+// replaceUnknown returns the text of tokens with each <unk> replaced. The replacement is the lexicon's translation of
+// the source word with the greatest attention weight, or that word if the lexicon lacks it. tokens and words are as for
 // [tokenize.Codec.DecodeWith]; attention is [tokens][source tokens].
 //
 // Luong, Sutskever, Le, Vinyals and Zaremba, Addressing the Rare Word Problem in Neural Machine Translation, 2015;
@@ -30,7 +30,7 @@ func (e *Ensemble) replaceUnknown(source string, tokens []int32, words []string,
 		}
 		weights := slices.Clone(attention[t])
 		for i, text := range texts {
-			if text == "" || text == " " { // joiners of words
+			if text == "" || text == " " { // marks that join or separate words
 				weights[i] = -1
 			}
 		}

@@ -11,17 +11,18 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// Validation is what a validation has measured.
+// Validation holds the results of a validation.
 type Validation struct {
-	// Loss is the mean loss of a target token, in nats. A variational model's includes the divergence, with the weight
-	// that it has at the end of annealing.
+	// Loss is the mean loss of a target token, in nats. The loss of a variational model includes the divergence, with
+	// the final weight of annealing.
 	Loss     float64
-	Accuracy float64 // share of target tokens that have the highest probability by teacher forcing, 0 to 1
-	Best     bool    // better than all validations before, by loss or by [TrainOptions].ValidateBy
+	Accuracy float64 // share of target tokens that the model ranks first by teacher forcing, 0 to 1
+	Best     bool    // better than all earlier validations, by [TrainOptions].ValidateBy
 
-	Score *metric.Score // of greedy translations, by ValidateBy; nil if that is the loss
+	Score *metric.Score // score of greedy translations, by ValidateBy; nil if that is the loss
 
-	// Figures are the objective's. A model with a bottleneck has these, on up to 1,000 of the examples:
+	// Figures are the objective's figures. A model with a bottleneck has these, measured on up to 1,000 of the
+	// examples:
 	//
 	//	vector.gain                how many more nats a target token costs if each sentence is decoded from another
 	//	                           sentence's vector; near 0, the decoder ignores the vector
@@ -31,18 +32,18 @@ type Validation struct {
 	//	vector.active_units        dimensions whose mean varies over sentences with a variance above 0.01 (Burda, Grosse
 	//	                           and Salakhutdinov, Importance Weighted Autoencoders, 2016)
 	//
-	// All but the first are a variational model's.
+	// Only variational models have more than the first.
 	Figures Figures
 
-	Samples []Sample   // the model's outputs for [TrainOptions].Samples of the examples
-	Also    []SetScore // of the sets of [TrainOptions].Also, in their order
+	Samples []Sample   // outputs for some examples; see [TrainOptions].Samples
+	Also    []SetScore // scores of the sets of [TrainOptions].Also, in order
 }
 
 // Perplexity is e to the loss; see [metric.Perplexity].
 func (v Validation) Perplexity() float64 { return metric.Perplexity(v.Loss, 1) }
 
-// Validate measures the model as a validation of [Network.Train] with the same examples and options does. After a
-// training, it returns the figures of the best validation.
+// Validate measures the model like a validation of [Network.Train] with the same examples and options. After a
+// training, it returns the results of the best validation.
 func (m *Network) Validate(ctx context.Context, valid []corpora.Example, opts *TrainOptions) (*Validation, error) {
 	if opts != nil {
 		if err := opts.Validate(); err != nil {
@@ -67,13 +68,13 @@ func (m *Network) Validate(ctx context.Context, valid []corpora.Example, opts *T
 	return v, nil
 }
 
-// validationDue reports whether a validation follows the step just made.
+// validationDue reports whether a validation follows the last step.
 func (t *trainer) validationDue() bool {
 	return t.finished() || t.o.ValidateEvery == 0 && t.at.Batch == 0 || t.o.ValidateEvery > 0 && t.at.Step%t.o.ValidateEvery == 0
 }
 
-// validate measures the model and decides whether training ends, by patience or by the objective. It returns nil
-// without validation examples.
+// validate measures the model and ends the training if patience or the objective requires it. It returns nil without
+// validation examples.
 func (t *trainer) validate(ctx context.Context) (*Validation, error) {
 	t.opt.Flush(t.net.params)
 	t.changed()
@@ -110,12 +111,12 @@ func (t *trainer) measurements() []measurement {
 	return []measurement{
 		{"loss", t.measureLoss},
 		{"objective", t.measureObjective},
-		{"answers", t.measureAnswers},
+		{"answers", t.measureOutputs},
 		{"further sets", t.measureAlso},
 	}
 }
 
-// measure validates the present weights, or their average if there is one.
+// measure validates the current weights, or their average if there is one.
 func (t *trainer) measure(ctx context.Context) (*Validation, error) {
 	v := &Validation{}
 	err := t.averaged(func() error {
@@ -139,12 +140,12 @@ func (t *trainer) measureLoss(ctx context.Context, v *Validation) error {
 	return err
 }
 
-// measureObjective adds the objective's part.
+// measureObjective adds the objective's figures.
 func (t *trainer) measureObjective(ctx context.Context, v *Validation) error {
 	return t.objective.measure(ctx, t.valid.pairs, v)
 }
 
-// validationMetric is the metric that compares validations; nil is their loss.
+// validationMetric returns the metric that compares validations; nil means the loss.
 func (o *TrainOptions) validationMetric() (metric.Metric, error) {
 	if o.ValidateBy == "" || o.ValidateBy == "loss" {
 		return nil, nil
@@ -155,7 +156,7 @@ func (o *TrainOptions) validationMetric() (metric.Metric, error) {
 // Sample is a validation example with the model's output by greedy search.
 type Sample struct {
 	Source    string `json:"source"`    // source
-	Text      string `json:"text"`      // what the model writes
+	Text      string `json:"text"`      // the model's output
 	Reference string `json:"reference"` // first target
 }
 
@@ -165,13 +166,13 @@ type ValidationSet struct {
 	Examples []corpora.Example
 }
 
-// heldOut is a set of examples that validations measure, and their pairs.
+// heldOut is a set of validation examples with their pairs.
 type heldOut struct {
 	ValidationSet
 	pairs []pair
 }
 
-// holdOut encodes the validation examples and the options' further sets.
+// holdOut encodes the validation examples and the further sets of the options.
 func (t *trainer) holdOut(valid []corpora.Example) error {
 	encode := func(set ValidationSet) (heldOut, droppedPairs) {
 		pairs, dropped := (lengthLimits{}).keep(t.encodePairs(set.Examples, false, t.o.Watch))
@@ -194,12 +195,12 @@ func (t *trainer) holdOut(valid []corpora.Example) error {
 	return nil
 }
 
-// SetScore is a model's score on a [ValidationSet]; its fields are those of [Validation].
+// SetScore holds a model's scores on a [ValidationSet]; its fields are as in [Validation].
 type SetScore struct {
-	Name     string        `json:"name"`            // name of the data
+	Name     string        `json:"name"`            // name of the set
 	Loss     float64       `json:"loss"`            // mean over target tokens, in nats
-	Accuracy float64       `json:"accuracy"`        // share of target tokens that are the likeliest, 0 to 1
-	Score    *metric.Score `json:"score,omitempty"` // score by the metric that validations are compared by
+	Accuracy float64       `json:"accuracy"`        // share of target tokens that the model ranks first, 0 to 1
+	Score    *metric.Score `json:"score,omitempty"` // score by the metric that compares validations
 }
 
 // perToken returns the mean loss of a target token, in nats, and the share of tokens with the highest probability.
@@ -207,8 +208,8 @@ func perToken(s rnn.LossStats) (loss, accuracy float64) {
 	return s.NLL / float64(s.Tokens), float64(s.Hits) / float64(s.Tokens)
 }
 
-// measureAnswers scores the model's outputs for the sources, if a metric compares validations, and samples them.
-func (t *trainer) measureAnswers(ctx context.Context, v *Validation) error {
+// measureOutputs scores the model's outputs, if a metric compares validations, and samples some.
+func (t *trainer) measureOutputs(ctx context.Context, v *Validation) error {
 	m, err := t.o.validationMetric()
 	if err != nil {
 		return err
@@ -229,7 +230,7 @@ func (t *trainer) measureAnswers(ctx context.Context, v *Validation) error {
 	return err
 }
 
-// answer returns the model's outputs for the sources of examples.
+// outputs returns the model's outputs for the sources of examples.
 func (t *trainer) outputs(ctx context.Context, examples []corpora.Example) ([]string, error) {
 	lines := make([]string, len(examples))
 	for i, e := range examples {
@@ -238,7 +239,7 @@ func (t *trainer) outputs(ctx context.Context, examples []corpora.Example) ([]st
 	return t.net.head.outputs(ctx, t.Network, lines)
 }
 
-// scored scores the model's answers to examples.
+// scored returns the score of the model's outputs for examples.
 func (t *trainer) scored(m metric.Metric, texts []string, examples []corpora.Example) (*metric.Score, error) {
 	refs := make([][]string, len(examples))
 	for i, e := range examples {
@@ -251,7 +252,7 @@ func (t *trainer) scored(m metric.Metric, texts []string, examples []corpora.Exa
 	return &score, err
 }
 
-// spread returns n of the items at even distances, or all if they are fewer.
+// spread returns n evenly spaced items, or all if there are fewer.
 func spread[T any](items []T, n int) []T {
 	n = min(n, len(items))
 	out := make([]T, n)
@@ -273,7 +274,7 @@ func samples(examples []corpora.Example, texts []string) []Sample {
 	return out
 }
 
-// measureAlso measures the options' further sets.
+// measureAlso measures the further sets of the options.
 func (t *trainer) measureAlso(ctx context.Context, v *Validation) error {
 	m, err := t.o.validationMetric()
 	if err != nil {
@@ -300,7 +301,7 @@ func (t *trainer) measureAlso(ctx context.Context, v *Validation) error {
 	return nil
 }
 
-// cost is the number that compares validations: the less, the better.
+// cost returns the number that compares validations; lower is better.
 func (t *trainer) cost(v *Validation) float64 {
 	m, err := t.o.validationMetric()
 	switch {

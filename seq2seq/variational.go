@@ -45,7 +45,7 @@ func (o LatentOptions) validate(v *setting.Check) {
 	v.Name("latent.guard", o.Guard)
 }
 
-// final is the weight of the divergence at the end of annealing.
+// final returns the weight of the divergence at the end of annealing.
 func (o LatentOptions) final() float64 {
 	if o.Weight == 0 {
 		return 1
@@ -53,7 +53,7 @@ func (o LatentOptions) final() float64 {
 	return o.Weight
 }
 
-// at is the weight of the divergence in a step, counted from 1.
+// at returns the weight of the divergence in a step; steps count from 1.
 func (o LatentOptions) at(step int) float64 {
 	steps := float64(o.Steps)
 	if steps == 0 {
@@ -72,9 +72,9 @@ func (o LatentOptions) at(step int) float64 {
 	return o.final()
 }
 
-// variational is the objective of a model with a bottleneck. To another objective, usually likelihood, it adds the
-// divergence of a variational model's vectors from their prior, with the weight that [LatentOptions] give. It measures
-// how the decoder uses the vector, variational or not, and guards against a decoder that ignores it.
+// variational is the objective of a model with a bottleneck. It extends another objective, usually likelihood. For a
+// variational model, it adds the divergence of the vectors from their prior, with the weight of [LatentOptions]. For
+// every bottleneck, it measures how much the decoder uses the vector, and guards against a decoder that ignores it.
 //
 // Bowman et al., Generating Sentences from a Continuous Space, 2016.
 type variational struct {
@@ -84,16 +84,16 @@ type variational struct {
 	saved latentState
 }
 
-// latentState is the part of a training's state about its bottleneck.
+// latentState is the part of a training's state for its bottleneck.
 type latentState struct {
-	Halved    int `json:"halved"`    // how often the guard has halved the weight of the divergence
+	Halved    int `json:"halved"`    // number of times that the guard has halved the weight of the divergence
 	Collapsed int `json:"collapsed"` // validations in a row in which the decoder ignored the vector
 }
 
 // state implements objective.
 func (v *variational) state() any { return &v.saved }
 
-// gradients implements objective. The divergence is a figure beside the loss.
+// gradients implements objective. It reports the divergence as a figure.
 func (v *variational) gradients(ctx context.Context, b batch) (lossSums, error) {
 	var stats rnn.LatentStats
 	b.latent = rnn.Latent{Weight: v.weight(b.step), FreeBits: v.o.Latent.FreeBits, Stats: &stats}
@@ -104,13 +104,13 @@ func (v *variational) gradients(ctx context.Context, b batch) (lossSums, error) 
 	return sum, err
 }
 
-// weight is the weight of the divergence after the given number of steps.
+// weight returns the weight of the divergence after the given number of steps.
 func (v *variational) weight(step int) float64 {
 	return math.Ldexp(v.o.Latent.at(step+1), -v.saved.Halved)
 }
 
-// ahead implements objective. In the first steps the encoder learns ahead, or the decoder would learn to do without it.
-// He et al., Lagging Inference Networks and Posterior Collapse, 2019.
+// ahead implements objective. In the first steps, extra updates of the encoder keep the decoder from learning to ignore
+// the vector. He et al., Lagging Inference Networks and Posterior Collapse, 2019.
 func (v *variational) ahead(step int) (updates int, selects func(param string) bool) {
 	if step >= v.o.Latent.AggressiveSteps {
 		return 0, nil
@@ -129,7 +129,7 @@ const (
 	figureActive     = "vector.active_units"
 )
 
-// vectorSample bounds the number of pairs that vectors are measured on: mutual information takes time quadratic in it.
+// vectorSample bounds the number of pairs that measure vectors: mutual information takes quadratic time.
 const vectorSample = 1000
 
 // measure implements objective. It adds the divergence, with its final weight, to the loss.
@@ -158,8 +158,8 @@ func (v *variational) measure(ctx context.Context, pairs []pair, to *Validation)
 	return nil
 }
 
-// vectors returns the distributions of the pairs' vectors, and the gain: how many more nats a target token costs from
-// another sentence's vector.
+// vectors returns the distributions of the pairs' vectors, and the gain: the additional loss of a target token, in
+// nats, if each target is decoded from another sentence's vector.
 func (v *variational) vectors(ctx context.Context, pairs []pair) (gain float64, dist gaussians, err error) {
 	f, mem := v.inference(1), v.buffers()
 	defer v.release(mem)
@@ -188,7 +188,7 @@ func (v *variational) vectors(ctx context.Context, pairs []pair) (gain float64, 
 // ignoredGain is the gain, in nats a token, below which the decoder counts as ignoring the vector.
 const ignoredGain = 0.05
 
-// validated implements objective. If the decoder ignores the vector, it does what the options say.
+// validated implements objective. If the decoder ignores the vector, it reacts as [LatentOptions].Guard says.
 func (v *variational) validated(step int, found *Validation) (end string) {
 	end = v.objective.validated(step, found)
 	gain, _ := found.Figures.Of(figureGain)
@@ -197,7 +197,7 @@ func (v *variational) validated(step int, found *Validation) (end string) {
 		return end
 	}
 	v.saved.Collapsed++
-	v.o.Log.Warn("the decoder ignores the vector: another sentence's serves as well", "gain", gain, "step", step)
+	v.o.Log.Warn("the decoder ignores the vector: another sentence's vector gives the same loss", "gain", gain, "step", step)
 	switch v.o.Latent.Guard {
 	case GuardStop:
 		if v.saved.Collapsed >= 2 {
@@ -205,7 +205,7 @@ func (v *variational) validated(step int, found *Validation) (end string) {
 		}
 	case GuardAdapt:
 		v.saved.Halved++
-		v.o.Log.Warn("the factor of the divergence is halved", "factor", v.weight(step))
+		v.o.Log.Warn("the weight of the divergence is halved", "factor", v.weight(step))
 	}
 	return end
 }

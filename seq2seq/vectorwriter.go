@@ -10,7 +10,7 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// vectorWriterKind is the head of autoencoders: a decoder that knows of the source one vector alone.
+// vectorWriterKind is the kind of an autoencoder's head: a decoder that sees the source only as one vector.
 type vectorWriterKind struct{ writerKind }
 
 func (vectorWriterKind) chosen(c Config) bool { return c.Bottleneck.Size > 0 }
@@ -47,7 +47,8 @@ func (c BottleneckConfig) layer(b *builder) (*rnn.Bottleneck, error) {
 	})
 }
 
-// vectorWriter is a bottleneck, which makes one vector of the encoder's states, and a decoder that begins with it.
+// vectorWriter is a bottleneck and a decoder. The bottleneck turns the encoder's states into one vector; the decoder
+// begins with it.
 type vectorWriter struct {
 	*decoder
 	config     BottleneckConfig
@@ -79,7 +80,7 @@ func (w *vectorWriter) pack(prec rnn.Precision) packedHead {
 	return &packedVectorWriter{w.decoder.pack(prec), w.bottleneck.Pack(rnn.Float32)}
 }
 
-// packedVectorWriter is a vectorWriter that runs with no graph.
+// packedVectorWriter is a vectorWriter that runs without a graph.
 type packedVectorWriter struct {
 	*packedDecoder
 	bottleneck *rnn.PackedBottleneck
@@ -94,7 +95,7 @@ func (f *packedVectorWriter) decode(mem *rnn.Buffers, e packedEncoderOutput, lim
 	return f.decodeVectors(mem, e.layout.Batch(), z, limit)
 }
 
-// decodeVectors begins one hypothesis for each vector of z, [batch, size], with room for limit of them.
+// decodeVectors begins one hypothesis for each vector of z, [batch, size], with room for limit hypotheses.
 func (f *packedVectorWriter) decodeVectors(mem *rnn.Buffers, batch int, z []float32, limit int) *decoderStepper {
 	return f.start(mem, rnn.DecoderInit{Batch: batch, States: f.bottleneck.States(mem, batch, z), Condition: z}, limit, nil)
 }

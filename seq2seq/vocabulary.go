@@ -10,13 +10,13 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Extension says which tokens of new data extend a vocabulary: at most that many, or one of the constants. As text it
-// is a number, unknown, none or all.
+// Extension says which tokens of new data extend a vocabulary: a greatest number of tokens, or one of the constants. As
+// text, it is a number, unknown, none or all.
 type Extension int
 
 const (
-	// ExtendUnknown adds the words that would be <unk> and the characters that would be spelt in bytes or <unk>. It is
-	// the default.
+	// ExtendUnknown adds words that would be <unk>, and characters that would be <unk> or spelled in bytes. It is the
+	// default.
 	ExtendUnknown Extension = 0
 	ExtendNone    Extension = -1
 	// ExtendAll adds all new tokens; see [tokenize.Codec.Extend].
@@ -58,7 +58,7 @@ func (e Extension) String() string {
 	return strconv.Itoa(int(e))
 }
 
-// Codec returns c extended by the new tokens of lines.
+// Codec returns c, extended by new tokens of lines.
 func (e Extension) Codec(c *tokenize.Codec, lines ...iter.Seq2[string, error]) (*tokenize.Codec, error) {
 	switch kind := c.Config().Kind; {
 	case e == ExtendNone, e == ExtendUnknown && kind == tokenize.Line:
@@ -75,7 +75,8 @@ func (e Extension) Codec(c *tokenize.Codec, lines ...iter.Seq2[string, error]) (
 	return c.Extend(int(e), lines...)
 }
 
-// unknownCharacters counts the characters of lines that a BPE codec spells in bytes and that its min_count allows.
+// unknownCharacters counts the distinct characters of lines that a BPE codec spells in bytes and that reach its
+// min_count.
 func unknownCharacters(c *tokenize.Codec, lines []iter.Seq2[string, error]) (n int, err error) {
 	counts := map[string]int{}
 	for _, stream := range lines {
@@ -96,7 +97,7 @@ func unknownCharacters(c *tokenize.Codec, lines []iter.Seq2[string, error]) (n i
 	return n, nil
 }
 
-// sourceTexts streams the examples' sources, without features.
+// sourceTexts yields the examples' sources, without features.
 func (c Config) sourceTexts(train []corpora.Example) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for _, e := range train {
@@ -107,7 +108,7 @@ func (c Config) sourceTexts(train []corpora.Example) iter.Seq2[string, error] {
 	}
 }
 
-// targetTexts streams the examples' targets.
+// targetTexts yields the examples' targets.
 func targetTexts(train []corpora.Example) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for _, e := range train {
@@ -120,7 +121,7 @@ func targetTexts(train []corpora.Example) iter.Seq2[string, error] {
 	}
 }
 
-// tokenizers returns the tokenizers of a model to begin.
+// tokenizers returns the tokenizers of a new model.
 func (o *BeginOptions) tokenizers(c Config, train []corpora.Example) (source, target *tokenize.Codec, err error) {
 	sources := c.sourceTexts(train)
 	if c.SharedVocab {
@@ -141,8 +142,8 @@ func (o *BeginOptions) tokenizers(c Config, train []corpora.Example) (source, ta
 	return source, target, err
 }
 
-// tokenizer returns the tokenizer of a side: the given one, the inherited one with new tokens or, without either, a
-// learnt one.
+// tokenizer returns the tokenizer of a side: the given one, the inherited one with new tokens or, without both, a
+// learned one.
 func (o *BeginOptions) tokenizer(given, inherited *tokenize.Codec, c tokenize.Config, lines ...iter.Seq2[string, error]) (*tokenize.Codec, error) {
 	switch {
 	case given != nil && o.Extend == ExtendUnknown:
@@ -155,7 +156,7 @@ func (o *BeginOptions) tokenizer(given, inherited *tokenize.Codec, c tokenize.Co
 	return tokenize.Learn(c, lines...)
 }
 
-// inherited returns From's tokenizer for a side; nil if its settings differ.
+// inherited returns From's tokenizer for a side; nil if its settings differ from c's.
 func (o *BeginOptions) inherited(c Config, source bool) *tokenize.Codec {
 	if o.From == nil {
 		return nil
@@ -163,7 +164,7 @@ func (o *BeginOptions) inherited(c Config, source bool) *tokenize.Codec {
 	codec, settings := o.From.source, c.Source
 	if !source {
 		if o.From.kind != o.kind() {
-			return nil // models of other kinds write something else
+			return nil // models of other kinds have other targets
 		}
 		codec, settings = o.From.target, c.Target
 	}
@@ -174,8 +175,8 @@ func (o *BeginOptions) inherited(c Config, source bool) *tokenize.Codec {
 	return codec
 }
 
-// beginRows sets the rows of new tokens: of embeddings to the mean of the donor's rows of the tokens that spell them,
-// of the output layer to the mean of all rows.
+// beginRows sets the rows of new tokens. A row of an embedding becomes the mean of the donor's rows of the tokens that
+// spell the new token; a row of the output layer becomes the mean of all rows.
 //
 // Hewitt, Initializing New Word Embeddings for Pretrained Language Models, 2021.
 func (m *Network) beginRows(d *donor) {
@@ -203,7 +204,7 @@ func (m *Network) beginRows(d *donor) {
 	m.changed()
 }
 
-// spelling returns a codec's tokens of a text, without <unk>.
+// spelling returns the codec's tokens of a text, without <unk>.
 func spelling(c *tokenize.Codec, text string) []int32 {
 	var ids []int32
 	for _, id := range c.Encode(text) {
@@ -214,8 +215,8 @@ func spelling(c *tokenize.Codec, text string) []int32 {
 	return ids
 }
 
-// meanRow returns the mean of the rows of ids in t, rows of the given size; nil ids mean all tokens but the special
-// symbols.
+// meanRow returns the mean of the rows of t at ids; nil means all rows except the special symbols. size is the length
+// of a row.
 func meanRow(t safetensors.Tensor, size int, ids []int32) []float32 {
 	if ids == nil {
 		for id := symbols; id < len(t.Data)/size; id++ {

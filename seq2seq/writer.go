@@ -12,7 +12,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// writerKind is the head of translators: a decoder that begins with the encoder's last states and attends to all.
+// writerKind is the kind of a translator's head: a decoder that begins with the encoder's last states and attends to
+// all states.
 type writerKind struct{}
 
 func (writerKind) chosen(Config) bool    { return true }
@@ -91,7 +92,7 @@ func (writerKind) build(b *builder, table *rnn.Embedding) (head, error) {
 	return w, err
 }
 
-// writer is a decoder whose first states come from the encoder's last ones, and which may attend to all of them.
+// writer is a decoder that begins with the encoder's last states and may attend to all states.
 type writer struct {
 	*decoder
 	bridge *rnn.Bridge
@@ -100,7 +101,7 @@ type writer struct {
 func (w *writer) loss(p *rnn.Pass, e encoderOutput, pairs []pair, terms lossTerms) *gorgonia.Node {
 	y, to := w.embed(p, pairs, terms.read)
 	d := w.layers.Forward(p, y, to, e.memory, e.layout, w.bridge.Forward(p, e.last), nil)
-	var extra *gorgonia.Node // what attention repeats or lacks; nil without
+	var extra *gorgonia.Node // losses of coverage and guided alignment; nil without both
 	if d.Repeated != nil && terms.repeated > 0 {
 		extra = p.Scale(d.Repeated, terms.repeated)
 	}
@@ -122,7 +123,7 @@ func (w *writer) accepts(o *TrainOptions) error {
 	return nil
 }
 
-// withoutAttention returns an error for options that want attention.
+// withoutAttention returns an error for options that need attention.
 func withoutAttention(o *TrainOptions) error {
 	switch {
 	case o.CoverageLoss > 0:
@@ -137,10 +138,10 @@ func errNoCoverage(o *TrainOptions) error {
 	return fmt.Errorf("options: coverage_loss: %v with a model without decoder.coverage: want 0", o.CoverageLoss)
 }
 
-// weighs returns false: a validation's loss is that of tokens.
+// weighs returns false: validation losses count every token equally.
 func (d *decoder) weighs() bool { return false }
 
-// answers returns greedy translations.
+// outputs returns greedy translations.
 func (d *decoder) outputs(ctx context.Context, m *Network, lines []string) ([]string, error) {
 	texts := make([]string, 0, len(lines))
 	for t, err := range (&Model{m}).Translate(ctx, corpora.Stream(lines), &SearchOptions{Beam: 1}) {
@@ -152,14 +153,14 @@ func (d *decoder) outputs(ctx context.Context, m *Network, lines []string) ([]st
 	return texts, nil
 }
 
-// reference returns the text as it is: metrics compare texts.
+// reference returns the text unchanged.
 func (d *decoder) reference(_ *tokenize.Codec, text string) string { return text }
 
 func (w *writer) pack(prec rnn.Precision) packedHead {
 	return &packedWriter{w.decoder.pack(prec), w.bridge.Pack(rnn.Float32)}
 }
 
-// packedWriter is a writer that runs with no graph.
+// packedWriter is a writer that runs without a graph.
 type packedWriter struct {
 	*packedDecoder
 	bridge *rnn.PackedBridge
