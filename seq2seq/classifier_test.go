@@ -2,6 +2,7 @@ package seq2seq
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -162,6 +163,12 @@ func TestClassifierRefuses(t *testing.T) {
 	data := labelled(10)
 	if _, _, err := BeginClassifier(classifierConfig(""), data, 1, nil); err == nil {
 		t.Error("no error about no pooling")
+	}
+	decodes := classifierConfig("max")
+	decodes.Bottleneck.Size, decodes.TiedEmbeddings = 8, TieAll
+	var v Violations
+	if !errors.As(decodes.Validate(), &v) || len(v) != 2 || v[0].Path != "bottleneck" || v[1].Path != "tied_embeddings" {
+		t.Errorf("violations %v: want bottleneck and tied_embeddings", v)
 	}
 	old, few := classifierConfig("max"), classifierConfig("max")
 	old.Target.Kind, few.Target.MaxSize = tokenize.Space, 1

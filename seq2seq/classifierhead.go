@@ -29,8 +29,11 @@ func (classifierKind) parts() []paramPart {
 
 func (classifierKind) validate(v *setting.Check, c Config) {
 	v.Name("classifier.pool", c.Classifier.Pool)
-	if b := c.Bottleneck; b != (BottleneckConfig{Pool: b.Pool}) || c.TiedEmbeddings != "" && c.TiedEmbeddings != TieNone {
-		v.Add("classifier.pool", "%s beside a bottleneck or tied embeddings: want neither", c.Classifier.Pool)
+	if b := c.Bottleneck; b != (BottleneckConfig{Pool: b.Pool}) {
+		v.Add("bottleneck", "of a classifier, which has none: want size 0 and nothing else set")
+	}
+	if c.TiedEmbeddings != "" && c.TiedEmbeddings != TieNone {
+		v.Add("tied_embeddings", "%s with a classifier, which has one matrix: want %s", c.TiedEmbeddings, TieNone)
 	}
 }
 

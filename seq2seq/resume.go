@@ -36,7 +36,15 @@ type change struct {
 	Was, Is any
 }
 
-func (c change) String() string { return fmt.Sprintf("%s was %v and is %v", c.Path, c.Was, c.Is) }
+func (c change) String() string {
+	text := func(v any) any {
+		if v == nil || v == "" {
+			return "none"
+		}
+		return v
+	}
+	return fmt.Sprintf("%s was %v and is %v", c.Path, text(c.Was), text(c.Is))
+}
 
 // changes holds all changed settings, and the number of batches that the current epoch had.
 type changes struct {

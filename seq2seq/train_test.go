@@ -271,6 +271,12 @@ func TestStateOfAnotherTraining(t *testing.T) {
 	}
 	check(newModel(t, smallConfig(), data, 2), data, o, "seed was 1 and is 2")
 	check(newModel(t, smallConfig(), data, 1), data[:90], o, "training_examples")
+	for _, err := range newModel(t, smallConfig(), data, 1).Train(t.Context(), data, data[:5], &o) {
+		if err == nil || !strings.Contains(err.Error(), "validation_examples was none and is ") {
+			t.Errorf("error %v: want one about validation examples", err)
+		}
+		break
+	}
 	check(newModel(t, smallConfig(), data, 1), data, TrainOptions{Checkpoint: Checkpoint{State: state}, Seed: 3}, "train.seed was 0 and is 3")
 	check(newModel(t, smallConfig(), data, 1), data, TrainOptions{Checkpoint: Checkpoint{State: state}, Optimizer: OptimizerOptions{Kind: "sgd"}}, "train.optimizer.kind was adam and is sgd")
 	c := smallConfig()
