@@ -3,6 +3,7 @@ package seq2seq_test
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/rnn"
@@ -32,7 +33,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	// No validation examples here: the last weights are kept.
+	// Without validation examples, the model ends with the last weights.
 	for p, err := range model.Train(ctx, train, nil, &seq2seq.TrainOptions{Epochs: 150, Schedule: rnn.Schedule{Rate: 0.01}}) {
 		if err != nil {
 			panic(err)
@@ -54,64 +55,58 @@ func Example() {
 	// 8 4 3 7 → 7 3 4 8
 }
 
-// A model that is begun with another keeps its tokens and weights; words that it lacks stand behind them.
-func ExampleBegin() {
-	pairs := func(lines ...string) (out []corpora.Example) {
-		for _, line := range lines {
-			out = append(out, corpora.Example{Source: line, Targets: []string{line}})
-		}
-		return out
+// sentences are the training examples of the other examples: "runs" has two translations,
+// the first of them twice as likely.
+func sentences() []corpora.Example {
+	return []corpora.Example{
+		{Source: "the dog runs", Targets: []string{"der Hund rennt", "der Hund rennt", "der Hund läuft"}},
+		{Source: "the cat runs", Targets: []string{"die Katze rennt", "die Katze rennt", "die Katze läuft"}},
+		{Source: "the dog sleeps", Targets: []string{"der Hund schläft"}},
+		{Source: "the cat sleeps", Targets: []string{"die Katze schläft"}},
+		{Source: "the dog sings", Targets: []string{"der Hund singt"}},
+		{Source: "the cat sings", Targets: []string{"die Katze singt"}},
 	}
-	c := seq2seq.DefaultConfig()
-	c.Source = tokenize.Config{Kind: tokenize.Space}
-	c.Target = c.Source
-	c.Encoder.Hidden, c.Encoder.Embedding, c.Decoder.Hidden, c.Decoder.Embedding = 8, 4, 8, 4
-	base, _, err := seq2seq.Begin(c, pairs("a dog", "a cat"), 1, nil)
-	if err != nil {
-		panic(err)
-	}
-	model, taken, err := seq2seq.Begin(base.Config(), pairs("a red dog"), 1, &seq2seq.BeginOptions{From: base.Network})
-	if err != nil {
-		panic(err)
-	}
-	n, of := taken.Numbers()
-	fmt.Println(base.Source().Size(), "→", model.Source().Size(), "tokens")
-	fmt.Println("all numbers of the base:", n == base.Parameters(), "and new ones:", of-n)
-
-	c.Encoder.Hidden = 16
-	_, _, err = seq2seq.Begin(c, pairs("a red dog"), 1, &seq2seq.BeginOptions{From: base.Network, Name: "base.retell"})
-	fmt.Println(err)
-	// Output:
-	// 7 → 8 tokens
-	// all numbers of the base: true and new ones: 17
-	// seq2seq: configuration: encoder.hidden: 16, where base.retell has 8: want the same, or train.from_partial to copy the parameters that fit
 }
 
-// A model that was trained on the other direction, or from right to left, reorders the translations of the first.
-func ExampleModel_Rescore() {
-	ctx := context.Background()
-	train, err := corpora.Collect(corpora.Task(corpora.TaskCopy, 1, 20))
-	if err != nil {
-		panic(err)
-	}
+// smallConfig is a model that learns the sentences within milliseconds.
+func smallConfig() seq2seq.Config {
 	c := seq2seq.DefaultConfig()
-	c.Source, c.Target = tokenize.Config{Kind: tokenize.Space}, tokenize.Config{Kind: tokenize.Space}
-	c.Encoder.Hidden, c.Encoder.Embedding, c.Decoder.Hidden, c.Decoder.Embedding = 8, 4, 8, 4
-	source, target, err := seq2seq.Learn(c, train)
+	c.Source = tokenize.Config{Kind: tokenize.Space}
+	c.Target = tokenize.Config{Kind: tokenize.Space}
+	c.Encoder.Hidden, c.Encoder.Embedding, c.Decoder.Hidden, c.Decoder.Embedding = 16, 8, 16, 8
+	c.Dropout = 0
+	return c
+}
+
+// newModel returns an untrained model for the sentences.
+func newModel(seed uint64) *seq2seq.Model {
+	c := smallConfig()
+	source, target, err := seq2seq.Learn(c, sentences())
 	if err != nil {
 		panic(err)
 	}
-	model, err := seq2seq.New(c, source, target, 1)
+	m, err := seq2seq.New(c, source, target, seed)
 	if err != nil {
 		panic(err)
 	}
-	lists := []seq2seq.NBest{{Source: "1 2", Texts: []string{"1 2 1 2 1 2 1 2", "1 2"}, Scores: []float64{-0.1, -0.2}}}
-	opts := &seq2seq.RescoreOptions{ModelWeight: 0.5, ListWeight: 0.5, LengthNorm: seq2seq.NormNone}
-	for list, err := range model.Rescore(ctx, lists, opts) {
+	return m
+}
+
+// learn trains a network on examples to the end and returns the number of steps and the last loss.
+func learn(n *seq2seq.Network, train []corpora.Example, opts seq2seq.TrainOptions) (steps int, loss float64) {
+	opts.Schedule = rnn.Schedule{Rate: 0.02}
+	for p, err := range n.Train(context.Background(), train, nil, &opts) {
 		if err != nil {
 			panic(err)
 		}
-		fmt.Println(list.Texts[0]) // an untrained model prefers the shorter
+		steps, loss = p.Step, p.Loss
 	}
-	// Output: 1 2
+	return steps, loss
 }
+
+// translator is a model that has learned the sentences.
+var translator = sync.OnceValue(func() *seq2seq.Model {
+	m := newModel(1)
+	learn(m.Network, sentences(), seq2seq.TrainOptions{Epochs: 150})
+	return m
+})
