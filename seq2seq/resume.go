@@ -110,7 +110,7 @@ func (t *trainer) changes(saved string) (changes, error) {
 	case len(wrong) == 0:
 		return c, nil
 	case data && !t.o.Checkpoint.Continue:
-		return c, kindError{fmt.Errorf("belongs to another training: %s; want --continue to go on with other examples", strings.Join(wrong, ", ")), ErrOtherTraining}
+		return c, kindError{fmt.Errorf("belongs to another training: %s; want --continue to train on other examples", strings.Join(wrong, ", ")), ErrOtherTraining}
 	}
 	return c, kindError{fmt.Errorf("belongs to another training: %s", strings.Join(wrong, ", ")), ErrOtherTraining}
 }
@@ -118,7 +118,7 @@ func (t *trainer) changes(saved string) (changes, error) {
 // adapt adapts a resumed training to changed settings, and logs them.
 func (t *trainer) adapt(ctx context.Context, c changes) error {
 	for _, d := range c.list {
-		t.o.Log.Warn("going on with another setting", "setting", d.Path, "was", d.Was, "is", d.Is)
+		t.o.Log.Warn("continuing with another setting", "setting", d.Path, "was", d.Was, "is", d.Is)
 	}
 	if n := len(t.epoch()); n != c.batches && c.batches > 0 {
 		t.at.Batch = t.at.Batch * n / c.batches // the same share of the epoch as before

@@ -42,7 +42,7 @@ func (f *inferenceFlags) load() (*seq2seq.Ensemble, corpora.Format, error) {
 		if i == 0 {
 			format = formatOf(m.Summary())
 		} else if other := formatOf(m.Summary()); other != format {
-			return nil, format, fmt.Errorf("%s was trained on data of format %s, %s of %s: want models of one format", path, formatText(other), f.paths[0], formatText(format))
+			return nil, format, fmt.Errorf("%s was trained on data of format %s, and %s on data of format %s: want models of one format", path, formatText(other), f.paths[0], formatText(format))
 		}
 		if f.int8 {
 			m = m.Quantize()

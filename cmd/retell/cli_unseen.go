@@ -33,7 +33,7 @@ func (u *unseen) see(lacking []string) error {
 		return nil
 	}
 	if u.strict {
-		return fmt.Errorf("%s: not in training: want what the model knows, or no --strict", strings.Join(printable(lacking), ", "))
+		return fmt.Errorf("%s: not in training: want words and characters of the training data, or no --strict", strings.Join(printable(lacking), ", "))
 	}
 	if u.counts == nil {
 		u.counts = map[string]int{}

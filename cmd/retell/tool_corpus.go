@@ -200,7 +200,7 @@ func (f splitFiles) check(examples ...int) error {
 				return err
 			}
 		} else if _, err := os.Lstat(f[i]); err == nil {
-			return fmt.Errorf("%s is there already, and this split has no examples for it: want it moved away, or another -o", f[i])
+			return fmt.Errorf("%s exists already, and this split has no examples for it: want it moved away, or another -o", f[i])
 		}
 	}
 	return nil

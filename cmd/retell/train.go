@@ -203,7 +203,7 @@ func runJob(
 	defer stop()
 	unlock, err := lock.Path(out.Model)
 	if errors.Is(err, lock.ErrHeld) {
-		err = fmt.Errorf("%w, a training of it: want another -o, or that training ended", err)
+		err = fmt.Errorf("%w, a training of this model: want another -o, or the end of that training", err)
 	}
 	if err != nil {
 		return err
@@ -228,7 +228,7 @@ func runJob(
 	}
 	job.model.SetRun(seq2seq.Run{Date: date, Program: "retell " + buildinfo.Read().Version, Data: job.files.train, Valid: job.files.valid})
 	if resumed {
-		log.Info("going on", "state", opts.Checkpoint.State)
+		log.Info("continuing", "state", opts.Checkpoint.State)
 	}
 	progress := newTrainProgress(cmd, screen, asJSON)
 	defer screen.endBar()
@@ -243,11 +243,11 @@ func runJob(
 			err = progress.show(p)
 		}
 		if err != nil {
-			return interrupted(ctx, err, fmt.Sprintf("%s holds the training, and the same command goes on from there", opts.Checkpoint.State))
+			return interrupted(ctx, err, fmt.Sprintf("%s holds the training, and the same command continues from there", opts.Checkpoint.State))
 		}
 	}
 	if progress.steps == 0 {
-		log.Info("the training had already ended; more train.epochs or train.patience make it go on", "state", opts.Checkpoint.State)
+		log.Info("the training has already ended; more train.epochs or train.patience continue it", "state", opts.Checkpoint.State)
 	}
 	log.Info("done", "model", opts.Checkpoint.Model)
 	return nil

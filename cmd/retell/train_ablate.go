@@ -72,7 +72,7 @@ func (f *ablateFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	unlock, err := lock.Path(f.folder)
 	if errors.Is(err, lock.ErrHeld) {
-		err = fmt.Errorf("%w, an ablation: want another -o, or that one ended", err)
+		err = fmt.Errorf("%w, an ablation in this folder: want another -o, or the end of that ablation", err)
 	}
 	if err != nil {
 		return err
@@ -228,7 +228,7 @@ func checkBases(log *slog.Logger, trials []plannedTrial, done []trial, results s
 			case "":
 				unknown++
 			default:
-				return misusef("%s has %s of other settings beside the grid, or of other data: want those again, or another -o", results, name)
+				return misusef("%s has %s under other settings outside the grid, or on other data: want the same as now, or another -o", results, name)
 			}
 			continue
 		}
@@ -238,11 +238,11 @@ func checkBases(log *slog.Logger, trials []plannedTrial, done []trial, results s
 		case err != nil:
 			return err
 		case state.About != "" && state.About != t.about:
-			return misusef("%s was begun with other settings beside the grid: want those again, or another -o", t.Model)
+			return misusef("%s was begun with other settings outside the grid: want the same ones, or another -o", t.Model)
 		}
 	}
 	if unknown > 0 {
-		log.Warn("results of an older version do not say what they were trained with", "results", results, "trials", unknown)
+		log.Warn("results of an older version do not record their settings and data", "results", results, "trials", unknown)
 	}
 	return nil
 }
@@ -263,7 +263,7 @@ func (t *plannedTrial) train(cmd *cobra.Command) error {
 	var j *job
 	err := runJob(cmd, c.Output, opts, false, func(cmd *cobra.Command, screen *screen) (_ *job, err error) {
 		if j, err = c.begin(cmd, screen); err == nil && len(j.valid) == 0 {
-			err = misusef("data: nothing to validate on: want something to compare by")
+			err = misusef("data: no validation data: want some to compare the trainings by")
 		}
 		return j, err
 	})

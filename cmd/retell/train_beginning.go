@@ -37,7 +37,7 @@ func readBeginning(kind string, o seq2seq.TrainOptions, given givenTokenizers) (
 // withoutIt adds a hint to err if a file that the training began with is missing.
 func withoutIt(err error, o outputConfig) error {
 	if _, noState := os.Stat(o.state()); noState == nil && o.Model != "" && errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w; train --continue -o %s goes on without it", err, o.Model)
+		return fmt.Errorf("%w; train --continue -o %s continues without it", err, o.Model)
 	}
 	return err
 }
@@ -55,7 +55,7 @@ type givenTokenizers struct{ both, source, target string }
 // read reads the tokenizers into b.
 func (g givenTokenizers) read(b *seq2seq.BeginOptions) error {
 	if g.both != "" && g.source+g.target != "" {
-		return misusef("one for both sides beside one for a side: want the former alone, or the latter")
+		return misusef("one for both sides beside one for a single side: want either alone")
 	}
 	var err error
 	if g.both != "" {

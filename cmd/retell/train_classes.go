@@ -36,7 +36,7 @@ func parseClassWeights(text string) (map[string]float64, error) {
 			return nil, fmt.Errorf("%s: want a weight above 0", label)
 		}
 		if _, ok := weights[label[:at]]; ok {
-			return nil, fmt.Errorf("two for the label %q: want one", label[:at])
+			return nil, fmt.Errorf("two weights for the label %q: want one", label[:at])
 		}
 		weights[label[:at]] = w
 		label = ""

@@ -304,7 +304,7 @@ func (c *classifyConfig) begin(cmd *cobra.Command, screen *screen) (*job, error)
 		return nil, err
 	}
 	if unseen := unseenLabels(classifier, valid); len(unseen) > 0 {
-		log.Warn("validation has labels that training lacks, and gets them wrong", "labels", strings.Join(unseen, ", "))
+		log.Warn("the validation data has labels that the training data lacks; the classifier gets them wrong", "labels", strings.Join(unseen, ", "))
 	}
 	log.Info("model", "parameters", m.Parameters(), "source_tokens", m.Source().Size())
 	files := fileNames{baseNames(c.Data.Train), baseNames(c.Data.Valid)}

@@ -66,7 +66,7 @@ func keepsBeginning(now, was *seq2seq.TrainOptions, given, before givenTokenizer
 		{"data.target_tokenizer", given.target, before.target},
 	} {
 		if s.now != s.was && s.now != "" && s.now != seq2seq.ExtendUnknown.String() {
-			return misusef("%s=%s: --continue goes on with the weights and tokenizers that the training has: want another -o to begin anew", s.key, s.now)
+			return misusef("%s=%s: --continue keeps the weights and tokenizers of the training: want another -o to begin anew", s.key, s.now)
 		}
 	}
 	return nil
@@ -94,7 +94,7 @@ func checkNew(o outputConfig, keep int) error {
 	info, err := os.Stat(o.Model)
 	switch {
 	case err == nil && info.Mode().IsRegular():
-		return misusef("%s exists and there is no %s to go on from: remove it or name another file", o.Model, o.state())
+		return misusef("%s exists, and there is no %s to continue from: remove it or name another file", o.Model, o.state())
 	case err == nil:
 		return misusef("%s is not a regular file: want one that may be replaced", o.Model)
 	case !errors.Is(err, fs.ErrNotExist):

@@ -230,10 +230,10 @@ func (d *dataConfig) validate(autoencoder, next bool) error {
 	v.AtLeast("train_examples", d.TrainExamples, 0)
 	v.AtLeast("valid_examples", d.ValidExamples, 0)
 	if _, given := d.validation(); d.Holdout < someHeldOut || d.Holdout > 0 && (given || d.isMade()) {
-		v.Add("holdout", "%d: want -1 or more, and 0 where there is data to validate on", d.Holdout)
+		v.Add("holdout", "%d: want -1 or more, and 0 if there is validation data", d.Holdout)
 	}
 	if next && (d.Dedup || !d.Filter.IsZero() || d.TrainExamples > 0) {
-		v.Add("dedup, filter and train_examples", "want none of them where the next sentence is learned")
+		v.Add("dedup, filter and train_examples", "want none of them with autoencoder.next")
 	}
 	if autoencoder && len(d.TrainWeights) > 0 || len(d.TrainWeights) > 0 && !hasWeights(d.Format) {
 		v.Add("train_weights", "want them for pairs, type tsv or jsonl")
@@ -274,7 +274,7 @@ func (d *dataConfig) validateFiles(autoencoder bool, v *setting.Check) {
 		v.Add("text", "want a file (--text)")
 	case hasText:
 	case pairs && hasFiles:
-		v.Add("format.type", "not set, and no ending of %q that says it: want %s", d.Train, strings.Join(corpora.Types()[1:], ", "))
+		v.Add("format.type", "not set, and the extension of %q implies none: want %s", d.Train, strings.Join(corpora.Types()[1:], ", "))
 	case pairs && !(given(d.TrainSource) && given(d.TrainTarget)):
 		v.Add("train_source and train_target", "want a file for each (--source and --target)")
 	case pairs && given(d.ValidSource) != given(d.ValidTarget):
@@ -315,7 +315,7 @@ func (d *dataConfig) validateCorpora(autoencoder, next bool, v *setting.Check) {
 			v.Add(at+".alignment", "want none for type %s", c.Format.Type)
 		}
 		if !(c.Ratio >= 0) || math.IsInf(c.Ratio, 0) || next && c.Ratio != 0 && c.Ratio != 1 {
-			v.Add(at+".ratio", "%v: want 0 or more, and 1 where the next sentence is learned", c.Ratio)
+			v.Add(at+".ratio", "%v: want 0 or more, and 1 with autoencoder.next", c.Ratio)
 		}
 		if !(c.Weight >= 0) || math.IsInf(c.Weight, 0) {
 			v.Add(at+".weight", "%v: want 0 or more", c.Weight)

@@ -146,7 +146,7 @@ func (c *corpusConfig) stream(root string, inOrder bool, opts *corpora.ReadOptio
 	}
 	sources, targets := named["source"], named["target"]
 	if len(sources) != len(targets) {
-		return nil, fmt.Errorf("there are %d files of sources, %s, and %d of targets: want as many", len(sources), c.Source, len(targets))
+		return nil, fmt.Errorf("there are %d files of sources, %s, and %d of targets: want equal numbers", len(sources), c.Source, len(targets))
 	}
 	for i, source := range sources {
 		all = append(all, corpora.Pairs(source, targets[i], opts))
@@ -157,7 +157,7 @@ func (c *corpusConfig) stream(root string, inOrder bool, opts *corpora.ReadOptio
 	}{{"weights", corpora.Weighted}, {"alignment", corpora.Aligned}} {
 		files := named[beside.name]
 		if len(files) > 0 && len(files) != len(all) {
-			return nil, fmt.Errorf("there are %d files of %s, %s, for %d of examples: want as many", len(files), beside.name, fileList(files), len(all))
+			return nil, fmt.Errorf("there are %d files of %s, %s, for %d of examples: want equal numbers", len(files), beside.name, fileList(files), len(all))
 		}
 		for i, file := range files {
 			all[i] = beside.add(all[i], file, opts)

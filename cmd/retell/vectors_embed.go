@@ -100,7 +100,7 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) error {
 // checkOutput refuses an output that cannot be written, before the model is loaded.
 func (f *embedFlags) checkOutput() error {
 	if isStdout(f.output) && f.resume {
-		return misusef("--resume without -o: want the file to go on with")
+		return misusef("--resume without -o: want the file to continue")
 	}
 	if err := checkOutputs(f.output); err != nil || isStdout(f.output) || f.format != "" || atomicfile.IsStream(f.output) {
 		return err
@@ -126,7 +126,7 @@ func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Network, lines it
 		return err
 	}
 	if w.Rows() > 0 {
-		logger(cmd).Info("going on", "rows", w.Rows())
+		logger(cmd).Info("continuing", "rows", w.Rows())
 	}
 	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
@@ -138,7 +138,7 @@ func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Network, lines it
 			if stopped := w.Stop(); stopped != nil {
 				return stopped
 			}
-			return interrupted(ctx, err, "the same command with --resume goes on from there")
+			return interrupted(ctx, err, "the same command with --resume continues from there")
 		}
 	}
 	return w.Close()

@@ -51,7 +51,7 @@ func (f *rowFlags) read(
 		return vectors.Read(path, &vectors.ReadOptions{Format: vectors.Format(f.format), Width: width, Stdin: cmd.InOrStdin()}), nil
 	}
 	if f.path == "" {
-		return nil, misusef("%s: extension %q is not that of a file of vectors: want -m MODEL to make vectors of its lines", path, filepath.Ext(path))
+		return nil, misusef("%s: extension %q names no format of vectors: want -m MODEL to make vectors of its lines", path, filepath.Ext(path))
 	}
 	if f.model == nil {
 		model, err := seq2seq.LoadKind(f.path, seq2seq.AnyKind)
