@@ -15,9 +15,8 @@ type CompareOptions struct {
 type Compared struct {
 	Score Score `json:"score"` // score with its interval
 
-	// Paired tests against the baseline; nil for the baseline itself.
-	Bootstrap     *Comparison `json:"bootstrap,omitempty"`
-	Randomization *Comparison `json:"randomization,omitempty"`
+	Bootstrap     *Comparison `json:"bootstrap,omitempty"`     // paired bootstrap against the baseline; none for the baseline itself
+	Randomization *Comparison `json:"randomization,omitempty"` // approximate randomization against the baseline; none for the baseline itself
 }
 
 // Compare scores systems with confidence intervals, and tests each against the first, the baseline, with both paired
