@@ -10,7 +10,7 @@ import (
 // Link aligns a word of a target with a word of its source. Words are separated by white space and numbered from 0.
 type Link struct{ Source, Target int }
 
-// Alignment is the links between the words of a pair.
+// Alignment is the list of links between the words of a pair.
 type Alignment []Link
 
 // String returns the alignment in Pharaoh's format: 0-0 1-2 2-1.
@@ -54,14 +54,14 @@ func (a Alignment) Within(source, target string) error {
 	words := [2]int{len(strings.Fields(source)), len(strings.Fields(target))}
 	for _, l := range a {
 		if l.Source >= words[0] || l.Target >= words[1] {
-			return fmt.Errorf("link %d-%d of a pair of %s and %s: want word numbers below these, from 0",
+			return fmt.Errorf("link %d-%d of a pair of %s and %s: want smaller word numbers, from 0",
 				l.Source, l.Target, number(words[0], "word"), number(words[1], "word"))
 		}
 	}
 	return nil
 }
 
-// Aligned sets the alignment of each example, with its first target, from the line of the file at path in Pharaoh's
+// Aligned sets the alignment of each example with its first target, from the lines of the file at path, in Pharaoh's
 // format. The file needs one line for each item of examples, including errors about lines.
 func Aligned(examples iter.Seq2[Example, error], path string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return beside(examples, path, opts, "alignment", func(e *Example, line string) (err error) {

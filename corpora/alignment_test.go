@@ -45,9 +45,9 @@ func TestAligned(t *testing.T) {
 		t.Errorf("%v, error %v", got, err)
 	}
 	for text, want := range map[string]string{
-		"0-1\n":              "file has 1 alignment: want one for each example",
+		"0-1\n":              "file has 1 alignment, fewer than there are examples: want one per example",
 		"0-1\n0-0\n0-0\n":    "file has 3 alignments: want 2",
-		"0-1\n0-1\n":         ":2: link 0-1 of a pair of 1 word and 1 word: want word numbers below these, from 0",
+		"0-1\n0-1\n":         ":2: link 0-1 of a pair of 1 word and 1 word: want smaller word numbers, from 0",
 		"0-1\nnot aligned\n": `:2: link is "not"`,
 	} {
 		if _, err := read(text); err == nil || !strings.Contains(err.Error(), want) {

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Batches collects the items of a stream in batches of size. An error comes after the items before it, with a nil
-// batch. The end of the context and errors that are not about one line end the batches.
+// Batches collects the items of a stream in batches of size. An error follows the items before it, with a nil batch.
+// The end of the context and errors that are not about one line end the batches.
 //
-// If wait is positive, a partial batch is yielded once no item has arrived for that long, so that available items do
-// not wait for later input. The stream is then ranged over in another goroutine, at most one item ahead. If the stream
+// If wait is positive, Batches yields a partial batch after no item has arrived for that time, so that available items
+// do not wait for later input. Another goroutine then ranges over the stream, at most one item ahead. If the stream
 // waits for input when the batches end, that goroutine ends with the stream's next item.
 func Batches[T any](ctx context.Context, stream iter.Seq2[T, error], size int, wait time.Duration) iter.Seq2[[]T, error] {
 	return func(yield func([]T, error) bool) {
@@ -43,7 +43,7 @@ func (b *batcher[T]) collect(ctx context.Context, stream iter.Seq2[T, error]) {
 	b.end(ctx)
 }
 
-// collectPausing is collect that also yields a partial batch after a pause of wait.
+// collectPausing is collect, but also yields a partial batch after a pause of wait.
 func (b *batcher[T]) collectPausing(ctx context.Context, stream iter.Seq2[T, error], wait time.Duration) {
 	type result struct {
 		item T

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// told is a stream of the items and errors sent to it.
+// told is a stream of the items and errors that a test sends.
 type told chan any // a string or an error
 
 func (c told) stream() iter.Seq2[string, error] {
@@ -65,7 +65,7 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// TestBatchesDoNotWait: a partial batch is yielded when the stream pauses, and not before.
+// TestBatchesDoNotWait holds that a partial batch is yielded when the stream pauses, and not before.
 func TestBatchesDoNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := make(told)
@@ -78,7 +78,7 @@ func TestBatchesDoNotWait(t *testing.T) {
 			}
 		}
 		go func() { c <- "a" }()
-		expect("a") // and nothing more is sent until it is here
+		expect("a") // before the test sends more
 		go func() {
 			c <- "b"
 			time.Sleep(time.Second / 2) // in the bubble's time: shorter than a pause
@@ -96,7 +96,8 @@ func TestBatchesDoNotWait(t *testing.T) {
 	})
 }
 
-// TestBatchesStop: no goroutine of a stream is left when its batches end; a bubble with a blocked goroutine fails.
+// TestBatchesStop holds that no goroutine of a stream is left when its batches end. A synctest bubble with a blocked
+// goroutine fails.
 func TestBatchesStop(t *testing.T) {
 	endless := func(yield func(string, error) bool) {
 		for yield("a", nil) {
@@ -124,7 +125,7 @@ func TestBatchesStop(t *testing.T) {
 			}
 		})
 	}
-	// a stream that waits for its input holds nobody up, and ends with its next item
+	// A stream that waits for input does not delay the end, and its goroutine ends with the next item.
 	synctest.Test(t, func(t *testing.T) {
 		c := make(told)
 		ctx, cancel := context.WithCancelCause(t.Context())

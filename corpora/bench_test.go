@@ -8,7 +8,7 @@ import (
 
 const benchLines = 20_000
 
-// measure reports how many lines a second go through run, which handles benchLines of them.
+// measure reports lines per second of run, which handles benchLines lines.
 func measure(b *testing.B, run func() error) {
 	b.Helper()
 	b.ReportAllocs()

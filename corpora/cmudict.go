@@ -10,9 +10,9 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// readCMUdict yields an example for every group of adjacent lines of one word: `word PH ON EM ES`, then `word(2) ...`
-// for further pronunciations in their order. A # after white space, and a # or ;;; at the start of a line, begin a
-// comment. Pronunciations that are equal after stress is stripped are merged.
+// readCMUdict yields an example for each group of adjacent lines with the same word: `word PH ON EM ES`, then `word(2)
+// ...` for further pronunciations, in order. A comment begins with # after white space, or with # or ;;; at the start
+// of a line. Pronunciations that are equal without stress are merged.
 //
 // CMU Pronouncing Dictionary, http://www.speech.cs.cmu.edu/cgi-bin/cmudict.
 func readCMUdict(path string, stress bool, opts *ReadOptions, yield func(Example, error) bool) error {
@@ -21,7 +21,7 @@ func readCMUdict(path string, stress bool, opts *ReadOptions, yield func(Example
 		return err
 	}
 	defer r.close()
-	var word string // of the group, "" before the first
+	var word string // word of the group; "" before the first group
 	var group Example
 	var bad []error // errors about lines since the group began
 	found := false
@@ -75,8 +75,8 @@ func readCMUdict(path string, stress bool, opts *ReadOptions, yield func(Example
 	}
 }
 
-// parseCMUdict returns the word of a line, without the number of its pronunciation, and its phonemes. The word is "" if
-// the line holds only a comment.
+// parseCMUdict returns the word of a line, without the number of its pronunciation, and its phonemes. For a comment,
+// the word is "".
 func parseCMUdict(line string, stress, sourceOnly bool) (word, phonemes string, err error) {
 	fields := strings.Fields(line)
 	for i, field := range fields {

@@ -29,13 +29,14 @@ func compressions() []compression {
 	}
 }
 
-// openZstd decompresses without goroutines, which would have to be ended.
+// openZstd decompresses without goroutines, so that nothing needs to be closed.
 func openZstd(r io.Reader) (io.Reader, error) {
 	const window = 128 << 20 // enough for `zstd --ultra -22` and --long
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
 }
 
-// unreadable returns the kind of a file that is neither text nor a supported compression; "" if r begins like none.
+// unreadable returns the kind of file that r begins like, if it is neither text nor a supported compression, and "" for
+// any other.
 func (r *lineReader) unreadable() string {
 	for _, kind := range [...]struct{ magic, name string }{
 		{"PK\x03\x04", "a zip archive"},
@@ -53,8 +54,7 @@ func (r *lineReader) unreadable() string {
 	return ""
 }
 
-// decompress makes r read the content of a compressed file. It reads no more bytes than needed to identify the
-// compression.
+// decompress makes r read the content of a compressed file. It reads only the bytes that identify the compression.
 func (r *lineReader) decompress() error {
 	for _, c := range compressions() {
 		if !r.startsWith(c.magic) {

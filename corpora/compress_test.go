@@ -11,7 +11,7 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
-// packed compresses text with the writer that open returns.
+// packed returns text compressed by the writer that open returns.
 func packed[W io.WriteCloser](t testing.TB, open func(io.Writer) (W, error), text string) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -57,7 +57,7 @@ func TestLinesCompressed(t *testing.T) {
 			t.Errorf("%s: %q, %v; want %q", name, lines, err, want)
 		}
 		_, err = Collect(Lines(file(t, "f", content[:len(content)-3]), nil))
-		if want := name + " data is truncated: want it whole"; !strings.HasSuffix(message(err), want) {
+		if want := name + " data is truncated: want complete data"; !strings.HasSuffix(message(err), want) {
 			t.Errorf("%s cut: error is %v, want ...%s", name, err, want)
 		}
 		damaged := []byte(content)

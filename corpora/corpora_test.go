@@ -10,7 +10,7 @@ import (
 	"github.com/retell-rnn/retell/internal/corporatest"
 )
 
-// count ranges over examples and returns how many there are, and how many targets they have.
+// count returns the numbers of examples and of their targets.
 func count(t *testing.T, examples iter.Seq2[corpora.Example, error]) (n, targets int) {
 	t.Helper()
 	for e, err := range examples {
@@ -88,7 +88,7 @@ func TestCMUdict(t *testing.T) {
 		if n != test.words || len(words) != n {
 			t.Errorf("%s: %d words, %d distinct: want %d", test.name, n, len(words), test.words)
 		}
-		if len(phonemes) != 39 { // ARPAbet as CMUdict uses it
+		if len(phonemes) != 39 { // CMUdict's ARPABET
 			t.Errorf("%s: %d phonemes, want 39", test.name, len(phonemes))
 		}
 		lines := 0

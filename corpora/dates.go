@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// numericForms returns the forms that mean the same in both languages: year, month, day, or day, month, year.
+// numericForms returns the forms with the same meaning in both languages: year, month, day or day, month, year.
 func numericForms() []string {
 	return []string{
 		"%d/%m/%Y", "%D/%M/%Y", "%d.%m.%Y", "%D.%M.%Y", "%d-%m-%Y", "%D-%M-%Y",
@@ -17,7 +17,7 @@ func numericForms() []string {
 	}
 }
 
-// calendar is the dates of one language. [calendar.write] explains the forms. Ignoring case, no form has another
+// calendar writes the dates of one language. [calendar.write] explains the forms. Ignoring case, no form has another
 // meaning in the other language.
 type calendar struct {
 	forms       []string

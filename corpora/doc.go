@@ -3,7 +3,7 @@
 // An [Example] is a source and its acceptable targets. Data is a stream: an [iter.Seq2] of a value and an error.
 //
 //   - Files: [Lines], [Pairs], [Parallel] and [Format.Read] (TSV, JSON Lines, CMUdict, SIGMORPHON 2017).
-//   - Beside files: [Aligned] adds an [Alignment] to each example, [Weighted] a weight.
+//   - From a second file: [Aligned] adds an [Alignment] to each example, [Weighted] a weight.
 //   - Lines with a class, a [Labeled]: [Classes], [LabeledTSV], [TREC].
 //   - Pairs of sentences with a similarity, a [Judged]: [STS], [SICK].
 //   - Pretrained embeddings, a [WordVector]: [WordVectors].
@@ -15,13 +15,13 @@
 // # Errors
 //
 // An error about a single line ([IsLineError]) takes the place of its item, and the stream continues; [Skip] counts
-// such errors. Any other error is the last thing that a stream yields. An [Error] names the file and the line.
+// such errors. Any other error ends the stream. An [Error] names the file and the line.
 //
 // # Files
 //
-// A stream over a file opens it when a range over it begins and closes it when the range ends, even early. It can be
-// ranged over again, except for standard input.
+// A stream opens its file when a range over it begins and closes the file when the range ends, even early. Streams can
+// be ranged over again, except for standard input.
 //
-// No side of an example holds a line break. Sides that are sequences of symbols (cmudict, sigmorphon, copy, reverse,
+// No side of an example contains a line break. Sides that are sequences of symbols (cmudict, sigmorphon, copy, reverse,
 // sort) are tokens joined by single spaces: split them at U+0020 only.
 package corpora

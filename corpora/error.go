@@ -30,8 +30,8 @@ func (e *Error) Unwrap() error { return e.Err }
 // LineError marks err as an error about a single line or record of a stream; the stream continues after it.
 func LineError(err error) error { return lineError{err} }
 
-// IsLineError reports whether err, which a stream yielded in place of an item, is about that item only: the stream
-// continues. Any other error ends its stream.
+// IsLineError reports whether err, which a stream yielded in place of an item, is about that item only, so that the
+// stream continues. Any other error ends its stream.
 func IsLineError(err error) bool {
 	_, ok := errors.AsType[lineError](err)
 	return ok

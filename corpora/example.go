@@ -9,8 +9,8 @@ import (
 // Example is a source and its acceptable targets.
 type Example struct {
 	Source string `json:"source"`
-	// Targets holds the acceptable targets. Single-reference metrics use the first. It is empty if only sources were
-	// read.
+	// Targets holds the acceptable targets. Single-reference metrics use the first. With ReadOptions.SourceOnly, it is
+	// empty.
 	Targets []string `json:"targets,omitempty"`
 	// Weight multiplies the loss of each target in training; 0 means 1. Evaluation ignores it, and so does validation
 	// except of classifiers.
@@ -42,8 +42,8 @@ func Letters(text string) string {
 	return b.String()
 }
 
-// JoinLetters is the inverse of [Letters] for clean text: it removes the spaces and turns every [OpenBox] into a space,
-// also one that the text itself held.
+// JoinLetters is the inverse of [Letters] for clean text without [OpenBox]: it removes the spaces and turns every
+// OpenBox into a space.
 func JoinLetters(letters string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(letters, " ", ""), OpenBox, " ")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
+// A format names the columns of source and target.
 func ExampleFormat_Read() {
 	tsv := corpora.Format{Type: corpora.TypeTSV, SourceColumn: 2, TargetColumn: 1}
 	in := strings.NewReader("eins\tone\nzwei\ttwo\nthree\n")
@@ -27,6 +28,7 @@ func ExampleFormat_Read() {
 	// corpora: standard input:3: line has 1 column: want at least 2, separated by tabs
 }
 
+// The pronunciations of a word are the targets of one example.
 func ExampleFormat_Read_cmudict() {
 	cmudict := corpora.Format{Type: corpora.TypeCMUdict}
 	in := strings.NewReader("tomato T AH0 M EY1 T OW2\ntomato(2) T AH0 M AA1 T OW2\n")
@@ -40,6 +42,7 @@ func ExampleFormat_Read_cmudict() {
 	// t o m a t o: T AH M EY T OW, T AH M AA T OW
 }
 
+// Source and Display convert between lines for people and the symbols of a model.
 func ExampleFormat_Source() {
 	sigmorphon := corpora.Format{Type: corpora.TypeSIGMORPHON}
 	source, err := sigmorphon.Source("abholen\tV;IND;PST;1;SG")
@@ -53,6 +56,7 @@ func ExampleFormat_Source() {
 	// holte ab
 }
 
+// The parts of a made-up task share no source.
 func ExampleTaskSplit() {
 	parts, err := corpora.TaskSplit(corpora.TaskDates, 7, 3, 1)
 	if err != nil {
@@ -70,6 +74,7 @@ func ExampleTaskSplit() {
 	// test: 27th October 1994 = 1994-10-27
 }
 
+// Filters compose as streams and count the dropped examples by reason.
 func ExampleFilter_Apply() {
 	examples := corpora.Stream([]corpora.Example{
 		{Source: "a little house", Targets: []string{"ein kleines Haus"}},
@@ -87,6 +92,7 @@ func ExampleFilter_Apply() {
 	// [{length ratio over 3 1}] [{duplicate 1}]
 }
 
+// A split keeps all examples of a key in one part.
 func ExampleSplitByKey() {
 	examples := corpora.Task(corpora.TaskNumbers, 1, 1000)
 	parts, report, err := corpora.SplitByKey(examples, corpora.BySource, 1, 0.9, 0.1)
@@ -102,6 +108,7 @@ func ExampleSplitByKey() {
 	//      1       114   114
 }
 
+// Measure counts lines and tokens.
 func ExampleMeasure() {
 	lines := corpora.Stream([]string{"one two", "one two three", "one"})
 	stats, err := corpora.Measure(lines, nil)
@@ -113,12 +120,13 @@ func ExampleMeasure() {
 	// 3 lines, 6 tokens, 3 distinct, median 2
 }
 
+// A stream continues after an error about one line.
 func ExampleIsLineError() {
 	lines := corpora.Lines("-", &corpora.ReadOptions{Stdin: strings.NewReader("one\ntw\xf6\nthree\n")})
 	for line, err := range lines {
 		switch {
 		case corpora.IsLineError(err):
-			fmt.Println("passed over:", err)
+			fmt.Println("skipped:", err)
 		case err != nil:
 			log.Fatal(err)
 		default:
@@ -127,10 +135,11 @@ func ExampleIsLineError() {
 	}
 	// Output:
 	// one
-	// passed over: corpora: standard input:2: byte 3 of the line is 0xf6 (offset 6 in the file): want UTF-8
+	// skipped: corpora: standard input:2: byte 3 of the line is 0xf6 (offset 6 in the file): want UTF-8
 	// three
 }
 
+// Pairs reads two files side by side; either may be standard input.
 func ExamplePairs() {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {
@@ -164,6 +173,7 @@ func ExampleSkip() {
 	// 1 corpora: standard input:2: byte 1 of the line is 0xff (offset 2 in the file): want UTF-8
 }
 
+// Dedup keeps the first example of each key.
 func ExampleDedup() {
 	var report corpora.Report
 	examples := corpora.Stream([]corpora.Example{{Source: "a"}, {Source: "b"}, {Source: "a"}})
@@ -175,6 +185,7 @@ func ExampleDedup() {
 	// Output: 2 [{duplicate 1}]
 }
 
+// TREC reads questions with their coarse types.
 func ExampleTREC() {
 	in := strings.NewReader("NUM:count How many legs has a spider ?\nLOC:city Where is it ?\n")
 	for l, err := range corpora.TREC("-", &corpora.ReadOptions{Stdin: in}) {
@@ -200,6 +211,7 @@ func ExampleSTS() {
 	// Output: 4.2 "A dog runs." "The dog is running."
 }
 
+// WordVectors reads only the vectors of wanted words.
 func ExampleWordVectors() {
 	in := strings.NewReader("2 3\ncat 1 0 0.5\ndog 0 1 0.5\n")
 	want := func(word string) bool { return word == "dog" }
@@ -212,6 +224,7 @@ func ExampleWordVectors() {
 	// Output: dog [0 1 0.5]
 }
 
+// An alignment links words of a source to words of a target.
 func ExampleParseAlignment() {
 	a, err := corpora.ParseAlignment("0-0 1-2 2-1")
 	if err != nil {
@@ -225,6 +238,7 @@ func ExampleParseAlignment() {
 	// link is "0-x": want the numbers of a source word and a target word, from 0: 0-1
 }
 
+// Batches collects the items of a stream.
 func ExampleBatches() {
 	stream := corpora.Stream([]string{"a", "b", "c"})
 	for batch, err := range corpora.Batches(context.Background(), stream, 2, 0) {

@@ -11,10 +11,10 @@ import (
 // Filter keeps examples by the lengths of their sides in tokens. Every target must satisfy it. The zero value keeps all
 // examples.
 type Filter struct {
-	MinTokens int     `yaml:"min_tokens,omitempty" json:"min_tokens,omitempty"` // least number of tokens on each side; 0 = no limit
-	MaxTokens int     `yaml:"max_tokens,omitempty" json:"max_tokens,omitempty"` // greatest number of tokens on each side; 0 = no limit
-	MaxRatio  float64 `yaml:"max_ratio,omitempty" json:"max_ratio,omitempty"`   // greatest ratio of the longer side's tokens to the shorter side's, at least 1; 0 = no limit
-	// Length counts the tokens of one side; nil = words between white space.
+	MinTokens int     `yaml:"min_tokens,omitempty" json:"min_tokens,omitempty"` // minimum number of tokens on each side; 0 means no limit
+	MaxTokens int     `yaml:"max_tokens,omitempty" json:"max_tokens,omitempty"` // maximum number of tokens on each side; 0 means no limit
+	MaxRatio  float64 `yaml:"max_ratio,omitempty" json:"max_ratio,omitempty"`   // maximum ratio of the longer side's tokens to the shorter side's, at least 1; 0 means no limit
+	// Length counts the tokens of one side; nil counts words between white space.
 	Length func(string) int `yaml:"-" json:"-"`
 }
 
@@ -40,7 +40,7 @@ func (f Filter) Apply(examples iter.Seq2[Example, error], report *Report) iter.S
 	return sift(examples, report, func() (judge, error) { return f.reason, f.check() })
 }
 
-// check returns what is wrong with the filter, as an error of this package.
+// check is Validate with an error of this package.
 func (f Filter) check() error {
 	if err := f.Validate(); err != nil {
 		return fmt.Errorf("corpora: filter: %w", err)
@@ -70,7 +70,7 @@ func (f Filter) reason(e Example) string {
 	return ""
 }
 
-// bounds returns the reason to drop a side of that length, or "".
+// bounds returns the reason to drop a side with the given number of tokens, or "".
 func (f Filter) bounds(side string, tokens int) string {
 	switch {
 	case tokens < f.MinTokens:

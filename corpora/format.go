@@ -9,8 +9,7 @@ import (
 	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// The types of [Format]. The names of made-up tasks ([Tasks]) are types too: their files are TSV, written by
-// [WriteTSV].
+// The types of [Format]. The names of made-up tasks ([Tasks]) are types too: [WriteTSV] writes their files, in TSV.
 const (
 	TypeLines      = "lines"      // two files, aligned by line: see [Pairs]
 	TypeTSV        = "tsv"        // columns separated by tabs, without quoting
@@ -22,20 +21,20 @@ const (
 // Format is the file format of examples. The zero value is line-aligned pairs. Fields that the type does not use must
 // be zero.
 type Format struct {
-	// Type is lines, tsv, jsonl, cmudict, sigmorphon or the name of a made-up task; "" = lines.
+	// Type is lines, tsv, jsonl, cmudict, sigmorphon or the name of a made-up task; "" means lines.
 	Type string `yaml:"type" json:"type"`
-	// SourceColumn and TargetColumn are the columns of source and target in a tsv, from 1; 0 = 1 and 2. If neither is
-	// set, a line with more than two columns is an error, since its text would be cut at a tab.
+	// SourceColumn and TargetColumn are the columns of source and target in a tsv, from 1; 0 means 1 and 2. If neither is
+	// set, a line with more than two columns is an error, because its text probably contains a tab.
 	SourceColumn int `yaml:"source_column,omitempty" json:"source_column,omitempty"`
 	TargetColumn int `yaml:"target_column,omitempty" json:"target_column,omitempty"`
-	// WeightColumn is the column of a tsv with the weights of examples in training, which are positive; 0 = none.
+	// WeightColumn is the column of the positive training weights in a tsv; 0 means none.
 	WeightColumn int `yaml:"weight_column,omitempty" json:"weight_column,omitempty"`
 	// Header skips the first line of a tsv, which names its columns.
 	Header bool `yaml:"header,omitempty" json:"header,omitempty"`
-	// SourceField and TargetField are the fields of source and target in a jsonl object; "" = "source" and "target".
+	// SourceField and TargetField are the fields of source and target in a jsonl object; "" means "source" and "target".
 	SourceField string `yaml:"source_field,omitempty" json:"source_field,omitempty"`
 	TargetField string `yaml:"target_field,omitempty" json:"target_field,omitempty"`
-	// WeightField is the field of the weight in a jsonl object; "" = none.
+	// WeightField is the field of the weight in a jsonl object; "" means none.
 	WeightField string `yaml:"weight_field,omitempty" json:"weight_field,omitempty"`
 	// Stress keeps the digits 0, 1 and 2 on the vowels of ARPABET, cmudict's alphabet; otherwise they are removed.
 	// Digits of other phonemes, such as tones, are always kept.
@@ -101,17 +100,17 @@ func (f Format) Validate() error {
 	return v.Err()
 }
 
-// Resolved returns the format with "" replaced by the defaults. It is equivalent to f.
+// Resolved returns an equivalent format in which defaults replace "".
 func (f Format) Resolved() Format {
 	d := f.withDefaults()
 	f.Type = d.Type
 	if f.Type == TypeJSONL {
 		f.SourceField, f.TargetField = d.SourceField, d.TargetField
 	}
-	return f // the columns of a tsv stay 0, which refuses a third column
+	return f // columns stay 0, so that a third column remains an error
 }
 
-// withDefaults returns the format with zeros replaced by the defaults.
+// withDefaults replaces zeros by the defaults.
 func (f Format) withDefaults() Format {
 	if f.Type == "" {
 		f.Type = TypeLines
@@ -132,7 +131,7 @@ func (f Format) withDefaults() Format {
 }
 
 // Read streams the examples of one file; see [Lines] for compression and standard input. The type lines needs two
-// files, see [Pairs], unless opts asks for sources only. A file without examples is an error.
+// files, see [Pairs], unless opts.SourceOnly is set. A file without examples is an error.
 func (f Format) Read(path string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
 		return f.read(path, opts, yield)
@@ -165,7 +164,7 @@ func (f Format) read(path string, opts *ReadOptions, yield func(Example, error) 
 		return readRecords(path, opts, nil, parse, yield)
 	}
 	columns := 0
-	header := func(line string) error { // any names
+	header := func(line string) error { // accepts any names
 		columns = 1 + strings.Count(line, "\t")
 		return nil
 	}
@@ -191,10 +190,10 @@ func (f Format) parse(line string, sourceOnly bool) (Example, error) {
 	}
 }
 
-// Source converts a line that a person writes to the source of a model trained on this format: the letters of a word
-// for cmudict, features and letters of `lemma TAB FEAT;FEAT` for sigmorphon, and the line itself for other types. A
-// blank line becomes empty. With Reverse, phonemes lose their stress unless the format keeps it, and an inflected form
-// becomes its letters.
+// Source converts a line of input to the source of a model trained on this format: the letters of a word for cmudict,
+// features and letters of `lemma TAB FEAT;FEAT` for sigmorphon, and the unchanged line for other types. A blank line
+// becomes empty. With Reverse, phonemes lose their stress unless the format keeps it, and an inflected form becomes its
+// letters.
 func (f Format) Source(line string) (string, error) {
 	switch {
 	case isBlank(line):
@@ -213,7 +212,7 @@ func (f Format) Source(line string) (string, error) {
 	return line, nil
 }
 
-// Display converts a target to text for people: it joins the letters of sigmorphon and returns other targets unchanged.
+// Display converts a target to readable text: it joins the letters of sigmorphon and returns other targets unchanged.
 // With Reverse, it joins the letters of cmudict, and writes sigmorphon as `lemma TAB FEAT;FEAT`.
 func (f Format) Display(target string) string {
 	if f.Reverse {

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// fuzzLimit keeps over-long lines within reach of the fuzzer.
+// fuzzLimit is the maximum line length, small so that the fuzzer finds longer lines.
 const fuzzLimit = 200
 
 func FuzzLines(f *testing.F) {

@@ -2,8 +2,8 @@ package corpora
 
 import "crypto/sha256"
 
-// hash is 64-bit FNV-1a over seed and s (Fowler, Noll, Vo), its bits mixed by the finalizer of MurmurHash3 (Appleby).
-// Splits are stable because it never changes.
+// hash is 64-bit FNV-1a over seed and s (Fowler, Noll, Vo), with the finalizer of MurmurHash3 (Appleby). It must never
+// change, because splits depend on it.
 func hash(seed uint64, s string) uint64 {
 	const prime = 1099511628211
 	h := uint64(14695981039346656037)
@@ -19,7 +19,7 @@ func hash(seed uint64, s string) uint64 {
 	return h ^ h>>33
 }
 
-// digest replaces a text in memory; in practice, no two texts share one.
+// digest returns a short stand-in for a text. In practice, digests of different texts differ.
 func digest(text string) [16]byte {
 	sum := sha256.Sum256([]byte(text))
 	return [16]byte(sum[:16])

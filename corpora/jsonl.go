@@ -9,8 +9,8 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// parseJSON reads an example from an object. Its source is a string, its target a string or an array of strings, none
-// with a line break; its weight, if f names a field for it, is a number.
+// parseJSON reads an example from an object. The source is a string, and the target a string or an array of strings,
+// all without line breaks. The weight, if f names its field, is a number.
 func (f Format) parseJSON(line string, sourceOnly bool) (Example, error) {
 	d := f.withDefaults()
 	var object map[string]json.RawMessage
@@ -37,7 +37,7 @@ func (f Format) parseJSON(line string, sourceOnly bool) (Example, error) {
 	if f.WeightField != "" {
 		raw, ok := object[f.WeightField]
 		if !ok {
-			return e, fmt.Errorf("object has no field %q: want a number in it", f.WeightField)
+			return e, fmt.Errorf("object has no field %q: want one with a number", f.WeightField)
 		}
 		e.Weight, err = weight(string(raw), 0)
 	}
@@ -48,7 +48,7 @@ func (f Format) parseJSON(line string, sourceOnly bool) (Example, error) {
 func jsonTexts(object map[string]json.RawMessage, name string, many bool) ([]string, error) {
 	raw, ok := object[name]
 	if !ok {
-		return nil, fmt.Errorf("object has no field %q: want a string in it", name)
+		return nil, fmt.Errorf("object has no field %q: want one with a string", name)
 	}
 	of, want := "", "a string"
 	items := []json.RawMessage{raw}
@@ -73,7 +73,7 @@ func jsonTexts(object map[string]json.RawMessage, name string, many bool) ([]str
 			return nil, fmt.Errorf("%sfield %q: %w", of, name, err)
 		}
 		if strings.Contains(texts[i], "\n") {
-			return nil, fmt.Errorf("%sfield %q holds a line break: want one line", of, name)
+			return nil, fmt.Errorf("%sfield %q contains a line break: want one line", of, name)
 		}
 	}
 	return texts, nil

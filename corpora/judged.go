@@ -11,7 +11,7 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// Judged is two sentences and their similarity, judged by people.
+// Judged is a pair of sentences and their similarity, judged by people.
 type Judged struct {
 	A     string  `json:"a"`
 	B     string  `json:"b"`

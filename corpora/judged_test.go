@@ -51,7 +51,7 @@ func TestJudgedErrors(t *testing.T) {
 		{readSTS, "g\tf\ty\t1\tNaN\ta\tb\n", `1: score is "NaN": want a number from 0 to 5`},
 		{readSTS, "g\tf\ty\t1\t1\ta\tb\ng\tf\ty\t2\t1\t \tb\n", "2: first sentence is empty: want text"},
 		{readSTS, "g\tf\ty\t1\t1\ta\t\n", "1: second sentence is empty: want text"},
-		{readSICK, sickHeader, " file has no example in its 1 line: want at least one"},
+		{readSICK, sickHeader, " file has 1 line and no example: want at least one"},
 		{readSICK, "1\ta\tb\t3\tNEUTRAL\n", "1: header has no column sentence_A: want the names of the columns, separated by tabs"},
 		{readSICK, sickHeader + "1\ta\tb\t3\n", "2: line has 4 columns: want 5, as the header has"},
 		{readSICK, sickHeader + "1\ta\tb\t0.9\tN\n", `2: score is "0.9": want a number from 1 to 5`},

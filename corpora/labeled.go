@@ -16,8 +16,7 @@ type Labeled struct {
 	Label string `json:"label"`
 }
 
-// Classes streams the lines of files that hold one class each, file by file. The label of a class is the base name of
-// its file.
+// Classes streams the lines of files, file by file. Each file is a class, and its base name is the label.
 func Classes(paths []string, opts *ReadOptions) iter.Seq2[Labeled, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Labeled, error) bool) error {
 		more := true
@@ -37,7 +36,7 @@ func Classes(paths []string, opts *ReadOptions) iter.Seq2[Labeled, error] {
 	})
 }
 
-// LabeledTSV streams the lines of a file `label TAB text`; a text may hold tabs.
+// LabeledTSV streams the lines of a file `label TAB text`; texts may contain tabs.
 func LabeledTSV(path string, opts *ReadOptions) iter.Seq2[Labeled, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Labeled, error) bool) error {
 		return readRecords(path, opts, nil, func(line string) (Labeled, error) {
@@ -50,8 +49,8 @@ func LabeledTSV(path string, opts *ReadOptions) iter.Seq2[Labeled, error] {
 	})
 }
 
-// TREC streams the questions of a file of TREC question types, `COARSE:fine question`; the label is the coarse type. A
-// line that is not UTF-8 is read as ISO 8859-1.
+// TREC streams the questions of a file of TREC question types, `COARSE:fine question`; the label is the coarse type. It
+// reads a line that is not UTF-8 as ISO 8859-1.
 //
 // Li and Roth, Learning Question Classifiers, 2002.
 func TREC(path string, opts *ReadOptions) iter.Seq2[Labeled, error] {

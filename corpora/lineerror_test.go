@@ -12,7 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// items lists the items of a stream; an error about a line is shown as its line number, any other as its text.
+// items returns the items of a stream as text, with the line number for an error about a line, and the message for any
+// other error.
 func items[T any](stream iter.Seq2[T, error], show func(T) string) []string {
 	var out []string
 	for item, err := range stream {
@@ -33,8 +34,8 @@ func showLine(line string) string { return line }
 
 func showExample(e Example) string { return e.Source + " > " + strings.Join(e.Targets, " | ") }
 
-// TestLinesBehindABadOne: every reader and adapter continues after a bad line.
-func TestLinesBehindABadOne(t *testing.T) {
+// TestBadLines holds that every reader and adapter continues after a bad line.
+func TestBadLines(t *testing.T) {
 	long := strings.Repeat("x", 100_000) // longer than the reader's buffer
 	for _, test := range []struct {
 		name   string
@@ -51,7 +52,7 @@ func TestLinesBehindABadOne(t *testing.T) {
 		{"damaged gzip", func(o *ReadOptions) []string {
 			whole := zipped(t, "a\n\xff\n"+strings.Repeat("b\n", 3))
 			return items(Lines(file(t, "f", whole[:len(whole)-3]), o), showLine)
-		}, []string{"a", "bad 2", "b", "b", "b", "error: corpora: f:6: gzip data is truncated: want it whole"}},
+		}, []string{"a", "bad 2", "b", "b", "b", "error: corpora: f:6: gzip data is truncated: want complete data"}},
 		{"tsv", func(o *ReadOptions) []string {
 			return items(Format{Type: TypeTSV, Header: true}.Read(file(t, "f", "h\tH\na\tA\nb\n\tC\nd\xff\tD\ne\tE\n"), o), showExample)
 		}, []string{"a > A", "bad 3", "bad 4", "bad 5", "e > E"}},
@@ -91,7 +92,7 @@ func TestPairsBehindABadOne(t *testing.T) {
 		t.Error(diff)
 	}
 
-	// adapters yield errors about lines in their places
+	// Adapters yield errors about lines in the places of the lines.
 	var filtered, distinct Report
 	for _, test := range []struct {
 		name      string

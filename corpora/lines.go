@@ -12,19 +12,19 @@ import (
 	"unicode/utf8"
 )
 
-// ReadOptions are the settings of readers. A nil pointer is the defaults.
+// ReadOptions are the settings of readers. The zero value and a nil pointer mean the defaults.
 type ReadOptions struct {
-	// MaxLineBytes is the length of the longest line in bytes; 0 = 1 MiB. Longer lines are refused before they are read
-	// completely.
+	// MaxLineBytes is the maximum length of a line in bytes; 0 means 1 MiB. Longer lines are errors and never completely
+	// in memory.
 	MaxLineBytes int
 	// AllowEmpty accepts examples with a blank side; otherwise a blank side is an error.
 	AllowEmpty bool
-	// SourceOnly reads sources only: examples have no Targets, and columns, fields and files of targets are not needed.
-	// A sigmorphon line may then be `lemma TAB features`.
+	// SourceOnly reads only sources: examples have no Targets, and columns, fields and files of targets may be missing. A
+	// sigmorphon line may then be `lemma TAB features`.
 	SourceOnly bool
 	// Latin1 reads a line that is not UTF-8 as ISO 8859-1; otherwise such a line is an error.
 	Latin1 bool
-	// Stdin is the input of the path "-"; nil = os.Stdin.
+	// Stdin is the input of the path "-"; nil means os.Stdin.
 	Stdin io.Reader
 }
 
@@ -37,8 +37,8 @@ const (
 // detects gzip, zstd, xz and bzip2 by content and removes a byte order mark. The path "-" is standard input. An empty
 // file has no lines.
 //
-// A line that is not UTF-8, holds a NUL byte or is too long is an error about that line, see [IsLineError]. Other
-// errors end the stream, such as UTF-16 and damaged or truncated compressed data.
+// A line that is not UTF-8, contains a NUL byte or is too long is an error about that line, see [IsLineError]. Other
+// errors, such as UTF-16 and damaged or truncated compressed data, end the stream.
 func Lines(path string, opts *ReadOptions) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		r, err := openLines(path, opts)
@@ -61,7 +61,7 @@ func Lines(path string, opts *ReadOptions) iter.Seq2[string, error] {
 
 // lineReader reads one file line by line.
 type lineReader struct {
-	name   string // for errors
+	name   string // file name in errors
 	closer io.Closer
 	r      *bufio.Reader
 	packed string // name of the compression; "" for none
@@ -108,7 +108,7 @@ func openLines(path string, opts *ReadOptions) (*lineReader, error) {
 // openFile opens a file that is not a folder.
 func openFile(path string) (*os.File, error) {
 	if path == "" {
-		return nil, errors.New("corpora: the name of a file is empty")
+		return nil, errors.New("corpora: the name of a file is empty: want a path")
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -130,7 +130,7 @@ func (r *lineReader) detect(in io.Reader) error {
 	const mark = "\ufeff"
 	switch {
 	case r.startsWith(mark):
-		n, _ := r.r.Discard(len(mark)) // they are in the buffer
+		n, _ := r.r.Discard(len(mark)) // cannot fail: startsWith has buffered them
 		r.offset = int64(n)
 	case r.startsWith("\xff\xfe"), r.startsWith("\xfe\xff"):
 		return &Error{File: r.name, Msg: "file starts with the byte order mark of UTF-16: want UTF-8"}
@@ -139,7 +139,7 @@ func (r *lineReader) detect(in io.Reader) error {
 }
 
 // startsWith reports whether the next bytes are mark, in which ? matches any byte. It reads no byte beyond the first
-// difference, so that a short first line from a terminal is not delayed. An error is returned again by the next read.
+// difference, so that a short first line from a terminal is not delayed. The next read returns any error again.
 func (r *lineReader) startsWith(mark string) bool {
 	for n := range len(mark) {
 		if have, err := r.r.Peek(n + 1); err != nil || have[n] != mark[n] && mark[n] != '?' {
@@ -151,7 +151,7 @@ func (r *lineReader) startsWith(mark string) bool {
 
 func (r *lineReader) close() {
 	if r.closer != nil {
-		r.closer.Close() // opened for reading: the error does not matter
+		r.closer.Close() // an error loses nothing: the file was only read
 	}
 }
 
@@ -218,7 +218,7 @@ func (r *lineReader) raw() ([]byte, error) {
 	}
 }
 
-// piece reads up to the end of a line, or as much of it as the buffer holds.
+// piece reads to the end of a line, or until the buffer is full.
 func (r *lineReader) piece() ([]byte, error) {
 	piece, err := r.r.ReadSlice('\n')
 	r.offset += int64(len(piece))
@@ -237,7 +237,7 @@ func (r *lineReader) skipLine() error {
 	return nil
 }
 
-// count reads to the end and returns the number of all lines.
+// count reads to the end of the file and returns the number of lines.
 func (r *lineReader) count() (int, error) {
 	if err := r.skipLine(); err != nil {
 		return r.line, err
@@ -265,7 +265,7 @@ func (r *lineReader) readError(err error) *Error {
 	switch {
 	case errors.As(err, &system):
 	case r.packed != "" && (errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF):
-		e.Msg = r.packed + " data is truncated: want it whole"
+		e.Msg = r.packed + " data is truncated: want complete data"
 	case r.packed != "":
 		e.Msg = r.packed + " data is damaged: " + err.Error()
 	}
@@ -285,7 +285,7 @@ func (r *lineReader) bad(msg string) error {
 	return LineError(&Error{File: r.name, Line: r.line, Msg: msg})
 }
 
-// badUTF8 returns the error for text, which starts at offset start in the file and is not UTF-8.
+// badUTF8 returns the error for text that is not UTF-8 and starts at offset start in the file.
 func (r *lineReader) badUTF8(text []byte, start int64) error {
 	if r.line == 1 && (bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff"))) {
 		return &Error{File: r.name, Line: 1, Msg: "file starts with the byte order mark of UTF-16: want UTF-8"}
@@ -301,8 +301,8 @@ func (r *lineReader) badUTF8(text []byte, start int64) error {
 	return r.bad(fmt.Sprintf("byte %d of the line is 0x%02x (offset %d in the file): want UTF-8", at+1, text[at], start+int64(at)))
 }
 
-// nul returns the error for text, which starts at offset start in the file and holds a NUL byte. In UTF-16, about every
-// other byte is NUL.
+// nul returns the error for text that contains a NUL byte and starts at offset start in the file. In UTF-16, about
+// every other byte is NUL.
 func (r *lineReader) nul(text []byte, start int64) error {
 	var at [2]int // NUL bytes at even and odd offsets in the file
 	for i, b := range text {
@@ -310,7 +310,7 @@ func (r *lineReader) nul(text []byte, start int64) error {
 			at[(start+int64(i))%2]++
 		}
 	}
-	const fewLines = 2 // the second may be the first with a NUL
+	const fewLines = 2 // the first line may have no NUL
 	if r.line <= fewLines && min(at[0], at[1]) == 0 && 4*max(at[0], at[1]) >= len(text) {
 		return &Error{File: r.name, Msg: "file is UTF-16 by its NUL bytes: want UTF-8"}
 	}

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// Mix replaces a random share of lines by the result of replace, and reports which ones. Use it to test detectors of
-// anomalous lines. The number of lines is rounded; the seed fixes the result.
+// Mix replaces a random share of lines by the results of replace, for example to test a detector of anomalies.
+// replaced[i] reports whether mixed[i] was replaced. The number of replaced lines is rounded; the seed fixes the
+// result.
 func Mix(lines []string, share float64, seed uint64, replace func(rng *rand.Rand, line string) string) (mixed []string, replaced []bool, err error) {
 	if !(share >= 0 && share <= 1) {
 		return nil, nil, fmt.Errorf("corpora: mixing: share is %v: want 0 to 1", share)
@@ -33,7 +34,8 @@ func ShuffleWords(rng *rand.Rand, line string) string {
 	return strings.Join(shuffled, " ")
 }
 
-// Draw returns a function for [Mix] that replaces lines by others in random order. It repeats none before all are used.
+// Draw returns a function for [Mix] that replaces lines by others in random order. It uses all of them before it
+// repeats one.
 func Draw(others []string) func(rng *rand.Rand, line string) string {
 	var order []int
 	return func(rng *rand.Rand, _ string) string {

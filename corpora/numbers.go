@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// numbers draws numbers from 0 to 999,999,999; numbers of 1 to 9 digits are equally likely.
+// numbers draws numbers from 0 to 999,999,999; all lengths of 1 to 9 digits are equally likely.
 func numbers(source, target func(int) string) drawer {
 	return func(r *rand.Rand) Example {
 		low, high := 0, 10
@@ -81,7 +81,7 @@ func spanish(n int) string {
 	return strings.Join(append(words, spanishBelow1000(n%1000, false)...), " ")
 }
 
-// spanishBelow1000 returns the words of n, 0 to 999; none for 0. short shortens a final uno, as before mil and
+// spanishBelow1000 returns the words of n, 0 to 999; none for 0. short shortens a final uno, as required before mil and
 // millones: un, veintiún.
 func spanishBelow1000(n int, short bool) []string {
 	small := [...]string{

@@ -12,8 +12,8 @@ import (
 // Pairs streams line-aligned pairs: line n of the file target is the target of line n of the file source. See [Lines]
 // for compression and standard input.
 //
-// Files of unequal length are an error that names both lengths; it comes after the last complete pair. Files without
-// lines are an error. Blank sides are errors about their lines, see [IsLineError], unless opts allows them.
+// Files of unequal length give an error with both lengths after the last complete pair. Files without lines are an
+// error. Blank sides are errors about their lines, see [IsLineError], unless opts.AllowEmpty is set.
 func Pairs(source, target string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return Parallel(source, []string{target}, opts)
 }
@@ -29,7 +29,7 @@ func Parallel(source string, targets []string, opts *ReadOptions) iter.Seq2[Exam
 // readParallel yields the examples of the files. It returns nil if yield returns false.
 func readParallel(source string, targets []string, opts *ReadOptions, yield func(Example, error) bool) error {
 	if opts.SourceOnly || len(targets) == 0 {
-		return errors.New("corpora: pairs of files are read without targets: read the lines of the source")
+		return errors.New("corpora: pairs of files without targets: want a file of targets, or Lines for the sources alone")
 	}
 	var rs []*lineReader
 	hasStdin := false
@@ -99,10 +99,10 @@ func checkRow(rs []*lineReader, texts []string) error {
 	return nil
 }
 
-// isFatal reports whether err is neither nil, the end of a file, nor about one line.
+// isFatal reports whether err ends a stream: it is not nil, not the end of a file, and not about one line.
 func isFatal(err error) bool { return err != nil && err != io.EOF && !IsLineError(err) }
 
-// unequal counts the lines of all files and returns an error about the first that differs from the source.
+// unequal counts the lines of all files and returns an error about the first whose number differs from the source's.
 func unequal(rs []*lineReader) error {
 	want, err := rs[0].count()
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestMain fixes the seed of the property tests, unless it is given by -rapid.seed.
+// TestMain fixes the seed of the property tests unless -rapid.seed sets another.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if seed := flag.Lookup("rapid.seed"); seed.Value.String() == seed.DefValue {
@@ -156,9 +156,9 @@ func TestLinesErrors(t *testing.T) {
 		{"too long", "12345\r\n123456\n", &ReadOptions{MaxLineBytes: 5}, 1, "corpora: f:2: line is longer than 5 bytes: want a shorter line"},
 		{"too long for the default", "a\n" + strings.Repeat("x", 10<<20), nil, 1, "corpora: f:2: line is longer than 1048576 bytes: want a shorter line"},
 		{"negative limit", "a\n", &ReadOptions{MaxLineBytes: -1}, 0, "corpora: maximum line length is -1 bytes: want at least 1, or 0 for the default"},
-		{"gzip cut in its header", long[:5], nil, 0, "corpora: f: gzip data is truncated: want it whole"},
-		{"gzip cut in its data", long[:len(long)/2], nil, -1, "gzip data is truncated: want it whole"},
-		{"gzip cut in its checksum", long[:len(long)-3], nil, 1000, "corpora: f:1001: gzip data is truncated: want it whole"},
+		{"gzip cut in its header", long[:5], nil, 0, "corpora: f: gzip data is truncated: want complete data"},
+		{"gzip cut in its data", long[:len(long)/2], nil, -1, "gzip data is truncated: want complete data"},
+		{"gzip cut in its checksum", long[:len(long)-3], nil, 1000, "corpora: f:1001: gzip data is truncated: want complete data"},
 		{"gzip damaged", string(damaged), nil, -1, "gzip data is damaged: flate: corrupt input before offset"},
 		{"gzip with more behind it", long + "more text behind it", nil, 1000, "corpora: f:1001: gzip data is damaged: gzip: invalid header"},
 	} {
@@ -241,7 +241,7 @@ func TestStreamsStopEarly(t *testing.T) {
 		n := 0
 		for _, err := range stream {
 			if n++; err != nil || n == 2 {
-				break // a stream that continues panics
+				break // a stream that continues after this panics
 			}
 		}
 		if n != 2 {
@@ -271,7 +271,7 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-// damagedLate returns gzip data that breaks off after its thousandth line.
+// damagedLate returns gzip data that is damaged after its thousandth line.
 func damagedLate(t *testing.T) string {
 	whole := zipped(t, strings.Repeat("a line of text\n", 1000))
 	return whole[:len(whole)-3]
@@ -291,8 +291,8 @@ func TestPairsErrors(t *testing.T) {
 		{"empty source", "a\n \n", "A\nB\n", 1, "corpora: s:2: source is empty: want text"},
 		{"empty target", "a\n", "\n", 0, "corpora: t:1: target is empty: want text"},
 		{"bad source", "a\n\xff\n", "A\nB\n", 1, "corpora: s:2: byte 1 of the line is 0xff (offset 2 in the file): want UTF-8"},
-		{"source shorter by damaged gzip", "a\n", damagedLate(t), 1, "corpora: t:1001: gzip data is truncated: want it whole"},
-		{"target shorter by damaged gzip", damagedLate(t), "a line of text\n", 1, "corpora: s:1001: gzip data is truncated: want it whole"},
+		{"source shorter by damaged gzip", "a\n", damagedLate(t), 1, "corpora: t:1001: gzip data is truncated: want complete data"},
+		{"target shorter by damaged gzip", damagedLate(t), "a line of text\n", 1, "corpora: s:1001: gzip data is truncated: want complete data"},
 		{"bad target", "a\nb\n", "A\n\xff\n", 1, "corpora: t:2: byte 1 of the line is 0xff (offset 2 in the file): want UTF-8"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -321,7 +321,7 @@ func TestPairsErrors(t *testing.T) {
 	}
 }
 
-// TestFirstLineIsNotHeldBack: a short first line is yielded before more input arrives.
+// TestFirstLineIsNotHeldBack holds that a short first line is yielded before more input arrives.
 func TestFirstLineIsNotHeldBack(t *testing.T) {
 	in, out := io.Pipe()
 	defer out.Close()

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// readRecords yields the record of each line; header, unless nil, reads the first line. Errors of both become the Msg
-// of an [Error]; one of parse is about its line only. It returns nil if yield returns false.
+// readRecords yields the record that parse returns for each line. header, unless nil, reads the first line. An error of
+// either becomes the Msg of an [Error]; that of parse is about its line only. readRecords returns nil if yield returns
+// false.
 func readRecords[T any](
 	path string, opts *ReadOptions, header func(line string) error, parse func(line string) (T, error), yield func(T, error) bool,
 ) error {
@@ -46,7 +47,7 @@ func (r *lineReader) readHeader(header func(line string) error) error {
 	line, err := r.next()
 	switch {
 	case err == io.EOF:
-		return nil // the next read finds the end too
+		return nil // the next read reports the end
 	case err != nil:
 		return unmarked(err)
 	}
@@ -64,7 +65,7 @@ func (r *lineReader) wantSome(found bool) error {
 	case r.line == 0:
 		return &Error{File: r.name, Msg: "file is empty: want at least one example"}
 	}
-	return &Error{File: r.name, Msg: "file has no example in its " + number(r.line, "line") + ": want at least one"}
+	return &Error{File: r.name, Msg: "file has " + number(r.line, "line") + " and no example: want at least one"}
 }
 
 // checkSides returns an error about the first blank side.
@@ -80,7 +81,7 @@ func checkSides(e Example) error {
 	return nil
 }
 
-// parseTSV reads an example from the columns of f, or from the only two.
+// parseTSV reads an example from the columns that f names. If f names none, the line must have exactly two.
 func (f Format) parseTSV(line string, sourceOnly bool) (Example, error) {
 	d := f.withDefaults()
 	want := d.SourceColumn

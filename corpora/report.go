@@ -7,18 +7,18 @@ import (
 	"text/tabwriter"
 )
 
-// Report counts the examples that a pass kept and dropped, with reasons. It is complete when the stream that fills it
-// ends. Ranging over that stream again resets it.
+// Report counts kept and dropped examples, with reasons. It is complete when the stream that fills it ends. Ranging
+// over that stream again resets it.
 type Report struct {
-	Read    int    `json:"read"`
-	Kept    int    `json:"kept"`
-	Dropped []Drop `json:"dropped,omitempty"` // in the order of the first drop
+	Read    int    `json:"read"`              // number of examples read
+	Kept    int    `json:"kept"`              // number of examples kept
+	Dropped []Drop `json:"dropped,omitempty"` // reasons, in the order of the first drop
 }
 
 // Drop is a reason and the number of examples dropped for it. An example counts for the first reason that applies.
 type Drop struct {
-	Reason   string `json:"reason"`
-	Examples int    `json:"examples"`
+	Reason   string `json:"reason"`   // reason, such as duplicate
+	Examples int    `json:"examples"` // number of examples
 }
 
 // keep counts an example; reason is "" to keep it. It reports whether to keep it.
@@ -61,7 +61,7 @@ func (r *Report) String() string {
 // judge returns the reason to drop an example, or "".
 type judge func(Example) string
 
-// sift streams the examples that a judge keeps. Every range over the stream begins with a new judge.
+// sift streams the examples that a judge keeps. Every range over the stream gets a new judge from begin.
 func sift(examples iter.Seq2[Example, error], report *Report, begin func() (judge, error)) iter.Seq2[Example, error] {
 	if report == nil {
 		report = &Report{}

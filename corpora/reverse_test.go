@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestReverse: each reversible format reads examples, sources and targets the other way round.
+// TestReverse holds that each reversible format swaps sources and targets.
 func TestReverse(t *testing.T) {
 	const dictionary = "tomato T AH0 M EY1 T OW2\ntomato(2) T AH0 M AA1 T OW2\nno N OW1\n"
 	for _, c := range []struct {
@@ -61,7 +61,7 @@ func TestReverse(t *testing.T) {
 	}
 }
 
-// TestReverseErrors: errors about lines come in their places.
+// TestReverseErrors holds that errors about lines take the places of the lines.
 func TestReverseErrors(t *testing.T) {
 	var got []string
 	f := Format{Type: TypeTSV, Reverse: true}

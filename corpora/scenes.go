@@ -6,6 +6,8 @@ import (
 )
 
 // scenes draws English sentences: who does what to whom, where and when.
+//
+// Models and figures depend on the words, so "grey" keeps its British spelling.
 func scenes() drawer {
 	colors := []string{"black", "white", "brown", "grey", "red", "golden"}
 	sizes := []string{"small", "big", "old", "young", "tired", "happy"}
@@ -31,7 +33,7 @@ func scenes() drawer {
 	times := []string{"today", "every morning", "at night", "in summer"}
 	return func(r *rand.Rand) Example {
 		pick := func(words []string) string { return words[r.IntN(len(words))] }
-		number := func() int { return r.IntN(3) / 2 } // 0 is one, 1 is several
+		number := func() int { return r.IntN(3) / 2 } // 0 means singular, 1 plural
 		group := func(n int) []string {
 			words := []string{[...]string{"a", "two"}[n]}
 			if r.IntN(3) == 0 {

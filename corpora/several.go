@@ -17,7 +17,7 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// Concat concatenates streams. An error that is not about a single line ends the result.
+// Concat concatenates streams. An error that is not about a single line ends the stream.
 func Concat[T any](streams ...iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, stream := range streams {
@@ -30,8 +30,9 @@ func Concat[T any](streams ...iter.Seq2[T, error]) iter.Seq2[T, error] {
 	}
 }
 
-// Expand returns the files of a path in the order of their names: those that match a pattern (see [filepath.Match]),
-// the files of a folder except hidden ones, or the path itself. It is an error if there are none.
+// Expand returns the files of a path in the order of their names: the files that match a pattern (see
+// [filepath.Match]), the files of a folder except hidden ones, or the path itself. A pattern or folder without files is
+// an error.
 func Expand(path string) ([]string, error) {
 	if path == "-" {
 		return []string{path}, nil
@@ -41,7 +42,7 @@ func Expand(path string) ([]string, error) {
 	case err == nil && info.IsDir():
 		return folder(path)
 	case err == nil || !errors.Is(err, fs.ErrNotExist) || !strings.ContainsAny(path, "*?["):
-		return []string{path}, nil // its reader returns the error
+		return []string{path}, nil // its reader reports any error
 	}
 	files, err := filepath.Glob(path)
 	if err != nil {
@@ -71,13 +72,13 @@ func folder(path string) ([]string, error) {
 		}
 	}
 	if len(files) == 0 {
-		return nil, &Error{File: path, Msg: "folder holds no files: want at least one"}
+		return nil, &Error{File: path, Msg: "folder has no files: want at least one"}
 	}
 	return files, nil
 }
 
-// Weighted multiplies the weight of each example by the number on its line of the file at path, which is finite and
-// positive. The file needs one line for each item of examples, including errors about lines.
+// Weighted multiplies the weight of each example by the number on its line of the file at path. Numbers must be finite
+// and positive. The file needs one line for each item of examples, including errors about lines.
 func Weighted(examples iter.Seq2[Example, error], path string, opts *ReadOptions) iter.Seq2[Example, error] {
 	return beside(examples, path, opts, "weight", func(e *Example, line string) (err error) {
 		e.Weight, err = weight(line, e.Weight)
@@ -85,8 +86,8 @@ func Weighted(examples iter.Seq2[Example, error], path string, opts *ReadOptions
 	})
 }
 
-// beside calls set with each example and its line of the file at path. noun names a line in errors. An error of set
-// becomes the Msg of an Error about that line.
+// beside calls set with each example and its line of the file at path. noun is the word for a line in errors. An error
+// of set becomes the Msg of an Error about that line.
 func beside(examples iter.Seq2[Example, error], path string, opts *ReadOptions, noun string, set func(e *Example, line string) error) iter.Seq2[Example, error] {
 	return reading(opts, func(opts *ReadOptions, yield func(Example, error) bool) error {
 		r, err := openLines(path, opts)
@@ -118,7 +119,7 @@ func beside(examples iter.Seq2[Example, error], path string, opts *ReadOptions, 
 		had := r.line
 		n, err := r.count()
 		if err == nil && n > had {
-			err = &Error{File: r.name, Msg: fmt.Sprintf("file has %s: want %d, one for each example", number(n, noun), had)}
+			err = &Error{File: r.name, Msg: fmt.Sprintf("file has %s: want %d, one per example", number(n, noun), had)}
 		}
 		return err
 	})
@@ -127,12 +128,12 @@ func beside(examples iter.Seq2[Example, error], path string, opts *ReadOptions, 
 // tooFew returns the error of a file with too few lines.
 func (r *lineReader) tooFew(err error, noun string) error {
 	if errors.Is(err, io.EOF) {
-		return &Error{File: r.name, Msg: fmt.Sprintf("file has %s: want one for each example, and there are more examples", number(r.line, noun))}
+		return &Error{File: r.name, Msg: fmt.Sprintf("file has %s, fewer than there are examples: want one per example", number(r.line, noun))}
 	}
 	return err
 }
 
-// weight returns the number in text times the weight of; 0 means 1.
+// weight returns the number in text times the weight of. An of of 0 means 1.
 func weight(text string, of float64) (float64, error) {
 	w, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if err != nil || !(w > 0) || math.IsInf(w, 0) {
@@ -144,8 +145,8 @@ func weight(text string, of float64) (float64, error) {
 	return w, nil
 }
 
-// Visits repeats or samples examples by a ratio: 2 is each twice, 0.5 half of them, 1.5 all and half of them again. It
-// returns ratio times their number, rounded, and at least one. The seed fixes the sample.
+// Visits repeats or samples examples by a ratio: 2 returns each twice, 0.5 half of them, 1.5 all of them and half
+// again. It returns ratio times their number, rounded, but at least one. The seed fixes the sample.
 func Visits(examples []Example, ratio float64, seed uint64) []Example {
 	if ratio == 1 || len(examples) == 0 {
 		return examples

@@ -35,7 +35,7 @@ func TestExpand(t *testing.T) {
 		{dir, []string{at("a.txt"), at("b.txt"), at("c[1].txt")}, ""},
 		{at("*.tsv"), nil, "no file matches the pattern: want at least one"},
 		{at("[a"), nil, "pattern is malformed: "},
-		{at("empty"), nil, "folder holds no files: want at least one"},
+		{at("empty"), nil, "folder has no files: want at least one"},
 	} {
 		got, err := Expand(test.path)
 		if !slices.Equal(got, test.want) || (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
@@ -61,7 +61,7 @@ func TestWeighted(t *testing.T) {
 	if want := []Example{{Source: "a", Weight: 1.5}, {Source: "b", Weight: 2}, {Source: "c", Weight: 1e-3}}; err != nil || !cmp.Equal(want, got) {
 		t.Error(err, cmp.Diff(want, got))
 	}
-	bad := func(yield func(Example, error) bool) { // the second line is no example
+	bad := func(yield func(Example, error) bool) { // yields an error for the second line
 		_ = yield(pairs[0], nil) && yield(Example{}, LineError(&Error{File: "p", Line: 2, Msg: "bad"})) && yield(pairs[2], nil)
 	}
 	var skipped Skipped
@@ -73,8 +73,8 @@ func TestWeighted(t *testing.T) {
 		"1\n0\n1\n":    "corpora: w:2: weight is \"0\": want a finite number greater than 0",
 		"1\n1\nx\n":    "corpora: w:3: weight is \"x\": want a finite number greater than 0",
 		"Inf\n1\n1\n":  "corpora: w:1: weight is \"Inf\": want a finite number greater than 0",
-		"1\n1\n":       "corpora: w: file has 2 weights: want one for each example, and there are more examples",
-		"1\n1\n1\n1\n": "corpora: w: file has 4 weights: want 3, one for each example",
+		"1\n1\n":       "corpora: w: file has 2 weights, fewer than there are examples: want one per example",
+		"1\n1\n1\n1\n": "corpora: w: file has 4 weights: want 3, one per example",
 	} {
 		if _, err := Collect(Weighted(Stream(pairs), file(t, "w", content), nil)); message(err) != want {
 			t.Errorf("%q: error is %v, want %s", content, err, want)

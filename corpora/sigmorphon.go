@@ -8,8 +8,8 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// parseSIGMORPHON reads a line of the CoNLL-SIGMORPHON 2017 shared task 1, `lemma TAB form TAB FEAT;FEAT`. If only the
-// source is wanted, it also accepts `lemma TAB FEAT;FEAT`.
+// parseSIGMORPHON reads a line of the CoNLL-SIGMORPHON 2017 shared task 1, `lemma TAB form TAB FEAT;FEAT`. With
+// sourceOnly, it also accepts `lemma TAB FEAT;FEAT`.
 //
 // The source is one symbol for each feature, then the letters of the lemma: `+V +PST g e h e n`. A feature, a plus and
 // its name, has at least two code points and never equals a letter. Features come first as in MED, the winner of the
@@ -31,7 +31,7 @@ func parseSIGMORPHON(line string, sourceOnly bool) (Example, error) {
 	return e, nil
 }
 
-// inflection is the columns of a line. form is empty if only the source is wanted.
+// inflection holds the columns of a line. form is empty with sourceOnly.
 type inflection struct{ lemma, form, features string }
 
 // splitSIGMORPHON returns the columns of a line.

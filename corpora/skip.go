@@ -11,15 +11,15 @@ import (
 
 // Skipped counts the lines that [Skip] skipped.
 type Skipped struct {
-	Read    int       `json:"read"` // items and skipped lines
-	Reasons []SkipFor `json:"reasons,omitempty"`
+	Read    int       `json:"read"`              // number of items and skipped lines
+	Reasons []SkipFor `json:"reasons,omitempty"` // reasons, in the order of the first skipped line
 }
 
 // SkipFor is one reason to skip lines.
 type SkipFor struct {
-	First error `json:"-"` // error of the first such line, which names its place
-	Lines int   `json:"lines"`
-	kind  string
+	First error  `json:"-"`     // error of the first such line, with its place
+	Lines int    `json:"lines"` // number of skipped lines
+	kind  string // see kindOfError
 }
 
 // Lines returns the number of skipped lines.

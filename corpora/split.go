@@ -58,9 +58,9 @@ func (r *SplitReport) String() string {
 	return b.String()
 }
 
-// Bucket returns the part, from 0, of an example with a key. It depends on a hash of key and seed, so neither the order
-// of a corpus nor added lines move an example. Shares must be positive, which Bucket does not check; they need not add
-// up to 1.
+// Bucket returns the part, from 0, of an example with a key. It depends only on a hash of key and seed, so neither the
+// order of a corpus nor added lines move an example. Shares need not add up to 1, but must be positive, which Bucket
+// does not check.
 func Bucket(key string, seed uint64, shares ...float64) int {
 	total := 0.0
 	for _, share := range shares {
@@ -76,7 +76,7 @@ func Bucket(key string, seed uint64, shares ...float64) int {
 	return len(shares) - 1 // rounding
 }
 
-// SplitByKey distributes examples to one part for each share by [Bucket], so that no key is in two parts. Parts
+// SplitByKey splits examples by [Bucket] into one part for each share, so that no key is in two parts. Parts
 // approximate their shares; see [SplitCounts] for exact sizes. Parts keep the order of examples.
 func SplitByKey(examples iter.Seq2[Example, error], key Key, seed uint64, shares ...float64) ([][]Example, *SplitReport, error) {
 	if err := validShares(shares); err != nil {
@@ -114,16 +114,17 @@ func validShares(shares []float64) error {
 	var errs []error
 	for i, share := range shares {
 		if !(share > 0) || math.IsInf(share, 1) {
-			errs = append(errs, fmt.Errorf("corpora: share of part %d of the split is %v: want more than 0, and finite", i, share))
+			errs = append(errs, fmt.Errorf("corpora: share of part %d of the split is %v: want a finite number above 0", i, share))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// SplitCounts splits examples into parts of exactly the given counts, so that no key is in two parts. The first part of
-// the result is the rest; one part for each count follows. Keys are taken in the order of their hash with seed. A key
-// with more examples than a part has room for goes to the next part with room. It is an error if a part cannot be
-// filled.
+// SplitCounts splits examples into parts with exactly the given counts, so that no key is in two parts. The first part
+// of the result is the rest; one part for each count follows.
+//
+// Keys go to parts in the order of their hash with seed. A key with too many examples for a part goes to the next part
+// with room. It is an error if a part cannot be filled.
 func SplitCounts(examples []Example, key Key, seed uint64, counts ...int) ([][]Example, *SplitReport, error) {
 	if key == nil {
 		key = BySource

@@ -77,7 +77,7 @@ func TestSplitByKey(t *testing.T) {
 	}
 }
 
-// TestSplitIsStable: neither order nor added lines move an example.
+// TestSplitIsStable holds that neither order nor added lines move an example.
 func TestSplitIsStable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
@@ -106,7 +106,7 @@ func TestSplitIsStable(t *testing.T) {
 	})
 }
 
-// TestBucketGolden pins the hash: splits stay the same in later versions.
+// TestBucketGolden pins the hash, so that splits stay the same in later versions.
 func TestBucketGolden(t *testing.T) {
 	var got []int
 	for i := range 20 {
@@ -123,9 +123,9 @@ func TestSplitErrors(t *testing.T) {
 		want   string
 	}{
 		{nil, "corpora: split has no shares: want at least one"},
-		{[]float64{0, 1, -1}, "corpora: share of part 0 of the split is 0: want more than 0, and finite\ncorpora: share of part 2 of the split is -1: want more than 0, and finite"},
-		{[]float64{math.NaN()}, "corpora: share of part 0 of the split is NaN: want more than 0, and finite"},
-		{[]float64{math.Inf(1)}, "corpora: share of part 0 of the split is +Inf: want more than 0, and finite"},
+		{[]float64{0, 1, -1}, "corpora: share of part 0 of the split is 0: want a finite number above 0\ncorpora: share of part 2 of the split is -1: want a finite number above 0"},
+		{[]float64{math.NaN()}, "corpora: share of part 0 of the split is NaN: want a finite number above 0"},
+		{[]float64{math.Inf(1)}, "corpora: share of part 0 of the split is +Inf: want a finite number above 0"},
 	} {
 		if _, _, err := SplitByKey(Stream(many(1)), nil, 1, test.shares...); err == nil || err.Error() != test.want {
 			t.Errorf("%v: error is %v, want %s", test.shares, err, test.want)
@@ -229,7 +229,7 @@ func TestFilter(t *testing.T) {
 	var report Report
 	filter := Filter{MinTokens: 2, MaxTokens: 5, MaxRatio: 2}
 	stream := filter.Apply(Stream(examples), &report)
-	for range 2 { // the report starts anew
+	for range 2 { // each range resets the report
 		got, err := Collect(stream)
 		if want := []Example{examples[0], examples[5], examples[7]}; err != nil || !cmp.Equal(want, got) {
 			t.Errorf("kept %v, %v", got, err)

@@ -12,27 +12,27 @@ import (
 // Stats describes the lines of one side of a corpus.
 type Stats struct {
 	Lines          int `json:"lines"`           // number of lines
-	EmptyLines     int `json:"empty_lines"`     // lines without a token
+	EmptyLines     int `json:"empty_lines"`     // number of lines without tokens
 	DistinctLines  int `json:"distinct_lines"`  // number of distinct lines
 	Tokens         int `json:"tokens"`          // number of tokens
 	DistinctTokens int `json:"distinct_tokens"` // number of distinct tokens
 
 	// Lengths are in tokens. P95 is the smallest length that at least 95 % of lines do not exceed.
-	Min    int     `json:"min"`    // least tokens of a line
-	Mean   float64 `json:"mean"`   // mean tokens of a line
-	Median int     `json:"median"` // median tokens of a line
-	P95    int     `json:"p95"`    // tokens that 95 of 100 lines do not exceed
-	P99    int     `json:"p99"`    // tokens that 99 of 100 lines do not exceed
-	Max    int     `json:"max"`    // most tokens of a line
+	Min    int     `json:"min"`    // minimum number of tokens of a line
+	Mean   float64 `json:"mean"`   // mean number of tokens of a line
+	Median int     `json:"median"` // median number of tokens of a line
+	P95    int     `json:"p95"`    // number of tokens that 95 % of lines do not exceed
+	P99    int     `json:"p99"`    // number of tokens that 99 % of lines do not exceed
+	Max    int     `json:"max"`    // maximum number of tokens of a line
 
 	// Histogram counts lines by length: 0, 1, 2, 3-4, 5-8, 9-16 and so on, up to the bin of Max.
 	Histogram []Bin `json:"histogram,omitempty"`
 }
 
-// Bin counts the lines of From to To tokens.
+// Bin counts the lines with From to To tokens.
 type Bin struct {
-	From  int `json:"from"`  // least tokens of its lines
-	To    int `json:"to"`    // most tokens of its lines
+	From  int `json:"from"`  // minimum number of tokens of its lines
+	To    int `json:"to"`    // maximum number of tokens of its lines
 	Lines int `json:"lines"` // number of lines
 }
 

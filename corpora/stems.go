@@ -12,12 +12,12 @@ import (
 const keptLetters = 3
 
 // MadeUpStems makes n lines of SIGMORPHON's format (lemma TAB form TAB features) from given ones (Silfverberg et al.,
-// Data Augmentation for Morphological Reinflection, 2017). The longest common run of letters of lemma and form is taken
-// for the stem. Its letters are replaced in both by random letters with the frequencies of the lemmas.
+// Data Augmentation for Morphological Reinflection, 2017). The stem is the longest common run of letters of lemma and
+// form. In both, random letters with the frequencies of the lemmas replace its letters.
 //
-// The last three letters of a stem are kept: they often decide its inflection, for example by vowel harmony. Lines are
-// used in turn, in an order that seed fixes; lines with a stem of three letters or less are not used. It is an error if
-// no line can be used.
+// The last three letters of a stem stay, because they often decide its inflection, for example by vowel harmony. Lines
+// are used in turn, in an order that the seed fixes, except for lines with a stem of three letters or less. It is an
+// error if no line is left.
 func MadeUpStems(lines []string, n int, seed uint64) ([]string, error) {
 	if n < 0 {
 		return nil, fmt.Errorf("number of lines is %d: want 0 or more", n)
@@ -48,7 +48,7 @@ func MadeUpStems(lines []string, n int, seed uint64) ([]string, error) {
 		}
 	}
 	if len(usable) == 0 && n > 0 {
-		return nil, errors.New("no line has a lemma and a form with more than three letters in common")
+		return nil, errors.New("no line has a usable stem: want a lemma and a form with more than three letters in common")
 	}
 	rng := rand.New(rand.NewPCG(seed, 0))
 	rng.Shuffle(len(usable), func(i, j int) { usable[i], usable[j] = usable[j], usable[i] })
@@ -73,8 +73,8 @@ func MadeUpStems(lines []string, n int, seed uint64) ([]string, error) {
 	return made, nil
 }
 
-// longestCommonRun returns the position of the longest common run of a and b in each, the first in a of several, and
-// its length.
+// longestCommonRun returns the positions in a and b of their longest common run, and its length. Of several, the first
+// in a counts.
 func longestCommonRun(a, b []rune) (inA, inB, length int) {
 	ending := make([]int, len(b)+1) // length of the common run that ends before a[i] and b[j]
 	for i := range a {

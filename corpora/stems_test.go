@@ -26,7 +26,7 @@ func TestMadeUpStems(t *testing.T) {
 				t.Errorf("made of spielen: %q", line)
 			}
 			stems[stem] = true
-		case "V;PST": // re-use: what is no letter stays, and so do the last three
+		case "V;PST": // re-use: the hyphen and the last three letters stay
 			if !strings.HasSuffix(columns[0], "-use") || columns[1] != columns[0]+"d" {
 				t.Errorf("made of re-use: %q", line)
 			}

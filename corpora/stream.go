@@ -16,7 +16,7 @@ func Stream[T any](items []T) iter.Seq2[T, error] {
 	}
 }
 
-// Collect returns the items of a stream, or its first error and the items before it.
+// Collect returns the items of a stream. At the first error, it returns the error and the items before it.
 func Collect[T any](stream iter.Seq2[T, error]) ([]T, error) {
 	var items []T
 	for item, err := range stream {
@@ -33,7 +33,7 @@ func Part[T any](stream iter.Seq2[T, error], k, n int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
 		if n < 1 || k < 0 || k >= n {
-			yield(zero, fmt.Errorf("corpora: part %d of %d: want at least 1 part, and a number from 0 to below the number of parts", k, n))
+			yield(zero, fmt.Errorf("corpora: part %d of %d: want 1 or more parts, and a part from 0 to one less than their number", k, n))
 			return
 		}
 		i := 0
@@ -74,7 +74,7 @@ func Targets(examples iter.Seq2[Example, error]) iter.Seq2[string, error] {
 	}
 }
 
-// reading streams the items that read yields, then its error. The options that it passes are not nil.
+// reading streams the items that read yields, then the error that it returns. read gets options that are not nil.
 func reading[T any](opts *ReadOptions, read func(opts *ReadOptions, yield func(T, error) bool) error) iter.Seq2[T, error] {
 	if opts == nil {
 		opts = &ReadOptions{}

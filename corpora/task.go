@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// The made-up tasks.
+// The made-up tasks: source -> target.
 //
 // Dates are from 1900-01-01 to 2099-12-31, with years of four digits and correct weekdays. No source is ambiguous:
 // numeric dates are day, month, year (3/5/1987 is the third of May) or year, month, day. Numbers are from 0 to
 // 999,999,999, masculine in Spanish and without "and" in English.
 const (
-	TaskCopy        = "copy"          // 1 to 10 digits -> the same
-	TaskReverse     = "reverse"       // 1 to 10 digits -> the last one first
-	TaskSort        = "sort"          // 1 to 10 digits -> in rising order
-	TaskDates       = "dates"         // a date as people write it in English or Spanish -> ISO 8601
+	TaskCopy        = "copy"          // 1 to 10 digits -> the same digits
+	TaskReverse     = "reverse"       // 1 to 10 digits -> the digits from last to first
+	TaskSort        = "sort"          // 1 to 10 digits -> the digits in ascending order
+	TaskDates       = "dates"         // a date written in English or Spanish -> ISO 8601
 	TaskNumbers     = "numbers"       // a number in Spanish words -> in English words
 	TaskNumbersEnEs = "numbers-en-es" // a number in English words -> in Spanish words
-	TaskScenes      = "scenes"        // an English sentence about who does what and where -> the same
+	TaskScenes      = "scenes"        // an English sentence about who does what and where -> the same sentence
 )
 
 // Tasks returns the names of the made-up tasks.
@@ -32,8 +32,7 @@ func Tasks() []string {
 const maxMisses = 1 << 20
 
 // Task streams n examples of a made-up task with distinct sources. The seed fixes them; a larger n only adds examples.
-// A task that runs out of sources (a million draws in a row without a new one) ends in an error that names the number
-// of examples.
+// After about a million draws in a row without a new source, the stream ends in an error with the number of examples.
 func Task(name string, seed uint64, n int) iter.Seq2[Example, error] {
 	draw, err := taskNamed(name)
 	switch {
@@ -114,7 +113,7 @@ func distinct(name string, seed uint64, n int, draw drawer) iter.Seq2[Example, e
 	}
 }
 
-// digits draws up to longest digits, with equally likely lengths; to turns the source into the target in place.
+// digits draws 1 to longest digits, all lengths equally likely; to turns the source into the target in place.
 func digits(longest int, to func([]byte)) drawer {
 	return func(r *rand.Rand) Example {
 		d := make([]byte, 1+r.IntN(longest))

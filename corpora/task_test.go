@@ -116,7 +116,7 @@ func TestTaskSplit(t *testing.T) {
 	}
 }
 
-// TestTasksGolden pins the tasks: runs with the same seed stay comparable in later versions.
+// TestTasksGolden pins the tasks, so that runs with the same seed stay comparable in later versions.
 func TestTasksGolden(t *testing.T) {
 	for name, want := range map[string][]string{
 		TaskCopy: {
@@ -210,12 +210,12 @@ func TestDateForms(t *testing.T) {
 	}
 }
 
-// TestDatesHaveOneReading writes many days in every form of both languages: ignoring case, equal texts are the same
-// day.
+// TestDatesHaveOneReading writes many days in every form of both languages and holds that texts that are equal but for
+// case mean the same day.
 func TestDatesHaveOneReading(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	days := map[time.Time]bool{}
-	for month := range 12 { // every day of a year, where readings could be mixed up, and days of all years
+	for month := range 12 { // all days of one year, to find ambiguous forms, and days of all years
 		for day := range 31 {
 			days[time.Date(2004, time.Month(1+month), 1+day, 0, 0, 0, 0, time.UTC)] = true
 		}
@@ -279,8 +279,8 @@ func TestDatesCover(t *testing.T) {
 	}
 }
 
-// TestNumberWords holds known answers: Real Academia Española, Ortografía de la lengua española, 2010, on cardinals;
-// the English ones are without "and".
+// TestNumberWords compares with known answers: Real Academia Española, Ortografía de la lengua española, 2010, on
+// cardinals. The English words have no "and".
 func TestNumberWords(t *testing.T) {
 	for _, test := range []struct {
 		n      int

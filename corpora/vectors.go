@@ -21,11 +21,11 @@ type WordVector struct {
 	Vector []float32
 }
 
-// maxVector is the largest size of a vector.
+// maxVector is the maximum size of a vector.
 const maxVector = 1 << 16
 
-// WordVectors streams pretrained embeddings in word2vec's text format (and fastText's .vec), word2vec's binary format,
-// or GloVe's text format, which it detects by content. See [Lines] for compression and standard input.
+// WordVectors streams pretrained embeddings. It detects the format by content: word2vec's text format (and fastText's
+// .vec), word2vec's binary format, or GloVe's text format. See [Lines] for compression and standard input.
 //
 // Words for which keep returns false are skipped without parsing their numbers; a nil keep keeps all. Vectors of
 // different sizes and numbers that are not finite are errors. Invalid UTF-8 in binary words becomes U+FFFD.
@@ -56,8 +56,8 @@ type vectorReader struct {
 	keep   func(word string) bool
 	size   int // size of the vectors; 0 before the first line
 	binary bool
-	words  int // number of words in the header of a word2vec file; -1 without a header
-	read   int
+	words  int // number of words that the header of a word2vec file states; -1 without a header
+	read   int // number of words read so far
 }
 
 // next returns the next kept vector, or io.EOF.
@@ -93,8 +93,8 @@ func (v *vectorReader) bad(format string, args ...any) error {
 	return &Error{File: v.name, Line: v.line, Msg: fmt.Sprintf(format, args...)}
 }
 
-// header reads the first line of a word2vec file, the number of words and the size of vectors, and detects whether the
-// rest is binary.
+// header parses the first line of a word2vec file, the number of words and the size of vectors, and detects whether the
+// rest is binary. It returns false for any other line.
 func (v *vectorReader) header(line string) bool {
 	fields := strings.Fields(line)
 	if len(fields) != 2 {
@@ -114,7 +114,7 @@ func (v *vectorReader) header(line string) bool {
 	return true
 }
 
-// isText reports whether the start of a line is a word and numbers.
+// isText reports whether a line, or its start, is a word and numbers.
 func (v *vectorReader) isText(line []byte) bool {
 	fields := bytes.Fields(line)
 	if len(fields) < 2 {
@@ -143,7 +143,7 @@ func (v *vectorReader) textVector() (w WordVector, kept bool, err error) {
 	return v.parse(line)
 }
 
-// parse parses a word, which may hold spaces, and its numbers.
+// parse parses a word, which may contain spaces, and its numbers.
 func (v *vectorReader) parse(line string) (w WordVector, kept bool, err error) {
 	rest := strings.TrimRight(line, " \t")
 	numbers := make([]string, v.size)
@@ -171,7 +171,7 @@ func (v *vectorReader) parse(line string) (w WordVector, kept bool, err error) {
 
 // binaryVector reads a word up to a space, then its numbers.
 func (v *vectorReader) binaryVector() (w WordVector, kept bool, err error) {
-	v.line = 0 // there are no lines
+	v.line = 0 // errors name no line
 	if v.read == v.words {
 		return w, false, io.EOF
 	}
@@ -207,7 +207,7 @@ func (v *vectorReader) binaryWord() (string, error) {
 	case err != nil:
 		return "", v.truncated(err)
 	}
-	// some writers end each vector with a line feed
+	// Some writers end each vector with a line feed.
 	return strings.ToValidUTF8(string(bytes.TrimLeft(raw[:len(raw)-1], "\n")), "\uFFFD"), nil
 }
 
@@ -216,13 +216,18 @@ func (v *vectorReader) truncated(err error) error {
 	if err != io.EOF && !(errors.Is(err, io.ErrUnexpectedEOF) && v.packed == "") {
 		return v.readError(err)
 	}
-	return v.bad("file ends after %s of %d: want it whole", number(v.read, "word"), v.words)
+	return v.incomplete()
 }
 
-// ended returns io.EOF, or an error if the header announces more words.
+// incomplete returns the error of a file with fewer words than its header states.
+func (v *vectorReader) incomplete() error {
+	return v.bad("file ends after %s of %d: want the complete file", number(v.read, "word"), v.words)
+}
+
+// ended returns io.EOF, or an error if the header states more words.
 func (v *vectorReader) ended() error {
 	if v.words >= 0 && v.read < v.words {
-		return v.bad("file ends after %s of %d: want it whole", number(v.read, "word"), v.words)
+		return v.incomplete()
 	}
 	return io.EOF
 }

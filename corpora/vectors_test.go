@@ -29,7 +29,7 @@ func vectorsBinary(vectors []WordVector, feed string) string {
 	fmt.Fprintf(&b, "%d %d\n", len(vectors), len(vectors[0].Vector))
 	for _, v := range vectors {
 		b.WriteString(v.Word + " ")
-		_ = binary.Write(&b, binary.LittleEndian, v.Vector) // into memory
+		_ = binary.Write(&b, binary.LittleEndian, v.Vector) // a buffer returns no error
 		b.WriteString(feed)
 	}
 	return b.String()
@@ -86,9 +86,9 @@ func TestBadWordVectors(t *testing.T) {
 		"not a number":      {"the 1 2 3\nof 1 x 3\n", `standard input:2: number 2 of "of" is "x": want a finite number`},
 		"infinite":          {vectorsText(false, inf), `standard input:2: number 1 of "b" is "+Inf": want a finite number`},
 		"infinite, binary":  {vectorsBinary(inf, ""), `standard input: number 1 of word 2, "b", is +Inf: want a finite number`},
-		"truncated text":    {text[:strings.Index(text, "42")], "standard input:3: file ends after 2 words of 3: want it whole"},
-		"truncated binary":  {bin[:len(bin)-3], "standard input: file ends after 2 words of 3: want it whole"},
-		"truncated in word": {bin[:len(bin)-15], "standard input: file ends after 2 words of 3: want it whole"},
+		"truncated text":    {text[:strings.Index(text, "42")], "standard input:3: file ends after 2 words of 3: want the complete file"},
+		"truncated binary":  {bin[:len(bin)-3], "standard input: file ends after 2 words of 3: want the complete file"},
+		"truncated in word": {bin[:len(bin)-15], "standard input: file ends after 2 words of 3: want the complete file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := readVectors(c.content, nil)

@@ -12,7 +12,7 @@ import (
 )
 
 // WriteTSV writes each example as `source TAB target`, the type tsv of [Format], and returns the number of examples
-// written. A tab or line break in a side is an error, and so is an example without exactly one target.
+// written. Each example must have exactly one target, and no side may contain a tab or a line break.
 func WriteTSV(w io.Writer, examples iter.Seq2[Example, error]) (int, error) {
 	return write(w, examples, func(b *bufio.Writer, e Example) error {
 		if len(e.Targets) != 1 {
@@ -52,7 +52,7 @@ func WriteJSONL(w io.Writer, examples iter.Seq2[Example, error]) (int, error) {
 }
 
 // write calls one for each example until the first error, and returns the number of examples written. An error of w
-// takes precedence.
+// takes precedence over other errors.
 func write(w io.Writer, examples iter.Seq2[Example, error], one func(*bufio.Writer, Example) error) (n int, err error) {
 	b := bufio.NewWriter(w)
 	defer func() {

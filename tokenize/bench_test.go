@@ -10,7 +10,7 @@ import (
 	"github.com/retell-rnn/retell/internal/corporatest"
 )
 
-// madeUpLines returns n lines of words whose frequencies fall as in a language, some of them with capitals, accents and
+// madeUpLines returns n lines of words with frequencies as in a natural language. Some have capitals, accents and
 // punctuation.
 func madeUpLines(seed uint64, n int) []string {
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -72,7 +72,7 @@ func BenchmarkEncode(b *testing.B) {
 	}
 }
 
-// BenchmarkStem is what stemming adds.
+// BenchmarkStem measures stemming alone.
 func BenchmarkStem(b *testing.B) {
 	lines := madeUpLines(1, 1000)
 	c := learn(b, Config{Kind: Space, Stem: "english"}, lines...)
@@ -84,7 +84,7 @@ func BenchmarkStem(b *testing.B) {
 	}
 }
 
-// BenchmarkEncodeNew is bpe on text whose words the codec never met before, so that no cache helps.
+// BenchmarkEncodeNew measures bpe on new words, which are not in the cache.
 func BenchmarkEncodeNew(b *testing.B) {
 	c := learn(b, Config{}, madeUpLines(1, 5000)...)
 	rng := rand.New(rand.NewPCG(3, 0))
@@ -122,7 +122,7 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkLongLine encodes one line of 1 MiB without a space, and one of one character with its combining marks.
+// BenchmarkLongLine encodes a line of 1 MiB without spaces, and a line of one character with combining marks.
 func BenchmarkLongLine(b *testing.B) {
 	train := madeUpLines(1, 1000)
 	for _, text := range []struct{ name, line string }{

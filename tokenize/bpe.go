@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxPreToken is the most code points of a piece. It bounds the time of learning and encoding for text without spaces.
+// maxPreToken is the maximum number of code points of a piece. It bounds the time of learning and encoding for text
+// without spaces.
 const maxPreToken = 128
 
 // preToken returns the length in bytes of the first pre-token of a non-empty text. Merges happen within pre-tokens:

@@ -9,7 +9,7 @@ import (
 )
 
 // casing is the case of all letters of a text, to which other text is folded; "" if the letters have both cases or
-// none. Turkish text, where i has other capitals, is detected by the dotless ı and the dotted İ.
+// none. The dotless ı and the dotted İ identify Turkish text, in which i has another capital.
 type casing string
 
 const (
@@ -81,8 +81,8 @@ func (c *caseCounts) add(text string, n int) {
 	}
 }
 
-// casing returns the case of the counted letters. More than one dotless or dotted letter in 200 means Turkish text, not
-// a Turkish name in other text.
+// casing returns the case of the counted letters. More than one ı or İ in 200 letters means Turkish text; fewer may
+// come from Turkish names in other text.
 func (c *caseCounts) casing() casing {
 	turkish := c.turkish*200 > c.lower+c.upper
 	switch {
@@ -98,8 +98,8 @@ func (c *caseCounts) casing() casing {
 	return ""
 }
 
-// spelledCase counts the letters of tokens between spaces. If most tokens are single letters, as in spelled words, the
-// others are symbols, such as features, and do not count.
+// spelledCase counts the letters of tokens between spaces. If most tokens are single letters, as in spelled words,
+// other tokens are symbols, such as features, and do not count.
 func spelledCase(tokens map[string]int) caseCounts {
 	var all, single caseCounts
 	letters, total := 0, 0
@@ -116,7 +116,7 @@ func spelledCase(tokens map[string]int) caseCounts {
 	return all
 }
 
-// foldTokens folds the tokens of a line that s knows only in folded form.
+// foldTokens folds each token of a line that s has only in folded form.
 func (c casing) foldTokens(line string, s *spaceScheme) string {
 	var tokens []string
 	s.split(line, func(token string) {

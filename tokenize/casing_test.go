@@ -32,7 +32,7 @@ func TestCasing(t *testing.T) {
 			}
 		}
 	}
-	// One Turkish name does not make a text Turkish.
+	// A text with one Turkish name is not Turkish text.
 	text := []string{"a line with many letters, of which all but one are those of english text"}
 	text = append(slices.Repeat(text, 20), "ığdır")
 	if got, want := learn(t, Config{}, text...).Normalize("IN"), "in"; got != want {
@@ -49,15 +49,15 @@ func TestKeepCase(t *testing.T) {
 			t.Errorf("the case is folded: %q", got)
 		}
 	}
-	// The case is that of the first text; an extension is read in it.
+	// The first text decides the case; an extension is folded to it.
 	c := extend(t, learn(t, Config{Kind: Words}, "the cat"), -1, "The Dog")
 	if got, want := c.Tokens("A DOG"), []string{"a", "dog"}; !slices.Equal(got, want) || slices.Contains(c.Encode("DOG"), Unk) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-// TestCaseOfTokens: a token between spaces takes the case in which it is known. The case of the letters of spelled
-// words does not depend on the symbols beside them.
+// TestCaseOfTokens holds that a token between spaces takes its known case, and that symbols beside spelled words do not
+// change the case of the letters.
 func TestCaseOfTokens(t *testing.T) {
 	for _, test := range []struct{ text, line, want string }{
 		{"the cat sleeps", "The DOG", "the DOG"},
@@ -65,7 +65,7 @@ func TestCaseOfTokens(t *testing.T) {
 		{"+V +PST s e e n", "+PST S E N G +v", "+PST s e n G +v"},
 		{"+V +PST S E E N", "+PST s e n", "+PST S E N"},
 		{"+V +PST s e e N", "+PST S n", "+PST S n"},
-		{"+V;A +PST;B two", "TWO", "TWO"}, // not spelled, and of both cases
+		{"+V;A +PST;B two", "TWO", "TWO"}, // not spelled, and with both cases
 	} {
 		if got := learn(t, Config{Kind: Line}, test.text).Normalize(test.line + " x"); got != test.line+" x" {
 			t.Errorf("%q: a part of the line %q becomes %q", test.text, test.line, got)

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Clean returns the line in valid UTF-8 and in the normal form, with the case of its letters. Unless the configuration
-// is lossless, invisible marks are removed, white space is trimmed and each run of it becomes one space (U+0020). A
-// blank line becomes empty.
+// Clean returns the line in valid UTF-8 and in the normal form; it keeps the case of letters. Unless the configuration
+// is lossless, it removes invisible marks, trims white space and folds each run of it to one space (U+0020). A blank
+// line becomes empty.
 func (c Config) Clean(line string) string {
 	plain, ascii := isPlain(line)
 	if plain && ascii {
@@ -46,8 +46,8 @@ func isControl(r rune) bool {
 	return '\u200C' <= r && r <= '\u200F' || '\u202A' <= r && r <= '\u202E' || '\u2066' <= r && r <= '\u2069'
 }
 
-// isPlain reports whether the bytes of a line show that it needs no cleaning, as most lines do, and whether all are
-// ASCII.
+// isPlain reports whether the bytes of a line show that it needs no cleaning, and whether all bytes are ASCII. Most
+// lines are plain.
 func isPlain(line string) (plain, ascii bool) {
 	space := true // the previous byte is a space, or the line begins
 	var all byte
@@ -69,7 +69,7 @@ func isPlain(line string) (plain, ascii bool) {
 	return !space, all < utf8.RuneSelf
 }
 
-// cleaned are the first bytes of white space other than U+0020 and of invisible marks.
+// cleaned has the first bytes of white space other than U+0020 and of invisible marks.
 var cleaned = [256]bool{'\t': true, '\n': true, '\v': true, '\f': true, '\r': true, 0xC2: true, 0xE1: true, 0xE2: true, 0xE3: true, 0xEF: true}
 
 // visible removes the invisible marks of a line.
@@ -106,7 +106,7 @@ func foldSpaces(line string) string {
 	return b.String()
 }
 
-// folded reports whether all white space of a line is single spaces between other characters.
+// folded reports whether the only white space of a line is single spaces between other characters.
 func folded(line string) bool {
 	space := line != "" // the previous character is a space, or the line begins
 	for i := 0; i < len(line); i++ {

@@ -11,8 +11,7 @@ import (
 
 func allKinds() []Kind { return []Kind{Words, Space, Chars, Bytes, BPE, Line} }
 
-// TestWhiteSpaceChangesNothing replaces the white space of lines by other white space, and adds invisible marks between
-// letters.
+// TestWhiteSpaceChangesNothing holds that other white space and invisible marks between letters do not change the ids.
 func TestWhiteSpaceChangesNothing(t *testing.T) {
 	var codecs []*Codec
 	for _, kind := range allKinds() {
@@ -73,7 +72,7 @@ func TestLosslessKeepsWhiteSpace(t *testing.T) {
 	}
 }
 
-// TestVersionOne: a codec of version 1 keeps white space, also after it is written again.
+// TestVersionOne holds that a codec of version 1 keeps white space, even after it is written again.
 func TestVersionOne(t *testing.T) {
 	const old = `{"version":1,"config":{"kind":"words","normalize":"","lowercase":false,"stem":"","merges":0,"min_count":0,"max_size":0},` +
 		`"tokens":["<pad>","<unk>","<s>","</s>","￭","￭▁￭","a","b"],"counts":[0,0,0,0,0,1,2,1]}`
@@ -89,7 +88,7 @@ func TestVersionOne(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		if !c.Config().Lossless {
-			t.Error("the configuration does not say that white space is kept")
+			t.Error("Lossless is not set: want it set for version 1")
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package tokenize
 
-// Codec converts lines to ids and back. It is made by [Learn] or from JSON, is immutable after that, and is safe for
-// concurrent use.
+// Codec converts lines to ids and back. [Learn] or JSON makes one. It is then immutable and safe for concurrent use.
 type Codec struct {
 	config Config
 	vocab  *Vocab
@@ -18,8 +17,8 @@ type scheme interface {
 	// piece that became Unk.
 	encode(ids []int32, line string, unknown *[]string) []int32
 
-	// decode appends the text of ids. Ids from the size of the vocabulary on stand for extra tokens, given in their
-	// written forms. Unk is the only special symbol among them.
+	// decode appends the text of ids. An id beyond the vocabulary is an index into the extra tokens, which are written
+	// forms. Unk is the only special symbol among the ids.
 	decode(line []byte, ids []int32, extra []string) []byte
 }
 
@@ -51,11 +50,11 @@ func (c *Codec) Config() Config { return c.config }
 // Vocab returns the codec's vocabulary.
 func (c *Codec) Vocab() *Vocab { return c.vocab }
 
-// Size returns the number of tokens in the vocabulary, special symbols included.
+// Size returns the number of tokens in the vocabulary, including special symbols.
 func (c *Codec) Size() int { return c.vocab.Size() }
 
 // Normalize returns the line in the form that is tokenized: cleaned (see [Config.Clean]), lower-cased and stemmed if
-// configured, and folded to the case of the learned text if that has only one.
+// configured, and folded to the case of the learned text if that text has a single case.
 func (c *Codec) Normalize(line string) string {
 	line = c.config.normalize(line)
 	if c.casing == "" {
@@ -75,8 +74,8 @@ func (c *Codec) Encode(line string) []int32 {
 	return c.scheme.encode(nil, c.Normalize(line), nil)
 }
 
-// Tokens returns the tokens of a line in their written forms, one for each id of Encode. For <unk>, it returns the
-// unknown word.
+// Tokens returns the tokens of a line in their written forms, one for each id of Encode. In place of <unk>, it returns
+// the unknown word.
 func (c *Codec) Tokens(line string) []string {
 	var unknown []string
 	ids := c.scheme.encode(nil, c.Normalize(line), &unknown)
@@ -95,8 +94,8 @@ func (c *Codec) Tokens(line string) []string {
 // The result is one line of valid UTF-8 for any ids: invalid bytes become U+FFFD, and a line feed becomes a space.
 func (c *Codec) Decode(ids []int32) string { return c.DecodeWith(ids, nil) }
 
-// DecodeWith is Decode with extra tokens after the vocabulary, such as the words of a source that the output copies.
-// extra holds their written forms; the id of extra[k] is Size()+k.
+// DecodeWith is Decode with extra tokens after the vocabulary, such as source words that the output copies. extra holds
+// their written forms; the id of extra[k] is Size()+k.
 func (c *Codec) DecodeWith(ids []int32, extra []string) string {
 	known := make([]int32, 0, len(ids))
 	for _, id := range ids {

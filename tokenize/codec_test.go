@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// training is text that looks like written forms, and little else, so that most other text is unknown.
+// training is mostly text that looks like written forms, so that most other text is unknown.
 var training = []string{
 	"Hello, world. The world (this one) says hello; it's a well-known  world!",
 	"<pad> <unk> <s> </s> <0x41> <0x41> <pad><pad> ▁ ￭ \\ \\<pad> \\▁ ￭, ,￭",
@@ -55,7 +55,7 @@ func checkLossless(tb rapid.TB, c *Codec, line string) {
 	}
 }
 
-// anyLine draws lines of ordinary text, of written forms, and of any characters.
+// anyLine draws lines of ordinary text, written forms and arbitrary characters.
 func anyLine() *rapid.Generator[string] {
 	part := rapid.OneOf(
 		rapid.SampledFrom(strings.Fields(strings.Join(training, " "))),
@@ -95,7 +95,7 @@ func FuzzLossless(f *testing.F) {
 	})
 }
 
-// FuzzDecode checks that any ids decode to one line of UTF-8.
+// FuzzDecode holds that arbitrary ids decode to one line of UTF-8.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 14, 200, 255, 4})
 	codecs := append(lossless(f), learn(f, Config{Kind: Words}, training...), learn(f, Config{Kind: Space}, training...), learn(f, Config{Kind: Line}, training...))
@@ -130,11 +130,11 @@ func TestDecodeAnyIDs(t *testing.T) {
 	}
 	c = learn(t, Config{Kind: Bytes})
 	if got, want := c.Decode([]int32{firstByte + 0xE2, firstByte + '\n', firstByte + 'x', Unk}), "\uFFFD x<unk>"; got != want {
-		t.Errorf("bytes that are no line: got %q, want %q", got, want)
+		t.Errorf("invalid bytes and a line feed: got %q, want %q", got, want)
 	}
 }
 
-// TestSymbolsAreNotText: text that looks like a symbol is not the symbol, in every kind.
+// TestSymbolsAreNotText holds that text that looks like a symbol does not become the symbol in any kind.
 func TestSymbolsAreNotText(t *testing.T) {
 	for kind, first := range map[Kind]int32{Words: numSpecials, Space: numSpecials, Bytes: firstByte, Chars: firstByte + 256, BPE: firstByte + 256} {
 		c := learn(t, Config{Kind: kind}, slices.Repeat(training, 3)...)
@@ -191,7 +191,7 @@ func TestCacheFills(t *testing.T) {
 	}
 }
 
-// TestLongLines would not end if time grew faster than n log n.
+// TestLongLines times out if the time grows faster than n log n.
 func TestLongLines(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long")
@@ -207,7 +207,7 @@ func TestLongLines(t *testing.T) {
 		line := strings.Repeat(unit, n/len(unit))
 		for _, c := range codecs {
 			if c.Decode(c.Encode(line)) != c.Normalize(line) {
-				t.Errorf("%s: 256 KiB of %q do not come back", c.Config().Kind, unit)
+				t.Errorf("%s: decoding 256 KiB of %q gives another text", c.Config().Kind, unit)
 			}
 		}
 		words.Encode(line)
@@ -215,7 +215,7 @@ func TestLongLines(t *testing.T) {
 	}
 }
 
-// TestDecodeWith: a line is decoded completely if its unknown tokens are extra tokens.
+// TestDecodeWith holds that a line whose unknown tokens are extra tokens is decoded completely.
 func TestDecodeWith(t *testing.T) {
 	for _, kind := range []Kind{Words, Space, Chars, Bytes, BPE} {
 		small := Config{Kind: kind}
@@ -242,7 +242,7 @@ func TestDecodeWith(t *testing.T) {
 			}
 		}
 		if got := c.DecodeWith([]int32{int32(c.Size()), int32(c.Size() + 7)}, []string{`\\\ no form`}); !strings.Contains(got, "no form") {
-			t.Errorf("%s: what no codec writes becomes %q", kind, got)
+			t.Errorf("%s: a malformed written form becomes %q", kind, got)
 		}
 	}
 }

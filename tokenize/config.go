@@ -11,12 +11,12 @@ import (
 type Kind string
 
 const (
-	Words Kind = "words"
-	Space Kind = "space"
-	Chars Kind = "chars"
-	Bytes Kind = "bytes"
-	BPE   Kind = "bpe"
-	Line  Kind = "line" // the whole line, such as a label
+	Words Kind = "words" // Unicode words
+	Space Kind = "space" // words between white space
+	Chars Kind = "chars" // grapheme clusters
+	Bytes Kind = "bytes" // bytes of UTF-8
+	BPE   Kind = "bpe"   // pieces of words, by byte-pair encoding
+	Line  Kind = "line"  // the whole line, such as a label
 )
 
 // Kinds returns all kinds.
@@ -52,20 +52,19 @@ type Violations = setting.Violations
 // DefaultMerges is the number of merges if Config.Merges is 0.
 const DefaultMerges = 8000
 
-// Config is the configuration of a codec, plain data that is part of a model's configuration. The zero value is bpe
-// with 8,000 merges on text in NFC. MaxSize includes the 256 byte tokens of bpe and chars; bpe learns fewer merges if
-// they do not fit.
+// Config is the configuration of a codec. The zero value means bpe with 8,000 merges on text in NFC. MaxSize includes
+// the 256 byte tokens of bpe and chars; bpe learns as many merges as fit.
 type Config struct {
 	Kind      Kind   `yaml:"kind" json:"kind"`           // kind of tokens: words, space (words between spaces), chars, bytes, bpe or line (the whole line)
 	Normalize Form   `yaml:"normalize" json:"normalize"` // Unicode normal form of the text: nfc, nfkc or none
 	Lowercase bool   `yaml:"lowercase" json:"lowercase"` // convert the text to lower case
 	Stem      string `yaml:"stem" json:"stem"`           // language of the Snowball stemmer that replaces words by their stems, in lower case; "" means none
-	Merges    int    `yaml:"merges" json:"merges"`       // greatest number of merges that bpe learns; 0 means 8,000, or 2,000 in an autoencoder
-	MinCount  int    `yaml:"min_count" json:"min_count"` // least count of a word (bpe, chars: of a character); rarer ones are dropped; 0 means 1
-	MaxSize   int    `yaml:"max_size" json:"max_size"`   // greatest number of tokens besides the four special symbols; 0 means no limit
+	Merges    int    `yaml:"merges" json:"merges"`       // maximum number of merges that bpe learns; 0 means 8,000, or 2,000 in an autoencoder
+	MinCount  int    `yaml:"min_count" json:"min_count"` // minimum count of a word (bpe, chars: of a character); rarer ones are dropped; 0 means 1
+	MaxSize   int    `yaml:"max_size" json:"max_size"`   // maximum number of tokens besides the four special symbols; 0 means no limit
 
-	// Lossless keeps white space and invisible marks. Otherwise a line is trimmed, each run of white space (tabs and
-	// no-break spaces too) becomes one space, and soft hyphens, zero-width spaces and byte order marks are removed.
+	// Lossless keeps white space and invisible marks. Otherwise lines are trimmed, each run of white space, including tabs
+	// and no-break spaces, becomes one space, and soft hyphens, zero-width spaces and byte order marks are removed.
 	Lossless bool `yaml:"lossless" json:"lossless"`
 
 	// KeepCase keeps the case of letters. Otherwise, if the learned text has letters of one case only, lines are

@@ -1,7 +1,7 @@
 // Package tokenize turns lines of text into the token ids that a network reads, and ids back into text.
 //
-//   - [Learn] learns a [Codec] from text by a [Config]. A codec holds the configuration and the vocabulary ([Vocab]),
-//     is stored in a model file as JSON, and is safe for concurrent use.
+//   - [Learn] learns a [Codec] from text, as its [Config] says. A codec holds the configuration and the vocabulary
+//     ([Vocab]), is stored in a model file as JSON, and is safe for concurrent use.
 //   - [Codec.Encode], [Codec.Tokens] and [Codec.Decode] convert lines; [Codec.EncodeDropout] samples segmentations.
 //   - [Codec.Extend] adds the tokens of other text; [Codec.Unseen] lists the words or characters that a codec lacks.
 //   - [SubwordNMT] is byte-pair encoding in the format of subword-nmt, for text that is prepared that way.
@@ -13,11 +13,11 @@
 //   - bpe: pieces of words, learned by byte-pair encoding (Sennrich, Haddow and Birch, Neural Machine Translation of
 //     Rare Words with Subword Units, 2016). A piece includes the space before it. A line is encoded as if a space
 //     preceded it, so that a word has the same pieces at the start of a line and inside it.
-//   - words: Unicode words (UAX #29). One space between two tokens is the default and is not stored. Where it is
-//     missing, the punctuation mark stores that, not the word: "world" is one entry of the vocabulary in "Hello,
-//     world.", "world" and "(world)".
+//   - words: Unicode words (UAX #29). One space between two tokens is the default and is not stored. A punctuation mark,
+//     not the word, records a missing space: "world" is one entry of the vocabulary in "Hello, world.", "world" and
+//     "(world)".
 //   - space: words between white space, or between U+0020 if lossless. For text that is already tokenized.
-//   - chars: characters as readers see them, grapheme clusters (UAX #29).
+//   - chars: grapheme clusters (UAX #29), which readers see as characters.
 //   - bytes: the 256 bytes of UTF-8.
 //   - line: whole lines, for labels.
 //

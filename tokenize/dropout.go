@@ -3,8 +3,8 @@ package tokenize
 import "math/rand/v2"
 
 // EncodeDropout is [Codec.Encode] with a random segmentation. Each round drops every possible merge with probability p,
-// 0 to 1, and applies the earliest of the others. p = 0 gives Encode; p = 1 merges nothing. The ids decode to the same
-// line in every case. Kinds other than bpe have no merges.
+// 0 to 1, and applies the earliest of the others. p = 0 gives Encode; p = 1 merges nothing. The ids always decode to
+// the same line. Kinds other than bpe have no merges.
 //
 // Provilkov, Emelianenko and Voita, BPE-Dropout: Simple and Effective Subword Regularization, 2020.
 func (c *Codec) EncodeDropout(line string, p float64, rng *rand.Rand) []int32 {
@@ -21,8 +21,7 @@ func (c *Codec) EncodeDropout(line string, p float64, rng *rand.Rand) []int32 {
 	return ids
 }
 
-// applyDropout merges symbols in place as apply does, but drops pairs at random in each round. It returns the remaining
-// symbols. Its time is quadratic: words are short.
+// applyDropout is apply, but drops pairs at random in each round. It takes quadratic time, which suffices for words.
 func (m merger) applyDropout(symbols []int32, p float64, rng *rand.Rand) []int32 {
 	var at []int // positions of the earliest pair among those that are left
 	for len(symbols) > 1 {
@@ -46,7 +45,7 @@ func (m merger) applyDropout(symbols []int32, p float64, rng *rand.Rand) []int32
 		}
 		to, next := symbols[:0], 0
 		for i := 0; i < len(symbols); i++ {
-			for next < len(at) && at[next] < i { // it overlaps the previous one
+			for next < len(at) && at[next] < i { // the pair overlaps the previous one
 				next++
 			}
 			if next < len(at) && at[next] == i {

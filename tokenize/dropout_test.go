@@ -21,22 +21,23 @@ func TestEncodeDropout(t *testing.T) {
 			if got, want := c.EncodeDropout(line, 0, rng), c.Encode(line); !slices.Equal(got, want) {
 				t.Fatalf("%+v: %q without dropout: got %v, want %v", c.Config(), line, got, want)
 			}
-			// Hardly any dropout leaves nothing out.
+			// A tiny p drops no merge.
 			if got, want := c.EncodeDropout(line, 1e-300, rng), c.Encode(line); !slices.Equal(got, want) {
-				t.Fatalf("%+v: %q with hardly any dropout: got %v, want %v", c.Config(), line, got, want)
+				t.Fatalf("%+v: %q with a tiny p: got %v, want %v", c.Config(), line, got, want)
 			}
 			if s, ok := c.scheme.(*bpeScheme); ok {
 				var chars []int32
 				preTokens(c.Normalize(line), func(text string) { chars = s.spell(chars, text) })
 				if got := c.EncodeDropout(line, 1, rng); !slices.Equal(got, chars) {
-					t.Fatalf("%+v: %q with nothing but dropout: got %v, want %v", c.Config(), line, got, chars)
+					t.Fatalf("%+v: %q with p = 1: got %v, want %v", c.Config(), line, got, chars)
 				}
 			}
 		}
 	})
 }
 
-// TestEncodeDropoutVaries: more dropout makes more pieces, and calls differ; the same draws give the same.
+// TestEncodeDropoutVaries holds that more dropout gives more pieces, that calls differ, and that equal seeds give equal
+// pieces.
 func TestEncodeDropoutVaries(t *testing.T) {
 	lines := madeUpLines(7, 100)
 	c := learn(t, Config{Merges: 400}, lines...)
@@ -55,9 +56,9 @@ func TestEncodeDropoutVaries(t *testing.T) {
 		t.Errorf("%d pieces without dropout, %d with a little, %d with much", none, some, many)
 	}
 	if _, again := pieces(0.1, 1); !slices.EqualFunc(first, again, slices.Equal) {
-		t.Error("the same draws give other pieces")
+		t.Error("equal seeds give different pieces")
 	}
 	if _, other := pieces(0.1, 2); slices.EqualFunc(first, other, slices.Equal) {
-		t.Error("other draws give the same pieces")
+		t.Error("different seeds give equal pieces")
 	}
 }

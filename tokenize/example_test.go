@@ -12,7 +12,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// lines streams text as package corpora does for files.
+// lines streams lines of text, as package corpora streams those of files.
 func lines(text ...string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for _, line := range text {
@@ -23,6 +23,7 @@ func lines(text ...string) iter.Seq2[string, error] {
 	}
 }
 
+// BPE encodes frequent words as few pieces and spells unknown characters in bytes.
 func Example() {
 	codec, err := tokenize.Learn(tokenize.Config{Kind: tokenize.BPE, Merges: 20, Lowercase: true},
 		lines("The lower the better.", "The lowest is the best."))
@@ -36,7 +37,7 @@ func Example() {
 	// the lowest better, naïvely
 }
 
-// Words share one token wherever they stand, and the spacing comes back.
+// A word has the same token beside spaces and punctuation, and decoding restores the spacing.
 func ExampleLearn_words() {
 	codec, err := tokenize.Learn(tokenize.Config{Kind: tokenize.Words}, lines("Hello, world.", "a (small) world"))
 	if err != nil {
@@ -63,7 +64,7 @@ func ExampleLearn_shared() {
 	// Output: <pad>=0 <unk>=8 <s>=0 </s>=0 a=2
 }
 
-// A codec is stored as JSON, inside the file of the model that was trained with it.
+// The file of a model holds its codec as JSON.
 func ExampleCodec_UnmarshalJSON() {
 	codec, err := tokenize.Learn(tokenize.Config{Kind: tokenize.Space}, lines("K AE1 T"))
 	if err != nil {
@@ -117,6 +118,7 @@ func ExampleCodec_EncodeDropout() {
 	// 7 lowest
 }
 
+// Unseen lists the words of a line that become <unk>.
 func ExampleCodec_Unseen() {
 	codec, err := tokenize.Learn(tokenize.Config{Kind: tokenize.Words}, lines("the cat sleeps"))
 	if err != nil {
@@ -136,6 +138,7 @@ func ExampleCodec_WordIndex() {
 	// Output: [▁low e r ▁ n e w] [0 0 0 1 1 1 1]
 }
 
+// SubwordNMT segments words as subword-nmt does and writes its file of codes.
 func ExampleSubwordNMT() {
 	bpe, err := tokenize.LearnSubwordNMT(3, lines("low low lower", "low newer"))
 	if err != nil {

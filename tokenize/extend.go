@@ -17,11 +17,11 @@ type extension struct {
 // tokens keep their ids, and old merges come first. MinCount applies to new tokens; MaxSize and Merges do not. If there
 // is nothing to add, Extend returns c.
 //
-// Words, space, chars and line: unknown tokens are added by falling count. Known text is encoded as before.
+// Words, space, chars and line: Extend adds unknown tokens by falling count. The ids of known text do not change.
 //
-// BPE: unknown characters are added first, then further merges of the pieces of the lines. Known text is encoded as
-// before except where a new merge joins its pieces. A merge needs a pair that occurs twice; with a negative n, as often
-// as the token of c's last merge, so that a few lines do not change the pieces of old words.
+// BPE: Extend adds unknown characters first, then further merges of the lines' pieces. The ids of known text change
+// only where a new merge joins its pieces. A merge needs a pair that occurs twice. With a negative n, the pair must
+// occur as often as the token of c's last merge, so that a few lines do not change the pieces of old words.
 //
 // Bytes: nothing is unknown.
 func (c *Codec) Extend(n int, lines ...iter.Seq2[string, error]) (*Codec, error) {
@@ -54,7 +54,8 @@ func (c *Codec) Extend(n int, lines ...iter.Seq2[string, error]) (*Codec, error)
 	return c.extended(counts, kept, nil)
 }
 
-// knows reports whether a token of kind words, space or chars, in its written form, is encoded without <unk> and bytes.
+// knows reports whether encoding a token of kind words, space or chars, given in its written form, needs no <unk> and
+// no byte tokens.
 func (c *Codec) knows(written string) bool {
 	if _, ok := c.vocab.ids[written]; ok {
 		return true
@@ -74,7 +75,7 @@ func (c *Codec) knows(written string) bool {
 // isByte reports whether id is a byte token.
 func isByte(id int32) bool { return id >= firstByte && id < firstByte+256 }
 
-// extended returns c with the entries after its tokens, and merges, which include the old ones.
+// extended returns c with the entries after its tokens and with the given merges, which include the old ones.
 func (c *Codec) extended(counts []int, entries []entry, merges []pair) (*Codec, error) {
 	tokens := slices.Clone(c.vocab.tokens)
 	for _, e := range entries {
@@ -89,7 +90,7 @@ func (c *Codec) extended(counts []int, entries []entry, merges []pair) (*Codec, 
 	return newCodec(c.config, c.casing, vocab, merges, added)
 }
 
-// extendBPE adds the characters and merges of pre-tokens with their counts.
+// extendBPE is Extend for kind bpe. counts holds the pre-tokens with their counts.
 func (c *Codec) extendBPE(n int, counts map[string]int) (*Codec, error) {
 	words := slices.Sorted(maps.Keys(counts))
 	old := c.scheme.(*bpeScheme)
@@ -103,7 +104,7 @@ func (c *Codec) extendBPE(n int, counts map[string]int) (*Codec, error) {
 		return nil, err
 	}
 
-	// The learner's symbols are the tokens from shift on, in the same order.
+	// Symbol i of the learner is token shift+i.
 	const shift = firstByte + 256
 	learner := newPairLearner()
 	for _, text := range spelling.scheme.(*bpeScheme).texts[shift:] {

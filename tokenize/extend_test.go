@@ -17,7 +17,7 @@ func extend(tb rapid.TB, c *Codec, n int, lines ...string) *Codec {
 	return more
 }
 
-// added lists the tokens behind those of c.
+// added returns the tokens of the extended codec after those of c.
 func added(c, more *Codec) []string {
 	var out []string
 	for id := c.Size(); id < more.Size(); id++ {
@@ -42,11 +42,11 @@ func TestExtend(t *testing.T) {
 		{Config{Kind: Chars}, "the cat", "dog oh dog", -1, "o d g"},
 		{Config{Kind: Chars}, "the cat", "dog oh dog", 2, "o d"},
 		{Config{Kind: Bytes}, "the cat", "dog", 9, ""},
-		// Characters first; then merges of what the old ones make.
+		// Characters come first, then merges of old pieces.
 		{Config{}, "ab ab", "abab abab ö", -1, "▁abab ö"},
 		{Config{}, "ab ab", "abab abab ö", 1, "ö"},
 		{Config{}, "ab ab", "ab ab", -1, ""},
-		// Seen as often as the token of the last merge, unless a number is asked for.
+		// With a negative n, a new pair must be as frequent as the token of the last merge.
 		{Config{Merges: 1}, "ab ab ab ab", "xy xy ab", -1, "x y"},
 		{Config{Merges: 1}, "ab ab ab ab", "xy xy ab", 9, "▁xy x xy y"},
 	} {
@@ -60,7 +60,7 @@ func TestExtend(t *testing.T) {
 	}
 }
 
-// TestExtendOrder: new tokens stand behind the old by falling count, those of every extension behind those before.
+// TestExtendOrder holds that the tokens of each extension follow all earlier ones, by falling count.
 func TestExtendOrder(t *testing.T) {
 	c := learn(t, Config{Kind: Space}, "b b a")
 	more := extend(t, extend(t, c, -1, "z y y"), -1, "x x x w", "x x")
@@ -70,12 +70,12 @@ func TestExtendOrder(t *testing.T) {
 	}
 	small := extend(t, c, 1, "z y y")
 	if got := small.Vocab().Count(Unk); got != 1 {
-		t.Errorf("<unk> stands for %d words: want the one that was left out", got)
+		t.Errorf("count of <unk> is %d: want 1, for the dropped word", got)
 	}
 }
 
-// TestExtendDomain: a corpus of other words uses all new tokens, needs fewer tokens with them, and does not change old
-// whole words.
+// TestExtendDomain holds that a corpus of other words uses all new tokens and needs fewer tokens with them, and that
+// old whole words do not change.
 func TestExtendDomain(t *testing.T) {
 	old, lines := madeUpLines(2, 400), madeUpLines(9, 400)
 	c := learn(t, Config{Merges: 500}, old...)
@@ -91,7 +91,7 @@ func TestExtendDomain(t *testing.T) {
 		t.Errorf("%d tokens become %d: want fewer by a tenth", before, after)
 	}
 	if again := extend(t, c, 200, lines...); marshal(t, again) != marshal(t, more) {
-		t.Error("extending twice gives two codecs")
+		t.Error("two equal extensions give different codecs")
 	}
 }
 
@@ -114,7 +114,7 @@ func TestExtendProperties(t *testing.T) {
 	})
 }
 
-// checkExtended checks the contract of Extend: more is c extended by up to n tokens of new lines.
+// checkExtended checks that more is c extended by up to n tokens of new lines.
 func checkExtended(t *rapid.T, c, more *Codec, n int, old, lines []string) {
 	if added := more.Size() - c.Size(); added < 0 || n >= 0 && added > n {
 		t.Fatalf("%d tokens added: want up to %d", added, n)
@@ -172,7 +172,7 @@ func TestExtensionsRefused(t *testing.T) {
 		"too many merges":   {func(d *codecJSON) { d.Extensions[0].Merges = 99 }, "and 99 merges"},
 		"negative":          {func(d *codecJSON) { d.Extensions[0].Tokens = -1 }, "extension 0: -1 tokens"},
 		"empty":             {func(d *codecJSON) { d.Extensions = append(d.Extensions, extension{}) }, "extension 1: 0 tokens"},
-		"not told of":       {func(d *codecJSON) { d.Extensions = nil }, "merges: more than"},
+		"not told of":       {func(d *codecJSON) { d.Extensions = nil }, "merges: want no more than"},
 		"order in the part": {func(d *codecJSON) { d.Counts[len(d.Counts)-1] = 99 }, "falling counts"},
 	} {
 		var doc codecJSON

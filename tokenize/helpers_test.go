@@ -13,7 +13,7 @@ import (
 	"github.com/retell-rnn/retell/internal/corporatest"
 )
 
-// TestMain gives the property tests one seed, unless -rapid.seed names another.
+// TestMain fixes the seed of the property tests unless -rapid.seed sets another.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if seed := flag.Lookup("rapid.seed"); seed.Value.String() == "0" {
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// stream returns lines as Learn takes them.
+// stream streams lines.
 func stream(lines ...string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for _, line := range lines {
@@ -44,7 +44,7 @@ func learn(tb testing.TB, cfg Config, lines ...string) *Codec {
 	return c
 }
 
-// readLines returns the lines of a corpus; names that end in .gz are unpacked.
+// readLines returns the lines of a corpus. It decompresses files whose names end in .gz.
 func readLines(tb testing.TB, name string) []string {
 	tb.Helper()
 	data, err := os.ReadFile(corporatest.Path(tb, name))

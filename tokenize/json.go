@@ -10,8 +10,8 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
-// codecVersion is the version of a Codec's JSON. It rises when older readers would misread new files. Version 1 kept
-// white space and invisible marks.
+// codecVersion is the version of a Codec's JSON. It rises if older readers would misread new files. Version 1 has no
+// lossless setting and always keeps white space and invisible marks.
 const codecVersion = 2
 
 // codecJSON is the JSON of a codec.
@@ -79,7 +79,7 @@ func (c *Codec) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// check finds contradictions, except those that newVocab and newCodec find.
+// check returns an error for the first contradiction, except for those that newVocab and newCodec find.
 func (doc *codecJSON) check() error {
 	cfg := doc.Config
 	if err := cfg.Validate(); err != nil {
@@ -93,20 +93,20 @@ func (doc *codecJSON) check() error {
 	}
 	first := append(specialTokens(), fixedTokens(cfg.kind())...)
 	if len(doc.Tokens) < len(first) || !slices.Equal(doc.Tokens[:len(first)], first) {
-		return fmt.Errorf("tokenize: vocabulary: want the first %d tokens to be the special symbols and the fixed tokens of kind %s", len(first), cfg.kind())
+		return fmt.Errorf("tokenize: vocabulary: first %d tokens: want the special symbols and the fixed tokens of kind %s", len(first), cfg.kind())
 	}
 	if err := doc.checkExtensions(len(first)); err != nil {
 		return err
 	}
 	tokens, merges := doc.learned()
 	if n := tokens - numSpecials; cfg.MaxSize > 0 && n > cfg.MaxSize {
-		return fmt.Errorf("tokenize: vocabulary: %d tokens beside the special symbols: want at most max_size %d", n, cfg.MaxSize)
+		return fmt.Errorf("tokenize: vocabulary: %d tokens besides the special symbols: want at most max_size %d", n, cfg.MaxSize)
 	}
 	if n := len(doc.Tokens) - len(first); cfg.kind() == Bytes && n > 0 {
-		return fmt.Errorf("tokenize: vocabulary: %d tokens beside the bytes: want none", n)
+		return fmt.Errorf("tokenize: vocabulary: %d tokens besides the bytes: want none", n)
 	}
 	if cfg.kind() != BPE && len(doc.Merges) > 0 || merges > cfg.merges() {
-		return fmt.Errorf("tokenize: %d merges: more than the configuration allows", merges)
+		return fmt.Errorf("tokenize: %d merges: want no more than the configuration allows", merges)
 	}
 	for i, p := range doc.Merges {
 		if len(p) != 2 {
@@ -126,7 +126,7 @@ func (doc *codecJSON) learned() (tokens, merges int) {
 	return tokens, merges
 }
 
-// checkExtensions finds extensions that exceed the tokens and merges. The first tokens belong to no extension.
+// checkExtensions returns an error if the extensions exceed the tokens and merges. The first tokens belong to none.
 func (doc *codecJSON) checkExtensions(first int) error {
 	tokens, merges := len(doc.Tokens)-first, len(doc.Merges)
 	for i, e := range doc.Extensions {
@@ -138,10 +138,10 @@ func (doc *codecJSON) checkExtensions(first int) error {
 	return nil
 }
 
-// checkCounts finds counts that are too small or out of order. The first tokens are exempt.
+// checkCounts returns an error for a count that is too small or out of order. The first tokens are exempt.
 func (doc *codecJSON) checkCounts(first int) error {
 	cfg := doc.Config
-	begin, _ := doc.learned() // of the next extension
+	begin, _ := doc.learned() // first token of the next extension
 	begins := map[int]bool{first: true}
 	for _, e := range doc.Extensions {
 		begins[begin] = true

@@ -45,7 +45,7 @@ func TestJSONRoundTrip(t *testing.T) {
 }
 
 func TestJSONRefused(t *testing.T) {
-	// edit damages the JSON of a codec by way of its Go form.
+	// edit returns the JSON of a codec after a change to its Go form.
 	edit := func(cfg Config, change func(doc *codecJSON)) string {
 		c := learn(t, cfg, "abab ab ab c", "ab abab c d")
 		var doc codecJSON
@@ -79,14 +79,14 @@ func TestJSONRefused(t *testing.T) {
 		{"rare word", edit(space, func(d *codecJSON) { d.Config.MinCount = 2 }), "want at least 2"},
 		{"too many", edit(space, func(d *codecJSON) { d.Config.MaxSize = 2 }), "want at most max_size 2"},
 		{"order", edit(space, func(d *codecJSON) { d.Counts[4] = 1 }), "want falling counts"},
-		{"twice", edit(space, func(d *codecJSON) { d.Tokens[5] = d.Tokens[6]; d.Counts[5] = 9; d.Counts[4] = 9 }), "as is token"},
-		{"special twice", edit(space, func(d *codecJSON) { d.Tokens[4] = "<s>" }), "as is token 2"},
+		{"twice", edit(space, func(d *codecJSON) { d.Tokens[5] = d.Tokens[6]; d.Counts[5] = 9; d.Counts[4] = 9 }), "are both"},
+		{"special twice", edit(space, func(d *codecJSON) { d.Tokens[4] = "<s>" }), "tokens 2 and 4 are both"},
 		{"space in a token", edit(space, func(d *codecJSON) { d.Tokens[4] = "a b" }), "not a token of kind space"},
 		{"empty token", edit(words, func(d *codecJSON) { d.Tokens[6] = "" }), "not the written form"},
 		{"two characters", edit(chars, func(d *codecJSON) { d.Tokens[first], d.Counts[first] = "xy", 99 }), "not one character"},
 		{"more than bytes", edit(raw, func(d *codecJSON) { d.Tokens = append(d.Tokens, "x"); d.Counts = append(d.Counts, 1) }), "want none"},
-		{"merges of words", edit(words, func(d *codecJSON) { d.Merges = [][]int32{{6, 7}} }), "more than the configuration allows"},
-		{"too many merges", edit(bpe, func(d *codecJSON) { d.Config.Merges = 1 }), "more than the configuration allows"},
+		{"merges of words", edit(words, func(d *codecJSON) { d.Merges = [][]int32{{6, 7}} }), "want no more than the configuration allows"},
+		{"too many merges", edit(bpe, func(d *codecJSON) { d.Config.Merges = 1 }), "want no more than the configuration allows"},
 		{"merge of a byte", edit(bpe, func(d *codecJSON) { d.Merges[0][0] = firstByte }), "neither a character nor the product"},
 		{"merge of nothing", edit(bpe, func(d *codecJSON) { d.Merges[0][1] = 1 << 20 }), "neither a character nor the product"},
 		{"negative merge", edit(bpe, func(d *codecJSON) { d.Merges[0][1] = -7 }), "neither a character nor the product"},
@@ -107,7 +107,7 @@ func TestJSONRefused(t *testing.T) {
 	}
 }
 
-// FuzzJSON checks that every codec that is accepted works, survives writing and reading, and decodes what it encodes.
+// FuzzJSON holds that every accepted codec can be written and read again, and decodes the lines that it encodes.
 func FuzzJSON(f *testing.F) {
 	for _, cfg := range []Config{{Kind: BPE, Merges: 5}, {Kind: Words}, {Kind: Space}, {Kind: Chars}, {Kind: Bytes}} {
 		f.Add([]byte(marshal(f, learn(f, cfg, "abab ab ab c", "ab, (abab) c <s>"))))

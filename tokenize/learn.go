@@ -12,8 +12,8 @@ import (
 	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
-// Learn learns a codec from lines, which hold no line feed. All streams share one vocabulary. The first error of a
-// stream ends learning and is returned unchanged. Text without tokens is an error, except for kind bytes.
+// Learn learns a codec from lines without line feeds. All streams share one vocabulary. Learn returns the first error
+// of a stream unchanged. Text without tokens is an error, except for kind bytes.
 //
 // The result depends on cfg and the number of times each line occurs, not on their order.
 func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
@@ -37,7 +37,7 @@ func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
 		casing = letters.casing()
 	}
 	if len(pieces) == 0 && cfg.kind() != Bytes {
-		return nil, errors.New("tokenize: no text to learn a vocabulary from")
+		return nil, errors.New("tokenize: no text to learn a vocabulary from: want at least one token")
 	}
 	if cfg.kind() == BPE {
 		return learnBPE(cfg, casing, pieces)
@@ -68,7 +68,7 @@ func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
 	return newCodec(cfg, casing, vocab, nil, nil)
 }
 
-// room returns the number of tokens of the text that MaxSize allows; -1 for any number.
+// room returns the number of learned tokens that MaxSize allows; -1 means any number.
 func (c Config) room() int {
 	if c.MaxSize == 0 {
 		return -1
@@ -76,7 +76,8 @@ func (c Config) room() int {
 	return c.MaxSize - len(fixedTokens(c.kind()))
 }
 
-// assemble returns the vocabulary of special symbols, fixed tokens and entries. counts holds the counts before entries.
+// assemble returns the vocabulary of special symbols, fixed tokens and entries. counts holds the counts of the tokens
+// before the entries.
 func assemble(cfg Config, counts []int, entries []entry) (*Vocab, error) {
 	tokens := append(specialTokens(), fixedTokens(cfg.kind())...)
 	for _, e := range entries {
@@ -86,8 +87,8 @@ func assemble(cfg Config, counts []int, entries []entry) (*Vocab, error) {
 	return newVocab(tokens, counts)
 }
 
-// countPieces counts the pieces of normalized lines that a vocabulary is learned from: pre-tokens for bpe, otherwise
-// tokens in their written forms.
+// countPieces counts the pieces of normalized lines from which a vocabulary is learned: pre-tokens for bpe, otherwise
+// written forms of tokens.
 func countPieces(cfg Config, streams []iter.Seq2[string, error], normalize func(line string) string) (map[string]int, error) {
 	counts := make(map[string]int)
 	count := func(piece string) {

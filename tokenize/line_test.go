@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestLineTokens: any line is one token that decodes to the same line.
+// TestLineTokens holds that any line is one token that decodes to the same line.
 func TestLineTokens(t *testing.T) {
 	lines := []string{"Very Good", "<unk>", `\<unk>`, "</s>", "<0x41>", "a ￭▁ b"}
 	c := learn(t, Config{Kind: Line}, slices.Concat(lines, lines[:1], []string{""})...)

@@ -14,8 +14,8 @@ type mergeRule struct {
 	merged int32 // the symbol that the pair becomes
 }
 
-// mergeSpace is the working memory of a merger; the zero value is ready. It serves one goroutine at a time and one
-// merger, and caches the results for short words.
+// mergeSpace is the working memory of one merger, with a cache of the results for short words. It serves one goroutine
+// at a time. The zero value is ready.
 type mergeSpace struct {
 	next, prev []int32 // positions of neighbors, -1: none
 	queue      heap[occurrence]

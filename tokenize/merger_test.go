@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// mergeSlowly applies rules in the plainest way: find the earliest rule that any pair has, merge it everywhere, begin
-// again.
+// mergeSlowly is the plainest merger: it repeatedly finds the earliest rule of any pair and merges that pair
+// everywhere.
 func mergeSlowly(rules merger, symbols []int32) []int32 {
 	symbols = slices.Clone(symbols)
 	for {
@@ -44,7 +44,7 @@ func replacePair[T comparable](symbols []T, left, right, merged T) []T {
 func TestMergerEqualsSlowOne(t *testing.T) {
 	var ws mergeSpace
 	rapid.Check(t, func(t *rapid.T) {
-		// Rules in any order over few symbols, so that earlier rules need what later ones make.
+		// Few symbols and rules in random order: earlier rules may need the products of later ones.
 		rules := make(merger)
 		made := int32(3)
 		for rank := range int32(rapid.IntRange(0, 12).Draw(t, "rules")) {
@@ -62,7 +62,7 @@ func TestMergerEqualsSlowOne(t *testing.T) {
 	})
 }
 
-// TestPairLearnerEqualsSlowOne compares with counting all pairs anew before every merge.
+// TestPairLearnerEqualsSlowOne compares the learner with one that counts all pairs before every merge.
 func TestPairLearnerEqualsSlowOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.StringMatching(`[abcx]{1,12}`), 1, 12).Draw(t, "words")

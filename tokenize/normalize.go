@@ -15,7 +15,7 @@ func stemLanguages() []string {
 }
 
 // normalize returns a line in the form that is tokenized: cleaned, in lower case (Unicode's simple mapping) and
-// stemmed. It applies the normal form again at the end, because the last two may leave it.
+// stemmed. It applies the normal form again at the end, because lower case and stems may violate it.
 func (c Config) normalize(line string) string {
 	line = c.Clean(line)
 	if c.Lowercase {
@@ -42,7 +42,7 @@ func (c Config) normalForm(line string) string {
 	}
 }
 
-// stems replaces every word that holds a letter by its stem and keeps the text between words.
+// stems replaces every word that has a letter by its stem and keeps the text between words.
 func stems(line, language string) string {
 	var b strings.Builder
 	b.Grow(len(line))

@@ -45,7 +45,7 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
-// TestStemAnything: no stemmer panics, prints or returns nothing for words made of the affixes of its rules.
+// TestStemAnything holds that no stemmer panics, prints, or returns an empty stem for words made of its own affixes.
 func TestStemAnything(t *testing.T) {
 	var printed bytes.Buffer
 	defer log.SetOutput(log.Writer())

@@ -6,8 +6,8 @@ import "strings"
 type pair struct{ left, right int32 }
 
 // pairLearner learns the merges of byte-pair encoding. It repeatedly merges the most frequent pair of adjacent symbols
-// in all words; of equally frequent pairs, the largest by code points, left part first. Counts are updated
-// incrementally, so the cost of a merge is proportional to the words that it changes.
+// in all words; of equally frequent pairs, the largest by code points, left part first. It updates counts
+// incrementally, so that the cost of a merge is proportional to the words that it changes.
 type pairLearner struct {
 	symbols []string         // by id
 	ids     map[string]int32 // of symbols
@@ -71,7 +71,7 @@ func (l *pairLearner) symbol(text string) int32 {
 	return id
 }
 
-// add adds a word that occurs count times, and keeps symbols. All words are added before the first call of next.
+// add adds a word that occurs count times, and keeps symbols. Add all words before the first call of next.
 func (l *pairLearner) add(symbols []int32, count int) {
 	l.words = append(l.words, weighted{symbols, count})
 }

@@ -1,6 +1,6 @@
 package tokenize
 
-// Resolved returns the configuration with zeros and "" replaced by their defaults. It is equivalent to c.
+// Resolved returns an equivalent configuration in which defaults replace zeros and "".
 func (c Config) Resolved() Config {
 	c.Kind = c.kind()
 	if c.Normalize == "" {

@@ -18,7 +18,8 @@ func wholeLine(line string, yield func(text string)) {
 	}
 }
 
-// spaceScheme has the tokens of text that is already tokenized: separated by U+0020, or for kind line, one a line.
+// spaceScheme has the tokens of text that is already tokenized: words separated by U+0020 or, for kind line, whole
+// lines.
 type spaceScheme struct {
 	texts []string // by id
 	ids   map[string]int32

@@ -35,8 +35,8 @@ type SubwordNMT struct {
 // isSubwordSpace reports whether r separates words in learning: U+0020 and the line ends of subword-nmt.
 func isSubwordSpace(r rune) bool { return r == ' ' || r == '\r' || r == '\n' }
 
-// LearnSubwordNMT learns up to merges merges from the lines of all streams; it stops early if no pair occurs twice. The
-// first error of a stream ends learning and is returned unchanged.
+// LearnSubwordNMT learns up to merges merges from the lines of all streams. It stops early if no pair occurs twice. It
+// returns the first error of a stream unchanged.
 func LearnSubwordNMT(merges int, lines ...iter.Seq2[string, error]) (*SubwordNMT, error) {
 	if merges < 1 {
 		return nil, fmt.Errorf("tokenize: subword-nmt: %d merges: want 1 or more", merges)
@@ -75,7 +75,8 @@ func LearnSubwordNMT(merges int, lines ...iter.Seq2[string, error]) (*SubwordNMT
 	return newSubwordNMT(codes), nil
 }
 
-// ReadSubwordNMT reads a file of codes, version 0.2: a header, then one merge a line, two symbols separated by a space.
+// ReadSubwordNMT reads a file of codes, version 0.2: a header, then one merge per line, two symbols separated by a
+// space.
 func ReadSubwordNMT(r io.Reader) (*SubwordNMT, error) {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(nil, 1<<20)

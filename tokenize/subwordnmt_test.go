@@ -103,7 +103,8 @@ func TestSubwordNMTRefused(t *testing.T) {
 	}
 }
 
-// TestSubwordNMTProperties: codes survive writing and reading, and taking the separators away gives the line back.
+// TestSubwordNMTProperties holds that codes can be written and read again, and that a segmented line without separators
+// is the line.
 func TestSubwordNMTProperties(t *testing.T) {
 	line := anyLine()
 	rapid.Check(t, func(t *rapid.T) {

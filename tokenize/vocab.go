@@ -23,16 +23,18 @@ const (
 // specialTokens returns the special symbols by id.
 func specialTokens() []string { return []string{"<pad>", "<unk>", "<s>", "</s>"} }
 
-// Vocab is the vocabulary of a Codec. The special symbols come first, then the fixed tokens of the kind (bpe, chars and
-// bytes: the 256 byte tokens in order; words: a single ￭ and a single space), then the others by falling count, ties by
-// code point. It is immutable and safe for concurrent use.
+// Vocab is the vocabulary of a Codec. It is immutable and safe for concurrent use.
+//
+// The special symbols come first, then the fixed tokens of the kind (bpe, chars and bytes: the 256 byte tokens in
+// order; words: a single ￭ and a single space), then the learned tokens by falling count, and by code point for equal
+// counts.
 type Vocab struct {
 	tokens []string // written forms
 	counts []int
 	ids    map[string]int32
 }
 
-// Size returns the number of tokens, special symbols included.
+// Size returns the number of tokens, including special symbols.
 func (v *Vocab) Size() int { return len(v.tokens) }
 
 // Token returns the written form of id; "" if id is not in the vocabulary.
@@ -63,7 +65,7 @@ func newVocab(tokens []string, counts []int) (*Vocab, error) {
 	v := &Vocab{tokens: tokens, counts: counts, ids: make(map[string]int32, len(tokens))}
 	for id, token := range tokens {
 		if first, ok := v.ids[token]; ok {
-			return nil, fmt.Errorf("tokenize: vocabulary: token %d is %q, as is token %d", id, token, first)
+			return nil, fmt.Errorf("tokenize: vocabulary: tokens %d and %d are both %q: want different tokens", first, id, token)
 		}
 		v.ids[token] = int32(id)
 	}
@@ -81,8 +83,8 @@ func compareEntries(a, b entry) int {
 	return cmp.Or(cmp.Compare(b.count, a.count), strings.Compare(a.token, b.token))
 }
 
-// rank sorts the entries and keeps those that occur at least minCount times, at most limit of them; a negative limit is
-// none.
+// rank sorts the entries and keeps at most limit of those that occur at least minCount times. A negative limit means no
+// limit.
 func rank(entries []entry, minCount, limit int) (kept, dropped []entry) {
 	slices.SortFunc(entries, compareEntries)
 	n := 0

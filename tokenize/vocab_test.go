@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// listing shows the tokens from id on with their counts.
+// listing returns the tokens from id on with their counts.
 func listing(v *Vocab, from int) []string {
 	var out []string
 	for id := from; id < v.Size(); id++ {
@@ -61,8 +61,8 @@ func TestVocabLookups(t *testing.T) {
 }
 
 // TestBPEVocabulary is an example worked by hand. (a, b) occurs four times. Then (▁, ab), (▁, c) and (c, ab) occur
-// twice, and the largest is (c, ab), as ▁ stands for a space only in writing; then (▁, cab) is larger than (▁, ab),
-// which comes last.
+// twice. The largest is (c, ab), because the ▁ of written forms is a space. Then (▁, cab) is larger than (▁, ab), which
+// comes last.
 func TestBPEVocabulary(t *testing.T) {
 	c := learn(t, Config{}, "ab cab", "ab, cab")
 	if len(c.merges) != 4 {
@@ -107,7 +107,7 @@ func TestBPELimits(t *testing.T) {
 	}
 }
 
-// TestSharedVocabulary: one codec of two streams is the codec of their lines in any order.
+// TestSharedVocabulary holds that a codec of two streams equals the codec of their lines in any order.
 func TestSharedVocabulary(t *testing.T) {
 	en, de := madeUpLines(3, 100), madeUpLines(4, 100)
 	all := slices.Concat(de, en)

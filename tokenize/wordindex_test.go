@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestWordIndex: the tokens of a word, joined, are the word.
+// TestWordIndex holds that the joined tokens of a word are the word.
 func TestWordIndex(t *testing.T) {
 	var codecs []*Codec
 	for _, c := range []Config{

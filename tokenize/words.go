@@ -24,15 +24,14 @@ const (
 	spaceID                      // "￭▁￭": one space more than the normal case has
 )
 
-// splitWords cuts a line into Unicode words and yields them with their joins. Joined accordingly, they give back the
-// line.
+// splitWords cuts a line into Unicode words and yields them with their joins, from which the line can be restored.
 //
-// If no space separates two tokens, the join belongs to the right one if it is not a word (punctuation: "world" "￭."),
-// else to the left one if it is not a word ("(￭" "world"), else to the right one. White space other than a single
-// U+0020 becomes tokens, one for each code point, joined on both sides.
+// If no space separates two tokens, the join belongs to the right one if it is punctuation ("world" "￭."), else to the
+// left one if that is punctuation ("(￭" "world"), else to the right one. White space other than a single U+0020 becomes
+// tokens, one for each code point, joined on both sides.
 func splitWords(line string, yield func(text string, j join)) {
 	var (
-		prev     string // not yielded yet: its right side is unknown
+		prev     string // last token, not yielded until its right side is known
 		prevJoin join
 		blank    int // start of the white space before the current segment
 	)
@@ -68,7 +67,7 @@ func splitWords(line string, yield func(text string, j join)) {
 	flush(line[blank:])
 }
 
-// isBlank reports whether s holds only white space.
+// isBlank reports whether s is only white space.
 func isBlank(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsSpace(r) }) < 0
 }
@@ -78,20 +77,20 @@ func isWord(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) >= 0
 }
 
-// wordScheme has the tokens of words. A token that is known only with fewer joins, and <unk>, is encoded with a single
-// ￭ for each missing join, so that spacing is always exact.
+// wordScheme has the tokens of words. If a token is known only with fewer joins, or is <unk>, a single ￭ encodes each
+// missing join, so that spacing is always exact.
 type wordScheme struct {
 	texts []string // by id
 	joins []join   // by id
-	parts []byJoin // what was learned, then each extension: the first that knows a text encodes it
+	parts []byJoin // learned tokens, then those of each extension; the first part that has a text encodes it
 }
 
-// byJoin is ids of texts by their joins.
+// byJoin holds, for each join, the ids of texts.
 type byJoin [joinBoth + 1]map[string]int32
 
 func newWordScheme(v *Vocab, extensions []extension) (*wordScheme, error) {
 	s := &wordScheme{texts: make([]string, v.Size()), joins: make([]join, v.Size())}
-	var ends []int // of the parts
+	var ends []int // ends of the parts, by id
 	end := v.Size()
 	for _, e := range slices.Backward(extensions) {
 		ends = append(ends, end)

@@ -39,7 +39,7 @@ func TestWordTokens(t *testing.T) {
 	}
 }
 
-// TestUnknownWordsKeepSpacing: decoding replaces unknown words and nothing else.
+// TestUnknownWordsKeepSpacing holds that decoding replaces unknown words and nothing else.
 func TestUnknownWordsKeepSpacing(t *testing.T) {
 	c := learn(t, Config{Kind: Words, Lossless: true}, "known, (known) § .", "known")
 	for line, want := range map[string]string{
@@ -58,8 +58,8 @@ func TestUnknownWordsKeepSpacing(t *testing.T) {
 	}
 }
 
-// wordsRoundTrip checks that a codec that knows all words of a line keeps it, and that one that knows none keeps its
-// spacing.
+// wordsRoundTrip checks that a codec with all words of a line restores the line, and that a codec with none restores
+// its spacing.
 func wordsRoundTrip(t rapid.TB, line string) {
 	for _, lossless := range []bool{false, true} {
 		wordsRoundTripOf(t, Config{Kind: Words, Lossless: lossless}, line)
