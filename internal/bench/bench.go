@@ -27,7 +27,7 @@ type Options struct {
 	Now       func() time.Time  // clock; nil means time.Now
 }
 
-// Result holds medians. Decoding writes exactly Length tokens a sentence. Its time includes reading and writing the
+// Result holds medians. Decoding writes a fixed number of tokens a sentence. Its time includes reading and writing the
 // text.
 type Result struct {
 	Config     string            `json:"config"`                // name of the configuration
@@ -64,7 +64,7 @@ func (c Case) Run(ctx context.Context, opts *Options) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{
-		Config: c.Name, Mixed: o.Mixed, Path: kernel.Path(), Precision: o.Precision, Int8: o.Int8,
+		Config: c.name, Mixed: o.Mixed, Path: kernel.Path(), Precision: o.Precision, Int8: o.Int8,
 		Parameters: m.Parameters(), Limit: limit(o.Now),
 	}
 	examples := c.examples(o.Mixed)
@@ -115,7 +115,7 @@ func (c Case) training(ctx context.Context, m *seq2seq.Model, examples []corpora
 // trainOptions returns the options of a training that lasts longer than the given steps and never validates.
 func (c Case) trainOptions(steps int, precision seq2seq.Precision) *seq2seq.TrainOptions {
 	return &seq2seq.TrainOptions{
-		Epochs: steps + 1, MaxSteps: steps + 1, ValidateEvery: steps + 1, BatchSentences: c.Batch, Precision: precision,
+		Epochs: steps + 1, MaxSteps: steps + 1, ValidateEvery: steps + 1, BatchSentences: c.batch, Precision: precision,
 	}
 }
 
@@ -156,10 +156,10 @@ func (c Case) sources() []string {
 	return out
 }
 
-// decode writes Length tokens for each sentence. The last of them may be </s>.
+// decode writes length tokens for each sentence. The last of them may be </s>.
 func (c Case) decode(ctx context.Context, m *seq2seq.Model, sources []string, beam int) error {
 	opts := &seq2seq.SearchOptions{
-		Beam: beam, BatchSentences: len(sources), MaxLengthRatio: 1e-9, MaxLengthConstant: c.Length, MinLength: c.Length - 1,
+		Beam: beam, BatchSentences: len(sources), MaxLengthRatio: 1e-9, MaxLengthConstant: c.length, MinLength: c.length - 1,
 	}
 	for _, err := range m.Translate(ctx, corpora.Stream(sources), opts) {
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 // BenchmarkTrainStep measures a whole step, forward to Adam, in the configurations of [Cases].
 func BenchmarkTrainStep(b *testing.B) {
 	for _, c := range Cases() {
-		b.Run(c.Name, func(b *testing.B) { benchSteps(b, c) })
+		b.Run(c.name, func(b *testing.B) { benchSteps(b, c) })
 	}
 }
 
@@ -22,18 +22,18 @@ func TestCases(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := float64(m.Parameters()) / 1e6
-		if d := got - want[c.Name]; d > 0.006 || d < -0.006 {
-			t.Errorf("%s: %.3f million parameters: want %.2f", c.Name, got, want[c.Name])
+		if d := got - want[c.name]; d > 0.006 || d < -0.006 {
+			t.Errorf("%s: %.3f million parameters: want %.2f", c.name, got, want[c.name])
 		}
-		if m.Source().Size() != c.Vocab || m.Target().Size() != c.Vocab {
-			t.Errorf("%s: vocabularies of %d and %d: want %d", c.Name, m.Source().Size(), m.Target().Size(), c.Vocab)
+		if m.Source().Size() != c.vocab || m.Target().Size() != c.vocab {
+			t.Errorf("%s: vocabularies of %d and %d: want %d", c.name, m.Source().Size(), m.Target().Size(), c.vocab)
 		}
 		for _, e := range c.examples(false) {
-			if n := len(m.Source().Encode(e.Source)); n != c.Length {
-				t.Fatalf("%s: a source of %d tokens: want %d", c.Name, n, c.Length)
+			if n := len(m.Source().Encode(e.Source)); n != c.length {
+				t.Fatalf("%s: a source of %d tokens: want %d", c.name, n, c.length)
 			}
-			if n := len(m.Target().Encode(e.Targets[0])); n != c.Length-1 {
-				t.Fatalf("%s: a target of %d tokens: want %d", c.Name, n, c.Length-1)
+			if n := len(m.Target().Encode(e.Targets[0])); n != c.length-1 {
+				t.Fatalf("%s: a target of %d tokens: want %d", c.name, n, c.length-1)
 			}
 		}
 	}
@@ -47,7 +47,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Config.Encoder.Hidden, c.Config.Decoder.Hidden, c.Batch = 8, 8, 3
+	c.config.Encoder.Hidden, c.config.Decoder.Hidden, c.batch = 8, 8, 3
 	r, err := c.Run(t.Context(), &Options{Steps: 2, Beam: 2, Mixed: true})
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func BenchmarkDecode(b *testing.B) {
 			name            string
 			sentences, beam int
 		}{{"greedy", len(sources), 1}, {"one", 1, 1}, {"beam", len(sources), 5}} {
-			b.Run(c.Name+"/"+s.name, func(b *testing.B) {
+			b.Run(c.name+"/"+s.name, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					if err := c.decode(b.Context(), m, sources[:s.sentences], s.beam); err != nil {
@@ -91,10 +91,10 @@ func BenchmarkGrowth(b *testing.B) {
 		sizes []int
 		set   func(c *Case, n int)
 	}{
-		{"batch", []int{16, 64, 256}, func(c *Case, n int) { c.Batch = n }},
-		{"hidden", []int{128, 256, 512, 1024}, func(c *Case, n int) { c.Config.Encoder.Hidden, c.Config.Decoder.Hidden = n, n }},
-		{"length", []int{7, 14, 28, 56}, func(c *Case, n int) { c.Length = n }},
-		{"vocabulary", []int{2000, 8000, 32000}, func(c *Case, n int) { c.Vocab = n }},
+		{"batch", []int{16, 64, 256}, func(c *Case, n int) { c.batch = n }},
+		{"hidden", []int{128, 256, 512, 1024}, func(c *Case, n int) { c.config.Encoder.Hidden, c.config.Decoder.Hidden = n, n }},
+		{"length", []int{7, 14, 28, 56}, func(c *Case, n int) { c.length = n }},
+		{"vocabulary", []int{2000, 8000, 32000}, func(c *Case, n int) { c.vocab = n }},
 	} {
 		for _, n := range s.sizes {
 			c, err := Find("lstm")
@@ -123,5 +123,5 @@ func benchSteps(b *testing.B, c Case) {
 			break
 		}
 	}
-	b.ReportMetric(float64(b.N*c.Batch*c.Length)/b.Elapsed().Seconds(), "tokens/s")
+	b.ReportMetric(float64(b.N*c.batch*c.length)/b.Elapsed().Seconds(), "tokens/s")
 }
