@@ -19,6 +19,9 @@ const (
 
 	// MGU is the minimal gated unit (Zhou et al. 2016): a GRU with one gate and two thirds of the weights.
 	MGU Cell = "mgu"
+
+	// Peephole is an LSTM whose gates also read its memory c (Gers, Schraudolph and Schmidhuber 2002).
+	Peephole Cell = "peephole"
 )
 
 // cells is the table of all kinds.
@@ -29,6 +32,7 @@ var cells = [...]struct {
 	{LSTM, newLSTM},
 	{GRU, newGRU},
 	{MGU, newMGU},
+	{Peephole, newPeephole},
 }
 
 // Cells returns all kinds of cell.
@@ -78,6 +82,10 @@ type cell struct {
 	states int // arrays of a state: 1 (h) or 2 (h and c)
 	saved  int // numbers per hidden unit that forward saves for backward, besides the states
 
+	// own and ownName describe a parameter beside the weights and biases, [own·hidden]; 0 means none.
+	own     int
+	ownName string
+
 	// normMemory: layer normalization also normalizes c, by cellRows.norm, before the output reads it.
 	normMemory bool
 
@@ -113,6 +121,9 @@ type cellRows struct {
 
 	before, after states // the cell's arrays of before are never nil
 	grad          states // backward: the gradient of after, then of before
+
+	own     []float32 // [own·hidden]: the cell's own parameter
+	ownGrad []float32 // [n, own·hidden]: backward sets each row's part of the parameter's gradient
 
 	norm *memoryNorm // nil without layer normalization
 	at   int         // row of norm that holds the first row

@@ -27,6 +27,8 @@ func testConfigs() map[string]testConfig {
 	out["gru"] = c
 	c.cell, c.decCell = MGU, MGU
 	out["mgu"] = c
+	c.cell, c.decCell = Peephole, Peephole
+	out["peephole"] = c
 	c.cell, c.decCell = LSTM, GRU
 	out["lstm-gru"] = c
 	c.residual, c.sequence, c.recurrent = true, true, 0.2

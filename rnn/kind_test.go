@@ -21,7 +21,7 @@ func TestKinds(t *testing.T) {
 		t.Errorf("cell %q: %v", c, err)
 	}
 	for want, to := range map[string]encoding.TextUnmarshaler{
-		`"x": want lstm, gru or mgu`:                                   new(Cell),
+		`"x": want lstm, gru, mgu or peephole`:                         new(Cell),
 		`"x": want none, dot, scaled_dot, general, concat or bahdanau`: new(Attention),
 		`"x": want last, mean, max or attention`:                       new(Pooling),
 	} {

@@ -280,12 +280,17 @@ func (m *testModel) checkGradients(t *testing.T, src, tgt [][]int32, n int) {
 	}
 }
 
-func TestGradients(t *testing.T) {
-	base := testConfig{encLayers: 1, layers: 1, vocab: 11, embed: 5, encHidden: 6, hidden: 6}
-	cases := map[string]func(*testConfig){
-		"lstm":              func(*testConfig) {},
-		"gru":               func(c *testConfig) { c.cell, c.decCell = GRU, GRU },
-		"mgu":               func(c *testConfig) { c.cell, c.decCell = MGU, MGU },
+// gradientCases returns changes of the configuration that TestGradients begins with.
+func gradientCases() map[string]func(*testConfig) {
+	return map[string]func(*testConfig){
+		"lstm":     func(*testConfig) {},
+		"gru":      func(c *testConfig) { c.cell, c.decCell = GRU, GRU },
+		"mgu":      func(c *testConfig) { c.cell, c.decCell = MGU, MGU },
+		"peephole": func(c *testConfig) { c.cell, c.decCell = Peephole, Peephole },
+		"peephole-deep": func(c *testConfig) {
+			c.cell, c.decCell, c.layers, c.bidirectional, c.score, c.feed = Peephole, Peephole, 2, true, General, true
+		},
+		"lstm-peephole":     func(c *testConfig) { c.decCell = Peephole },
 		"lstm-gru":          func(c *testConfig) { c.decCell = GRU },
 		"gru-lstm":          func(c *testConfig) { c.cell = GRU },
 		"deep":              func(c *testConfig) { c.encLayers, c.layers = 2, 3 },
@@ -321,9 +326,10 @@ func TestGradients(t *testing.T) {
 		"guided-all": func(c *testConfig) {
 			c.guided, c.score, c.feed, c.copy, c.coverage, c.repeated = 0.7, Concat, true, true, true, 0.5
 		},
-		"norm":     func(c *testConfig) { c.norm = true },
-		"norm-gru": func(c *testConfig) { c.norm, c.cell, c.decCell = true, GRU, GRU },
-		"norm-mgu": func(c *testConfig) { c.norm, c.cell, c.decCell, c.layers = true, MGU, MGU, 2 },
+		"norm":          func(c *testConfig) { c.norm = true },
+		"norm-gru":      func(c *testConfig) { c.norm, c.cell, c.decCell = true, GRU, GRU },
+		"norm-mgu":      func(c *testConfig) { c.norm, c.cell, c.decCell, c.layers = true, MGU, MGU, 2 },
+		"norm-peephole": func(c *testConfig) { c.norm, c.cell, c.decCell, c.layers = true, Peephole, Peephole, 2 },
 		"norm-deep": func(c *testConfig) {
 			c.norm, c.encLayers, c.layers, c.score, c.feed, c.bidirectional, c.condition = true, 2, 2, General, true, true, c.encHidden
 		},
@@ -340,13 +346,17 @@ func TestGradients(t *testing.T) {
 			c.condition, c.score, c.feed, c.layers, c.decCell = c.encHidden, General, true, 2, GRU
 		},
 	}
+}
+
+func TestGradients(t *testing.T) {
+	base := testConfig{encLayers: 1, layers: 1, vocab: 11, embed: 5, encHidden: 6, hidden: 6}
 	batches := map[string][2][]int{
 		"one":     {{1}, {1}},
 		"single":  {{4}, {3}},
 		"uniform": {{3, 3, 3}, {4, 4, 4}},
 		"mixed":   {{2, 5, 1, 3, 5}, {4, 1, 6, 6, 2}},
 	}
-	for name, change := range cases {
+	for name, change := range gradientCases() {
 		c := base
 		change(&c)
 		for batch, lens := range batches {

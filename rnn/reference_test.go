@@ -44,12 +44,14 @@ func plus(a ...[]float64) []float64 {
 type refCell struct {
 	groups []int // numbers of gates that are normalized together
 	step   func(gx, gh, h, c []float64, norm func(c []float64) []float64) (h1, c1 []float64)
+	peeps  func(gx, gh, p, c []float64) (h1, c1 []float64) // in place of step for a cell with a parameter p of its own
 }
 
 var refCells = map[Cell]refCell{
-	LSTM: {[]int{4}, refLSTM},
-	GRU:  {[]int{2, 1}, refGRU},
-	MGU:  {[]int{1, 1}, refMGU},
+	LSTM:     {groups: []int{4}, step: refLSTM},
+	GRU:      {groups: []int{2, 1}, step: refGRU},
+	MGU:      {groups: []int{1, 1}, step: refMGU},
+	Peephole: {groups: []int{4}, peeps: refPeephole},
 }
 
 func refLSTM(gx, gh, h, c []float64, norm func([]float64) []float64) (h1, c1 []float64) {
@@ -61,6 +63,17 @@ func refLSTM(gx, gh, h, c []float64, norm func([]float64) []float64) (h1, c1 []f
 	}
 	for i, v := range norm(c1) {
 		h1[i] = sigmoid(gx[3*n+i]+gh[3*n+i]) * math.Tanh(v)
+	}
+	return h1, c1
+}
+
+func refPeephole(gx, gh, p, c []float64) (h1, c1 []float64) {
+	n := len(c)
+	h1, c1 = make([]float64, n), make([]float64, n)
+	for i := range n {
+		in, f := sigmoid(gx[i]+gh[i]+p[i]*c[i]), sigmoid(gx[n+i]+gh[n+i]+p[n+i]*c[i])
+		c1[i] = f*c[i] + in*math.Tanh(gx[2*n+i]+gh[2*n+i])
+		h1[i] = sigmoid(gx[3*n+i]+gh[3*n+i]+p[2*n+i]*c1[i]) * math.Tanh(c1[i])
 	}
 	return h1, c1
 }
@@ -96,11 +109,15 @@ func (m *refModel) cell(kind Cell, w weights, x, h, c []float64) (h1, c1 []float
 			sizes = append(sizes, gates*w.hidden)
 		}
 		gx, gh = m.norm(gx, w.norm.gx, sizes), m.norm(gh, w.norm.gh, sizes)
-		norm = func(c []float64) []float64 {
+		norm = func(c []float64) []float64 { // only LSTM calls it
 			return plus(m.norm(c, w.norm.gc, []int{len(c)}), m.w[w.norm.bc.Name])
 		}
 	}
-	return ref.step(plus(gx, m.w[w.bx.Name]), plus(gh, m.w[w.bh.Name]), h, c, norm)
+	gx, gh = plus(gx, m.w[w.bx.Name]), plus(gh, m.w[w.bh.Name])
+	if ref.peeps != nil {
+		return ref.peeps(gx, gh, m.w[w.own.Name], c)
+	}
+	return ref.step(gx, gh, h, c, norm)
 }
 
 // norm returns groups of x after layer normalization with a gain.
@@ -186,7 +203,7 @@ func (m *refModel) bridged(last []refState) []refState {
 				s.c = m.linear(linear, s.c)
 			}
 		}
-		if m.testConfig.cell != LSTM || m.decCell != LSTM {
+		if m.testConfig.cell.cell().states < 2 || m.decCell.cell().states < 2 {
 			s.c = make([]float64, len(s.h))
 		}
 		states[l] = s

@@ -5,7 +5,7 @@
 //
 //   - Parameters: [Params] holds the model's [Param] values; [Inits] and [Init] draw their first values.
 //   - Graphs: [Pass] builds and runs the graph of one batch; [Layout] places the batch's tokens in rows.
-//   - Layers: [Embedding], [Linear], [Layer] (of a [Cell]: [LSTM], [GRU] or [MGU]), [Pooler].
+//   - Layers: [Embedding], [Linear], [Layer] (of a [Cell]: [LSTM], [Peephole], [GRU] or [MGU]), [Pooler].
 //   - Encoder to decoder: [Bridge] passes the encoder's last states on; [Bottleneck] turns its states into one vector.
 //   - Decoders: [Decoder] with [Attention], input feeding, coverage and a condition.
 //   - Losses: [Output], [Copier], [GuidedAttention].
@@ -68,11 +68,11 @@
 // # Numbers
 //
 // Weights follow PyTorch and cuDNN: matrices [out, in], gate order i, f, g, o (LSTM) and r, z, n (GRU), separate biases
-// for the input and the hidden side. The gates of an MGU are f, n.
+// for the input and the hidden side. The gates of an MGU are f, n; peepholes are in the order i, f, o.
 //
 // # A new cell
 //
-// A cell is a value: its numbers of gates and states, and two functions between pre-activations and states. A new cell
-// needs a file like lstm.go, its kernels, and a line in the table in cell.go. Layers, layer normalization, bridges,
-// bottlenecks, decoders and settings then support it.
+// A cell is a value: its numbers of gates and states, a parameter of its own if it has one, and two functions between
+// pre-activations and states. A new cell needs a file like lstm.go, its kernels, and a line in the table in cell.go.
+// Layers, layer normalization, bridges, bottlenecks, decoders and settings then support it.
 package rnn

@@ -7,6 +7,7 @@ type trace struct {
 	gx    []float32 // [rows, gates·hidden] input side: pre-activations, then activations, then their gradients
 	gh    []float32 // [rows, gates·hidden] hidden side; nil unless the cell reads it apart or is normalized
 	saved []float32 // [rows, saved·hidden] of the cell
+	own   []float32 // [rows, own·hidden]: each row's part of the gradient of the cell's own parameter
 	state states    // [rows, hidden] after each row
 	first states    // before the first step, by rank, [batch, hidden]; nil means zeros
 	zeros []float32 // one array of zeros for all ranks, [batch, hidden]
@@ -34,6 +35,9 @@ func newTrace(mem *Buffers, w weights, rows, ranks int) *trace {
 	}
 	if cell.saved > 0 {
 		tr.saved = mem.Take(rows * cell.saved * w.hidden)
+	}
+	if cell.own > 0 {
+		tr.own = mem.Take(rows * cell.own * w.hidden)
 	}
 	return tr
 }

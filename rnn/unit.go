@@ -8,6 +8,7 @@ type weights struct {
 	in, hidden int
 	wx, wh     *Param // [gates·hidden, in], [gates·hidden, hidden]
 	bx, bh     *Param // [gates·hidden]
+	own        *Param // [own·hidden]; nil if the cell has none
 	norm       *norms // nil without layer normalization
 }
 
@@ -26,6 +27,9 @@ func newWeights(ps *Params, name, suffix string, kind Cell, in, hidden int, norm
 			w.bx.W[i] = init.ForgetBias
 		}
 	}
+	if cell.own > 0 {
+		w.own = ps.New(name+"."+cell.ownName+suffix, init.matrix(1), cell.own*hidden)
+	}
 	if norm {
 		w.norm = newNorms(ps, name, suffix, cell, hidden)
 	}
@@ -37,6 +41,9 @@ func (w *weights) width() int { return w.cell.gates * w.hidden }
 
 func (w *weights) params() []*Param {
 	all := []*Param{w.wx, w.wh, w.bx, w.bh}
+	if w.own != nil {
+		all = append(all, w.own)
+	}
 	if w.norm != nil {
 		all = append(all, w.norm.params()...)
 	}
@@ -141,6 +148,9 @@ func (u *unit) rows(tr *trace, s span, before states) cellRows {
 	if k := u.cell.saved; k > 0 {
 		r.saved = tr.saved[k*from : k*to]
 	}
+	if k := u.cell.own; k > 0 {
+		r.own, r.ownGrad = u.own.W, tr.own[k*from:k*to]
+	}
 	if tr.norm != nil {
 		r.norm = tr.norm.memory
 	}
@@ -182,6 +192,9 @@ func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span, inputs
 		}
 	}
 	recurrent := gradientOf(u.weights.wh, before, h)
+	if u.own != nil {
+		addSums(mem, rows, tr.own, len(u.own.W), u.own)
+	}
 	if u.norm == nil && !u.cell.apart { // gx is the gradient of both sides
 		kernel.GemmEach(u.prec, true, g, rows, tr.gx, g, append(inputs, recurrent)...)
 		addSums(mem, rows, tr.gx, g, u.bx, u.bh)

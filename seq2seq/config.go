@@ -56,7 +56,7 @@ type Config struct {
 
 // EncoderConfig defines the stack of recurrent layers that reads the source.
 type EncoderConfig struct {
-	Cell   rnn.Cell `yaml:"cell" json:"cell"`     // kind of the recurrent layers: lstm (the default), gru or mgu
+	Cell   rnn.Cell `yaml:"cell" json:"cell"`     // kind of the recurrent layers: lstm (the default), gru, mgu or peephole
 	Layers int      `yaml:"layers" json:"layers"` // number of recurrent layers, 1 to 8; the default is 1
 
 	Hidden int `yaml:"hidden" json:"hidden"` // size of each layer's output, 1 to 65536; the default is 512
@@ -81,7 +81,7 @@ type EncoderConfig struct {
 
 // DecoderConfig defines the stack of recurrent layers that writes the target.
 type DecoderConfig struct {
-	Cell      rnn.Cell `yaml:"cell" json:"cell"`           // kind of the recurrent layers: lstm, gru or mgu; "" (the default) means the encoder's kind
+	Cell      rnn.Cell `yaml:"cell" json:"cell"`           // kind of the recurrent layers: lstm, gru, mgu or peephole; "" (the default) means the encoder's kind
 	Layers    int      `yaml:"layers" json:"layers"`       // number of recurrent layers, 1 to 8; the default is 1
 	Hidden    int      `yaml:"hidden" json:"hidden"`       // size of each layer's output, 1 to 65536; the default is 512
 	Embedding int      `yaml:"embedding" json:"embedding"` // size of an embedded token, 1 to 65536; the default is 256

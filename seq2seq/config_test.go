@@ -83,8 +83,8 @@ func TestConfigViolations(t *testing.T) {
 	}{
 		{func(c *Config) { c.Encoder.Hidden = 511 }, []string{"encoder.hidden: 511 is odd: want an even number for a bidirectional encoder"}},
 		{func(c *Config) { c.Encoder.Hidden, c.Encoder.Bidirectional = 511, false }, nil},
-		{func(c *Config) { c.Encoder.Cell = "" }, []string{`encoder.cell: "": want lstm, gru or mgu`}},
-		{func(c *Config) { c.Decoder.Cell = "rnn" }, []string{`decoder.cell: "rnn": want lstm, gru or mgu`}},
+		{func(c *Config) { c.Encoder.Cell = "" }, []string{`encoder.cell: "": want lstm, gru, mgu or peephole`}},
+		{func(c *Config) { c.Decoder.Cell = "rnn" }, []string{`decoder.cell: "rnn": want lstm, gru, mgu or peephole`}},
 		{func(c *Config) { c.Decoder.Cell = "gru" }, nil},
 		{func(c *Config) { c.Encoder.Layers, c.Decoder.Layers = 0, 9 }, []string{"encoder.layers: 0: want 1 to 8", "decoder.layers: 9: want 1 to 8"}},
 		{func(c *Config) { c.Encoder.Embedding, c.Decoder.Embedding = 65537, -1 }, []string{"encoder.embedding: 65537: want 1 to 65536", "decoder.embedding: -1: want 1 to 65536"}},

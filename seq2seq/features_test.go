@@ -41,6 +41,7 @@ var features = map[string]func(c *Config){
 	},
 	"recurrent dropout of a GRU": func(c *Config) { c.Encoder.Cell, c.RecurrentDropout = "gru", 0.2 },
 	"minimal gated units":        func(c *Config) { c.Encoder.Cell, c.RecurrentDropout, c.Decoder.LayerNorm = rnn.MGU, 0.1, true },
+	"peepholes":                  func(c *Config) { c.Encoder.Cell, c.RecurrentDropout, c.Decoder.LayerNorm = rnn.Peephole, 0.1, true },
 	"word dropout":               func(c *Config) { c.Encoder.WordDropout, c.Decoder.WordDropout = 0.2, 0.5 },
 }
 

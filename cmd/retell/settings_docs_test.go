@@ -373,7 +373,7 @@ func TestChoices(t *testing.T) {
 		docs[d.Key] = d
 	}
 	for key, want := range map[string][]string{
-		"model.encoder.cell":     {"lstm", "gru", "mgu"},
+		"model.encoder.cell":     {"lstm", "gru", "mgu", "peephole"},
 		"train.optimizer.kind":   {"adam", "adamw", "sgd"},
 		"train.schedule.kind":    {"constant", "inverse_sqrt", "cosine", "one_cycle", "plateau"},
 		"data.format.type":       corpora.Types(),

@@ -167,7 +167,7 @@ func checkMisuse(t *testing.T, err error, want string) {
 func TestUnknownNames(t *testing.T) {
 	c := defaultRunConfig(kindSeq2Seq)
 	document := "model:\n  encoder:\n    cell: rnn\n  decoder:\n    cell: ''\n    attention: 7\n"
-	checkMisuse(t, decodeSettings("run.yaml", []byte(document), &c), `run.yaml:3: model.encoder.cell: "rnn": want lstm, gru or mgu; `+
+	checkMisuse(t, decodeSettings("run.yaml", []byte(document), &c), `run.yaml:3: model.encoder.cell: "rnn": want lstm, gru, mgu or peephole; `+
 		`run.yaml:6: model.decoder.attention: "7": want none, dot, scaled_dot, general, concat or bahdanau`)
 
 	if err := overrideSetting(&c, "model.encoder.cell=rnn"); err != nil {
@@ -175,7 +175,7 @@ func TestUnknownNames(t *testing.T) {
 	}
 	c.Model.Encoder.Layers = 9
 	err := c.validate()
-	if want := "model.encoder.cell: \"rnn\": want lstm, gru or mgu\nmodel.encoder.layers: 9: want 1 to 8\n"; err == nil || !strings.HasPrefix(err.Error(), want) {
+	if want := "model.encoder.cell: \"rnn\": want lstm, gru, mgu or peephole\nmodel.encoder.layers: 9: want 1 to 8\n"; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v: want %s", err, want)
 	}
 }

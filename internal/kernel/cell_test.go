@@ -184,3 +184,64 @@ func TestMGU(t *testing.T) {
 		}
 	})
 }
+
+func TestPeephole(t *testing.T) {
+	eachPath(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(4, 4))
+		for _, s := range cellSizes {
+			n := s.rows * s.h
+			gates, checkGates := guarded(t, random(r, 4*n))
+			pre := append([]float32(nil), gates...)
+			p, c0, dh, dc0 := random(r, 3*s.h), random(r, n), random(r, n), random(r, n)
+			c1, checkC1 := guarded(t, make([]float32, n))
+			tc, checkTC := guarded(t, make([]float32, n))
+			h, checkH := guarded(t, make([]float32, n))
+			PeepholeForward(s.rows, s.h, gates, p, c0, c1, tc, h)
+			act := append([]float32(nil), gates...)
+			dc, checkDC := guarded(t, dc0)
+			dp, checkDP := guarded(t, make([]float32, 3*n))
+			PeepholeBackward(s.rows, s.h, gates, p, c0, c1, tc, dh, dc, dp)
+			for _, check := range []func(){checkGates, checkC1, checkTC, checkH, checkDC, checkDP} {
+				check()
+			}
+			for row := range s.rows {
+				for j := range s.h {
+					at := func(k int) int { return row*4*s.h + k*s.h + j }
+					of := func(k int) float64 { return float64(p[k*s.h+j]) }
+					e := row*s.h + j
+					c := float64(c0[e])
+					i, f := sigmoid64(float64(pre[at(0)])+of(0)*c), sigmoid64(float64(pre[at(1)])+of(1)*c)
+					g := math.Tanh(float64(pre[at(2)]))
+					next := f*c + i*g
+					o, tanh := sigmoid64(float64(pre[at(3)])+of(2)*next), math.Tanh(next)
+					do := float64(dh[e]) * tanh * o * (1 - o)
+					dct := float64(dc0[e]) + float64(dh[e])*o*(1-tanh*tanh) + do*of(2)
+					di, df := dct*g*i*(1-i), dct*c*f*(1-f)
+					for _, v := range []struct {
+						name string
+						got  float32
+						want float64
+					}{
+						{"i", act[at(0)], i},
+						{"f", act[at(1)], f},
+						{"g", act[at(2)], g},
+						{"o", act[at(3)], o},
+						{"c1", c1[e], next},
+						{"tc", tc[e], tanh},
+						{"h", h[e], o * tanh},
+						{"di", gates[at(0)], di},
+						{"df", gates[at(1)], df},
+						{"dg", gates[at(2)], dct * i * (1 - g*g)},
+						{"do", gates[at(3)], do},
+						{"dc0", dc[e], dct*f + di*of(0) + df*of(1)},
+						{"dp of i", dp[row*3*s.h+j], di * c},
+						{"dp of f", dp[row*3*s.h+s.h+j], df * c},
+						{"dp of o", dp[row*3*s.h+2*s.h+j], do * next},
+					} {
+						near(t, fmt.Sprintf("rows=%d h=%d row %d unit %d: %s", s.rows, s.h, row, j, v.name), v.got, v.want, 4e-6, 2e-6)
+					}
+				}
+			}
+		}
+	})
+}

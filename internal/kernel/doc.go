@@ -3,7 +3,7 @@
 //
 //   - [Gemm], [GemmAs], [GemmEach] and [Packed] multiply matrices in a [Precision]; [BLAS] serves gonum.
 //   - [Exp], [Add], [Dot], [Sum], [Max] and their like take vectors; [AddBias] and [ColSums] take matrices.
-//   - [LSTMForward], [GRUForward], [MGUForward] and their Backward functions compute one step of a cell.
+//   - [LSTMForward], [PeepholeForward], [GRUForward], [MGUForward] and their Backward forms compute one step of a cell.
 //   - [Softmax], [LogSumExp] and [CrossEntropy] are losses; [Adam] and [Momentum] update weights.
 //   - [Parallel] and [Tasks] run work on all cores; [Floats] allocates aligned memory.
 //
