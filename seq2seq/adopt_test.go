@@ -19,7 +19,7 @@ func examplesOf(lines ...string) []corpora.Example {
 	return out
 }
 
-// TestAdopt holds that rows follow their tokens, that equal shapes are copied and that all else stays.
+// TestAdopt holds that rows of shared tokens are copied, parameters of equal shapes too, and nothing else.
 func TestAdopt(t *testing.T) {
 	c := smallConfig()
 	c.Encoder.Layers = 2
@@ -39,7 +39,7 @@ func TestAdopt(t *testing.T) {
 		case strings.HasPrefix(p.Name, "encoder"):
 			want = a.Of
 			if !slices.Equal(p.W, have.W) {
-				t.Errorf("%s is not the other model's", p.Name)
+				t.Errorf("%s differs from the donor's", p.Name)
 			}
 		case strings.HasSuffix(p.Name, "embedding.weight") || p.Name == "output.bias":
 			want = 4 + 3 // special symbols, a, b, c
@@ -50,10 +50,10 @@ func TestAdopt(t *testing.T) {
 					from = have.W[int(k)*n:][:n]
 				}
 				if !slices.Equal(row, from) {
-					t.Errorf("%s: row of %q is another", p.Name, ours.source.Vocab().Token(id))
+					t.Errorf("%s: row of %q differs", p.Name, ours.source.Vocab().Token(id))
 				}
 			}
-		default: // decoder, bridge and output weight are of other sizes
+		default: // decoder, bridge and output weight differ in size
 			if have != nil && slices.Equal(have.Shape, p.Shape) {
 				want = a.Of
 				break
@@ -67,11 +67,11 @@ func TestAdopt(t *testing.T) {
 		}
 	}
 	if ours.Summary().Start == "" {
-		t.Error("the summary does not say that weights were taken over")
+		t.Error("the summary does not say that weights were copied")
 	}
 }
 
-// TestAdoptFile holds that a file gives what its model does, each side by its own vocabulary.
+// TestAdoptFile holds that a file and its model copy the same rows, each side by its own vocabulary.
 func TestAdoptFile(t *testing.T) {
 	pair := func(source, target string) []corpora.Example {
 		return []corpora.Example{{Source: source, Targets: []string{target}}}
@@ -102,7 +102,7 @@ func TestAdoptFile(t *testing.T) {
 		}
 		for _, a := range got {
 			if strings.HasSuffix(a.Name, "embedding.weight") && a.Taken < 4+2 {
-				t.Errorf("shared vocabulary %v: %s: %d rows: want those of the tokens that both have", shared, a.Name, a.Taken)
+				t.Errorf("shared vocabulary %v: %s: %d rows: want the rows of all shared tokens", shared, a.Name, a.Taken)
 			}
 		}
 	}
@@ -121,8 +121,8 @@ func TestAdoptRefuses(t *testing.T) {
 	}
 }
 
-// TestTrainFrom holds that a training begins with another's weights, goes on to the same bits after a stop, and does
-// not go on from the state of one that began with others.
+// TestTrainFrom holds that a training with From begins with that model's weights, resumes to the same bits, and refuses
+// the state of a training that began with other weights.
 func TestTrainFrom(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 80))
 	dir := t.TempDir()
@@ -139,7 +139,7 @@ func TestTrainFrom(t *testing.T) {
 	same := newModel(t, smallConfig(), data, 5)
 	train(t, same, data, nil, &TrainOptions{Epochs: 2, BatchSentences: 16})
 	if !slices.Equal(weights(whole), weights(same)) {
-		t.Error("training from a file's weights is not training from these weights")
+		t.Error("training from a file differs from training with the same first weights")
 	}
 	o.Checkpoint.State = filepath.Join(dir, "state")
 	for p, err := range newModel(t, smallConfig(), data, 1).Train(context.Background(), data, nil, &o) {

@@ -15,8 +15,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// learnt returns a tokenizer of a kind for some lines.
-func learnt(t *testing.T, c tokenize.Config, text ...string) *tokenize.Codec {
+// learned returns a tokenizer learned from text.
+func learned(t *testing.T, c tokenize.Config, text ...string) *tokenize.Codec {
 	t.Helper()
 	codec, err := tokenize.Learn(c, lines(text...))
 	if err != nil {
@@ -32,7 +32,7 @@ func TestWordsOf(t *testing.T) {
 		if kind == tokenize.BPE {
 			c.Merges = 10
 		}
-		codec := learnt(t, c, line)
+		codec := learned(t, c, line)
 		ids := codec.Encode(line)
 		want := strings.Fields(line)
 		got := make([][]int32, len(want))
@@ -59,19 +59,19 @@ func TestAlignment(t *testing.T) {
 	}
 }
 
-// TestWhatAttentionIsFor checks alignments and the replacing of unknown words with attention that is given.
-func TestWhatAttentionIsFor(t *testing.T) {
+// TestAttentionUses checks alignments and the replacement of unknown words for given attention weights.
+func TestAttentionUses(t *testing.T) {
 	const line = "Herr Quux, (Zyzzy) ging."
 	words := tokenize.Config{Kind: tokenize.Words}
 	e := (&Model{&Network{
-		source: learnt(t, words, "Herr , ( ) ging ."),
-		target: learnt(t, words, "Mr went , ( )", "x."),
+		source: learned(t, words, "Herr , ( ) ging ."),
+		target: learned(t, words, "Mr went , ( )", "x."),
 	}}).alone()
 	source := e.models[0].encodeSource(line, new([]string))
 	from := e.Source().Tokens(line)
 	tgt := e.Target().Encode("Mr Quux, (Zyzzy) went.")
-	// Each token looks at the source token of the same text; went looks at ging, and Zyzzy at a mark more than at the
-	// word.
+	// Each token attends to the source token of the same text; went attends to ging, and Zyzzy more to a mark than to
+	// the word.
 	attention := make([][]float32, len(tgt))
 	for i, token := range e.Target().Tokens("Mr Quux, (Zyzzy) went.") {
 		attention[i] = make([]float32, len(from))
@@ -104,7 +104,7 @@ func TestWhatAttentionIsFor(t *testing.T) {
 	}
 }
 
-// TestExplain holds explanations against translations, scores and the softmax that attention is.
+// TestExplain compares explanations with translations and scores, and checks that attention weights sum to 1.
 func TestExplain(t *testing.T) {
 	m, data := trained(t)
 	src := sourcesOf(data[:12])

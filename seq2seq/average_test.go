@@ -14,7 +14,7 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// TestValidateBy holds that the best model is that of the best translations.
+// TestValidateBy holds that the best model is the one with the best translations.
 func TestValidateBy(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 220))
 	learn, valid := data[:200], data[200:]
@@ -55,7 +55,7 @@ func TestAverageOfModels(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(weights(same), wa) {
-		t.Error("the average of a model with itself is another")
+		t.Error("the average of a model with itself differs from the model")
 	}
 	wider, other := smallConfig(), newModel(t, smallConfig(), data, 1)
 	wider.Dropout = 0.1
@@ -75,8 +75,7 @@ func TestAverageOfModels(t *testing.T) {
 	}
 }
 
-// TestTrainAverage holds that validated and saved weights are the moving average and those that learn are not touched
-// by it.
+// TestTrainAverage holds that validation and files use the moving average, and that the trained weights do not change.
 func TestTrainAverage(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 120))
 	learn, valid := data[:100], data[100:]
@@ -95,7 +94,7 @@ func TestTrainAverage(t *testing.T) {
 		}
 	}
 	if slices.Equal(weights(m), weights(plain)) {
-		t.Error("the model ends with the last weights: want their average")
+		t.Error("the model ends with the last weights: want the average")
 	}
 	saved, err := Load(o.Checkpoint.Model)
 	if err != nil {
@@ -106,7 +105,7 @@ func TestTrainAverage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r.Loss != loss {
-		t.Errorf("the saved model's loss is %g: want that of the last validation, %g", r.Loss, loss)
+		t.Errorf("the saved model's loss is %g: want the last validation's, %g", r.Loss, loss)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {
@@ -125,6 +124,6 @@ func TestTrainAverage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(last, best) {
-		t.Error("the last model of a training whose last validation was the best is not the best model")
+		t.Error("the last validation was the best, but the last model is not the best model")
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// sized makes a pair of sides of these lengths.
+// sized makes a pair with the given lengths.
 func sized(src, tgt int) pair {
 	return pair{sourceLine: sourceLine{src: make([]int32, src)}, tgt: make([]int32, tgt)}
 }
 
-// drawPairs draws pairs of up to 20 tokens a side.
+// drawPairs draws pairs of at most 20 tokens on each side.
 func drawPairs(t *rapid.T) []pair {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) pair {
 		return sized(rapid.IntRange(1, 20).Draw(t, "src"), rapid.IntRange(0, 20).Draw(t, "tgt"))
@@ -25,7 +25,7 @@ func drawBudget(t *rapid.T) budget {
 	return budget{sentences: rapid.IntRange(0, 10).Draw(t, "sentences"), tokens: rapid.IntRange(0, 100).Draw(t, "tokens")}
 }
 
-// checkBatches fails the test unless every pair stands in exactly one batch and every batch keeps to the budget.
+// checkBatches fails the test unless every pair is in exactly one batch and every batch is within the budget.
 func checkBatches(t *rapid.T, pairs []pair, b budget, batches [][]int) {
 	seen := make([]int, len(pairs))
 	for _, batch := range batches {
@@ -48,7 +48,7 @@ func checkBatches(t *rapid.T, pairs []pair, b budget, batches [][]int) {
 	}
 	for i, n := range seen {
 		if n != 1 {
-			t.Fatalf("pair %d stands in %d batches", i, n)
+			t.Fatalf("pair %d is in %d batches", i, n)
 		}
 	}
 }
@@ -101,7 +101,8 @@ func TestEpochsDiffer(t *testing.T) {
 	}
 }
 
-// TestAlikeLengths measures the point of the pools: few steps that only a part of a batch's sentences need.
+// TestAlikeLengths measures the effect of the pools: batches have few positions that only a part of their sentences
+// fills.
 func TestAlikeLengths(t *testing.T) {
 	pairs := make([]pair, 5000)
 	for i := range pairs {

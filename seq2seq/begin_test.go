@@ -11,7 +11,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// pairsOf makes examples of sources and targets in turn.
+// pairsOf makes examples from alternating sources and targets.
 func pairsOf(lines ...string) []corpora.Example {
 	var out []corpora.Example
 	for i := 0; i < len(lines); i += 2 {
@@ -37,8 +37,8 @@ func tokens(c *tokenize.Codec) []string {
 	return out
 }
 
-// TestBeginExtends holds that old rows keep their places and values, that new words stand behind them, and what their
-// rows begin with: in every way that a vocabulary has rows in.
+// TestBeginExtends holds that old rows keep their places and values, that new words follow them, and that new rows
+// begin with a mean. It covers every way in which parameters have rows for a vocabulary.
 func TestBeginExtends(t *testing.T) {
 	old, more := pairsOf("a b c", "x y", "b a", "y z"), pairsOf("a d", "x w", "e b", "w v")
 	for name, change := range map[string]func(*Config){
@@ -57,7 +57,7 @@ func TestBeginExtends(t *testing.T) {
 			m := begin(t, base.Config(), more, &BeginOptions{From: base.Network, Name: "base.retell"})
 			for _, s := range []struct{ was, is *tokenize.Codec }{{base.source, m.source}, {base.target, m.target}} {
 				if !extends(s.is, s.was) || s.is.Size() != s.was.Size()+2 && !c.SharedVocab || s.is.Size() != s.was.Size()+4 && c.SharedVocab {
-					t.Errorf("tokens %q became %q: want the new words behind them", tokens(s.was), tokens(s.is))
+					t.Errorf("tokens %q became %q: want the new words after them", tokens(s.was), tokens(s.is))
 				}
 			}
 			for p := range m.net.params.All() {
@@ -87,14 +87,14 @@ func TestBeginExtends(t *testing.T) {
 			o := m.Summary().Origin
 			taken, of := base.Parameters(), m.Parameters()
 			if o == nil || *o != (Origin{"base.retell", kindModel, base.Fingerprint(), base.Summary().Steps, taken, of}) {
-				t.Errorf("origin %+v: want that of %d of %d numbers", o, taken, of)
+				t.Errorf("origin %+v: want %d of %d numbers", o, taken, of)
 			}
 			train(t, m, more, nil, &TrainOptions{Epochs: 1, BatchSentences: 2})
 		})
 	}
 }
 
-// TestBeginSpells holds that the embedding of a new subword begins with the mean of those that spelt it.
+// TestBeginSpells holds that the embedding of a new subword begins with the mean over the old subwords that spelled it.
 func TestBeginSpells(t *testing.T) {
 	old := pairsOf("ab cd", "ab cd")
 	c := smallConfig()
@@ -111,7 +111,7 @@ func TestBeginSpells(t *testing.T) {
 		text := m.source.Decode([]int32{int32(id)})
 		ids := base.source.Encode(text)
 		if len(ids) < 2 {
-			t.Fatalf("%q is not spelt by several tokens", text)
+			t.Fatalf("%q is not spelled by several tokens", text)
 		}
 		for i, w := range e.Weight.W[id*e.Size:][:e.Size] {
 			var sum float64
@@ -119,13 +119,13 @@ func TestBeginSpells(t *testing.T) {
 				sum += float64(base.net.source.Weight.W[int(k)*e.Size+i])
 			}
 			if d := float64(w) - sum/float64(len(ids)); d > 1e-6 || d < -1e-6 {
-				t.Fatalf("%q: %v: want the mean of what spells it, %v", text, w, sum/float64(len(ids)))
+				t.Fatalf("%q: %v: want the mean of the tokens that spell it, %v", text, w, sum/float64(len(ids)))
 			}
 		}
 	}
 }
 
-// TestExtension holds how many tokens each setting adds.
+// TestExtension checks how many tokens each setting adds.
 func TestExtension(t *testing.T) {
 	words := newModel(t, smallConfig(), pairsOf("a b", "a b"), 1).source
 	for text, want := range map[string]int{"unknown": 3, "none": 0, "0": 0, "all": 3, "2": 2} {
@@ -148,7 +148,7 @@ func TestExtension(t *testing.T) {
 			t.Errorf("%s: unknown adds %d tokens, error %v: want x and y", config.Kind, d.Size()-c.Size(), err)
 		}
 		if d, err := ExtendUnknown.Codec(c, corpora.Stream([]string{"ab ab ab", "ba"})); err != nil || d != c {
-			t.Errorf("%s: unknown adds to a tokenizer that knows all characters, error %v", config.Kind, err)
+			t.Errorf("%s: unknown extends a tokenizer that has all characters, error %v", config.Kind, err)
 		}
 	}
 	c, err := tokenize.Learn(tokenize.Config{Merges: 1, MinCount: 2}, corpora.Stream([]string{"ab ab"}))
@@ -160,13 +160,12 @@ func TestExtension(t *testing.T) {
 	}
 	for _, text := range []string{"-1", "some", "1.5", ""} {
 		if err := new(Extension).UnmarshalText([]byte(text)); err == nil {
-			t.Errorf("%q is read: want an error", text)
+			t.Errorf("%q is valid: want an error", text)
 		}
 	}
 }
 
-// TestBeginRefuses holds that settings that contradict the donor are errors, all at once, and that the others are
-// taken.
+// TestBeginRefuses holds that one error names all settings that contradict the donor, and that other settings are used.
 func TestBeginRefuses(t *testing.T) {
 	data := pairsOf("a b", "b a")
 	base := newModel(t, smallConfig(), data, 1)
@@ -186,7 +185,7 @@ func TestBeginRefuses(t *testing.T) {
 	}
 	m := begin(t, c, pairsOf("C b", "b c"), &BeginOptions{From: base.Network, Partial: true})
 	if m.Config().Encoder.Hidden != 64 || !slices.Contains(tokens(m.source), "c") || slices.Contains(tokens(m.source), "a") {
-		t.Errorf("hidden %d, tokens %q: want what was asked for", m.Config().Encoder.Hidden, tokens(m.source))
+		t.Errorf("hidden %d, tokens %q: want the given settings", m.Config().Encoder.Hidden, tokens(m.source))
 	}
 	c = base.Config()
 	c.Dropout, c.Encoder.WordDropout, c.Decoder.Copy = 0.4, 0.1, true
@@ -198,7 +197,7 @@ func TestBeginRefuses(t *testing.T) {
 	}
 }
 
-// TestTrainFromTooLittle holds that a training does not begin with next to nothing of a model unless that is asked for.
+// TestTrainFromTooLittle holds that a training refuses From if few weights fit, except with FromPartial.
 func TestTrainFromTooLittle(t *testing.T) {
 	data := pairsOf("a b", "b a")
 	c := smallConfig()
@@ -226,7 +225,7 @@ func TestTrainFromTooLittle(t *testing.T) {
 	}
 }
 
-// TestBeginGivenTokenizers holds that given tokenizers are used as they are, with and without a model to begin with.
+// TestBeginGivenTokenizers holds that given tokenizers are used unchanged, with and without From.
 func TestBeginGivenTokenizers(t *testing.T) {
 	old, data := pairsOf("a b", "b a"), pairsOf("a c", "c d")
 	base := newModel(t, smallConfig(), old, 1)
@@ -237,7 +236,7 @@ func TestBeginGivenTokenizers(t *testing.T) {
 	c := smallConfig()
 	m := begin(t, c, data, &BeginOptions{Source: given})
 	if m.source != given || !slices.Contains(tokens(m.target), "d") {
-		t.Errorf("tokens %q and %q: want the given ones and learnt ones", tokens(m.source), tokens(m.target))
+		t.Errorf("tokens %q and %q: want the given ones and learned ones", tokens(m.source), tokens(m.target))
 	}
 	m = begin(t, base.Config(), data, &BeginOptions{From: base.Network, Source: given})
 	row := func(m *Model) []float32 {
@@ -245,7 +244,7 @@ func TestBeginGivenTokenizers(t *testing.T) {
 		return m.net.source.Weight.W[int(id)*m.net.source.Size:][:m.net.source.Size]
 	}
 	if m.source != given || !slices.Equal(row(m), row(base)) {
-		t.Error("the rows of a given tokenizer are not those of its tokens")
+		t.Error("rows of a given tokenizer differ from the donor's rows of the same tokens")
 	}
 	c.Source.Kind = tokenize.Chars
 	if _, _, err := Begin(c, data, 1, &BeginOptions{Source: given}); err == nil || !strings.Contains(err.Error(), "source.kind: chars, where the given tokenizer has space") {
@@ -253,8 +252,8 @@ func TestBeginGivenTokenizers(t *testing.T) {
 	}
 }
 
-// TestBeginClassifier holds what labels a classifier has that begins with another, and that one of a translator has its
-// encoder.
+// TestBeginClassifier checks the labels of a classifier that begins with another one, and that a classifier begun with
+// a translator has its encoder.
 func TestBeginClassifier(t *testing.T) {
 	c := DefaultClassifierConfig()
 	c.Encoder.Hidden, c.Encoder.Embedding = 8, 4
@@ -280,15 +279,15 @@ func TestBeginClassifier(t *testing.T) {
 		}
 		old, now := base.net.params.Get("labels.weight").W, m.net.params.Get("labels.weight").W
 		if kept := slices.Equal(old, now[:min(len(now), len(old))]); kept != test.kept {
-			t.Errorf("labels %v: the layer of the labels is kept: %v", test.labels, kept)
+			t.Errorf("labels %v, label layer kept: %v", test.labels, kept)
 		}
 		if !slices.Equal(base.net.params.Get("encoder.0.weight_hh").W, m.net.params.Get("encoder.0.weight_hh").W) {
-			t.Error("the encoder is another")
+			t.Error("the encoder differs")
 		}
 	}
 }
 
-// TestBeginTiedWithEncoder holds that a model whose matrices are one gives its embedding to a model that has two.
+// TestBeginTiedWithEncoder holds that a model with one tied matrix gives its embedding to a model with two matrices.
 func TestBeginTiedWithEncoder(t *testing.T) {
 	c := smallConfig()
 	c.SharedVocab, c.TiedEmbeddings = true, TieAll
@@ -300,6 +299,6 @@ func TestBeginTiedWithEncoder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(m.net.source.Weight.W, base.net.params.Get("target.embedding.weight").W) {
-		t.Error("the embedding is another")
+		t.Error("the embedding differs")
 	}
 }

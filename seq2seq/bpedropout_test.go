@@ -13,7 +13,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// spelled are examples of words that merges make, with two targets each.
+// spelled returns examples of words made by merges, with two targets each.
 func spelled(n int) []corpora.Example {
 	rng := rand.New(rand.NewPCG(4, 4))
 	syllables := []string{"ka", "tem", "lor", "bi", "sun"}
@@ -32,8 +32,8 @@ func bpeConfig() Config {
 	return c
 }
 
-// TestBPEDropoutResumes holds that what is drawn is a matter of the seed and the step: stopped in the middle of an
-// epoch, a training goes on to the same bits, which are others than without.
+// TestBPEDropoutResumes holds that draws depend on seed and step only: a training stopped within an epoch resumes to
+// the same bits, and its bits differ from a training without dropout.
 func TestBPEDropoutResumes(t *testing.T) {
 	data := spelled(120)
 	learn, valid := data[:100], data[100:]
@@ -60,12 +60,12 @@ func TestBPEDropoutResumes(t *testing.T) {
 	plain := newModel(t, bpeConfig(), learn, 3)
 	train(t, plain, learn, valid, &TrainOptions{Epochs: 2, BatchSentences: 16, Seed: 4})
 	if slices.Equal(weights(plain), weights(whole)) {
-		t.Error("nothing is dropped")
+		t.Error("no merge is left out")
 	}
 }
 
-// TestBPEDropoutSegments holds that every target of an example is drawn of its own text, anew each time, and on the
-// sides that are asked for.
+// TestBPEDropoutSegments holds that each pair is segmented from its own text, anew each time, and only on the sides
+// with dropout.
 func TestBPEDropoutSegments(t *testing.T) {
 	data := spelled(40)
 	m := newModel(t, bpeConfig(), data, 1)
@@ -83,7 +83,7 @@ func TestBPEDropoutSegments(t *testing.T) {
 			t.Fatalf("pair %d: target %q: want %q", i, got, want)
 		}
 		if !slices.Equal(first.src, m.source.Encode(e.Source)) {
-			t.Fatalf("pair %d: the source is dropped from", i)
+			t.Fatalf("pair %d: dropout on the source side", i)
 		}
 		if !slices.Equal(first.tgt, second.tgt) {
 			varied++

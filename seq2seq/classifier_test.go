@@ -15,8 +15,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// labelled makes lines of digits and says which of two comes first in each, or neither.
-func labelled(n int) []corpora.Example {
+// labeled makes lines of digits. The label says which of two digits comes first, or neither.
+func labeled(n int) []corpora.Example {
 	rng := rand.New(rand.NewPCG(3, 3))
 	var out []corpora.Example
 	for range n {
@@ -51,10 +51,10 @@ func newClassifier(tb testing.TB, c Config, data []corpora.Example, seed uint64)
 	return cl
 }
 
-// TestClassifierLearns holds that each way to pool learns the task, and that a saved classifier is the one that was
-// trained.
+// TestClassifierLearns holds that a classifier learns with each pooling, and that a saved classifier equals the trained
+// one.
 func TestClassifierLearns(t *testing.T) {
-	data := labelled(600)
+	data := labeled(600)
 	learn, test := data[:500], data[500:]
 	for _, pool := range rnn.Poolings() {
 		c := newClassifier(t, classifierConfig(pool), learn, 1)
@@ -87,10 +87,10 @@ func TestClassifierLearns(t *testing.T) {
 	}
 }
 
-// TestClassifierGraph holds that training and inference have the same loss, and that no line's prediction depends on
-// the others.
+// TestClassifierGraph holds that training and inference compute the same loss, and that a line's prediction does not
+// depend on other lines.
 func TestClassifierGraph(t *testing.T) {
-	data := labelled(40)
+	data := labeled(40)
 	c := newClassifier(t, classifierConfig("attention"), data, 1)
 	pairs := c.encodePairs(data, true, nil)
 	var pass rnn.Pass
@@ -111,14 +111,14 @@ func TestClassifierGraph(t *testing.T) {
 	for i, p := range collect(t, c.Predict(t.Context(), corpora.Stream(lines), nil)) {
 		alone := c.predict(lines[i : i+1])[0]
 		if p.Label != alone.Label || !slices.Equal(p.Probabilities, alone.Probabilities) {
-			t.Errorf("line %d is %v in a batch and %v alone", i, p, alone)
+			t.Errorf("line %d: %v in a batch, %v alone", i, p, alone)
 		}
 	}
 }
 
-// TestClassifierResume stops a training and goes on to the same bits.
+// TestClassifierResume stops a training and resumes to the same bits.
 func TestClassifierResume(t *testing.T) {
-	data := labelled(120)
+	data := labeled(120)
 	learn, valid := data[:100], data[100:]
 	o := TrainOptions{Epochs: 3, BatchSentences: 16, Average: 0.9}
 	whole := newClassifier(t, classifierConfig("mean"), learn, 1)
@@ -139,12 +139,12 @@ func TestClassifierResume(t *testing.T) {
 	}
 }
 
-// TestClassifierFrom holds that a classifier begins with a model's encoder and its tokenizer.
+// TestClassifierFrom holds that a classifier begins with the encoder and the tokenizer of a translator.
 func TestClassifierFrom(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 100))
 	from := newModel(t, smallConfig(), data, 5)
 	o := &BeginOptions{From: from.Network, Kind: KindClassifier}
-	c, _, err := BeginClassifier(o.Inherit(classifierConfig("max")), labelled(60), 1, o)
+	c, _, err := BeginClassifier(o.Inherit(classifierConfig("max")), labeled(60), 1, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,16 +153,16 @@ func TestClassifierFrom(t *testing.T) {
 			continue
 		}
 		if theirs := from.net.params.Get(p.Name); theirs == nil || !slices.Equal(p.W, theirs.W) {
-			t.Errorf("%s is not the model's", p.Name)
+			t.Errorf("%s differs from the translator's", p.Name)
 		}
 	}
-	train(t, c, labelled(60), nil, &TrainOptions{MaxSteps: 3})
+	train(t, c, labeled(60), nil, &TrainOptions{MaxSteps: 3})
 }
 
 func TestClassifierRefuses(t *testing.T) {
-	data := labelled(10)
+	data := labeled(10)
 	if _, _, err := BeginClassifier(classifierConfig(""), data, 1, nil); err == nil {
-		t.Error("no error about no pooling")
+		t.Error("no error without pooling")
 	}
 	decodes := classifierConfig("max")
 	decodes.Bottleneck.Size, decodes.TiedEmbeddings = 8, TieAll
@@ -180,7 +180,7 @@ func TestClassifierRefuses(t *testing.T) {
 		{old, "two words", `has the label "two words", 2 tokens with target.kind space: want one, as with line`},
 		{few, "rare", `has the label "rare", which target.min_count or max_size leaves out: want neither`},
 	} {
-		data := labelled(10)
+		data := labeled(10)
 		data[3] = corpora.Example{Source: "4 0 9", Targets: []string{test.label}}
 		for i := range data {
 			if i != 3 {
@@ -191,8 +191,8 @@ func TestClassifierRefuses(t *testing.T) {
 			t.Errorf("label %q: error %v: want %s", test.label, err, test.want)
 		}
 	}
-	c := newClassifier(t, classifierConfig("max"), labelled(10), 1)
-	for _, err := range c.Train(context.Background(), labelled(10), nil, &TrainOptions{Risk: RiskOptions{Metric: "bleu"}}) {
+	c := newClassifier(t, classifierConfig("max"), labeled(10), 1)
+	for _, err := range c.Train(context.Background(), labeled(10), nil, &TrainOptions{Risk: RiskOptions{Metric: "bleu"}}) {
 		if err == nil || !strings.Contains(err.Error(), "with a classifier") {
 			t.Errorf("error %v: want one about classifiers", err)
 		}

@@ -14,8 +14,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// TestLabelsAreText holds that labels come back as they were given, whatever they read like, also those of files whose
-// labels are tokens between spaces.
+// TestLabelsAreText holds that labels are returned as given, whatever they look like. It includes files whose labels
+// are tokens of kind space.
 func TestLabelsAreText(t *testing.T) {
 	for kind, labels := range map[tokenize.Kind][]string{
 		tokenize.Line:  {"Quite Good", "quite good", "<unk>", "</s>", `\<s>`},
@@ -50,13 +50,13 @@ func TestLabelsAreText(t *testing.T) {
 	}
 }
 
-// TestBlankLinesHaveNoLabel holds that lines without tokens get no label, and count for none.
+// TestBlankLinesHaveNoLabel holds that lines without tokens get no label and count for no label.
 func TestBlankLinesHaveNoLabel(t *testing.T) {
-	data := labelled(20)
+	data := labeled(20)
 	c := newClassifier(t, classifierConfig("max"), data, 1)
 	got := collect(t, c.Predict(t.Context(), corpora.Stream([]string{"", "1 2", "   "}), nil))
 	if got[0].Label != "" || got[0].Probability != 0 || got[2].Label != "" || got[1].Label == "" {
-		t.Errorf("labels %+v: want one of the second line alone", got)
+		t.Errorf("labels %+v: want a label only for the second line", got)
 	}
 	r, err := c.Evaluate(t.Context(), append(data, corpora.Example{Source: " ", Targets: []string{"one"}}))
 	if err != nil {
@@ -71,8 +71,8 @@ func TestBlankLinesHaveNoLabel(t *testing.T) {
 	}
 }
 
-// skewed makes lines of words of which one in twenty is of the class "very rare", by words that also occur in the
-// other.
+// skewed makes lines of words. One line in twenty is of the class "very rare"; its typical words also occur in the
+// other class.
 func skewed(n int) []corpora.Example {
 	rng := rand.New(rand.NewPCG(8, 1))
 	var out []corpora.Example
@@ -94,8 +94,8 @@ func skewed(n int) []corpora.Example {
 	return out
 }
 
-// TestClassWeights holds that balanced weights let a rare class be found that is never predicted without, and that
-// given weights multiply those of the examples.
+// TestClassWeights holds that balanced weights make a classifier predict a rare class that it never predicts without
+// them, and that class weights multiply the weights of examples.
 func TestClassWeights(t *testing.T) {
 	data := skewed(800)
 	learn, valid, test := data[:600], data[600:700], data[700:]

@@ -12,7 +12,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// cleanModels are untrained models that read lines in every way.
+// cleanModels returns untrained models of every kind of reading: tokens, features and copies.
 func cleanModels(t *testing.T) map[string]*Model {
 	data := []corpora.Example{{Source: "a￨1 cafe\u0301￨2 (b)￨1", Targets: []string{"x yz"}}, {Source: "b c a", Targets: []string{"y"}}}
 	models := map[string]*Model{}
@@ -30,8 +30,8 @@ func cleanModels(t *testing.T) map[string]*Model {
 	return models
 }
 
-// TestWhiteSpaceChangesNoReading holds that tokens, features and what can be copied are those of the line without more
-// white space than it needs, in one normal form.
+// TestWhiteSpaceChangesNoReading holds that superfluous white space and other normal forms change neither the tokens
+// nor the features nor the copyable words of a line.
 func TestWhiteSpaceChangesNoReading(t *testing.T) {
 	const line = "a￨1 caf\u00e9 new￨1 (b)"
 	for name, m := range cleanModels(t) {
@@ -53,7 +53,7 @@ func TestWhiteSpaceChangesNoReading(t *testing.T) {
 	}
 }
 
-// TestFeatureWords holds that a word without text takes no features from the next one.
+// TestFeatureWords holds that a word without text does not take the features of the next word.
 func TestFeatureWords(t *testing.T) {
 	f := FactorConfig{Columns: 1}
 	for _, lossless := range []bool{false, true} {
@@ -67,7 +67,7 @@ func TestFeatureWords(t *testing.T) {
 
 var blankLines = []string{"", " ", "\t ", "\u00a0", "\u200b", "\ufeff", "\u3000\u2060"}
 
-// TestBlankInBlankOut holds every use of a model to nothing for lines that show nothing.
+// TestBlankInBlankOut holds that every use of a model returns nothing for blank lines.
 func TestBlankInBlankOut(t *testing.T) {
 	ctx := context.Background()
 	for name, m := range cleanModels(t) {
@@ -97,10 +97,10 @@ func TestBlankInBlankOut(t *testing.T) {
 			t.Errorf("%s: a blank line is explained", name)
 		}
 	}
-	c := newClassifier(t, classifierConfig("max"), labelled(20), 1)
+	c := newClassifier(t, classifierConfig("max"), labeled(20), 1)
 	for _, p := range collect(t, c.Predict(ctx, lines(blankLines...), nil)) {
 		if p.Label != "" || p.Probability != 0 || p.Probabilities != nil {
-			t.Errorf("%q is labelled %q with %v", p.Text, p.Label, p.Probability)
+			t.Errorf("%q is labeled %q with %v", p.Text, p.Label, p.Probability)
 		}
 	}
 	r, err := c.Evaluate(ctx, []corpora.Example{{Source: " ", Targets: []string{"one"}}, {Source: "1", Targets: []string{"one"}}})
@@ -109,12 +109,12 @@ func TestBlankInBlankOut(t *testing.T) {
 	}
 	for _, l := range r.Labels {
 		if l.Label == "" {
-			t.Errorf("no label is one: %+v", l)
+			t.Errorf("the empty label is listed: %+v", l)
 		}
 	}
 }
 
-// TestExactMatchIgnoresWhiteSpace holds that a reference counts by what a model can write.
+// TestExactMatchIgnoresWhiteSpace holds that a reference is compared in the form that a model can write.
 func TestExactMatchIgnoresWhiteSpace(t *testing.T) {
 	c := smallConfig()
 	data := []corpora.Example{{Source: "a", Targets: []string{"x  y\u00a0"}}}

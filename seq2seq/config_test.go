@@ -148,7 +148,7 @@ func TestConfigViolations(t *testing.T) {
 	}
 }
 
-// TestViolations holds that callers find every wrong setting with its path, below whatever wraps it.
+// TestViolations holds that errors.As finds every wrong setting with its path in a wrapped error.
 func TestViolations(t *testing.T) {
 	c := DefaultConfig()
 	c.Encoder.Layers, c.Source.Merges, c.TiedEmbeddings = 9, -1, "three"

@@ -12,8 +12,8 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// names makes examples "NAME knows NAME ." → "NAME kennt NAME .": whose names, from first on, no other set of examples
-// has.
+// names makes examples "NAME knows NAME ." → "NAME kennt NAME .". Sets with other numbers from first on have other
+// names.
 func names(first, n int, seed uint64) []corpora.Example {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	verbs := [][2]string{{"knows", "kennt"}, {"sees", "sieht"}, {"hears", "hört"}}
@@ -26,12 +26,12 @@ func names(first, n int, seed uint64) []corpora.Example {
 	return out
 }
 
-// TestCopiesUnseenWords holds that words come through that training has never shown, in greedy and beam search, in
-// their places, and that scoring knows them.
+// TestCopiesUnseenWords holds that greedy and beam search copy words unseen in training to the right places, and that
+// scoring gives them a probability.
 func TestCopiesUnseenWords(t *testing.T) {
 	c := smallConfig()
 	c.Encoder.Bidirectional, c.Decoder.Copy, c.Decoder.Attention = true, true, "bahdanau"
-	c.Source.MinCount, c.Target.MinCount = 50, 50 // no name is known
+	c.Source.MinCount, c.Target.MinCount = 50, 50 // the vocabulary has no names
 	learn, unseen := names(0, 600, 1), names(1000, 40, 2)
 	m := newModel(t, c, learn, 1)
 	train(t, m, learn, nil, &TrainOptions{Epochs: 20, BatchSentences: 20, Schedule: rnn.Schedule{Rate: 0.01}})
@@ -55,7 +55,7 @@ func TestCopiesUnseenWords(t *testing.T) {
 	if got := tr.Hypotheses[0].LogProb; !slices.Equal(s.Tokens, want) || s.LogProb() < got-1e-4 || s.LogProb() > got+1e-4 {
 		t.Errorf("scored %q %g: want %q %g", s.Tokens, s.LogProb(), want, got)
 	}
-	// A model that cannot copy, and one that reads other tokens, may work together with it.
+	// A model without copying and a model with other source tokens can join it in an ensemble.
 	c.Decoder.Copy, c.Source.MinCount = false, 1
 	other := newModel(t, c, learn, 2)
 	other.target = m.target
@@ -63,6 +63,6 @@ func TestCopiesUnseenWords(t *testing.T) {
 		t.Fatal("the vocabularies differ")
 	}
 	if got := collect(t, ensemble(t, other, m).Translate(ctx, lines(unseen[0].Source), nil)); len(got[0].Text) == 0 {
-		t.Error("an ensemble finds nothing")
+		t.Error("the ensemble finds no translation")
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// lastError trains and returns the error that ends it, and the steps before.
+// lastError trains a model. It returns the error that ends the training, and the steps before it.
 func lastError(t *testing.T, m *Model, train, valid []corpora.Example, o *TrainOptions) (steps []Progress, err error) {
 	t.Helper()
 	for p, e := range m.Train(t.Context(), train, valid, o) {
@@ -46,7 +46,7 @@ func TestDivergence(t *testing.T) {
 				t.Errorf("%v: want ErrDiverged that says %q", err, c.want)
 			}
 			if len(steps) > 20 {
-				t.Errorf("%d steps before it is said: want 20 at most", len(steps))
+				t.Errorf("%d steps before the error: want 20 at most", len(steps))
 			}
 			for _, p := range steps {
 				if p.Validation != nil && p.Step > trendLeast {
@@ -54,7 +54,7 @@ func TestDivergence(t *testing.T) {
 				}
 			}
 			if left, _ := os.ReadDir(dir); len(left) > 0 {
-				t.Errorf("%v are on disk: want nothing of a training that learnt nothing", left)
+				t.Errorf("%v are on disk: want no files of a training that learned nothing", left)
 			}
 		})
 	}
@@ -69,8 +69,8 @@ func TestDivergenceWarn(t *testing.T) {
 	}
 }
 
-// TestDivergenceEarly holds that nothing is kept or called the best at validations that come too early to call it
-// diverged, and that a training which goes back from all of its steps is none.
+// TestDivergenceEarly holds that a diverging training keeps no weights at validations before its divergence is certain,
+// and that it ends with an error if rewinds undo all of its steps.
 func TestDivergenceEarly(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 80))
 	for _, c := range []struct {
@@ -96,8 +96,8 @@ func TestDivergenceEarly(t *testing.T) {
 	}
 }
 
-// TestRewind holds that a training whose rate is far too high comes down to one that it bears, and that it resumes to
-// the bit.
+// TestRewind holds that rewinds lower a rate that is far too high until the training converges, and that such a
+// training resumes to the same bits.
 func TestRewind(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 200))
 	learn, valid := data[:160], data[160:]
@@ -112,7 +112,7 @@ func TestRewind(t *testing.T) {
 		t.Errorf("the last rate is %g: want 20, halved several times", last.Rate)
 	}
 	if guess := math.Log(float64(whole.Target().Size())); last.Loss > 1.5*guess {
-		t.Errorf("the last loss is %g: want about what guessing has, %g, or less", last.Loss, guess)
+		t.Errorf("the last loss is %g: want about the loss of a guess, %g, or less", last.Loss, guess)
 	}
 	first := slices.IndexFunc(steps, func(p Progress) bool { return p.Rate < 20 })
 	for _, stop := range []int{first - 3, first + 2} {
@@ -131,7 +131,7 @@ func TestRewind(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.Equal(weights(m), weights(whole)) {
-			t.Errorf("stopped after step %d, where the rate falls first at %d: other weights", stop, first+1)
+			t.Errorf("stopped after step %d (the rate first falls at %d): other weights", stop, first+1)
 		}
 	}
 }

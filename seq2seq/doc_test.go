@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestDocNamesFiles holds that the map in the package's documentation has every file, and no other.
+// TestDocNamesFiles holds that the package documentation names every file, and no other.
 func TestDocNamesFiles(t *testing.T) {
 	text, err := os.ReadFile("doc.go")
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// sameLines are lines of made-up words, each its own target.
+// sameLines returns lines of made-up words as sources, with the same lines as targets.
 func sameLines(n int) []corpora.Example {
 	var out []corpora.Example
 	for i := range n {
@@ -25,7 +25,7 @@ func sameLines(n int) []corpora.Example {
 	return out
 }
 
-// bottlenecked is a small model with a bottleneck, trained on sameLines for some steps.
+// bottlenecked returns a small model with a bottleneck, trained on sameLines.
 func bottlenecked(t *testing.T, change func(*Config), o TrainOptions) (*Model, []corpora.Example, []Progress) {
 	t.Helper()
 	c := DefaultConfig()
@@ -80,8 +80,8 @@ func sources1(data []corpora.Example) []string {
 	return out
 }
 
-// TestEmbed holds that a line's vector is the same to the bit in any company, and that decoding it writes what
-// translating the line does.
+// TestEmbed holds that a line's vector is bit-identical whatever the other lines, and that decoding it gives the line's
+// translation.
 func TestEmbed(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"mean":        func(*Config) {},
@@ -97,7 +97,7 @@ func TestEmbed(t *testing.T) {
 			all := embeddings(t, m, nil, lines...)
 			for _, i := range []int{1, 2, 30, 71} {
 				if alone := embeddings(t, m, &EmbedOptions{BatchSentences: 1}, lines[i])[0]; !slices.Equal(alone, all[i]) {
-					t.Errorf("line %d alone has another vector than among %d", i, len(lines))
+					t.Errorf("the vector of line %d differs between alone and among %d lines", i, len(lines))
 				}
 			}
 			if slices.ContainsFunc(all[0], func(x float32) bool { return x != 0 }) {
@@ -127,12 +127,12 @@ func TestEmbed(t *testing.T) {
 	}
 }
 
-// TestNothingLeaks holds that the vector is all that the decoder knows of the source: two sources with one vector are
-// translated, scored and trained on alike.
+// TestNothingLeaks holds that the decoder sees the source only through the vector: two sources with the same vector
+// have equal translations, scores and gradients.
 func TestNothingLeaks(t *testing.T) {
 	m, data, _ := bottlenecked(t, func(c *Config) { c.Bottleneck.Condition = true }, TrainOptions{MaxSteps: 5})
 	w := m.net.params.Get("bottleneck.mean.weight")
-	clear(w.W) // every sentence has the vector of the bias
+	clear(w.W) // the vector of every sentence is the bias
 	m.changed()
 	var first []float64
 	for s, err := range m.Score(context.Background(), corpora.Stream([]corpora.Example{
@@ -144,7 +144,7 @@ func TestNothingLeaks(t *testing.T) {
 		if first == nil {
 			first = s.Targets[0].LogProbs
 		} else if !slices.Equal(first, s.Targets[0].LogProbs) {
-			t.Errorf("log-probabilities %v: want %v, as with another source of the same vector", s.Targets[0].LogProbs, first)
+			t.Errorf("log-probabilities %v: want %v, as for another source with the same vector", s.Targets[0].LogProbs, first)
 		}
 	}
 }
@@ -170,12 +170,12 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// TestWordVectors holds that the mean of embedded tokens is that, whatever the other lines.
+// TestWordVectors holds that pooling words returns the mean of the embedded tokens, whatever the other lines.
 func TestWordVectors(t *testing.T) {
 	m, _, _ := bottlenecked(t, func(*Config) {}, TrainOptions{MaxSteps: 1})
 	o := &EmbedOptions{Pool: "words"}
 	if n, err := m.EmbeddingSize(o); err != nil || n != 12 {
-		t.Errorf("size %d, error %v: want that of an embedded token, 12", n, err)
+		t.Errorf("size %d, error %v: want the size of an embedded token, 12", n, err)
 	}
 	vectors := embeddings(t, m, o, "1 2 2", "2 1 2", "", "9")
 	ids := m.source.Encode("1 2 2")
@@ -191,7 +191,7 @@ func TestWordVectors(t *testing.T) {
 }
 
 // TestVariationalTraining holds that a variational model learns with every way of annealing, and that its figures are
-// what they claim.
+// plausible.
 func TestVariationalTraining(t *testing.T) {
 	for _, anneal := range []Anneal{AnnealConstant, AnnealLinear, AnnealLogistic, AnnealCyclical} {
 		_, _, all := bottlenecked(t, func(c *Config) { c.Bottleneck.Variational = true }, TrainOptions{
@@ -210,7 +210,7 @@ func TestVariationalTraining(t *testing.T) {
 	}
 }
 
-// TestGuard trains a model that cannot but ignore its vector: the divergence costs far more than it is worth.
+// TestGuard trains a model that must ignore its vector, because the divergence costs far more than the vector gains.
 func TestGuard(t *testing.T) {
 	_, _, all := bottlenecked(t, func(c *Config) { c.Bottleneck.Variational = true }, TrainOptions{
 		Epochs: 30, Latent: LatentOptions{Weight: 1000, Guard: "stop"},
@@ -222,7 +222,7 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// reversing is a Noise that a test can see.
+// reversing is a Noise with a visible effect.
 type reversing struct{ Rate float64 }
 
 func (r reversing) Corrupt(rng *rand.Rand, source, target []int32) (s, t []int32) {
@@ -233,7 +233,7 @@ func (r reversing) Corrupt(rng *rand.Rand, source, target []int32) (s, t []int32
 	return s, target
 }
 
-// TestResumeWithLatent stops a training in which everything is random and goes on, to the same bits.
+// TestResumeWithLatent stops a training with noise and random vectors, and resumes it to the same bits.
 func TestResumeWithLatent(t *testing.T) {
 	dir := t.TempDir()
 	variational := func(c *Config) { c.Bottleneck.Variational = true }
@@ -250,7 +250,7 @@ func TestResumeWithLatent(t *testing.T) {
 		}
 		for p := range whole.net.params.All() {
 			if !slices.Equal(p.W, part.net.params.Get(p.Name).W) {
-				t.Errorf("%s differs from that of a training that was never stopped", p.Name)
+				t.Errorf("%s differs from the one of a training without a stop", p.Name)
 			}
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// bytewise returns a model for the same data as trained's, of another shape, that reads bytes.
+// bytewise returns a model of another shape for the data of trained. It reads bytes.
 func bytewise(t *testing.T, data []corpora.Example) *Model {
 	c := smallConfig()
 	c.Source = tokenize.Config{Kind: tokenize.Bytes}
@@ -33,7 +33,7 @@ func ensemble(t *testing.T, models ...*Model) *Ensemble {
 	return e
 }
 
-// TestEnsembleOfEqualModels holds that a model in company of itself stays what it is.
+// TestEnsembleOfEqualModels holds that an ensemble of equal models returns the results of one.
 func TestEnsembleOfEqualModels(t *testing.T) {
 	m, data := trained(t)
 	src := append(sourcesOf(data[:20]), "")
@@ -61,8 +61,8 @@ func TestEnsembleOfEqualModels(t *testing.T) {
 	}
 }
 
-// TestEnsembleIsTheMean holds that the probabilities of an ensemble are the means of its models', though these read the
-// source in different tokens.
+// TestEnsembleIsTheMean holds that an ensemble's probabilities are the means of its models' probabilities, also if the
+// models have different source tokens.
 func TestEnsembleIsTheMean(t *testing.T) {
 	m, data := trained(t)
 	models := []*Model{m, bytewise(t, data), m.Quantize()}

@@ -10,7 +10,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// TestErrorsOfStates holds that callers can tell why a training does not continue.
+// TestErrorsOfStates holds that errors.Is tells why a training does not resume.
 func TestErrorsOfStates(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 20))
 	state := filepath.Join(t.TempDir(), "state")
@@ -29,7 +29,7 @@ func TestErrorsOfStates(t *testing.T) {
 	}
 }
 
-// TestErrNotFinite holds that a model whose weights give no numbers says so, in a search of any width.
+// TestErrNotFinite holds that a search of any width returns ErrNotFinite if the weights are NaN.
 func TestErrNotFinite(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 20))
 	m := newModel(t, smallConfig(), data, 1)

@@ -64,7 +64,7 @@ func TestFactorValues(t *testing.T) {
 	}
 }
 
-// TestFactorsAreRead learns a task that only the features tell.
+// TestFactorsAreRead learns a task whose solution is only in the features.
 func TestFactorsAreRead(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	var data []corpora.Example
@@ -88,7 +88,7 @@ func TestFactorsAreRead(t *testing.T) {
 		c.Encoder.Factors = FactorConfig{Columns: 1, Join: join}
 		m := newModel(t, c, data, 1)
 		if n := m.Source().Size(); n != 5 {
-			t.Fatalf("the source's vocabulary has %d tokens: want word alone", n)
+			t.Fatalf("the source's vocabulary has %d tokens: want only the token word", n)
 		}
 		train(t, m, data, nil, &TrainOptions{Epochs: 20, BatchSentences: 20, Schedule: rnn.Schedule{Rate: 0.01}})
 		r, err := m.Evaluate(context.Background(), data, nil)
@@ -101,7 +101,7 @@ func TestFactorsAreRead(t *testing.T) {
 	}
 }
 
-// TestExplainLeavesFeaturesOut holds that columns of a line are no tokens of it.
+// TestExplainLeavesFeaturesOut holds that feature columns of a line are not tokens.
 func TestExplainLeavesFeaturesOut(t *testing.T) {
 	data := []corpora.Example{{Source: "a￨1 b￨2", Targets: []string{"x y"}}}
 	c := smallConfig()

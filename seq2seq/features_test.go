@@ -13,7 +13,7 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// features are changes of a configuration, each of which must leave true what holds for every model.
+// features lists changes of a configuration. What TestFeatures checks must hold for each of them.
 var features = map[string]func(c *Config){
 	"tied output":            func(c *Config) { c.TiedEmbeddings, c.Decoder.AttentionSize = TieOutput, c.Decoder.Embedding },
 	"tied output, projected": func(c *Config) { c.TiedEmbeddings = TieOutput },
@@ -45,8 +45,8 @@ var features = map[string]func(c *Config){
 	"word dropout":               func(c *Config) { c.Encoder.WordDropout, c.Decoder.WordDropout = 0.2, 0.5 },
 }
 
-// TestFeatures holds, for every feature: training has the same bits on any number of cores and after a stop; the loss
-// by steps is that on the graph; a saved model is the same model; and one batch is learnt.
+// TestFeatures holds, for every feature, that training has the same bits on any number of cores and after a stop, that
+// the stepwise loss equals the graph's loss, that a saved model equals the model, and that it learns one batch.
 func TestFeatures(t *testing.T) {
 	data := collect(t, corpora.Task("reverse", 5, 100))
 	learn, valid := data[:80], data[80:]
@@ -101,7 +101,7 @@ func TestFeatures(t *testing.T) {
 	}
 }
 
-// checkLoss compares the loss by steps with that on the graph.
+// checkLoss compares the stepwise loss with the graph's loss.
 func checkLoss(t *testing.T, m *Model, data []corpora.Example) {
 	t.Helper()
 	r, err := m.Evaluate(context.Background(), data, nil)

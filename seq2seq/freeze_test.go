@@ -38,8 +38,8 @@ func TestPartsCoverAll(t *testing.T) {
 	}
 }
 
-// TestFreeze holds that frozen parts do not move by a bit, whatever moves the others, that these do, and that a stop
-// changes nothing.
+// TestFreeze holds that training changes no bit of frozen parts, with every optimizer, that it changes all other parts,
+// and that it resumes to the same bits.
 func TestFreeze(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))
 	for _, test := range []struct {
@@ -92,7 +92,8 @@ func TestFreeze(t *testing.T) {
 	}
 }
 
-// TestFreezeNorm holds that frozen gradients do not count for the norm that is clipped, and that nothing stays frozen.
+// TestFreezeNorm holds that frozen gradients do not count in the clipped norm, and that the next training thaws all
+// parts.
 func TestFreezeNorm(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 16))
 	c := smallConfig()

@@ -12,7 +12,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// glossary makes a glossary of sources and targets in turn.
+// glossary makes a glossary from alternating sources and targets.
 func glossary(t *testing.T, terms ...string) *Glossary {
 	t.Helper()
 	var list []Term
@@ -26,9 +26,9 @@ func glossary(t *testing.T, terms ...string) *Glossary {
 	return g
 }
 
-// TestGlossaryFinds checks where terms are found, and that the longest ones are.
+// TestGlossaryFinds checks where terms match, and that the longest term matches.
 func TestGlossaryFinds(t *testing.T) {
-	c := learnt(t, tokenize.Config{Kind: tokenize.Bytes}, "x HUND WURST EDV LOKAL INU C++")
+	c := learned(t, tokenize.Config{Kind: tokenize.Bytes}, "x HUND WURST EDV LOKAL INU C++")
 	g := glossary(t, "dog", "HUND", "hot dog", "WURST", "IT", "EDV", "café", "LOKAL", "犬", "INU", "C++", "")
 	for line, want := range map[string][]string{
 		"A dog runs.":             {"HUND"},
@@ -54,8 +54,8 @@ func TestGlossaryFinds(t *testing.T) {
 			t.Errorf("%q: %v %s", line, in.Fixed, diff)
 		}
 	}
-	// What the vocabulary lacks is fixed, and what markup has fixed is left alone.
-	words := learnt(t, tokenize.Config{Kind: tokenize.Words}, "HUND runs")
+	// Targets that the vocabulary lacks become fixed parts; parts fixed by markup stay unchanged.
+	words := learned(t, tokenize.Config{Kind: tokenize.Words}, "HUND runs")
 	m, err := ParseMarkup("xml")
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +178,7 @@ func TestFixed(t *testing.T) {
 	}
 }
 
-// TestGlossaryHolds holds that translations say what a glossary wants, whether the vocabulary has it or not.
+// TestGlossaryHolds holds that translations contain the glossary's targets, in and beyond the vocabulary.
 func TestGlossaryHolds(t *testing.T) {
 	data := []corpora.Example{
 		{Source: "a b", Targets: []string{"The dog runs ."}},
@@ -208,8 +208,8 @@ func TestGlossaryHolds(t *testing.T) {
 	}
 }
 
-// TestGlossaryCapital holds that a term at the beginning of a translation has the capital letter that the source begins
-// with, and that pieces behind the first, and other places, have none.
+// TestGlossaryCapital holds that a term at the beginning of a translation takes a capital letter if the source begins
+// with one, and that terms in other places and later pieces do not.
 func TestGlossaryCapital(t *testing.T) {
 	data := []corpora.Example{{Source: "A b", Targets: []string{"Big dogs run . big"}}}
 	c := smallConfig()

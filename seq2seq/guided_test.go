@@ -15,8 +15,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// aligned are examples of the task reverse with alignments of the words of equal numbers, which do not help to learn
-// it.
+// aligned returns examples of the task reverse. Their alignments link the i-th words of both sides, which does not help
+// to learn the task.
 func aligned(t *testing.T, n int) []corpora.Example {
 	t.Helper()
 	data := collect(t, corpora.Task("reverse", 5, n))
@@ -29,11 +29,11 @@ func aligned(t *testing.T, n int) []corpora.Example {
 	return data
 }
 
-// TestWanted checks which tokens the links of words become.
-func TestWanted(t *testing.T) {
+// TestAlignedTokens checks the token alignment for links between words.
+func TestAlignedTokens(t *testing.T) {
 	m := &Network{
-		source: learnt(t, tokenize.Config{Kind: tokenize.Chars}, "ab c"),
-		target: learnt(t, tokenize.Config{Kind: tokenize.Words}, "X Y, Z"),
+		source: learned(t, tokenize.Config{Kind: tokenize.Chars}, "ab c"),
+		target: learned(t, tokenize.Config{Kind: tokenize.Words}, "X Y, Z"),
 	}
 	got := m.alignedTokens(Alignment{{Source: 0, Target: 1}, {Source: 1, Target: 0}, {Source: 1, Target: 1}}, m.source.Encode("ab c"), m.target.Encode("X Y, Z"))
 	if len(got) < 4 || len(m.source.Encode("ab c")) != 4 {
@@ -50,8 +50,7 @@ func TestWanted(t *testing.T) {
 	}
 }
 
-// TestGuidedAlignmentLearns holds that alignments follow those of the training data, which without guidance they do
-// not.
+// TestGuidedAlignmentLearns holds that a model learns the alignments of the training data only with guidance.
 func TestGuidedAlignmentLearns(t *testing.T) {
 	data := aligned(t, 300)
 	c := smallConfig()
@@ -81,10 +80,10 @@ func TestGuidedAlignmentLearns(t *testing.T) {
 }
 
 // TestGuidedAlignmentRepeats holds that training has the same bits on any number of cores and after a stop, and that
-// other alignments are other data.
+// changed alignments count as other data.
 func TestGuidedAlignmentRepeats(t *testing.T) {
 	data := aligned(t, 60)
-	data[3].Alignment = nil // learns as ever
+	data[3].Alignment = nil // trained without guidance
 	o := TrainOptions{Epochs: 2, BatchSentences: 16, GuidedAlignment: 0.3}
 	run := func(procs int) *Model {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
@@ -109,7 +108,7 @@ func TestGuidedAlignmentRepeats(t *testing.T) {
 	other[5].Alignment = Alignment{{Source: 0, Target: 0}}
 	for _, err := range newModel(t, smallConfig(), data, 3).Train(t.Context(), other, nil, &o) {
 		if err == nil {
-			t.Fatal("a training goes on with other alignments: want an error")
+			t.Fatal("a training resumes with other alignments: want an error")
 		}
 	}
 	again := newModel(t, smallConfig(), data, 3)

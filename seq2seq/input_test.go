@@ -20,7 +20,7 @@ func inputs(in ...Input) func(func(Input, error) bool) {
 	}
 }
 
-// TestInputs asks a model of every kind of tokens for prefixes and phrases, and for others not to appear.
+// TestInputs checks prefixes, constraints and phrases to avoid, with every kind of tokens.
 func TestInputs(t *testing.T) {
 	data := []corpora.Example{
 		{Source: "a b", Targets: []string{"The dog runs ."}},
@@ -42,11 +42,11 @@ func TestInputs(t *testing.T) {
 			{Source: "c d", Prefix: "The", Constraints: []string{"cats"}, Avoid: []string{"dog", "unheard-of"}},
 			{Source: "", Prefix: "A"},
 		}
-		// Short, so that what is asked for needs the room that it is given.
+		// A short limit, so that constraints must extend it.
 		o := &SearchOptions{Beam: 8, NBest: 4, MaxLengthConstant: 1}
 		out := collect(t, m.TranslateInputs(t.Context(), inputs(in...), o))
 		if diff := cmp.Diff(collect(t, m.Translate(t.Context(), lines("a b"), o))[0], out[0]); diff != "" {
-			t.Errorf("%s: in company: %s", kind, diff)
+			t.Errorf("%s: beside other lines: %s", kind, diff)
 		}
 		for i, tr := range out[:4] {
 			for _, h := range tr.Hypotheses {

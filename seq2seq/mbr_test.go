@@ -8,7 +8,8 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
-// TestLeastRisk holds the choice against its definition, for a metric of which more is better and one of which less is.
+// TestLeastRisk compares the choice with its definition, for a metric where higher is better and one where lower is
+// better.
 func TestLeastRisk(t *testing.T) {
 	m, data := trained(t)
 	chrf, err := metric.Parse("chrf")
@@ -56,7 +57,7 @@ func TestLeastRisk(t *testing.T) {
 				}
 			}
 			if changed == 0 {
-				t.Errorf("%+v by %s: every choice is the model's", o, by.Name())
+				t.Errorf("%+v by %s: every choice is also the model's", o, by.Name())
 			}
 		}
 	}
@@ -95,6 +96,6 @@ func TestDecodingOptions(t *testing.T) {
 		}
 	}
 	if slices.Contains([]int{(&SearchOptions{Sample: 7}).found(), (&SearchOptions{Beam: 7}).found()}, 5) {
-		t.Error("found() is not what is found")
+		t.Error("found() differs from the number of translations")
 	}
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// trained returns a small model that has learnt something, and its data.
+// trained returns a small trained model and its data.
 func trained(tb testing.TB) (*Model, []corpora.Example) {
 	tb.Helper()
 	data := collect(tb, corpora.Task("reverse", 5, 60))
@@ -79,7 +79,7 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 }
 
-// fileWith returns a file of the model with other metadata, and without those that are empty.
+// fileWith returns a file of the model with changed metadata. Keys with empty values are left out.
 func fileWith(t *testing.T, m *Model, change map[string]string, tensors []safetensors.Tensor) []byte {
 	t.Helper()
 	meta, err := m.metadata()
@@ -100,7 +100,7 @@ func fileWith(t *testing.T, m *Model, change map[string]string, tensors []safete
 	return []byte(b.String())
 }
 
-// TestLoadRefuses holds that each file that is no whole model of this version is refused with the reason.
+// TestLoadRefuses holds that Load refuses files that are damaged, foreign or of a later version, and says why.
 func TestLoadRefuses(t *testing.T) {
 	m, data := trained(t)
 	dir := t.TempDir()
@@ -175,7 +175,7 @@ func TestLoadRefuses(t *testing.T) {
 }
 
 func TestTranslateKeepsLines(t *testing.T) {
-	for _, batch := range []int{1, 4, 7, 10} { // few rows and many
+	for _, batch := range []int{1, 4, 7, 10} { // few rows and many rows
 		t.Run(fmt.Sprint("batches of ", batch), func(t *testing.T) { testTranslateKeepsLines(t, batch) })
 	}
 }
@@ -209,7 +209,7 @@ func testTranslateKeepsLines(t *testing.T, batch int) {
 	}
 }
 
-// TestTranslateYieldsWhatPrecedesAnError holds that no line before a bad one is lost.
+// TestTranslateYieldsWhatPrecedesAnError holds that all lines before an error are translated.
 func TestTranslateYieldsWhatPrecedesAnError(t *testing.T) {
 	m, data := trained(t)
 	bad := errors.New("bad line")
@@ -228,8 +228,7 @@ func TestTranslateYieldsWhatPrecedesAnError(t *testing.T) {
 	}
 }
 
-// TestScoreAgreesWithSearch holds that a translation's tokens have the same probabilities when they are given and when
-// they are found.
+// TestScoreAgreesWithSearch holds that Score and Translate give a translation's tokens the same probabilities.
 func TestScoreAgreesWithSearch(t *testing.T) {
 	m, data := trained(t)
 	ctx := context.Background()
@@ -264,7 +263,7 @@ func TestScoreAgreesWithSearch(t *testing.T) {
 	}
 }
 
-// TestEvaluateAgreesWithTraining holds the loss by steps against the loss on the graph.
+// TestEvaluateAgreesWithTraining compares the stepwise loss with the graph's loss.
 func TestEvaluateAgreesWithTraining(t *testing.T) {
 	m, data := trained(t)
 	r, err := m.Evaluate(context.Background(), data, nil)
@@ -302,7 +301,7 @@ func TestConcurrentUse(t *testing.T) {
 	wg.Wait()
 }
 
-// TestLearnsTasks trains on the made-up tasks from a fresh seed each: unseen examples come out right.
+// TestLearnsTasks trains on made-up tasks with a fresh seed and checks the translations of unseen examples.
 func TestLearnsTasks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains for a minute")
@@ -326,7 +325,7 @@ func TestLearnsTasks(t *testing.T) {
 	}
 }
 
-// TestRealText trains on real sentences for a few steps with every tokenizer: the loss falls.
+// TestRealText trains on real sentences for a few steps with every tokenizer, and checks that the loss falls.
 func TestRealText(t *testing.T) {
 	source, target := corporatest.Path(t, "multi30k/val.en.gz"), corporatest.Path(t, "multi30k/val.de.gz")
 	data := collect(t, corpora.Pairs(source, target, nil))

@@ -12,7 +12,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// TestReadNBest holds that lines go to the lists of their sources and that bad ones are judged.
+// TestReadNBest holds that lines join the lists of their sources, and that judge receives bad lines.
 func TestReadNBest(t *testing.T) {
 	sources := []string{"a", "b", "c"}
 	read := func(scored bool, judge func(error) error, lines ...string) ([]NBest, error) {
@@ -38,7 +38,7 @@ func TestReadNBest(t *testing.T) {
 			t.Errorf("%q: error %v: want %q", line, err, want)
 		}
 	}
-	// A judge that leaves lines out: the bad line may have been the only one of source 2.
+	// A judge that leaves lines out: the bad line may have been source 2's only one.
 	var judged []bool
 	got, err = read(false, func(err error) error { judged = append(judged, err != nil); return nil }, "1\tx", "bad", "3\tz")
 	if err != nil || !slices.Equal(judged, []bool{false, true, false}) || len(got[1].Texts) != 0 || got[2].Texts[0] != "z" {
@@ -46,17 +46,17 @@ func TestReadNBest(t *testing.T) {
 	}
 	stop := errors.New("stop")
 	if _, err = read(false, func(error) error { return stop }, "1\tx"); !errors.Is(err, stop) {
-		t.Errorf("error %v: want that of the judge", err)
+		t.Errorf("error %v: want the judge's", err)
 	}
 }
 
-// TestRescored holds that new scores are the weighted sums, best first, and that equal ones keep their order.
+// TestRescored holds that new scores are the weighted sums, best first, and that equal scores keep their order.
 func TestRescored(t *testing.T) {
 	l := NBest{Source: "s", Texts: []string{"a", "b", "c", "d"}, Scores: []float64{-1, -2, -9, -4}}
 	scored := []ScoredTarget{
 		{Tokens: []string{"a", "</s>"}, LogProbs: []float64{-4, -4}},
 		{Tokens: []string{"b", "</s>"}, LogProbs: []float64{-1, -1}},
-		{}, // without tokens: 0
+		{}, // no tokens: log-probability 0
 		{Tokens: []string{"d", "</s>"}, LogProbs: []float64{-1, -1}},
 	}
 	for _, test := range []struct {

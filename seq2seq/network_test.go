@@ -11,7 +11,7 @@ type aNetwork interface{ network() *Network }
 
 func (m *Network) network() *Network { return m }
 
-// vectorModel returns a model with a bottleneck as what it is.
+// vectorModel returns a model with a bottleneck as a VectorModel.
 func vectorModel(t *testing.T, m *Model) *VectorModel {
 	t.Helper()
 	v, err := VectorModelOf(m.Network)
@@ -21,11 +21,11 @@ func vectorModel(t *testing.T, m *Model) *VectorModel {
 	return v
 }
 
-// TestKindOfNetwork holds that a network is what its head can do, and nothing else.
+// TestKindOfNetwork holds that a network converts only to the type of its head.
 func TestKindOfNetwork(t *testing.T) {
 	plain := newModel(t, smallConfig(), pairsOf("a b", "b a"), 1)
 	bottleneck, _, _ := bottlenecked(t, func(*Config) {}, TrainOptions{MaxSteps: 1})
-	labels := newClassifier(t, classifierConfig("max"), labelled(10), 1)
+	labels := newClassifier(t, classifierConfig("max"), labeled(10), 1)
 	for _, test := range []struct {
 		name                       string
 		n                          *Network
@@ -51,7 +51,7 @@ func TestKindOfNetwork(t *testing.T) {
 	if _, err := New(labels.Config(), labels.Source(), labels.Target(), 1); err == nil || !strings.Contains(err.Error(), "does not write") {
 		t.Errorf("New with the configuration of a classifier: error %v", err)
 	}
-	// A file can lie about its kind.
+	// The kind in a file may be wrong.
 	path := filepath.Join(t.TempDir(), "m")
 	if err := labels.SetKind(kindModel, nil); err != nil {
 		t.Fatal(err)
@@ -64,14 +64,14 @@ func TestKindOfNetwork(t *testing.T) {
 	}
 }
 
-// TestClassifierHasNoDecoder holds that settings of a decoder, which files of earlier versions have, are dropped.
+// TestClassifierHasNoDecoder holds that decoder settings are dropped; files of earlier versions have them.
 func TestClassifierHasNoDecoder(t *testing.T) {
 	c := classifierConfig("max")
 	c.Decoder = DecoderConfig{Layers: 1, Hidden: 1, Embedding: 1, Attention: "none"}
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	m := newClassifier(t, c, labelled(10), 1)
+	m := newClassifier(t, c, labeled(10), 1)
 	if got := m.Config(); got.Decoder != (DecoderConfig{}) {
 		t.Errorf("decoder %+v: want none", got.Decoder)
 	}

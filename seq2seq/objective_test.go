@@ -21,7 +21,7 @@ func variationalConfig() Config {
 	return c
 }
 
-// TestNewObjective holds which objective options name for a model.
+// TestNewObjective checks the objective that options choose for a model.
 func TestNewObjective(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 20))
 	risk := TrainOptions{Risk: RiskOptions{Metric: "wer"}}
@@ -58,8 +58,8 @@ func TestNewObjective(t *testing.T) {
 	}
 }
 
-// TestStopWithinAStep ends the context while a step draws what it reads or learns. A training that goes on from there
-// is as if it had never been stopped.
+// TestStopWithinAStep ends the context while a step draws tokens or translations. The training then resumes to the same
+// bits.
 func TestStopWithinAStep(t *testing.T) {
 	data := collect(t, corpora.Task("sort", 1, 40))
 	for _, test := range []struct {
@@ -91,7 +91,7 @@ func TestStopWithinAStep(t *testing.T) {
 				if !stopped {
 					break
 				}
-				within = within || n > last+1 // steps look once each where nothing is drawn
+				within = within || n > last+1 // a step without draws looks once
 				m := newModel(t, test.c, data, 3)
 				train(t, m, data, data[:5], &o)
 				if !slices.Equal(weights(m), weights(whole)) {
@@ -105,7 +105,7 @@ func TestStopWithinAStep(t *testing.T) {
 	}
 }
 
-// TestObjectiveState holds that a state keeps what the guard has done, under the key that files have always had.
+// TestObjectiveState holds that a state stores the guard's actions, under the same key as earlier files.
 func TestObjectiveState(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 30))
 	o := TrainOptions{MaxSteps: 4, BatchSentences: 10, ValidateEvery: 2, Latent: LatentOptions{Weight: 1000, Guard: "adapt"}}
@@ -161,7 +161,7 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-// TestCorrupted holds that a batch is corrupted and the training pairs are not, with other draws each time.
+// TestCorrupted holds that noise changes a batch but not the training pairs, with other draws each time.
 func TestCorrupted(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 30))
 	tr, err := newModel(t, smallConfig(), data, 1).newTrainer(t.Context(), data, nil, &TrainOptions{Noise: reversing{0.5}})

@@ -7,8 +7,8 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// TestConfidence compares the probabilities and confidences of n-best lists with what they are made of, and with the
-// scores of an ensemble of one model taken twice.
+// TestConfidence compares probabilities and confidences of n-best lists with their definitions, and with those of an
+// ensemble that has the same model twice.
 func TestConfidence(t *testing.T) {
 	m, data := trained(t)
 	source := sourcesOf(data[:5])
@@ -32,15 +32,14 @@ func TestConfidence(t *testing.T) {
 				t.Fatalf("%q: %d margins and %d entropies of %d tokens", h.Text, len(h.Margins), len(h.Entropies), len(h.LogProbs))
 			}
 			for at, p := range h.LogProbs {
-				// A token of probability p is ahead of the others by 2p-1 at least and by p at most; below a half, p behind
-				// what is left.
+				// The margin of a token of probability p is at least 2p-1 and at most p.
 				p, margin := math.Exp(float64(p)), float64(h.Margins[at])
 				if margin > p+1e-4 || margin < 2*p-1-1e-4 {
 					t.Errorf("%q: token %d of probability %v has margin %v", h.Text, at, p, margin)
 				}
 			}
 			if d := double[i].Hypotheses[k]; math.Abs(d.Confidence-h.Confidence) > 1e-3 || math.Abs(d.Entropy-h.Entropy) > 1e-3 {
-				t.Errorf("%q: confidence %v, entropy %v: of two equal models %v and %v", h.Text, h.Confidence, h.Entropy, d.Confidence, d.Entropy)
+				t.Errorf("%q: confidence %v, entropy %v: from two equal models %v and %v", h.Text, h.Confidence, h.Entropy, d.Confidence, d.Entropy)
 			}
 		}
 		if math.Abs(sum-1) > 1e-9 {
@@ -54,7 +53,7 @@ func TestConfidence(t *testing.T) {
 	}
 }
 
-// TestConfidenceOfVectors holds that what is decoded from a line's vector has the confidence of the line's translation.
+// TestConfidenceOfVectors holds that decoding a line's vector gives the confidence of the line's translation.
 func TestConfidenceOfVectors(t *testing.T) {
 	m, data, _ := bottlenecked(t, func(*Config) {}, TrainOptions{MaxSteps: 20})
 	source := sourcesOf(data[:3])
@@ -71,7 +70,7 @@ func TestConfidenceOfVectors(t *testing.T) {
 	}
 }
 
-// TestSourceAsTyped holds that a translation repeats the line that its source was made of.
+// TestSourceAsTyped holds that a translation's Source is the line before changes.
 func TestSourceAsTyped(t *testing.T) {
 	m, _ := trained(t)
 	in := []Input{{Source: "1 2 3", Typed: "123"}, {Source: "4 5"}, {Source: "", Typed: " "}}
@@ -82,7 +81,7 @@ func TestSourceAsTyped(t *testing.T) {
 	}
 }
 
-// TestNormalizedEmbeddings holds that Normalize changes nothing but the lengths of vectors, to 1.
+// TestNormalizedEmbeddings holds that Normalize only scales vectors, to length 1.
 func TestNormalizedEmbeddings(t *testing.T) {
 	m, data := trained(t)
 	source := append([]string{""}, sourcesOf(data[:4])...)

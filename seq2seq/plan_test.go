@@ -34,8 +34,7 @@ func TestByteSize(t *testing.T) {
 	}
 }
 
-// TestPlan holds that a plan changes nothing, says how many steps there will be and, by a clock of its own, how long
-// they take.
+// TestPlan holds that a plan changes nothing and predicts the number of steps and, by a simulated clock, their time.
 func TestPlan(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 300))
 	learn, valid := data[:250], data[250:]
@@ -60,7 +59,7 @@ func TestPlan(t *testing.T) {
 	if p.EpochSteps != 25 || p.Steps != 75 || p.Pairs != 250 || p.Parameters != m.Parameters() || p.BatchSentences != 10 || p.BatchTokens != 0 {
 		t.Errorf("plan %+v: want 75 steps, 25 an epoch, of batches of 10 of 250 pairs", p)
 	}
-	// A step takes a second of that clock, and so does the validation.
+	// A step takes a second of that clock, and so does a validation.
 	if math.Abs(p.Epoch-26) > 5 || math.Abs(p.All-3*p.Epoch) > 1e-9 {
 		t.Errorf("an epoch of %g s, %g s in all: want about 26 and 78", p.Epoch, p.All)
 	}
@@ -73,7 +72,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// TestPlanData holds that a plan counts the data: twice the examples hold twice as much, and the peak is not below it.
+// TestPlanData holds that a plan counts the data: twice the examples take twice the memory, and the peak includes it.
 func TestPlanData(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 400))
 	var held []ByteSize
@@ -96,7 +95,7 @@ func TestPlanData(t *testing.T) {
 	}
 }
 
-// TestEncodePairsWatched holds that encoding says how far it is.
+// TestEncodePairsWatched holds that encoding reports its progress.
 func TestEncodePairsWatched(t *testing.T) {
 	data := collect(t, corpora.Task("numbers", 1, watchEvery+5))
 	var seen []int
@@ -111,7 +110,7 @@ func TestEncodePairsWatched(t *testing.T) {
 	}
 }
 
-// TestMemory holds that batches found for a bound stay below it and fill it, whatever the number of cores.
+// TestMemory holds that the batches for a memory bound stay below it and nearly fill it, whatever the number of cores.
 func TestMemory(t *testing.T) {
 	data := collect(t, corpora.Task("numbers", 1, 2000))
 	for _, attention := range []rnn.Attention{rnn.General, rnn.Bahdanau, rnn.NoAttention} {

@@ -27,8 +27,8 @@ func TestPrecisionNames(t *testing.T) {
 	}
 }
 
-// TestBF16IsDeterministic: the same bits on any number of cores, and others than in float32; a training does not change
-// its precision half-way.
+// TestBF16IsDeterministic holds that bf16 gives the same bits on any number of cores, that they differ from float32's,
+// and that a training may resume with another precision.
 func TestBF16IsDeterministic(t *testing.T) {
 	if rnn.BF16.Available() != nil {
 		t.Cleanup(kernel.EmulateBF16())
@@ -55,7 +55,7 @@ func TestBF16IsDeterministic(t *testing.T) {
 	}
 }
 
-// TestBF16Learns: in bf16 a model learns as fast as in float32.
+// TestBF16Learns holds that a model learns as fast in bf16 as in float32.
 func TestBF16Learns(t *testing.T) {
 	if err := rnn.BF16.Available(); err != nil {
 		t.Skip(err)
@@ -70,12 +70,13 @@ func TestBF16Learns(t *testing.T) {
 		}
 	}
 	first, last := loss["float32"], loss["bf16"]
-	if first > 0.2 || last > first+0.1 { // from above 3; at the end they jump about
+	if first > 0.2 || last > first+0.1 { // from above 3; the last losses vary
 		t.Errorf("loss after 500 steps %.4f in float32, %.4f in bf16", first, last)
 	}
 }
 
-// TestQuantize: in int8 a model means nearly the same, in a batch as alone, and leaves the original as it was.
+// TestQuantize holds that an int8 model has nearly the original's loss, that batches do not change translations, and
+// that the original does not change.
 func TestQuantize(t *testing.T) {
 	m, data := trained(t)
 	exact, err := m.Evaluate(context.Background(), data, nil)
@@ -94,7 +95,7 @@ func TestQuantize(t *testing.T) {
 	together := collect(t, q.Translate(context.Background(), lines(src...), nil))
 	alone := collect(t, q.Translate(context.Background(), lines(src...), &SearchOptions{BatchSentences: 1}))
 	if diff := cmp.Diff(alone, together); diff != "" {
-		t.Error("other translations alone:", diff)
+		t.Error("translations differ between batch and alone:", diff)
 	}
 	if again, err := m.Evaluate(context.Background(), data, nil); err != nil || again.Loss != exact.Loss {
 		t.Errorf("the original's loss is %.6f, %v: want %.6f", again.Loss, err, exact.Loss)

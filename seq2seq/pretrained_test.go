@@ -49,7 +49,7 @@ func TestLoadVectors(t *testing.T) {
 		}
 	}
 	if m.Summary().Start == "" {
-		t.Error("the summary does not tell this start from another")
+		t.Error("the summary's Start does not change")
 	}
 	write("horse 1 2\n")
 	if _, err = m.LoadTargetVectors(path, nil); err != nil {

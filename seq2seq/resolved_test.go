@@ -9,7 +9,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// TestResolved checks that resolved settings are valid, name their values, and mean what the given ones do.
+// TestResolved checks that resolved settings are valid, hold no defaults, and mean the same as the given settings.
 func TestResolved(t *testing.T) {
 	sum := DefaultConfig()
 	sum.Encoder.Factors = FactorConfig{Case: true, Join: "sum"}

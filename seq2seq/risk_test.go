@@ -41,10 +41,10 @@ func TestRiskOptions(t *testing.T) {
 	}
 }
 
-// TestRiskGradient holds the gradient against central differences of the expected risk of the same translations.
+// TestRiskGradient compares the gradient with central differences of the expected risk over the same translations.
 func TestRiskGradient(t *testing.T) {
 	c := smallConfig()
-	c.Dropout = 0.3 // rests
+	c.Dropout = 0.3 // risk training turns it off
 	t.Run("generating", func(t *testing.T) { checkRiskGradient(t, c) })
 	c.Decoder.Copy = true
 	t.Run("copying", func(t *testing.T) { checkRiskGradient(t, c) })
@@ -53,7 +53,7 @@ func TestRiskGradient(t *testing.T) {
 func checkRiskGradient(t *testing.T, c Config) {
 	data := collect(t, corpora.Task("reverse", 1, 6))
 	m := newModel(t, c, data, 1)
-	for p := range m.net.params.All() { // far from even, so that translations differ
+	for p := range m.net.params.All() { // far from uniform, so that translations differ
 		kernel.Scale(4, p.W)
 	}
 	o := TrainOptions{Risk: RiskOptions{Metric: "wer", Samples: 8, Sharpness: 0.5}}
@@ -102,7 +102,7 @@ func checkRiskGradient(t *testing.T, c Config) {
 	compareDirections(t, m, risk)
 }
 
-// compareDirections compares the gradients of a model with the change of a risk along a direction near them.
+// compareDirections compares the gradients of a model with the change of a risk along a direction near the gradient.
 func compareDirections(t *testing.T, m *Model, risk func() float64) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 3))
@@ -114,7 +114,7 @@ func compareDirections(t *testing.T, m *Model, risk func() float64) {
 			}
 			copy(grads[at:], g)
 		})
-		// The change along the gradient itself is the one that rounding hides least.
+		// Rounding affects the change along the gradient least.
 		norm := 0.0
 		for _, g := range grads {
 			norm += float64(g) * float64(g)
@@ -144,7 +144,7 @@ func compareDirections(t *testing.T, m *Model, risk func() float64) {
 	}
 }
 
-// TestRiskTraining lowers the edit rate of a model that has learnt a little.
+// TestRiskTraining lowers the edit rate of a partly trained model.
 func TestRiskTraining(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 200))
 	m := newModel(t, smallConfig(), data, 1)

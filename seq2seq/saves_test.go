@@ -21,14 +21,14 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// TestSavesByTheClock trains without validation examples while every look at the clock takes some time.
+// TestSavesByTheClock trains without validation examples, with a clock that advances at each look.
 func TestSavesByTheClock(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))
 	for _, c := range []struct {
 		name    string
-		tick    time.Duration // of one look
+		tick    time.Duration // time of one look
 		options TrainOptions
-		want    []int // steps after which the state on disk is new
+		want    []int // steps after which the state is saved
 	}{
 		{"clock", time.Second / 2, TrainOptions{Checkpoint: Checkpoint{SaveSeconds: 10}, Epochs: 2}, []int{3, 28, 40}}, // a save takes half a second, so 25 lie between two
 		{"steps", 0, TrainOptions{Checkpoint: Checkpoint{SaveEvery: 15}, Epochs: 2}, []int{15, 20, 30, 40}},
@@ -65,19 +65,19 @@ func TestSavesByTheClock(t *testing.T) {
 	}
 }
 
-// TestStateComesFirst holds that no model is on disk before a state that the training goes on from.
+// TestStateComesFirst holds that a state is on disk before the first model.
 func TestStateComesFirst(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))
 	dir := t.TempDir()
 	o := TrainOptions{Checkpoint: Checkpoint{Model: filepath.Join(dir, "none", "m"), State: filepath.Join(dir, "s")}, Epochs: 2, BatchSentences: 20}
 	if _, err := lastError(t, newModel(t, smallConfig(), data, 1), data[:40], data[40:], &o); err == nil {
-		t.Fatal("a model in a folder that is not there is saved")
+		t.Fatal("a model is saved in a missing folder")
 	}
 	o.Checkpoint.Model = filepath.Join(dir, "m")
 	m := newModel(t, smallConfig(), data, 1)
 	steps, err := lastError(t, m, data[:40], data[40:], &o)
 	if err != nil || len(steps) == 0 || steps[0].Step != 3 {
-		t.Fatalf("goes on with %v, %v: want step 3", steps, err)
+		t.Fatalf("resumes with %v, %v: want step 3", steps, err)
 	}
 	whole := newModel(t, smallConfig(), data, 1)
 	train(t, whole, data[:40], data[40:], &TrainOptions{Epochs: 2, BatchSentences: 20})
@@ -101,7 +101,7 @@ func TestKeptModels(t *testing.T) {
 	}
 }
 
-// TestGoOnWithOtherSettings stops a training and goes on with one setting changed.
+// TestGoOnWithOtherSettings stops a training and resumes it with one changed setting.
 func TestGoOnWithOtherSettings(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 150))
 	learn, valid := data[:100], data[100:125]
@@ -156,18 +156,18 @@ func TestGoOnWithOtherSettings(t *testing.T) {
 	}
 }
 
-// TestGoOnWithOtherExamples wants to be asked for.
+// TestGoOnWithOtherExamples holds that other examples need Continue, and that Continue needs a state.
 func TestGoOnWithOtherExamples(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 200))
 	o := TrainOptions{Checkpoint: Checkpoint{State: filepath.Join(t.TempDir(), "s")}, Epochs: 2, BatchSentences: 10}
 	if _, err := lastError(t, newModel(t, smallConfig(), data, 1), data[:100], data[180:], &TrainOptions{Checkpoint: Checkpoint{State: o.Checkpoint.State, Continue: true}}); err == nil || !strings.Contains(err.Error(), "no state") {
-		t.Errorf("nothing to go on from: %v: want an error", err)
+		t.Errorf("no state to resume from: %v: want an error", err)
 	}
 	first := newModel(t, smallConfig(), data, 1)
 	train(t, first, data[:100], data[180:], &o)
 	o.Epochs = 4
 	if _, err := lastError(t, newModel(t, smallConfig(), data, 1), data[:150], data[180:], &o); err == nil || !strings.Contains(err.Error(), "training_examples") {
-		t.Errorf("more examples without being asked: %v: want an error", err)
+		t.Errorf("more examples without Continue: %v: want an error", err)
 	}
 	o.Checkpoint.Continue = true
 	m := newModel(t, smallConfig(), data, 1)
@@ -187,7 +187,8 @@ func TestGoOnWithOtherExamples(t *testing.T) {
 	}
 }
 
-// TestStateOfAnEarlierVersion goes on where nothing has changed, and else says that the version is another.
+// TestStateOfAnEarlierVersion resumes from an old state without changes, and checks that the error about a change names
+// the version.
 func TestStateOfAnEarlierVersion(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))
 	o := TrainOptions{Checkpoint: Checkpoint{State: filepath.Join(t.TempDir(), "s")}, Epochs: 1}
@@ -221,7 +222,7 @@ func TestStateOfAnEarlierVersion(t *testing.T) {
 	}
 }
 
-// TestLeavingWithoutSaving leaves the loop where the state cannot be written.
+// TestLeavingWithoutSaving leaves the loop while the state cannot be written.
 func TestLeavingWithoutSaving(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))
 	var said bytes.Buffer
@@ -237,7 +238,7 @@ func TestLeavingWithoutSaving(t *testing.T) {
 	}
 }
 
-// TestReadState finds what a training leaves in its state.
+// TestReadState reads the description of a training from its state.
 func TestReadState(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))
 	o := TrainOptions{Checkpoint: Checkpoint{State: filepath.Join(t.TempDir(), "s"), About: "the settings"}, Epochs: 2}
@@ -251,12 +252,12 @@ func TestReadState(t *testing.T) {
 		t.Errorf("state %+v: want 2 steps, 2 epochs and the model's tokenizers", s)
 	}
 	if _, err := ReadState(o.Checkpoint.State + "x"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%v: want that there is none", err)
+		t.Errorf("%v: want an error about a missing file", err)
 	}
 }
 
-// TestKeepLeavesOthers holds that a training that begins to keep models, also as it goes on, touches no file of another
-// one.
+// TestKeepLeavesOthers holds that a training that keeps models, resumed or not, does not touch another training's
+// files.
 func TestKeepLeavesOthers(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 20))
 	dir := t.TempDir()
@@ -268,7 +269,7 @@ func TestKeepLeavesOthers(t *testing.T) {
 	}
 	o.Epochs, o.Checkpoint.Keep = 2, 1
 	if _, err := lastError(t, newModel(t, smallConfig(), data, 1), data, nil, &o); err == nil || !strings.Contains(err.Error(), "m-2.retell, of an earlier training") {
-		t.Errorf("keeping begins beside a file of its names: %v: want an error", err)
+		t.Errorf("keeping models beside a file with such a name: %v: want an error", err)
 	}
 	if text, _ := os.ReadFile(other); string(text) != "another's" {
 		t.Errorf("the file is %.20q", text)
@@ -277,14 +278,14 @@ func TestKeepLeavesOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
-	o.Epochs = 3 // goes on keeping its own
+	o.Epochs = 3 // keeps its own files
 	train(t, newModel(t, smallConfig(), data, 1), data, nil, &o)
 	if left, _ := KeptModels(o.Checkpoint.Model); len(left) != 1 || filepath.Base(left[0]) != "m-3.retell" {
 		t.Errorf("%v are kept: want m-3.retell", left)
 	}
 }
 
-// TestMomentumBegins holds that a training may go on with memory that its optimizer had no use for before.
+// TestMomentumBegins holds that a training may resume with momentum that it did not have before.
 func TestMomentumBegins(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 20))
 	o := TrainOptions{Epochs: 1, Optimizer: OptimizerOptions{Kind: "sgd"}, Checkpoint: Checkpoint{State: filepath.Join(t.TempDir(), "s")}}

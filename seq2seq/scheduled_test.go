@@ -39,8 +39,8 @@ func TestScheduledShares(t *testing.T) {
 	}
 }
 
-// TestMix holds that all is the reference's with a share of 1, that a share is kept, and that what is drawn follows the
-// distribution of the step before it.
+// TestMix holds that a share of 1 reads only reference tokens, that other shares are met, and that draws follow the
+// model's distribution for their position.
 func TestMix(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 200))
 	m := newModel(t, smallConfig(), data, 1)
@@ -56,7 +56,7 @@ func TestMix(t *testing.T) {
 			t.Fatalf("pair %d reads %v: want %v", i, read[i], p.tgt)
 		}
 	}
-	// Of many equal pairs, the first draws are spread as the model spreads its first token.
+	// The first draws of many equal pairs follow the model's distribution of the first token.
 	const n = 4000
 	same := make([]pair, n)
 	for i := range same {
@@ -93,7 +93,7 @@ func TestMix(t *testing.T) {
 	}
 }
 
-// TestScheduledSamplingLearns holds that a task is still learnt.
+// TestScheduledSamplingLearns holds that a model learns a task with scheduled sampling.
 func TestScheduledSamplingLearns(t *testing.T) {
 	data := collect(t, corpora.Task("reverse", 5, 8))
 	m := newModel(t, smallConfig(), data, 1)

@@ -43,7 +43,7 @@ func TestSearchOptions(t *testing.T) {
 	}
 }
 
-// TestSearchOfOptions checks the options that a search gets.
+// TestSearchOfOptions checks the options that package search receives.
 func TestSearchOfOptions(t *testing.T) {
 	usual := func(change func(*search.Options)) search.Options {
 		o := search.Options{

@@ -11,7 +11,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// outcomes shows a stream, errors about one item as !.
+// outcomes returns a stream as texts; an error about one item becomes "!".
 func outcomes[T any](t *testing.T, stream iter.Seq2[T, error], show func(T) string) []string {
 	t.Helper()
 	var out []string
@@ -28,7 +28,7 @@ func outcomes[T any](t *testing.T, stream iter.Seq2[T, error], show func(T) stri
 	return out
 }
 
-// withBad yields items with an error about a line behind the first and the last.
+// withBad yields items, with a line error after the first and after the last.
 func withBad[T any](items ...T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -40,7 +40,7 @@ func withBad[T any](items ...T) iter.Seq2[T, error] {
 	}
 }
 
-// TestAnswersBehindABadLine holds that every line but a bad one is answered, in its place, as without the bad one.
+// TestAnswersBehindABadLine holds that a bad line changes neither the results nor the order of the other lines.
 func TestAnswersBehindABadLine(t *testing.T) {
 	m, data := trained(t)
 	ctx := t.Context()
@@ -67,7 +67,7 @@ func TestAnswersBehindABadLine(t *testing.T) {
 	}
 }
 
-// TestUnanswerableInputs holds that what cannot be asked of one line costs that line alone, and that draws go by the
+// TestUnanswerableInputs holds that an invalid constraint fails only its own line, and that random draws depend on the
 // place in the stream.
 func TestUnanswerableInputs(t *testing.T) {
 	m, data := trained(t)
@@ -91,7 +91,7 @@ func TestUnanswerableInputs(t *testing.T) {
 	}
 }
 
-// TestDecodeBehindABadVector holds that a vector that the model cannot have made costs its own line alone.
+// TestDecodeBehindABadVector holds that an invalid vector fails only its own line.
 func TestDecodeBehindABadVector(t *testing.T) {
 	m, data, _ := bottlenecked(t, func(*Config) {}, TrainOptions{MaxSteps: 3})
 	v := embeddings(t, m, nil, sourcesOf(data[:2])...)
@@ -107,7 +107,7 @@ func TestDecodeBehindABadVector(t *testing.T) {
 }
 
 func TestPredictBehindABadLine(t *testing.T) {
-	data := labelled(30)
+	data := labeled(30)
 	c := newClassifier(t, classifierConfig("max"), data, 1)
 	show := func(p Prediction) string { return fmt.Sprint(p) }
 	src := sourcesOf(data[:3])

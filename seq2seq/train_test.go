@@ -31,7 +31,7 @@ func collect[T any](tb testing.TB, seq func(func(T, error) bool)) []T {
 	return out
 }
 
-// smallConfig is a model for tokens between spaces.
+// smallConfig returns a small model whose tokens stand between spaces.
 func smallConfig() Config {
 	c := DefaultConfig()
 	c.Source = tokenize.Config{Kind: tokenize.Space}
@@ -85,8 +85,8 @@ func TestTrainIsDeterministic(t *testing.T) {
 	}
 }
 
-// TestScheduleOverTraining holds that a schedule without an end of its own ends with the training, and that a warm-up
-// is made to fit into it.
+// TestScheduleOverTraining holds that a schedule without an end ends with the training, and that a long warm-up is
+// shortened.
 func TestScheduleOverTraining(t *testing.T) {
 	data := collect(t, corpora.Task("sort", 1, 48))
 	for _, o := range []TrainOptions{{Epochs: 2, BatchSentences: 16}, {Epochs: 9, BatchSentences: 16, MaxSteps: 5}} {
@@ -103,7 +103,7 @@ func TestScheduleOverTraining(t *testing.T) {
 	}
 }
 
-// TestResume stops trainings at random steps and goes on: the end is the same, to the bit, as without the stop.
+// TestResume stops trainings at random steps, resumes them, and compares the bits with a training without a stop.
 func TestResume(t *testing.T) {
 	data := collect(t, corpora.Task("sort", 1, 240))
 	learn, valid := data[:200], data[200:]
@@ -154,7 +154,7 @@ func TestResume(t *testing.T) {
 				}
 			}
 			check()
-			if err := os.Remove(o.Checkpoint.Model); err != nil { // the state has it still
+			if err := os.Remove(o.Checkpoint.Model); err != nil { // the state still has the model
 				t.Fatal(err)
 			}
 			if more := train(t, newModel(t, c, learn, 3), learn, valid, &o); len(more) != 0 {
@@ -165,7 +165,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// countdown is a context that ends when it has been asked so often.
+// countdown is a context that ends after a number of calls of Err.
 type countdown struct {
 	context.Context
 	left int
@@ -178,7 +178,7 @@ func (c *countdown) Err() error {
 	return nil
 }
 
-// TestResumeFromEveryMoment ends the context wherever it is looked at, in the middle of validations too.
+// TestResumeFromEveryMoment ends the context at each call of Err, also within validations.
 func TestResumeFromEveryMoment(t *testing.T) {
 	data := collect(t, corpora.Task("sort", 1, 180))
 	learn, valid := data[:40], data[40:]
@@ -204,7 +204,8 @@ func TestResumeFromEveryMoment(t *testing.T) {
 	}
 }
 
-// TestEpochsAreWhole holds that every pair is learnt once an epoch where epochs differ in their number of batches.
+// TestEpochsAreWhole holds that training visits every pair once an epoch, also if epochs differ in their number of
+// batches.
 func TestEpochsAreWhole(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 2, 900))
 	m := newModel(t, smallConfig(), data, 1)
@@ -253,7 +254,7 @@ func TestContextStopsTraining(t *testing.T) {
 	}
 }
 
-// TestStateOfAnotherTraining names what differs.
+// TestStateOfAnotherTraining checks that the error names the difference.
 func TestStateOfAnotherTraining(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 100))
 	state := filepath.Join(t.TempDir(), "state")
@@ -288,7 +289,7 @@ func TestStateOfAnotherTraining(t *testing.T) {
 	check(newModel(t, smallConfig(), data, 1), data, o, "remove it")
 }
 
-// TestOverfit drives the loss of one batch to nothing, with every kind of attention and cell.
+// TestOverfit trains on one batch until its loss is almost 0, with every kind of attention and cell.
 func TestOverfit(t *testing.T) {
 	data := collect(t, corpora.Task("reverse", 5, 8))
 	for _, attention := range rnn.Attentions() {
@@ -322,7 +323,7 @@ func TestPatienceEndsTraining(t *testing.T) {
 	}
 	best := steps[len(steps)-4]
 	if !best.Validation.Best {
-		t.Error("the best validation does not stand 3 before the end")
+		t.Error("the best validation is not the third before the end")
 	}
 	r, err := m.Evaluate(context.Background(), valid, nil)
 	if err != nil {

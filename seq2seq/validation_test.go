@@ -11,7 +11,7 @@ import (
 	"github.com/retell-rnn/retell/rnn"
 )
 
-// TestSamplesAndFurtherSets trains with examples to look at and a second set to measure.
+// TestSamplesAndFurtherSets trains with samples and with further validation sets.
 func TestSamplesAndFurtherSets(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 90))
 	learn, valid, other := data[:60], data[60:80], data[80:]
@@ -34,7 +34,7 @@ func TestSamplesAndFurtherSets(t *testing.T) {
 				t.Errorf("samples of %q: want %q", sources, want)
 			}
 			if len(v.Also) != 2 || v.Also[0].Name != "other" || v.Also[0].Loss == v.Loss || v.Also[1].Loss != v.Loss || v.Also[1].Accuracy != v.Accuracy {
-				t.Errorf("further sets %+v beside %+v: want the first another's, the second the same", v.Also, v)
+				t.Errorf("further sets %+v beside %+v: want the first to differ and the second to be the same", v.Also, v)
 			}
 			if (v.Also[1].Score != nil) != (by != "") || by != "" && v.Also[1].Score.Value != v.Score.Value {
 				t.Errorf("score of the same set is %v: want %v", v.Also[1].Score, v.Score)
@@ -43,11 +43,11 @@ func TestSamplesAndFurtherSets(t *testing.T) {
 	}
 	_, err := lastError(t, newModel(t, smallConfig(), data, 1), learn, valid, &TrainOptions{Also: []ValidationSet{{"blank", []corpora.Example{{Source: " ", Targets: []string{"1"}}}}}})
 	if err == nil || !strings.Contains(err.Error(), "blank") {
-		t.Errorf("a further set without a source: %v: want an error that names it", err)
+		t.Errorf("a further set with an empty source: %v: want an error that names the set", err)
 	}
 }
 
-// TestSummary holds that a model's file says how it was trained.
+// TestSummary holds that a model's file describes its training.
 func TestSummary(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 60))
 	m := newModel(t, smallConfig(), data, 1)
@@ -61,11 +61,11 @@ func TestSummary(t *testing.T) {
 	}
 	s := saved.Summary()
 	if diff := cmp.Diff(s, m.Summary()); diff != "" {
-		t.Error("the file says otherwise:", diff)
+		t.Error("the file's summary differs:", diff)
 	}
 	o := s.Options
 	if o == nil || o.Schedule.Rate != 0.001 || o.BatchSentences != 64 || o.Optimizer.Kind != "adam" || o.Precision != "float32" || o.Clip != 1 {
-		t.Errorf("options %+v: want what the defaults stand for", o)
+		t.Errorf("options %+v: want resolved defaults", o)
 	}
 	if s.Arithmetic == "" || s.Score == nil || s.Score.Metric != "WER" {
 		t.Errorf("arithmetic %q, score %+v: want both", s.Arithmetic, s.Score)
@@ -75,8 +75,7 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-// TestValidate holds that after a training the model measures as its best validation, also where that was before a
-// stop.
+// TestValidate holds that Validate after a training returns the best validation, also if it was before a stop.
 func TestValidate(t *testing.T) {
 	data := collect(t, corpora.Task("sort", 2, 60))
 	learn, valid := data[:50], data[50:]

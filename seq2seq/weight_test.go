@@ -21,7 +21,7 @@ func weighted(examples []corpora.Example, weights ...float64) []corpora.Example 
 	return out
 }
 
-// TestWeights holds that gradients are linear in the examples' weights, whatever the loss is made of.
+// TestWeights holds that gradients are linear in the examples' weights, with every term of the loss.
 func TestWeights(t *testing.T) {
 	data := collect(t, corpora.Task("reverse", 5, 8))
 	for name, c := range map[string]func() (*Model, TrainOptions){
@@ -46,7 +46,7 @@ func TestWeights(t *testing.T) {
 		})
 	}
 	t.Run("classifier", func(t *testing.T) {
-		data := labelled(8)
+		data := labeled(8)
 		checkLinear(t, newClassifier(t, classifierConfig("max"), data, 1), data, TrainOptions{})
 	})
 }
@@ -76,7 +76,7 @@ func checkLinear(t *testing.T, of aNetwork, data []corpora.Example, o TrainOptio
 	}
 	one, left, right := gradients(1), gradients(3, 1), gradients(1, 3)
 	if !slices.Equal(one, gradients(0)) {
-		t.Error("a weight of 1 is not that of 0")
+		t.Error("weights of 0 and 1 differ")
 	}
 	differ := 0
 	for i := range one {
@@ -92,8 +92,8 @@ func checkLinear(t *testing.T, of aNetwork, data []corpora.Example, o TrainOptio
 	}
 }
 
-// TestWeightsOfTraining holds that weights of 1 change no bit, that a state knows other weights, and that validation
-// has none.
+// TestWeightsOfTraining holds that weights of 1 change no bit, that other weights change the training hash, and that
+// validation ignores weights.
 func TestWeightsOfTraining(t *testing.T) {
 	data := collect(t, corpora.Task("sort", 2, 40))
 	run := func(learn, valid []corpora.Example) (*Model, []Progress) {
@@ -103,7 +103,7 @@ func TestWeightsOfTraining(t *testing.T) {
 	plain, steps := run(data[:30], data[30:])
 	ones, _ := run(weighted(data[:30], 1), weighted(data[30:], 7))
 	if diff := cmp.Diff(plain.Summary(), ones.Summary()); diff != "" || !slices.Equal(weights(plain), weights(ones)) {
-		t.Error("weights of 1 change what is learnt:", diff)
+		t.Error("weights of 1 change the training:", diff)
 	}
 	other, otherSteps := run(weighted(data[:30], 1, 5), data[30:])
 	if s := other.Summary(); s.TrainHash == plain.Summary().TrainHash || slices.Equal(weights(other), weights(plain)) {
