@@ -72,7 +72,7 @@ func (b *Bottleneck) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last *
 	return z, nil
 }
 
-// States maps vectors z [batch, Size] to the first states of the decoder's layers, bottom first.
+// States maps vectors z [batch, Size] to the first states of the decoder's layers, [batch, Hidden], bottom first.
 func (b *Bottleneck) States(p *Pass, z *gorgonia.Node) []State {
 	out := make([]State, b.Layers)
 	for l := range out {

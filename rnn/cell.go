@@ -82,7 +82,7 @@ type cell struct {
 	states int // arrays of a state: 1 (h) or 2 (h and c)
 	saved  int // numbers per hidden unit that forward saves for backward, besides the states
 
-	// own and ownName describe a parameter beside the weights and biases, [own·hidden]; 0 means none.
+	// own and ownName describe a parameter of the cell in addition to weights and biases, [own·hidden]; 0 means none.
 	own     int
 	ownName string
 

@@ -167,7 +167,7 @@ func (m *mixture) loss(r int, logits []float32, target int, eps float32) (nll, s
 	top := float64(kernel.Max(logits))
 	copied := 0.0 // attention to the target
 	best := math.Inf(-1)
-	at := target // an id of the vocabulary in any case
+	at := target // target, or 0 if it is outside the vocabulary
 	if at >= len(logits) {
 		at = 0
 	}

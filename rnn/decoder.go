@@ -6,9 +6,9 @@ import "fmt"
 type DecoderConfig struct {
 	Cell      Cell
 	Layers    int       // 1 or more
-	In        int       // size of an embedded token
-	Hidden    int       // size of each layer's state
-	Attention Attention // over the encoder's states
+	In        int       // size of an embedded token, 1 or more
+	Hidden    int       // size of each layer's state, 1 or more
+	Attention Attention // its score; the default is NoAttention
 	Memory    int       // size of an encoder state; 0 without attention
 	Out       int       // size of the attentional vector; Hidden without attention
 

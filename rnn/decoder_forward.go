@@ -44,7 +44,7 @@ func (d *Decoder) run(p *Pass, lay, src *Layout, from []State, in [][]float32) *
 	return r
 }
 
-// read prepares the inputs beside the tokens: the memory, the first states and the conditions.
+// read prepares all inputs but the tokens: the memory, the first states and the conditions.
 func (r *decoderRun) read(in [][]float32) {
 	next := func() []float32 {
 		x := in[0]

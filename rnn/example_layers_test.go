@@ -99,7 +99,8 @@ func ExampleBridge() {
 	// layer 1 starts from h (3, 6) without c: true
 }
 
-// A variational autoencoder passes a sentence through one vector. Its loss is that of the tokens plus the divergence.
+// A variational autoencoder passes a sentence through one vector. Its loss is the cross-entropy of the tokens plus the
+// divergence.
 func ExampleBottleneck() {
 	params := rnn.NewParams(rand.New(rand.NewPCG(1, 1)))
 	emb := rnn.NewEmbedding(params, "embedding", 9, 8, rnn.Inits{})

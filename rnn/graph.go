@@ -72,7 +72,7 @@ func data(v gorgonia.Value) []float32 {
 //	back  computes the gradients of all inputs and returns a token
 //	in    returns one input's gradient
 //
-// The nodes share buffers beside the graph, so nothing is packed, padded or copied.
+// The nodes share buffers outside the graph, so nothing is packed, padded or copied.
 //
 // Parameters are not inputs of the graph: backward adds their gradients to the [Param] itself. A parameter of several
 // operators therefore needs no sums of full size, and embedding rows absent from a batch cost nothing. If the graph is

@@ -82,11 +82,11 @@ func orthogonal(w []float32, rows, cols int, rng *rand.Rand) {
 	}
 }
 
-// Inits sets the first values of a layer's parameters. Biases start at 0.
+// Inits sets the first values of a layer's parameters. Biases not named here start at 0, and gains at 1.
 type Inits struct {
 	Matrix     func(blocks int) Init // for matrices; blocks as in Glorot. Nil means Uniform(0.1).
 	Recurrent  func(blocks int) Init // for recurrent matrices; nil means Matrix
-	ForgetBias float32               // of an LSTM's forget gate
+	ForgetBias float32               // bias of an LSTM's forget gate
 }
 
 func (in Inits) matrix(blocks int) Init {

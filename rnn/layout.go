@@ -53,7 +53,7 @@ func (l *Layout) Batch() int { return len(l.lens) }
 // Row returns the row of token t of a sequence.
 func (l *Layout) Row(sequence, t int) int { return l.start[t] + l.rank[sequence] }
 
-// Place returns the ids of all sequences in the order of rows. It reads as many ids of a sequence as its length.
+// Place returns the ids of all sequences in the order of rows. It ignores ids past a sequence's length.
 func (l *Layout) Place(ids [][]int32) []int32 {
 	rows := make([]int32, l.Rows())
 	for s, seq := range ids {

@@ -110,7 +110,7 @@ type pool struct {
 	kind Pooling
 	n    int // size of a state
 
-	// PoolAttention alone has these.
+	// Only PoolAttention uses these.
 	key   int       // size of a token's key
 	v     *Param    // [1, key]
 	alpha []float32 // [rows]: weights

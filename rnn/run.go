@@ -75,7 +75,7 @@ func (p *Pass) survey() error {
 		return errors.New("rnn: the graph is differentiated by Pass.Learnables: want a pass that is not Frozen")
 	case byParams:
 		return p.params.check(p.ops)
-	case p.Frozen || p.loss != nil: // Backward knows what it leaves out
+	case p.Frozen || p.loss != nil: // Backward leaves parameters out on purpose
 		return nil
 	}
 	for _, f := range p.ops {

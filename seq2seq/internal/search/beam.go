@@ -139,7 +139,7 @@ func (b *beam) place(row int) int {
 	return row
 }
 
-// advance takes a step. logits holds those of all rows, [rows, vocab].
+// advance takes a step. logits is [rows, vocab], for the rows of all sentences.
 func (b *beam) advance(s Stepper, logits []float32) {
 	b.steps++
 	spread := diversity{weight: float32(b.options.Diverse.Weight)}
