@@ -13,9 +13,9 @@
 //   - bpe: pieces of words, learned by byte-pair encoding (Sennrich, Haddow and Birch, Neural Machine Translation of
 //     Rare Words with Subword Units, 2016). A piece includes the space before it. A line is encoded as if a space
 //     preceded it, so that a word has the same pieces at the start of a line and inside it.
-//   - words: Unicode words (UAX #29). One space between two tokens is the default and is not stored. A punctuation mark,
-//     not the word, records a missing space: "world" is one entry of the vocabulary in "Hello, world.", "world" and
-//     "(world)".
+//   - words: Unicode words (UAX #29). One space between two tokens is the default and is not stored. A punctuation
+//     mark, not the word, records a missing space: "world" is one entry of the vocabulary in "Hello, world.", "world"
+//     and "(world)".
 //   - space: words between white space, or between U+0020 if lossless. For text that is already tokenized.
 //   - chars: grapheme clusters (UAX #29), which readers see as characters.
 //   - bytes: the 256 bytes of UTF-8.

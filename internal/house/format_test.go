@@ -69,6 +69,7 @@ func models(t *testing.T) map[string][]byte {
 	add("attention", func(c *seq2seq.Config) {
 		c.Encoder.LayerNorm, c.Decoder.LayerNorm, c.Decoder.Layers, c.Decoder.Hidden = true, true, 2, 6
 		c.Encoder.Factors.Case = true
+		c.Encoder.Cell = rnn.Peephole
 	})
 	add("copying", func(c *seq2seq.Config) {
 		c.Decoder.Attention, c.Decoder.Copy, c.Decoder.Coverage = rnn.Bahdanau, true, true
