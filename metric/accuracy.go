@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// ExactMatch is the percentage of sentences that equal one of their references, token by token, or of those that do
-// not. Tokens are separated by white space.
+// ExactMatch is the percentage of sentences that equal one of their references, token by token, or, from [NewSER], of
+// those that equal none. Tokens are separated by white space.
 //
-// Its statistics are: sentences counted, sentences.
+// Its statistics are: sentences counted, all sentences.
 type ExactMatch struct {
 	errors bool
 }
@@ -16,14 +16,14 @@ type ExactMatch struct {
 // NewExactMatch returns the percentage of correct sentences.
 func NewExactMatch() *ExactMatch { return &ExactMatch{} }
 
-// NewSER returns the sentence error rate, the percentage of wrong sentences. If lines are pronunciations or inflections
-// of words, papers call it the word error rate.
+// NewSER returns the sentence error rate, the percentage of wrong sentences. Papers call it the word error rate if
+// lines are pronunciations or inflections of words.
 func NewSER() *ExactMatch { return &ExactMatch{errors: true} }
 
-// Name returns exact or SER.
+// Name returns "exact" or "SER".
 func (m *ExactMatch) Name() string { return choose(m.errors, "SER", "exact") }
 
-// HigherIsBetter is true for exact and false for SER.
+// HigherIsBetter returns true for exact and false for SER.
 func (m *ExactMatch) HigherIsBetter() bool { return !m.errors }
 
 // Signature returns the settings, such as nrefs:1|tok:space|version:….
@@ -42,8 +42,8 @@ func (m *ExactMatch) Stats(hyp string, refs []string) Stats {
 // Score computes the percentage, 0 to 100.
 func (m *ExactMatch) Score(sum Stats) Score { return share(m.Name(), sum) }
 
-// TokenAccuracy is the percentage of the first reference's tokens that the hypothesis has at the same position. Tokens
-// are separated by white space. Other references and further tokens of the hypothesis do not count.
+// TokenAccuracy is the percentage of tokens of the first reference that the hypothesis has at the same position. Tokens
+// are separated by white space. Other references and additional tokens of the hypothesis do not count.
 //
 // Its statistics are: equal tokens, tokens of the reference.
 type TokenAccuracy struct{}
@@ -75,13 +75,13 @@ func (m *TokenAccuracy) Stats(hyp string, refs []string) Stats {
 // Score computes the percentage, 0 to 100.
 func (m *TokenAccuracy) Score(sum Stats) Score { return share(m.Name(), sum) }
 
-// share computes the percentage of a count, sum[0], in a total, sum[1]. 0 of 0 is 0.
+// share computes the percentage of a count, sum[0], in a total, sum[1]. It is 0 if the total is 0.
 func share(name string, sum Stats) Score {
 	return Score{Metric: name, Value: 100 * sum[0] / max(1, sum[1]), Ratio: &Ratio{sum[0], sum[1]}}
 }
 
-// Perplexity returns e^(nll/tokens), where nll is the total negative log-likelihood (natural logarithm) of tokens,
-// which must be positive. It is at most math.MaxFloat64, so that JSON can hold it.
+// Perplexity returns e^(nll/tokens), where nll is the total negative log-likelihood of the tokens in nats. tokens must
+// be positive. The result is at most math.MaxFloat64, so that JSON can represent it.
 func Perplexity(nll float64, tokens int) float64 {
 	return min(math.Exp(nll/float64(tokens)), math.MaxFloat64)
 }

@@ -1,28 +1,45 @@
 package metric
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"sync"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Methods of smoothing, for orders without a correct n-gram (Chen and Cherry, A Systematic Comparison of
-// Smoothing Techniques for Sentence-Level BLEU, 2014).
+// Violations are all wrong settings of a metric, each with its key in [Parse]. They are an error that [errors.As]
+// finds.
+type Violations = setting.Violations
+
+// Smoothing is a method of smoothing for orders without a correct n-gram (Chen and Cherry, A Systematic Comparison of
+// Smoothing Techniques for Sentence-Level BLEU, 2014). The empty string means SmoothExp.
+type Smoothing string
+
 const (
-	SmoothExp   = "exp"   // the k-th such order counts 1/2^k correct; the default
-	SmoothFloor = "floor" // such an order counts SmoothValue correct
-	SmoothAddK  = "add-k" // adds SmoothValue to the counts and totals of orders from 2 on
-	SmoothNone  = "none"  // the score is 0
+	SmoothExp   Smoothing = "exp"   // the k-th such order counts 1/2^k correct
+	SmoothFloor Smoothing = "floor" // such an order counts SmoothValue correct
+	SmoothAddK  Smoothing = "add-k" // adds SmoothValue to the counts and totals of orders from 2 on
+	SmoothNone  Smoothing = "none"  // the score is 0
 )
 
-// BLEUOptions are the settings of BLEU. The zero value and a nil pointer are sacreBLEU's defaults.
-type BLEUOptions struct {
-	Tokenizer string // TokIntl and so on; "" is Tok13a
-	Lowercase bool   // compare in lower case
-	Smooth    string // SmoothFloor and so on; "" is SmoothExp
+// MarshalText returns the name.
+func (s Smoothing) MarshalText() ([]byte, error) {
+	return setting.Marshal(s, SmoothExp, SmoothFloor, SmoothAddK, SmoothNone)
+}
 
-	// SmoothValue is the value of floor and add-k. Zero means 0.1 for floor, 1 for add-k.
+// UnmarshalText sets the method from its name.
+func (s *Smoothing) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(s, text, SmoothExp, SmoothFloor, SmoothAddK, SmoothNone)
+}
+
+// BLEUOptions are the settings of BLEU. The zero value and a nil pointer mean sacreBLEU's defaults.
+type BLEUOptions struct {
+	Tokenizer Tokenizer // empty means Tok13a
+	Lowercase bool      // compare in lower case
+	Smooth    Smoothing // empty means SmoothExp
+
+	// SmoothValue is the value of floor and add-k, above 0. Zero means 0.1 for floor, 1 for add-k.
 	SmoothValue float64
 
 	// MaxOrder is the length of the longest n-grams. Zero means 4.
@@ -32,81 +49,76 @@ type BLEUOptions struct {
 	EffectiveOrder bool
 }
 
+// Validate returns [Violations], or nil.
+func (o *BLEUOptions) Validate() error {
+	if o == nil {
+		return nil
+	}
+	var v setting.Check
+	v.Name("tok", o.Tokenizer)
+	v.Name("smooth", o.Smooth)
+	switch takes := o.Smooth == SmoothFloor || o.Smooth == SmoothAddK; {
+	case o.SmoothValue != 0 && !takes:
+		v.Add("value", "%v without smooth %s or %s: want 0", o.SmoothValue, SmoothFloor, SmoothAddK)
+	case !(o.SmoothValue >= 0) || math.IsInf(o.SmoothValue, 1):
+		v.Add("value", "%v: want a positive number, or 0 for the default", o.SmoothValue)
+	}
+	v.AtLeast("order", o.MaxOrder, 0)
+	return v.Err()
+}
+
+// resolved returns the options with their defaults.
+func (o *BLEUOptions) resolved() BLEUOptions {
+	var r BLEUOptions
+	if o != nil {
+		r = *o
+	}
+	if r.Tokenizer == "" {
+		r.Tokenizer = Tok13a
+	}
+	if r.Smooth == "" {
+		r.Smooth = SmoothExp
+	}
+	if r.SmoothValue == 0 && r.Smooth == SmoothFloor {
+		r.SmoothValue = 0.1
+	}
+	if r.SmoothValue == 0 && r.Smooth == SmoothAddK {
+		r.SmoothValue = 1
+	}
+	if r.MaxOrder == 0 {
+		r.MaxOrder = 4
+	}
+	return r
+}
+
 // BLEU is the geometric mean of n-gram precisions with a penalty for brevity (Papineni et al., BLEU: a Method for
 // Automatic Evaluation of Machine Translation, 2002), computed as sacreBLEU does (Post, A Call for Clarity in Reporting
 // BLEU Scores, 2018).
 //
-// Its statistics are: length of the hypothesis, length of the nearest reference, correct n-grams by order, all n-grams
-// by order.
+// Its statistics are: length of the hypothesis, length of the reference nearest in length, correct n-grams by order,
+// all n-grams by order.
 type BLEU struct {
 	opts     BLEUOptions
-	tokenize tokenizer
+	tokenize func(line string) string
 	scratch  sync.Pool // of *bleuScratch
 }
 
-// bleuScratch is memory that Stats reuses.
+// bleuScratch is the memory that calls of Stats reuse.
 type bleuScratch struct {
 	trie  trie
 	words words
 	ids   []int32
 }
 
-// NewBLEU returns BLEU with the given settings. The error joins one error for each invalid setting.
+// NewBLEU returns BLEU with the given settings. The error wraps [Violations].
 func NewBLEU(opts *BLEUOptions) (*BLEU, error) {
-	m := &BLEU{}
-	if opts != nil {
-		m.opts = *opts
+	if err := opts.Validate(); err != nil {
+		return nil, fmt.Errorf("metric: bleu: %w", err)
 	}
-	if m.opts.Tokenizer == "" {
-		m.opts.Tokenizer = Tok13a
-	}
-	var errs []error
-	var err error
-	if m.tokenize, err = newTokenizer(m.opts.Tokenizer); err != nil {
-		errs = append(errs, err)
-	}
-	if err := m.opts.setSmooth(); err != nil {
-		errs = append(errs, err)
-	}
-	switch {
-	case m.opts.MaxOrder == 0:
-		m.opts.MaxOrder = 4
-	case m.opts.MaxOrder < 0:
-		errs = append(errs, fmt.Errorf("metric: BLEU: order %d: want 1 or more", m.opts.MaxOrder))
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
+	m := &BLEU{opts: opts.resolved()}
+	m.tokenize = m.opts.Tokenizer.function()
 	m.scratch.New = func() any { return &bleuScratch{words: words{}} }
 	return m, nil
-}
-
-// setSmooth checks the smoothing and sets its defaults.
-func (o *BLEUOptions) setSmooth() error {
-	value := 0.0
-	switch o.Smooth {
-	case "":
-		o.Smooth = SmoothExp
-	case SmoothExp, SmoothNone:
-	case SmoothFloor:
-		value = 0.1
-	case SmoothAddK:
-		value = 1
-	default:
-		return fmt.Errorf("metric: BLEU: smoothing %q: want %s, %s, %s or %s",
-			o.Smooth, SmoothExp, SmoothFloor, SmoothAddK, SmoothNone)
-	}
-	if o.SmoothValue == 0 {
-		o.SmoothValue = value
-		return nil
-	}
-	if value == 0 {
-		return fmt.Errorf("metric: BLEU: smoothing value %[2]v: want none for %[1]s", o.Smooth, o.SmoothValue)
-	}
-	if !(o.SmoothValue > 0) || math.IsInf(o.SmoothValue, 1) {
-		return fmt.Errorf("metric: BLEU: smoothing value %v: want a positive number", o.SmoothValue)
-	}
-	return nil
 }
 
 // Name returns BLEU.
@@ -117,14 +129,14 @@ func (m *BLEU) HigherIsBetter() bool { return true }
 
 // Signature returns sacreBLEU's signature, with an entry for the order if it is not 4.
 func (m *BLEU) Signature(nrefs int) string {
-	smooth := m.opts.Smooth
+	smooth := string(m.opts.Smooth)
 	if m.opts.SmoothValue != 0 {
 		smooth += fmt.Sprintf("[%.2f]", m.opts.SmoothValue)
 	}
 	settings := []string{
 		"case", choose(m.opts.Lowercase, "lc", "mixed"),
 		"eff", choose(m.opts.EffectiveOrder, "yes", "no"),
-		"tok", m.opts.Tokenizer,
+		"tok", string(m.opts.Tokenizer),
 		"smooth", smooth,
 	}
 	if m.opts.MaxOrder != 4 {
@@ -167,8 +179,8 @@ func (m *BLEU) words(line string) []string {
 	return fields(m.tokenize(trimRight(line)))
 }
 
-// nearer returns the one of the lengths a and b that is nearer to n, the lesser of equally near ones; b if a is
-// negative.
+// nearer returns whichever of the lengths a and b is nearer to n, and the smaller one if they are equally near. If a is
+// negative, it returns b.
 func nearer(n, a, b int) int {
 	da, db := max(n-a, a-n), max(n-b, b-n)
 	if a < 0 || db < da || db == da && b < a {
@@ -177,7 +189,7 @@ func nearer(n, a, b int) int {
 	return a
 }
 
-// Score computes BLEU, 0 to 100. It is 0 without any correct n-gram.
+// Score computes BLEU, 0 to 100. Without any correct n-gram, it is 0.
 func (m *BLEU) Score(sum Stats) Score {
 	order := m.opts.MaxOrder
 	hypLen, refLen, correct, total := sum[0], sum[1], sum[2:2+order], sum[2+order:]

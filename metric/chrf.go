@@ -1,15 +1,16 @@
 package metric
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// ChrFOptions are the settings of ChrF. The zero value and a nil pointer are sacreBLEU's defaults.
+// ChrFOptions are the settings of ChrF. The zero value and a nil pointer mean sacreBLEU's defaults.
 type ChrFOptions struct {
 	CharOrder  int  // length of the longest character n-grams; zero means 6
 	WordOrder  int  // length of the longest word n-grams; 2 makes it chrF++
@@ -20,6 +21,18 @@ type ChrFOptions struct {
 	// Epsilon computes the mean of the F-scores of all orders, including those without n-grams, as chrF's own program
 	// does. Otherwise the score is the F-score of the mean precision and recall of the orders that both sides have.
 	Epsilon bool
+}
+
+// Validate returns [Violations], or nil.
+func (o *ChrFOptions) Validate() error {
+	if o == nil {
+		return nil
+	}
+	var v setting.Check
+	v.AtLeast("nc", o.CharOrder, 0)
+	v.AtLeast("nw", o.WordOrder, 0)
+	v.AtLeast("beta", o.Beta, 0)
+	return v.Err()
 }
 
 // ChrF is the F-score of character n-grams and, optionally, word n-grams (Popović, chrF: character n-gram F-score for
@@ -33,8 +46,11 @@ type ChrF struct {
 	scratch sync.Pool // of *trie
 }
 
-// NewChrF returns chrF with the given settings. The error joins one error for each invalid setting.
+// NewChrF returns chrF with the given settings. The error wraps [Violations].
 func NewChrF(opts *ChrFOptions) (*ChrF, error) {
+	if err := opts.Validate(); err != nil {
+		return nil, fmt.Errorf("metric: chrf: %w", err)
+	}
 	m := &ChrF{}
 	if opts != nil {
 		m.opts = *opts
@@ -46,24 +62,12 @@ func NewChrF(opts *ChrFOptions) (*ChrF, error) {
 	if o.Beta == 0 {
 		o.Beta = 2
 	}
-	var errs []error
-	if o.CharOrder < 0 {
-		errs = append(errs, fmt.Errorf("metric: chrF: character order %d: want 1 or more", o.CharOrder))
-	}
-	if o.WordOrder < 0 {
-		errs = append(errs, fmt.Errorf("metric: chrF: word order %d: want 0 or more", o.WordOrder))
-	}
-	if o.Beta < 0 {
-		errs = append(errs, fmt.Errorf("metric: chrF: beta %d: want 1 or more", o.Beta))
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
+
 	m.scratch.New = func() any { return &trie{} }
 	return m, nil
 }
 
-// Name returns chrF, beta, and a plus for each order of words: chrF2++.
+// Name returns chrF, beta, and a plus sign for each order of words: chrF2++.
 func (m *ChrF) Name() string {
 	return "chrF" + strconv.Itoa(m.opts.Beta) + strings.Repeat("+", m.opts.WordOrder)
 }
@@ -102,7 +106,7 @@ func (m *ChrF) Stats(hyp string, refs []string) Stats {
 	return best
 }
 
-// chrfText is the symbols of a line.
+// chrfText holds the symbols of a line.
 type chrfText struct {
 	characters, words []int32
 }
@@ -145,8 +149,8 @@ func splitWords(line string) []string {
 	return list
 }
 
-// appendMatches appends for each order: the n-grams of the hypothesis, or 0 if the reference has none of that order;
-// the n-grams of the reference; the matching ones.
+// appendMatches appends three counts for each order: n-grams of the hypothesis, or 0 if the reference has none of that
+// order; n-grams of the reference; matching n-grams.
 func appendMatches(row Stats, t *trie, hyp, ref []int32, order int) Stats {
 	t.reset()
 	t.add(ref, order)
@@ -172,8 +176,8 @@ func (m *ChrF) fScore(row Stats) float64 {
 	const epsilon = 1e-16
 	factor := float64(m.opts.Beta * m.opts.Beta)
 	orders := float64(m.opts.CharOrder + m.opts.WordOrder)
-	var mean float64                         // of the orders' F-scores
-	var precision, recall, effective float64 // sums over the orders that both sides have; the number of these orders
+	var mean float64                         // mean of the orders' F-scores
+	var precision, recall, effective float64 // sums over the orders that both sides have, and the number of these orders
 	for ; len(row) > 0; row = row[3:] {
 		hyp, ref, both := row[0], row[1], row[2]
 		p, r := epsilon, epsilon

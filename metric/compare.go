@@ -5,9 +5,9 @@ import (
 	"math/rand/v2"
 )
 
-// CompareOptions are the settings of Compare. The zero value and a nil pointer are the defaults.
+// CompareOptions are the settings of Compare. The zero value and a nil pointer mean the defaults.
 type CompareOptions struct {
-	Samples int    // samples of each test; 0 means 1,000 for the bootstrap and 10,000 for randomization
+	Samples int    // number of samples of each test; 0 means 1,000 for the bootstrap and 10,000 for randomization
 	Seed    uint64 // seed of the samples
 }
 
@@ -19,14 +19,14 @@ type Compared struct {
 	Randomization *Comparison `json:"randomization,omitempty"` // approximate randomization against the baseline; none for the baseline itself
 }
 
-// Compare scores systems with confidence intervals, and tests each against the first, the baseline, with both paired
-// tests. Every test draws the same samples. refs[i] holds the references of sentence i.
+// Compare scores systems with confidence intervals and compares each with the first, the baseline, by both paired
+// tests. All systems get the same samples. refs[i] holds the references of sentence i.
 func Compare(m Metric, systems [][]string, refs [][]string, opts *CompareOptions) ([]Compared, error) {
 	if opts == nil {
 		opts = &CompareOptions{}
 	}
 	if len(systems) == 0 {
-		return nil, errors.New("metric: no systems to compare")
+		return nil, errors.New("metric: no systems to compare: want at least 1, the baseline")
 	}
 	rng := func() *rand.Rand { return rand.New(rand.NewPCG(opts.Seed, 0)) }
 	out := make([]Compared, len(systems))

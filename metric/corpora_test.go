@@ -54,8 +54,8 @@ func parse(tb testing.TB, spec string) Metric {
 	return m
 }
 
-// TestNews compares whole systems with NIST's and chrF's own programs (which smooth by an epsilon), to every decimal
-// that is given.
+// TestNews compares the scores of whole systems with those of NIST's and chrF's own programs, to all given decimals.
+// The latter smooths by an epsilon.
 func TestNews(t *testing.T) {
 	f, err := os.Open(corporatest.Path(t, "sacrebleu/expected.tsv"))
 	if err != nil {
@@ -163,7 +163,7 @@ func (c bleuTexts) bleu(t *testing.T, opts *BLEUOptions) float64 {
 	return s.Value
 }
 
-// within fails unless got is want within eps.
+// within fails unless got and want differ by at most eps.
 func within(t *testing.T, name string, got, want, eps float64) {
 	t.Helper()
 	if math.Abs(got-want) > eps {
@@ -175,7 +175,7 @@ func within(t *testing.T, name string, got, want, eps float64) {
 func TestBLEUCorpora(t *testing.T) {
 	file := readBLEUCases(t)
 	for _, c := range file.Corpus.Cases {
-		got := file.Corpus.bleu(t, &BLEUOptions{Tokenizer: c.Tokenize, Smooth: c.Smooth})
+		got := file.Corpus.bleu(t, &BLEUOptions{Tokenizer: Tokenizer(c.Tokenize), Smooth: Smoothing(c.Smooth)})
 		within(t, "corpus, "+c.Tokenize+" "+c.Smooth, got, c.Score, file.Corpus.Eps)
 	}
 	for order, want := range file.Corpus.MaxOrder {
@@ -209,7 +209,7 @@ func TestBLEUSentences(t *testing.T) {
 		within(t, "from statistics", parse(t, "bleu").Score(row).Value, c.BLEU, 1e-8)
 	}
 	for _, c := range file.Sentence.Cases {
-		opts := &BLEUOptions{Smooth: c[0].(string), Lowercase: c[2].(bool), Tokenizer: c[3].(string), EffectiveOrder: true}
+		opts := &BLEUOptions{Smooth: Smoothing(c[0].(string)), Lowercase: c[2].(bool), Tokenizer: Tokenizer(c[3].(string)), EffectiveOrder: true}
 		opts.SmoothValue, _ = c[1].(float64) // null means the default
 		m, err := NewBLEU(opts)
 		if err != nil {

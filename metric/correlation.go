@@ -22,8 +22,8 @@ func Pearson(x, y []float64) (float64, error) {
 	return max(-1, min(1, r)), nil
 }
 
-// Spearman returns the rank correlation of two series, -1 to 1; equal values have their average rank. A constant series
-// is an error.
+// Spearman returns the rank correlation of two series, -1 to 1. Equal values share their average rank. A constant
+// series is an error.
 func Spearman(x, y []float64) (float64, error) {
 	if err := checkSeries(len(x), len(y), x, y); err != nil {
 		return 0, err
@@ -38,7 +38,7 @@ func AUROC(scores []float64, positive []bool) (float64, error) {
 		return 0, err
 	}
 	if !slices.Contains(positive, true) || !slices.Contains(positive, false) {
-		return 0, fmt.Errorf("metric: %d scores are all positive or all negative: want some of both", len(scores))
+		return 0, fmt.Errorf("metric: labels of %d scores are all positive or all negative: want both", len(scores))
 	}
 	x, classes := slices.Clone(scores), slices.Clone(positive)
 	stat.SortWeightedLabeled(x, classes, nil)
@@ -64,7 +64,7 @@ func checkSeries(n, m int, series ...[]float64) error {
 	return nil
 }
 
-// ranks returns the ranks of values, from 1; equal values have their average rank.
+// ranks returns the ranks of values, from 1. Equal values share their average rank.
 func ranks(values []float64) []float64 {
 	order := make([]int, len(values))
 	for i := range order {

@@ -17,7 +17,7 @@ const (
 	Inserted                 // in the second sequence only
 )
 
-// Diff returns the edits that turn a into b and keep as many tokens as possible. Neighboring edits differ in kind. Time
+// Diff returns the edits that turn a into b and keep as many tokens as possible. Adjacent edits differ in kind. Time
 // and memory are proportional to the product of the lengths. The edits share memory with a and b.
 func Diff[T comparable](a, b []T) []Edit[T] {
 	length := commonLengths(a, b)

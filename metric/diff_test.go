@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestDiff: the edits of random pairs rebuild both sequences, keep the longest common subsequence, and differ in kind
-// from their neighbors.
+// TestDiff holds that the edits of random pairs give both sequences, keep the longest common subsequence, and differ in
+// kind from adjacent edits.
 func TestDiff(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 0))
 	draw := func() []int {

@@ -2,7 +2,7 @@ package metric
 
 import "strings"
 
-// EditDistance returns the least number of insertions, deletions and substitutions that turn a into b (Levenshtein,
+// EditDistance returns the minimum number of insertions, deletions and substitutions that turn a into b (Levenshtein,
 // Binary codes capable of correcting deletions, insertions, and reversals, 1966).
 func EditDistance[T comparable](a, b []T) int {
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
@@ -27,9 +27,9 @@ func EditDistance[T comparable](a, b []T) int {
 	return row[len(b)]
 }
 
-// ErrorRate is the edit distance as a percentage of the reference length. Of several references, the one with the
-// smallest distance counts, the first if several have it. Over a corpus, distances and lengths are summed before the
-// division. A total length of 0 counts as 1.
+// ErrorRate is the edit distance as a percentage of the reference length. Of several references, the first with the
+// smallest distance counts. The rate of a corpus is the sum of distances divided by the sum of lengths. A total length
+// of 0 counts as 1.
 //
 // Its statistics are: edits, length of the reference.
 type ErrorRate struct {
@@ -80,7 +80,7 @@ func characters(line string) []rune {
 	return []rune(strings.Join(fields(line), " "))
 }
 
-// nearest returns the distance to the nearest reference and the length of that reference.
+// nearest returns the distance to the nearest reference and the length of this reference.
 func nearest[T comparable](hyp []T, refs []string, tokens func(string) []T) Stats {
 	var edits, length int
 	for k, ref := range refs {

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// distance is the definition of the edit distance.
+// distance computes the edit distance by its definition.
 func distance(a, b []int) int {
 	switch {
 	case len(a) == 0:
@@ -34,12 +34,12 @@ func TestEditDistance(t *testing.T) {
 	})
 }
 
-// Counted by hand.
+// TestRates compares with counts made by hand.
 func TestRates(t *testing.T) {
 	hyps := []string{"k ae t", "d ao g z", "", "b er d"}
 	refs := [][]string{
 		{"k ae t"},
-		{"d aa g", "d ao g", "d ao g z z"}, // the second and the third are equally near: 1 of 3
+		{"d aa g", "d ao g", "d ao g z z"}, // two references are equally near: 1 of 3
 		{"f ih sh"},                        // 3 of 3
 		{"b ae d", "b ih r d"},             // 1 of 3
 	}
@@ -84,7 +84,7 @@ func TestEmptyReferences(t *testing.T) {
 	}
 }
 
-// TER is at most the edit distance and at least the difference in length.
+// TestShifts holds that TER is at most the edit distance and at least the difference in length.
 func TestShifts(t *testing.T) {
 	text := rapid.SliceOfN(rapid.Int32Range(0, 4), 0, 20)
 	rapid.Check(t, func(t *rapid.T) {

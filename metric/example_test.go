@@ -8,6 +8,7 @@ import (
 	"github.com/retell-rnn/retell/metric"
 )
 
+// A metric scores a corpus; the signature states its settings.
 func ExampleCorpus() {
 	bleu, err := metric.NewBLEU(&metric.BLEUOptions{Lowercase: true})
 	if err != nil {
@@ -23,10 +24,10 @@ func ExampleCorpus() {
 		log.Fatal(err)
 	}
 	fmt.Println(score)
-	// Output:
-	// BLEU|nrefs:2|case:lc|eff:no|tok:13a|smooth:exp|version:retell-1 = 66.44 100.0/81.8/55.6/42.9 (BP = 1.000 ratio = 1.000 hyp_len = 13 ref_len = 13)
+	// Output: BLEU|nrefs:2|case:lc|eff:no|tok:13a|smooth:exp|version:retell-1 = 66.44 100.0/81.8/55.6/42.9 (BP = 1.000 ratio = 1.000 hyp_len = 13 ref_len = 13)
 }
 
+// A text names a metric and its settings.
 func ExampleParse() {
 	hyps := []string{"k ae t", "d ao g z"}
 	refs := [][]string{{"k ae t"}, {"d aa g", "d ao g"}}
@@ -50,6 +51,7 @@ func ExampleParse() {
 	// metric: unknown metric "blue": want one of bleu, chrf, chrf++, ter, wer, per, cer, ser, exact, accuracy
 }
 
+// A paired test compares two systems on the same sentences.
 func ExamplePairedBootstrap() {
 	refs := make([][]string, 100)
 	baseline, system := make([]string, 100), make([]string, 100)
@@ -81,6 +83,7 @@ func ExamplePairedBootstrap() {
 	// 90 against 75: better by chance: false
 }
 
+// A metric can also score each sentence.
 func ExampleSentences() {
 	ter := metric.NewTER(nil)
 	scores, err := metric.Sentences(ter, []string{"on the mat the cat sat"}, [][]string{{"the cat sat on the mat"}})
@@ -111,17 +114,20 @@ func ExampleCompare() {
 	// 12.5 100 true
 }
 
+// Spearman compares the order of two series.
 func ExampleSpearman() {
 	r, err := metric.Spearman([]float64{1, 2, 3, 4}, []float64{10, 1000, 100, 10000})
 	fmt.Printf("%.1f %v\n", r, err)
 	// Output: 0.8 <nil>
 }
 
+// The edit distance takes sequences of any comparable type.
 func ExampleEditDistance() {
 	fmt.Println(metric.EditDistance([]rune("sitting"), []rune("kitten")))
 	// Output: 3
 }
 
+// Diff returns kept, deleted and inserted tokens.
 func ExampleDiff() {
 	for _, e := range metric.Diff([]rune("sitting"), []rune("kitten")) {
 		fmt.Println(e.Kind == metric.Kept, string(e.Tokens))
@@ -136,6 +142,7 @@ func ExampleDiff() {
 	// false g
 }
 
+// WordDiff marks differences like GNU wdiff.
 func ExampleWordDiff() {
 	fmt.Println(metric.WordDiff("a dog runs on the beach .", "a big dog runs on grass ."))
 	// Output: a {+big+} dog runs on [-the beach-] {+grass+} .

@@ -1,15 +1,15 @@
 // Package metric scores the output of a model against references.
 //
-//   - [Metric] is a metric: [BLEU], [ChrF] and [TER], which equal sacreBLEU's numbers, the [ErrorRate] of words,
+//   - [Metric] is a metric: [BLEU], [ChrF] and [TER], with the same scores as sacreBLEU, the [ErrorRate] of words,
 //     phonemes or characters, [ExactMatch] and [TokenAccuracy]. [Parse] makes one from a text such as "bleu:tok=intl".
 //   - [Corpus] and [Sentences] compute a [Score]; [CorpusStats] computes the [Stats] behind it.
 //   - [Bootstrap] computes a confidence [Interval]; [PairedBootstrap] and [ApproximateRandomization] compare two
-//     systems in a [Comparison]; [Compare] does all of it for several systems.
+//     systems in a [Comparison]; [Compare] does all three for several systems.
 //   - [Pearson], [Spearman] and [AUROC] compare numbers with numbers or classes.
 //   - [EditDistance], [Diff] and [WordDiff] compare two sequences; [Perplexity] converts a log-likelihood.
 //
 // A metric turns a sentence and its references into Stats, a short row of numbers. The sum of the rows of a corpus
-// gives the corpus score. Resampling draws rows repeatedly; minimum risk training reads them one at a time.
+// gives the corpus score. Resampling sums random rows; minimum risk training uses single rows.
 //
 // Texts are compared as in sacreBLEU, with Python's rules: white space is str.isspace, lower case is str.lower, and
 // characters are code points.
@@ -35,8 +35,8 @@ type Metric interface {
 	// HigherIsBetter reports whether a higher score is better.
 	HigherIsBetter() bool
 
-	// Stats returns the statistics of one sentence, from which Score computes its score. Their sum gives the score of a
-	// corpus. All rows of a metric have the same length. The caller owns the row. refs must not be empty.
+	// Stats returns the statistics of one sentence. Score computes the sentence's score from them, and the score of a
+	// corpus from their sum. All rows of a metric have the same length. The caller owns the row. refs must not be empty.
 	Stats(hyp string, refs []string) Stats
 
 	// Score computes the score of a sum of statistics. Its Signature is empty.
@@ -53,7 +53,7 @@ func (s Stats) Add(t Stats) {
 	}
 }
 
-// Sum returns the sum of rows of equal length; nil if there are none.
+// Sum returns the sum of rows of equal length, or nil if there are none.
 func Sum(rows []Stats) Stats {
 	if len(rows) == 0 {
 		return nil
@@ -82,7 +82,7 @@ func CorpusStats(m Metric, hyps []string, refs [][]string) ([]Stats, error) {
 		return nil, fmt.Errorf("metric: %d hypotheses and references of %d sentences: want equal numbers", len(hyps), len(refs))
 	}
 	if len(hyps) == 0 {
-		return nil, errors.New("metric: no hypotheses")
+		return nil, errors.New("metric: no hypotheses: want at least 1")
 	}
 	for i, r := range refs {
 		if len(r) == 0 {
@@ -114,12 +114,12 @@ func Sentences(m Metric, hyps []string, refs [][]string) ([]Score, error) {
 // References transposes streams, each with one reference of every sentence, into the references of each sentence.
 func References(streams ...[]string) ([][]string, error) {
 	if len(streams) == 0 {
-		return nil, errors.New("metric: no references")
+		return nil, errors.New("metric: no references: want at least 1 for each sentence")
 	}
 	refs := make([][]string, len(streams[0]))
 	for k, stream := range streams {
 		if len(stream) != len(refs) {
-			return nil, fmt.Errorf("metric: references %d have %d lines, references 1 have %d: want equal numbers",
+			return nil, fmt.Errorf("metric: stream %d of references has %d lines, stream 1 has %d: want equal numbers",
 				k+1, len(stream), len(refs))
 		}
 		for i, line := range stream {
@@ -129,7 +129,7 @@ func References(streams ...[]string) ([][]string, error) {
 	return refs, nil
 }
 
-// countReferences returns the number of references of every sentence, 0 if it varies.
+// countReferences returns the number of references of each sentence, or 0 if it varies.
 func countReferences(refs [][]string) int {
 	n := 0
 	for i, r := range refs {

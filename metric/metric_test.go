@@ -12,7 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The corpus score of a metric is the score of the summed rows, in any order and from any number of goroutines.
+// TestStatsAdd holds that the corpus score of a metric is the score of the summed rows, in any order and from any
+// number of goroutines.
 func TestStatsAdd(t *testing.T) {
 	line := rapid.StringOf(rapid.SampledFrom([]rune("ab ,.Ü")))
 	rapid.Check(t, func(t *rapid.T) {
@@ -68,7 +69,7 @@ func TestPerfect(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range Names() {
-		if name == "accuracy" { // it compares with the first reference only
+		if name == "accuracy" { // compares only with the first reference
 			continue
 		}
 		m := parse(t, name)
@@ -89,7 +90,7 @@ func TestPerfect(t *testing.T) {
 	}
 }
 
-// A trie counts like a map of strings, also after it has grown and over many rounds.
+// TestTrie holds that a trie counts like a map of strings, even after it has grown and over many rounds.
 func TestTrie(t *testing.T) {
 	var tr trie
 	text := rapid.SliceOfN(rapid.Int32Range(0, 30), 0, 200)
@@ -116,7 +117,7 @@ func TestTrie(t *testing.T) {
 	})
 }
 
-// grams counts the n-grams of a sequence, one character a symbol.
+// grams counts the n-grams of a sequence; each character is a symbol.
 func grams(seq []int32, order int) map[string]int {
 	counts := map[string]int{}
 	for i := range seq {
@@ -132,20 +133,21 @@ func TestErrors(t *testing.T) {
 		"blue":                       `metric: unknown metric "blue": want one of bleu, chrf, chrf++, ter, wer, per, cer, ser, exact, accuracy`,
 		"":                           `metric: unknown metric "": want one of`,
 		"bleu:tok":                   `metric: bleu: setting "tok": want key=value`,
-		"bleu:tok=13b":               `metric: tokenizer "13b": want 13a, intl, zh, char or none`,
-		"bleu:token=13a":             `metric: bleu: unknown setting "token": want one of tok, case, smooth, value, order, eff`,
-		"bleu:case=upper":            `metric: bleu: case=upper: want lc or mixed`,
-		"bleu:order=four":            `metric: bleu: order=four: want an integer`,
-		"bleu:order=-1":              `metric: BLEU: order -1: want 1 or more`,
-		"bleu:smooth=laplace":        `metric: BLEU: smoothing "laplace": want exp, floor, add-k or none`,
-		"bleu:value=1":               `metric: BLEU: smoothing value 1: want none for exp`,
-		"bleu:smooth=floor,value=-1": `metric: BLEU: smoothing value -1: want a positive number`,
-		"bleu:smooth=floor,value=x":  `metric: bleu: value=x: want a number`,
-		"chrf:nc=-1":                 `metric: chrF: character order -1: want 1 or more`,
-		"chrf:nw=-1":                 `metric: chrF: word order -1: want 0 or more`,
-		"chrf++:nw=1":                `metric: chrf++: unknown setting "nw"`,
-		"chrf:beta=-2":               `metric: chrF: beta -2: want 1 or more`,
-		"wer:case=lc":                `metric: wer: unknown setting "case": it has no settings`,
+		"bleu:tok=13b":               `metric: bleu: tok: "13b": want 13a, intl, zh, char or none`,
+		"bleu:token=13a":             `metric: bleu: token: unknown setting: want tok, case, smooth, value, order or eff`,
+		"bleu:case=upper":            `metric: bleu: case: "upper": want lc or mixed`,
+		"bleu:order=four":            `metric: bleu: order: "four": want an integer`,
+		"bleu:order=-1":              `metric: bleu: order: -1: want 0 or more`,
+		"bleu:smooth=laplace":        `metric: bleu: smooth: "laplace": want exp, floor, add-k or none`,
+		"bleu:value=1":               `metric: bleu: value: 1 without smooth floor or add-k: want 0`,
+		"bleu:smooth=floor,value=-1": `metric: bleu: value: -1: want a positive number`,
+		"bleu:smooth=floor,value=x":  `metric: bleu: value: "x": want a number`,
+		"bleu:tok=a,order=-1,x=y":    "metric: bleu: tok: \"a\": want 13a, intl, zh, char or none\norder: -1: want 0 or more\nx: unknown",
+		"chrf:nc=-1":                 `metric: chrf: nc: -1: want 0 or more`,
+		"chrf:nw=-1":                 `metric: chrf: nw: -1: want 0 or more`,
+		"chrf++:nw=1":                `metric: chrf++: nw: unknown setting: want `,
+		"chrf:beta=-2":               `metric: chrf: beta: -2: want 0 or more`,
+		"wer:case=lc":                `metric: wer: case: unknown setting: want no settings`,
 	} {
 		_, err := Parse(spec)
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -164,10 +166,10 @@ func TestErrors(t *testing.T) {
 		want string
 	}{
 		{corpus([]string{"a", "b"}, [][]string{{"a"}, {"b"}, {"c"}}), "metric: 2 hypotheses and references of 3 sentences: want equal numbers"},
-		{corpus(nil, nil), "metric: no hypotheses"},
+		{corpus(nil, nil), "metric: no hypotheses: want at least 1"},
 		{corpus([]string{"a", "b"}, [][]string{{"a"}, {}}), "metric: sentence 2 has no reference: want at least 1"},
-		{streams, "metric: references 2 have 1 lines, references 1 have 2: want equal numbers"},
-		{none, "metric: no references"},
+		{streams, "metric: stream 2 of references has 1 lines, stream 1 has 2: want equal numbers"},
+		{none, "metric: no references: want at least 1 for each sentence"},
 	} {
 		if c.err == nil || c.err.Error() != c.want {
 			t.Errorf("error %v, want %s", c.err, c.want)

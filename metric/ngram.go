@@ -1,7 +1,7 @@
 package metric
 
-// trie counts the n-grams of sequences. Every n-gram is a node, and the child of its prefix. Children are found by
-// hashing; the memory is reused for the next sentence.
+// trie counts the n-grams of sequences. Every n-gram is a node, the child of its prefix. A hash table finds children.
+// reset keeps the memory for the next sentence.
 type trie struct {
 	slots []slot // open addressing, at most half full
 	nodes []node // the root is nodes[0]
@@ -18,9 +18,9 @@ type slot struct {
 
 // node is the count of an n-gram.
 type node struct {
-	text int32 // sequence that seen belongs to
-	seen int32 // occurrences in that sequence so far
-	most int32 // greatest count in any reference
+	text int32 // last sequence with the n-gram
+	seen int32 // count in that sequence so far
+	most int32 // maximum count in a reference
 }
 
 // reset removes all n-grams.
@@ -37,7 +37,7 @@ func (t *trie) reset() {
 	}
 }
 
-// add counts the n-grams of a reference up to an order. The greatest count among the references is kept.
+// add counts the n-grams of a reference up to an order. A node keeps its maximum count over all references.
 func (t *trie) add(ref []int32, order int) {
 	t.text++
 	for i := range ref {
@@ -77,7 +77,7 @@ func (n *node) count(text int32) {
 	n.seen++
 }
 
-// find returns the child of parent by symbol; -1 if there is none.
+// find returns the child of parent by symbol, or -1 if there is none.
 func (t *trie) find(parent, symbol int32) int32 {
 	key := uint64(parent)<<32 | uint64(uint32(symbol))
 	if s := t.slot(key); s.round == t.round {
@@ -123,7 +123,7 @@ func (t *trie) grow() {
 	}
 }
 
-// words maps distinct words to numbers.
+// words numbers distinct words.
 type words map[string]int32
 
 // ids appends the numbers of the words of a list to dst.

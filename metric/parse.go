@@ -1,20 +1,22 @@
 package metric
 
 import (
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Names returns the names of metrics that Parse accepts.
+// Names returns the names of the metrics that Parse accepts.
 func Names() []string {
 	return []string{"bleu", "chrf", "chrf++", "ter", "wer", "per", "cer", "ser", "exact", "accuracy"}
 }
 
-// Parse returns the metric of a specification: a name and settings, with the keys and values of signatures. Settings
-// that are absent have their defaults.
+// Parse returns the metric of a specification: a name and settings, with the keys and values of signatures. Missing
+// settings have their defaults. An error about settings wraps [Violations].
 //
 //	bleu:tok=intl,smooth=floor,value=0.1,eff=yes,case=lc,order=4
 //	chrf:nc=6,nw=2,beta=2,case=lc,space=yes,eff=no
@@ -22,7 +24,7 @@ func Names() []string {
 //	wer
 func Parse(spec string) (Metric, error) {
 	name, rest, _ := strings.Cut(spec, ":")
-	s := settings{metric: name, values: map[string]string{}}
+	s := settings{values: map[string]string{}}
 	if rest != "" {
 		for item := range strings.SplitSeq(rest, ",") {
 			key, value, ok := strings.Cut(item, "=")
@@ -37,9 +39,9 @@ func Parse(spec string) (Metric, error) {
 	switch name {
 	case "bleu":
 		m, err = NewBLEU(&BLEUOptions{
-			Tokenizer:      s.text("tok"),
+			Tokenizer:      Tokenizer(s.text("tok")),
 			Lowercase:      s.either("case", "lc", "mixed"),
-			Smooth:         s.text("smooth"),
+			Smooth:         Smoothing(s.text("smooth")),
 			SmoothValue:    s.number("value"),
 			MaxOrder:       s.integer("order"),
 			EffectiveOrder: s.either("eff", "yes", "no"),
@@ -79,21 +81,21 @@ func Parse(spec string) (Metric, error) {
 	default:
 		return nil, fmt.Errorf("metric: unknown metric %q: want one of %s", name, strings.Join(Names(), ", "))
 	}
-	if err := errors.Join(err, s.err()); err != nil {
-		return nil, err
+	s.wrong.In("", err)
+	if err := s.err(); err != nil {
+		return nil, fmt.Errorf("metric: %s: %w", name, err)
 	}
 	return m, nil
 }
 
-// settings are the keys and values of a specification. Reading a value removes it.
+// settings holds the keys and values of a specification. Reading a value removes it.
 type settings struct {
-	metric string
 	values map[string]string
-	known  []string
-	errs   []error
+	known  []string // keys read so far
+	wrong  setting.Check
 }
 
-// text returns the value of a key; "" if it is not set.
+// text returns the value of a key, or "" if the key is not set.
 func (s *settings) text(key string) string {
 	value := s.values[key]
 	delete(s.values, key)
@@ -101,16 +103,16 @@ func (s *settings) text(key string) string {
 	return value
 }
 
-// either reports whether the value of a key is yes. It may also be no, or not set.
+// either reports whether the value of a key is yes. The only other values are no and "".
 func (s *settings) either(key, yes, no string) bool {
 	value := s.text(key)
-	if value != "" && value != yes && value != no {
-		s.errs = append(s.errs, fmt.Errorf("metric: %s: %s=%s: want %s or %s", s.metric, key, value, yes, no))
+	if value != "" {
+		s.wrong.In(key, setting.OneOf(value, yes, no))
 	}
 	return value == yes
 }
 
-// integer returns the value of a key; 0 if it is not set.
+// integer returns the value of a key, or 0 if the key is not set.
 func (s *settings) integer(key string) int {
 	value := s.text(key)
 	if value == "" {
@@ -118,12 +120,12 @@ func (s *settings) integer(key string) int {
 	}
 	n, err := strconv.Atoi(value)
 	if err != nil {
-		s.errs = append(s.errs, fmt.Errorf("metric: %s: %s=%s: want an integer", s.metric, key, value))
+		s.wrong.Add(key, "%q: want an integer", value)
 	}
 	return n
 }
 
-// number returns the value of a key; 0 if it is not set.
+// number returns the value of a key, or 0 if the key is not set.
 func (s *settings) number(key string) float64 {
 	value := s.text(key)
 	if value == "" {
@@ -131,24 +133,19 @@ func (s *settings) number(key string) float64 {
 	}
 	x, err := strconv.ParseFloat(value, 64)
 	if err != nil {
-		s.errs = append(s.errs, fmt.Errorf("metric: %s: %s=%s: want a number", s.metric, key, value))
+		s.wrong.Add(key, "%q: want a number", value)
 	}
 	return x
 }
 
-// err returns the errors of values and of unknown keys.
+// err returns the violations, including one for each key that was not read.
 func (s *settings) err() error {
-	var unknown []string
-	for key := range s.values {
-		unknown = append(unknown, key)
-	}
-	slices.Sort(unknown)
-	for _, key := range unknown {
-		want := "it has no settings"
+	for _, key := range slices.Sorted(maps.Keys(s.values)) {
+		want := "no settings"
 		if len(s.known) > 0 {
-			want = "want one of " + strings.Join(s.known, ", ")
+			want = setting.List(s.known...)
 		}
-		s.errs = append(s.errs, fmt.Errorf("metric: %s: unknown setting %q: %s", s.metric, key, want))
+		s.wrong.Add(key, "unknown setting: want %s", want)
 	}
-	return errors.Join(s.errs...)
+	return s.wrong.Err()
 }

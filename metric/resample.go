@@ -10,15 +10,14 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Interval is a 95 % confidence interval, Mean ± HalfWidth, of resampled scores. HalfWidth is half the distance between
-// their 2.5 % and 97.5 % quantiles.
+// Interval is a 95 % confidence interval, Mean ± HalfWidth, of resampled scores.
 type Interval struct {
 	Mean      float64 `json:"mean"`       // mean of the resampled scores
-	HalfWidth float64 `json:"half_width"` // half the distance between their 2.5 % and 97.5 % points
+	HalfWidth float64 `json:"half_width"` // half the distance between their 2.5 % and 97.5 % quantiles
 	Samples   int     `json:"samples"`    // number of resampled corpora
 }
 
-// Comparison is the result of a paired test of whether a system's score differs from the baseline's by more than
+// Comparison is the result of a paired test: whether the scores of a system and the baseline differ by more than
 // chance.
 //
 // PValue is the estimated probability of a greater difference if both systems were equally good. It is 1/(Samples+1) if
@@ -27,7 +26,7 @@ type Comparison struct {
 	Baseline float64 `json:"baseline"` // score of the baseline
 	System   float64 `json:"system"`   // score of the system
 	PValue   float64 `json:"p_value"`  // probability of a greater difference if both were equally good, 0 to 1
-	Samples  int     `json:"samples"`  // number of resampled corpora or of exchanges
+	Samples  int     `json:"samples"`  // number of samples
 
 	// The intervals of both scores; nil after ApproximateRandomization.
 	BaselineConfidence *Interval `json:"baseline_confidence,omitempty"`
@@ -45,8 +44,8 @@ func Bootstrap(m Metric, rows []Stats, samples int, rng *rand.Rand) (Interval, e
 	return interval(bootstrap(m, samples, withReplacement(rng), rows)[0]), nil
 }
 
-// PairedBootstrap compares two systems on the same resampled corpora. It counts the samples whose difference deviates
-// from the mean difference by more than the actual one. baseline[i] and system[i] are the statistics of the same
+// PairedBootstrap compares two systems on the same resampled corpora. It counts the samples whose difference exceeds
+// the mean difference by more than the actual difference. baseline[i] and system[i] are the statistics of the same
 // sentence. Zero samples means 1,000.
 func PairedBootstrap(m Metric, baseline, system []Stats, samples int, rng *rand.Rand) (Comparison, error) {
 	samples, err := checkResampling(samples, 1000, baseline, system)
@@ -58,8 +57,8 @@ func PairedBootstrap(m Metric, baseline, system []Stats, samples int, rng *rand.
 
 // ApproximateRandomization compares two systems by swapping their outputs for each sentence with probability one half
 // (Riezler and Maxwell, On Some Pitfalls in Automatic Evaluation and Significance Testing for MT, 2005). It counts the
-// samples whose difference is greater than the actual one. baseline[i] and system[i] are the statistics of the same
-// sentence. Zero samples means 10,000.
+// samples whose difference is greater than the actual difference. baseline[i] and system[i] are the statistics of the
+// same sentence. Zero samples means 10,000.
 func ApproximateRandomization(m Metric, baseline, system []Stats, samples int, rng *rand.Rand) (Comparison, error) {
 	samples, err := checkResampling(samples, 10000, baseline, system)
 	if err != nil {
@@ -76,7 +75,7 @@ func ApproximateRandomization(m Metric, baseline, system []Stats, samples int, r
 func checkResampling(samples, standard int, systems ...[]Stats) (int, error) {
 	first := systems[0]
 	if len(first) == 0 {
-		return 0, errors.New("metric: no sentences to sample")
+		return 0, errors.New("metric: no sentences to sample: want at least 1")
 	}
 	for _, rows := range systems[1:] {
 		if len(rows) != len(first) {
@@ -86,7 +85,7 @@ func checkResampling(samples, standard int, systems ...[]Stats) (int, error) {
 	for _, rows := range systems {
 		for i, row := range rows {
 			if len(row) != len(first[0]) {
-				return 0, fmt.Errorf("metric: sentence %d has %d statistics: want %d, as the first", i+1, len(row), len(first[0]))
+				return 0, fmt.Errorf("metric: sentence %d has %d statistics: want %d, as the first has", i+1, len(row), len(first[0]))
 			}
 		}
 	}
@@ -126,7 +125,7 @@ func bootstrap(m Metric, samples int, draw func(sample []int), systems ...[]Stat
 	return scores
 }
 
-// pairedBootstrap is PairedBootstrap with a given way to draw.
+// pairedBootstrap is PairedBootstrap with samples from draw.
 func pairedBootstrap(m Metric, baseline, system []Stats, samples int, draw func(sample []int)) Comparison {
 	scores := bootstrap(m, samples, draw, baseline, system)
 	a, b := interval(scores[0]), interval(scores[1])
@@ -149,7 +148,7 @@ func pairedBootstrap(m Metric, baseline, system []Stats, samples int, draw func(
 	return c
 }
 
-// randomization is ApproximateRandomization with a given way to draw.
+// randomization is ApproximateRandomization with exchanges from draw.
 func randomization(m Metric, baseline, system []Stats, samples int, draw func(exchange []bool)) Comparison {
 	sumA, sumB := Sum(baseline), Sum(system)
 	c := Comparison{Baseline: m.Score(sumA).Value, System: m.Score(sumB).Value, Samples: samples}
@@ -185,8 +184,8 @@ func interval(scores []float64) Interval {
 	}
 }
 
-// pValue returns the share of differences that are greater than the actual one. It counts the actual one as greater, so
-// that the share is never 0.
+// pValue returns the share of differences that are greater than the actual difference, which itself counts as greater,
+// so that the share is never 0.
 func pValue(differences []float64, actual float64) float64 {
 	greater := 1
 	for _, d := range differences {

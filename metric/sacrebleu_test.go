@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// testdata/generate.py makes answers of another length or seed.
+// testdata/generate.py can make answers of another length or seed.
 var answersPath = flag.String("sacrebleu", "testdata/sacrebleu.json", "file of sacreBLEU's answers to compare with")
 
 // answers is the output of sacreBLEU.
@@ -53,7 +53,7 @@ func readAnswers(t *testing.T) answers {
 	return a
 }
 
-// TestSacreBLEU compares every score, of corpora and of sentences, with those of sacreBLEU.
+// TestSacreBLEU compares all scores of corpora and sentences with those of sacreBLEU.
 func TestSacreBLEU(t *testing.T) {
 	answers := readAnswers(t)
 	worst, wrong := 0.0, 0
@@ -101,7 +101,7 @@ func TestSacreBLEU(t *testing.T) {
 	t.Logf("%d cases, greatest difference %g", len(answers.Cases), worst)
 }
 
-// TestSignificance gives both paired tests the random numbers that sacreBLEU drew.
+// TestSignificance compares both paired tests with sacreBLEU's, given the random numbers that sacreBLEU drew.
 func TestSignificance(t *testing.T) {
 	near := func(what string, got, want, eps float64) {
 		t.Helper()

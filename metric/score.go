@@ -11,16 +11,16 @@ type Score struct {
 	Metric     string    `json:"metric"`               // name: BLEU, chrF2, TER, WER, ...
 	Value      float64   `json:"score"`                // 0 to 100 for BLEU, chrF and accuracies; 0 or more for error rates, in percent
 	Signature  string    `json:"signature"`            // settings of the metric: nrefs:1|case:mixed|...
-	Confidence *Interval `json:"confidence,omitempty"` // 95 % confidence interval, where it was asked for
-	Precision  *NGrams   `json:"precision,omitempty"`  // counts behind BLEU; of BLEU only
-	Ratio      *Ratio    `json:"ratio,omitempty"`      // counts behind a rate; of error rates and accuracies only
+	Confidence *Interval `json:"confidence,omitempty"` // 95 % confidence interval, if requested
+	Precision  *NGrams   `json:"precision,omitempty"`  // counts behind BLEU; only for BLEU
+	Ratio      *Ratio    `json:"ratio,omitempty"`      // counts behind a rate; only for error rates and accuracies
 }
 
 // NGrams are the details of a BLEU score. Index n-1 holds those of n-grams.
 type NGrams struct {
 	Percent          []float64 `json:"percent"`           // precisions after smoothing, in percent
-	Correct          []int     `json:"correct"`           // n-grams that match a reference
-	Total            []int     `json:"total"`             // n-grams of the texts
+	Correct          []int     `json:"correct"`           // number of n-grams that match a reference
+	Total            []int     `json:"total"`             // number of n-grams of the texts
 	BrevityPenalty   float64   `json:"brevity_penalty"`   // brevity penalty, 0 to 1
 	HypothesisLength int       `json:"hypothesis_length"` // length of the texts, in tokens
 	ReferenceLength  int       `json:"reference_length"`  // length of the references nearest in length, in tokens

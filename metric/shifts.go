@@ -4,16 +4,16 @@ import "math"
 
 // Limits of Tercom and sacreBLEU.
 const (
-	maxShiftSize       = 10   // words in a move
+	maxShiftSize       = 10   // words of a shift
 	maxShiftDistance   = 50   // distance between the positions in hypothesis and reference
-	maxShiftCandidates = 1000 // moves to try for one pair of sentences
-	beamWidth          = 25   // cells to each side of the diagonal
+	maxShiftCandidates = 1000 // shifts to try for a pair of sentences
+	beamWidth          = 25   // cells on each side of the diagonal
 )
 
 const unreached = math.MaxInt32 / 2 // the cost of a cell outside the beam
 
-// editsWithShifts returns the number of edits that turn hyp into ref; moving a run of words counts as one edit. It
-// chooses moves greedily: the one that saves the most edits first, until none saves any.
+// editsWithShifts returns the number of edits that turn hyp into ref, where a shift of a run of words counts as one
+// edit. It chooses shifts greedily: it applies the shift that saves the most edits until none saves any.
 func editsWithShifts(hyp, ref []int32) int {
 	if len(ref) == 0 {
 		return len(hyp)
@@ -30,7 +30,7 @@ func editsWithShifts(hyp, ref []int32) int {
 	}
 }
 
-// shift moves the words hyp[start:start+length] before hyp[target] and reduces the distance by saved.
+// shift moves the words hyp[start:start+length] to before hyp[target] and reduces the distance by saved.
 type shift struct {
 	start, length, target int
 	saved                 int
@@ -49,7 +49,7 @@ func (s shift) before(t shift) bool {
 	return s.target < t.target
 }
 
-// move appends words after the shift to dst. A target inside the run counts from its end.
+// move applies the shift to words and appends the result to dst. A target inside the run counts from the run's end.
 func (s shift) move(dst, words []int32) []int32 {
 	run, end := words[s.start:s.start+s.length], s.start+s.length
 	switch {
@@ -72,7 +72,8 @@ func (s shift) move(dst, words []int32) []int32 {
 	}
 }
 
-// editGrid holds the edit distances between prefixes of a hypothesis and of a reference, in a beam around the diagonal.
+// editGrid holds the edit distances between the prefixes of a hypothesis and those of a reference, in a beam around the
+// diagonal.
 type editGrid struct {
 	hyp, ref []int32
 	rows     [][]cell // [len(hyp)+1][len(ref)+1]
@@ -140,8 +141,8 @@ func (g *editGrid) fill(i int) {
 	}
 }
 
-// next computes row i from the previous one; word is the i-th word. Of equal costs, keep and substitute win over drop,
-// and drop over insert.
+// next computes row i from the previous row; word is the i-th word. For equal costs, it prefers keep and substitute to
+// drop, and drop to insert.
 func (g *editGrid) next(row, last []cell, i int, word int32) {
 	diagonal := int(math.Floor(float64(i) * g.slope))
 	from, to := max(0, diagonal-g.beam), min(len(row), diagonal+g.beam)
@@ -199,8 +200,8 @@ func (g *editGrid) apply(s shift) {
 
 // alignment is the alignment of words by the cheapest edits.
 type alignment struct {
-	hypOf              []int // the word of the hypothesis at or before each word of the reference; -1 for none
-	hypWrong, refWrong []int // the number of edited words before each position
+	hypOf              []int // word of the hypothesis at or before each word of the reference; -1 for none
+	hypWrong, refWrong []int // number of edited words before each position
 }
 
 // align traces the cheapest edits back through the grid.
@@ -235,9 +236,9 @@ func (g *editGrid) align() alignment {
 	return a
 }
 
-// bestShift returns the best shift of a run of words to a position where the reference has the same words. Both the
-// words and the position must contain errors. It adds the number of shifts it tried to tried. If there is none, saved
-// is 0.
+// bestShift returns the best shift of a run of words to a position where the reference has the same words. Both the run
+// and the position must contain errors. If there is no such shift, saved is 0. bestShift adds the number of shifts that
+// it tries to tried.
 func (g *editGrid) bestShift(tried *int) shift {
 	a, now := g.align(), g.cost()
 	var best shift

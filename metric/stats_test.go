@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Answers of scipy 1.17.1 (pearsonr, spearmanr) and scikit-learn 1.9.1 (roc_auc_score).
+// TestCorrelations compares with scipy 1.17.1 (pearsonr, spearmanr) and scikit-learn 1.9.1 (roc_auc_score).
 func TestCorrelations(t *testing.T) {
 	x := []float64{3.5, 1, 4, 1, 5.25, 9, 2, 6}
 	y := []float64{2, 7, 1, 8.5, 2, 8, 1, 8}
@@ -45,7 +45,7 @@ func TestCorrelationErrors(t *testing.T) {
 	}
 }
 
-// AUROC equals its definition, the share of pairs in the right order.
+// TestAUROCPairs holds that AUROC equals its definition, the share of pairs in the right order.
 func TestAUROCPairs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 20).Draw(t, "n")
@@ -108,7 +108,7 @@ func TestResampling(t *testing.T) {
 		if c.PValue != 1.0/501 {
 			t.Errorf("%s: p is %v for a clear difference", name, c.PValue)
 		}
-		// Two sentences better, one worse.
+		// Two sentences are better, one is worse.
 		near := make([]Stats, len(good))
 		copy(near, good)
 		near[0], near[1], near[5] = good[1], good[0], good[1]

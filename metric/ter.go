@@ -2,17 +2,17 @@ package metric
 
 import "strings"
 
-// TEROptions are the settings of TER. The zero value and a nil pointer are sacreBLEU's defaults.
+// TEROptions are the settings of TER. The zero value and a nil pointer mean sacreBLEU's defaults.
 type TEROptions struct {
-	Normalize     bool // Tercom's tokenization: decode entities, split off punctuation and 's
+	Normalize     bool // tokenize like Tercom: decode entities, split off punctuation and 's
 	NoPunctuation bool // remove punctuation
-	Asian         bool // apply both to East Asian text too: each character is a token
+	Asian         bool // apply both settings to East Asian text too, where each character is a token
 	CaseSensitive bool // keep case; otherwise compare in lower case
 }
 
-// TER is the number of edits as a percentage of the reference length, where moving a run of words is one edit (Snover
-// et al., A Study of Translation Edit Rate with Targeted Human Annotation, 2006). It equals sacreBLEU's, which follows
-// Tercom. With several references, the edits are those of the nearest one, and the length is the mean.
+// TER is the number of edits as a percentage of the reference length, where a shift of a run of words is one edit
+// (Snover et al., A Study of Translation Edit Rate with Targeted Human Annotation, 2006). It equals sacreBLEU's, which
+// follows Tercom. With several references, the edits are those of the nearest one, and the length is their mean.
 //
 // Its statistics are: edits, mean length of the references.
 type TER struct {
@@ -60,7 +60,8 @@ func (m *TER) Stats(hyp string, refs []string) Stats {
 	return Stats{float64(least), float64(length) / float64(len(refs))}
 }
 
-// Score computes the rate, which may exceed 100. If the references have no words, it is 100, or 0 without edits.
+// Score computes the rate, which may exceed 100. If the references have no words, it is 0 without edits, and otherwise
+// 100.
 func (m *TER) Score(sum Stats) Score {
 	s := Score{Metric: m.Name(), Ratio: &Ratio{sum[0], sum[1]}}
 	switch {
@@ -96,8 +97,8 @@ func (m *TER) tokens(line string) []string {
 	return fields(line)
 }
 
-// referenceTokens returns the words of a reference. sacreBLEU normalizes references twice, and scores depend on it:
-// "it's." becomes "it's ." and then "it 's .".
+// referenceTokens returns the words of a reference. It normalizes references twice, as sacreBLEU does, because scores
+// depend on it: "it's." becomes "it's ." and then "it 's .".
 func (m *TER) referenceTokens(line string) []string {
 	list := m.tokens(line)
 	if m.opts.Normalize {
@@ -116,8 +117,8 @@ func normalizeWestern(line string) string {
 	return string(splitNumbers([]byte(line)))
 }
 
-// normalizeAsian makes a token of each character that sacreBLEU takes for East Asian. It keeps runs of kana whole,
-// because sacreBLEU's patterns for kana never match a line that starts with a space, as every normalized line does.
+// normalizeAsian makes a token of each character that sacreBLEU treats as East Asian. It does not split runs of kana:
+// sacreBLEU's patterns for kana never match a line that starts with a space, and every normalized line does.
 func normalizeAsian(line string) string {
 	line = spaceAround(line, func(r rune) bool {
 		return r >= 0x4E00 && r <= 0x9FFF || r >= 0x3200 && r <= 0x4DBF || // ideographs, enclosed letters
@@ -127,7 +128,7 @@ func normalizeAsian(line string) string {
 	return spaceAround(line, isAsianPunctuation)
 }
 
-// isAsianPunctuation reports whether Tercom takes r for East Asian or full-width punctuation.
+// isAsianPunctuation reports whether Tercom treats r as East Asian or full-width punctuation.
 func isAsianPunctuation(r rune) bool {
 	switch r {
 	case '、', '。', '・', '．', '，', '？', '：', '；', '！', '＂', '（', '）':

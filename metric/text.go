@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// isSpace reports whether r is white space for Python's str.isspace: it adds four ASCII separators to unicode.IsSpace.
+// isSpace is Python's str.isspace for a character: unicode.IsSpace and four ASCII separators.
 func isSpace(r rune) bool {
 	return r >= 0x1C && r <= 0x1F || unicode.IsSpace(r)
 }
@@ -41,8 +41,8 @@ func lower(s string) string {
 	return b.String()
 }
 
-// finalSigma reports Unicode's condition Final_Sigma for runes[i]: a cased letter precedes it and none follows,
-// skipping case-ignorable characters (The Unicode Standard, section 3.13, table 3-17).
+// finalSigma reports Unicode's condition Final_Sigma for runes[i]: apart from case-ignorable characters, a cased letter
+// precedes it and none follows (The Unicode Standard, section 3.13, table 3-17).
 func finalSigma(runes []rune, i int) bool {
 	before := i - 1
 	for before >= 0 && caseIgnorable(runes[before]) {

@@ -1,38 +1,46 @@
 package metric
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/retell-rnn/retell/internal/setting"
 )
 
-// Names of BLEU's tokenizers.
+// Tokenizer is a tokenizer of BLEU. The empty string means Tok13a.
+type Tokenizer string
+
 const (
-	Tok13a  = "13a"  // mteval-v13a, for European languages; the default
-	TokIntl = "intl" // mteval-v14, by Unicode's punctuation and symbols
-	TokZh   = "zh"   // Chinese: single characters, the rest as 13a
-	TokChar = "char" // single characters
-	TokNone = "none" // white space only
+	Tok13a  Tokenizer = "13a"  // mteval-v13a, for European languages
+	TokIntl Tokenizer = "intl" // mteval-v14, by Unicode's punctuation and symbols
+	TokZh   Tokenizer = "zh"   // Chinese: single characters, other text as in 13a
+	TokChar Tokenizer = "char" // single characters
+	TokNone Tokenizer = "none" // white space only
 )
 
-// tokenizer separates the tokens of a line by white space.
-type tokenizer func(line string) string
+// MarshalText returns the name.
+func (t Tokenizer) MarshalText() ([]byte, error) {
+	return setting.Marshal(t, Tok13a, TokIntl, TokZh, TokChar, TokNone)
+}
 
-// newTokenizer returns the tokenizer called name.
-func newTokenizer(name string) (tokenizer, error) {
-	switch name {
-	case Tok13a:
-		return tokenize13a, nil
+// UnmarshalText sets the tokenizer from its name.
+func (t *Tokenizer) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(t, text, Tok13a, TokIntl, TokZh, TokChar, TokNone)
+}
+
+// function returns the function that separates the tokens of a line by white space. t must be valid.
+func (t Tokenizer) function() func(line string) string {
+	switch t {
 	case TokIntl:
-		return tokenizeIntl, nil
+		return tokenizeIntl
 	case TokZh:
-		return tokenizeZh, nil
+		return tokenizeZh
 	case TokChar:
-		return tokenizeChar, nil
+		return tokenizeChar
 	case TokNone:
-		return func(line string) string { return line }, nil
+		return func(line string) string { return line }
 	}
-	return nil, fmt.Errorf("metric: tokenizer %q: want %s, %s, %s, %s or %s", name, Tok13a, TokIntl, TokZh, TokChar, TokNone)
+	return tokenize13a
 }
 
 // tokenize13a is the tokenization of NIST's mteval-v13a.
@@ -62,7 +70,7 @@ func tokenizeChar(line string) string {
 	return spaceAround(line, func(rune) bool { return true })
 }
 
-// unescape decodes four SGML entities, one after the other.
+// unescape decodes four SGML entities, one entity after another as in sacreBLEU.
 func unescape(line string) string {
 	if !strings.Contains(line, "&") {
 		return line
@@ -113,13 +121,13 @@ func isPunctuation(c byte) bool {
 	return false
 }
 
-// The position of splitPairs's second space.
+// Positions of the second space of splitPairs.
 const (
 	spaceAfter  = true
 	spaceBefore = false
 )
 
-// splitPairs separates a neighboring pair of the two classes by a space, and puts another after or before the pair. It
+// splitPairs puts a space between adjacent characters of the two classes, and another after or before the pair. It
 // matches from left to right without overlap, like a regular expression.
 func splitPairs[C byte | rune](line []C, first, second func(C) bool, after bool) []C {
 	out := make([]C, 0, len(line)+len(line)/2)
@@ -154,8 +162,9 @@ func spaceAround(line string, class func(rune) bool) string {
 	return b.String()
 }
 
-// isChinese reports whether sacreBLEU's zh takes r for a Chinese character. Scores depend on an error there: two ranges
-// for the supplementary planes are read as U+2001 to U+2A6D (punctuation, arrows, mathematics) and U+2F81 to U+2FA1.
+// isChinese reports whether sacreBLEU's zh treats r as a Chinese character. It repeats an error of sacreBLEU, because
+// scores depend on it: two ranges of the supplementary planes become U+2001 to U+2A6D (punctuation, arrows,
+// mathematics) and U+2F81 to U+2FA1.
 func isChinese(r rune) bool {
 	switch {
 	case r >= 0x2001 && r <= 0x2A6D, // the error above; includes U+2600 to U+27BF, symbols and dingbats
