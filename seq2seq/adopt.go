@@ -20,8 +20,8 @@ import (
 // Adopted says, for each parameter of a model in order, how much of it was copied from another model.
 type Adopted []AdoptedParam
 
-// AdoptedParam counts the rows of a parameter that were copied. A vector is one row, unless it has a number for each
-// token.
+// AdoptedParam counts the rows of a parameter that were copied. A vector counts as one row, but the output layer's bias
+// has a row for each token.
 type AdoptedParam struct {
 	Name      string
 	Taken, Of int
@@ -275,7 +275,7 @@ type Origin struct {
 	Model   string `json:"model,omitempty"` // name of the file, without its folder
 	Kind    string `json:"kind"`            // kind of the model
 	Weights string `json:"weights"`         // hash of the weights
-	Steps   int    `json:"steps"`           // optimizer steps behind the weights
+	Steps   int    `json:"steps"`           // optimizer steps that made the weights
 	Taken   int    `json:"taken"`           // number of weights copied
 	Of      int    `json:"of"`              // number of weights of the new model
 }

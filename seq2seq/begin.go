@@ -159,7 +159,7 @@ func (o *BeginOptions) inherit(c Config, d *donor) Config {
 	return out
 }
 
-// Check returns, as [Violations], the settings of c that contradict From or a given tokenizer, or nil.
+// Check returns [Violations] for the settings of c that contradict From or a given tokenizer, or nil.
 func (o *BeginOptions) Check(c Config) error {
 	if o == nil {
 		return nil

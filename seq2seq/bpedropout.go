@@ -10,9 +10,10 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// BPEDropout splits training text into pieces anew whenever it is trained on, see [tokenize.Codec.EncodeDropout]. Its
-// numbers are the probabilities, 0 to 1, of leaving out a merge on each side. It helps most on small corpora; 0.1 is
-// usual. Validation and inference leave out nothing. Limits of length count the pieces without dropout.
+// BPEDropout splits training text into pieces anew each time that training reads it; see
+// [tokenize.Codec.EncodeDropout]. Its numbers are the probabilities, 0 to 1, of leaving out a merge on each side. It
+// helps most on small corpora; 0.1 is usual. Validation and inference leave out nothing. Limits of length count the
+// pieces without dropout.
 //
 // Provilkov, Emelianenko and Voita, BPE-Dropout: Simple and Effective Subword Regularization, 2020.
 type BPEDropout struct {

@@ -144,7 +144,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// Violation is a wrong setting: its path, such as encoder.layers, and what is wrong with it.
+// Violation is a wrong setting: its path, such as encoder.layers, and the problem.
 type Violation = setting.Violation
 
 // Violations are all wrong settings that a Validate method found, as one error for [errors.As].

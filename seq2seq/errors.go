@@ -18,7 +18,7 @@ var (
 	// ErrDamaged reports a file that is truncated or changed.
 	ErrDamaged = errors.New("seq2seq: damaged file")
 
-	// ErrNoState reports that there is no training to continue.
+	// ErrNoState reports that there is no state to continue from.
 	ErrNoState = errors.New("seq2seq: no state to continue from")
 
 	// ErrOtherTraining reports a state that belongs to a training with other data or settings.

@@ -16,7 +16,7 @@ import (
 // The n-th hypothesis of such a line joins the n-th hypotheses of its pieces. Its Score is the mean of their scores,
 // weighted by tokens. The input's prefix applies to the first piece, its constraints to the longest.
 type Fixed struct {
-	From, To int // bytes From to To of the source, To excluded
+	From, To int // first byte of the part in the source, and the byte after its end
 	Text     string
 }
 

@@ -59,7 +59,7 @@ func (b *ByteSize) UnmarshalText(text []byte) error {
 // UnmarshalJSON implements json.Unmarshaler: a number of bytes, or text.
 func (b *ByteSize) UnmarshalJSON(data []byte) error { return b.UnmarshalText(bytes.Trim(data, `"`)) }
 
-// String returns the size in the greatest binary unit of which it has at least one.
+// String returns the size in the greatest binary unit that it reaches, such as 1.5 GiB.
 func (b ByteSize) String() string {
 	for _, u := range byteUnits()[:4] {
 		if float64(b) >= u.bytes {

@@ -60,7 +60,7 @@ type OptimizerKind string
 const (
 	Adam  OptimizerKind = "adam"  // Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015.
 	AdamW OptimizerKind = "adamw" // Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019.
-	SGD   OptimizerKind = "sgd"   // with momentum
+	SGD   OptimizerKind = "sgd"   // stochastic gradient descent with momentum
 )
 
 // MarshalText returns the name.

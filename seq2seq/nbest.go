@@ -13,7 +13,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 )
 
-// NBest is a list of translations of one source; see [SearchOptions].NBest.
+// NBest is a list of translations of one source; see [SearchOptions.NBest].
 type NBest struct {
 	Source string
 	Texts  []string

@@ -20,8 +20,8 @@ import (
 //	Σ Q(y)·Δ(y),  Q(y) = P(y)^Sharpness / Σ P(y')^Sharpness
 //
 // The risk Δ is 1 − the metric, or the error rate, from 0 to 1. Begin with a trained model ([TrainOptions].From): an
-// untrained model's samples are all equally bad. Dropout and label smoothing are off, so the gradient is that of the
-// expected risk.
+// untrained model's samples are all equally bad. Dropout and label smoothing are off, so the gradient is exactly the
+// expected risk's.
 //
 // Shen et al., Minimum Risk Training for Neural Machine Translation, 2016.
 type RiskOptions struct {

@@ -10,8 +10,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// ScheduledSampling lets the decoder read its own tokens in training, as in translation, in place of the reference's:
-// more and more of them as training goes on.
+// ScheduledSampling lets the decoder read its own tokens in training, as in translation, in place of the reference's.
+// Their share rises during the training.
 //
 // The tokens are drawn before the pass over a batch: the decoder runs along the targets without dropout, and each own
 // token is drawn from the distribution for its position. The pass then reads these tokens. No gradient flows through

@@ -34,8 +34,8 @@ type Network struct {
 // Summary describes the training of a model.
 type Summary struct {
 	Seed       uint64  `json:"seed"`                  // seed of the training
-	Steps      int     `json:"steps"`                 // optimizer steps behind these weights
-	Epochs     float64 `json:"epochs"`                // passes over the training data behind these weights
+	Steps      int     `json:"steps"`                 // optimizer steps that made these weights
+	Epochs     float64 `json:"epochs"`                // passes over the training data that made these weights
 	Loss       float64 `json:"loss"`                  // validation loss: mean over target tokens, in nats; 0 without a validation
 	Accuracy   float64 `json:"accuracy"`              // share of validation tokens that the model ranks first by teacher forcing, 0 to 1
 	TrainPairs int     `json:"train_pairs,omitempty"` // pairs trained on

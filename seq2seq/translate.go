@@ -28,7 +28,7 @@ type Hypothesis struct {
 	LogProb  float64   `json:"log_prob"`      // log-probability of the translation, in nats
 	Tokens   []string  `json:"tokens"`        // tokens, with </s> unless Cut
 	LogProbs []float32 `json:"log_probs"`     // log-probability of each token, in nats
-	Cut      bool      `json:"cut,omitempty"` // whether the length limit was reached before </s>
+	Cut      bool      `json:"cut,omitempty"` // true if the translation reached the length limit before </s>
 
 	// Probability is the hypothesis's share of the total probability of all hypotheses of the line, 0 to 1. A single
 	// hypothesis has 1.

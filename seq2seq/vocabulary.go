@@ -18,7 +18,7 @@ const (
 	// ExtendUnknown adds words that would be <unk>, and characters that would be <unk> or spelled in bytes. It is the
 	// default.
 	ExtendUnknown Extension = 0
-	ExtendNone    Extension = -1
+	ExtendNone    Extension = -1 // adds no tokens
 	// ExtendAll adds all new tokens; see [tokenize.Codec.Extend].
 	ExtendAll Extension = -2
 )
