@@ -102,18 +102,18 @@ func (a *Adam) Flush(ps *Params) {
 	}
 }
 
-// catchUp applies the steps from+1 to to, in which a row had no gradient. Step from+j moves each weight by q^j times
-// the move that its current moments give, q = Beta1/√Beta2. All steps use the current rate and the middle step's bias
-// corrections.
-func catchUp(k kernel.Adam, w, m, v []float32, from float32, to int) {
-	n := float64(to) - float64(from)
+// catchUp applies steps done+1 to now, in which a row had no gradient. Step done+j moves each weight by q^j times the
+// move that its current moments give, q = Beta1/√Beta2. All steps use the current rate and the bias corrections of the
+// middle step.
+func catchUp(k kernel.Adam, w, m, v []float32, done float32, now int) {
+	n := float64(now) - float64(done)
 	if n <= 0 {
 		return
 	}
 	b1, b2 := float64(k.Beta1), float64(k.Beta2)
 	q := b1 / math.Sqrt(b2)
 	series := q * (1 - math.Pow(q, n)) / (1 - q)
-	middle := float64(from) + min((n+1)/2, 1/(1-q))
+	middle := float64(done) + min((n+1)/2, 1/(1-q))
 	root := math.Sqrt(1 - math.Pow(b2, middle))
 	factor := float32(float64(k.Rate) * series * root / (1 - math.Pow(b1, middle)))
 	epsilon := float32(float64(k.Epsilon) * root)

@@ -2,7 +2,8 @@ package rnn
 
 import "github.com/retell-rnn/retell/internal/kernel"
 
-// attentionGrads are the gradients of an attention.
+// attentionGrads are the gradients of an attention. The marked inputs come from the loss; attention computes the
+// others.
 type attentionGrads struct {
 	alpha    []float32 // [rows, width], an input: of the weights, without the path through the context; nil means zero
 	repeated float32   // an input: of the coverage loss
