@@ -274,6 +274,11 @@ Ctrl-C saves the state of the training, and the same command continues from ther
 	flags.Float64Var(&f.validShare, "valid-share", 0, "share of --data to validate on, 0 to 1 (data.valid_share)")
 	addLabeledFormat(cmd, &f.format)
 	f.settings.add(cmd)
+	for _, name := range []string{"hidden", "layers"} { // a classifier has no decoder
+		flag := cmd.Flags().Lookup(name)
+		flag.Usage, _, _ = strings.Cut(flag.Usage, " and model.decoder")
+		flag.Usage += ")"
+	}
 	flags.StringVar(&f.pool, "pool", "max", "pooling of the states: last, mean, max or attention (classes.pool)")
 	flags.StringVar(&f.weights, "class-weights", "", "weights of the classes' losses: balanced, or LABEL=WEIGHT,... (classes.weights)")
 	flags.StringVar(&f.tokenizer, "tokenizer", "", "tokenizer file, or model whose tokenizer to use (data.tokenizer; default: learn one)")
