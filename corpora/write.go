@@ -23,7 +23,7 @@ func WriteTSV(w io.Writer, examples iter.Seq2[Example, error]) (int, error) {
 				return fmt.Errorf("has a tab or a line break in %s: want none in a TSV", quote.Text(side))
 			}
 		}
-		b.WriteString(e.Source) // an error stays in b
+		b.WriteString(e.Source) // b keeps an error for Flush
 		b.WriteByte('\t')
 		b.WriteString(e.Targets[0])
 		return b.WriteByte('\n')

@@ -42,7 +42,7 @@ func (x *Index) Save(path string) error {
 		return safetensors.Stream{Name: name, DType: safetensors.I64, Shape: []int{len(values)}, Write: func(w io.Writer) error {
 			b := bufio.NewWriter(w)
 			for _, v := range values {
-				b.Write(binary.LittleEndian.AppendUint64(b.AvailableBuffer(), uint64(v))) // an error stays in b
+				b.Write(binary.LittleEndian.AppendUint64(b.AvailableBuffer(), uint64(v))) // b keeps an error for Flush
 			}
 			return b.Flush()
 		}}

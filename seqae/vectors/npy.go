@@ -22,7 +22,7 @@ func writeNPY(b *bufio.Writer, log *rowLog) error {
 		header += " "
 	}
 	header += "\n"
-	b.WriteString(npyMagic + "\x01\x00") // an error stays in b
+	b.WriteString(npyMagic + "\x01\x00") // b keeps an error for Flush
 	b.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(header))))
 	b.WriteString(header)
 	var buf []byte

@@ -48,7 +48,7 @@ func createLog(path, origin string) (*rowLog, error) {
 	return openLog(path, origin, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 }
 
-// resumeLog opens a log, counts its rows, cuts off a torn end and positions at the end. A log of another origin is an
+// resumeLog opens a log, counts its rows, cuts off a torn end and seeks to the end. A log of another origin is an
 // error, and a missing file is fs.ErrNotExist.
 func resumeLog(path, origin string) (*rowLog, error) {
 	l, err := openLog(path, origin, os.O_RDWR)

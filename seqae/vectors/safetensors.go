@@ -21,7 +21,7 @@ func writeSafetensors(b *bufio.Writer, log *rowLog) error {
 	each := func(start []byte, part func(b []byte, r Row) []byte) func(io.Writer) error {
 		return func(w io.Writer) error {
 			out := bufio.NewWriterSize(w, 1<<16)
-			out.Write(start) // an error stays in out
+			out.Write(start) // out keeps an error for Flush
 			var buf []byte
 			for r, err := range log.all() {
 				if err != nil {
