@@ -8,7 +8,7 @@ import (
 
 // Average returns a model whose weights are the means of the models' weights. The models have equal kinds,
 // configurations and vocabularies; usually they are the last models of one training ([Checkpoint].Keep). The summary is
-// the last model's, without the validation loss and accuracy, which do not hold for the average.
+// the last model's, without the loss, accuracy and score of its validation, which do not hold for the average.
 func Average(models ...*Network) (*Network, error) {
 	if len(models) == 0 {
 		return nil, errors.New("seq2seq: averaging: no models: want one or more")
@@ -38,7 +38,7 @@ func Average(models ...*Network) (*Network, error) {
 		return nil, err
 	}
 	out.kind, out.about, out.summary = last.kind, last.about, last.summary
-	out.summary.Loss, out.summary.Accuracy = 0, 0
+	out.summary.Loss, out.summary.Accuracy, out.summary.Score = 0, 0, nil
 	for p := range out.net.params.All() {
 		sum := make([]float64, len(p.W))
 		for _, m := range models {

@@ -40,9 +40,13 @@ func TestValidateBy(t *testing.T) {
 func TestAverageOfModels(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 40))
 	a, b, c := newModel(t, smallConfig(), data, 1), newModel(t, smallConfig(), data, 2), newModel(t, smallConfig(), data, 3)
+	c.summary.Loss, c.summary.Accuracy, c.summary.Score = 1, 0.5, &metric.Score{Value: 30}
 	mean, err := Average(a.Network, b.Network, c.Network)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s := mean.Summary(); s.Loss != 0 || s.Accuracy != 0 || s.Score != nil {
+		t.Errorf("the average has the validation of its last model: %+v", s)
 	}
 	wa, wb, wc := weights(a), weights(b), weights(c)
 	for i, w := range weights(mean) {
