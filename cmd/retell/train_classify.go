@@ -116,7 +116,8 @@ type classifyConfig struct {
 	Train   seq2seq.TrainOptions `yaml:"train"`
 	Output  outputConfig         `yaml:"output"`
 
-	from *seq2seq.BeginOptions // nil if there is none
+	from    *seq2seq.BeginOptions // nil if there is none
+	decoder bool                  // settings of a decoder are given, which a classifier lacks
 }
 
 func defaultClassifyConfig() classifyConfig {
@@ -145,10 +146,20 @@ func readClassifyConfig(file configFile, overrides []string) (classifyConfig, er
 	return readOver(d, "", file, overrides)
 }
 
+// dropDecoder drops the settings of a decoder, and notes them unless they are those that earlier versions printed.
+func (c *classifyConfig) dropDecoder() {
+	printed := seq2seq.DecoderConfig{Cell: c.Model.Decoder.Cell, Layers: 1, Hidden: 1, Embedding: 1, Attention: rnn.NoAttention}
+	if d := c.Model.Decoder; d != (seq2seq.DecoderConfig{}) && d != printed {
+		c.decoder = true
+	}
+	c.Model.Decoder = seq2seq.DecoderConfig{}
+}
+
 // validate returns every contradiction and every value out of its range, each with the path of its setting.
 func (c *classifyConfig) validate() error {
 	var v setting.Check
-	c.Model.Classifier.Pool, c.Model.Decoder = c.Classes.Pool, seq2seq.DecoderConfig{} // earlier versions printed a decoder
+	c.dropDecoder()
+	c.Model.Classifier.Pool = c.Classes.Pool
 	pool := setting.OneOf(c.Classes.Pool, rnn.Poolings()...)
 	if pool != nil {
 		c.Model.Classifier.Pool = rnn.PoolMax // a valid pool, so that the other settings are checked as a classifier's
@@ -292,6 +303,9 @@ Ctrl-C saves the state of the training, and the same command continues from ther
 // begin reads the data and makes the untrained classifier.
 func (c *classifyConfig) begin(cmd *cobra.Command, screen *screen) (*job, error) {
 	log := screen.logger()
+	if c.decoder {
+		log.Warn("a classifier has no decoder: settings of model.decoder have no effect")
+	}
 	reading := screen.startWork("reading")
 	defer reading.end()
 	train, valid, err := c.Data.load(readOptions(cmd), c.Train.Seed, log)
