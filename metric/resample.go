@@ -184,8 +184,8 @@ func interval(scores []float64) Interval {
 	}
 }
 
-// pValue returns the share of differences that are greater than the actual difference, which itself counts as greater,
-// so that the share is never 0.
+// pValue returns the share of differences that are greater than the actual one. The actual one counts as a further,
+// greater difference, so the share is never 0.
 func pValue(differences []float64, actual float64) float64 {
 	greater := 1
 	for _, d := range differences {

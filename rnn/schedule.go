@@ -74,8 +74,8 @@ func (s Schedule) Validate() error {
 // ends reports whether the schedule has a last step.
 func (s Schedule) ends() bool { return s.Kind == ScheduleCosine || s.Kind == ScheduleOneCycle }
 
-// Over returns the schedule for a training of the given number of steps. If the kind has an end and Steps is 0, Over
-// sets Steps, and replaces a warm-up that leaves no step after it by a tenth of the steps.
+// Over returns the schedule of a training of the given number of steps. It changes schedules that have an end and no
+// Steps: it sets Steps, and a warm-up as long as the training shrinks to a tenth of it.
 func (s Schedule) Over(steps int) Schedule {
 	if s.Steps != 0 || !s.ends() {
 		return s
