@@ -1,8 +1,8 @@
 package main
 
 import (
+	"github.com/retell-rnn/retell/cmd/retell/internal/bench"
 	"github.com/retell-rnn/retell/corpora"
-	"github.com/retell-rnn/retell/internal/bench"
 	"github.com/retell-rnn/retell/internal/buildinfo"
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/seq2seq"

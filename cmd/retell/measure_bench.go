@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/retell-rnn/retell/internal/bench"
+	"github.com/retell-rnn/retell/cmd/retell/internal/bench"
 )
 
 func newBench() *cobra.Command {

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"github.com/retell-rnn/retell/internal/bench"
+	"github.com/retell-rnn/retell/cmd/retell/internal/bench"
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"

@@ -161,7 +161,7 @@ func (g *settingDocGenerator) parse(t reflect.Type) *ast.StructType {
 		return g.structs[t]
 	}
 	dir := "."
-	if pkg, ok := strings.CutPrefix(t.PkgPath(), buildinfo.Module+"/"); ok && !strings.HasPrefix(pkg, "cmd/") {
+	if pkg, ok := strings.CutPrefix(t.PkgPath(), buildinfo.Module+"/"); ok {
 		dir = filepath.Join("../..", pkg)
 	}
 	sources, err := filepath.Glob(filepath.Join(dir, "*.go"))
