@@ -74,7 +74,7 @@ func TestDivergenceWarn(t *testing.T) {
 func TestDivergenceEarly(t *testing.T) {
 	data := collect(t, corpora.Task("copy", 1, 80))
 	for _, c := range []struct {
-		policy Divergence
+		policy DivergencePolicy
 		valid  []corpora.Example
 	}{{"stop", nil}, {"stop", data[60:]}, {"rewind", nil}, {"rewind", data[60:]}} {
 		dir := t.TempDir()

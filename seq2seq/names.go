@@ -87,22 +87,22 @@ func (p *Precision) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(p, text, Float32, BF16)
 }
 
-// Divergence says how a training reacts when its loss diverges. Empty means [DivergenceStop].
-type Divergence string
+// DivergencePolicy says how a training reacts when its loss diverges. Empty means [DivergenceStop].
+type DivergencePolicy string
 
 const (
-	DivergenceStop   Divergence = "stop"   // ends the training with [ErrDiverged]
-	DivergenceWarn   Divergence = "warn"   // goes on if the loss is finite
-	DivergenceRewind Divergence = "rewind" // goes back to the best weights and halves the rate
+	DivergenceStop   DivergencePolicy = "stop"   // ends the training with [ErrDiverged]
+	DivergenceWarn   DivergencePolicy = "warn"   // goes on if the loss is finite
+	DivergenceRewind DivergencePolicy = "rewind" // goes back to the best weights and halves the rate
 )
 
 // MarshalText returns the name.
-func (d Divergence) MarshalText() ([]byte, error) {
+func (d DivergencePolicy) MarshalText() ([]byte, error) {
 	return setting.Marshal(d, DivergenceStop, DivergenceWarn, DivergenceRewind)
 }
 
 // UnmarshalText reads a name.
-func (d *Divergence) UnmarshalText(text []byte) error {
+func (d *DivergencePolicy) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(d, text, DivergenceStop, DivergenceWarn, DivergenceRewind)
 }
 

@@ -124,7 +124,7 @@ type TrainOptions struct {
 	// OnDivergence is the reaction to a training loss that grows beyond all bounds or is not a number: stop (the
 	// default) ends with an error; warn continues if the loss is a number; rewind returns to the best weights so far
 	// and halves the rate.
-	OnDivergence Divergence `yaml:"on_divergence" json:"-"`
+	OnDivergence DivergencePolicy `yaml:"on_divergence" json:"-"`
 
 	Recorder Recorder `yaml:"-" json:"-"` // records each step; nil means no record
 
