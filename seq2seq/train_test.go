@@ -207,7 +207,7 @@ func TestResumeFromEveryMoment(t *testing.T) {
 // TestEpochsAreWhole holds that training visits every pair once an epoch, also if epochs differ in their number of
 // batches.
 func TestEpochsAreWhole(t *testing.T) {
-	data := collect(t, corpora.Task("copy", 2, 900))
+	data := collect(t, corpora.Task("copy", 2, 250))
 	m := newModel(t, smallConfig(), data, 1)
 	want := 0
 	for _, p := range m.encodePairs(data, true, nil) {
@@ -289,11 +289,15 @@ func TestStateOfAnotherTraining(t *testing.T) {
 	check(newModel(t, smallConfig(), data, 1), data, o, "remove it")
 }
 
-// TestOverfit trains on one batch until its loss is almost 0, with every kind of attention and cell.
+// TestOverfit trains on one batch until its loss is almost 0, with every kind of attention and cell. With -short, each
+// kind of one meets one kind of the other.
 func TestOverfit(t *testing.T) {
 	data := collect(t, corpora.Task("reverse", 5, 8))
 	for _, attention := range rnn.Attentions() {
 		for _, cell := range rnn.Cells() {
+			if testing.Short() && attention != rnn.General && cell != rnn.LSTM {
+				continue
+			}
 			c := smallConfig()
 			c.Encoder.Cell, c.Decoder.Attention, c.Decoder.InputFeeding = cell, attention, attention != rnn.NoAttention
 			m := newModel(t, c, data, 1)
