@@ -57,6 +57,9 @@ func TestBF16IsDeterministic(t *testing.T) {
 
 // TestBF16Learns holds that a model learns as fast in bf16 as in float32.
 func TestBF16Learns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains for a second: left out with -short")
+	}
 	if err := rnn.BF16.Available(); err != nil {
 		t.Skip(err)
 	}

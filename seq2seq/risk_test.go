@@ -146,6 +146,9 @@ func compareDirections(t *testing.T, m *Model, risk func() float64) {
 
 // TestRiskTraining lowers the edit rate of a partly trained model.
 func TestRiskTraining(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains for a second: left out with -short")
+	}
 	data := collect(t, corpora.Task("copy", 1, 200))
 	m := newModel(t, smallConfig(), data, 1)
 	train(t, m, data, nil, &TrainOptions{Epochs: 12, BatchSentences: 16, Schedule: rnn.Schedule{Rate: 0.01}})
