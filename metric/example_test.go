@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/retell-rnn/retell/metric"
 )
@@ -23,8 +24,12 @@ func ExampleCorpus() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(score)
-	// Output: BLEU|nrefs:2|case:lc|eff:no|tok:13a|smooth:exp|version:retell-1 = 66.44 100.0/81.8/55.6/42.9 (BP = 1.000 ratio = 1.000 hyp_len = 13 ref_len = 13)
+	signature, figures, _ := strings.Cut(score.String(), " = ")
+	fmt.Println(signature)
+	fmt.Println(figures)
+	// Output:
+	// BLEU|nrefs:2|case:lc|eff:no|tok:13a|smooth:exp|version:retell-1
+	// 66.44 100.0/81.8/55.6/42.9 (BP = 1.000 ratio = 1.000 hyp_len = 13 ref_len = 13)
 }
 
 // A text names a metric and its settings.

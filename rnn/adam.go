@@ -103,8 +103,8 @@ func (a *Adam) Flush(ps *Params) {
 }
 
 // catchUp applies steps done+1 to now, in which a row had no gradient. Step done+j moves each weight by q^j times the
-// move that its current moments give, q = Beta1/√Beta2. All steps use the current rate and the bias corrections of the
-// middle step.
+// move that its current moments give, q = Beta1/√Beta2. All steps use the current rate and the bias corrections of
+// the middle step.
 func catchUp(k kernel.Adam, w, m, v []float32, done float32, now int) {
 	n := float64(now) - float64(done)
 	if n <= 0 {

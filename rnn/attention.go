@@ -24,8 +24,9 @@ const (
 	General Attention = "general"
 	// Concat is v·tanh(W [h; m]) (Luong et al. 2015).
 	Concat Attention = "concat"
-	// Bahdanau is v·tanh(W h + U m + b). Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align
-	// and Translate, 2015. The paper's h is the decoder's previous state; here h is the new one, as in the other scores.
+	// Bahdanau is v·tanh(W h + U m + b). Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to
+	// Align and Translate, 2015. The paper's h is the decoder's previous state; here h is the new one, as in the other
+	// scores.
 	Bahdanau Attention = "bahdanau"
 )
 

@@ -10,8 +10,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// bottleneckLoss is a float64 reference for a bottleneck that shares no arithmetic with the package. Its loss is Σ w·h
-// + w'·c over sequences and layers, plus the divergence.
+// bottleneckLoss is a float64 reference for a bottleneck that shares no arithmetic with the package. Its loss is Σ
+// w·h + w'·c over sequences and layers, plus the divergence.
 type bottleneckLoss struct {
 	*Bottleneck
 	lens   []int

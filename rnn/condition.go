@@ -11,8 +11,8 @@ func (s *decoderUnits) readCondition(mem *Buffers, batch int, condition []float3
 	return same
 }
 
-// sumSteps returns each sequence's gradients of layer 0's pre-activations, summed over its steps, [batch, gates·hidden]
-// by rank. The gradients of the condition and its weights follow from this sum.
+// sumSteps returns each sequence's gradients of layer 0's pre-activations, summed over its steps, [batch,
+// gates·hidden] by rank. The gradients of the condition and its weights follow from this sum.
 func (r *decoderRun) sumSteps() []float32 {
 	g, batch := r.layers[0].width(), r.lay.Batch()
 	gx, sum := r.tr.layers[0].gx, r.mem.zeros(batch*g)

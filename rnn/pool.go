@@ -21,8 +21,8 @@ const (
 	// PoolMax is the greatest value of each element over the tokens. Conneau et al., Supervised Learning of Universal
 	// Sentence Representations from Natural Language Inference Data, 2017.
 	PoolMax Pooling = "max"
-	// PoolAttention is Σ α m with α = softmax over the tokens of v·tanh(W m + b). Lin et al., A Structured Self-attentive
-	// Sentence Embedding, 2017.
+	// PoolAttention is Σ α m with α = softmax over the tokens of v·tanh(W m + b). Lin et al., A Structured
+	// Self-attentive Sentence Embedding, 2017.
 	PoolAttention Pooling = "attention"
 )
 

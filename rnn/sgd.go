@@ -5,8 +5,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// SGD is stochastic gradient descent with momentum: v = Momentum·v + g, w = w − rate·(v + Decay·w). The zero value has
-// neither momentum nor decay.
+// SGD is stochastic gradient descent with momentum: v = Momentum·v + g, w = w − rate·(v + Decay·w). The zero value
+// has neither momentum nor decay.
 //
 // Polyak, Some methods of speeding up the convergence of iteration methods, 1964.
 type SGD struct {

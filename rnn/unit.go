@@ -210,8 +210,8 @@ func (u *unit) gradients(mem *Buffers, tr *trace, rows int, spans []span, inputs
 	addSums(mem, rows, tr.gh, g, u.bh)
 }
 
-// gradientOf returns the product that adds dᵀ·x to the gradient of a matrix w [out, in]; d is [rows, out], x is [rows,
-// in].
+// gradientOf returns the product that adds dᵀ·x to the gradient of a matrix w [out, in]; d is [rows, out], x is
+// [rows, in].
 func gradientOf(w *Param, x []float32, in int) kernel.Right {
 	grad, beta := w.all()
 	return kernel.Right{N: in, B: x, LDB: in, Beta: beta, C: grad, LDC: in}

@@ -166,14 +166,12 @@ func ExampleBegin() {
 	_, _, err = seq2seq.Begin(c, pairs("a red dog"), 1, &seq2seq.BeginOptions{From: base.Network, Name: "base.retell"})
 	var wrong seq2seq.Violations
 	if errors.As(err, &wrong) {
-		fmt.Println(wrong[0].Path)
+		fmt.Println(wrong[0].Path+":", wrong[0].Problem)
 	}
-	fmt.Println(err)
 	// Output:
 	// 7 → 8 tokens
 	// all numbers of the base: true and new ones: 17
-	// encoder.hidden
-	// seq2seq: configuration: encoder.hidden: 16, where base.retell has 8: want the same, or train.from_partial to copy the parameters that fit
+	// encoder.hidden: 16, where base.retell has 8: want the same, or train.from_partial to copy the parameters that fit
 }
 
 // LoadKind reads any kind of network. ModelOf, VectorModelOf and ClassifierOf return it with the methods of its head.

@@ -41,8 +41,8 @@ func (g *gaussians) active() int {
 	return count
 }
 
-// mutual estimates the mutual information E[log q(z|x) − log q(z)], in nats, from one draw of z for each sentence. q(z)
-// is the mixture of all sentences' distributions.
+// mutual estimates the mutual information E[log q(z|x) − log q(z)], in nats, from one draw of z for each sentence.
+// q(z) is the mixture of all sentences' distributions.
 func (g *gaussians) mutual() float64 {
 	n := g.sentences()
 	rng := rand.New(rand.NewPCG(1, uint64(n)))

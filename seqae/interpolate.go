@@ -124,8 +124,8 @@ func (w *walk) points(ctx context.Context, lambdas []float64) ([]Point, error) {
 	return points, err
 }
 
-// Analogy decodes the vector b − a + c: the answer to "a is to b as c is to what?". Mikolov, Yih and Zweig, Linguistic
-// Regularities in Continuous Space Word Representations, 2013.
+// Analogy decodes the vector b − a + c: the answer to "a is to b as c is to what?". Mikolov, Yih and Zweig,
+// Linguistic Regularities in Continuous Space Word Representations, 2013.
 func (m *Model) Analogy(ctx context.Context, a, b, c string, opts *seq2seq.SearchOptions) (string, error) {
 	v, err := m.vectorsOf(ctx, a, b, c)
 	if err != nil {

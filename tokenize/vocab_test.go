@@ -61,8 +61,8 @@ func TestVocabLookups(t *testing.T) {
 }
 
 // TestBPEVocabulary is an example worked by hand. (a, b) occurs four times. Then (▁, ab), (▁, c) and (c, ab) occur
-// twice. The largest is (c, ab), because the ▁ of written forms is a space. Then (▁, cab) is larger than (▁, ab), which
-// comes last.
+// twice. The largest is (c, ab), because the ▁ of written forms is a space. Then (▁, cab) is larger than (▁, ab),
+// which comes last.
 func TestBPEVocabulary(t *testing.T) {
 	c := learn(t, Config{}, "ab cab", "ab, cab")
 	if len(c.merges) != 4 {

@@ -26,9 +26,9 @@ const (
 
 // splitWords cuts a line into Unicode words and yields them with their joins, from which the line can be restored.
 //
-// If no space separates two tokens, the join belongs to the right one if it is punctuation ("world" "￭."), else to the
-// left one if that is punctuation ("(￭" "world"), else to the right one. White space other than a single U+0020 becomes
-// tokens, one for each code point, joined on both sides.
+// If no space separates two tokens, the join belongs to the right one if it is punctuation ("world" "￭."), else to
+// the left one if that is punctuation ("(￭" "world"), else to the right one. White space other than a single U+0020
+// becomes tokens, one for each code point, joined on both sides.
 func splitWords(line string, yield func(text string, j join)) {
 	var (
 		prev     string // last token, not yielded until its right side is known

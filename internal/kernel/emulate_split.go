@@ -9,8 +9,8 @@ var genericSplit = pairKernels{
 }
 
 // splitValue returns the parts of x. Each is the nearest bf16 to the remainder of the ones before it, ties away from
-// zero. The first differs from x by at most 2⁻⁸·x, the sum of two by 2⁻¹⁷·x; the sum of three is x unless the last
-// underflows.
+// zero. The first differs from x by at most 2⁻⁸·x, the sum of two by 2⁻¹⁷·x; the sum of three is x unless
+// the last underflows.
 func splitValue(x float32) (parts [splitParts]float32) {
 	for i := range parts {
 		parts[i] = math.Float32frombits((math.Float32bits(x) + 1<<15) &^ 0xffff)

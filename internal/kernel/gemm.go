@@ -39,9 +39,9 @@ type panel struct {
 	trans  bool
 }
 
-// Gemm computes C = alpha·op(A)·op(B) + beta·C on all cores. C is [m,n], op(A) is [m,k] and op(B) is [k,n]; trans means
-// that the matrix is stored as its transpose. C is not read if beta is 0, and A and B are not read if alpha is 0. C
-// must not overlap A or B.
+// Gemm computes C = alpha·op(A)·op(B) + beta·C on all cores. C is [m,n], op(A) is [m,k] and op(B) is [k,n]; trans
+// means that the matrix is stored as its transpose. C is not read if beta is 0, and A and B are not read if alpha is 0.
+// C must not overlap A or B.
 func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	GemmAs(Float32, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
@@ -51,7 +51,8 @@ func GemmAs(prec Precision, transA, transB bool, m, n, k int, alpha float32, a [
 	gemm(prec, transA, m, k, alpha, a, lda, right{n: n, b: b, ldb: ldb, transB: transB, beta: beta, c: c, ldc: ldc})
 }
 
-// Right is the right side of one of several products with the same A: C = op(A)·B + Beta·C. B is [k,N] and C is [m,N].
+// Right is the right side of one of several products with the same A: C = op(A)·B + Beta·C. B is [k,N] and C is
+// [m,N].
 type Right struct {
 	N    int
 	B    []float32

@@ -138,25 +138,25 @@ func expSumAVX512(shift float32, x []float32) float64
 //go:noescape
 func sumExpAVX512(shift float32, x []float32) float64
 
-// lstmForwardAVX512 computes an LSTM's one step of one row; gates are activated in place.
+// lstmForwardAVX512 computes an LSTM step for one row; gates are activated in place.
 // Instruction sets: AVX-512 (F, BW, DQ, VL).
 //
 //go:noescape
 func lstmForwardAVX512(h int, gates, c0, c1, tc, hOut []float32)
 
-// lstmBackwardAVX512 differentiates an LSTM's one step of one row, from activated gates to the gradients of the pre-activations.
+// lstmBackwardAVX512 differentiates an LSTM step for one row; activated gates become pre-activation gradients.
 // Instruction sets: AVX-512 (F, BW, DQ, VL).
 //
 //go:noescape
 func lstmBackwardAVX512(h int, gates, c0, tc, dh, dc []float32)
 
-// gruForwardAVX512 computes a GRU's one step of one row; gates are activated in place.
+// gruForwardAVX512 computes a GRU step for one row; gates are activated in place.
 // Instruction sets: AVX-512 (F, BW, DQ, VL).
 //
 //go:noescape
 func gruForwardAVX512(h int, gx, gh, h0, h1 []float32)
 
-// gruBackwardAVX512 differentiates a GRU's one step of one row, from activated gates to the gradients of the pre-activations.
+// gruBackwardAVX512 differentiates a GRU step for one row; activated gates become pre-activation gradients.
 // Instruction sets: AVX-512 (F, BW, DQ, VL).
 //
 //go:noescape
@@ -362,25 +362,25 @@ func expSumAVX2(shift float32, x []float32) float64
 //go:noescape
 func sumExpAVX2(shift float32, x []float32) float64
 
-// lstmForwardAVX2 computes an LSTM's one step of one row; gates are activated in place.
+// lstmForwardAVX2 computes an LSTM step for one row; gates are activated in place.
 // Instruction sets: AVX2, FMA.
 //
 //go:noescape
 func lstmForwardAVX2(h int, gates, c0, c1, tc, hOut []float32)
 
-// lstmBackwardAVX2 differentiates an LSTM's one step of one row, from activated gates to the gradients of the pre-activations.
+// lstmBackwardAVX2 differentiates an LSTM step for one row; activated gates become pre-activation gradients.
 // Instruction sets: AVX2, FMA.
 //
 //go:noescape
 func lstmBackwardAVX2(h int, gates, c0, tc, dh, dc []float32)
 
-// gruForwardAVX2 computes a GRU's one step of one row; gates are activated in place.
+// gruForwardAVX2 computes a GRU step for one row; gates are activated in place.
 // Instruction sets: AVX2, FMA.
 //
 //go:noescape
 func gruForwardAVX2(h int, gx, gh, h0, h1 []float32)
 
-// gruBackwardAVX2 differentiates a GRU's one step of one row, from activated gates to the gradients of the pre-activations.
+// gruBackwardAVX2 differentiates a GRU step for one row; activated gates become pre-activation gradients.
 // Instruction sets: AVX2, FMA.
 //
 //go:noescape

@@ -88,8 +88,8 @@ func SumSquares(x []float32) float64 {
 	return active.sumSquares(x)
 }
 
-// Unit sets dst = src/‖src‖. If src is all zeros, ok is false and dst is unchanged. The norm is computed in float64,
-// where squares of float32 neither overflow nor underflow. dst and src may be the same slice.
+// Unit sets dst = src/‖src‖. If src is all zeros, ok is false and dst is unchanged. The norm is computed in
+// float64, where squares of float32 neither overflow nor underflow. dst and src may be the same slice.
 func Unit(dst, src []float32) (ok bool) {
 	norm := math.Sqrt(SumSquares(src))
 	if norm == 0 || !same(len(dst), len(src)) {

@@ -833,7 +833,7 @@ done_41:
 
 // func lstmForwardAVX2(h int, gates, c0, c1, tc, hOut []float32)
 //
-// lstmForwardAVX2 computes an LSTM's one step of one row; gates are activated in place.
+// lstmForwardAVX2 computes an LSTM step for one row; gates are activated in place.
 // Instruction sets: AVX2, FMA.
 TEXT ·lstmForwardAVX2(SB), NOSPLIT, $0-128
 	MOVQ h+0(FP), CX
@@ -1170,7 +1170,7 @@ done_44:
 
 // func lstmBackwardAVX2(h int, gates, c0, tc, dh, dc []float32)
 //
-// lstmBackwardAVX2 differentiates an LSTM's one step of one row, from activated gates to the gradients of the pre-activations.
+// lstmBackwardAVX2 differentiates an LSTM step for one row; activated gates become pre-activation gradients.
 // Instruction sets: AVX2, FMA.
 TEXT ·lstmBackwardAVX2(SB), NOSPLIT, $0-128
 	MOVQ h+0(FP), CX
@@ -1277,7 +1277,7 @@ done_47:
 
 // func gruForwardAVX2(h int, gx, gh, h0, h1 []float32)
 //
-// gruForwardAVX2 computes a GRU's one step of one row; gates are activated in place.
+// gruForwardAVX2 computes a GRU step for one row; gates are activated in place.
 // Instruction sets: AVX2, FMA.
 TEXT ·gruForwardAVX2(SB), NOSPLIT, $0-104
 	MOVQ h+0(FP), CX
@@ -1517,7 +1517,7 @@ done_50:
 
 // func gruBackwardAVX2(h int, gx, gh, h0, dh []float32)
 //
-// gruBackwardAVX2 differentiates a GRU's one step of one row, from activated gates to the gradients of the pre-activations.
+// gruBackwardAVX2 differentiates a GRU step for one row; activated gates become pre-activation gradients.
 // Instruction sets: AVX2, FMA.
 TEXT ·gruBackwardAVX2(SB), NOSPLIT, $0-104
 	MOVQ h+0(FP), CX

@@ -800,7 +800,7 @@ done_41:
 
 // func lstmForwardAVX512(h int, gates, c0, c1, tc, hOut []float32)
 //
-// lstmForwardAVX512 computes an LSTM's one step of one row; gates are activated in place.
+// lstmForwardAVX512 computes an LSTM step for one row; gates are activated in place.
 // Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·lstmForwardAVX512(SB), NOSPLIT, $0-128
 	MOVQ h+0(FP), CX
@@ -1093,7 +1093,7 @@ done_44:
 
 // func lstmBackwardAVX512(h int, gates, c0, tc, dh, dc []float32)
 //
-// lstmBackwardAVX512 differentiates an LSTM's one step of one row, from activated gates to the gradients of the pre-activations.
+// lstmBackwardAVX512 differentiates an LSTM step for one row; activated gates become pre-activation gradients.
 // Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·lstmBackwardAVX512(SB), NOSPLIT, $0-128
 	MOVQ h+0(FP), CX
@@ -1201,7 +1201,7 @@ done_47:
 
 // func gruForwardAVX512(h int, gx, gh, h0, h1 []float32)
 //
-// gruForwardAVX512 computes a GRU's one step of one row; gates are activated in place.
+// gruForwardAVX512 computes a GRU step for one row; gates are activated in place.
 // Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·gruForwardAVX512(SB), NOSPLIT, $0-104
 	MOVQ h+0(FP), CX
@@ -1414,7 +1414,7 @@ done_50:
 
 // func gruBackwardAVX512(h int, gx, gh, h0, dh []float32)
 //
-// gruBackwardAVX512 differentiates a GRU's one step of one row, from activated gates to the gradients of the pre-activations.
+// gruBackwardAVX512 differentiates a GRU step for one row; activated gates become pre-activation gradients.
 // Instruction sets: AVX-512 (F, BW, DQ, VL).
 TEXT ·gruBackwardAVX512(SB), NOSPLIT, $0-104
 	MOVQ h+0(FP), CX

@@ -65,8 +65,8 @@ func tellingWords(texts []string, of []int, k, n int) [][]string {
 }
 
 // logOdds returns the z-score of the log-odds of a word in a part against the rest. The word is count of the part's
-// total words, and all−count of the rest's allTotal−total. The prior weighs as much as a tenth of all words, at most
-// 500.
+// total words, and all−count of the rest's allTotal−total. The prior weighs as much as a tenth of all words, at
+// most 500.
 func logOdds(count, total, all, allTotal int) float64 {
 	priorWords := min(500, float64(allTotal)/10)
 	prior := priorWords * float64(all) / float64(allTotal)

@@ -69,7 +69,8 @@ func (f *file) sigmoid(v, n, t string) {
 	f.op("VDIVPS", v, t, v)
 }
 
-// tanh sets v to tanh v = x/(x + 2) with x = e^2v − 1 = 2ⁿ·(e^r − 1) + (2ⁿ − 1), a form without cancellation near 0.
+// tanh sets v to tanh v = x/(x + 2) with x = e^2v − 1 = 2ⁿ·(e^r − 1) + (2ⁿ − 1), a form without cancellation
+// near 0.
 func (f *file) tanh(v, n, t string) {
 	f.clamp(v, t, "tanhMin", "tanhMax")
 	f.op("VADDPS", v, v, v)

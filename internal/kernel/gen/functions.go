@@ -18,8 +18,8 @@ type kernel struct {
 }
 
 const (
-	rowForward  = "one step of one row; gates are activated in place"
-	rowBackward = "one step of one row, from activated gates to the gradients of the pre-activations"
+	rowForward  = "step for one row; gates are activated in place"
+	rowBackward = "step for one row; activated gates become pre-activation gradients"
 	ofTile      = "one tile, C = alpha·A·B + beta·C,"
 )
 
@@ -62,10 +62,10 @@ var kernels = map[string]kernel{
 	"expSum":     {"(shift float32, x []float32) float64", "sets x = e^(x − shift) and returns Σ x"},
 	"sumExp":     {"(shift float32, x []float32) float64", "returns Σ e^(x − shift) and leaves x unchanged"},
 
-	"lstmForward":  {"(h int, gates, c0, c1, tc, hOut []float32)", "computes an LSTM's " + rowForward},
-	"lstmBackward": {"(h int, gates, c0, tc, dh, dc []float32)", "differentiates an LSTM's " + rowBackward},
-	"gruForward":   {"(h int, gx, gh, h0, h1 []float32)", "computes a GRU's " + rowForward},
-	"gruBackward":  {"(h int, gx, gh, h0, dh []float32)", "differentiates a GRU's " + rowBackward},
+	"lstmForward":  {"(h int, gates, c0, c1, tc, hOut []float32)", "computes an LSTM " + rowForward},
+	"lstmBackward": {"(h int, gates, c0, tc, dh, dc []float32)", "differentiates an LSTM " + rowBackward},
+	"gruForward":   {"(h int, gx, gh, h0, h1 []float32)", "computes a GRU " + rowForward},
+	"gruBackward":  {"(h int, gx, gh, h0, dh []float32)", "differentiates a GRU " + rowBackward},
 
 	"adam":     {"(s *adamStep, w, g, m, v []float32)", "makes one Adam update of w"},
 	"momentum": {"(w, g, v []float32, rate, momentum, scale, keep float32)", "makes one update of w with momentum"},

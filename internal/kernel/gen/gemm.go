@@ -33,8 +33,8 @@ func gemm(m *machine) *file {
 	return f
 }
 
-// tile writes the tile kernel, one loop for each shape. The sums, rows × 2·panels registers, stay in registers over all
-// of k. Each element of A is broadcast and multiplied with a row of B.
+// tile writes the tile kernel, one loop for each shape. The sums, rows × 2·panels registers, stay in registers over
+// all of k. Each element of A is broadcast and multiplied with a row of B.
 func (f *file) tile() {
 	f.begin("tile"+string(f.form), 0)
 	f.op("MOVQ", f.arg("t", ""), regTile)
@@ -293,8 +293,8 @@ func (f *file) multiplyAdd(b, a, sum, spare string) {
 	}
 }
 
-// store writes C = alpha·sums + beta·C and returns. Integers have C = sums, or sums + C unless beta is 0. Only the last
-// panel may have fewer columns than nr.
+// store writes C = alpha·sums + beta·C and returns. Integers have C = sums, or sums + C unless beta is 0. Only the
+// last panel may have fewer columns than nr.
 func (f *file) store(rows, panels int, acc func(row, vec int) string) {
 	vecs := 2 * panels
 	alpha, beta, old := f.r(f.regs-1), f.r(f.regs-2), f.r(f.regs-3)

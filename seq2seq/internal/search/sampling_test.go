@@ -12,8 +12,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// TestSampleFrequencies checks that tokens occur as often as their probabilities predict: χ² at a level of 0.001, with
-// fixed seeds.
+// TestSampleFrequencies checks that tokens occur as often as their probabilities predict: χ² at a level of 0.001,
+// with fixed seeds.
 func TestSampleFrequencies(t *testing.T) {
 	logits := make([]float32, 40)
 	rng := rand.New(rand.NewPCG(5, 5))
