@@ -9,6 +9,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/safetensors"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -73,7 +74,7 @@ func LoadClassifier(path string) (*Classifier, error) {
 // error.
 func ClassifierOf(n *Network) (*Classifier, error) {
 	if _, ok := n.net.head.(*classifier); !ok {
-		return nil, kindError{fmt.Errorf("seq2seq: a %s network does not label lines: want a classifier", n.config.head().file()), ErrKind}
+		return nil, safetensors.Mark(fmt.Errorf("seq2seq: a %s network does not label lines: want a classifier", n.config.head().file()), ErrKind)
 	}
 	return &Classifier{n}, nil
 }

@@ -32,19 +32,13 @@ var (
 	ErrNotFinite = search.ErrNotFinite
 )
 
-// kindError is an error that is also of a kind, for [errors.Is]. Its text is err's.
-type kindError struct{ err, kind error }
-
-func (e kindError) Error() string   { return e.err.Error() }
-func (e kindError) Unwrap() []error { return []error{e.err, e.kind} }
-
 // fileError adds the kind to an error of package safetensors.
 func fileError(err error) error {
 	switch {
 	case errors.Is(err, safetensors.ErrForeign):
-		return kindError{err, ErrKind}
+		return safetensors.Mark(err, ErrKind)
 	case errors.Is(err, safetensors.ErrDamaged):
-		return kindError{err, ErrDamaged}
+		return safetensors.Mark(err, ErrDamaged)
 	}
 	return err
 }

@@ -175,11 +175,11 @@ func check(f *safetensors.Reader, kind string) error {
 	isOther := meta[metaKind] == kindState || !isModel && (slices.Contains(versions(), meta[metaVersion]) || meta[metaVersion] == "") // not a model of a later version
 	switch {
 	case meta[metaKind] == "":
-		return kindError{fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind), ErrKind}
+		return safetensors.Mark(fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind), ErrKind)
 	case meta[metaKind] != kind && (kind != AnyKind || isOther):
-		return kindError{fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind), ErrKind}
+		return safetensors.Mark(fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind), ErrKind)
 	case !slices.Contains(versions(), meta[metaVersion]):
-		return kindError{fmt.Errorf("format version %s: this program reads versions up to %s", meta[metaVersion], version), ErrVersion}
+		return safetensors.Mark(fmt.Errorf("format version %s: this program reads versions up to %s", meta[metaVersion], version), ErrVersion)
 	}
 	return nil
 }
@@ -214,7 +214,7 @@ func read(f *safetensors.Reader) (*Network, error) {
 	}
 	m, err := assemble(config, source, target, nil)
 	if err != nil {
-		return nil, kindError{err, ErrDamaged}
+		return nil, safetensors.Mark(err, ErrDamaged)
 	}
 	m.kind, m.about = meta[metaKind], meta[metaAbout]
 	m.summary = summary
@@ -236,12 +236,12 @@ func codecs(meta map[string]string, shared bool) (source, target *tokenize.Codec
 func unmarshal(meta map[string]string, key string, v any) error {
 	text, ok := meta[key]
 	if !ok {
-		return kindError{fmt.Errorf("metadata have no %s", key), ErrDamaged}
+		return safetensors.Mark(fmt.Errorf("metadata have no %s", key), ErrDamaged)
 	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return kindError{fmt.Errorf("metadata: %s: %s", key, quote.JSON(err)), ErrDamaged}
+		return safetensors.Mark(fmt.Errorf("metadata: %s: %s", key, quote.JSON(err)), ErrDamaged)
 	}
 	return nil
 }
@@ -259,10 +259,10 @@ func (n *layers) read(f *safetensors.Reader, prefix string) error {
 func readTensor(f *safetensors.Reader, name string, shape []int, dst []float32) error {
 	t, ok := f.Tensor(name)
 	if !ok {
-		return kindError{fmt.Errorf("tensor %s is missing", name), ErrDamaged}
+		return safetensors.Mark(fmt.Errorf("tensor %s is missing", name), ErrDamaged)
 	}
 	if fmt.Sprint(t.Shape) != fmt.Sprint(shape) {
-		return kindError{fmt.Errorf("tensor %s is of shape %v: want %v", name, t.Shape, shape), ErrDamaged}
+		return safetensors.Mark(fmt.Errorf("tensor %s is of shape %v: want %v", name, t.Shape, shape), ErrDamaged)
 	}
 	return fileError(f.Read(name, dst))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/retell-rnn/retell/internal/safetensors"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -34,7 +35,7 @@ func Load(path string) (*Model, error) {
 // ModelOf returns the network as a model that shares its weights. A network without a decoder is an error.
 func ModelOf(n *Network) (*Model, error) {
 	if _, ok := n.net.head.(writingHead); !ok {
-		return nil, kindError{fmt.Errorf("seq2seq: a %s network does not write: want one with a decoder", n.config.head().file()), ErrKind}
+		return nil, safetensors.Mark(fmt.Errorf("seq2seq: a %s network does not write: want one with a decoder", n.config.head().file()), ErrKind)
 	}
 	return &Model{n}, nil
 }
@@ -50,7 +51,7 @@ type VectorModel struct{ *Model }
 // error.
 func VectorModelOf(n *Network) (*VectorModel, error) {
 	if _, ok := n.net.head.(*vectorWriter); !ok {
-		return nil, kindError{errors.New("seq2seq: the network has no bottleneck: want an autoencoder"), ErrKind}
+		return nil, safetensors.Mark(errors.New("seq2seq: the network has no bottleneck: want an autoencoder"), ErrKind)
 	}
 	return &VectorModel{&Model{n}}, nil
 }

@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/retell-rnn/retell/internal/safetensors"
 )
 
 // begun holds the settings and data that a training began with, as its state file stores them.
@@ -110,9 +112,9 @@ func (t *trainer) changes(saved string) (changes, error) {
 	case len(wrong) == 0:
 		return c, nil
 	case data && !t.o.Checkpoint.Continue:
-		return c, kindError{fmt.Errorf("belongs to another training: %s; want --continue to train on other examples", strings.Join(wrong, ", ")), ErrOtherTraining}
+		return c, safetensors.Mark(fmt.Errorf("belongs to another training: %s; want --continue to train on other examples", strings.Join(wrong, ", ")), ErrOtherTraining)
 	}
-	return c, kindError{fmt.Errorf("belongs to another training: %s", strings.Join(wrong, ", ")), ErrOtherTraining}
+	return c, safetensors.Mark(fmt.Errorf("belongs to another training: %s", strings.Join(wrong, ", ")), ErrOtherTraining)
 }
 
 // adapt adapts a resumed training to changed settings, and logs them.

@@ -89,7 +89,7 @@ func (t *trainer) hasState() (bool, error) {
 		}
 	}
 	if t.o.Checkpoint.Continue {
-		return false, kindError{fmt.Errorf("no state %s: want one to resume from", t.o.Checkpoint.State), ErrNoState}
+		return false, safetensors.Mark(fmt.Errorf("no state %s: want one to resume from", t.o.Checkpoint.State), ErrNoState)
 	}
 	return false, nil
 }
