@@ -16,6 +16,9 @@ type Judged struct {
 	A     string  `json:"a"`
 	B     string  `json:"b"`
 	Score float64 `json:"score"` // higher is more similar; the range depends on the reader
+
+	Genre string `json:"genre,omitempty"` // genre of an STS pair, such as main-news
+	File  string `json:"file,omitempty"`  // original data set of an STS pair, such as MSRpar
 }
 
 // STS streams the pairs of a file of the STS Benchmark: genre, file, year, number, score from 0 to 5, and two
@@ -37,7 +40,9 @@ func parseSTS(line string) (Judged, error) {
 	case len(columns) != 7 && len(columns) != 9:
 		return Judged{}, fmt.Errorf("line has %s: want 7 or 9, separated by tabs", number(len(columns), "column"))
 	}
-	return parseJudged(columns[5], columns[6], columns[4], 0, 5)
+	pair, err := parseJudged(columns[5], columns[6], columns[4], 0, 5)
+	pair.Genre, pair.File = columns[0], columns[1]
+	return pair, err
 }
 
 // SICK streams the pairs of a file of SICK. The first line names the columns, separated by tabs; they include
@@ -78,5 +83,5 @@ func parseJudged(a, b, score string, low, high float64) (Judged, error) {
 	case isBlank(b):
 		return Judged{}, errors.New("second sentence is empty: want text")
 	}
-	return Judged{a, b, value}, nil
+	return Judged{A: a, B: b, Score: value}, nil
 }

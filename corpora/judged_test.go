@@ -18,7 +18,7 @@ func TestJudged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Judged{{`A "b" c`, "d's", 4.25}, {"a", "b", 0}}
+	want := []Judged{{`A "b" c`, "d's", 4.25, "g", "f"}, {"a", "b", 0, "g", "f"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -32,7 +32,7 @@ func TestJudged(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]Judged{{"a b", "c", 4.5}}, got); diff != "" {
+		if diff := cmp.Diff([]Judged{{A: "a b", B: "c", Score: 4.5}}, got); diff != "" {
 			t.Error(diff)
 		}
 	}
