@@ -3,6 +3,7 @@
 // An [Example] is a source and its acceptable targets. Data is a stream: an [iter.Seq2] of a value and an error.
 //
 //   - Files: [Lines], [Pairs], [Parallel] and [Format.Read] (TSV, JSON Lines, CMUdict, SIGMORPHON 2017).
+//   - Texts that mean the same, for sentence vectors: [Format.Read] of sets, triplets and judged pairs.
 //   - From a second file: [Aligned] adds an [Alignment] to each example, [Weighted] a weight.
 //   - Lines with a class, a [Labeled]: [Classes], [LabeledTSV], [TREC].
 //   - Pairs of sentences with a similarity, a [Judged]: [STS], [SICK].

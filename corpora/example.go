@@ -6,7 +6,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Example is a source and its acceptable targets.
+// Example is a source and its acceptable targets. For sentence vectors it is a set: source and targets all mean the
+// same.
 type Example struct {
 	Source string `json:"source"`
 	// Targets holds the acceptable targets. Single-reference metrics use the first. With ReadOptions.SourceOnly, it is
@@ -17,6 +18,13 @@ type Example struct {
 	Weight float64 `json:"weight,omitempty"`
 	// Alignment aligns the words of the source with those of the first target; nil means unknown.
 	Alignment Alignment `json:"alignment,omitempty"`
+	// Negatives holds texts that look like the source and mean something else; see [Triplets].
+	Negatives []string `json:"negatives,omitempty"`
+	// Judged is the similarity of the source and the first target by people's judgment, from 0 to 1; nil means that the
+	// pair is not judged.
+	Judged *float64 `json:"judged,omitempty"`
+	// Corpus is the number of the example's corpus in a mixture, from 0.
+	Corpus int `json:"corpus,omitempty"`
 }
 
 // OpenBox (U+2423, ␣) represents a space in text whose letters are separated by spaces.

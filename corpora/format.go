@@ -3,6 +3,7 @@ package corpora
 import (
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 
@@ -16,12 +17,23 @@ const (
 	TypeJSONL      = "jsonl"      // a JSON object on each line
 	TypeCMUdict    = "cmudict"    // letters of a word -> phonemes
 	TypeSIGMORPHON = "sigmorphon" // features and letters of a lemma -> letters of the inflected form
+	TypeSets       = "sets"       // columns that all mean the same
+	TypeTriplets   = "triplets"   // columns: a text, one that means the same, and others that do not
+	TypeJudged     = "judged"     // columns: the similarity of two texts, and the texts
+	TypeSTS        = "sts"        // pairs with a similarity: see [STS]
+	TypeSICK       = "sick"       // pairs with a similarity: see [SICK]
 )
 
 // Format is the file format of examples. The zero value is line-aligned pairs. Fields that the type does not use must
 // be zero.
 type Format struct {
-	// Type is lines, tsv, jsonl, cmudict, sigmorphon or the name of a made-up task; "" means lines.
+	// Type is lines, tsv, jsonl, cmudict, sigmorphon or the name of a made-up task; for sentence vectors also sets,
+	// triplets, judged, sts or sick. "" means lines.
+	//
+	// A line of sets has two or more columns, separated by tabs, that all mean the same. A line of triplets has a text,
+	// one that means the same, and one or more that do not, although they look like it. A line of judged has a
+	// similarity and two texts. The lines of a file have equally many columns; sets of unequal sizes fit jsonl, where
+	// target may be an array.
 	Type string `yaml:"type" json:"type"`
 	// SourceColumn and TargetColumn are the columns of source and target in a tsv, from 1; 0 means 1 and 2. If neither is
 	// set, a line with more than two columns is an error, because its text probably contains a tab.
@@ -29,7 +41,10 @@ type Format struct {
 	TargetColumn int `yaml:"target_column,omitempty" json:"target_column,omitempty"`
 	// WeightColumn is the column of the positive training weights in a tsv; 0 means none.
 	WeightColumn int `yaml:"weight_column,omitempty" json:"weight_column,omitempty"`
-	// Header skips the first line of a tsv, which names its columns.
+	// MinScore and MaxScore are the least and the greatest similarity in a file of type judged; 0 and 0 mean 0 and 1.
+	MinScore float64 `yaml:"min_score,omitempty" json:"min_score,omitempty"`
+	MaxScore float64 `yaml:"max_score,omitempty" json:"max_score,omitempty"`
+	// Header skips the first line of a tsv, sets, triplets or judged file, which names its columns.
 	Header bool `yaml:"header,omitempty" json:"header,omitempty"`
 	// SourceField and TargetField are the fields of source and target in a jsonl object; "" means "source" and "target".
 	SourceField string `yaml:"source_field,omitempty" json:"source_field,omitempty"`
@@ -46,7 +61,9 @@ type Format struct {
 
 // Types returns every value of Format.Type.
 func Types() []string {
-	return append([]string{TypeLines, TypeTSV, TypeJSONL, TypeCMUdict, TypeSIGMORPHON}, Tasks()...)
+	return append([]string{
+		TypeLines, TypeTSV, TypeJSONL, TypeCMUdict, TypeSIGMORPHON, TypeSets, TypeTriplets, TypeJudged, TypeSTS, TypeSICK,
+	}, Tasks()...)
 }
 
 // Violations are all wrong settings of a [Format] or a [Filter], each with its path. They are an error that [errors.As]
@@ -64,23 +81,23 @@ func (f Format) Validate() error {
 	for _, field := range [...]struct {
 		name string
 		set  bool
-		of   string
+		of   []string
 	}{
-		{"source_column", f.SourceColumn != 0, TypeTSV},
-		{"target_column", f.TargetColumn != 0, TypeTSV},
-		{"weight_column", f.WeightColumn != 0, TypeTSV},
-		{"header", f.Header, TypeTSV},
-		{"source_field", f.SourceField != "", TypeJSONL},
-		{"target_field", f.TargetField != "", TypeJSONL},
-		{"weight_field", f.WeightField != "", TypeJSONL},
-		{"stress", f.Stress, TypeCMUdict},
+		{"source_column", f.SourceColumn != 0, []string{TypeTSV}},
+		{"target_column", f.TargetColumn != 0, []string{TypeTSV}},
+		{"weight_column", f.WeightColumn != 0, []string{TypeTSV}},
+		{"min_score", f.MinScore != 0, []string{TypeJudged}},
+		{"max_score", f.MaxScore != 0, []string{TypeJudged}},
+		{"header", f.Header, []string{TypeTSV, TypeSets, TypeTriplets, TypeJudged}},
+		{"source_field", f.SourceField != "", []string{TypeJSONL}},
+		{"target_field", f.TargetField != "", []string{TypeJSONL}},
+		{"weight_field", f.WeightField != "", []string{TypeJSONL}},
+		{"stress", f.Stress, []string{TypeCMUdict}},
+		{"reverse", f.Reverse, []string{TypeTSV, TypeJSONL, TypeCMUdict, TypeSIGMORPHON}},
 	} {
-		if field.set && field.of != d.Type {
-			v.Add(field.name, "set: want it with type %s only, not %s", field.of, d.Type)
+		if field.set && !slices.Contains(field.of, d.Type) {
+			v.Add(field.name, "set: want it with type %s only, not %s", setting.List(field.of...), d.Type)
 		}
-	}
-	if reversible := []string{TypeTSV, TypeJSONL, TypeCMUdict, TypeSIGMORPHON}; f.Reverse && !slices.Contains(reversible, d.Type) {
-		v.Add("reverse", "set: want it with type %s only, not %s", setting.List(reversible...), d.Type)
 	}
 	switch d.Type {
 	case TypeTSV:
@@ -91,6 +108,10 @@ func (f Format) Validate() error {
 		}
 		if d.SourceColumn == d.TargetColumn {
 			v.Add("target_column", "%d as source_column: want two columns", d.TargetColumn)
+		}
+	case TypeJudged:
+		if low, high := d.scores(); !(low < high) || math.IsInf(high-low, 0) {
+			v.Add("max_score", "%v: want more than min_score, %v", high, low)
 		}
 	case TypeJSONL:
 		if d.SourceField == d.TargetField {
@@ -150,8 +171,15 @@ func (f Format) read(path string, opts *ReadOptions, yield func(Example, error) 
 	if d.Type == TypeLines && !opts.SourceOnly {
 		return fmt.Errorf("corpora: %s: format lines has its targets in a second file: want a pair of files", path)
 	}
-	if d.Type == TypeCMUdict {
+	switch d.Type {
+	case TypeCMUdict:
 		return readCMUdict(path, d.Stress, opts, yield)
+	case TypeSTS:
+		return readJudged(STS(path, opts), 0, 5, opts, yield)
+	case TypeSICK:
+		return readJudged(SICK(path, opts), 1, 5, opts, yield)
+	case TypeSets, TypeTriplets, TypeJudged:
+		return d.readTable(path, opts, yield)
 	}
 	parse := func(line string) (Example, error) {
 		e, err := f.parse(line, opts.SourceOnly)

@@ -72,6 +72,32 @@ func SICK(path string, opts *ReadOptions) iter.Seq2[Judged, error] {
 	})
 }
 
+// readJudged yields judged pairs as examples, with their scores from low to high rescaled to 0 to 1.
+func readJudged(pairs iter.Seq2[Judged, error], low, high float64, opts *ReadOptions, yield func(Example, error) bool) error {
+	for pair, err := range pairs {
+		if err != nil && !IsLineError(err) {
+			return err
+		}
+		var e Example
+		if err == nil {
+			e = pair.example(low, high, opts.SourceOnly)
+		}
+		if !yield(e, err) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// example returns the pair as an example, with its score from low to high rescaled to 0 to 1.
+func (j Judged) example(low, high float64, sourceOnly bool) Example {
+	if sourceOnly {
+		return Example{Source: j.A}
+	}
+	score := (j.Score - low) / (high - low)
+	return Example{Source: j.A, Targets: []string{j.B}, Judged: &score}
+}
+
 // parseJudged returns two non-blank sentences and their score, from low to high.
 func parseJudged(a, b, score string, low, high float64) (Judged, error) {
 	value, err := strconv.ParseFloat(score, 64)

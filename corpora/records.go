@@ -8,8 +8,8 @@ import (
 )
 
 // readRecords yields the record that parse returns for each line. header, unless nil, reads the first line. An error of
-// either becomes the Msg of an [Error]; that of parse is about its line only. readRecords returns nil if yield returns
-// false.
+// either becomes the Msg of an [Error]; that of parse is about its line only, unless it is a wrongFile. readRecords
+// returns nil if yield returns false.
 func readRecords[T any](
 	path string, opts *ReadOptions, header func(line string) error, parse func(line string) (T, error), yield func(T, error) bool,
 ) error {
@@ -30,7 +30,11 @@ func readRecords[T any](
 		case err == io.EOF:
 			return r.wantSome(found)
 		case err == nil:
-			if record, err = parse(line); err != nil {
+			record, err = parse(line)
+			if fatal, ok := errors.AsType[wrongFile](err); ok {
+				return unmarked(r.bad(fatal.Error()))
+			}
+			if err != nil {
 				err = r.bad(err.Error())
 			}
 		case !IsLineError(err):
@@ -41,6 +45,9 @@ func readRecords[T any](
 		}
 	}
 }
+
+// wrongFile marks an error of parse that is about the whole file and ends its stream.
+type wrongFile struct{ error }
 
 // readHeader calls header with the first line, if there is one.
 func (r *lineReader) readHeader(header func(line string) error) error {
