@@ -8,7 +8,7 @@
 //   - Layers: [Embedding], [Linear], [Layer] (of a [Cell]: [LSTM], [Peephole], [GRU] or [MGU]), [Pooler].
 //   - Encoder to decoder: [Bridge] passes the encoder's last states on; [Bottleneck] turns its states into one vector.
 //   - Decoders: [Decoder] with [Attention], input feeding, coverage and a condition.
-//   - Losses: [Output], [Copier], [GuidedAttention].
+//   - Losses: [Output], [Copier], [GuidedAttention]; of vectors: [ContrastLoss], [JudgedLoss], [Given].
 //   - Regularization: [Dropout], [SequenceDropout], [TypeDropout], [DropTokens].
 //   - Training: [Optimizer] ([Adam] or [SGD]), [Schedule], [GradNorm], [Average].
 //   - Speed: [Precision], [BLAS] for gorgonia's own operators.
