@@ -26,8 +26,12 @@ type EmbedOptions struct {
 	// model has one, else mean.
 	Pool EmbedPooling
 
-	// Normalize scales vectors to length 1, so that dot products are cosines. The vector of a line without tokens stays
-	// zero.
+	// Size is the number of first numbers to keep of a vector; 0 means all. Kusupati et al., Matryoshka Representation
+	// Learning, 2022.
+	Size int
+
+	// Normalize scales vectors to length 1, after Size has cut them, so that dot products are cosines. The vector of a
+	// line without tokens stays zero.
 	Normalize bool
 
 	BatchSentences int           // lines encoded at a time; 0 means 256; does not change vectors
@@ -56,6 +60,13 @@ func (o *EmbedOptions) resolve(m *Network) (EmbedOptions, error) {
 		v.Add("pool", "bottleneck, which the model does not have: want mean, max, last or words")
 	}
 	v.Between("batch_sentences", r.BatchSentences, 1, maxSize)
+	if v.Err() == nil {
+		full := m.vectorSize(r.Pool)
+		if r.Size == 0 {
+			r.Size = full
+		}
+		v.Between("size", r.Size, 1, full)
+	}
 	if err := v.Err(); err != nil {
 		return r, fmt.Errorf("seq2seq: embedding: %w", err)
 	}
@@ -68,10 +79,11 @@ func (m *Network) EmbeddingSize(opts *EmbedOptions) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return m.embeddingSize(o.Pool), nil
+	return o.Size, nil
 }
 
-func (m *Network) embeddingSize(pool EmbedPooling) int {
+// vectorSize returns the size of the vectors of a pooling, all of their numbers.
+func (m *Network) vectorSize(pool EmbedPooling) int {
 	switch pool {
 	case EmbedBottleneck:
 		return m.net.head.(vectorHead).vectorSize()
@@ -99,7 +111,7 @@ func (m *Network) Embed(ctx context.Context, lines iter.Seq2[string, error], opt
 func (m *Network) embedBatch(lines []string, o *EmbedOptions) []Embedding {
 	f, mem := m.inference(1), m.buffers()
 	defer m.release(mem)
-	size := m.embeddingSize(o.Pool)
+	full, size := m.vectorSize(o.Pool), o.Size
 	all := make([]float32, len(lines)*size) // returned to the caller, so not from mem
 	out := make([]Embedding, len(lines))
 	var src []sourceLine
@@ -113,9 +125,9 @@ func (m *Network) embedBatch(lines []string, o *EmbedOptions) []Embedding {
 	if len(src) == 0 {
 		return out
 	}
-	z := f.pooled(mem, src, o.Pool, size)
+	z := f.pooled(mem, src, o.Pool, full)
 	for k, i := range at {
-		v := z[k*size:][:size]
+		v := z[k*full:][:size]
 		if !o.Normalize || !kernel.Unit(out[i].Vector, v) {
 			copy(out[i].Vector, v)
 		}

@@ -17,6 +17,9 @@
 //
 // # Use
 //
+// [LoadEmbedder] and [EmbedderOf] return an [Embedder], which makes vectors for search and comparison with a model of
+// any kind: an autoencoder, an embedder that is trained on sentences of equal meaning, or a translator.
+//
 // Embed and Decode turn lines into vectors and vectors into lines. [Model.Reconstruct] does both. [Model.Interpolate]
 // and [Model.Changes] decode the points of a [Path] between two lines, and [Model.Analogy] does arithmetic on vectors.
 // [Model.Sample] decodes vectors drawn from a [Gaussian]: a variational model's [Model.Prior], or a distribution that

@@ -58,7 +58,11 @@ func Example() {
 			log.Fatal(err)
 		}
 	}
-	vectors, err := model.Vectors(ctx, "two birds sing")
+	embedder, err := seqae.EmbedderOf(model.Network, &seqae.EmbedderOptions{Raw: true}) // Decode needs raw vectors
+	if err != nil {
+		log.Fatal(err)
+	}
+	vectors, err := embedder.Encode(ctx, []string{"two birds sing"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -91,7 +95,11 @@ func ExampleModel_Interpolate() {
 func ExampleModel_Sample() {
 	ctx := context.Background()
 	model := trained(ctx)
-	vectors, err := model.Vectors(ctx, exampleLines()...)
+	embedder, err := seqae.EmbedderOf(model.Network, &seqae.EmbedderOptions{Raw: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	vectors, err := embedder.Encode(ctx, exampleLines())
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -107,7 +107,7 @@ func (m *Model) walk(ctx context.Context, from, to string, path Path, opts *seq2
 	if _, err := path.MarshalText(); err != nil {
 		return nil, fmt.Errorf("seqae: path %w", err)
 	}
-	ends, err := m.vectorsOf(ctx, from, to)
+	ends, err := m.vectors(ctx, from, to)
 	return &walk{m, path, ends, opts}, err
 }
 
@@ -127,7 +127,7 @@ func (w *walk) points(ctx context.Context, lambdas []float64) ([]Point, error) {
 // Analogy decodes the vector b − a + c: the answer to "a is to b as c is to what?". Mikolov, Yih and Zweig,
 // Linguistic Regularities in Continuous Space Word Representations, 2013.
 func (m *Model) Analogy(ctx context.Context, a, b, c string, opts *seq2seq.SearchOptions) (string, error) {
-	v, err := m.vectorsOf(ctx, a, b, c)
+	v, err := m.vectors(ctx, a, b, c)
 	if err != nil {
 		return "", err
 	}
@@ -170,4 +170,13 @@ func (m *Model) texts(ctx context.Context, vectors [][]float32, opts *seq2seq.Se
 		out = append(out, t.Text)
 	}
 	return out, nil
+}
+
+// vectors returns the vectors of texts. A text without tokens is an error.
+func (m *Model) vectors(ctx context.Context, texts ...string) ([][]float32, error) {
+	e, err := EmbedderOf(m.Network, &EmbedderOptions{Raw: true})
+	if err != nil {
+		return nil, err
+	}
+	return e.EmbedDocuments(ctx, texts)
 }

@@ -1,14 +1,11 @@
 package seqae
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
-	"github.com/retell-rnn/retell/internal/kernel"
-	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/seq2seq"
@@ -181,41 +178,6 @@ func (m *Model) Config() Config { return Config{m.VectorModel.Config(), m.object
 
 // Quantize returns a copy for inference that multiplies in int8; see [seq2seq.Network.Quantize].
 func (m *Model) Quantize() *Model { return &Model{m.VectorModel.Quantize(), m.objective} }
-
-// Vectors returns the vectors of lines, in order. [seq2seq.Network.Embed] streams them.
-func (m *Model) Vectors(ctx context.Context, lines ...string) ([][]float32, error) {
-	out := make([][]float32, 0, len(lines))
-	for e, err := range m.Embed(ctx, corpora.Stream(lines), nil) {
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, e.Vector)
-	}
-	return out, nil
-}
-
-// EmbeddingFunc returns a function that embeds one text as a vector of length 1, in the form that vector databases such
-// as philippgille/chromem-go take. A text without tokens is an error, because its vector has no direction.
-func (m *Model) EmbeddingFunc() func(ctx context.Context, text string) ([]float32, error) {
-	return func(ctx context.Context, text string) ([]float32, error) {
-		v, err := m.vectorsOf(ctx, text)
-		if err != nil {
-			return nil, err
-		}
-		kernel.Unit(v[0], v[0])
-		return v[0], nil
-	}
-}
-
-// vectorsOf returns the vectors of lines. A line without tokens is an error.
-func (m *Model) vectorsOf(ctx context.Context, lines ...string) ([][]float32, error) {
-	for _, line := range lines {
-		if len(m.Source().Encode(line)) == 0 {
-			return nil, fmt.Errorf("seqae: embedding %s: text has no tokens: want at least one", quote.Text(line))
-		}
-	}
-	return m.Vectors(ctx, lines...)
-}
 
 // Examples returns the training examples of lines, in order.
 func (o Objective) Examples(lines []string) []corpora.Example {

@@ -103,8 +103,8 @@ func TestSaveAndLoad(t *testing.T) {
 	if l.Config() != m.Config() || l.Config().Kinds() != "denoising" {
 		t.Errorf("loaded %+v: want %+v", l.Config(), m.Config())
 	}
-	was, err1 := m.Vectors(context.Background(), "1 2 3")
-	is, err2 := l.Vectors(context.Background(), "1 2 3")
+	was, err1 := m.vectors(context.Background(), "1 2 3")
+	is, err2 := l.vectors(context.Background(), "1 2 3")
 	if err1 != nil || err2 != nil || !slices.Equal(was[0], is[0]) {
 		t.Errorf("vector %v, %v: want that of the model saved, %v, %v", is, err2, was, err1)
 	}
@@ -281,7 +281,7 @@ func TestUses(t *testing.T) {
 	if _, err := m.Prior(); err == nil {
 		t.Error("the prior of a plain autoencoder: want an error")
 	}
-	vectors, err := m.Vectors(ctx, digits(50)...)
+	vectors, err := m.vectors(ctx, digits(50)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +305,7 @@ func TestUses(t *testing.T) {
 	}{
 		{func() error { _, err := m.Interpolate(ctx, "1", "2", 1, Line, nil); return err }(), "1 points"},
 		{func() error { _, err := m.Interpolate(ctx, "1", "2", 3, "curve", nil); return err }(), `path "curve"`},
-		{func() error { _, err := m.EmbeddingFunc()(ctx, "  "); return err }(), "no tokens"},
+		{func() error { _, err := m.Interpolate(ctx, "1", "  ", 3, Line, nil); return err }(), `text 2: "  ": no tokens`},
 		{func() error {
 			_, err := m.Sample(ctx, g, 1, math.NaN(), rand.New(rand.NewPCG(1, 1)), nil)
 			return err

@@ -62,6 +62,7 @@ A line that cannot be read (too long, not UTF-8) counts as empty and gives a mes
 	cmd.Flags().StringVar(&f.format, "format", "", "format of the output: npy, jsonl, tsv, safetensors or parquet (default: by extension)")
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "continue where an earlier run stopped")
 	cmd.Flags().StringVar((*string)(&f.options.Pool), "pool", "", "pooling: bottleneck, mean, max, last or words (default: bottleneck, or mean without one)")
+	cmd.Flags().IntVar(&f.options.Size, "size", 0, "keep the first numbers of each vector, so many (default: all)")
 	cmd.Flags().BoolVar(&f.options.Normalize, "normalize", false, "scale vectors to length 1, so that dot products are cosines")
 	cmd.Flags().IntVar(&f.options.BatchSentences, "batch", 256, "number of lines encoded at once; does not change results")
 	return cmd
@@ -120,7 +121,7 @@ func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Network, lines it
 	w, err := vectors.Create(f.output, &vectors.CreateOptions{
 		Format: vectors.Format(f.format),
 		Resume: f.resume,
-		Origin: fmt.Sprintf("model %s, pool %q, int8 %v, normalize %v", sum, f.options.Pool, f.int8, f.options.Normalize),
+		Origin: f.origin(sum),
 	})
 	if err != nil {
 		return err
@@ -142,6 +143,15 @@ func (f *embedFlags) toFile(cmd *cobra.Command, model *seq2seq.Network, lines it
 		}
 	}
 	return w.Close()
+}
+
+// origin identifies vectors of a model with the given checksum.
+func (f *embedFlags) origin(model string) string {
+	origin := fmt.Sprintf("model %s, pool %q, int8 %v, normalize %v", model, f.options.Pool, f.int8, f.options.Normalize)
+	if f.options.Size > 0 {
+		origin += fmt.Sprintf(", size %d", f.options.Size)
+	}
+	return origin
 }
 
 // checksum returns a hash that identifies a model file.
