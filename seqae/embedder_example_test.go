@@ -60,6 +60,9 @@ type documentEmbedder interface {
 	EmbedQuery(ctx context.Context, text string) ([]float32, error)
 }
 
+// embeddingFunc is the type EmbeddingFunc of chromem-go.
+type embeddingFunc func(ctx context.Context, text string) ([]float32, error)
+
 // An Embedder is a LangChain-Go embedder, and its EmbeddingFunc is one of chromem-go. The modules below examples/ use
 // both, and pgvector-go.
 func ExampleEmbedder_EmbedDocuments() {
@@ -69,7 +72,7 @@ func ExampleEmbedder_EmbedDocuments() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var chromem func(ctx context.Context, text string) ([]float32, error) = sentences().EmbeddingFunc()
+	var chromem embeddingFunc = sentences().EmbeddingFunc()
 	query, err := chromem(ctx, "two birds sing")
 	if err != nil {
 		log.Fatal(err)
