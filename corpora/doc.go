@@ -10,8 +10,9 @@
 //   - Pretrained embeddings, a [WordVector]: [WordVectors].
 //   - Made-up tasks: [Task], [TaskSplit].
 //   - Streams from streams: [Filter], [Dedup], [Skip], [Concat], [Part], [Batches], [Sources], [Targets].
-//   - Slices: [Shuffle], [SplitByKey], [SplitCounts], [Mix], [Visits]; [Stream] and [Collect] convert.
-//   - Statistics: [Measure]. Output: [WriteTSV], [WriteJSONL].
+//   - Slices: [Shuffle], [SplitByKey], [SplitCounts], [SplitSets], [WithoutTexts], [Mix], [Visits]; [Stream] and
+//     [Collect] convert.
+//   - Statistics: [Measure]. Output: [WriteTSV], [WriteJSONL], [WriteTable].
 //
 // # Errors
 //

@@ -67,6 +67,11 @@ func (f Filter) reason(e Example) string {
 			return fmt.Sprintf("length ratio over %v", f.MaxRatio)
 		}
 	}
+	for _, t := range e.Negatives {
+		if why := f.bounds("negative", length(t)); why != "" {
+			return why
+		}
+	}
 	return ""
 }
 

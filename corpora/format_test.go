@@ -327,6 +327,10 @@ func TestWriteErrors(t *testing.T) {
 			t.Errorf("%+v: %d, %v, want %s", test.example, n, err, test.want)
 		}
 	}
+	_, err := WriteJSONL(io.Discard, Stream([]Example{{Source: "a", Targets: []string{"b"}, Negatives: []string{"c"}}}))
+	if want := "corpora: write: example 1: has a score or negatives: want none in JSON Lines"; message(err) != want {
+		t.Errorf("%v, want %s", err, want)
+	}
 	if _, err := WriteJSONL(full{}, Task(TaskCopy, 1, 1000)); err == nil || err.Error() != "corpora: write: wire is cut" {
 		t.Errorf("a full disk: %v", err)
 	}

@@ -108,3 +108,37 @@ func FuzzTables(f *testing.F) {
 		}
 	})
 }
+
+func TestWriteTable(t *testing.T) {
+	for _, test := range []struct {
+		format  Format
+		content string
+	}{
+		{Format{Type: "sets"}, "a\tb\tc\nd\te\tf\n"},
+		{Format{Type: "triplets"}, "a\tb\tc\td\nd\te\tf\tg\n"},
+		{Format{Type: "judged"}, "0.1\ta\tb\n1\td\te\n"},
+	} {
+		examples, err := read(test.format, test.content, ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got bytes.Buffer
+		if n, err := WriteTable(&got, Stream(examples)); err != nil || n != 2 || got.String() != test.content {
+			t.Errorf("%s: %d, %v, %q", test.format.Type, n, err, got.String())
+		}
+	}
+	for _, test := range []struct {
+		example Example
+		want    string
+	}{
+		{Example{Source: "a"}, "has no target: want one or more"},
+		{Example{Source: "a", Targets: []string{"b", "c"}, Negatives: []string{"d"}}, "has 2 targets beside negatives: want 1"},
+		{Example{Source: "a", Targets: []string{"b\tc"}}, `has a tab or a line break in "b\tc": want none in columns`},
+		{Example{Source: "a", Targets: []string{"b", "c"}}, "has 3 columns: want 2, as the first one has"},
+	} {
+		_, err := WriteTable(&bytes.Buffer{}, Stream([]Example{{Source: "a", Targets: []string{"b"}}, test.example}))
+		if got := message(err); got != "corpora: write: example 2: "+test.want {
+			t.Errorf("%+v: %s, want %s", test.example, got, test.want)
+		}
+	}
+}

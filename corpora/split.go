@@ -32,12 +32,15 @@ func ByTarget(e Example) string {
 	return e.Targets[0]
 }
 
-// ByPair groups examples with the same source and the same targets.
-func ByPair(e Example) string { return e.Source + "\n" + strings.Join(e.Targets, "\n") }
+// ByPair groups examples with the same source, targets and negatives.
+func ByPair(e Example) string {
+	return strings.Join(slices.Concat([]string{e.Source}, e.Targets, e.Negatives), "\n")
+}
 
 // SplitReport counts the content of the parts of a split.
 type SplitReport struct {
-	Parts []SplitPart `json:"parts"`
+	Parts   []SplitPart `json:"parts"`
+	Dropped int         `json:"dropped,omitempty"` // examples that [SplitSets] leaves out
 }
 
 // SplitPart counts the examples of a part and their distinct keys.

@@ -175,7 +175,7 @@ func toolOutputs() []jsonOutput {
 	}
 	return []jsonOutput{
 		{"retell corpus make --json", lines_, "one object for each example.", exampleLine{"May 3rd, 1999", "1999-05-03"}},
-		{"retell corpus stats --json", document, "", corpusStats{stats, stats, version1()}},
+		{"retell corpus stats --json", document, "", corpusStats{stats, stats, &stats, version1()}},
 		{"retell corpus split --json", lines_, "one object in the files for each example.", exampleLine{"A dog runs .", "Ein Hund rennt ."}},
 		{"retell version --json", document, "", versionInfo{buildinfo.Info{
 			Version: "v1.0.0", Commit: "4f1c0d3a9be2", Time: "2026-01-02T15:04:05Z", Go: "go1.26.8", Platform: "linux/amd64",

@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
-	"github.com/retell-rnn/retell/internal/atomicfile"
 )
 
 func newCorpus() *cobra.Command {
@@ -44,7 +42,8 @@ Tasks: %s.`, strings.Join(corpora.Tasks(), ", ")),
 				return err
 			}
 			return writeOutput(cmd, out, func(w *bufio.Writer) error {
-				return writeExamples(w, corpora.Task(args[0], seed, n), asJSON)
+				_, err := writerOf(args[0], asJSON)(w, corpora.Task(args[0], seed, n))
+				return err
 			})
 		},
 	}
@@ -55,13 +54,19 @@ Tasks: %s.`, strings.Join(corpora.Tasks(), ", ")),
 	return cmd
 }
 
-func writeExamples(w io.Writer, examples iter.Seq2[corpora.Example, error], asJSON bool) error {
-	write := corpora.WriteTSV
-	if asJSON {
-		write = corpora.WriteJSONL
+// exampleWriter writes examples and returns their number.
+type exampleWriter func(io.Writer, iter.Seq2[corpora.Example, error]) (int, error)
+
+// writerOf returns the writer of examples that were read in a format.
+func writerOf(format string, asJSON bool) exampleWriter {
+	switch {
+	case asJSON:
+		return corpora.WriteJSONL
+	case slices.Contains(setTypes(), format):
+		return corpora.WriteTable
+	default:
+		return corpora.WriteTSV
 	}
-	_, err := write(w, examples)
-	return err
 }
 
 func newCorpusStats() *cobra.Command {
@@ -70,7 +75,9 @@ func newCorpusStats() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stats [FILE]",
 		Short: "Count lines and tokens of both sides",
-		Long:  "Count lines and tokens of both sides of a pair of files, or of one FILE (default: standard input) in a --format.",
+		Long: `Count lines and tokens of both sides of a pair of files, or of one FILE (default: standard input) in a --format. In sets of
+texts that mean the same, the first column is the source and all others are targets; columns that mean something else
+are counted apart.`,
 		Example: `  retell corpus stats --source train.en --target train.de
   retell corpus stats --format tsv --json pairs.tsv
   retell corpus make dates -n 1000 | retell corpus stats --format tsv`,
@@ -103,121 +110,31 @@ func newCorpusStats() *cobra.Command {
 		if sides.Target, err = corpora.Measure(corpora.Targets(corpora.Stream(all)), tokens); err != nil {
 			return err
 		}
+		if negatives := negativesOf(all); negatives != nil {
+			of, err := corpora.Measure(corpora.Stream(negatives), tokens)
+			if err != nil {
+				return err
+			}
+			sides.Negatives = &of
+		}
 		return writeOutput(cmd, "", func(w *bufio.Writer) error {
 			if asJSON {
 				return writeJSON(w, sides)
 			}
-			_, err := fmt.Fprintf(w, "source\n%v\ntarget\n%v", sides.Source, sides.Target)
-			return err
+			fmt.Fprintf(w, "source\n%v\ntarget\n%v", sides.Source, sides.Target)
+			if sides.Negatives != nil {
+				fmt.Fprintf(w, "\nnegatives\n%v", *sides.Negatives)
+			}
+			return nil
 		})
 	}
 	return cmd
 }
 
-func newCorpusSplit() *cobra.Command {
-	var valid, test int
-	var seed uint64
-	var prefix, by string
-	var asJSON, dedup bool
-	var filter corpora.Filter
-	cmd := &cobra.Command{
-		Use:   "split -o PREFIX [FILE]",
-		Short: "Split examples into training, validation and test parts",
-		Long: `Split examples into PREFIX.train.tsv, PREFIX.valid.tsv and PREFIX.test.tsv, after optional deduplication and
-filtering. No two parts share a source (with --by target: a target). Its hash decides the part, so the order of the
-lines does not matter. The files of an earlier split with the same names are replaced all at once.`,
-		Example: `  retell corpus split --format tsv --valid 1000 --test 1000 -o tatoeba eng-fra.tsv.gz
-  retell corpus split --source all.en --target all.de --valid 500 --dedup --max-tokens 80 -o mine`,
-		Args: cobra.MaximumNArgs(1),
+// negativesOf returns the negatives of all examples; nil if there are none.
+func negativesOf(all []corpora.Example) (negatives []string) {
+	for _, e := range all {
+		negatives = append(negatives, e.Negatives...)
 	}
-	examples := addExampleFlags(cmd)
-	flags := cmd.Flags()
-	flags.StringVarP(&prefix, "output", "o", "", "beginning of the file names")
-	flags.IntVar(&valid, "valid", 0, "number of validation examples")
-	flags.IntVar(&test, "test", 0, "number of test examples")
-	flags.StringVar(&by, "by", "source", "side that parts do not share: source or target")
-	flags.Uint64Var(&seed, "seed", 1, "seed of the split")
-	flags.BoolVar(&dedup, "dedup", false, "drop examples that equal an earlier one on both sides")
-	flags.IntVar(&filter.MinTokens, "min-tokens", 0, "minimum number of tokens of each side (0 = no limit)")
-	flags.IntVar(&filter.MaxTokens, "max-tokens", 0, "maximum number of tokens of each side (0 = no limit)")
-	flags.Float64Var(&filter.MaxRatio, "max-ratio", 0, "maximum ratio of the longer side's length to the shorter's (0 = no limit)")
-	flags.BoolVar(&asJSON, "json", false, "write JSON Lines: PREFIX.train.jsonl and so on")
-	required(cmd, "output")
-	cmd.MarkFlagsOneRequired("valid", "test")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		key := map[string]corpora.Key{"source": corpora.BySource, "target": corpora.ByTarget}[by]
-		switch {
-		case key == nil:
-			return misusef("--by is %q: want source or target", by)
-		case valid < 0 || test < 0:
-			return misusef("--valid is %d and --test is %d: want 0 or more", valid, test)
-		}
-		if err := filter.Validate(); err != nil {
-			return misuse{err}
-		}
-		suffix := ".tsv"
-		if asJSON {
-			suffix = ".jsonl"
-		}
-		files := splitFiles{prefix + ".train" + suffix, prefix + ".valid" + suffix, prefix + ".test" + suffix}
-		if err := files.check(1, valid, test); err != nil {
-			return err
-		}
-		stream, err := examples.read(cmd, args)
-		if err != nil {
-			return err
-		}
-		all, err := clean(stream, "", filter, dedup, logger(cmd))
-		if err != nil {
-			return err
-		}
-		parts, report, err := corpora.SplitCounts(all, key, seed, valid, test)
-		if err != nil {
-			return err
-		}
-		if err := files.write(parts, asJSON); err != nil {
-			return err
-		}
-		for i, part := range report.Parts {
-			if part.Examples > 0 {
-				logger(cmd).Info("wrote", "file", files[i], "examples", part.Examples, by+"s", part.Keys)
-			}
-		}
-		return nil
-	}
-	return cmd
-}
-
-// splitFiles are the training, validation and test files of a split.
-type splitFiles [3]string
-
-// check refuses files that cannot be written. It also refuses an existing file for a part without examples: beside the
-// new parts, an old part would pass for a new one.
-func (f splitFiles) check(examples ...int) error {
-	for i, n := range examples {
-		if n > 0 {
-			if err := checkOutputs(f[i]); err != nil {
-				return err
-			}
-		} else if _, err := os.Lstat(f[i]); err == nil {
-			return fmt.Errorf("%s exists already, and this split has no examples for it: want it moved away, or another -o", f[i])
-		}
-	}
-	return nil
-}
-
-// write writes the parts that have examples, all or none.
-func (f splitFiles) write(parts [][]corpora.Example, asJSON bool) error {
-	if err := f.check(len(parts[0]), len(parts[1]), len(parts[2])); err != nil {
-		return err
-	}
-	var files []atomicfile.File
-	for i, part := range parts {
-		if len(part) > 0 {
-			files = append(files, atomicfile.File{Path: f[i], Write: func(w io.Writer) error {
-				return writeExamples(w, corpora.Stream(part), asJSON)
-			}})
-		}
-	}
-	return atomicfile.WriteAll(files...)
+	return negatives
 }

@@ -9,6 +9,9 @@ import (
 type corpusStats struct {
 	Source corpora.Stats `json:"source"` // side of the sources
 	Target corpora.Stats `json:"target"` // side of the targets
+
+	Negatives *corpora.Stats `json:"negatives,omitempty"` // texts that mean something else; absent if there are none
+
 	versioned
 }
 
