@@ -5,19 +5,19 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"gorgonia.org/gorgonia"
 )
 
 // bottleneckLoss is a float64 reference for a bottleneck that shares no arithmetic with the package. Its loss is Σ
-// w·h + w'·c over sequences and layers, plus the divergence.
+// w·h + w'·c over sequences and layers, or Σ w·z without layers, plus the divergence.
 type bottleneckLoss struct {
 	*Bottleneck
-	lens   []int
-	w      map[string][]float64
-	states [][][]float64 // by sequence and token
-	noise  []float64     // [batch, Size]; nil in evaluation
+	lay    *Layout
+	w      map[string][]float64 // of parameters; the inputs are some, too
+	noise  []float64            // [batch, Size]; nil in evaluation
 	latent Latent
 }
 
@@ -26,37 +26,80 @@ func (m *bottleneckLoss) linear(l *Linear, x []float64) []float64 {
 	return ref.linear(l, x)
 }
 
-func (m *bottleneckLoss) pooled(seq int) []float64 {
-	states := m.states[seq]
-	out := slices.Clone(states[len(states)-1])
-	switch m.Pool {
-	case PoolMean:
-		for j := range out {
-			out[j] = 0
-			for _, s := range states {
-				out[j] += s[j] / float64(len(states))
-			}
-		}
-	case PoolMax:
-		for _, s := range states {
-			for j, v := range s {
-				out[j] = max(out[j], v)
-			}
-		}
-	case PoolAttention:
-		sum, alpha := 0.0, make([]float64, len(states))
-		for t, s := range states {
-			alpha[t] = math.Exp(dot(m.w[m.pool.pooling.v.Name], m.linear(m.pool.keys, s)))
-			sum += alpha[t]
-		}
-		for j := range out {
-			out[j] = 0
-			for t, s := range states {
-				out[j] += alpha[t] / sum * s[j]
-			}
+// tokens returns a sequence's rows of an input.
+func (m *bottleneckLoss) tokens(input string, seq, size int) [][]float64 {
+	rows := make([][]float64, m.lay.lens[seq])
+	for t := range rows {
+		rows[t] = m.w[input][m.lay.Row(seq, t)*size:][:size]
+	}
+	return rows
+}
+
+func refMean(rows [][]float64) []float64 {
+	out := make([]float64, len(rows[0]))
+	for j := range out {
+		for _, x := range rows {
+			out[j] += x[j] / float64(len(rows))
 		}
 	}
 	return out
+}
+
+func (m *bottleneckLoss) pooled(seq int) (out []float64) {
+	states := m.tokens("states", seq, m.In)
+	for _, kind := range m.Pool.Kinds() {
+		x := slices.Clone(states[0])
+		switch kind {
+		case PoolLast:
+			x = m.w["last"][seq*m.In:][:m.In]
+		case PoolMean:
+			x = refMean(states)
+		case PoolMax, PoolMin:
+			for _, s := range states {
+				for j, v := range s {
+					if x[j] < v == (kind == PoolMax) {
+						x[j] = v
+					}
+				}
+			}
+		case PoolAttention:
+			sum, alpha := 0.0, make([]float64, len(states))
+			for t, s := range states {
+				alpha[t] = math.Exp(dot(m.w[m.pool.pooling.v.Name], m.linear(m.pool.keys, s)))
+				sum += alpha[t]
+			}
+			for j := range x {
+				x[j] = 0
+				for t, s := range states {
+					x[j] += alpha[t] / sum * s[j]
+				}
+			}
+		}
+		out = append(out, x...)
+	}
+	return out
+}
+
+// vector returns a sequence's vector before the draw, for the pooled states x.
+func (m *bottleneckLoss) vector(seq int, x []float64) []float64 {
+	z := slices.Clone(x)
+	if m.mean != nil {
+		z = m.linear(m.mean, x)
+	}
+	if m.Skip == "" {
+		return z
+	}
+	around := refMean(m.tokens("embedded", seq, m.Embedded))
+	if m.Embedded != m.Size {
+		around = m.linear(m.skip.proj, around)
+	}
+	for j := range z {
+		if m.Skip == SkipGate {
+			z[j] *= m.w["b.gate"][j]
+		}
+		z[j] += around[j]
+	}
+	return z
 }
 
 // weightOf returns the weight of a state's element in the loss, an arbitrary fixed number.
@@ -70,9 +113,9 @@ func (m *bottleneckLoss) value() float64 {
 	if m.Variational {
 		kl, weighed = make([]float64, m.Size), make([]float64, m.Size)
 	}
-	for s := range m.lens {
+	for s := range m.lay.lens {
 		x := m.pooled(s)
-		z := m.linear(m.mean, x)
+		z := m.vector(s, x)
 		if m.Variational {
 			for j, lv := range m.linear(m.logVar, x) {
 				kl[j] += Divergence(z[j], lv)
@@ -92,6 +135,11 @@ func (m *bottleneckLoss) value() float64 {
 				z[j] /= norm
 			}
 		}
+		if m.Layers == 0 {
+			for j, v := range z {
+				total += weightOf(s, 0, j) * v
+			}
+		}
 		for l, maps := range m.maps {
 			for i, linear := range maps {
 				for j, v := range m.linear(linear, z) {
@@ -101,7 +149,7 @@ func (m *bottleneckLoss) value() float64 {
 		}
 	}
 	for j, d := range kl {
-		if free := m.latent.FreeBits * float64(len(m.lens)); d <= free {
+		if free := m.latent.FreeBits * float64(len(m.lay.lens)); d <= free {
 			weighed[j] = free
 		}
 		total += m.latent.Weight * weighed[j]
@@ -117,6 +165,15 @@ func TestBottleneckGradients(t *testing.T) {
 		"attention":   {Pool: PoolAttention, Layers: 2},
 		"unit":        {Pool: PoolMean, Layers: 1, Unit: true},
 		"variational": {Pool: PoolAttention, Layers: 1, Variational: true},
+		"min":         {Pool: PoolMin},
+		"joined":      {Pool: "mean+max+min", Unit: true},
+		"all":         {Pool: "attention+min+last+mean", Layers: 1, Variational: true},
+		"none":        {Pool: PoolMean, Projection: ProjectNone, Unit: true},
+		"none-last":   {Pool: PoolLast, Projection: ProjectNone, Layers: 1},
+		"add":         {Pool: PoolMax, Skip: SkipAdd, Embedded: 4},
+		"add-equal":   {Pool: PoolMean, Skip: SkipAdd, Embedded: 5, Unit: true},
+		"gate":        {Pool: "last+mean", Skip: SkipGate, Embedded: 5, Layers: 1},
+		"gate-mapped": {Pool: PoolMean, Skip: SkipGate, Embedded: 6, Variational: true},
 	}
 	for name, c := range cases {
 		for _, training := range []bool{false, true} {
@@ -128,6 +185,9 @@ func TestBottleneckGradients(t *testing.T) {
 
 func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []float32) {
 	c.In, c.Size, c.Hidden = 7, 5, 6
+	if c.Projection == ProjectNone {
+		c.In = c.Size
+	}
 	c.Init = Inits{Matrix: func(int) Init { return Uniform(0.5) }}
 	rng := rand.New(rand.NewPCG(3, 4))
 	ps := NewParams(rng)
@@ -140,10 +200,12 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []f
 			Uniform(0.3)(p, rng)
 		}
 	}
-	ref := &bottleneckLoss{Bottleneck: b, lens: []int{3, 1, 4}, w: map[string][]float64{}, latent: Latent{Weight: 0.7, FreeBits: 0.05, Weights: weights}}
-	lay := NewLayout(ref.lens)
-	states, last := make([]float32, lay.Rows()*c.In), make([]float32, lay.Batch()*c.In)
-	ref.draw(rng, lay, states, last)
+	ref := &bottleneckLoss{
+		Bottleneck: b, lay: NewLayout([]int{3, 1, 4}), w: map[string][]float64{}, latent: Latent{Weight: 0.7, FreeBits: 0.05, Weights: weights},
+	}
+	lay := ref.lay
+	states, last := ps.New("states", Uniform(1), lay.Rows(), c.In), ps.New("last", Uniform(1), lay.Batch(), c.In)
+	embedded := ps.New("embedded", Uniform(1), lay.Rows(), max(c.Embedded, 1))
 	for p := range ps.All() {
 		for _, v := range p.W {
 			ref.w[p.Name] = append(ref.w[p.Name], float64(v))
@@ -162,8 +224,11 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []f
 	latent.Stats = &stats
 	var p Pass
 	p.Start(passRNG)
-	z, kl := b.Forward(&p, p.Input(lay.Rows(), c.In, states), lay, p.Input(lay.Batch(), c.In, last), latent)
+	z, kl := b.Forward(&p, p.Param(states), lay, p.Param(last), p.Param(embedded), latent)
 	var parts []*gorgonia.Node
+	if c.Layers == 0 {
+		parts = append(parts, weighed(&p, z, 0))
+	}
 	for l, s := range b.States(&p, z) {
 		parts = append(parts, weighed(&p, s.H, l))
 		if s.C != nil {
@@ -185,28 +250,14 @@ func testBottleneck(t *testing.T, c BottleneckConfig, training bool, weights []f
 	if !training {
 		var mem Buffers
 		packed := b.Pack(Float32)
-		got, _ := packed.Forward(&mem, states, lay, last)
+		got, _ := packed.Forward(&mem, states.W, lay, last.W, embedded.W)
 		for i, want := range Floats(z) {
 			near(t, "vector as on the graph", float64(got[i]), float64(want), 1e-6)
 		}
-		h := packed.States(&mem, lay.Batch(), got)[0].H
-		for j := range c.Hidden {
-			near(t, "first state", float64(h[j]), ref.linear(b.maps[0][0], float64s(got[:c.Size]))[j], 1e-5)
-		}
-	}
-}
-
-// draw fills the encoder's states [rows, In] and its last states [batch, In], and records them for the reference.
-func (m *bottleneckLoss) draw(rng *rand.Rand, lay *Layout, states, last []float32) {
-	for s, n := range m.lens {
-		m.states = append(m.states, nil)
-		for k := range n {
-			row := make([]float64, m.In)
-			for j := range row {
-				v := float32(2*rng.Float64() - 1)
-				row[j], states[lay.Row(s, k)*m.In+j], last[s*m.In+j] = float64(v), v, v
+		for l, s := range packed.States(&mem, lay.Batch(), got) {
+			for j, want := range ref.linear(b.maps[l][0], float64s(got[:c.Size])) {
+				near(t, "first state", float64(s.H[j]), want, 1e-5)
 			}
-			m.states[s] = append(m.states[s], row)
 		}
 	}
 }
@@ -261,4 +312,50 @@ func weighed(p *Pass, x *gorgonia.Node, layer int) *gorgonia.Node {
 			}
 		},
 	}, x)[0]
+}
+
+func TestBottleneckErrors(t *testing.T) {
+	base := BottleneckConfig{Pool: PoolMean, In: 4, Size: 3}
+	for want, change := range map[string]func(c *BottleneckConfig){
+		`pooling "mean+x": want last, mean`:      func(c *BottleneckConfig) { c.Pool = "mean+x" },
+		`pooling "mean+": want last, mean`:       func(c *BottleneckConfig) { c.Pool = "mean+" },
+		`pooling "max+min+max": max twice`:       func(c *BottleneckConfig) { c.Pool = "max+min+max" },
+		`projection "x": want linear or none`:    func(c *BottleneckConfig) { c.Projection = "x" },
+		"projection none from 8 numbers to 3":    func(c *BottleneckConfig) { c.Pool, c.Projection = "mean+max", ProjectNone },
+		`skip "x": want none, add or gate`:       func(c *BottleneckConfig) { c.Skip = "x" },
+		"skip gate of embedded tokens of size 0": func(c *BottleneckConfig) { c.Skip = SkipGate },
+		"1 layers of hidden 0":                   func(c *BottleneckConfig) { c.Layers = 1 },
+	} {
+		c := base
+		change(&c)
+		if _, err := NewBottleneck(NewParams(rand.New(rand.NewPCG(1, 1))), "b", c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v: want %s", err, want)
+		}
+	}
+	q, err := NewPooler(NewParams(nil), "b", "mean+last", 2, Inits{})
+	if err != nil || q.Out() != 4 {
+		t.Fatalf("pooled size %d, %v: want 4", q.Out(), err)
+	}
+	var p Pass
+	p.Start(nil)
+	if q.Forward(&p, p.Input(1, 2, []float32{1, 2}), NewLayout([]int{1}), nil); p.Err() == nil || !strings.Contains(p.Err().Error(), "no last states") {
+		t.Errorf("error %v: want one about last states", p.Err())
+	}
+}
+
+// TestPool checks the form without parameters.
+func TestPool(t *testing.T) {
+	lay := NewLayout([]int{1, 2})
+	states := make([]float32, 6)
+	for s, rows := range [][][]float32{{{5, 6}}, {{1, 4}, {3, 2}}} {
+		for k, row := range rows {
+			copy(states[2*lay.Row(s, k):], row)
+		}
+	}
+	const pool = Pooling("max+mean+min")
+	out := make([]float32, 2*pool.Size(2))
+	pool.Pool(out, states, lay)
+	if want := []float32{5, 6, 5, 6, 5, 6, 3, 4, 2, 3, 1, 2}; !slices.Equal(out, want) {
+		t.Errorf("pooled %v: want %v", out, want)
+	}
 }

@@ -121,7 +121,7 @@ func ExampleBottleneck() {
 	var stats rnn.LatentStats
 	pass.Start(rand.New(rand.NewPCG(2, 2))) // draws z; without a source of randomness z is the mean
 	states, last := encoder.Forward(&pass, emb.Forward(&pass, tokens), lay, rnn.State{})
-	z, divergence := bottleneck.Forward(&pass, states, lay, last.H, rnn.Latent{Weight: 0.5, FreeBits: 0.1, Stats: &stats})
+	z, divergence := bottleneck.Forward(&pass, states, lay, last.H, nil, rnn.Latent{Weight: 0.5, FreeBits: 0.1, Stats: &stats})
 	out := decoder.Forward(&pass, emb.Forward(&pass, shifted), lay, nil, nil, bottleneck.States(&pass, z), nil)
 	loss := pass.Sum(output.Loss(&pass, out.Out, tokens, 0, nil), divergence)
 	params.ZeroGrads()

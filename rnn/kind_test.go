@@ -21,9 +21,9 @@ func TestKinds(t *testing.T) {
 		t.Errorf("cell %q: %v", c, err)
 	}
 	for want, to := range map[string]encoding.TextUnmarshaler{
-		`"x": want lstm, gru, mgu or peephole`:                         new(Cell),
-		`"x": want none, dot, scaled_dot, general, concat or bahdanau`: new(Attention),
-		`"x": want last, mean, max or attention`:                       new(Pooling),
+		`"x": want lstm, gru, mgu or peephole`:                                new(Cell),
+		`"x": want none, dot, scaled_dot, general, concat or bahdanau`:        new(Attention),
+		`"x": want last, mean, max, min or attention, or several joined by +`: new(Pooling),
 	} {
 		if err := to.UnmarshalText([]byte("x")); err == nil || err.Error() != want {
 			t.Errorf("error %v: want %s", err, want)

@@ -244,17 +244,19 @@ func TestMisuse(t *testing.T) {
 	}
 	rows, copier := m.lay.Rows(), NewCopier(ps, "copier", m.out, Inits{})
 	layers := map[string]func(p *Pass, x *gorgonia.Node){
-		"layer":      func(p *Pass, x *gorgonia.Node) { m.two.Forward(p, x, m.lay, State{}) },
-		"state":      func(p *Pass, x *gorgonia.Node) { m.two.Forward(p, x, m.lay, State{H: x}) },
-		"linear":     func(p *Pass, x *gorgonia.Node) { linear.Forward(p, x) },
-		"decoder":    func(p *Pass, x *gorgonia.Node) { dec.Forward(p, x, m.lay, x, m.lay, nil, nil) },
-		"bottleneck": func(p *Pass, x *gorgonia.Node) { bottle.States(p, first(bottle.Forward(p, x, m.lay, x, Latent{}))) },
-		"output":     func(p *Pass, x *gorgonia.Node) { m.out.Loss(p, x, m.targets, 0, nil) },
-		"copier":     func(p *Pass, x *gorgonia.Node) { copier.Loss(p, x, x, make([]Copies, rows), m.targets, 0, nil) },
-		"add":        func(p *Pass, x *gorgonia.Node) { Add(p, x, x) },
-		"join":       func(p *Pass, x *gorgonia.Node) { Join(p, x, x) },
-		"sum":        func(p *Pass, x *gorgonia.Node) { p.Sum(p.Scale(x, 2), x) },
-		"loss":       func(p *Pass, x *gorgonia.Node) { _, _ = p.Backward(x) },
+		"layer":   func(p *Pass, x *gorgonia.Node) { m.two.Forward(p, x, m.lay, State{}) },
+		"state":   func(p *Pass, x *gorgonia.Node) { m.two.Forward(p, x, m.lay, State{H: x}) },
+		"linear":  func(p *Pass, x *gorgonia.Node) { linear.Forward(p, x) },
+		"decoder": func(p *Pass, x *gorgonia.Node) { dec.Forward(p, x, m.lay, x, m.lay, nil, nil) },
+		"bottleneck": func(p *Pass, x *gorgonia.Node) {
+			bottle.States(p, first(bottle.Forward(p, x, m.lay, x, nil, Latent{})))
+		},
+		"output": func(p *Pass, x *gorgonia.Node) { m.out.Loss(p, x, m.targets, 0, nil) },
+		"copier": func(p *Pass, x *gorgonia.Node) { copier.Loss(p, x, x, make([]Copies, rows), m.targets, 0, nil) },
+		"add":    func(p *Pass, x *gorgonia.Node) { Add(p, x, x) },
+		"join":   func(p *Pass, x *gorgonia.Node) { Join(p, x, x) },
+		"sum":    func(p *Pass, x *gorgonia.Node) { p.Sum(p.Scale(x, 2), x) },
+		"loss":   func(p *Pass, x *gorgonia.Node) { _, _ = p.Backward(x) },
 	}
 	var stale Pass
 	stale.Start(nil)

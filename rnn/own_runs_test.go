@@ -94,7 +94,7 @@ func TestWeighedParts(t *testing.T) {
 	losses := map[string]func(p *Pass) *gorgonia.Node{
 		"divergence": func(p *Pass) *gorgonia.Node {
 			h, last := layer.Forward(p, m.input(p), m.lay, State{})
-			z, kl := bottle.Forward(p, h, m.lay, last.H, Latent{Weight: 0.7})
+			z, kl := bottle.Forward(p, h, m.lay, last.H, nil, Latent{Weight: 0.7})
 			return p.Sum(p.Scale(kl, 3), must(gorgonia.Sum(must(gorgonia.Square(z)))))
 		},
 		"copies": func(p *Pass) *gorgonia.Node {

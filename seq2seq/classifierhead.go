@@ -109,7 +109,7 @@ func (classifierKind) build(b *builder, _ *rnn.Embedding) (head, error) {
 	if h.pooler, err = rnn.NewPooler(b.params, "bottleneck", b.config.Classifier.Pool, hidden, b.init); err != nil {
 		return nil, err
 	}
-	h.output, err = rnn.NewOutput(b.params, "labels", hidden, b.targets, nil, b.init)
+	h.output, err = rnn.NewOutput(b.params, "labels", h.pooler.Out(), b.targets, nil, b.init)
 	return h, err
 }
 

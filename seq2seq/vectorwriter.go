@@ -69,7 +69,7 @@ func (w *vectorWriter) vectorSize() int { return w.config.Size }
 
 func (w *vectorWriter) loss(p *rnn.Pass, e encoderOutput, pairs []pair, terms lossTerms) *gorgonia.Node {
 	y, to := w.embed(p, pairs, terms.read)
-	z, divergence := w.bottleneck.Forward(p, e.memory, e.layout, e.top(), terms.latent)
+	z, divergence := w.bottleneck.Forward(p, e.memory, e.layout, e.top(), nil, terms.latent)
 	d := w.layers.Forward(p, y, to, nil, nil, w.bottleneck.States(p, z), z)
 	return p.Sum(w.decoder.loss(p, d, to, pairs, terms), divergence)
 }
@@ -87,7 +87,7 @@ type packedVectorWriter struct {
 }
 
 func (f *packedVectorWriter) vectors(mem *rnn.Buffers, e packedEncoderOutput) (z, logVar []float32) {
-	return f.bottleneck.Forward(mem, e.memory, e.layout, e.top())
+	return f.bottleneck.Forward(mem, e.memory, e.layout, e.top(), nil)
 }
 
 func (f *packedVectorWriter) decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoderStepper {

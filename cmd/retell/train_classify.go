@@ -160,7 +160,10 @@ func (c *classifyConfig) validate() error {
 	var v setting.Check
 	c.dropDecoder()
 	c.Model.Classifier.Pool = c.Classes.Pool
-	pool := setting.OneOf(c.Classes.Pool, rnn.Poolings()...)
+	pool := c.Classes.Pool.Check()
+	if c.Classes.Pool == "" { // a classifier has no default
+		pool = setting.OneOf(c.Classes.Pool, rnn.Poolings()...)
+	}
 	if pool != nil {
 		c.Model.Classifier.Pool = rnn.PoolMax // a valid pool, so that the other settings are checked as a classifier's
 	}
