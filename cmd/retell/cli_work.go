@@ -18,7 +18,8 @@ type work struct {
 
 	mu          sync.Mutex
 	what        string
-	done, total int // total is 0 if unknown
+	since       time.Time // beginning of what goes on
+	done, total int       // total is 0 if unknown
 }
 
 // startWork shows the job until end is called.
@@ -43,6 +44,9 @@ func (s *screen) startWork(what string) *work {
 // watch updates the progress; it is a [seq2seq.Watch].
 func (w *work) watch(what string, done, total int) {
 	w.mu.Lock()
+	if what != w.what || w.since.IsZero() {
+		w.since = time.Now()
+	}
 	w.what, w.done, w.total = what, done, total
 	w.mu.Unlock()
 }
@@ -59,7 +63,7 @@ func (w *work) show(ticks <-chan time.Time, stop <-chan struct{}) {
 		case <-ticks:
 		}
 		w.mu.Lock()
-		what, done, total := w.what, w.done, w.total
+		what, done, total, left := w.what, w.done, w.total, remaining(time.Since(w.since), w.done, w.total)
 		w.mu.Unlock()
 		if !w.screen.terminal {
 			args := []any{"seconds", int(time.Since(begun).Seconds())}
@@ -67,7 +71,10 @@ func (w *work) show(ticks <-chan time.Time, stop <-chan struct{}) {
 				args = append(args, "done", done)
 			}
 			if total > 0 {
-				args = append(args, "of", total)
+				args = append(args, "of", total, "share", fmt.Sprintf("%d %%", 100*done/total))
+			}
+			if left > 0 {
+				args = append(args, "left", left)
 			}
 			w.screen.logger().Info(what, args...)
 			continue
@@ -77,6 +84,18 @@ func (w *work) show(ticks <-chan time.Time, stop <-chan struct{}) {
 			w.screen.startBar(cmp.Or(total, -1))
 			last = what
 		}
-		w.screen.moveBar(done, fmt.Sprintf("%s  %v", what, time.Since(begun).Round(time.Second)))
+		text := fmt.Sprintf("%s  %v", what, time.Since(begun).Round(time.Second))
+		if left > 0 {
+			text += fmt.Sprintf(", %v left", left)
+		}
+		w.screen.moveBar(done, text)
 	}
+}
+
+// remaining estimates how long the rest of a stage takes, at the pace so far. It is 0 if that is unknown.
+func remaining(since time.Duration, done, total int) time.Duration {
+	if done <= 0 || total <= done || since < time.Second {
+		return 0
+	}
+	return (since / time.Duration(done) * time.Duration(total-done)).Round(time.Second)
 }

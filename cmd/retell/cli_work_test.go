@@ -23,7 +23,7 @@ func TestWork(t *testing.T) {
 	close(stop)
 	<-ended
 	want := regexp.MustCompile(`^(time=\S+ level=INFO msg=reading seconds=\d+
-){1,2}(time=\S+ level=INFO msg=encoding seconds=\d+ done=2000 of=5000
+){1,2}(time=\S+ level=INFO msg=encoding seconds=\d+ done=2000 of=5000 share="40 %"
 ){1,2}$`)
 	if !want.MatchString(out.String()) {
 		t.Errorf("shown:\n%s", out.String())
@@ -39,5 +39,23 @@ func TestWorkEnds(t *testing.T) {
 	w.end()
 	if out.Len() > 0 {
 		t.Errorf("shown: %s", out.String())
+	}
+}
+
+func TestRemaining(t *testing.T) {
+	for _, c := range []struct {
+		since       time.Duration
+		done, total int
+		want        time.Duration
+	}{
+		{10 * time.Second, 200, 500, 15 * time.Second},
+		{10 * time.Second, 500, 500, 0},
+		{10 * time.Second, 0, 500, 0},
+		{10 * time.Second, 10, 0, 0},
+		{time.Millisecond, 10, 500, 0}, // too early to say
+	} {
+		if got := remaining(c.since, c.done, c.total); got != c.want {
+			t.Errorf("%d of %d in %v: %v left: want %v", c.done, c.total, c.since, got, c.want)
+		}
 	}
 }

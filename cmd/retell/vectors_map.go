@@ -23,7 +23,8 @@ components, places the points; their colors show clusters, as 'retell cluster' f
 clusters is chosen as with --auto.
 
 The extension of -o decides the format: .png, .svg, or .html, a self-contained page that shows a point's sentence under
-the pointer. -o may be repeated. If FILE has more rows than --points, a random sample is drawn.
+the pointer. -o may be repeated. If FILE has more rows than --points, a random sample is drawn. t-SNE places 50,000
+points in about a minute on two cores.
 
 ` + rowsHelp,
 		Example: `  retell map captions.npy -o captions.html -o captions.png
@@ -34,7 +35,7 @@ the pointer. -o may be repeated. If FILE has more rows than --points, a random s
 	cmd.Flags().StringArrayVarP(&outputs, "output", "o", nil, "file of the map: .png, .svg or .html; may be repeated")
 	cmd.Flags().StringVar((*string)(&o.Method), "method", string(vectors.TSNE), "placement of the points: tsne or pca")
 	cmd.Flags().Float64Var(&o.Perplexity, "perplexity", 30, "tsne: approximate number of neighbors of a point")
-	cmd.Flags().IntVar(&o.MaxPoints, "points", 20_000, "maximum number of points")
+	cmd.Flags().IntVar(&o.MaxPoints, "points", 50_000, "maximum number of points")
 	required(cmd, "output")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		for _, output := range outputs {
@@ -52,15 +53,7 @@ the pointer. -o may be repeated. If FILE has more rows than --points, a random s
 		if err := checkOutputs(outputs...); err != nil {
 			return err
 		}
-		m, err := from.matrix(cmd, args[0])
-		if err != nil {
-			return err
-		}
-		c, err := f.divide(cmd, m)
-		if err != nil {
-			return err
-		}
-		p, err := vectors.NewMap(cmd.Context(), m, c, &o)
+		p, err := drawnMap(cmd, args[0], from, f, &o)
 		if err != nil {
 			return err
 		}
@@ -75,6 +68,24 @@ the pointer. -o may be repeated. If FILE has more rows than --points, a random s
 		return from.end()
 	}
 	return cmd
+}
+
+// drawnMap reads the rows of a file, divides them into clusters and places them, and shows the progress.
+func drawnMap(cmd *cobra.Command, name string, from *rowFlags, f *clusterFlags, o *vectors.MapOptions) (*vectors.Map, error) {
+	at := newScreen(cmd).startWork("reading")
+	defer at.end()
+	m, err := from.matrix(cmd, name)
+	if err != nil {
+		return nil, err
+	}
+	at.watch("clustering", 0, 0)
+	f.options.Watch = at.watch
+	c, err := f.divide(cmd, m)
+	if err != nil {
+		return nil, err
+	}
+	o.Watch = at.watch
+	return vectors.NewMap(cmd.Context(), m, c, o)
 }
 
 // writeMap writes the picture in the format that the extension names.

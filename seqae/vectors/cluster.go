@@ -18,6 +18,9 @@ type ClusterOptions struct {
 	Iterations int    // maximum number of rounds of k-means; 0 means 50
 	Words      int    // maximum number of words in a cluster's name; 0 means 3
 	Seed       uint64 // seed of the starts
+
+	// Watch, if not nil, is called from time to time with the progress: the name of a stage, the part done and the whole.
+	Watch func(stage string, done, total int)
 }
 
 // Validate returns [Violations], or nil.
@@ -132,7 +135,11 @@ func divide(ctx context.Context, unit *Matrix, o ClusterOptions) (*means, *Clust
 			}
 		}
 		best := -2.0
-		for k := 2; k <= min(o.MaxK, len(data)/unit.Width-1); k++ {
+		most := min(o.MaxK, len(data)/unit.Width-1)
+		for k := 2; k <= most; k++ {
+			if o.Watch != nil { // the work for a number grows with it
+				o.Watch("clustering", (k*k-4)/2, most*most/2)
+			}
 			_, s, err := try(data, k, min(o.Starts, 3))
 			if err != nil {
 				return nil, nil, err

@@ -30,7 +30,8 @@
 // rows in the plane by t-SNE or by principal components. A [Map] is drawn as PNG, SVG or an interactive HTML page.
 //
 //	cluster.go      kmeans.go divides, names.go finds the words
-//	map.go          tsne.go and pca.go place the points, picture.go and page.go draw them
+//	map.go          tsne.go and pca.go place the points, affinity.go finds neighbors, quadtree.go sums forces
+//	picture.go      page.go; both draw
 //
 // # Errors
 //

@@ -29,10 +29,13 @@ type Point struct {
 // MapOptions say how rows are placed. The zero value and a nil pointer mean the defaults.
 type MapOptions struct {
 	Method     MapMethod // empty means TSNE
-	MaxPoints  int       // maximum number of points, a random sample if there are more rows; 0 means 20,000
+	MaxPoints  int       // maximum number of points, a random sample if there are more rows; 0 means 50,000
 	Perplexity float64   // TSNE: approximate number of neighbors of a point, 1 to 1000; 0 means 30
 	Rounds     int       // TSNE: number of steps after the first 250; 0 means 500
 	Seed       uint64    // seed of the sample and of t-SNE
+
+	// Watch, if not nil, is called from time to time with the progress: the name of a stage, the part done and the whole.
+	Watch func(stage string, done, total int)
 }
 
 // MapMethod is a method that places the points of a map. The empty string means TSNE.
@@ -73,7 +76,7 @@ func (o *MapOptions) resolved() MapOptions {
 		r.Method = TSNE
 	}
 	if r.MaxPoints == 0 {
-		r.MaxPoints = 20_000
+		r.MaxPoints = 50_000
 	}
 	if r.Perplexity == 0 {
 		r.Perplexity = 30
@@ -82,6 +85,13 @@ func (o *MapOptions) resolved() MapOptions {
 		r.Rounds = 500
 	}
 	return r
+}
+
+// watch reports progress if anyone watches.
+func (o *MapOptions) watch(stage string, done, total int) {
+	if o.Watch != nil {
+		o.Watch(stage, done, total)
+	}
 }
 
 // NewMap places rows in the plane by the directions of their vectors, without blank rows. c is the clustering of the
@@ -112,7 +122,7 @@ func NewMap(ctx context.Context, m *Matrix, c *Clustering, opts *MapOptions) (*M
 	}
 	out.Variance = variance
 	if o.Method == TSNE && unit.Rows() > 3 { // fewer points have no neighborhoods
-		if places, err = layOut(ctx, unit, places, o.Perplexity, o.Rounds, rng); err != nil {
+		if places, err = layOut(ctx, unit, places, o, rng); err != nil {
 			return nil, err
 		}
 	}
