@@ -6,9 +6,23 @@ import (
 	"slices"
 )
 
-// size is the number of tokens that a pair takes from a budget: its source and its target with </s>. Batches have no
-// padding.
-func (p pair) size() int { return len(p.src) + len(p.tgt) + 1 }
+// size is the number of tokens that a pair takes from a budget: its source and its target with </s>, or the views of its
+// set. Batches have no padding.
+func (p pair) size() int {
+	if p.set != nil {
+		return p.set.viewSize()
+	}
+	return len(p.src) + len(p.tgt) + 1
+}
+
+// targetTokens returns the number of the pairs' target tokens, with </s>.
+func targetTokens(pairs []pair) int {
+	n := 0
+	for _, p := range pairs {
+		n += len(p.tgt) + 1
+	}
+	return n
+}
 
 // lengthLimits are the greatest lengths of sources and targets in training, in tokens; 0 means no limit.
 type lengthLimits struct{ source, target int }
@@ -27,10 +41,11 @@ func (d droppedPairs) total() int { return d.SourceEmpty + d.SourceTooLong + d.T
 func (l lengthLimits) keep(pairs []pair) (kept []pair, dropped droppedPairs) {
 	kept = pairs[:0]
 	for _, p := range pairs {
+		least, most := p.sourceLengths()
 		switch {
-		case len(p.src) == 0:
+		case least == 0:
 			dropped.SourceEmpty++
-		case l.source > 0 && len(p.src) > l.source:
+		case l.source > 0 && most > l.source:
 			dropped.SourceTooLong++
 		case l.target > 0 && len(p.tgt) > l.target:
 			dropped.TargetTooLong++
@@ -39,6 +54,17 @@ func (l lengthLimits) keep(pairs []pair) (kept []pair, dropped droppedPairs) {
 		}
 	}
 	return kept, dropped
+}
+
+// sourceLengths returns the least and the greatest length of the pair's source, or of the lines of its set, in tokens.
+func (p pair) sourceLengths() (least, most int) {
+	least, most = len(p.src), len(p.src)
+	if p.set != nil {
+		for _, src := range p.set.lines {
+			least, most = min(least, len(src)), max(most, len(src))
+		}
+	}
+	return least, most
 }
 
 // budget bounds a batch. 0 means no bound. A pair larger than the budget is a batch of its own.
@@ -111,7 +137,11 @@ func sortByLength(pairs []pair, order []int) {
 // epoch returns the batches of the current epoch.
 func (t *trainer) epoch() [][]int {
 	if t.batchesOf != t.at.Epoch {
-		t.epochBatches = epochBatches(t.train, budget{t.o.BatchSentences, t.o.BatchTokens}, t.o.Seed, t.at.Epoch)
+		if t.portions != nil {
+			t.epochBatches = mixedBatches(t.train, t.portions, t.o.Seed, t.at.Epoch, !t.contrasts(&t.o))
+		} else {
+			t.epochBatches = epochBatches(t.train, budget{t.o.BatchSentences, t.o.BatchTokens}, t.o.Seed, t.at.Epoch)
+		}
 		t.batchesOf = t.at.Epoch
 	}
 	return t.epochBatches

@@ -18,18 +18,27 @@ type BottleneckConfig struct {
 	// dimension. Its divergence from the standard normal distribution is part of the loss (Kingma and Welling 2014;
 	// Bowman et al. 2016). After training, the mean is the vector.
 	Variational bool `yaml:"variational" json:"variational"`
+
+	// Contrast is the number of the vector's first numbers that contrast trains, 1 to Size; 0 (the default) means all.
+	// The decoder reads all.
+	Contrast int `yaml:"contrast" json:"contrast,omitempty"`
 }
 
-func (c BottleneckConfig) validate(v *setting.Check, d DecoderConfig) {
+func (c BottleneckConfig) validate(v *setting.Check, all Config) {
+	d := all.Decoder
 	v.Between("bottleneck.size", c.Size, 0, maxSize)
 	if c.Size == 0 {
 		if c != (BottleneckConfig{Pool: c.Pool}) {
-			v.Add("bottleneck.size", "0 beside feed, unit or variational: want a size")
+			v.Add("bottleneck.size", "0 beside other settings: want a size")
 		}
 		return
 	}
 	v.Name("bottleneck.pool", c.Pool)
-	if d.Attention != rnn.NoAttention {
+	if all.Encoder.Layers == 0 && c.Pool == rnn.PoolLast {
+		v.Add("bottleneck.pool", "last with encoder.layers 0, which has no last state: want mean, max or attention")
+	}
+	v.Between("bottleneck.contrast", c.Contrast, 0, c.Size)
+	if d != (DecoderConfig{}) && d.Attention != rnn.NoAttention {
 		v.Add("bottleneck.size", "%d beside decoder.attention: %s, which bypasses the bottleneck: want none", c.Size, d.Attention)
 	}
 	if c.Unit && c.Variational {

@@ -29,6 +29,9 @@ func (classifierKind) parts() []paramPart {
 
 func (classifierKind) validate(v *setting.Check, c Config) {
 	v.Name("classifier.pool", c.Classifier.Pool)
+	if c.Encoder.Layers == 0 && c.Classifier.Pool == rnn.PoolLast {
+		v.Add("classifier.pool", "last with encoder.layers 0, which has no last state: want mean, max or attention")
+	}
 	if b := c.Bottleneck; b != (BottleneckConfig{Pool: b.Pool}) {
 		v.Add("bottleneck", "of a classifier, which has none: want size 0 and nothing else set")
 	}
@@ -103,7 +106,7 @@ func (classifierKind) table(*builder) *rnn.Embedding { return nil }
 // build adds the pooling and the linear layer. The parameters of attention pooling are named as a bottleneck's, so that
 // one kind of model can begin with the other's.
 func (classifierKind) build(b *builder, _ *rnn.Embedding) (head, error) {
-	hidden := b.config.Encoder.Hidden
+	hidden := b.config.states()
 	h := &classifier{dropout: b.config.Dropout}
 	var err error
 	if h.pooler, err = rnn.NewPooler(b.params, "bottleneck", b.config.Classifier.Pool, hidden, b.init); err != nil {

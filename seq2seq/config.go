@@ -56,8 +56,11 @@ type Config struct {
 
 // EncoderConfig defines the stack of recurrent layers that reads the source.
 type EncoderConfig struct {
-	Cell   rnn.Cell `yaml:"cell" json:"cell"`     // kind of the recurrent layers: lstm (the default), gru, mgu or peephole
-	Layers int      `yaml:"layers" json:"layers"` // number of recurrent layers, 1 to 8; the default is 1
+	Cell rnn.Cell `yaml:"cell" json:"cell"` // kind of the recurrent layers: lstm (the default), gru, mgu or peephole
+
+	// Layers is the number of recurrent layers, 0 to 8; the default is 1. With 0, the states are the embedded tokens:
+	// the model needs a bottleneck, or is a classifier, and pools them in any way but last.
+	Layers int `yaml:"layers" json:"layers"`
 
 	Hidden int `yaml:"hidden" json:"hidden"` // size of each layer's output, 1 to 65536; the default is 512
 
@@ -161,14 +164,15 @@ func (c Config) Validate() error {
 
 	e := c.Encoder
 	v.In("encoder.cell", setting.OneOf(e.Cell, rnn.Cells()...))
-	v.Between("encoder.layers", e.Layers, 1, maxLayers)
-	v.Between("encoder.hidden", e.Hidden, 1, maxSize)
+	v.Between("encoder.layers", e.Layers, 0, maxLayers)
+	if e.Layers > 0 {
+		v.Between("encoder.hidden", e.Hidden, 1, maxSize)
+	}
 	if e.Bidirectional && e.Hidden%2 != 0 {
 		v.Add("encoder.hidden", "%d is odd: want an even number for a bidirectional encoder", e.Hidden)
 	}
 	v.Between("encoder.embedding", e.Embedding, 1, maxSize)
 	e.Factors.validate(&v, c)
-
 	v.Within("encoder.word_dropout", e.WordDropout, 0, 1)
 	c.head().validate(&v, c)
 	v.Rate("dropout", c.Dropout)

@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -86,7 +87,24 @@ func TestConfigViolations(t *testing.T) {
 		{func(c *Config) { c.Encoder.Cell = "" }, []string{`encoder.cell: "": want lstm, gru, mgu or peephole`}},
 		{func(c *Config) { c.Decoder.Cell = "rnn" }, []string{`decoder.cell: "rnn": want lstm, gru, mgu or peephole`}},
 		{func(c *Config) { c.Decoder.Cell = "gru" }, nil},
-		{func(c *Config) { c.Encoder.Layers, c.Decoder.Layers = 0, 9 }, []string{"encoder.layers: 0: want 1 to 8", "decoder.layers: 9: want 1 to 8"}},
+		{func(c *Config) { c.Encoder.Layers, c.Decoder.Layers = -1, 9 }, []string{"encoder.layers: -1: want 0 to 8", "decoder.layers: 9: want 1 to 8"}},
+		{func(c *Config) { c.Encoder.Layers = 0 }, []string{"encoder.layers: 0 with a decoder that begins with the encoder's last states: want 1 or more, or a bottleneck"}},
+		{func(c *Config) {
+			*c = DefaultEmbedderConfig()
+			c.SharedVocab, c.Bottleneck.Pool, c.Bottleneck.Variational, c.Bottleneck.Contrast = false, rnn.PoolLast, true, 257
+			c.Decoder.Hidden, c.TiedEmbeddings = 8, TieAll
+		}, []string{
+			"decoder: settings beside layers 0, which makes the model an embedder: want layers of 1 or more, or no settings",
+			"shared_vocab: false with an embedder, which has one tokenizer: want true",
+			"tied_embeddings: all with an embedder, which has one matrix: want none",
+			"bottleneck: feed or variational with an embedder, which has no decoder: want neither",
+			"bottleneck.contrast: 257: want 0 to 256",
+			"bottleneck.pool: last with encoder.layers 0, which has no last state: want mean, max or attention",
+		}},
+		{func(c *Config) { *c = DefaultEmbedderConfig() }, nil},
+		{func(c *Config) { c.Encoder.Layers, c.Classifier.Pool = 0, rnn.PoolLast }, []string{
+			"classifier.pool: last with encoder.layers 0, which has no last state: want mean, max or attention",
+		}},
 		{func(c *Config) { c.Encoder.Embedding, c.Decoder.Embedding = 65537, -1 }, []string{"encoder.embedding: 65537: want 1 to 65536", "decoder.embedding: -1: want 1 to 65536"}},
 		{func(c *Config) { c.Decoder.Attention = "luong" }, []string{`decoder.attention: "luong": want none, dot, scaled_dot, general, concat or bahdanau`}},
 		{func(c *Config) { c.Decoder.Attention = "dot" }, nil},
@@ -156,7 +174,7 @@ func TestViolations(t *testing.T) {
 	got, _ := errors.AsType[Violations](err)
 	want := Violations{
 		{Path: "source.merges", Problem: "-1: want 0 (the default) or more"},
-		{Path: "encoder.layers", Problem: "9: want 1 to 8"},
+		{Path: "encoder.layers", Problem: "9: want 0 to 8"},
 		{Path: "tied_embeddings", Problem: `"three": want none, output or all`},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

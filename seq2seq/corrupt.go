@@ -9,6 +9,17 @@ type Noise interface {
 	Corrupt(rng *rand.Rand, source, target []int32) (s, t []int32)
 }
 
+// batch returns the batch of the training pairs with the given indices.
+func (t *trainer) batch(indices []int, rng *rand.Rand) batch {
+	b := batch{step: t.at.Step, rng: rng}
+	if t.contrasts(&t.o) {
+		b.views = t.drawViews(indices, rng)
+	} else {
+		b.pairs = t.corrupted(indices, rng)
+	}
+	return b
+}
+
 // corrupted returns copies of the training pairs with the given indices: BPE dropout segments them anew, then noise
 // corrupts them.
 func (t *trainer) corrupted(indices []int, rng *rand.Rand) []pair {

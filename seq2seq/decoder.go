@@ -30,7 +30,7 @@ func newDecoder(b *builder, table *rnn.Embedding, condition int) (*decoder, erro
 	var err error
 	d.layers, err = rnn.NewDecoder(b.params, "decoder", rnn.DecoderConfig{
 		Cell: c.Decoder.Cell, Layers: c.Decoder.Layers, In: c.Decoder.Embedding, Hidden: c.Decoder.Hidden,
-		Attention: c.Decoder.Attention, Memory: c.Encoder.Hidden, Out: c.Decoder.AttentionSize, InputFeeding: c.Decoder.InputFeeding, Condition: condition,
+		Attention: c.Decoder.Attention, Memory: c.states(), Out: c.Decoder.AttentionSize, InputFeeding: c.Decoder.InputFeeding, Condition: condition,
 		Dropout: c.Dropout, Sequence: c.VariationalDropout, Recurrent: c.RecurrentDropout, Residual: c.Decoder.Residual, Coverage: c.Decoder.Coverage,
 		Norm: c.Decoder.LayerNorm, Init: b.init,
 	})

@@ -1,5 +1,6 @@
 // Package seq2seq trains encoder-decoder models and uses them. A recurrent encoder reads a line, and a decoder writes
-// another line. The package also has classifiers, and the vector models that package seqae builds autoencoders on.
+// another line. The package also has classifiers, embedders of sentences, and the vector models that package seqae builds
+// autoencoders on.
 //
 //	source, target, err := seq2seq.Learn(cfg, train)
 //	model, err := seq2seq.New(cfg, source, target, seed)
@@ -18,6 +19,7 @@
 //   - A [Model] writes lines with a decoder, usually with attention.
 //   - A [VectorModel] is a Model whose decoder sees the source only as one vector ([BottleneckConfig]).
 //   - A [Classifier] labels lines ([BeginClassifier]).
+//   - An [Embedder] turns lines into vectors that are near each other if the lines mean the same ([BeginEmbedder]).
 //   - An [Ensemble] averages the probabilities of several models. [Average] averages weights and makes one network.
 //
 // The files of this chapter:
@@ -27,6 +29,7 @@
 //	layers.go             the layers, for training and, packed, for inference; encoder.go, head.go and the heads:
 //	  writer.go           attention; decoder.go is common to both writers, copying.go copies source words
 //	  vectorwriter.go     bottleneck.go
+//	  embedderhead.go     embedder.go for users
 //	  classifierhead.go   classifier.go, classreport.go and classweights.go for users
 //	factors.go            features of source tokens
 //	begin.go              starting from another model: adopt.go, vocabulary.go, pretrained.go
@@ -40,14 +43,18 @@
 //
 //   - likelihood, optionally with [ScheduledSampling] or guided alignment;
 //   - minimum risk ([RiskOptions]);
-//   - with a bottleneck, a variational bound ([LatentOptions]).
+//   - with a bottleneck, a variational bound ([LatentOptions]);
+//   - contrast ([ContrastOptions]), alone or beside reconstruction.
 //
 // The files of this chapter:
 //
 //	train.go              the loop; trainer.go prepares it, step.go is one step
 //	options.go            progress.go and figures.go: what a step reports
 //	objective.go          likelihood.go, scheduled.go, risk.go, variational.go and gaussians.go
+//	contrast.go           contrastoptions.go, contrastvalid.go and contrastmemory.go
 //	pairs.go              examples as token ids; batch.go, bpedropout.go, corrupt.go and guided.go
+//	sets.go               examples of contrast; views.go and mine.go: what a step reads of them
+//	mixture.go            batches from several corpora
 //	validation.go         divergence.go notices losses out of bounds
 //	plan.go               memory.go
 //	freeze.go             parts of a network that do not learn

@@ -59,6 +59,9 @@ func (o *EmbedOptions) resolve(m *Network) (EmbedOptions, error) {
 	if r.Pool == EmbedBottleneck && !has {
 		v.Add("pool", "bottleneck, which the model does not have: want mean, max, last or words")
 	}
+	if r.Pool == EmbedLast && m.config.Encoder.Layers == 0 {
+		v.Add("pool", "last of an encoder without layers, which has no last state: want mean or max")
+	}
 	v.Between("batch_sentences", r.BatchSentences, 1, maxSize)
 	if v.Err() == nil {
 		full := m.vectorSize(r.Pool)
@@ -90,7 +93,7 @@ func (m *Network) vectorSize(pool EmbedPooling) int {
 	case EmbedWords:
 		return m.config.Encoder.Embedding
 	}
-	return m.config.Encoder.Hidden
+	return m.config.states()
 }
 
 // Embed yields the vector of each line, in order. It reads a batch of lines at a time. A line's vector is bit-identical

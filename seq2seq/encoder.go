@@ -10,7 +10,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// encoder reads lines: it embeds their tokens and features and runs recurrent layers over them.
+// encoder reads lines: it embeds their tokens and features and runs recurrent layers over them. Without layers, its
+// states are the embedded tokens.
 type encoder struct {
 	config  Config // resolved
 	source  *rnn.Embedding
@@ -42,6 +43,20 @@ func newEncoder(b *builder, source *rnn.Embedding) (*encoder, error) {
 	return e, nil
 }
 
+// states returns the size of the encoder's states.
+func (c Config) states() int {
+	if c.Encoder.Layers > 0 {
+		return c.Encoder.Hidden
+	}
+	return c.embedded()
+}
+
+// embedded returns the size of the embedded tokens with their features.
+func (c Config) embedded() int {
+	f := c.Encoder.Factors.resolved(c.Encoder.Embedding)
+	return (&factors{FactorConfig: f, tables: make([]*rnn.Embedding, f.count())}).inputSize(c.Encoder.Embedding)
+}
+
 // encoderParts are the groups of an encoder's parameters.
 func encoderParts() []paramPart {
 	return []paramPart{
@@ -53,26 +68,42 @@ func encoderParts() []paramPart {
 // encoderOutput is the encoder's result for a batch of lines, in a graph.
 type encoderOutput struct {
 	layout *rnn.Layout
-	memory *gorgonia.Node // top layer's states, [rows, hidden]
+	memory *gorgonia.Node // top layer's states, [rows, size of the states]
 	last   []rnn.State    // each layer's state after the last token, [lines, hidden]
+
+	embedded *gorgonia.Node // embedded tokens, [rows, size]
 }
 
-// top returns the top layer's h after each line's last token, [lines, hidden].
-func (e encoderOutput) top() *gorgonia.Node { return e.last[len(e.last)-1].H }
+// top returns the top layer's h after each line's last token, [lines, hidden]; nil without layers.
+func (e encoderOutput) top() *gorgonia.Node {
+	if len(e.last) == 0 {
+		return nil
+	}
+	return e.last[len(e.last)-1].H
+}
 
 // encode adds the encoder to a pass. Lines have at least one token each.
 func (e *encoder) encode(p *rnn.Pass, lines []sourceLine) encoderOutput {
 	x, layout := e.embed(p, lines)
 	last := make([]rnn.State, len(e.layers))
+	var embedded *gorgonia.Node
 	for i, l := range e.layers {
+		in := e.config.dropout(p, x, layout)
+		if i == 0 {
+			embedded = in
+		}
 		var h *gorgonia.Node
-		h, last[i] = l.Forward(p, e.config.dropout(p, x, layout), layout, rnn.State{})
+		h, last[i] = l.Forward(p, in, layout, rnn.State{})
 		if e.config.Encoder.Residual && i > 0 {
 			h = rnn.Add(p, h, x)
 		}
 		x = h
 	}
-	return encoderOutput{layout, x, last}
+	if len(e.layers) == 0 {
+		x = e.config.dropout(p, x, layout)
+		embedded = x
+	}
+	return encoderOutput{layout, x, last, embedded}
 }
 
 // embed adds the embeddings of tokens and features to a pass, [rows, size].
@@ -120,16 +151,24 @@ type packedEncoder struct {
 type packedEncoderOutput struct {
 	lines  []sourceLine
 	layout *rnn.Layout
-	memory []float32         // top layer's states, [rows, hidden]
+	memory []float32         // top layer's states, [rows, size of the states]
 	last   []rnn.StateValues // each layer's state after the last token, [lines, hidden]
+
+	embedded []float32 // embedded tokens, [rows, size]
 }
 
-// top returns the top layer's h after each line's last token, [lines, hidden].
-func (e packedEncoderOutput) top() []float32 { return e.last[len(e.last)-1].H }
+// top returns the top layer's h after each line's last token, [lines, hidden]; nil without layers.
+func (e packedEncoderOutput) top() []float32 {
+	if len(e.last) == 0 {
+		return nil
+	}
+	return e.last[len(e.last)-1].H
+}
 
 // encode runs the encoder. Lines have at least one token each.
 func (f *packedEncoder) encode(mem *rnn.Buffers, lines []sourceLine) packedEncoderOutput {
 	x, layout := f.embed(mem, lines)
+	embedded := x
 	last := make([]rnn.StateValues, len(f.layers))
 	for i, l := range f.layers {
 		below := x
@@ -138,7 +177,7 @@ func (f *packedEncoder) encode(mem *rnn.Buffers, lines []sourceLine) packedEncod
 			kernel.Add(x, x, below)
 		}
 	}
-	return packedEncoderOutput{lines, layout, x, last}
+	return packedEncoderOutput{lines, layout, x, last, embedded}
 }
 
 // embed looks up the embeddings of tokens and features, [rows, size].

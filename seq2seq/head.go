@@ -11,11 +11,11 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// A network is an encoder and a head: a writer, a vector writer or a classifier. The head decides what the model can
+// A network is an encoder and a head: a writer, a vector writer, an embedder or a classifier. The head decides what the model can
 // do. A new head is a file with its headKind, head and packedHead, and a line in headKinds.
 
 // headKinds returns all kinds of heads. The first kind that a configuration chooses is the one that it has.
-func headKinds() []headKind { return []headKind{classifierKind{}, vectorWriterKind{}, writerKind{}} }
+func headKinds() []headKind { return []headKind{classifierKind{}, embedderKind{}, vectorWriterKind{}, writerKind{}} }
 
 // head returns the kind of head that the configuration chooses.
 func (c Config) head() headKind {
@@ -88,8 +88,11 @@ const (
 	predicted                  // rows predict tokens, and may embed them too
 )
 
-// packedHead is a head that runs without a graph.
-type packedHead interface {
+// packedHead is a head that runs without a graph: a packedForcing, a packedVectors or both.
+type packedHead any
+
+// packedForcing is a packed head that predicts tokens.
+type packedForcing interface {
 	// force calls visit with the logits of each token of the pairs' targets. e is their encoded sources.
 	force(ctx context.Context, mem *rnn.Buffers, e packedEncoderOutput, pairs []pair, visit visitor) error
 }
@@ -112,6 +115,9 @@ type packedWriting interface {
 // vectorHead is a head that turns a line into one vector, the line's embedding.
 type vectorHead interface {
 	vectorSize() int
+	// vectors adds the head's vectors of encoded lines to a pass, [lines, size]. divergence is a variational head's part
+	// of the loss; nil otherwise.
+	vectors(p *rnn.Pass, e encoderOutput, l rnn.Latent) (z, divergence *gorgonia.Node)
 }
 
 // packedVectors is a packed vectorHead.

@@ -60,6 +60,7 @@ type lossTerms struct {
 	repeated  float64 // weight of the coverage loss
 	guided    float64 // weight of the loss of guided alignment
 	latent    rnn.Latent
+	contrast  *contrastTerms
 	read      [][]int32 // decoder's input tokens of each pair after <s>, as many as its target has; nil means the targets
 	weights   []float32 // weight of each pair's loss; nil means 1
 	stats     *rnn.LossStats

@@ -32,6 +32,7 @@ func (l *likelihood) gradients(ctx context.Context, b batch) (sum lossSums, err 
 		repeated:  l.o.CoverageLoss,
 		guided:    l.o.GuidedAlignment,
 		latent:    b.latent,
+		contrast:  b.contrast,
 		weights:   weightsOf(b.pairs),
 		stats:     &sum.LossStats,
 	}
@@ -42,6 +43,11 @@ func (l *likelihood) gradients(ctx context.Context, b batch) (sum lossSums, err 
 	l.pass.Start(b.rng)
 	_, err = l.pass.Backward(l.net.loss(l.pass, b.pairs, terms))
 	return sum, err
+}
+
+// held implements objective, by teacher forcing.
+func (l *likelihood) held(ctx context.Context, pairs []pair) (loss, accuracy float64, err error) {
+	return l.forcedMean(ctx, pairs)
 }
 
 // chance implements objective: all tokens are equally likely.

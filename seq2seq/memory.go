@@ -116,8 +116,8 @@ func (t *trainer) held() Memory {
 func textBytes(examples []corpora.Example) ByteSize {
 	n := len(examples) * int(unsafe.Sizeof(corpora.Example{}))
 	for _, e := range examples {
-		n += len(e.Source) + len(e.Targets)*int(unsafe.Sizeof(""))
-		for _, t := range e.Targets {
+		n += len(e.Source) + (len(e.Targets)+len(e.Negatives))*int(unsafe.Sizeof(""))
+		for _, t := range slices.Concat(e.Targets, e.Negatives) {
 			n += len(t)
 		}
 	}
@@ -129,6 +129,16 @@ func pairBytes(pairs []pair) ByteSize {
 	n := len(pairs) * int(unsafe.Sizeof(pair{}))
 	for _, p := range pairs {
 		n += 4 * (len(p.src) + len(p.tgt))
+		if p.set == nil {
+			continue
+		}
+		n += int(unsafe.Sizeof(set{}))
+		for i, src := range p.set.lines {
+			n += int(unsafe.Sizeof(member{}))
+			if i > 0 { // the first is the pair's source
+				n += 4 * len(src)
+			}
+		}
 	}
 	return ByteSize(n)
 }

@@ -21,6 +21,9 @@ type objective interface {
 	// does.
 	chance() float64
 
+	// held returns the mean loss and the accuracy of held-out pairs.
+	held(ctx context.Context, pairs []pair) (loss, accuracy float64, err error)
+
 	// measure measures the current weights on pairs and adds the objective's figures to a validation.
 	measure(ctx context.Context, pairs []pair, v *Validation) error
 
@@ -38,6 +41,9 @@ type batch struct {
 	pairs  []pair     // pairs after noise and BPE dropout
 	rng    *rand.Rand // source of all random numbers of the batch
 	latent rnn.Latent // weight of the vectors' divergence; set by variational
+
+	views    *views         // in place of pairs, for contrast; otherwise nil
+	contrast *contrastTerms // set by contrast
 }
 
 // newObjective returns the objective that the options choose for a model. Only newObjective names objectives.
@@ -52,6 +58,9 @@ func newObjective(m *Network, o *TrainOptions, pass *rnn.Pass) (objective, error
 	}
 	if _, ok := m.net.head.(*vectorWriter); ok {
 		of = &variational{objective: of, Network: m, o: o}
+	}
+	if m.contrasts(o) {
+		of = &contrast{objective: of, Network: m, o: o, pass: pass}
 	}
 	return of, nil
 }

@@ -41,7 +41,7 @@ type TrainOptions struct {
 	// source_embeddings, target_embeddings), output, bridge, bottleneck.
 	Freeze []string `yaml:"freeze" json:"freeze,omitempty"`
 
-	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"` // pairs in a batch; 0 means 64 if BatchTokens and Memory are 0
+	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"` // pairs or sets in a batch; 0 means 512 with contrast, and otherwise 64 if BatchTokens and Memory are 0
 
 	// BatchTokens is the greatest number of source and target tokens in a batch, in place of BatchSentences; 0 means no
 	// limit.
@@ -102,12 +102,18 @@ type TrainOptions struct {
 	// them as training goes on.
 	ScheduledSampling ScheduledSampling `yaml:"scheduled_sampling" json:"scheduled_sampling"`
 
+	// Contrast draws vectors of sentences that mean the same together. It trains embedders, and other models with a
+	// bottleneck if its weight is above 0.
+	Contrast ContrastOptions `yaml:"contrast" json:"contrast,omitzero"`
+
+	Mixture MixtureOptions `yaml:"mixture" json:"mixture,omitzero"` // how batches are drawn from several corpora
+
 	Risk RiskOptions `yaml:"risk" json:"risk"` // minimum risk training: makes sampled translations with a good metric likelier
 
 	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps between validations; 0 means an epoch
 
-	// ValidateBy is the measure that compares validations: loss (the default), or a metric of greedy translations, such
-	// as bleu or chrf.
+	// ValidateBy is the measure that compares validations: loss (the default), a metric of greedy translations, such as
+	// bleu or chrf, or a figure of contrast, recall@1 or spearman.
 	ValidateBy string `yaml:"validate_by" json:"validate_by"`
 
 	// Samples is the number of validation examples, spread evenly, that are shown with their translations after each
@@ -172,7 +178,7 @@ func (o *TrainOptions) Validate() error {
 	if o.Memory < 0 {
 		v.Add("memory", "%d: want 0 or more bytes", int64(o.Memory))
 	}
-	if o.Memory > 0 && (o.BatchSentences > 0 || o.BatchTokens > 0) {
+	if o.Memory > 0 && (o.BatchSentences > 0 && o.Contrast.zero() || o.BatchTokens > 0) {
 		v.Add("memory", "%v beside batch_sentences or batch_tokens: want one of the three", o.Memory)
 	}
 	v.Rate("label_smoothing", o.LabelSmoothing)
@@ -180,6 +186,8 @@ func (o *TrainOptions) Validate() error {
 		v.In("freeze", setting.OneOf(name, partNames()...))
 	}
 	o.Latent.validate(&v)
+	o.Contrast.validate(&v)
+	o.Mixture.validate(&v)
 	v.Within("coverage_loss", o.CoverageLoss, 0, 100)
 	v.Within("guided_alignment", o.GuidedAlignment, 0, 100)
 	v.Name("precision", o.Precision)

@@ -81,7 +81,9 @@ func (m *Network) encodePairs(examples []corpora.Example, all bool, watch Watch)
 		src := m.encodeSource(e.Source, words)
 		src.src = arena.keep(src.src)
 		for _, t := range targets {
-			pairs = append(pairs, pair{sourceLine: src, tgt: arena.keep(encodeTarget(m.target, t, src.oovWords())), weight: weight})
+			pairs = append(pairs, pair{
+				sourceLine: src, tgt: arena.keep(encodeTarget(m.target, t, src.oovWords())), weight: weight, corpus: e.Corpus,
+			})
 		}
 	}
 	return pairs
@@ -101,7 +103,7 @@ func (a *arena) keep(ids []int32) []int32 {
 	return (*a)[from:len(*a):len(*a)]
 }
 
-// hash returns a hash of the pairs and their weights. Weights of 1 do not change it.
+// hash returns a hash of the pairs, their weights, corpora and sets. Weights of 1 and corpora of 0 do not change it.
 func hash(pairs []pair) string {
 	if len(pairs) == 0 {
 		return ""
@@ -128,6 +130,13 @@ func hash(pairs []pair) string {
 					b = binary.LittleEndian.AppendUint32(b, uint32(s))
 				}
 			}
+		}
+		if p.corpus != 0 {
+			b = binary.LittleEndian.AppendUint32(b, math.MaxUint32-2)
+			b = binary.LittleEndian.AppendUint32(b, uint32(p.corpus))
+		}
+		if p.set != nil {
+			b = p.set.append(b)
 		}
 		_, _ = h.Write(b)
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/retell-rnn/retell/corpora"
-	"github.com/retell-rnn/retell/rnn"
 )
 
 // Plan estimates the memory and time of a training.
@@ -65,10 +64,8 @@ func (m *Network) plan(ctx context.Context, train, valid []corpora.Example, opts
 		Parameters: m.Parameters(), Pairs: len(t.train), BatchSentences: t.o.BatchSentences, BatchTokens: t.o.BatchTokens,
 		EpochSteps: (len(epoch) + t.o.Accumulate - 1) / t.o.Accumulate, Steps: t.planned(len(epoch)), Memory: t.held(),
 	}
-	for _, q := range t.train {
-		p.Tokens += len(q.tgt) + 1
-	}
-	if p.Memory.Activations, err = t.activations(pick(t.train, t.heaviest(epoch))); err != nil {
+	p.Tokens = t.epochTokens(epoch)
+	if p.Memory.Activations, err = t.batchActivations(t.heaviest(epoch)); err != nil {
 		return Plan{}, err
 	}
 	if err := t.time(ctx, epoch, &p); err != nil {
@@ -79,6 +76,14 @@ func (m *Network) plan(ctx context.Context, train, valid []corpora.Example, opts
 	runtime.ReadMemStats(&stats)
 	p.Peak = max(ByteSize(stats.Sys), p.Memory.Total()+p.Data)
 	return p, nil
+}
+
+// batchActivations returns the memory of the buffers of one batch.
+func (t *trainer) batchActivations(batch []int) (ByteSize, error) {
+	if t.contrasts(&t.o) {
+		return t.contrastActivations(t.o, batch)
+	}
+	return t.activations(pick(t.train, batch))
 }
 
 // heaviest returns the batch with the most source and target tokens.
@@ -141,15 +146,9 @@ func (t *trainer) validationTime(ctx context.Context) (float64, error) {
 	for i := 0; i < len(t.valid.pairs); i += max(1, len(t.valid.pairs)/(2*inferenceBatch)) {
 		some = append(some, t.valid.pairs[i])
 	}
-	var stats rnn.LossStats
 	start := t.o.Now()
-	stats, err := t.forced(ctx, some)
-	if err != nil {
+	if _, _, err := t.objective.held(ctx, some); err != nil {
 		return 0, err
 	}
-	all := 0
-	for _, p := range t.valid.pairs {
-		all += len(p.tgt) + 1
-	}
-	return t.o.Now().Sub(start).Seconds() * float64(all) / float64(max(1, stats.Tokens)), nil
+	return t.o.Now().Sub(start).Seconds() * float64(targetTokens(t.valid.pairs)) / float64(targetTokens(some)), nil
 }

@@ -89,6 +89,11 @@ type minimumRisk struct {
 	metric metric.Metric
 }
 
+// held implements objective. The loss is that of the targets by teacher forcing, in nats.
+func (r *minimumRisk) held(ctx context.Context, pairs []pair) (loss, accuracy float64, err error) {
+	return r.forcedMean(ctx, pairs)
+}
+
 // riskSet is the set of translations over which a sentence's expected risk is computed.
 type riskSet struct {
 	pairs    []pair    // the source with each translation, the target first

@@ -27,7 +27,7 @@ func (m *Network) forced(ctx context.Context, pairs []pair) (rnn.LossStats, erro
 		}
 		mem.Reset()
 		batch := pick(pairs, b)
-		err := f.head.force(ctx, mem, f.encode(mem, sources(batch)), batch, func(i int, token int32, logits []float32) {
+		err := f.head.(packedForcing).force(ctx, mem, f.encode(mem, sources(batch)), batch, func(i int, token int32, logits []float32) {
 			before, w := sum.NLL, float64(batch[i].lossWeight())
 			count(&sum, token, logits)
 			weights += w
@@ -41,6 +41,12 @@ func (m *Network) forced(ctx context.Context, pairs []pair) (rnn.LossStats, erro
 		sum.NLL = losses / weights * float64(sum.Tokens)
 	}
 	return sum, nil
+}
+
+// forcedMean returns the mean loss of a target token, in nats, and the share of tokens with the highest probability.
+func (m *Network) forcedMean(ctx context.Context, pairs []pair) (loss, accuracy float64, err error) {
+	stats, err := m.forced(ctx, pairs)
+	return stats.NLL / float64(stats.Tokens), float64(stats.Hits) / float64(stats.Tokens), err
 }
 
 // forced sums the losses of pairs under an ensemble. pairs holds each model's encoding, [models][pairs].

@@ -32,6 +32,8 @@ type pair struct {
 	tgt    []int32
 	weight float32 // weight of the loss in training; 0 means 1
 	texts  *texts  // source and target text, for BPE dropout; otherwise nil
+	corpus int     // number of its corpus in a mixture
+	set    *set    // for contrast; otherwise nil
 
 	aligned [][]int32 // source tokens that each target token should attend to, for guided alignment; otherwise nil
 }

@@ -19,6 +19,7 @@ type trainer struct {
 	train        []pair
 	valid        heldOut
 	also         []heldOut    // further sets of the options
+	portions     []portion    // of a mixture, or for contrast; otherwise nil
 	epochBatches [][]int      // batches of epoch batchesOf
 	batchesOf    int          // epoch of epochBatches; -1 before the first
 	schedule     rnn.Schedule // schedule of the options, with its end set
@@ -36,7 +37,7 @@ func (m *Network) newTrainer(ctx context.Context, train, valid []corpora.Example
 	if err := m.checkTraining(train, valid, opts); err != nil {
 		return nil, err
 	}
-	t := &trainer{Network: m, o: opts.defaults()}
+	t := &trainer{Network: m, o: m.options(opts)}
 	var err error
 	if t.objective, err = newObjective(m, &t.o, &t.pass); err != nil {
 		return nil, err
@@ -64,11 +65,8 @@ func (m *Network) newTrainer(ctx context.Context, train, valid []corpora.Example
 	if t.o.Average > 0 {
 		t.average = rnn.NewAverage(m.net.params, t.o.Average)
 	}
-	if t.o.Memory > 0 {
-		if t.o.BatchTokens, err = t.tokensWithin(t.o.Memory); err != nil {
-			return nil, err
-		}
-		t.o.Log.Info("batches for the memory", "memory", t.o.Memory.String(), "tokens", t.o.BatchTokens)
+	if err := t.fit(); err != nil {
+		return nil, err
 	}
 	t.schedule = t.o.Schedule.Over(t.planned(len(t.epoch())))
 	if t.schedule.Warmup < t.o.Schedule.Warmup {
@@ -88,16 +86,47 @@ func (m *Network) newTrainer(ctx context.Context, train, valid []corpora.Example
 	return t, t.checkKept()
 }
 
+// fit makes batches, or the chunks of contrast, as large as the options' memory allows.
+func (t *trainer) fit() (err error) {
+	switch {
+	case t.o.Memory == 0:
+		return nil
+	case t.contrasts(&t.o):
+		if t.o.Contrast.Chunk, err = t.chunkWithin(t.o.Memory); err == nil {
+			t.o.Log.Info("chunks for the memory", "memory", t.o.Memory.String(), "lines", t.o.Contrast.Chunk)
+		}
+	default:
+		if t.o.BatchTokens, err = t.tokensWithin(t.o.Memory); err == nil {
+			t.o.Log.Info("batches for the memory", "memory", t.o.Memory.String(), "tokens", t.o.BatchTokens)
+		}
+	}
+	return err
+}
+
 // checkTraining returns an error for examples and options that do not fit the model.
 func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions) error {
 	if m.quantized {
 		return errors.New("the model is quantized: want the original")
 	}
-	if err := errors.Join(checkWeights(train), checkWeights(valid)); err != nil || o == nil {
+	if err := errors.Join(checkWeights(train), checkWeights(valid)); err != nil {
 		return err
+	}
+	if o == nil {
+		o = &TrainOptions{}
 	}
 	if err := o.Validate(); err != nil {
 		return fmt.Errorf("options: %w", err)
+	}
+	if err := m.checkContrast(o); err != nil {
+		return err
+	}
+	if m.contrasts(o) {
+		if err := errors.Join(checkSets(train), checkSets(valid)); err != nil {
+			return err
+		}
+	}
+	if err := o.Mixture.check(o); err != nil {
+		return err
 	}
 	if o.Noise != nil && (m.config.Decoder.Copy || m.net.factors != nil) {
 		return errors.New("options: noise with a model that copies or reads features: want neither")
@@ -110,8 +139,8 @@ func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions)
 
 // encode encodes the examples as pairs, and leaves out empty and overlong ones.
 func (t *trainer) encode(train, valid []corpora.Example) error {
-	pairs := t.encodePairs(train, true, t.o.Watch)
-	if t.o.BPEDropout != (BPEDropout{}) {
+	pairs := t.pairsOf(train, true)
+	if t.o.BPEDropout != (BPEDropout{}) && !t.contrasts(&t.o) {
 		keepTexts(pairs, train)
 	}
 	if err := t.guides(pairs, train, &t.o); err != nil {
@@ -126,6 +155,14 @@ func (t *trainer) encode(train, valid []corpora.Example) error {
 	if len(t.train) == 0 {
 		return fmt.Errorf("no pairs to train on: of %d, %d have an empty source, %d a source of more than %d tokens and %d a target of more than %d",
 			dropped.total(), dropped.SourceEmpty, dropped.SourceTooLong, t.o.MaxSourceTokens, dropped.TargetTooLong, t.o.MaxTargetTokens)
+	}
+	if contrasts := t.contrasts(&t.o); contrasts || t.o.Mixture.Power > 0 {
+		t.portions = t.o.Mixture.portions(t.train, t.o.BatchSentences)
+		if contrasts {
+			if err := t.checkContrasts(); err != nil {
+				return err
+			}
+		}
 	}
 	return t.holdOut(valid)
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/metric"
-	"github.com/retell-rnn/retell/rnn"
 )
 
 // Validation holds the results of a validation.
@@ -32,7 +31,12 @@ type Validation struct {
 	//	vector.active_units        dimensions whose mean varies over sentences with a variance above 0.01 (Burda, Grosse
 	//	                           and Salakhutdinov, Importance Weighted Autoencoders, 2016)
 	//
-	// Only variational models have more than the first.
+	// Only variational models have more than the first. A contrast has these:
+	//
+	//	contrast.loss      mean loss of a set, beside reconstruction, with the views of training but whole sentences; an
+	//	                   embedder has it as its Loss
+	//	contrast.recall@1  share of up to 2,000 sets whose first sentence is nearest to its partner among all partners
+	//	contrast.spearman  rank correlation of cosines and similarities of judged pairs
 	Figures Figures
 
 	Samples []Sample   // outputs for some examples; see [TrainOptions].Samples
@@ -50,7 +54,10 @@ func (m *Network) Validate(ctx context.Context, valid []corpora.Example, opts *T
 			return nil, fmt.Errorf("seq2seq: validating: options: %w", err)
 		}
 	}
-	t := &trainer{Network: m, o: opts.defaults()}
+	t := &trainer{Network: m, o: m.options(opts)}
+	if err := m.checkContrast(&t.o); err != nil {
+		return nil, fmt.Errorf("seq2seq: validating: %w", err)
+	}
 	var err error
 	if t.objective, err = newObjective(m, &t.o, &t.pass); err != nil {
 		return nil, fmt.Errorf("seq2seq: validating: %w", err)
@@ -133,10 +140,10 @@ func (t *trainer) measure(ctx context.Context) (*Validation, error) {
 	return v, err
 }
 
-// measureLoss measures loss and accuracy by teacher forcing.
+// measureLoss measures loss and accuracy.
 func (t *trainer) measureLoss(ctx context.Context, v *Validation) error {
-	stats, err := t.forced(ctx, t.valid.pairs)
-	v.Loss, v.Accuracy = perToken(stats)
+	var err error
+	v.Loss, v.Accuracy, err = t.objective.held(ctx, t.valid.pairs)
 	return err
 }
 
@@ -147,7 +154,7 @@ func (t *trainer) measureObjective(ctx context.Context, v *Validation) error {
 
 // validationMetric returns the metric that compares validations; nil means the loss.
 func (o *TrainOptions) validationMetric() (metric.Metric, error) {
-	if o.ValidateBy == "" || o.ValidateBy == "loss" {
+	if o.ValidateBy == "" || o.ValidateBy == "loss" || o.validationFigure() != "" {
 		return nil, nil
 	}
 	return metric.Parse(o.ValidateBy)
@@ -175,7 +182,7 @@ type heldOut struct {
 // holdOut encodes the validation examples and the further sets of the options.
 func (t *trainer) holdOut(valid []corpora.Example) error {
 	encode := func(set ValidationSet) (heldOut, droppedPairs) {
-		pairs, dropped := (lengthLimits{}).keep(t.encodePairs(set.Examples, false, t.o.Watch))
+		pairs, dropped := (lengthLimits{}).keep(t.pairsOf(set.Examples, false))
 		return heldOut{set, pairs}, dropped
 	}
 	var dropped droppedPairs
@@ -192,7 +199,15 @@ func (t *trainer) holdOut(valid []corpora.Example) error {
 		}
 		t.also = append(t.also, also)
 	}
-	return nil
+	return t.checkHeldOut()
+}
+
+// pairsOf encodes examples: as sets for contrast, and otherwise with the first target or all.
+func (t *trainer) pairsOf(examples []corpora.Example, all bool) []pair {
+	if t.contrasts(&t.o) {
+		return t.encodeSets(examples, &t.o)
+	}
+	return t.encodePairs(examples, all, t.o.Watch)
 }
 
 // SetScore holds a model's scores on a [ValidationSet]; its fields are as in [Validation].
@@ -201,11 +216,6 @@ type SetScore struct {
 	Loss     float64       `json:"loss"`            // mean over target tokens, in nats
 	Accuracy float64       `json:"accuracy"`        // share of target tokens that the model ranks first, 0 to 1
 	Score    *metric.Score `json:"score,omitempty"` // score by the metric that compares validations
-}
-
-// perToken returns the mean loss of a target token, in nats, and the share of tokens with the highest probability.
-func perToken(s rnn.LossStats) (loss, accuracy float64) {
-	return s.NLL / float64(s.Tokens), float64(s.Hits) / float64(s.Tokens)
 }
 
 // measureOutputs scores the model's outputs, if a metric compares validations, and samples some.
@@ -232,6 +242,9 @@ func (t *trainer) measureOutputs(ctx context.Context, v *Validation) error {
 
 // outputs returns the model's outputs for the sources of examples.
 func (t *trainer) outputs(ctx context.Context, examples []corpora.Example) ([]string, error) {
+	if len(examples) == 0 {
+		return nil, nil
+	}
 	lines := make([]string, len(examples))
 	for i, e := range examples {
 		lines[i] = e.Source
@@ -281,12 +294,10 @@ func (t *trainer) measureAlso(ctx context.Context, v *Validation) error {
 		return err
 	}
 	for _, set := range t.also {
-		stats, err := t.forced(ctx, set.pairs)
-		if err != nil {
+		s := SetScore{Name: set.Name}
+		if s.Loss, s.Accuracy, err = t.objective.held(ctx, set.pairs); err != nil {
 			return err
 		}
-		s := SetScore{Name: set.Name}
-		s.Loss, s.Accuracy = perToken(stats)
 		if m != nil {
 			texts, err := t.outputs(ctx, set.Examples)
 			if err != nil {
@@ -304,6 +315,10 @@ func (t *trainer) measureAlso(ctx context.Context, v *Validation) error {
 // cost returns the number that compares validations; lower is better.
 func (t *trainer) cost(v *Validation) float64 {
 	m, err := t.o.validationMetric()
+	if name := t.o.validationFigure(); name != "" {
+		value, _ := v.Figures.Of(name)
+		return -value
+	}
 	switch {
 	case err != nil || m == nil:
 		return v.Loss

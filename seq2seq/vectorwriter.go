@@ -42,7 +42,7 @@ func (vectorWriterKind) build(b *builder, table *rnn.Embedding) (head, error) {
 func (c BottleneckConfig) layer(b *builder) (*rnn.Bottleneck, error) {
 	d := b.config.Decoder
 	return rnn.NewBottleneck(b.params, "bottleneck", rnn.BottleneckConfig{
-		Pool: c.Pool, In: b.config.Encoder.Hidden, Size: c.Size, Unit: c.Unit, Variational: c.Variational,
+		Pool: c.Pool, In: b.config.states(), Size: c.Size, Unit: c.Unit, Variational: c.Variational,
 		Cell: d.Cell, Layers: d.Layers, Hidden: d.Hidden, Init: b.init,
 	})
 }
@@ -69,9 +69,13 @@ func (w *vectorWriter) vectorSize() int { return w.config.Size }
 
 func (w *vectorWriter) loss(p *rnn.Pass, e encoderOutput, pairs []pair, terms lossTerms) *gorgonia.Node {
 	y, to := w.embed(p, pairs, terms.read)
-	z, divergence := w.bottleneck.Forward(p, e.memory, e.layout, e.top(), nil, terms.latent)
+	z, divergence := w.vectors(p, e, terms.latent)
 	d := w.layers.Forward(p, y, to, nil, nil, w.bottleneck.States(p, z), z)
-	return p.Sum(w.decoder.loss(p, d, to, pairs, terms), divergence)
+	return p.Sum(w.decoder.loss(p, d, to, pairs, terms), divergence, terms.contrast.loss(p, z))
+}
+
+func (w *vectorWriter) vectors(p *rnn.Pass, e encoderOutput, l rnn.Latent) (z, divergence *gorgonia.Node) {
+	return w.bottleneck.Forward(p, e.memory, e.layout, e.top(), e.embedded, l)
 }
 
 func (w *vectorWriter) accepts(o *TrainOptions) error { return withoutAttention(o) }
@@ -87,7 +91,7 @@ type packedVectorWriter struct {
 }
 
 func (f *packedVectorWriter) vectors(mem *rnn.Buffers, e packedEncoderOutput) (z, logVar []float32) {
-	return f.bottleneck.Forward(mem, e.memory, e.layout, e.top(), nil)
+	return f.bottleneck.Forward(mem, e.memory, e.layout, e.top(), e.embedded)
 }
 
 func (f *packedVectorWriter) decode(mem *rnn.Buffers, e packedEncoderOutput, limit int) *decoderStepper {

@@ -3,6 +3,7 @@ package seq2seq
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -108,11 +109,11 @@ func (c Config) sourceTexts(train []corpora.Example) iter.Seq2[string, error] {
 	}
 }
 
-// targetTexts yields the examples' targets.
+// targetTexts yields the examples' targets and negatives.
 func targetTexts(train []corpora.Example) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for _, e := range train {
-			for _, t := range e.Targets {
+			for _, t := range slices.Concat(e.Targets, e.Negatives) {
 				if !yield(t, nil) {
 					return
 				}

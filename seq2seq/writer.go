@@ -49,7 +49,10 @@ func (writerKind) validate(v *setting.Check, c Config) {
 		v.Add("decoder.copy", "true without attention: want false")
 	}
 	v.Within("decoder.word_dropout", d.WordDropout, 0, 1)
-	c.Bottleneck.validate(v, d)
+	c.Bottleneck.validate(v, c)
+	if e.Layers == 0 && c.Bottleneck.Size == 0 {
+		v.Add("encoder.layers", "0 with a decoder that begins with the encoder's last states: want 1 or more, or a bottleneck")
+	}
 	v.Name("tied_embeddings", c.TiedEmbeddings)
 	if c.TiedEmbeddings == TieAll && !c.SharedVocab {
 		v.Add("tied_embeddings", "all without shared_vocab: want one vocabulary for one matrix")
