@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// size is the number of tokens that a pair takes from a budget: its source and its target with </s>, or the views of its
-// set. Batches have no padding.
+// size is the number of tokens that a pair takes from a budget: its source and its target with </s>, or the views of
+// its set. Batches have no padding.
 func (p pair) size() int {
 	if p.set != nil {
 		return p.set.viewSize()

@@ -1,6 +1,8 @@
 package seq2seq
 
 import (
+	"cmp"
+
 	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/rnn"
 )
@@ -8,8 +10,19 @@ import (
 // BottleneckConfig defines a vector that is the only path from the encoder to the decoder: it sets the decoder's first
 // state. It replaces attention and the encoder's last states. An autoencoder's vector is its sentence's embedding.
 type BottleneckConfig struct {
-	Size int         `yaml:"size" json:"size"` // size of the vector, 1 to 65536; 0 (the default) means no bottleneck
-	Pool rnn.Pooling `yaml:"pool" json:"pool"` // pooling of the encoder's states into the vector: last, mean (the default), max or attention
+	Size int `yaml:"size" json:"size"` // size of the vector, 1 to 65536; 0 (the default) means no bottleneck
+	// Pool is the pooling of the encoder's states into one vector: last, mean (the default), max, min or attention, or
+	// several joined by +, such as mean+max, whose vectors lie side by side.
+	Pool rnn.Pooling `yaml:"pool" json:"pool"`
+
+	// Projection maps the pooled states to the vector: linear (the default), or none, which needs pooled states of the
+	// vector's size.
+	Projection rnn.Projection `yaml:"projection" json:"projection,omitempty"`
+
+	// Skip is a path around the recurrent layers: none (the default); add, which adds the mean of the embedded tokens to
+	// the vector, linearly mapped if its size differs; or gate, which also multiplies the rest by learnt numbers that
+	// begin with 0, so that the vector begins as the mean (Bachlechner et al., ReZero is All You Need, 2021).
+	Skip rnn.Skip `yaml:"skip" json:"skip,omitempty"`
 
 	Condition bool `yaml:"feed" json:"feed"` // lets each step of the decoder read the vector, too
 	Unit      bool `yaml:"unit" json:"unit"` // scales the vector to Euclidean length 1
@@ -34,8 +47,15 @@ func (c BottleneckConfig) validate(v *setting.Check, all Config) {
 		return
 	}
 	v.Name("bottleneck.pool", c.Pool)
-	if all.Encoder.Layers == 0 && c.Pool == rnn.PoolLast {
-		v.Add("bottleneck.pool", "last with encoder.layers 0, which has no last state: want mean, max or attention")
+	pool := cmp.Or(c.Pool, rnn.PoolMean)
+	checkPool(v, "bottleneck.pool", pool, all)
+	v.Name("bottleneck.projection", c.Projection)
+	if n := pool.Size(all.states()); c.Projection == rnn.ProjectNone && n != c.Size {
+		v.Add("bottleneck.projection", "none from pooled states of %d numbers to a vector of %d: want equal sizes, or linear", n, c.Size)
+	}
+	v.Name("bottleneck.skip", c.Skip)
+	if all.Encoder.Layers == 0 && c.Skip != "" && c.Skip != rnn.SkipNone {
+		v.Add("bottleneck.skip", "%s with encoder.layers 0, which leaves nothing to skip: want none", c.Skip)
 	}
 	v.Between("bottleneck.contrast", c.Contrast, 0, c.Size)
 	if d != (DecoderConfig{}) && d.Attention != rnn.NoAttention {
@@ -43,5 +63,12 @@ func (c BottleneckConfig) validate(v *setting.Check, all Config) {
 	}
 	if c.Unit && c.Variational {
 		v.Add("bottleneck.unit", "true with variational: want one of the two")
+	}
+}
+
+// checkPool reports pooling of states that the encoder does not have.
+func checkPool(v *setting.Check, path string, pool rnn.Pooling, c Config) {
+	if c.Encoder.Layers == 0 && pool.Has(rnn.PoolLast) {
+		v.Add(path, "%s with encoder.layers 0, which has no last state: want mean, max, min or attention", pool)
 	}
 }

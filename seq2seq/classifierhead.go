@@ -29,9 +29,7 @@ func (classifierKind) parts() []paramPart {
 
 func (classifierKind) validate(v *setting.Check, c Config) {
 	v.Name("classifier.pool", c.Classifier.Pool)
-	if c.Encoder.Layers == 0 && c.Classifier.Pool == rnn.PoolLast {
-		v.Add("classifier.pool", "last with encoder.layers 0, which has no last state: want mean, max or attention")
-	}
+	checkPool(v, "classifier.pool", c.Classifier.Pool, c)
 	if b := c.Bottleneck; b != (BottleneckConfig{Pool: b.Pool}) {
 		v.Add("bottleneck", "of a classifier, which has none: want size 0 and nothing else set")
 	}

@@ -88,23 +88,6 @@ func TestConfigViolations(t *testing.T) {
 		{func(c *Config) { c.Decoder.Cell = "rnn" }, []string{`decoder.cell: "rnn": want lstm, gru, mgu or peephole`}},
 		{func(c *Config) { c.Decoder.Cell = "gru" }, nil},
 		{func(c *Config) { c.Encoder.Layers, c.Decoder.Layers = -1, 9 }, []string{"encoder.layers: -1: want 0 to 8", "decoder.layers: 9: want 1 to 8"}},
-		{func(c *Config) { c.Encoder.Layers = 0 }, []string{"encoder.layers: 0 with a decoder that begins with the encoder's last states: want 1 or more, or a bottleneck"}},
-		{func(c *Config) {
-			*c = DefaultEmbedderConfig()
-			c.SharedVocab, c.Bottleneck.Pool, c.Bottleneck.Variational, c.Bottleneck.Contrast = false, rnn.PoolLast, true, 257
-			c.Decoder.Hidden, c.TiedEmbeddings = 8, TieAll
-		}, []string{
-			"decoder: settings beside layers 0, which makes the model an embedder: want layers of 1 or more, or no settings",
-			"shared_vocab: false with an embedder, which has one tokenizer: want true",
-			"tied_embeddings: all with an embedder, which has one matrix: want none",
-			"bottleneck: feed or variational with an embedder, which has no decoder: want neither",
-			"bottleneck.contrast: 257: want 0 to 256",
-			"bottleneck.pool: last with encoder.layers 0, which has no last state: want mean, max or attention",
-		}},
-		{func(c *Config) { *c = DefaultEmbedderConfig() }, nil},
-		{func(c *Config) { c.Encoder.Layers, c.Classifier.Pool = 0, rnn.PoolLast }, []string{
-			"classifier.pool: last with encoder.layers 0, which has no last state: want mean, max or attention",
-		}},
 		{func(c *Config) { c.Encoder.Embedding, c.Decoder.Embedding = 65537, -1 }, []string{"encoder.embedding: 65537: want 1 to 65536", "decoder.embedding: -1: want 1 to 65536"}},
 		{func(c *Config) { c.Decoder.Attention = "luong" }, []string{`decoder.attention: "luong": want none, dot, scaled_dot, general, concat or bahdanau`}},
 		{func(c *Config) { c.Decoder.Attention = "dot" }, nil},
@@ -148,6 +131,17 @@ func TestConfigViolations(t *testing.T) {
 			`target.kind: "x": want words, space, chars, bytes, bpe or line`,
 		}},
 	}
+	checkViolations(t, tests)
+}
+
+// violationCase is a change of the default configuration, and some of the violations that it brings; nil means none.
+type violationCase = struct {
+	change func(*Config)
+	want   []string
+}
+
+func checkViolations(t *testing.T, tests []violationCase) {
+	t.Helper()
 	for _, test := range tests {
 		c := DefaultConfig()
 		test.change(&c)
@@ -164,6 +158,29 @@ func TestConfigViolations(t *testing.T) {
 			t.Errorf("want no error, got\n%s", strings.Join(got, "\n"))
 		}
 	}
+}
+
+// TestEmbedderViolations is TestConfigViolations for embedders and encoders without layers.
+func TestEmbedderViolations(t *testing.T) {
+	checkViolations(t, []violationCase{
+		{func(c *Config) { c.Encoder.Layers = 0 }, []string{"encoder.layers: 0 with a decoder that begins with the encoder's last states: want 1 or more, or a bottleneck"}},
+		{func(c *Config) {
+			*c = DefaultEmbedderConfig()
+			c.SharedVocab, c.Bottleneck.Pool, c.Bottleneck.Variational, c.Bottleneck.Contrast = false, rnn.PoolLast, true, 257
+			c.Decoder.Hidden, c.TiedEmbeddings = 8, TieAll
+		}, []string{
+			"decoder: settings beside layers 0, which makes the model an embedder: want layers of 1 or more, or no settings",
+			"shared_vocab: false with an embedder, which has one tokenizer: want true",
+			"tied_embeddings: all with an embedder, which has one matrix: want none",
+			"bottleneck: feed or variational with an embedder, which has no decoder: want neither",
+			"bottleneck.contrast: 257: want 0 to 256",
+			"bottleneck.pool: last with encoder.layers 0, which has no last state: want mean, max, min or attention",
+		}},
+		{func(c *Config) { *c = DefaultEmbedderConfig() }, nil},
+		{func(c *Config) { c.Encoder.Layers, c.Classifier.Pool = 0, rnn.PoolLast }, []string{
+			"classifier.pool: last with encoder.layers 0, which has no last state: want mean, max, min or attention",
+		}},
+	})
 }
 
 // TestViolations holds that errors.As finds every wrong setting with its path in a wrapped error.

@@ -29,6 +29,7 @@ func embedderConfig() Config {
 func recurrentEmbedderConfig() Config {
 	c := embedderConfig()
 	c.Encoder.Layers, c.Encoder.Hidden, c.Dropout = 1, 12, 0.1
+	c.Bottleneck.Pool, c.Bottleneck.Projection, c.Bottleneck.Skip = "mean+max", rnn.ProjectLinear, rnn.SkipGate
 	return c
 }
 
@@ -36,6 +37,7 @@ func recurrentEmbedderConfig() Config {
 func jointConfig() Config {
 	c := embedderConfig()
 	c.Encoder.Layers, c.Encoder.Hidden = 1, 16
+	c.Bottleneck.Projection = ""
 	c.Decoder = DecoderConfig{Layers: 1, Hidden: 16, Embedding: 8, Attention: rnn.NoAttention}
 	return c
 }
@@ -84,6 +86,9 @@ func TestContrastLearnsRetrieval(t *testing.T) {
 		"mined":     {embedderConfig(), ContrastOptions{Mine: 1}},
 		"recurrent": {recurrent, ContrastOptions{}},
 	} {
+		if testing.Short() && name != "sizes" {
+			continue
+		}
 		m := newEmbedder(t, test.c, data, 1)
 		before, err := m.Validate(t.Context(), valid, &TrainOptions{Contrast: test.o})
 		if err != nil {
@@ -169,6 +174,9 @@ func TestContrastIsDeterministic(t *testing.T) {
 				t.Error("other weights on three cores")
 			}
 			for n := range 12 {
+				if testing.Short() && n%5 != 4 {
+					continue
+				}
 				o := o
 				o.Checkpoint.State = filepath.Join(t.TempDir(), "state")
 				for _, err := range newEmbedder(t, test.c, data, 3).Train(&countdown{t.Context(), n}, data[:72], data[72:], &o) {

@@ -173,4 +173,3 @@ func (t *trainer) checkHeldOut() error {
 	}
 	return nil
 }
-

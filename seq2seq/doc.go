@@ -1,6 +1,6 @@
 // Package seq2seq trains encoder-decoder models and uses them. A recurrent encoder reads a line, and a decoder writes
-// another line. The package also has classifiers, embedders of sentences, and the vector models that package seqae builds
-// autoencoders on.
+// another line. The package also has classifiers, embedders of sentences, and the vector models that package seqae
+// builds autoencoders on.
 //
 //	source, target, err := seq2seq.Learn(cfg, train)
 //	model, err := seq2seq.New(cfg, source, target, seed)

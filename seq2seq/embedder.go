@@ -20,7 +20,7 @@ func DefaultEmbedderConfig() Config {
 	c.Target, c.SharedVocab = c.Source, true
 	c.Encoder.Layers, c.Encoder.Hidden, c.Encoder.Bidirectional = 0, 0, false
 	c.Decoder = DecoderConfig{}
-	c.Bottleneck = BottleneckConfig{Size: 256, Pool: rnn.PoolMean, Unit: true}
+	c.Bottleneck = BottleneckConfig{Size: 256, Pool: rnn.PoolMean, Projection: rnn.ProjectNone, Unit: true}
 	c.Dropout = 0
 	return c
 }

@@ -11,11 +11,13 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// A network is an encoder and a head: a writer, a vector writer, an embedder or a classifier. The head decides what the model can
-// do. A new head is a file with its headKind, head and packedHead, and a line in headKinds.
+// A network is an encoder and a head: a writer, a vector writer, an embedder or a classifier. The head decides what the
+// model can do. A new head is a file with its headKind, head and packedHead, and a line in headKinds.
 
 // headKinds returns all kinds of heads. The first kind that a configuration chooses is the one that it has.
-func headKinds() []headKind { return []headKind{classifierKind{}, embedderKind{}, vectorWriterKind{}, writerKind{}} }
+func headKinds() []headKind {
+	return []headKind{classifierKind{}, embedderKind{}, vectorWriterKind{}, writerKind{}}
+}
 
 // head returns the kind of head that the configuration chooses.
 func (c Config) head() headKind {

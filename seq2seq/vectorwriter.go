@@ -42,7 +42,8 @@ func (vectorWriterKind) build(b *builder, table *rnn.Embedding) (head, error) {
 func (c BottleneckConfig) layer(b *builder) (*rnn.Bottleneck, error) {
 	d := b.config.Decoder
 	return rnn.NewBottleneck(b.params, "bottleneck", rnn.BottleneckConfig{
-		Pool: c.Pool, In: b.config.states(), Size: c.Size, Unit: c.Unit, Variational: c.Variational,
+		Pool: c.Pool, Projection: c.Projection, In: b.config.states(), Size: c.Size, Unit: c.Unit, Variational: c.Variational,
+		Skip: c.Skip, Embedded: b.config.embedded(),
 		Cell: d.Cell, Layers: d.Layers, Hidden: d.Hidden, Init: b.init,
 	})
 }
@@ -57,7 +58,7 @@ type vectorWriter struct {
 
 // encodes reports whether the vector depends on a parameter.
 func encodes(param string) bool {
-	for _, prefix := range []string{"source.", "encoder.", "bottleneck.keys.", "bottleneck.v", "bottleneck.mean.", "bottleneck.log_variance."} {
+	for _, prefix := range []string{"source.", "encoder.", "bottleneck.keys.", "bottleneck.v", "bottleneck.mean.", "bottleneck.skip.", "bottleneck.gate", "bottleneck.log_variance."} {
 		if strings.HasPrefix(param, prefix) {
 			return true
 		}
