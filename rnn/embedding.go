@@ -38,11 +38,7 @@ func (e *Embedding) Forward(p *Pass, ids []int32) *gorgonia.Node {
 			out[0] = p.mem.Take(len(ids) * e.Size)
 			e.Pack().Forward(out[0], ids)
 		},
-		backward: func(gout, _ [][]float32) {
-			for i, id := range ids {
-				e.Weight.addRow(id, gout[0][i*e.Size:][:e.Size])
-			}
-		},
+		backward: func(gout, _ [][]float32) { e.Weight.addRows(ids, nil, gout[0]) },
 	})[0]
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/retell-rnn/retell/internal/kernel"
 	"gorgonia.org/gorgonia"
@@ -114,21 +115,27 @@ func eachRun(model []gorgonia.ValueGrad, memory func(w []float32) [][]float32, f
 
 // GradNorm returns the Euclidean norm of all gradients but those of frozen parameters.
 func GradNorm(ps *Params) float64 {
-	const part = 1 << 16 // fixed, so that the sum does not depend on the number of cores
 	var sum float64
 	for p := range ps.All() {
 		if p.Frozen {
 			continue
 		}
+		var runs [][]float32
 		p.GradRows(func(_ int, _, g []float32) {
-			parts := make([]float64, (len(g)+part-1)/part)
-			kernel.Tasks(len(parts), func(i int) {
-				parts[i] = kernel.SumSquares(g[i*part : min(len(g), (i+1)*part)])
-			})
-			for _, s := range parts {
-				sum += s
+			const most = 1 << 16 // fixed, so that the sum does not depend on the number of cores
+			for part := range slices.Chunk(g, most) {
+				runs = append(runs, part)
 			}
 		})
+		sums := make([]float64, len(runs))
+		kernel.Parallel(len(runs), func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				sums[i] = kernel.SumSquares(runs[i])
+			}
+		})
+		for _, s := range sums {
+			sum += s
+		}
 	}
 	return math.Sqrt(sum)
 }

@@ -24,6 +24,7 @@ type Param struct {
 
 	gradient // the sum since ZeroGrads, without gradients that are not yet gathered
 	from     []*harvest
+	groups   rowGroups // memory of addRows
 }
 
 // gradient sums gradients of a parameter.
@@ -106,6 +107,14 @@ func (p *Param) vector() []float32 {
 
 // addRow adds g to the gradient of one row.
 func (p *Param) addRow(row int32, g []float32) {
+	p.beginRows()
+	p.touch(row)
+	dst := p.grad[int(row)*len(g):][:len(g)]
+	kernel.Add(dst, dst, g)
+}
+
+// beginRows prepares the gradient for sums of single rows.
+func (p *Param) beginRows() {
 	p.allocate()
 	if p.state == gradNone {
 		if !p.zero {
@@ -114,14 +123,13 @@ func (p *Param) addRow(row int32, g []float32) {
 		}
 		p.state = gradRows
 	}
-	n := p.Columns()
+}
+
+// touch notes that a row has a gradient.
+func (p *Param) touch(row int32) {
 	if p.state == gradRows && !p.seen[row] {
 		p.seen[row] = true
 		p.rows = append(p.rows, row)
-	}
-	dst := p.grad[int(row)*n:][:n]
-	for i, v := range g {
-		dst[i] += v
 	}
 }
 
@@ -161,12 +169,14 @@ func (p *Param) dense(g *gradient) []float32 {
 
 func (p *Param) zeroGrad() {
 	n := p.Columns()
-	for _, r := range p.rows {
-		if p.state == gradRows {
-			clear(p.grad[int(r)*n:][:n])
+	kernel.Parallel(len(p.rows), func(lo, hi int) {
+		for _, r := range p.rows[lo:hi] {
+			if p.state == gradRows {
+				clear(p.grad[int(r)*n:][:n])
+			}
+			p.seen[r] = false
 		}
-		p.seen[r] = false
-	}
+	})
 	p.rows = p.rows[:0]
 	p.zero = p.zero && p.state != gradAll
 	p.state = gradNone

@@ -1,0 +1,153 @@
+package rnn
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"gorgonia.org/gorgonia"
+)
+
+// EmbeddingBag maps bags of ids, such as the hashed character n-grams of a word, to the means of their rows of a
+// matrix. Bojanowski, Grave, Joulin and Mikolov, Enriching Word Vectors with Subword Information, 2017.
+type EmbeddingBag struct {
+	Vocab, Size int
+	Weight      *Param // [Vocab, Size]
+}
+
+// NewEmbeddingBag adds the parameter of an embedding of bags.
+func NewEmbeddingBag(ps *Params, name string, vocab, size int, init Inits) *EmbeddingBag {
+	return &EmbeddingBag{Vocab: vocab, Size: size, Weight: ps.New(name+".weight", init.matrix(1), vocab, size)}
+}
+
+// Forward returns the means of the rows of bags, [len(bags), Size]. A bag may hold an id several times; an empty bag
+// gives zeros. An id outside 0 to Vocab-1 is an error. Equal bags are computed once. Only the rows that occur receive
+// gradients. Every run of the graph reads bags anew, so the caller may overwrite them between runs.
+func (e *EmbeddingBag) Forward(p *Pass, bags [][]int32) *gorgonia.Node {
+	if len(bags) == 0 {
+		p.fail(fmt.Errorf("rnn: %s: no bags: want at least one", e.Weight.Name))
+	} else if err := e.check(bags); err != nil {
+		p.fail(err)
+	}
+	var d distinctBags
+	return p.apply(&fused{
+		name:   "bag",
+		params: []*Param{e.Weight},
+		outs:   []shape{{len(bags), e.Size}},
+		forward: func(_, out [][]float32) {
+			if err := e.check(bags); err != nil {
+				p.reject(err)
+				return
+			}
+			d.find(bags)
+			means := p.mem.Take(len(d.bags) * e.Size)
+			e.Pack().Forward(means, d.bags)
+			out[0] = p.mem.Take(len(bags) * e.Size)
+			kernel.Parallel(len(bags), func(lo, hi int) {
+				for i := lo; i < hi; i++ {
+					copy(out[0][i*e.Size:][:e.Size], means[int(d.of[i])*e.Size:])
+				}
+			})
+		},
+		backward: func(gout, _ [][]float32) { e.backward(&p.mem, &d, gout[0]) },
+	})[0]
+}
+
+// backward adds the gradients of the rows from dout, the gradient of the means.
+func (e *EmbeddingBag) backward(mem *Buffers, d *distinctBags, dout []float32) {
+	var equal rowGroups
+	equal.group(d.of, len(d.bags)) // values are 0, 1, 2 and so on
+	sums := mem.Take(len(d.bags) * e.Size)
+	equal.each(func(k int) {
+		dst, places := sums[k*e.Size:][:e.Size], equal.of(k)
+		copy(dst, dout[int(places[0])*e.Size:])
+		for _, i := range places[1:] {
+			kernel.Add(dst, dst, dout[int(i)*e.Size:][:e.Size])
+		}
+		if n := len(d.bags[k]); n > 0 {
+			kernel.Scale(1/float32(n), dst)
+		}
+	})
+	var rows, from []int32
+	for k, bag := range d.bags {
+		rows = append(rows, bag...)
+		for range bag {
+			from = append(from, int32(k))
+		}
+	}
+	e.Weight.addRows(rows, from, sums)
+}
+
+func (e *EmbeddingBag) check(bags [][]int32) error {
+	for i, bag := range bags {
+		for _, id := range bag {
+			if id < 0 || int(id) >= e.Vocab {
+				return fmt.Errorf("rnn: %s: bag %d: id %d: want 0 to %d", e.Weight.Name, i, id, e.Vocab-1)
+			}
+		}
+	}
+	return nil
+}
+
+// PackedEmbeddingBag is an [EmbeddingBag] with no graph. It is safe for concurrent use.
+type PackedEmbeddingBag struct {
+	Vocab, Size int
+	rows        []float32 // [Vocab, Size]
+}
+
+// Pack returns the embedding for use with no graph. It shares the weights.
+func (e *EmbeddingBag) Pack() *PackedEmbeddingBag {
+	return &PackedEmbeddingBag{e.Vocab, e.Size, e.Weight.W}
+}
+
+// Forward sets y [len(bags), Size] to the means of the rows of bags, ids from 0 to Vocab-1.
+func (q *PackedEmbeddingBag) Forward(y []float32, bags [][]int32) {
+	kernel.Parallel(len(bags), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			q.mean(y[i*q.Size:][:q.Size], bags[i])
+		}
+	})
+}
+
+// mean sets y to the mean of a bag's rows.
+func (q *PackedEmbeddingBag) mean(y []float32, bag []int32) {
+	if len(bag) == 0 {
+		clear(y)
+		return
+	}
+	copy(y, q.rows[int(bag[0])*q.Size:])
+	for _, id := range bag[1:] {
+		kernel.Add(y, y, q.rows[int(id)*q.Size:][:q.Size])
+	}
+	kernel.Scale(1/float32(len(bag)), y)
+}
+
+// distinctBags are the different bags of a list: words recur.
+type distinctBags struct {
+	bags [][]int32
+	of   []int32 // by place in the list: index in bags
+}
+
+// find sets d from a list of bags.
+func (d *distinctBags) find(list [][]int32) {
+	d.bags, d.of = d.bags[:0], d.of[:0]
+	known := make(map[uint64]int32, len(list))
+	for _, bag := range list {
+		h := hashBag(bag)
+		k, ok := known[h]
+		if !ok || !slices.Equal(d.bags[k], bag) { // of two bags of one hash, the last is known
+			k = int32(len(d.bags))
+			known[h], d.bags = k, append(d.bags, bag)
+		}
+		d.of = append(d.of, k)
+	}
+}
+
+// hashBag returns the FNV-1a hash of a bag's ids.
+func hashBag(bag []int32) uint64 {
+	h := uint64(14695981039346656037)
+	for _, id := range bag {
+		h = (h ^ uint64(uint32(id))) * 1099511628211
+	}
+	return h
+}
