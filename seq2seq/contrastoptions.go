@@ -73,8 +73,13 @@ func (o ContrastOptions) validate(v *setting.Check) {
 	v.Name("contrast.judged", o.Judged)
 }
 
-// zero reports whether no option is set.
-func (o ContrastOptions) zero() bool { return reflect.ValueOf(o).IsZero() }
+// IsZero reports whether no option is set.
+func (o ContrastOptions) IsZero() bool {
+	if len(o.Sizes) == 0 {
+		o.Sizes = nil
+	}
+	return reflect.ValueOf(o).IsZero()
+}
 
 // resolved returns the options with defaults filled in.
 func (o ContrastOptions) resolved() ContrastOptions {
@@ -113,7 +118,7 @@ func (m *Network) options(o *TrainOptions) TrainOptions {
 // checkContrast returns an error for options of contrast that do not fit the model or the other options.
 func (m *Network) checkContrast(o *TrainOptions) error {
 	if !m.contrasts(o) {
-		if !o.Contrast.zero() {
+		if !o.Contrast.IsZero() {
 			return errors.New("options: contrast: settings without a weight, in a model that is no embedder: want contrast.weight above 0")
 		}
 		return nil

@@ -178,7 +178,7 @@ func (o *TrainOptions) Validate() error {
 	if o.Memory < 0 {
 		v.Add("memory", "%d: want 0 or more bytes", int64(o.Memory))
 	}
-	if o.Memory > 0 && (o.BatchSentences > 0 && o.Contrast.zero() || o.BatchTokens > 0) {
+	if o.Memory > 0 && (o.BatchSentences > 0 && o.Contrast.IsZero() || o.BatchTokens > 0) {
 		v.Add("memory", "%v beside batch_sentences or batch_tokens: want one of the three", o.Memory)
 	}
 	v.Rate("label_smoothing", o.LabelSmoothing)

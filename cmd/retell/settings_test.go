@@ -175,7 +175,7 @@ func TestUnknownNames(t *testing.T) {
 	}
 	c.Model.Encoder.Layers = 9
 	err := c.validate()
-	if want := "model.encoder.cell: \"rnn\": want lstm, gru, mgu or peephole\nmodel.encoder.layers: 9: want 1 to 8\n"; err == nil || !strings.HasPrefix(err.Error(), want) {
+	if want := "model.encoder.cell: \"rnn\": want lstm, gru, mgu or peephole\nmodel.encoder.layers: 9: want 0 to 8\n"; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v: want %s", err, want)
 	}
 }
