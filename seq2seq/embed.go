@@ -34,7 +34,7 @@ type EmbedOptions struct {
 	// line without tokens stays zero.
 	Normalize bool
 
-	BatchSentences int           // lines encoded at a time; 0 means 256; does not change vectors
+	BatchSentences int           // lines read at a time; 0 means 2,048; does not change vectors
 	MaxWait        time.Duration // see [SearchOptions]
 }
 
@@ -52,7 +52,7 @@ func (o *EmbedOptions) resolve(m *Network) (EmbedOptions, error) {
 		}
 	}
 	if r.BatchSentences == 0 {
-		r.BatchSentences = 256
+		r.BatchSentences = 2048
 	}
 	var v setting.Check
 	v.Name("pool", r.Pool)
@@ -111,31 +111,51 @@ func (m *Network) Embed(ctx context.Context, lines iter.Seq2[string, error], opt
 	}
 }
 
+// embedPiece is the number of lines that a core embeds at a time.
+const embedPiece = 128
+
+// embedBatch returns the vectors of lines. The cores share pieces of lines of similar length, whose steps have nearly
+// the same number of rows.
 func (m *Network) embedBatch(lines []string, o *EmbedOptions) []Embedding {
-	f, mem := m.inference(1), m.buffers()
-	defer m.release(mem)
-	full, size := m.vectorSize(o.Pool), o.Size
-	all := make([]float32, len(lines)*size) // returned to the caller, so not from mem
-	out := make([]Embedding, len(lines))
-	var src []sourceLine
-	var at []int
-	for i, line := range lines {
-		out[i] = Embedding{Text: line, Vector: all[i*size:][:size:size]}
-		if r := m.encodeSource(line, new([]string)); len(r.src) > 0 {
-			src, at = append(src, r), append(at, i)
+	all := make([]float32, len(lines)*o.Size)
+	out, src := make([]Embedding, len(lines)), make([]sourceLine, len(lines))
+	const some = 32 // lines, which cost about as much as handing them to a core
+	kernel.Tasks((len(lines)+some-1)/some, func(k int) {
+		for i := k * some; i < min(len(lines), (k+1)*some); i++ {
+			out[i] = Embedding{Text: lines[i], Vector: all[i*o.Size:][:o.Size:o.Size]}
+			src[i] = m.encodeSource(lines[i], new([]string))
+		}
+	})
+	at := make([]int, 0, len(lines))
+	for i := range src {
+		if len(src[i].src) > 0 {
+			at = append(at, i)
 		}
 	}
-	if len(src) == 0 {
-		return out
-	}
-	z := f.pooled(mem, src, o.Pool, full)
+	slices.SortStableFunc(at, func(i, j int) int { return len(src[j].src) - len(src[i].src) })
+	f := m.inference(manyRows)
+	kernel.Tasks((len(at)+embedPiece-1)/embedPiece, func(k int) {
+		m.embedLines(f, src, at[k*embedPiece:min(len(at), (k+1)*embedPiece)], out, o)
+	})
+	return out
+}
+
+// embedLines sets the vectors of the lines with the given indices. Each line has at least one token.
+func (m *Network) embedLines(f *inference, src []sourceLine, at []int, out []Embedding, o *EmbedOptions) {
+	mem := m.buffers()
+	defer m.release(mem)
+	lines := make([]sourceLine, len(at))
 	for k, i := range at {
-		v := z[k*full:][:size]
+		lines[k] = src[i]
+	}
+	full := m.vectorSize(o.Pool)
+	z := f.pooled(mem, lines, o.Pool, full)
+	for k, i := range at {
+		v := z[k*full:][:o.Size]
 		if !o.Normalize || !kernel.Unit(out[i].Vector, v) {
 			copy(out[i].Vector, v)
 		}
 	}
-	return out
 }
 
 // pooled returns the vectors of lines, [lines, size]. Each line has at least one token.
