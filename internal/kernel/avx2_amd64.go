@@ -11,7 +11,7 @@ var avx2 = path{
 	byPanel: true,
 	tile:    tileAVX2,
 	pack:    packAVX2,
-	ints:    &intKernels{values: 2, tile: tileInt16AVX2, rescale: rescaleAVX2, rescaleAdd: rescaleAddAVX2},
+	ints:    &intKernels{values: 2, tile: tileInt16AVX2, rescale: rescaleAVX2, rescaleAdd: rescaleAddAVX2, greatest: greatestAVX2, lanes: 8, round: roundInt16AVX2},
 
 	exp:          expAVX2,
 	tanh:         tanhAVX2,

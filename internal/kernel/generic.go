@@ -11,7 +11,7 @@ var generic = path{
 	byPanel: true,
 	tile:    genericTile,
 	pack:    genericPack,
-	ints:    &intKernels{values: 2, tile: genericIntTile, rescale: genericRescale, rescaleAdd: genericRescaleAdd},
+	ints:    &intKernels{values: 2, tile: genericIntTile, rescale: genericRescale, rescaleAdd: genericRescaleAdd, greatest: genericGreatest, lanes: 2, round: genericRound},
 
 	limit:    genericLimit,
 	limitOps: genericLimitOps,

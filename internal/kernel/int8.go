@@ -11,6 +11,10 @@ type intKernels struct {
 
 	rescale    func(scale float32, c, sums, bias, scales []float32) // c = (sums − bias)·scales·scale, rounded each step
 	rescaleAdd func(scale float32, c, sums, bias, scales []float32) // adds the same to c
+
+	greatest func(x []float32) float32            // greatest magnitude; NaN is above infinity
+	lanes    int                                  // values that round takes at a time
+	round    func(by float32, src, dst []float32) // sets dst to elements of rounded src·by, with the offset added
 }
 
 // intProduct is the state of a product in int8, whose integer sums stand in product.c.
@@ -32,23 +36,22 @@ const (
 	leastScaled = 1e-30
 )
 
-// greatest returns the greatest magnitude in every stride-th element of x; NaN if one is not finite.
+// greatest returns the greatest magnitude in every stride-th element of x, compared as bits: NaN is above infinity.
 func greatest(x []float32, stride int) float32 {
 	var top uint32
 	for i := 0; i < len(x); i += stride {
 		top = max(top, math.Float32bits(x[i])&^(1<<31))
 	}
-	if top >= math.Float32bits(float32(math.Inf(1))) {
-		return float32(math.NaN())
-	}
 	return math.Float32frombits(top)
 }
 
-// scaling returns the factors to int8 and back for values of magnitudes up to top; 0 and NaN if top is NaN.
+func genericGreatest(x []float32) float32 { return greatest(x, 1) }
+
+// scaling returns the factors to int8 and back for values of magnitudes up to top; 0 and NaN if top is not finite.
 func scaling(top float32) (to, from float32) {
 	switch {
-	case top != top:
-		return 0, top
+	case !(top <= math.MaxFloat32):
+		return 0, float32(math.NaN())
 	case top < leastScaled:
 		return 0, 0
 	}
@@ -108,12 +111,27 @@ func (q *product) packInt8(dst []float32) (scales, bias []float32) {
 	return scales, bias
 }
 
-// round packs the i-th row of A and stores its scale.
-func (w *intProduct) round(i int, dst, row []float32) {
-	to, from := scaling(greatest(row, 1))
+// roundRow packs the i-th row of A and stores its scale.
+func (w *intProduct) roundRow(i int, dst, row []float32) {
+	to, from := scaling(w.greatest(row))
 	w.rows[i] = from
-	for l := range dst {
+	whole := len(row) / w.lanes * w.lanes
+	if to == 0 {
+		whole = 0 // the row may hold NaN
+	}
+	if whole > 0 {
+		w.round(to, row[:whole], dst)
+	}
+	for l := whole / w.values; l < len(dst); l++ {
 		dst[l], _ = w.element(row, 1, l*w.values, to, w.offset)
+	}
+}
+
+// genericRound rounds pairs.
+func genericRound(by float32, src, dst []float32) {
+	for l := range len(src) / 2 {
+		low, high := nearest(float32(src[2*l]*by)), nearest(float32(src[2*l+1]*by))
+		dst[l] = math.Float32frombits(uint32(low)&(1<<16-1) | uint32(high)<<16)
 	}
 }
 

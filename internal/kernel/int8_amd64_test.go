@@ -6,6 +6,6 @@ func withoutBytes(p *path) *path {
 		return nil
 	}
 	q := *p
-	q.ints = &intKernels{values: 2, tile: tileInt16AVX512, rescale: rescaleAVX512, rescaleAdd: rescaleAddAVX512}
+	q.ints = &intKernels{values: 2, tile: tileInt16AVX512, rescale: rescaleAVX512, rescaleAdd: rescaleAddAVX512, greatest: greatestAVX512, lanes: 16, round: roundInt16AVX512}
 	return &q
 }

@@ -2162,6 +2162,69 @@ done_78:
 	VZEROUPPER
 	RET
 
+// func greatestAVX2(x []float32) float32
+//
+// greatestAVX2 returns the greatest magnitude of x, compared as bits: NaN is above infinity.
+// Instruction sets: AVX2, FMA.
+TEXT ·greatestAVX2(SB), NOSPLIT, $0-28
+	MOVQ x_base+0(FP), DI
+	MOVQ x_len+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	XORL AX, AX
+	SUBQ $8, CX
+	JLT tail_80
+	PCALIGN $32
+loop_79:
+	VMOVUPS (DI)(AX*1), Y1
+	VPADDD Y1, Y1, Y1
+	VPMAXUD Y1, Y0, Y0
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JGE loop_79
+tail_80:
+	ADDQ $8, CX
+	JZ done_81
+	NEGQ CX
+	LEAQ lanes<>+32(SB), R12
+	VMOVDQU (R12)(CX*4), Y15
+	VMASKMOVPS (DI)(AX*1), Y15, Y1
+	VPADDD Y1, Y1, Y1
+	VPMAXUD Y1, Y0, Y0
+done_81:
+	VEXTRACTF128 $1, Y0, X1
+	VPMAXUD X1, X0, X0
+	VPERMILPS $0x4e, X0, X1
+	VPMAXUD X1, X0, X0
+	VPERMILPS $0xb1, X0, X1
+	VPMAXUD X1, X0, X0
+	VPSRLD $1, X0, X0
+	VMOVSS X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func roundInt16AVX2(by float32, src, dst []float32)
+//
+// roundInt16AVX2 rounds src·by to int16, two to an element of dst; src is whole registers.
+// Instruction sets: AVX2, FMA.
+TEXT ·roundInt16AVX2(SB), NOSPLIT, $0-56
+	MOVQ src_base+8(FP), DI
+	MOVQ dst_base+32(FP), SI
+	MOVQ src_len+16(FP), CX
+	VBROADCASTSS by+0(FP), Y1
+	PCALIGN $32
+loop_82:
+	VMULPS (DI), Y1, Y0
+	VCVTPS2DQ Y0, Y0
+	VPACKSSDW Y0, Y0, Y0
+	VPERMQ $0xd8, Y0, Y0
+	VMOVUPS X0, (SI)
+	ADDQ $32, DI
+	ADDQ $16, SI
+	SUBQ $8, CX
+	JGT loop_82
+	VZEROUPPER
+	RET
+
 // lanes is a mask of eight set lanes and eight clear ones.
 DATA lanes<>+0(SB)/4, $0xffffffff
 DATA lanes<>+4(SB)/4, $0xffffffff

@@ -10584,3 +10584,91 @@ tail_269:
 done_270:
 	VZEROUPPER
 	RET
+
+// func greatestAVX512(x []float32) float32
+//
+// greatestAVX512 returns the greatest magnitude of x, compared as bits: NaN is above infinity.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
+TEXT ·greatestAVX512(SB), NOSPLIT, $0-28
+	MOVQ x_base+0(FP), DI
+	MOVQ x_len+8(FP), CX
+	VXORPS Z0, Z0, Z0
+	XORL AX, AX
+	SUBQ $16, CX
+	JLT tail_272
+	PCALIGN $32
+loop_271:
+	VMOVUPS (DI)(AX*1), Z1
+	VPADDD Z1, Z1, Z1
+	VPMAXUD Z1, Z0, Z0
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE loop_271
+tail_272:
+	ADDQ $16, CX
+	JZ done_273
+	MOVL $1, R12
+	SHLL CX, R12
+	DECL R12
+	KMOVW R12, K1
+	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VPADDD Z1, Z1, Z1
+	VPMAXUD Z1, Z0, Z0
+done_273:
+	VEXTRACTF64X4 $1, Z0, Y1
+	VPMAXUD Y1, Y0, Y0
+	VEXTRACTF128 $1, Y0, X1
+	VPMAXUD X1, X0, X0
+	VPERMILPS $0x4e, X0, X1
+	VPMAXUD X1, X0, X0
+	VPERMILPS $0xb1, X0, X1
+	VPMAXUD X1, X0, X0
+	VPSRLD $1, X0, X0
+	VMOVSS X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func roundInt8AVX512(by float32, src, dst []float32)
+//
+// roundInt8AVX512 rounds src·by to bytes with 128 added, four to an element of dst; src is whole registers.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
+TEXT ·roundInt8AVX512(SB), NOSPLIT, $0-56
+	MOVQ src_base+8(FP), DI
+	MOVQ dst_base+32(FP), SI
+	MOVQ src_len+16(FP), CX
+	VBROADCASTSS by+0(FP), Z1
+	MOVL $128, AX
+	VPBROADCASTD AX, Z2
+	PCALIGN $32
+loop_274:
+	VMULPS (DI), Z1, Z0
+	VCVTPS2DQ Z0, Z0
+	VPADDD Z2, Z0, Z0
+	VPMOVDB Z0, (SI)
+	ADDQ $64, DI
+	ADDQ $16, SI
+	SUBQ $16, CX
+	JGT loop_274
+	VZEROUPPER
+	RET
+
+// func roundInt16AVX512(by float32, src, dst []float32)
+//
+// roundInt16AVX512 rounds src·by to int16, two to an element of dst; src is whole registers.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
+TEXT ·roundInt16AVX512(SB), NOSPLIT, $0-56
+	MOVQ src_base+8(FP), DI
+	MOVQ dst_base+32(FP), SI
+	MOVQ src_len+16(FP), CX
+	VBROADCASTSS by+0(FP), Z1
+	PCALIGN $32
+loop_275:
+	VMULPS (DI), Z1, Z0
+	VCVTPS2DQ Z0, Z0
+	VPMOVDW Z0, (SI)
+	ADDQ $64, DI
+	ADDQ $32, SI
+	SUBQ $16, CX
+	JGT loop_275
+	VZEROUPPER
+	RET

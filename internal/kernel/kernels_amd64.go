@@ -58,6 +58,24 @@ func rescaleAVX512(scale float32, c, sums, bias, scales []float32)
 //go:noescape
 func rescaleAddAVX512(scale float32, c, sums, bias, scales []float32)
 
+// greatestAVX512 returns the greatest magnitude of x, compared as bits: NaN is above infinity.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
+//
+//go:noescape
+func greatestAVX512(x []float32) float32
+
+// roundInt8AVX512 rounds src·by to bytes with 128 added, four to an element of dst; src is whole registers.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
+//
+//go:noescape
+func roundInt8AVX512(by float32, src, dst []float32)
+
+// roundInt16AVX512 rounds src·by to int16, two to an element of dst; src is whole registers.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
+//
+//go:noescape
+func roundInt16AVX512(by float32, src, dst []float32)
+
 // The functions of vec_avx512_amd64.s.
 
 // expAVX512 sets dst = e^src.
@@ -281,6 +299,18 @@ func rescaleAVX2(scale float32, c, sums, bias, scales []float32)
 //
 //go:noescape
 func rescaleAddAVX2(scale float32, c, sums, bias, scales []float32)
+
+// greatestAVX2 returns the greatest magnitude of x, compared as bits: NaN is above infinity.
+// Instruction sets: AVX2, FMA.
+//
+//go:noescape
+func greatestAVX2(x []float32) float32
+
+// roundInt16AVX2 rounds src·by to int16, two to an element of dst; src is whole registers.
+// Instruction sets: AVX2, FMA.
+//
+//go:noescape
+func roundInt16AVX2(by float32, src, dst []float32)
 
 // The functions of vec_avx2_amd64.s.
 

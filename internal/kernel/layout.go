@@ -88,7 +88,7 @@ func (q *product) packA(s *scratch, dst []float32, r0, rows, t0, t1, l, kb int) 
 			case q.pairs != nil:
 				q.pairRow(to, row)
 			case q.inInt8():
-				q.ints.round(r0+i, to, row)
+				q.ints.roundRow(r0+i, to, row)
 			default:
 				copy(to, row)
 			}

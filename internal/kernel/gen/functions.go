@@ -47,6 +47,10 @@ var kernels = map[string]kernel{
 	"rescale":    {"(scale float32, c, sums, bias, scales []float32)", "sets c = (sums − bias)·scales·scale; sums and bias are int32"},
 	"rescaleAdd": {"(scale float32, c, sums, bias, scales []float32)", "adds (sums − bias)·scales·scale to c; sums and bias are int32"},
 
+	"greatest":   {"(x []float32) float32", "returns the greatest magnitude of x, compared as bits: NaN is above infinity"},
+	"roundInt8":  {"(by float32, src, dst []float32)", "rounds src·by to bytes with 128 added, four to an element of dst; src is whole registers"},
+	"roundInt16": {"(by float32, src, dst []float32)", "rounds src·by to int16, two to an element of dst; src is whole registers"},
+
 	"exp":     {"(dst, src []float32)", "sets dst = e^src"},
 	"tanh":    {"(dst, src []float32)", "sets dst = tanh src"},
 	"sigmoid": {"(dst, src []float32)", "sets dst = 1/(1 + e^−src)"},
