@@ -64,7 +64,7 @@ A line that cannot be read (too long, not UTF-8) counts as empty and gives a mes
 	cmd.Flags().StringVar((*string)(&f.options.Pool), "pool", "", "pooling: bottleneck, mean, max, last or words (default: bottleneck, or mean without one)")
 	cmd.Flags().IntVar(&f.options.Size, "size", 0, "keep the first numbers of each vector, so many (default: all)")
 	cmd.Flags().BoolVar(&f.options.Normalize, "normalize", false, "scale vectors to length 1, so that dot products are cosines")
-	cmd.Flags().IntVar(&f.options.BatchSentences, "batch", 256, "number of lines encoded at once; does not change results")
+	cmd.Flags().IntVar(&f.options.BatchSentences, "batch", 2048, "number of lines read at a time, which the cores share; does not change results")
 	return cmd
 }
 
