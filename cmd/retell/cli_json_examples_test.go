@@ -113,6 +113,7 @@ func vectorOutputs() []jsonOutput {
 		{"retell index build --json", document, "", indexInfo{50_000, 256, &vectors.Approximation{Cells: 224, Probes: 9, Recall: 0.953, Samples: 1000}, version1()}},
 		{"retell index search --json", lines_, "one object for each query.", answer},
 		{"retell nearest --json", lines_, "one object for each query.", answer},
+		{"retell similar --json", lines_, "one object for each pair, in the order of the mode.", similarPair{1.21, 0.84, 3, "A dog runs .", 17, "Ein Hund rennt ."}},
 		{"retell cluster --json", document, "", clustering{vectors.Clustering{
 			Clusters:   []vectors.Cluster{{Name: "dog grass running", Words: []string{"dog", "grass", "running"}, Rows: 210}},
 			Silhouette: 0.12, Cosine: 0.71, Tried: []vectors.TriedNumber{{Clusters: 2, Silhouette: 0.08}},

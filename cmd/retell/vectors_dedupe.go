@@ -51,7 +51,7 @@ func (f *dedupeFlags) run(cmd *cobra.Command, name string) error {
 	if err := cmp.Or(f.from.lines.check(), checkFiles(f.output)); err != nil {
 		return err
 	}
-	rows, err := f.from.rows(cmd, name)
+	rows, err := f.from.rows(cmd, name, 0)
 	if err != nil {
 		return err
 	}

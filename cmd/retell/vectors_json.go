@@ -25,6 +25,16 @@ type foundRow struct {
 	Text       string  `json:"text"`       // text of the row
 }
 
+// similarPair is a line of similar --json: a line of A and a line of B.
+type similarPair struct {
+	Score      float64 `json:"score"`      // cosine of the two vectors, -1 to 1; with --mine, the margin score, about 1 or more
+	Similarity float32 `json:"similarity"` // cosine of the two vectors, -1 to 1
+	ARow       int     `json:"a_row"`      // number of the line of A, from 1
+	A          string  `json:"a"`          // text of the line of A
+	BRow       int     `json:"b_row"`      // number of the line of B, from 1
+	B          string  `json:"b"`          // text of the line of B
+}
+
 // clustering is what cluster --json writes.
 type clustering struct {
 	vectors.Clustering

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"iter"
 	"path/filepath"
 
@@ -19,7 +20,7 @@ type rowFlags struct {
 	model        *seq2seq.Network // nil until it is loaded
 	lines        answerFlags
 	known        unseen
-	numbers      *lineNumbers // counts the rows; nil until they are read
+	numbers      []*lineNumbers // count the rows of each file that is read
 }
 
 func addRowFlags(cmd *cobra.Command) *rowFlags {
@@ -29,6 +30,7 @@ func addRowFlags(cmd *cobra.Command) *rowFlags {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.path, "model", "m", "", "model file, as train writes it, that turns lines into vectors")
 	flags.StringVar((*string)(&f.options.Pool), "pool", "", "pooling for lines: bottleneck, mean, max or last (default: bottleneck, or mean without one)")
+	flags.IntVar(&f.options.Size, "size", 0, "compare by the first numbers of each vector, so many (default: all)")
 	flags.StringVar(&f.format, "format", "", "format of files of vectors: npy, jsonl, tsv, safetensors or parquet (default: by extension)")
 	return f
 }
@@ -36,7 +38,8 @@ func addRowFlags(cmd *cobra.Command) *rowFlags {
 // rowsHelp explains the arguments of verbs with rowFlags.
 const rowsHelp = `A file with the extension .npy, .jsonl, .tsv, .safetensors or .parquet holds vectors, as 'retell embed' writes them.
 Any other file holds lines of text, which the model of -m turns into vectors. Standard input ("-") holds lines with -m
-and JSON lines of vectors without it. Vectors are compared by their cosine, so their lengths do not matter.
+and JSON lines of vectors without it. Vectors are compared by their cosine, so their lengths do not matter. With --size N,
+the first N numbers of each vector count, which suits models trained for several sizes.
 
 A line that cannot be read (too long, not UTF-8) counts as blank and gives a message; the exit status is then 1. With
 --on-error stop, the first such line ends the run.`
@@ -46,9 +49,17 @@ A line that cannot be read (too long, not UTF-8) counts as blank and gives a mes
 func (f *rowFlags) read(
 	cmd *cobra.Command, path string, width int, lines func(iter.Seq2[string, error]) iter.Seq2[string, error],
 ) (iter.Seq2[vectors.Row, error], error) {
+	if f.options.Size < 0 {
+		return nil, misusef("--size is %d: want 1 or more, or 0 for all", f.options.Size)
+	}
 	_, unknown := vectors.FormatOf(path)
 	if f.format != "" || unknown == nil || path == "-" && f.path == "" {
-		return vectors.Read(path, &vectors.ReadOptions{Format: vectors.Format(f.format), Width: width, Stdin: cmd.InOrStdin()}), nil
+		o := &vectors.ReadOptions{Format: vectors.Format(f.format), Width: width, Stdin: cmd.InOrStdin()}
+		if f.options.Size > 0 {
+			o.Width = 0
+			return cut(vectors.Read(path, o), f.options.Size), nil
+		}
+		return vectors.Read(path, o), nil
 	}
 	if f.path == "" {
 		return nil, misusef("%s: extension %q names no format of vectors: want -m MODEL to make vectors of its lines", path, filepath.Ext(path))
@@ -67,16 +78,36 @@ func (f *rowFlags) read(
 	return f.model.Embed(cmd.Context(), lines(watched(cmd, &unseen{strict: f.known.strict}, corpora.Lines(path, readOptions(cmd)), f.model.Unseen)), &o), nil
 }
 
+// cut keeps the first size numbers of each vector.
+func cut(rows iter.Seq2[vectors.Row, error], size int) iter.Seq2[vectors.Row, error] {
+	return func(yield func(vectors.Row, error) bool) {
+		for r, err := range rows {
+			if err == nil && len(r.Vector) < size {
+				yield(r, fmt.Errorf("--size is %d: want at most %d, the length of the vectors", size, len(r.Vector)))
+				return
+			}
+			if err == nil {
+				r.Vector = r.Vector[:size]
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
 // queries streams the rows of a file of queries, each of which gets an answer. width is the required length of their
 // vectors.
 func (f *rowFlags) queries(cmd *cobra.Command, path string, width int) (iter.Seq2[vectors.Row, error], error) {
 	return f.read(cmd, path, width, func(lines iter.Seq2[string, error]) iter.Seq2[string, error] { return lines })
 }
 
-// rows streams the rows of a file. Unreadable lines become blank ones; end reports their number.
-func (f *rowFlags) rows(cmd *cobra.Command, path string) (iter.Seq2[vectors.Row, error], error) {
-	f.numbers = f.lines.numbers(cmd, path)
-	return f.read(cmd, path, 0, f.numbers.blanks)
+// rows streams the rows of a file. width is the required length of the vectors; 0 means any. Unreadable lines become
+// blank ones; end reports their number.
+func (f *rowFlags) rows(cmd *cobra.Command, path string, width int) (iter.Seq2[vectors.Row, error], error) {
+	numbers := f.lines.numbers(cmd, path)
+	f.numbers = append(f.numbers, numbers)
+	return f.read(cmd, path, width, numbers.blanks)
 }
 
 // matrix returns the rows in memory.
@@ -84,7 +115,7 @@ func (f *rowFlags) matrix(cmd *cobra.Command, path string) (*vectors.Matrix, err
 	if err := f.lines.check(); err != nil {
 		return nil, err
 	}
-	rows, err := f.rows(cmd, path)
+	rows, err := f.rows(cmd, path, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +124,10 @@ func (f *rowFlags) matrix(cmd *cobra.Command, path string) (*vectors.Matrix, err
 
 // end returns the error for unreadable lines, if there were any.
 func (f *rowFlags) end() error {
-	if f.numbers == nil {
-		return nil
+	for _, numbers := range f.numbers {
+		if err := numbers.end(); err != nil {
+			return err
+		}
 	}
-	return f.numbers.end()
+	return nil
 }

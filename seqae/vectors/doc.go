@@ -24,6 +24,13 @@
 //	product.go      exact search; cells.go is the approximate one
 //	dedupe.go
 //
+// # Comparison of two files
+//
+// [Aligned] compares row n of a file with row n of another, [Cosines] all rows with all, and [TopPairs] finds the most
+// similar pairs. [Mine] finds the pairs that mean the same, such as translations.
+//
+//	similar.go      mine.go
+//
 // # Clusters and maps
 //
 // [NewClustering] divides rows into clusters and names each [Cluster] by its most distinctive words. [NewMap] places

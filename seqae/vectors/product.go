@@ -146,11 +146,16 @@ func nearest(ctx context.Context, a []float32, n int, p *kernel.Packed, k int) (
 			}
 		}
 	})
+	return sortedHits(found), err
+}
+
+// sortedHits returns the hits of each, the best first.
+func sortedHits(found []best) [][]hit {
 	out := make([][]hit, len(found))
-	for j := range found {
-		out[j] = found[j].sorted()
+	for i := range found {
+		out[i] = found[i].sorted()
 	}
-	return out, err
+	return out
 }
 
 func newBests(n, k int) []best {
