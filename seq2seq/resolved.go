@@ -43,5 +43,8 @@ func (o *TrainOptions) Resolved() TrainOptions {
 	r.Latent.AggressiveUpdates = cmp.Or(r.Latent.AggressiveUpdates, 5)
 	r.Latent.Guard = cmp.Or(r.Latent.Guard, GuardWarn)
 	r.ValidateBy = cmp.Or(r.ValidateBy, "loss")
+	if r.Contrast.Weight > 0 {
+		r.Contrast = r.Contrast.resolved()
+	}
 	return r
 }

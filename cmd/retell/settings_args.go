@@ -79,6 +79,9 @@ func configFault(cmd *cobra.Command, path string) error {
 	case filepath.Ext(path) == ".retell":
 		return fmt.Errorf("argument %s is a model: want train.from=%s to begin with it", quote.Text(path), path)
 	}
+	if pairs := cmd.Flags().Lookup("pairs"); pairs != nil && pairs.Changed {
+		return fmt.Errorf("argument %s: want --pairs once for each file, such as --pairs %s", quote.Text(path), path)
+	}
 	var flags []string
 	for _, name := range []string{"text", "source", "data"} {
 		if flag := cmd.Flags().Lookup(name); flag != nil && !flag.Changed {

@@ -29,6 +29,9 @@ type settingDoc struct {
 	// AutoencoderDefault is the default with kind: seqae, if it differs.
 	AutoencoderDefault string `json:"autoencoder_default,omitempty"`
 
+	// EmbedderDefault is the default with kind: embedder, if it differs from Default.
+	EmbedderDefault string `json:"embedder_default,omitempty"`
+
 	Values string `json:"values,omitempty"` // values that are allowed: a range, or a list of words
 	Doc    string `json:"doc"`              // explanation
 }
@@ -56,6 +59,9 @@ func (d settingDoc) facts() string {
 	}
 	if d.AutoencoderDefault != "" {
 		facts = append(facts, d.AutoencoderDefault+" for autoencoders")
+	}
+	if d.EmbedderDefault != "" {
+		facts = append(facts, d.EmbedderDefault+" for embedders")
 	}
 	return strings.Join(facts, "; ")
 }

@@ -268,7 +268,7 @@ func (g *settingDocGenerator) facts(d *settingDoc, t reflect.Type) {
 	if t == reflect.TypeFor[seq2seq.Extension]() {
 		d.Type = "number or word"
 	}
-	plain, autoencoder := resolvedDefaults(kindSeq2Seq), resolvedDefaults(kindSeqAE)
+	plain, autoencoder, embedder := resolvedDefaults(kindSeq2Seq), resolvedDefaults(kindSeqAE), resolvedDefaults(kindEmbedder)
 	if !slices.Contains(allKeys(reflect.TypeFor[runConfig](), ""), d.Key) {
 		classifier := defaultClassifyConfig()
 		d.Default = g.valueOf(&classifier, d.Key)
@@ -277,6 +277,9 @@ func (g *settingDocGenerator) facts(d *settingDoc, t reflect.Type) {
 	d.Default = g.valueOf(&plain, d.Key)
 	if other := g.valueOf(&autoencoder, d.Key); other != d.Default {
 		d.AutoencoderDefault = other
+	}
+	if other := g.valueOf(&embedder, d.Key); other != d.Default && !strings.HasPrefix(d.Key, "model.decoder.") {
+		d.EmbedderDefault = other
 	}
 	for _, base := range []runConfig{plain, autoencoder} {
 		if want := allowed(base, d.Key, t); want != "" {

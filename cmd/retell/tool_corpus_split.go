@@ -128,11 +128,6 @@ func (f *splitFlags) keys() string {
 // byText is the value of --by with which parts share no text.
 const byText = "text"
 
-// setTypes are the formats of texts that mean the same, or as much as a score says.
-func setTypes() []string {
-	return []string{corpora.TypeSets, corpora.TypeTriplets, corpora.TypeJudged, corpora.TypeSTS, corpora.TypeSICK}
-}
-
 // splitFiles are the training, validation and test files of a split.
 type splitFiles [3]string
 

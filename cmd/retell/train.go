@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,9 +30,13 @@ func newTrain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train [CONFIG.yaml] [KEY=VALUE...]",
 		Short: "Train a model",
-		Long: `Train a model on pairs of files, or an autoencoder on a text. A recipe, a YAML file and KEY=VALUE arguments set
-everything else; later ones override earlier ones. 'retell keys' explains the settings, 'retell help config' how to
-write them, 'retell recipe list' names the recipes.
+		Long: `Train a model on pairs of files, an autoencoder on a text, or sentence vectors on sentences that mean the same. A
+recipe, a YAML file and KEY=VALUE arguments set everything else; later ones override earlier ones. 'retell keys'
+explains the settings, 'retell help config' how to write them, 'retell recipe list' names the recipes.
+
+Each line of a file of --pairs has two or more columns, separated by tabs, that mean the same: paraphrases, captions of
+one picture, translations. Give --pairs once for each corpus. An embedder learns vectors that are near each other for
+such sentences and far apart for others; --kind embedder learns them from --text alone.
 
 Without a recipe, the number of training pairs decides settings that are not given: vocabulary, sizes, batches,
 learning rate and epochs. The log shows them; --print-config prints all settings.
@@ -40,6 +46,8 @@ command continues from there. After the last epoch, the state lets a training co
 may be removed.`,
 		Example: `  retell train --source train.en --target train.de --valid-source val.en --valid-target val.de -o model.retell
   retell train --text corpus.txt -o autoencoder.retell
+  retell train --pairs paraphrases.tsv --pairs translations.tsv --text more.txt -o vectors.retell
+  retell train --data scores.tsv data.format.type=judged train.from=vectors.retell -o tuned.retell
   retell train --recipe sigmorphon data.train=german-train-high data.valid=german-dev -o german.retell
   retell train mine.yaml train.epochs=30 model.encoder.hidden=256
   retell train --data new.tsv train.from=base.retell train.schedule.rate=0.0001 -o tuned.retell
@@ -60,7 +68,9 @@ may be removed.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.recipe, "recipe", "", "recipe to start from ('retell recipe list')")
-	f.StringArrayVar(&flags.text, "text", nil, "text to train an autoencoder on, one sentence a line (data.text)")
+	f.StringArrayVar(&flags.pairs, "pairs", nil, "file of sentences that mean the same, to train sentence vectors on (data.corpora)")
+	f.StringVar(&flags.kind, "kind", "", "kind of model: seq2seq, seqae or embedder (kind; default: by the data)")
+	f.StringArrayVar(&flags.text, "text", nil, "text to train an autoencoder or sentence vectors on, one sentence a line (data.text)")
 	f.StringArrayVar(&flags.validText, "valid-text", nil, "text to validate an autoencoder on (data.valid_text; default: some lines of --text)")
 	f.StringArrayVar(&flags.source, "source", nil, "training sources, one a line (data.train_source)")
 	f.StringArrayVar(&flags.target, "target", nil, "training targets, line by line with --source (data.train_target)")
@@ -100,7 +110,8 @@ func addContinueFlag(cmd *cobra.Command, goOn *bool) {
 type trainFlags struct {
 	recipe                   string
 	file                     configFile
-	text, validText          []string
+	kind                     string
+	pairs, text, validText   []string
 	source, target           []string
 	validSource, validTarget []string
 	data, valid              []string
@@ -123,9 +134,9 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 		return runConfig{}, err
 	}
 	file := f.file
-	kind := kindSeq2Seq
-	if len(f.text) > 0 {
-		kind = kindSeqAE
+	kind, err := f.kindOfModel()
+	if err != nil {
+		return runConfig{}, err
 	}
 	set := func(c *runConfig) { f.set(cmd, c) }
 	c, err := readRunConfig(kind, f.recipe, file, overrides, set)
@@ -136,8 +147,12 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 		return c, err
 	}
 	c.Train.Checkpoint.Continue = f.goOn
+	decoder := c.Model.Decoder
 	if err := f.settings.apply(cmd, &c.Model, &c.Train); err != nil {
 		return c, err
+	}
+	if c.Kind == kindEmbedder {
+		c.Model.Decoder = decoder // --hidden and --layers are those of the encoder
 	}
 	if (f.dryRun || f.printConfig) && c.Output.Model == "" {
 		c.Output.Model = os.DevNull // nothing is written
@@ -145,10 +160,42 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 	return c, c.validate()
 }
 
+// kindOfModel returns the kind of model that the flags mean, unless other settings name one.
+func (f *trainFlags) kindOfModel() (string, error) {
+	switch {
+	case f.kind != "" && !slices.Contains(kinds(), f.kind):
+		return "", misusef("--kind is %q: want %s", f.kind, strings.Join(kinds(), ", "))
+	case f.kind != "":
+		return f.kind, nil
+	case len(f.pairs) > 0:
+		return kindEmbedder, nil
+	case len(f.text) > 0:
+		return kindSeqAE, nil
+	}
+	return kindSeq2Seq, nil
+}
+
+// setPairs sets the corpora of --pairs, one for each file, and that of --text.
+func (f *trainFlags) setPairs(c *runConfig) {
+	c.Kind, c.Data.Corpora = cmp.Or(f.kind, kindEmbedder), nil
+	for _, file := range f.pairs {
+		c.Data.Corpora = append(c.Data.Corpora, corpusConfig{File: fileList{file}})
+	}
+	if len(f.text) > 0 {
+		c.Data.Corpora = append(c.Data.Corpora, corpusConfig{Text: f.text})
+	}
+}
+
 // set sets the settings of the given flags.
 func (f *trainFlags) set(cmd *cobra.Command, c *runConfig) {
 	for name, set := range map[string]func(){
-		"text":         func() { c.Data.Text = f.text },
+		"kind":  func() { c.Kind = f.kind },
+		"pairs": func() { f.setPairs(c) },
+		"text": func() {
+			if len(f.pairs) == 0 {
+				c.Data.Text = f.text
+			}
+		},
 		"valid-text":   func() { c.Data.ValidText = f.validText },
 		"reverse":      func() { c.Data.Format.Reverse = f.reverse },
 		"source":       func() { c.Data.TrainSource = f.source },
@@ -230,7 +277,7 @@ func runJob(
 	if resumed {
 		log.Info("continuing", "state", opts.Checkpoint.State)
 	}
-	progress := newTrainProgress(cmd, screen, asJSON)
+	progress := newTrainProgress(cmd, screen, job.model.Kind(), asJSON)
 	defer screen.endBar()
 	defer func() { err = errors.Join(err, records.Close()) }()
 	opts.Recorder = records
@@ -269,7 +316,8 @@ func (j *job) settle(o *seq2seq.TrainOptions) {
 		return
 	}
 	t := j.config.Train
-	o.Epochs, o.BatchSentences, o.Schedule.Rate, o.LabelSmoothing = t.Epochs, t.BatchSentences, t.Schedule.Rate, t.LabelSmoothing
+	o.Epochs, o.BatchSentences, o.Schedule, o.LabelSmoothing = t.Epochs, t.BatchSentences, t.Schedule, t.LabelSmoothing
+	o.Patience, o.ValidateBy, o.Mixture, o.Contrast = t.Patience, t.ValidateBy, t.Mixture, t.Contrast
 	if o.Checkpoint.About == "" {
 		o.Checkpoint.About = j.config.text()
 	}
@@ -312,8 +360,11 @@ func (c *runConfig) begin(cmd *cobra.Command, screen *screen) (*job, error) {
 	defer reading.end()
 	c.Data.watch = reading.watch
 	begin := c.beginSeq2Seq
-	if c.Kind == kindSeqAE {
+	switch c.Kind {
+	case kindSeqAE:
 		begin = c.beginSeqAE
+	case kindEmbedder:
+		begin = c.beginEmbedder
 	}
 	j, err := begin(cmd, log)
 	if err != nil {
@@ -328,11 +379,12 @@ func (c *runConfig) begin(cmd *cobra.Command, screen *screen) (*job, error) {
 		return nil, err
 	}
 	reading.end()
-	m, err := seq2seq.ModelOf(j.model)
-	if err != nil {
-		return nil, err
+	m := j.model
+	if c.Kind == kindEmbedder {
+		log.Info("model", "parameters", m.Parameters(), "tokens", m.Source().Size())
+	} else {
+		log.Info("model", "parameters", m.Parameters(), "source_tokens", m.Source().Size(), "target_tokens", m.Target().Size())
 	}
-	log.Info("model", "parameters", m.Parameters(), "source_tokens", m.Source().Size(), "target_tokens", m.Target().Size())
 	return j, c.Data.loadVectors(m, readOptions(cmd), log)
 }
 

@@ -14,7 +14,7 @@ import (
 
 // runConfig holds all settings of a training. A YAML file, KEY=VALUE arguments and flags set it, in this order.
 type runConfig struct {
-	Kind        string               `yaml:"kind"`        // kind of model: seq2seq, or seqae for an autoencoder
+	Kind        string               `yaml:"kind"`        // kind of model: seq2seq, seqae for an autoencoder, or embedder for sentence vectors
 	Model       seq2seq.Config       `yaml:"model"`       // the model and its tokenizers
 	Autoencoder seqae.Objective      `yaml:"autoencoder"` // target and noise of an autoencoder's training
 	Data        dataConfig           `yaml:"data"`        // examples to train and validate on
@@ -27,9 +27,13 @@ type runConfig struct {
 
 // Kinds of models that can be trained.
 const (
-	kindSeq2Seq = "seq2seq"
-	kindSeqAE   = seqae.Kind
+	kindSeq2Seq  = "seq2seq"
+	kindSeqAE    = seqae.Kind
+	kindEmbedder = seq2seq.KindEmbedder
 )
+
+// kinds returns the kinds of models.
+func kinds() []string { return []string{kindSeq2Seq, kindSeqAE, kindEmbedder} }
 
 // outputConfig names the files that a training writes.
 type outputConfig struct {
@@ -53,10 +57,14 @@ func (o outputConfig) state() string { return o.Model + ".state" }
 
 func defaultRunConfig(kind string) runConfig {
 	c := runConfig{Kind: kind, Model: seq2seq.DefaultConfig(), Train: seq2seq.TrainOptions{Seed: 1, Samples: 3}}
-	if kind == kindSeqAE {
+	switch kind {
+	case kindSeqAE:
 		d := seqae.DefaultConfig()
 		c.Model, c.Autoencoder = d.Model, d.Objective
 		c.Train.Samples = 0 // lines that are written back are shown instead
+	case kindEmbedder:
+		c.Model = seq2seq.DefaultEmbedderConfig()
+		c.Train.Samples = 0 // it writes nothing
 	}
 	return c
 }
@@ -67,7 +75,12 @@ const bySize = -1
 // leaveToData marks the settings that [seq2seq.Suited] chooses by the size of the data. Settings read later unmark
 // theirs.
 func (c *runConfig) leaveToData() {
-	if c.Kind != kindSeq2Seq {
+	switch c.Kind {
+	case kindSeqAE:
+		return
+	case kindEmbedder:
+		c.Model.Source.Merges, c.Model.Target.Merges, c.Model.Encoder.Embedding, c.Model.Bottleneck.Size = 0, 0, 0, 0
+		c.bySize = true
 		return
 	}
 	c.Model.Encoder.Hidden, c.Model.Encoder.Embedding = 0, 0
@@ -198,6 +211,11 @@ func readRunConfig(kind, recipeName string, file configFile, overrides []string,
 		}
 		return c
 	}
+	said, err := readRunConfigOver(runConfig{}, recipeName, file, overrides, set)
+	if err != nil {
+		return said, err
+	}
+	kind = kindOfData(kind, &said)
 	c, err := readRunConfigOver(base(kind), recipeName, file, overrides, set)
 	if err == nil && c.Kind != kind {
 		c, err = readRunConfigOver(base(c.Kind), recipeName, file, overrides, set)
@@ -212,6 +230,7 @@ func readRunConfig(kind, recipeName string, file configFile, overrides []string,
 	d := base(c.Kind)
 	if from.From != nil && from.From.Kind() == c.Kind { // the model has all sizes
 		d = defaultRunConfig(c.Kind)
+		d.bySize = c.Kind == kindEmbedder && recipeName == "" // the size of the data decides how it is trained
 	}
 	d.from = from
 	if err := d.inherit(); err != nil {
@@ -245,28 +264,39 @@ func readRunConfigOver(c runConfig, recipeName string, file configFile, override
 			c.Model = c.from.Inherit(c.Model)
 		}
 	}
-	c.Data.settle()
+	c.Data.settle(c.Kind)
 	return c, nil
 }
 
 // validate returns every contradiction and every value out of its range, each with the path of its setting.
 func (c *runConfig) validate() error {
 	if c.bySize {
-		full := *c
-		full.settle(0, slog.New(slog.DiscardHandler))
+		full, quiet := *c, slog.New(slog.DiscardHandler)
+		if c.Kind == kindEmbedder {
+			full.settleEmbedder(nil, nil, quiet)
+		} else {
+			full.settle(0, quiet)
+		}
 		return full.validate()
 	}
 	var v, model setting.Check
 	switch c.Kind {
-	case kindSeq2Seq:
-		model.In("model", c.Model.Validate())
+	case kindSeq2Seq, kindEmbedder:
+		switch layers := c.Model.Decoder.Layers; {
+		case c.Kind == kindEmbedder && layers != 0:
+			model.Add("model.decoder.layers", "%d with kind %s: want 0", layers, c.Kind)
+		case c.Kind == kindSeq2Seq && layers == 0:
+			model.Add("model.decoder.layers", "0 with kind %s: want 1 or more, or kind: %s", c.Kind, kindEmbedder)
+		default:
+			model.In("model", c.Model.Validate())
+		}
 		if c.Autoencoder != (seqae.Objective{}) {
-			model.Add("autoencoder", "settings with kind %s: want kind: %s", kindSeq2Seq, kindSeqAE)
+			model.Add("autoencoder", "settings with kind %s: want kind: %s", c.Kind, kindSeqAE)
 		}
 	case kindSeqAE:
 		model.In("", seqae.Config{Model: c.Model, Objective: c.Autoencoder}.Validate())
 	default:
-		model.Add("kind", "%q: want %s or %s", c.Kind, kindSeq2Seq, kindSeqAE)
+		model.Add("kind", "%q: want %s, %s or %s", c.Kind, kindSeq2Seq, kindSeqAE, kindEmbedder)
 	}
 	if c.from != nil {
 		if err := c.from.Check(c.Model); err != nil {
@@ -278,7 +308,7 @@ func (c *runConfig) validate() error {
 	if given := slices.ContainsFunc(c.Data.training(), func(d corpusConfig) bool { return len(d.Alignment) > 0 }); given != (c.Train.GuidedAlignment != 0) {
 		v.Add("train.guided_alignment and data.train_alignment", "want a weight (0.1 is usual) and alignments, or neither")
 	}
-	v.In("data", c.Data.validate(c.Kind == kindSeqAE, c.Autoencoder.Next))
+	v.In("data", c.Data.validate(c.Kind, c.Autoencoder.Next))
 	v.In("train", c.Train.Validate())
 	v.In("output", c.Output.validate())
 	return misused(v.Err())
@@ -294,6 +324,12 @@ func resolvedDefaults(kind string) runConfig {
 // resolved returns the settings, with zeros and "" replaced by the values that they mean.
 func (c *runConfig) resolved() runConfig {
 	r := *c
-	r.Model, r.Train, r.Data.Format = c.Model.Resolved(), c.Train.Resolved(), c.Data.Format.Resolved()
+	if c.Kind == kindEmbedder {
+		r.Train.Contrast.Weight, r.Train.Mixture.Power = 1, cmp.Or(c.Train.Mixture.Power, 0.5)
+		if c.Train.Memory == 0 {
+			r.Train.BatchSentences = cmp.Or(c.Train.BatchSentences, 512)
+		}
+	}
+	r.Model, r.Train, r.Data.Format = c.Model.Resolved(), r.Train.Resolved(), c.Data.Format.Resolved()
 	return r
 }

@@ -16,6 +16,10 @@ import (
 func readRemembered(c *runConfig, recipe string, file configFile, overrides []string, set func(*runConfig)) (runConfig, error) {
 	base := defaultRunConfig(c.Kind)
 	state, err := recall(c.Output.Model, &base)
+	if err == nil && base.Kind != c.Kind {
+		base = defaultRunConfig(base.Kind)
+		state, err = recall(c.Output.Model, &base)
+	}
 	if err != nil {
 		return *c, err
 	}

@@ -18,11 +18,14 @@ type dataConfig struct {
 	Format corpora.Format `yaml:"format"` // format of the examples in all files
 	Root   string         `yaml:"root"`   // folder that relative paths start from; empty means the working directory
 
-	Text      fileList `yaml:"text"`       // files of lines to train an autoencoder on; with train instead, it reads the sources of files in other formats
+	// Text holds files of lines to train an autoencoder or an embedder on. An autoencoder also reads the sources of files
+	// in other formats, with train instead.
+	Text      fileList `yaml:"text"`
 	ValidText fileList `yaml:"valid_text"` // files of lines to validate an autoencoder on
 
 	// Holdout is the number of training examples that are held out to validate on if no validation file is given; -1
-	// means one in twenty, 1,000 at most. 0 means none, but for an autoencoder the same as -1.
+	// means one in twenty, 1,000 at most. 0 means none, but for an autoencoder and an embedder the same as -1. Held-out
+	// sets of an embedder share no sentence with the others, and do not depend on the seed.
 	Holdout int `yaml:"holdout"`
 
 	// Train is a file of examples in a format other than lines; examples in lines have TrainSource and TrainTarget.
@@ -44,7 +47,9 @@ type dataConfig struct {
 
 	// Corpora lists several corpora to train on, in place of Text, Train, TrainSource and TrainTarget. Each has text,
 	// file, or source and target. Optional are format, ratio (how often an epoch visits an example: 0.5 draws half of
-	// them, 3 repeats each), weight (of the examples' losses) and weights (a file with one weight a line).
+	// them, 3 repeats each), weight (of the examples' losses) and weights (a file with one weight a line). An embedder
+	// draws each batch from one corpus, see train.mixture; holdout is the number of a corpus's sets that are held out, 0
+	// for its share of data.holdout and -1 for none.
 	Corpora []corpusConfig `yaml:"corpora"`
 
 	// Also lists further sets of examples. Each validation measures them, each under its name; they have no other
@@ -90,7 +95,7 @@ func (d *dataConfig) holdout(total int) int {
 
 // corpusConfig is one corpus of several: lines of an autoencoder, a file, or a pair of files.
 type corpusConfig struct {
-	Text   fileList `yaml:"text"`   // file of lines, of an autoencoder
+	Text   fileList `yaml:"text"`   // file of lines, of an autoencoder or embedder
 	File   fileList `yaml:"file"`   // file of examples in a format other than lines
 	Source fileList `yaml:"source"` // file of sources, one a line
 	Target fileList `yaml:"target"` // file of targets, one a line, in the order of the sources
@@ -101,15 +106,19 @@ type corpusConfig struct {
 	Weights fileList       `yaml:"weights"` // file with the weight of each example, one a line
 
 	Alignment fileList `yaml:"alignment"` // file with the alignment of each example, one a line
+
+	Holdout int `yaml:"holdout,omitempty"` // number of sets that an embedder holds out; 0 means a share of data.holdout, -1 none
 }
 
-// namedCorpus is a further set of examples to validate on: lines of an autoencoder, a file, or a pair of files.
+// namedCorpus is a further set of examples to validate on: lines, a file, or a pair of files.
 type namedCorpus struct {
 	Name   string   `yaml:"name"`   // name of the set in the results of a validation
-	Text   fileList `yaml:"text"`   // file of lines, of an autoencoder
-	File   fileList `yaml:"file"`   // file of examples in data.format
+	Text   fileList `yaml:"text"`   // file of lines, of an autoencoder or embedder
+	File   fileList `yaml:"file"`   // file of examples in a format other than lines
 	Source fileList `yaml:"source"` // file of sources, one a line
 	Target fileList `yaml:"target"` // file of targets, one a line, in the order of the sources
+
+	Format corpora.Format `yaml:"format,omitempty"` // format of file; data.format if it is not set
 }
 
 // loadAlso returns the further sets to validate on; examples makes examples from an autoencoder's lines.
@@ -117,7 +126,10 @@ func (d *dataConfig) loadAlso(
 	opts *corpora.ReadOptions, inOrder bool, examples func([]string) []corpora.Example, log *slog.Logger,
 ) (sets []seq2seq.ValidationSet, err error) {
 	for _, n := range d.Also {
-		c := corpusConfig{Text: n.Text, File: n.File, Source: n.Source, Target: n.Target, Format: d.spoken()}
+		c := corpusConfig{Text: n.Text, File: n.File, Source: n.Source, Target: n.Target, Format: n.Format}
+		if c.Format == (corpora.Format{}) {
+			c.Format = d.spoken()
+		}
 		stream, err := c.stream(d.Root, inOrder, opts)
 		if err != nil {
 			return nil, err
@@ -135,15 +147,17 @@ func (d *dataConfig) loadAlso(
 }
 
 // validateAlso checks the further sets.
-func (d *dataConfig) validateAlso(autoencoder bool, v *setting.Check) {
+func (d *dataConfig) validateAlso(kind string, v *setting.Check) {
+	autoencoder := kind == kindSeqAE
 	for i, n := range d.Also {
+		v.In(fmt.Sprintf("also[%d].format", i), n.Format.Validate())
 		isText, isFile, isPair := len(n.Text) > 0, len(n.File) > 0, len(n.Source) > 0 && len(n.Target) > 0
 		switch {
 		case n.Name == "":
 			v.Add("also", "the set at place %d has no name: want one", i+1)
-		case autoencoder && !isText && !isFile || !autoencoder && !isFile && !isPair:
+		case autoencoder && !isText && !isFile || !autoencoder && !isFile && !isPair && !(isText && kind == kindEmbedder):
 			v.Add("also", "%s has no examples: want text for an autoencoder, source and target, or file", n.Name)
-		case isFile && isPairs(d.Format):
+		case isFile && isPairs(n.Format) && isPairs(d.spoken()):
 			v.Add("also", "%s has a file, but data.format is of type lines: want source and target, or text", n.Name)
 		}
 	}
@@ -223,8 +237,9 @@ func isPairs(f corpora.Format) bool { return f.Type == "" || f.Type == corpora.T
 
 // validate returns violations, or nil. next means that an autoencoder learns the next line, so that lines keep their
 // order.
-func (d *dataConfig) validate(autoencoder, next bool) error {
+func (d *dataConfig) validate(kind string, next bool) error {
 	var v setting.Check
+	autoencoder, embedder := kind == kindSeqAE, kind == kindEmbedder
 	v.In("format", d.Format.Validate())
 	v.In("filter", d.Filter.Validate())
 	v.AtLeast("train_examples", d.TrainExamples, 0)
@@ -235,17 +250,17 @@ func (d *dataConfig) validate(autoencoder, next bool) error {
 	if next && (d.Dedup || !d.Filter.IsZero() || d.TrainExamples > 0) {
 		v.Add("dedup, filter and train_examples", "want none of them with autoencoder.next")
 	}
-	if autoencoder && len(d.TrainWeights) > 0 || len(d.TrainWeights) > 0 && !hasWeights(d.Format) {
+	if len(d.TrainWeights) > 0 && (autoencoder || embedder || !hasWeights(d.Format)) {
 		v.Add("train_weights", "want them for pairs, type tsv or jsonl")
 	}
-	d.validateAlso(autoencoder, &v)
-	if len(d.TrainAlignment) > 0 && (autoencoder || !hasWeights(d.Format)) {
+	d.validateAlso(kind, &v)
+	if len(d.TrainAlignment) > 0 && (autoencoder || embedder || !hasWeights(d.Format)) {
 		v.Add("train_alignment", "want it for pairs, type tsv or jsonl")
 	}
 	if len(d.Corpora) > 0 {
-		d.validateCorpora(autoencoder, next, &v)
+		d.validateCorpora(kind, next, &v)
 	} else {
-		d.validateFiles(autoencoder, &v)
+		d.validateFiles(kind, &v)
 	}
 	return v.Err()
 }
@@ -256,7 +271,8 @@ func hasWeights(f corpora.Format) bool {
 }
 
 // validateFiles checks the files of a single corpus.
-func (d *dataConfig) validateFiles(autoencoder bool, v *setting.Check) {
+func (d *dataConfig) validateFiles(kind string, v *setting.Check) {
+	autoencoder, embedder := kind == kindSeqAE, kind == kindEmbedder
 	given := func(lists ...fileList) bool {
 		return slices.ContainsFunc(lists, func(l fileList) bool { return len(l) > 0 })
 	}
@@ -264,8 +280,8 @@ func (d *dataConfig) validateFiles(autoencoder bool, v *setting.Check) {
 	hasPairs := given(d.TrainSource, d.TrainTarget, d.ValidSource, d.ValidTarget)
 	hasText := given(d.Text, d.ValidText)
 	switch hasFiles := given(d.Train, d.Valid); {
-	case hasText && !autoencoder:
-		v.Add("text", "want kind: %s for lines without targets", kindSeqAE)
+	case hasText && !autoencoder && !embedder:
+		v.Add("text", "want kind: %s or %s for lines without targets", kindSeqAE, kindEmbedder)
 	case hasText && (hasPairs || hasFiles || !pairs):
 		v.Add("text", "given with other files: want only text, or train and valid, or train_source and train_target")
 	case autoencoder && hasPairs:
@@ -273,6 +289,8 @@ func (d *dataConfig) validateFiles(autoencoder bool, v *setting.Check) {
 	case autoencoder && pairs && !hasFiles && !given(d.Text):
 		v.Add("text", "want a file (--text)")
 	case hasText:
+	case embedder && pairs && !hasPairs && !hasFiles:
+		v.Add("corpora", "want files of sentences that mean the same (--pairs), or text (--text)")
 	case pairs && hasFiles:
 		v.Add("format.type", "not set, and the extension of %q implies none: want %s", d.Train, strings.Join(corpora.Types()[1:], ", "))
 	case pairs && !(given(d.TrainSource) && given(d.TrainTarget)):
@@ -289,7 +307,8 @@ func (d *dataConfig) validateFiles(autoencoder bool, v *setting.Check) {
 }
 
 // validateCorpora checks several corpora.
-func (d *dataConfig) validateCorpora(autoencoder, next bool, v *setting.Check) {
+func (d *dataConfig) validateCorpora(kind string, next bool, v *setting.Check) {
+	autoencoder, embedder := kind == kindSeqAE, kind == kindEmbedder
 	if len(d.Text)+len(d.Train)+len(d.TrainSource)+len(d.TrainTarget)+len(d.TrainWeights)+len(d.TrainAlignment) > 0 {
 		v.Add("corpora", "beside text, train, train_source, train_weights or train_alignment: want one or the other")
 	}
@@ -301,10 +320,13 @@ func (d *dataConfig) validateCorpora(autoencoder, next bool, v *setting.Check) {
 		pairs := isPairs(c.Format)
 		hasText, hasFile, hasPair := len(c.Text) > 0, len(c.File) > 0, len(c.Source) > 0 && len(c.Target) > 0
 		switch {
+		case embedder && hasText && !hasFile && len(c.Source)+len(c.Target) == 0:
+		case embedder && (c.Weight != 0 || len(c.Weights)+len(c.Alignment) > 0):
+			v.Add(at, "weight, weights and alignment: want none for an embedder, and a ratio")
 		case autoencoder && (hasText == hasFile || len(c.Source)+len(c.Target) > 0):
 			v.Add(at, "want text, or a file whose sources are read")
 		case !autoencoder && (hasPair == hasFile || hasText || len(c.Source)+len(c.Target) > 0 && !hasPair):
-			v.Add(at, "want source and target, or file")
+			v.Add(at, "want source and target, or file; for an embedder also text")
 		case hasFile && pairs:
 			v.Add(at+".format.type", "want %s for a file", strings.Join(corpora.Types()[1:], ", "))
 		case autoencoder && (c.Weight != 0 || len(c.Weights)+len(c.Alignment) > 0):
@@ -316,6 +338,9 @@ func (d *dataConfig) validateCorpora(autoencoder, next bool, v *setting.Check) {
 		}
 		if !(c.Ratio >= 0) || math.IsInf(c.Ratio, 0) || next && c.Ratio != 0 && c.Ratio != 1 {
 			v.Add(at+".ratio", "%v: want 0 or more, and 1 with autoencoder.next", c.Ratio)
+		}
+		if c.Holdout < -1 || c.Holdout != 0 && !embedder {
+			v.Add(at+".holdout", "%d: want -1 or more, and 0 but for an embedder", c.Holdout)
 		}
 		if !(c.Weight >= 0) || math.IsInf(c.Weight, 0) {
 			v.Add(at+".weight", "%v: want 0 or more", c.Weight)

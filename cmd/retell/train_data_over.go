@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -62,8 +63,12 @@ func (d *dataConfig) giveWay(over *dataConfig, isRecipe bool) {
 	d.ValidText, d.Valid, d.ValidSource, d.ValidTarget = nil, nil, nil, nil
 }
 
-// settle sets the formats that the names of files imply.
-func (d *dataConfig) settle() {
+// settle sets the formats that the names of files imply for a kind of model.
+func (d *dataConfig) settle(kind string) {
+	typeByName := typeByName
+	if kind == kindEmbedder {
+		typeByName = setTypeByName
+	}
 	if d.Format == (corpora.Format{}) && len(d.Train) > 0 {
 		d.Format.Type = typeByName(d.Train[0])
 	}
@@ -93,12 +98,23 @@ func typeByName(name string) string {
 	return ""
 }
 
+// setTypeByName is typeByName for an embedder: sets in columns, unless the name says otherwise.
+func setTypeByName(name string) string {
+	if t := typeByName(name); t != "" && t != corpora.TypeTSV {
+		return t
+	}
+	return corpora.TypeSets
+}
+
 // spoken returns the format of the lines that the trained model reads and writes. It has no weights, which only
 // training reads.
 func (d *dataConfig) spoken() corpora.Format {
 	f := d.Format
 	if len(d.Corpora) > 0 {
 		f = d.training()[0].Format
+		if i := slices.IndexFunc(d.Corpora, func(c corpusConfig) bool { return len(c.Text) == 0 }); i > 0 {
+			f = d.training()[i].Format
+		}
 	}
 	if f.WeightColumn > 0 {
 		f.SourceColumn, f.TargetColumn = cmp.Or(f.SourceColumn, 1), cmp.Or(f.TargetColumn, 2)

@@ -42,6 +42,13 @@ func planTraining(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 // printConfig writes all settings of a training as YAML that train reads.
 func printConfig(cmd *cobra.Command, c *runConfig) error {
 	log := logger(cmd)
+	if c.bySize && c.Kind == kindEmbedder {
+		train, valid, err := c.Data.loadSets(readOptions(cmd), c.Train.Seed, log)
+		if err != nil {
+			return err
+		}
+		c.settleEmbedder(train, valid, log)
+	}
 	if c.bySize {
 		train, _, err := c.Data.load(readOptions(cmd), c.Train.Seed, log)
 		if err != nil {

@@ -10,13 +10,19 @@ import (
 
 // loadVectors initializes a model's embeddings from pretrained vectors, for the tokens that have one, and logs how
 // many.
-func (d *dataConfig) loadVectors(m *seq2seq.Model, opts *corpora.ReadOptions, log *slog.Logger) error {
+func (d *dataConfig) loadVectors(m *seq2seq.Network, opts *corpora.ReadOptions, log *slog.Logger) error {
 	for _, side := range []struct {
 		name, file string
 		load       func(string, *corpora.ReadOptions) (seq2seq.VectorReport, error)
 	}{
 		{"source", d.SourceVectors, m.LoadSourceVectors},
-		{"target", d.TargetVectors, m.LoadTargetVectors},
+		{"target", d.TargetVectors, func(path string, opts *corpora.ReadOptions) (seq2seq.VectorReport, error) {
+			writer, err := seq2seq.ModelOf(m)
+			if err != nil {
+				return seq2seq.VectorReport{}, err
+			}
+			return writer.LoadTargetVectors(path, opts)
+		}},
 	} {
 		if side.file == "" {
 			continue

@@ -24,13 +24,17 @@ type trainProgress struct {
 	steps  int       // seen
 	shown  time.Time // time of the last line
 
+	sets bool // a step's tokens are sets, of an embedder
+
 	// Sums over the steps since the last validation.
 	loss   float64 // sum over tokens
 	tokens int
+	found  float64 // number of sets that found their partner in the batch
+	sought int     // number of sets that could
 }
 
-func newTrainProgress(cmd *cobra.Command, s *screen, asJSON bool) *trainProgress {
-	p := &trainProgress{screen: s, shown: time.Now()}
+func newTrainProgress(cmd *cobra.Command, s *screen, kind string, asJSON bool) *trainProgress {
+	p := &trainProgress{screen: s, shown: time.Now(), sets: kind == kindEmbedder}
 	if asJSON {
 		p.json = cmd.OutOrStdout()
 	}
@@ -45,18 +49,26 @@ func (t *trainProgress) show(p seqae.Progress) error {
 	t.steps++
 	t.loss += p.Loss * float64(p.Tokens)
 	t.tokens += p.Tokens
+	if share, ok := p.Figures.Of("contrast.recall@1"); ok {
+		t.found += share * float64(p.Tokens)
+		t.sought += p.Tokens
+	}
 	loss := t.loss / float64(t.tokens)
-	status := fmt.Sprintf("epoch %d/%d  loss %.3f  ppl %s  %.0f tok/s  left %v",
-		p.Epoch, p.Epochs, loss, shortPerplexity(metric.Perplexity(loss, 1)), p.Speed, p.Left.Round(time.Second))
+	status := t.status(p.Progress, loss)
 	t.screen.moveBar(p.Step, status)
 
 	var err error
 	switch {
 	case p.Validation != nil:
-		t.line(p.Progress, status+validated(p.Validation)+rewritten(p.Rewritten))
+		if t.sets {
+			status += validatedSets(p.Validation)
+		} else {
+			status += validated(p.Validation)
+		}
+		t.line(p.Progress, status+rewritten(p.Rewritten))
 		t.samples(p)
 		err = t.record(p, loss)
-		t.loss, t.tokens = 0, 0
+		t.loss, t.tokens, t.found, t.sought = 0, 0, 0, 0
 	case !t.screen.terminal && time.Since(t.shown) >= lineInterval:
 		t.line(p.Progress, status)
 	}
@@ -64,6 +76,18 @@ func (t *trainProgress) show(p seqae.Progress) error {
 		t.screen.line("the end: " + p.End)
 	}
 	return err
+}
+
+// status returns the text of a step. loss is the training loss since the last validation.
+func (t *trainProgress) status(p seq2seq.Progress, loss float64) string {
+	figures, unit := "  ppl "+shortPerplexity(metric.Perplexity(loss, 1)), "tok"
+	if t.sets {
+		figures, unit = "", "sets"
+		if t.sought > 0 {
+			figures = fmt.Sprintf("  found %.1f %%", 100*t.found/float64(t.sought))
+		}
+	}
+	return fmt.Sprintf("epoch %d/%d  loss %.3f%s  %.0f %s/s  left %v", p.Epoch, p.Epochs, loss, figures, p.Speed, unit, p.Left.Round(time.Second))
 }
 
 func (t *trainProgress) line(p seq2seq.Progress, status string) {
@@ -109,6 +133,24 @@ func validated(v *seq2seq.Validation) string {
 		score += ")"
 	}
 	return fmt.Sprintf(" | validation: loss %.3f  ppl %s  accuracy %.2f %%%s%s", v.Loss, shortPerplexity(v.Perplexity()), 100*v.Accuracy, score, best) + figures(v.Figures)
+}
+
+// validatedSets returns the text of an embedder's validation.
+func validatedSets(v *seq2seq.Validation) string {
+	text := fmt.Sprintf(" | validation: loss %.3f", v.Loss)
+	if share, ok := v.Figures.Of("contrast.recall@1"); ok {
+		text += fmt.Sprintf("  found %.2f %%", 100*share)
+	}
+	if r, ok := v.Figures.Of("contrast.spearman"); ok {
+		text += fmt.Sprintf("  spearman %.2f", 100*r)
+	}
+	for _, set := range v.Also {
+		text += fmt.Sprintf("  (%s: loss %.3f)", set.Name, set.Loss)
+	}
+	if v.Best {
+		text += "  best so far"
+	}
+	return text
 }
 
 // figures returns the text of an objective's figures.

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"cmp"
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// setTypes are the formats of texts that mean the same, or as much as a score says.
+func setTypes() []string {
+	return []string{corpora.TypeSets, corpora.TypeTriplets, corpora.TypeJudged, corpora.TypeSTS, corpora.TypeSICK}
+}
+
+// kindOfData returns the kind of model that settings mean if none of them names a kind: an embedder for data in a
+// format that only embedders read, and otherwise the given kind.
+func kindOfData(kind string, said *runConfig) string {
+	formats := []string{said.Data.Format.Type}
+	for _, c := range said.Data.Corpora {
+		formats = append(formats, c.Format.Type)
+	}
+	isSet := func(format string) bool { return slices.Contains(setTypes(), format) }
+	if said.Kind == "" && kind == kindSeq2Seq && slices.ContainsFunc(formats, isSet) {
+		return kindEmbedder
+	}
+	return kind
+}
+
+// suitedEmbedder returns a configuration and options with which an embedder learns well from that many sets. tuned
+// means that it begins with another embedder.
+func suitedEmbedder(sets int, tuned bool) (seq2seq.Config, seq2seq.TrainOptions) {
+	c, o := seq2seq.DefaultEmbedderConfig(), seq2seq.TrainOptions{}
+	switch {
+	case sets < 2_000:
+		c.Source.Merges = 2_000
+	case sets < 15_000:
+		c.Source.Merges = 4_000
+	case sets < 60_000:
+		c.Source.Merges = 8_000
+	}
+	c.Target.Merges = c.Source.Merges
+	// The other sets of a batch are the negatives: the more the better, but an epoch has some steps.
+	const largest, steps = 512, 2000
+	o.BatchSentences = 2
+	for o.BatchSentences < largest && 16*o.BatchSentences <= sets {
+		o.BatchSentences *= 2
+	}
+	epochs, rate := 20, 0.002
+	if tuned {
+		o.BatchSentences, epochs, rate = min(o.BatchSentences, 64), 3, 0.0005
+	}
+	o.Epochs = min(max(int(math.Round(steps*float64(o.BatchSentences)/float64(max(sets, 1)))), 3), epochs)
+	o.Schedule = rnn.Schedule{Kind: rnn.ScheduleCosine, Rate: rate, Warmup: 50, Floor: 0.01}
+	o.Patience = -1 // the rate falls until the end
+	return c, o
+}
+
+// settleEmbedder sets the settings of an embedder that are left to the data, and logs them.
+func (c *runConfig) settleEmbedder(train, valid []corpora.Example, log *slog.Logger) {
+	if !c.bySize {
+		return
+	}
+	c.bySize = false
+	tuned := c.from != nil && c.from.From != nil && c.from.From.Kind() == kindEmbedder
+	model, options := suitedEmbedder(len(train), tuned)
+	var said []any
+	set := func(key string, to *int, value int) {
+		if *to == 0 && value != 0 {
+			*to = value
+			said = append(said, key, value)
+		}
+	}
+	m, o := &c.Model, &c.Train
+	if k := m.Source.Kind; learns(c.from, true, m.SharedVocab) && (k == "" || k == tokenize.BPE) {
+		set("model.source.merges", &m.Source.Merges, model.Source.Merges)
+		m.Target.Merges = m.Source.Merges
+	}
+	vector := cmp.Or(m.Bottleneck.Size, model.Bottleneck.Size)
+	poolings := 1 + strings.Count(string(m.Bottleneck.Pool), "+")
+	states, key := &m.Encoder.Embedding, "model.encoder.embedding" // what is pooled
+	if m.Encoder.Layers > 0 {
+		set(key, states, model.Encoder.Embedding)
+		states, key = &m.Encoder.Hidden, "model.encoder.hidden"
+	}
+	if m.Bottleneck.Projection != rnn.ProjectNone {
+		set(key, states, model.Encoder.Embedding)
+	}
+	set(key, states, max(1, vector/poolings))
+	if m.Bottleneck.Projection == rnn.ProjectNone {
+		vector = *states * poolings
+	}
+	set("model.bottleneck.size", &m.Bottleneck.Size, vector)
+	set("train.batch_sentences", &o.BatchSentences, options.BatchSentences)
+	if o.MaxSteps == 0 {
+		set("train.epochs", &o.Epochs, options.Epochs)
+	}
+	if o.Schedule.Kind == "" {
+		o.Schedule.Kind, o.Schedule.Floor = options.Schedule.Kind, options.Schedule.Floor
+		said = append(said, "train.schedule.kind", o.Schedule.Kind)
+		set("train.schedule.warmup", &o.Schedule.Warmup, min(options.Schedule.Warmup, c.plannedSteps(len(train))/10))
+	}
+	if o.Schedule.Rate == 0 && o.Optimizer.Kind != seq2seq.SGD {
+		o.Schedule.Rate = options.Schedule.Rate
+		said = append(said, "train.schedule.rate", o.Schedule.Rate)
+	}
+	set("train.patience", &o.Patience, options.Patience)
+	if isJudged := func(e corpora.Example) bool { return e.Judged != nil }; o.ValidateBy == "" && all(train, isJudged) && all(valid, isJudged) {
+		o.ValidateBy = "spearman" // of the cosines and the scores
+		said = append(said, "train.validate_by", o.ValidateBy)
+	}
+	if o.Contrast.TokenDropout == 0 && all(train, isPair) {
+		o.Contrast.TokenDropout = -1 // what differs within a set is enough
+		said = append(said, "train.contrast.token_dropout", o.Contrast.TokenDropout)
+	}
+	if len(said) > 0 {
+		log.Info("defaults by the size of the data (--print-config shows all settings)", append([]any{"sets", len(train)}, said...)...)
+	}
+}
+
+// plannedSteps estimates the number of steps of a training on that many sets.
+func (c *runConfig) plannedSteps(sets int) int {
+	o := c.Train
+	all := cmp.Or(o.Epochs, 1) * max(1, sets/max(1, o.BatchSentences)/max(1, o.Accumulate))
+	if o.MaxSteps > 0 && (o.Epochs == 0 || o.MaxSteps < all) {
+		return o.MaxSteps
+	}
+	return all
+}
+
+// isPair reports whether an example is no line that stands alone.
+func isPair(e corpora.Example) bool { return len(e.Targets) > 0 }
+
+// all reports whether there are examples and all of them are of a kind.
+func all(examples []corpora.Example, is func(corpora.Example) bool) bool {
+	return len(examples) > 0 && !slices.ContainsFunc(examples, func(e corpora.Example) bool { return !is(e) })
+}
+
+// beginEmbedder reads the data and makes the untrained embedder.
+func (c *runConfig) beginEmbedder(cmd *cobra.Command, log *slog.Logger) (*job, error) {
+	train, valid, err := c.Data.loadSets(readOptions(cmd), c.Train.Seed, log)
+	if err != nil {
+		return nil, err
+	}
+	c.settleEmbedder(train, valid, log)
+	c.Train.Mixture.Ratios = c.Data.ratios()
+	m, taken, err := seq2seq.BeginEmbedder(c.Model, train, c.Train.Seed, c.from)
+	if err != nil {
+		return nil, err
+	}
+	logBeginning(log, c.from, m.Network, taken)
+	m.SetFormat(c.Data.spoken())
+	return &job{model: m.Network, train: train, valid: valid, run: plainRun(m.Network, train, valid)}, nil
+}
