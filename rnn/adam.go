@@ -74,10 +74,11 @@ func (a *Adam) Step(model []gorgonia.ValueGrad) error {
 func (a *Adam) stepRows(k kernel.Adam, p *Param) {
 	s, n := a.Slots(p), p.Columns()
 	kernel.Parallel(len(p.rows), func(lo, hi int) {
+		drifts := drifts{k: k, now: a.step - 1}
 		for _, r := range p.rows[lo:hi] {
 			at := int(r) * n
 			w, m, v := p.W[at:at+n], s[0][at:at+n], s[1][at:at+n]
-			catchUp(k, w, m, v, s[2][r], a.step-1)
+			drifts.catchUp(w, m, v, s[2][r])
 			k.Update(w, p.grad[at:at+n], m, v)
 			s[2][r] = float32(a.step)
 		}
@@ -90,37 +91,56 @@ func (a *Adam) Flush(ps *Params) {
 	for p := range ps.All() {
 		s, n := a.Slots(p), p.Columns()
 		kernel.Parallel(len(s[2]), func(lo, hi int) {
+			drifts := drifts{k: k, now: a.step}
 			for r := lo; r < hi; r++ {
 				if s[2][r] == 0 {
 					continue // never updated alone
 				}
 				at := r * n
-				catchUp(k, p.W[at:at+n], s[0][at:at+n], s[1][at:at+n], s[2][r], a.step)
+				drifts.catchUp(p.W[at:at+n], s[0][at:at+n], s[1][at:at+n], s[2][r])
 				s[2][r] = float32(a.step)
 			}
 		})
 	}
 }
 
-// catchUp applies steps done+1 to now, in which a row had no gradient. Step done+j moves each weight by q^j times the
-// move that its current moments give, q = Beta1/√Beta2. All steps use the current rate and the bias corrections of
-// the middle step.
-func catchUp(k kernel.Adam, w, m, v []float32, done float32, now int) {
-	n := float64(now) - float64(done)
-	if n <= 0 {
+// drifts are the updates of rows without gradients up to step now.
+type drifts struct {
+	k    kernel.Adam
+	now  int
+	from map[float32]*kernel.AdamDrift // by the last step done
+}
+
+// catchUp applies steps done+1 to now, in which a row had no gradient.
+func (d *drifts) catchUp(w, m, v []float32, done float32) {
+	if float64(done) >= float64(d.now) {
 		return
 	}
+	drift := d.from[done]
+	if drift == nil {
+		if d.from == nil {
+			d.from = map[float32]*kernel.AdamDrift{}
+		}
+		drift = newDrift(d.k, done, d.now)
+		d.from[done] = drift
+	}
+	drift.Update(w, m, v)
+}
+
+// newDrift returns steps done+1 to now. Step done+j moves each weight by q^j times the move that its current moments
+// give, q = Beta1/√Beta2. All steps use the current rate and the bias corrections of the middle step.
+func newDrift(k kernel.Adam, done float32, now int) *kernel.AdamDrift {
+	n := float64(now) - float64(done)
 	b1, b2 := float64(k.Beta1), float64(k.Beta2)
 	q := b1 / math.Sqrt(b2)
 	series := q * (1 - math.Pow(q, n)) / (1 - q)
 	middle := float64(done) + min((n+1)/2, 1/(1-q))
 	root := math.Sqrt(1 - math.Pow(b2, middle))
-	factor := float32(float64(k.Rate) * series * root / (1 - math.Pow(b1, middle)))
-	epsilon := float32(float64(k.Epsilon) * root)
-	keep := float32(math.Pow(1-float64(k.Rate)*float64(k.Decay), n))
-	fall1, fall2 := float32(math.Pow(b1, n)), float32(math.Pow(b2, n))
-	for i, mi := range m {
-		w[i] = keep*w[i] - factor*mi/(float32(math.Sqrt(float64(v[i])))+epsilon)
-		m[i], v[i] = fall1*mi, fall2*v[i]
+	return &kernel.AdamDrift{
+		Factor:  float32(float64(k.Rate) * series * root / (1 - math.Pow(b1, middle))),
+		Epsilon: float32(float64(k.Epsilon) * root),
+		Keep:    float32(math.Pow(1-float64(k.Rate)*float64(k.Decay), n)),
+		Fall1:   float32(math.Pow(b1, n)),
+		Fall2:   float32(math.Pow(b2, n)),
 	}
 }

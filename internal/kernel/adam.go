@@ -44,6 +44,22 @@ func (a Adam) Update(w, g, m, v []float32) {
 	}, w, g, m, v)
 }
 
+// AdamDrift makes several updates of [Adam] without gradients at once: the moments still move the weights, and fall.
+//
+//	w = Keep·w − Factor·m/(√v + Epsilon),  m = Fall1·m,  v = Fall2·v
+type AdamDrift struct {
+	Factor, Epsilon float32
+	Keep            float32
+	Fall1, Fall2    float32
+}
+
+// Update updates the weights w and the moments m and v, on the calling goroutine. All have the same length.
+func (a *AdamDrift) Update(w, m, v []float32) {
+	if same(len(w), len(m)) && same(len(w), len(v)) {
+		active.drift(a, w, m, v)
+	}
+}
+
 // Momentum makes one update of gradient descent with momentum and decoupled decay, on the calling goroutine.
 //
 //	v = momentum·v + scale·g,  w = w − rate·(v + decay·w)

@@ -3,6 +3,7 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 )
 
@@ -61,6 +62,35 @@ func TestMomentum(t *testing.T) {
 				near(t, "v", v[i], vi, 1e-6, 1e-7)
 				near(t, "w", w[i], float64(start[i])*(1-rate*decay)-rate*vi, 1e-6, 2e-7)
 				near(t, "plain w", plain[i], float64(start[i])*(1-rate*decay)-rate*scale*float64(g[i]), 1e-6, 2e-7)
+			}
+		}
+	})
+}
+
+// TestAdamDrift checks that every path gives the bits of the definition, each operation rounded.
+func TestAdamDrift(t *testing.T) {
+	eachPath(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(3, 3))
+		for _, n := range lengths() {
+			a := AdamDrift{Factor: 0.03, Epsilon: 1e-8, Keep: 0.99, Fall1: 0.8, Fall2: 0.995}
+			w0, m0, v0 := random(r, n), random(r, n), random(r, n)
+			for i, x := range v0 {
+				v0[i] = x * x
+			}
+			w, checkW := guarded(t, w0)
+			m, checkM := guarded(t, m0)
+			v, checkV := guarded(t, v0)
+			a.Update(w, m, v)
+			checkW()
+			checkM()
+			checkV()
+			for i := range n {
+				move := float32(a.Factor*m0[i]) / float32(float32(math.Sqrt(float64(v0[i])))+a.Epsilon)
+				want := [3]float32{float32(a.Keep*w0[i]) - move, a.Fall1 * m0[i], a.Fall2 * v0[i]}
+				if got := [3]float32{w[i], m[i], v[i]}; runtime.GOARCH == "amd64" && got != want {
+					t.Fatalf("w, m and v are %v: want %v", got, want)
+				}
+				near(t, "w", w[i], float64(want[0]), 1e-6, 1e-7)
 			}
 		}
 	})

@@ -31,5 +31,6 @@ var avx2 = path{
 	gruForward:   gruForwardAVX2,
 	gruBackward:  gruBackwardAVX2,
 	adam:         adamAVX2,
+	drift:        driftAVX2,
 	momentum:     momentumAVX2,
 }

@@ -31,5 +31,6 @@ var avx512 = path{
 	gruForward:   gruForwardAVX512,
 	gruBackward:  gruBackwardAVX512,
 	adam:         adamAVX512,
+	drift:        driftAVX512,
 	momentum:     momentumAVX512,
 }

@@ -34,6 +34,7 @@ var generic = path{
 	gruForward:   genericGRUForward,
 	gruBackward:  genericGRUBackward,
 	adam:         genericAdam,
+	drift:        genericDrift,
 	momentum:     genericMomentum,
 }
 
@@ -150,6 +151,13 @@ func genericAdam(s *adamStep, w, g, m, v []float32) {
 		m[i], v[i] = mi, vi
 		d := float32(float32(math.Sqrt(float64(vi)))*s.root) + s.epsilon
 		w[i] = float32(s.keep*w[i]) - float32(float32(s.rate*mi)/d)
+	}
+}
+
+func genericDrift(s *AdamDrift, w, m, v []float32) {
+	for i, mi := range m {
+		w[i] = s.Keep*w[i] - s.Factor*mi/(float32(math.Sqrt(float64(v[i])))+s.Epsilon)
+		m[i], v[i] = s.Fall1*mi, s.Fall2*v[i]
 	}
 }
 

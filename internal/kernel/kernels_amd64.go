@@ -186,6 +186,12 @@ func gruBackwardAVX512(h int, gx, gh, h0, dh []float32)
 //go:noescape
 func adamAVX512(s *adamStep, w, g, m, v []float32)
 
+// driftAVX512 makes the updates of w in which it had no gradient.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
+//
+//go:noescape
+func driftAVX512(s *AdamDrift, w, m, v []float32)
+
 // momentumAVX512 makes one update of w with momentum.
 // Instruction sets: AVX-512 (F, BW, DQ, VL).
 //
@@ -421,6 +427,12 @@ func gruBackwardAVX2(h int, gx, gh, h0, dh []float32)
 //
 //go:noescape
 func adamAVX2(s *adamStep, w, g, m, v []float32)
+
+// driftAVX2 makes the updates of w in which it had no gradient.
+// Instruction sets: AVX2, FMA.
+//
+//go:noescape
+func driftAVX2(s *AdamDrift, w, m, v []float32)
 
 // momentumAVX2 makes one update of w with momentum.
 // Instruction sets: AVX2, FMA.

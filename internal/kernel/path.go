@@ -37,6 +37,7 @@ type path struct {
 	gruForward         func(h int, gx, gh, h0, h1 []float32)          // one row
 	gruBackward        func(h int, gx, gh, h0, dh []float32)          // one row
 	adam               func(s *adamStep, w, g, m, v []float32)        // see adamStep
+	drift              func(s *AdamDrift, w, m, v []float32)          // see AdamDrift
 
 	momentum func(w, g, v []float32, rate, momentum, scale, keep float32) // w = keep·w − rate·v
 }

@@ -1682,6 +1682,67 @@ done_56:
 	VZEROUPPER
 	RET
 
+// func driftAVX2(s *AdamDrift, w, m, v []float32)
+//
+// driftAVX2 makes the updates of w in which it had no gradient.
+// Instruction sets: AVX2, FMA.
+TEXT ·driftAVX2(SB), NOSPLIT, $0-80
+	MOVQ w_base+8(FP), DI
+	MOVQ m_base+32(FP), SI
+	MOVQ v_base+56(FP), DX
+	MOVQ w_len+16(FP), CX
+	MOVQ s+0(FP), R8
+	VBROADCASTSS AdamDrift_Factor(R8), Y5
+	VBROADCASTSS AdamDrift_Epsilon(R8), Y6
+	VBROADCASTSS AdamDrift_Keep(R8), Y7
+	VBROADCASTSS AdamDrift_Fall1(R8), Y8
+	VBROADCASTSS AdamDrift_Fall2(R8), Y9
+	XORL AX, AX
+	SUBQ $8, CX
+	JLT tail_58
+	PCALIGN $32
+loop_57:
+	VMOVUPS (DI)(AX*1), Y0
+	VMOVUPS (SI)(AX*1), Y1
+	VMOVUPS (DX)(AX*1), Y2
+	VSQRTPS Y2, Y3
+	VADDPS Y6, Y3, Y3
+	VMULPS Y5, Y1, Y4
+	VDIVPS Y3, Y4, Y4
+	VMULPS Y7, Y0, Y0
+	VSUBPS Y4, Y0, Y0
+	VMOVUPS Y0, (DI)(AX*1)
+	VMULPS Y8, Y1, Y1
+	VMOVUPS Y1, (SI)(AX*1)
+	VMULPS Y9, Y2, Y2
+	VMOVUPS Y2, (DX)(AX*1)
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JGE loop_57
+tail_58:
+	ADDQ $8, CX
+	JZ done_59
+	NEGQ CX
+	LEAQ lanes<>+32(SB), R12
+	VMOVDQU (R12)(CX*4), Y15
+	VMASKMOVPS (DI)(AX*1), Y15, Y0
+	VMASKMOVPS (SI)(AX*1), Y15, Y1
+	VMASKMOVPS (DX)(AX*1), Y15, Y2
+	VSQRTPS Y2, Y3
+	VADDPS Y6, Y3, Y3
+	VMULPS Y5, Y1, Y4
+	VDIVPS Y3, Y4, Y4
+	VMULPS Y7, Y0, Y0
+	VSUBPS Y4, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(AX*1)
+	VMULPS Y8, Y1, Y1
+	VMASKMOVPS Y1, Y15, (SI)(AX*1)
+	VMULPS Y9, Y2, Y2
+	VMASKMOVPS Y2, Y15, (DX)(AX*1)
+done_59:
+	VZEROUPPER
+	RET
+
 // func momentumAVX2(w, g, v []float32, rate, momentum, scale, keep float32)
 //
 // momentumAVX2 makes one update of w with momentum.
@@ -1697,9 +1758,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS keep+84(FP), Y7
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_58
+	JLT tail_61
 	PCALIGN $32
-loop_57:
+loop_60:
 	VMOVUPS (DI)(AX*1), Y0
 	VMOVUPS (SI)(AX*1), Y1
 	VMOVUPS (DX)(AX*1), Y2
@@ -1711,10 +1772,10 @@ loop_57:
 	VMOVUPS Y0, (DI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_57
-tail_58:
+	JGE loop_60
+tail_61:
 	ADDQ $8, CX
-	JZ done_59
+	JZ done_62
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1727,7 +1788,7 @@ tail_58:
 	VMULPS Y4, Y1, Y2
 	VFMSUB213PS Y2, Y7, Y0
 	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done_59:
+done_62:
 	VZEROUPPER
 	RET
 

@@ -1581,6 +1581,68 @@ done_56:
 	VZEROUPPER
 	RET
 
+// func driftAVX512(s *AdamDrift, w, m, v []float32)
+//
+// driftAVX512 makes the updates of w in which it had no gradient.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
+TEXT ·driftAVX512(SB), NOSPLIT, $0-80
+	MOVQ w_base+8(FP), DI
+	MOVQ m_base+32(FP), SI
+	MOVQ v_base+56(FP), DX
+	MOVQ w_len+16(FP), CX
+	MOVQ s+0(FP), R8
+	VBROADCASTSS AdamDrift_Factor(R8), Z5
+	VBROADCASTSS AdamDrift_Epsilon(R8), Z6
+	VBROADCASTSS AdamDrift_Keep(R8), Z7
+	VBROADCASTSS AdamDrift_Fall1(R8), Z8
+	VBROADCASTSS AdamDrift_Fall2(R8), Z9
+	XORL AX, AX
+	SUBQ $16, CX
+	JLT tail_58
+	PCALIGN $32
+loop_57:
+	VMOVUPS (DI)(AX*1), Z0
+	VMOVUPS (SI)(AX*1), Z1
+	VMOVUPS (DX)(AX*1), Z2
+	VSQRTPS Z2, Z3
+	VADDPS Z6, Z3, Z3
+	VMULPS Z5, Z1, Z4
+	VDIVPS Z3, Z4, Z4
+	VMULPS Z7, Z0, Z0
+	VSUBPS Z4, Z0, Z0
+	VMOVUPS Z0, (DI)(AX*1)
+	VMULPS Z8, Z1, Z1
+	VMOVUPS Z1, (SI)(AX*1)
+	VMULPS Z9, Z2, Z2
+	VMOVUPS Z2, (DX)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE loop_57
+tail_58:
+	ADDQ $16, CX
+	JZ done_59
+	MOVL $1, R12
+	SHLL CX, R12
+	DECL R12
+	KMOVW R12, K1
+	VMOVUPS.Z (DI)(AX*1), K1, Z0
+	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VMOVUPS.Z (DX)(AX*1), K1, Z2
+	VSQRTPS Z2, Z3
+	VADDPS Z6, Z3, Z3
+	VMULPS Z5, Z1, Z4
+	VDIVPS Z3, Z4, Z4
+	VMULPS Z7, Z0, Z0
+	VSUBPS Z4, Z0, Z0
+	VMOVUPS Z0, K1, (DI)(AX*1)
+	VMULPS Z8, Z1, Z1
+	VMOVUPS Z1, K1, (SI)(AX*1)
+	VMULPS Z9, Z2, Z2
+	VMOVUPS Z2, K1, (DX)(AX*1)
+done_59:
+	VZEROUPPER
+	RET
+
 // func momentumAVX512(w, g, v []float32, rate, momentum, scale, keep float32)
 //
 // momentumAVX512 makes one update of w with momentum.
@@ -1596,9 +1658,9 @@ TEXT ·momentumAVX512(SB), NOSPLIT, $0-88
 	VBROADCASTSS keep+84(FP), Z7
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_58
+	JLT tail_61
 	PCALIGN $32
-loop_57:
+loop_60:
 	VMOVUPS (DI)(AX*1), Z0
 	VMOVUPS (SI)(AX*1), Z1
 	VMOVUPS (DX)(AX*1), Z2
@@ -1610,10 +1672,10 @@ loop_57:
 	VMOVUPS Z0, (DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_57
-tail_58:
+	JGE loop_60
+tail_61:
 	ADDQ $16, CX
-	JZ done_59
+	JZ done_62
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1627,7 +1689,7 @@ tail_58:
 	VMULPS Z4, Z1, Z2
 	VFMSUB213PS Z2, Z7, Z0
 	VMOVUPS Z0, K1, (DI)(AX*1)
-done_59:
+done_62:
 	VZEROUPPER
 	RET
 

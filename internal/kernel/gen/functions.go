@@ -72,6 +72,7 @@ var kernels = map[string]kernel{
 	"gruBackward":  {"(h int, gx, gh, h0, dh []float32)", "differentiates a GRU " + rowBackward},
 
 	"adam":     {"(s *adamStep, w, g, m, v []float32)", "makes one Adam update of w"},
+	"drift":    {"(s *AdamDrift, w, m, v []float32)", "makes the updates of w in which it had no gradient"},
 	"momentum": {"(w, g, v []float32, rate, momentum, scale, keep float32)", "makes one update of w with momentum"},
 }
 

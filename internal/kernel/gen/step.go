@@ -3,6 +3,7 @@ package main
 // updates writes the optimizers' updates.
 func (f *file) updates() {
 	f.adam()
+	f.drift()
 	f.momentum()
 }
 
@@ -35,6 +36,37 @@ func (f *file) adam() {
 		f.op("VDIVPS", t, m, m)
 		f.op("VFMSUB213PS", m, f.r(keep), w)
 		f.put(w, mask, elem("DI"))
+	})
+	f.ret()
+}
+
+// drift rounds every product, as the Go version does on this processor.
+func (f *file) drift() {
+	f.beginSlices("drift")
+	f.op("MOVQ", f.arg("s", ""), "R8")
+	const factor, epsilon, keep, fall1, fall2 = 5, 6, 7, 8, 9
+	for _, c := range []struct {
+		reg  int
+		name string
+	}{{factor, "Factor"}, {epsilon, "Epsilon"}, {keep, "Keep"}, {fall1, "Fall1"}, {fall2, "Fall2"}} {
+		f.op("VBROADCASTSS", "AdamDrift_"+c.name+"(R8)", f.r(c.reg))
+	}
+	f.loop(func(mask string) {
+		w, m, v, root, move := f.r(0), f.r(1), f.r(2), f.r(3), f.r(4)
+		for _, l := range [][2]string{{"DI", w}, {"SI", m}, {"DX", v}} {
+			f.load(elem(l[0]), mask, l[1])
+		}
+		f.op("VSQRTPS", v, root)
+		f.op("VADDPS", f.r(epsilon), root, root)
+		f.op("VMULPS", f.r(factor), m, move)
+		f.op("VDIVPS", root, move, move)
+		f.op("VMULPS", f.r(keep), w, w)
+		f.op("VSUBPS", move, w, w)
+		f.put(w, mask, elem("DI"))
+		f.op("VMULPS", f.r(fall1), m, m)
+		f.put(m, mask, elem("SI"))
+		f.op("VMULPS", f.r(fall2), v, v)
+		f.put(v, mask, elem("DX"))
 	})
 	f.ret()
 }
