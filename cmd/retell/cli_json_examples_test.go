@@ -150,10 +150,20 @@ func measureOutputs() []jsonOutput {
 			"A dog", "Ein Hund", -0.75, -0.75, []string{"Ein", "Hund", "</s>"}, []float64{-0.25, -0.375, -0.125},
 		}},
 		{"retell eval-embeddings --json", document, "", embeddingReport{
-			Tasks: probe.Report{{Task: "sts-dev.csv", Of: "pairs", Size: 1500, Models: []probe.Measured{{
-				Model: "ae", Figures: []probe.Figure{{Measure: "spearman", Value: 0.55}},
-				Baselines: []probe.Baseline{{Name: "TF-IDF", Figures: []probe.Figure{{Measure: "spearman", Value: 0.58}}, Better: []string{"spearman"}}},
-			}}}},
+			Tasks: probe.Report{{
+				Task: "sts-dev.csv", Of: "pairs", Size: 1500, Overlap: &probe.Overlap{Texts: 2907, Equal: 57, Near: 97, Examples: 144},
+				Models: []probe.Measured{{
+					Model: "ae", Figures: []probe.Figure{{Measure: "spearman", Part: "MSRvid", Size: 250, Value: 0.55, Interval: &probe.Interval{Low: 0.49, High: 0.61}}},
+					Baselines: []probe.Baseline{{
+						Name: "TF-IDF", Figures: []probe.Figure{{Measure: "spearman", Part: "MSRvid", Size: 250, Value: 0.58}}, Better: []string{"spearman MSRvid"},
+					}},
+					Tests: []probe.Test{{
+						Measure: "spearman", Part: "MSRvid", Baseline: "TF-IDF", Difference: -0.03, Interval: probe.Interval{Low: -0.07, High: 0.01},
+						PValue: 0.16, Method: "paired bootstrap",
+					}},
+				}},
+			}},
+			Training:       []trainedOn{{"ae", []string{"train.en.gz"}, nil}},
 			Reconstruction: []modelRewriting{{"ae", []probe.Rewriting{{From: 1, To: 0, Lines: 1014, Exact: 0.61, Accuracy: 0.92, BLEU: 85.3, Edits: 0.9}}}},
 			versioned:      version1(),
 		}},

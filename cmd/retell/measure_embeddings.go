@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -15,58 +16,60 @@ import (
 )
 
 func newEvalEmbeddings() *cobra.Command {
-	var models []string
 	var tasks embeddingTasks
-	var embed seq2seq.EmbedOptions
+	var with embeddingFlags
 	var search seq2seq.SearchOptions
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "eval-embeddings -m MODEL... TASK...",
 		Short: "Measure sentence vectors against baselines",
-		Long: `Measure the sentence vectors of one or more models on tasks with known answers. The baselines are the mean of the
-model's own word vectors, the same model before training, and TF-IDF fitted to the task's lines. An asterisk marks a
-figure that a baseline exceeds; lines below the table name the baseline.
+		Long: `Measure the sentence vectors of one or more models on tasks with known answers:
 
-  --sts, --sick      correlation of cosines with human judgments
+  --sts, --sick      Spearman's and Pearson's correlation of cosines with human judgments, and Spearman's by genre (STS)
   --labeled, --trec  accuracy of a logistic regression on the vectors: 10-fold cross-validation, or a second TREC file
-  --pairs            rank of each line's partner among all lines
-  --reconstruct      similarity of lines to their reconstructions, by length (autoencoders)`,
+  --pairs            rank of each line's partner among all lines, and back: error, recall at 5 and 10, mean reciprocal rank
+  --reconstruct      similarity of lines to their reconstructions, by length (autoencoders)
+
+beside baselines, which --baseline chooses:
+
+  words              mean of the model's own word vectors
+  untrained          same model before training
+  tfidf              TF-IDF of words, fitted to the task's lines
+  tfidf-chars        TF-IDF of character 3- to 5-grams within words
+  projection         TF-IDF of words in as many numbers as the model's vectors, by random projection
+  random             mean of random word vectors of the model's size
+
+An asterisk marks a figure that a baseline exceeds. The main figures have 95 % confidence intervals by bootstrap.
+Sentences below a table test the model against its best baseline, on the same samples or by McNemar's test.
+
+--seen names training data, in any format. The report then says how many texts of a task are equal to a training text
+(in lower case and without punctuation) or near to one (content words with a Jaccard index of 0.7 or more), and measures
+the main figures without them.`,
 		Example: `  retell eval-embeddings -m plain.retell -m denoising.retell --sts sts-dev.csv --sick SICK_train.txt
-  retell eval-embeddings -m ae.retell --labeled reviews=mr.pos,mr.neg --trec trec.train,trec.test --json
-  retell eval-embeddings -m ae.retell --pairs captions.1,captions.2 --reconstruct val.en.gz
+  retell eval-embeddings -m vectors.retell --sts sts-dev.csv --seen captions.tsv.gz --seen tatoeba.tsv.gz --size 64,128
+  retell eval-embeddings -m ae.retell --labeled reviews=mr.pos,mr.neg --trec trec.train,trec.test --with-tfidf --json
+  retell eval-embeddings -m ae.retell --pairs test.en,test.fr --reconstruct val.en.gz --baseline words,tfidf
   retell eval-embeddings -m translator.retell --pool max --sts sts-dev.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := search.Validate(); err != nil {
+			if err := cmp.Or(search.Validate(), with.check()); err != nil {
 				return misuse{err}
 			}
-			list, err := tasks.load(cmd)
+			list, err := tasks.load(cmd, with.seed)
 			if err != nil {
 				return err
 			}
-			subjects, loaded, err := loadSubjects(models, &embed)
+			subjects, err := with.load()
 			if err != nil {
 				return err
 			}
-			var out embeddingReport
-			for r, err := range probe.Compare(cmd.Context(), list, subjects, &probe.TFIDF{}) {
-				if err != nil {
-					return err
-				}
-				logger(cmd).Info("measured", "task", r.Task)
-				out.Tasks = append(out.Tasks, r)
+			out, err := with.compare(cmd, list, subjects)
+			if err != nil {
+				return err
 			}
 			if tasks.reconstruct != "" {
-				lines, err := corpora.Collect(corpora.Lines(tasks.reconstruct, readOptions(cmd)))
-				if err != nil {
+				if out.Reconstruction, err = reconstruct(cmd, tasks.reconstruct, subjects, &search); err != nil {
 					return err
-				}
-				for i, m := range loaded {
-					r, err := reconstructed(cmd, m, lines, &search)
-					if err != nil {
-						return fmt.Errorf("%s: %w", models[i], err)
-					}
-					out.Reconstruction = append(out.Reconstruction, modelRewriting{subjects[i].Model.Name(), r})
 				}
 			}
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
@@ -79,61 +82,31 @@ figure that a baseline exceeds; lines below the table name the baseline.
 		},
 	}
 	f := cmd.Flags()
-	f.StringArrayVarP(&models, "model", "m", nil, "model file, as train writes it; may be repeated")
-	required(cmd, "model")
-	f.StringVar((*string)(&embed.Pool), "pool", "", "pooling: bottleneck, mean, max, last or words (default: bottleneck, or mean without one)")
+	with.add(cmd)
 	f.StringArrayVar(&tasks.sts, "sts", nil, "file of the STS Benchmark; may be repeated")
 	f.StringArrayVar(&tasks.sick, "sick", nil, "file of SICK; may be repeated")
 	f.StringArrayVar(&tasks.labeled, "labeled", nil, "NAME=FILE,FILE..., a file for each class, or NAME=FILE of label TAB text; may be repeated")
 	f.StringArrayVar(&tasks.trec, "trec", nil, "TRAIN or TRAIN,TEST: files of TREC question types; may be repeated")
 	f.StringArrayVar(&tasks.pairs, "pairs", nil, "FILE,FILE of partners, line by line; may be repeated")
+	f.BoolVar(&tasks.words, "with-tfidf", false, "measure classifiers also on the vectors with TF-IDF of words beside")
 	f.StringVar(&tasks.reconstruct, "reconstruct", "", "file of lines for an autoencoder to reconstruct")
 	f.IntVar(&search.Beam, "beam", 1, "beam width of --reconstruct (1 = greedy search)")
-	f.Uint64Var(&tasks.seed, "seed", 0, "seed of the folds of cross-validation")
 	f.BoolVar(&asJSON, "json", false, "write one JSON object instead of tables")
 	cmd.MarkFlagsOneRequired("sts", "sick", "labeled", "trec", "pairs", "reconstruct")
 	return cmd
 }
 
-// loadSubjects loads models and names them after their files, without folders and extension if that keeps the names
-// distinct.
-func loadSubjects(paths []string, embed *seq2seq.EmbedOptions) ([]probe.Subject, []*seq2seq.Network, error) {
-	names, used := make([]string, len(paths)), make(map[string]int)
-	for i, path := range paths {
-		names[i] = strings.TrimSuffix(filepath.Base(path), ".retell")
-		used[names[i]]++
-	}
-	var subjects []probe.Subject
-	var models []*seq2seq.Network
-	for i, path := range paths {
-		if used[names[i]] > 1 {
-			names[i] = path
-		}
-		m, err := seq2seq.LoadKind(path, seq2seq.AnyKind)
-		if err != nil {
-			return nil, nil, err
-		}
-		if _, err := m.EmbeddingSize(embed); err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", path, err)
-		}
-		s, err := probe.ModelSubject(names[i], m, embed)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", path, err)
-		}
-		subjects, models = append(subjects, s), append(models, m)
-	}
-	return subjects, models, nil
-}
-
 // embeddingTasks names the files that vectors are measured on.
 type embeddingTasks struct {
 	sts, sick, labeled, trec, pairs []string
+	words                           bool
 	reconstruct                     string
 	seed                            uint64
 }
 
-// load reads the files.
-func (t *embeddingTasks) load(cmd *cobra.Command) ([]probe.Task, error) {
+// load reads the files. The seed is that of the folds.
+func (t *embeddingTasks) load(cmd *cobra.Command, seed uint64) ([]probe.Task, error) {
+	t.seed = seed
 	var tasks []probe.Task
 	for _, list := range []struct {
 		values []string
@@ -170,17 +143,21 @@ func (t *embeddingTasks) loadLabeled(cmd *cobra.Command, value string) (probe.Ta
 		stream = corpora.Classes(list, readOptions(cmd))
 	}
 	lines, err := corpora.Collect(stream)
-	return probe.ClassifyTask(name, lines, nil, &probe.ClassifyOptions{Seed: t.seed}), err
+	return probe.ClassifyTask(name, lines, nil, t.classify()), err
 }
 
 func (t *embeddingTasks) loadTREC(cmd *cobra.Command, value string) (probe.Task, error) {
 	train, test, split := strings.Cut(value, ",")
 	lines, err := corpora.Collect(corpora.TREC(train, readOptions(cmd)))
 	if err != nil || !split {
-		return probe.ClassifyTask(filepath.Base(train), lines, nil, &probe.ClassifyOptions{Seed: t.seed}), err
+		return probe.ClassifyTask(filepath.Base(train), lines, nil, t.classify()), err
 	}
 	unseen, err := corpora.Collect(corpora.TREC(test, readOptions(cmd)))
-	return probe.ClassifyTask(filepath.Base(test), lines, unseen, nil), err
+	return probe.ClassifyTask(filepath.Base(test), lines, unseen, t.classify()), err
+}
+
+func (t *embeddingTasks) classify() *probe.ClassifyOptions {
+	return &probe.ClassifyOptions{Seed: t.seed, Words: t.words}
 }
 
 func loadPairs(cmd *cobra.Command, value string) (probe.Task, error) {
@@ -193,6 +170,23 @@ func loadPairs(cmd *cobra.Command, value string) (probe.Task, error) {
 		return probe.Task{}, err
 	}
 	return probe.RetrieveTask(filepath.Base(from), texts[0], texts[1]), nil
+}
+
+// reconstruct measures how well autoencoders write the lines of a file back.
+func reconstruct(cmd *cobra.Command, file string, subjects []embeddingSubject, search *seq2seq.SearchOptions) ([]modelRewriting, error) {
+	lines, err := corpora.Collect(corpora.Lines(file, readOptions(cmd)))
+	if err != nil {
+		return nil, err
+	}
+	var all []modelRewriting
+	for _, s := range subjects {
+		r, err := reconstructed(cmd, s.network, lines, search)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.path, err)
+		}
+		all = append(all, modelRewriting{s.name, r})
+	}
+	return all, nil
 }
 
 // reconstructed measures how well an autoencoder writes lines back. The lines are normalized as the model's target.
@@ -213,6 +207,13 @@ func reconstructed(cmd *cobra.Command, n *seq2seq.Network, lines []string, searc
 
 func (r *embeddingReport) write(w *bufio.Writer) error {
 	text := r.Tasks.String()
+	unknown := ""
+	for _, t := range r.Training {
+		unknown += t.sentence()
+	}
+	if unknown != "" {
+		text += "\n" + unknown
+	}
 	if text != "" && len(r.Reconstruction) > 0 {
 		text += "\n"
 	}

@@ -46,8 +46,16 @@ type scoredPair struct {
 // embeddingReport is what eval-embeddings --json writes.
 type embeddingReport struct {
 	Tasks          probe.Report     `json:"tasks"`                    // results of the tasks, in the order of the flags; null without a task
+	Training       []trainedOn      `json:"training,omitempty"`       // training data of each model that names it
 	Reconstruction []modelRewriting `json:"reconstruction,omitempty"` // results of --reconstruct for each model
 	versioned
+}
+
+// trainedOn says which training data of a model was searched for the texts of the tasks.
+type trainedOn struct {
+	Model    string   `json:"model"`               // name of the model
+	Data     []string `json:"data"`                // names of the files that the model was trained on
+	NotGiven []string `json:"not_given,omitempty"` // those that --seen does not name, so that overlap with them is unknown
 }
 
 // modelRewriting is a model's result of --reconstruct.

@@ -1,12 +1,15 @@
 package probe
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -18,6 +21,7 @@ import (
 type ClassifyOptions struct {
 	Folds int    // number of folds of the cross-validation, 2 or more; 0 means 10
 	Seed  uint64 // seed of the folds
+	Words bool   // beside dense vectors, give the classifier the TF-IDF of the lines' words
 }
 
 // Validate returns [seq2seq.Violations], or nil.
@@ -45,8 +49,76 @@ type Accuracy struct {
 // Each fold chooses its L2 penalty among 1, 0.1, ... 1e-6 by the accuracy on a fifth of its training lines. The choice
 // ends after two penalties in a row without improvement.
 func Classify(ctx context.Context, e Embedder, lines []corpora.Labeled, opts *ClassifyOptions) (Accuracy, error) {
+	c, err := newClassification(lines, nil, opts)
+	if err != nil {
+		return Accuracy{}, err
+	}
+	r, _, err := c.measure(ctx, e, c.words)
+	return r, err
+}
+
+// ClassifyOn is [Classify] with given training and test lines. It has no folds.
+func ClassifyOn(ctx context.Context, e Embedder, train, test []corpora.Labeled, opts *ClassifyOptions) (Accuracy, error) {
+	if len(train) == 0 || len(test) == 0 {
+		return Accuracy{}, fmt.Errorf("probe: %d training lines and %d test lines: want at least one of each", len(train), len(test))
+	}
+	c, err := newClassification(train, test, opts)
+	if err != nil {
+		return Accuracy{}, err
+	}
+	r, _, err := c.measure(ctx, e, c.words)
+	return r, err
+}
+
+// ClassifyTask is [Classify] on labeled lines, or [ClassifyOn] if there are test lines. With opts.Words, the part
+// "with TF-IDF" has the accuracy with these features too.
+func ClassifyTask(name string, lines, test []corpora.Labeled, opts *ClassifyOptions) Task {
+	tested := lines
+	if len(test) > 0 {
+		tested = test
+	}
+	t := Task{Name: name, Of: "lines", Size: len(tested)}
+	for _, l := range tested {
+		t.Texts = append(t.Texts, []string{l.Text})
+	}
+	t.Measure = func(ctx context.Context, e Embedder) ([]Figure, error) {
+		c, err := newClassification(lines, test, opts)
+		if err != nil {
+			return nil, err
+		}
+		var figures []Figure
+		for _, part := range []string{"", "with TF-IDF"} {
+			if part != "" && !c.words {
+				break
+			}
+			_, right, err := c.measure(ctx, e, part != "")
+			switch {
+			case errors.Is(err, errSparse):
+				return figures, nil
+			case err != nil:
+				return nil, err
+			}
+			figures = append(figures, newFigure("accuracy", part, newMean(right), len(right), nil))
+		}
+		return figures, nil
+	}
+	return t
+}
+
+// classification is labeled lines and their folds.
+type classification struct {
+	lines   []corpora.Labeled
+	labels  []int // number of each line's class
+	classes int
+	folds   []fold
+	tested  int  // index of the first line that is tested; the lines from it are
+	words   bool // give the classifier TF-IDF as well
+}
+
+// newClassification makes folds, or one fold of training and test lines if there are test lines.
+func newClassification(lines, test []corpora.Labeled, opts *ClassifyOptions) (*classification, error) {
 	if err := opts.Validate(); err != nil {
-		return Accuracy{}, fmt.Errorf("probe: classify options: %w", err)
+		return nil, fmt.Errorf("probe: classify options: %w", err)
 	}
 	o := ClassifyOptions{}
 	if opts != nil {
@@ -55,25 +127,30 @@ func Classify(ctx context.Context, e Embedder, lines []corpora.Labeled, opts *Cl
 	if o.Folds == 0 {
 		o.Folds = 10
 	}
-	if len(lines) < o.Folds {
-		return Accuracy{}, fmt.Errorf("probe: %d labeled lines: want at least %d, one per fold", len(lines), o.Folds)
+	c := &classification{lines: lines, words: o.Words}
+	if len(test) > 0 {
+		c.lines, c.tested = slices.Concat(lines, test), len(lines)
+	} else if len(lines) < o.Folds {
+		return nil, fmt.Errorf("probe: %d labeled lines: want at least %d, one per fold", len(lines), o.Folds)
 	}
-	labels, classes := number(lines)
-	return classify(ctx, e, lines, labels, classes, stratified(labels, o.Folds, o.Seed))
-}
-
-// ClassifyOn is [Classify] with given training and test lines.
-func ClassifyOn(ctx context.Context, e Embedder, train, test []corpora.Labeled) (Accuracy, error) {
-	if len(train) == 0 || len(test) == 0 {
-		return Accuracy{}, fmt.Errorf("probe: %d training lines and %d test lines: want at least one of each", len(train), len(test))
+	c.labels, c.classes = number(c.lines)
+	if c.classes < 2 {
+		return nil, fmt.Errorf("probe: all lines have class %q: want at least 2 classes", c.lines[0].Label)
 	}
-	lines := slices.Concat(train, test)
-	labels, classes := number(lines)
-	order := make([]int, len(lines))
-	for i := range order {
-		order[i] = i
+	if len(test) == 0 {
+		c.folds = stratified(c.labels, o.Folds, o.Seed)
+		return c, nil
 	}
-	return classify(ctx, e, lines, labels, classes, []fold{{order[:len(train)], order[len(train):]}})
+	var f fold
+	for i := range c.lines {
+		if i < c.tested {
+			f.train = append(f.train, i)
+		} else {
+			f.test = append(f.test, i)
+		}
+	}
+	c.folds = []fold{f}
+	return c, nil
 }
 
 // number numbers the classes in the order of their names and returns the number of each line's class.
@@ -91,51 +168,71 @@ func number(lines []corpora.Labeled) (labels []int, classes int) {
 	return labels, len(ids)
 }
 
-func classify(ctx context.Context, e Embedder, lines []corpora.Labeled, labels []int, classes int, folds []fold) (Accuracy, error) {
-	r := Accuracy{Classes: classes, Folds: len(folds)}
-	if classes < 2 {
-		return r, fmt.Errorf("probe: all lines have class %q: want at least 2 classes", lines[0].Label)
+// errSparse reports that vectors are sparse already.
+var errSparse = errors.New("probe: classify options: words: the vectors are sparse: want dense ones")
+
+// measure returns the accuracy of an embedder's vectors, and 1 for each tested line whose class is right.
+func (c *classification) measure(ctx context.Context, e Embedder, words bool) (Accuracy, []float64, error) {
+	r := Accuracy{Lines: len(c.lines) - c.tested, Classes: c.classes, Folds: len(c.folds)}
+	x, err := c.features(ctx, e, words)
+	if err != nil {
+		return r, nil, err
 	}
-	texts := make([]string, len(lines))
-	for i, l := range lines {
+	right, errs := make([]float64, len(c.lines)), make([]error, len(c.folds))
+	kernel.Tasks(len(c.folds), func(i int) {
+		errs[i] = tune(ctx, newLogistic(x, len(c.lines), x.width(), c.classes), c.labels, c.folds[i], right)
+	})
+	if err := cmp.Or(errs...); err != nil {
+		return r, nil, err
+	}
+	var accuracies []float64
+	frequencies := make([]int, c.classes)
+	for _, f := range c.folds {
+		sum := 0.0
+		for _, k := range f.test {
+			sum += right[k]
+			frequencies[c.labels[k]]++
+		}
+		accuracies = append(accuracies, sum/float64(len(f.test)))
+	}
+	r.Accuracy = floats.Sum(right) / float64(r.Lines)
+	r.Majority = float64(slices.Max(frequencies)) / float64(r.Lines)
+	if len(c.folds) > 1 {
+		r.Deviation = stat.StdDev(accuracies, nil)
+	}
+	return r, right[c.tested:], nil
+}
+
+// features returns the inputs of the regression.
+func (c *classification) features(ctx context.Context, e Embedder, words bool) (features, error) {
+	texts := make([]string, len(c.lines))
+	for i, l := range c.lines {
 		texts[i] = l.Text
 	}
 	v, err := embed(ctx, e, texts)
+	if err != nil || !words {
+		if err != nil {
+			return nil, err
+		}
+		return v.features(), nil
+	}
+	dense, ok := v.(*Dense)
+	if !ok {
+		return nil, errSparse
+	}
+	sparse, err := embed(ctx, &TFIDF{}, texts)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
-	x := v.features()
-	right, errs := make([]int, len(folds)), make([]error, len(folds))
-	kernel.Tasks(len(folds), func(i int) {
-		right[i], errs[i] = tune(ctx, newLogistic(x, v.Len(), v.Size(), classes), labels, folds[i])
-	})
-	accuracies, sum := make([]float64, len(folds)), 0
-	frequencies := make([]int, classes)
-	for i, f := range folds {
-		if errs[i] != nil {
-			return r, errs[i]
-		}
-		accuracies[i] = float64(right[i]) / float64(len(f.test))
-		r.Lines += len(f.test)
-		sum += right[i]
-		for _, k := range f.test {
-			frequencies[labels[k]]++
-		}
-	}
-	r.Accuracy = float64(sum) / float64(r.Lines)
-	r.Majority = float64(slices.Max(frequencies)) / float64(r.Lines)
-	if len(folds) > 1 {
-		r.Deviation = stat.StdDev(accuracies, nil)
-	}
-	return r, nil
+	return &jointFeatures{dense.standardized(1 / math.Sqrt(float64(dense.size))), sparse.features()}, nil
 }
 
-// tune chooses the penalty on a part of the training lines, fits all of them, and returns the number of test lines
+// tune chooses the penalty on a part of the training lines, fits all of them, and sets right to 1 for each test line
 // whose class is right.
-func tune(ctx context.Context, l *logistic, labels []int, f fold) (right int, err error) {
+func tune(ctx context.Context, l *logistic, labels []int, f fold, right []float64) error {
 	const parts = 5
 	if len(f.train) < parts {
-		return 0, fmt.Errorf("probe: %d training lines: want at least %d", len(f.train), parts)
+		return fmt.Errorf("probe: %d training lines: want at least %d", len(f.train), parts)
 	}
 	mine := make([]int, len(f.train))
 	for i, k := range f.train {
@@ -146,20 +243,23 @@ func tune(ctx context.Context, l *logistic, labels []int, f fold) (right int, er
 	var bestParams []float64
 	for exponent := 0; exponent <= min(6, best+2); exponent++ {
 		if err := ctx.Err(); err != nil {
-			return 0, err
+			return err
 		}
 		if err := l.fit(inner.train, labels, penaltyOf(exponent)); err != nil {
-			return 0, err
+			return err
 		}
-		if n := l.right(inner.test, labels); n > bestRight {
+		if n := len(l.right(inner.test, labels)); n > bestRight {
 			best, bestRight, bestParams = exponent, n, slices.Clone(l.params)
 		}
 	}
 	copy(l.params, bestParams)
 	if err := l.fit(f.train, labels, penaltyOf(best)); err != nil {
-		return 0, err
+		return err
 	}
-	return l.right(f.test, labels), nil
+	for _, i := range l.right(f.test, labels) {
+		right[i] = 1
+	}
+	return nil
 }
 
 func penaltyOf(exponent int) float64 { return math.Pow(10, -float64(exponent)) }

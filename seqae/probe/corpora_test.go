@@ -10,18 +10,23 @@ import (
 	"github.com/retell-rnn/retell/seqae/probe"
 )
 
-// TestTFIDFOnCorpora pins the results of the TF-IDF baseline.
-func TestTFIDFOnCorpora(t *testing.T) {
+// TestSimilarityOnCorpora pins the correlations of the TF-IDF baselines.
+func TestSimilarityOnCorpora(t *testing.T) {
 	path := func(name string) string { return corporatest.Path(t, name) }
+	sts, sick := collect(t, corpora.STS(path("sts/sts-dev.csv"), nil)), collect(t, corpora.SICK(path("sick/SICK_train.txt"), nil))
+	chars := &probe.TFIDF{Min: 3, Max: 5}
 	for _, test := range []struct {
 		name              string
-		pairs             iter.Seq2[corpora.Judged, error]
+		pairs             []corpora.Judged
+		of                probe.Embedder
 		pearson, spearman float64
 	}{
-		{"STS-B dev", corpora.STS(path("sts/sts-dev.csv"), nil), 0.7475, 0.7489},
-		{"SICK train", corpora.SICK(path("sick/SICK_train.txt"), nil), 0.6199, 0.5842},
+		{"STS-B dev", sts, &probe.TFIDF{}, 0.7475, 0.7489},
+		{"SICK train", sick, &probe.TFIDF{}, 0.6199, 0.5842},
+		{"STS-B dev, characters", sts, chars, 0.7777, 0.7782},
+		{"SICK train, characters", sick, chars, 0.6359, 0.5846},
 	} {
-		got, err := probe.Similarity(t.Context(), &probe.TFIDF{}, collect(t, test.pairs))
+		got, err := probe.Similarity(t.Context(), test.of, test.pairs)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,11 +34,32 @@ func TestTFIDFOnCorpora(t *testing.T) {
 			t.Errorf("%s: %+v, want Pearson %v, Spearman %v", test.name, got, test.pearson, test.spearman)
 		}
 	}
-	if testing.Short() {
-		return
+	got, err := probe.Similarity(t.Context(), chars, sts)
+	if err != nil {
+		t.Fatal(err)
 	}
+	for i, want := range []probe.GenreCorrelations{
+		{Genre: "MSRvid", Pairs: 250, Spearman: 0.814},
+		{Genre: "images", Pairs: 250, Spearman: 0.788},
+		{Genre: "track5.en-en", Pairs: 125, Spearman: 0.828},
+		{Genre: "answers-forums", Pairs: 375, Spearman: 0.704},
+		{Genre: "MSRpar", Pairs: 250, Spearman: 0.579},
+		{Genre: "headlines", Pairs: 250, Spearman: 0.765},
+	} {
+		if g := got.Genres[i]; g.Genre != want.Genre || g.Pairs != want.Pairs || math.Abs(g.Spearman-want.Spearman) > 1e-3 {
+			t.Errorf("%+v, want %+v", g, want)
+		}
+	}
+}
+
+// TestClassifyOnCorpora pins the accuracies of the TF-IDF baseline.
+func TestClassifyOnCorpora(t *testing.T) {
+	if testing.Short() {
+		t.Skip("with -short, classifiers are left out")
+	}
+	path := func(name string) string { return corporatest.Path(t, name) }
 	train, test := collect(t, corpora.TREC(path("classify/trec.train"), nil)), collect(t, corpora.TREC(path("classify/trec.test"), nil))
-	got, err := probe.ClassifyOn(t.Context(), &probe.TFIDF{}, train, test)
+	got, err := probe.ClassifyOn(t.Context(), &probe.TFIDF{}, train, test, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

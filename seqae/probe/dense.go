@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -61,8 +62,37 @@ func (v *Dense) products(to []float32, q Vectors) {
 	kernel.Gemm(false, true, q.Len(), v.Len(), v.size, 1, q.(*Dense).data, v.size, v.data, v.size, 0, to, v.Len())
 }
 
+func (v *Dense) blocks(ctx context.Context, q Vectors, yield func(row, column, rows, columns int, c []float32)) error {
+	const height, width = 256, 2048 // of a block; 2 MiB fit into a core's cache
+	from, n := q.(*Dense), v.Len()
+	c := make([]float32, min(height, from.Len())*min(width, n))
+	for column := 0; column < n; column += width {
+		columns := min(width, n-column)
+		var right kernel.Packed
+		right.Pack(true, v.size, columns, v.data[column*v.size:], v.size)
+		for row := 0; row < from.Len(); row += height {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			rows := min(height, from.Len()-row)
+			right.MulParallel(rows, from.data[row*v.size:], v.size, 0, c, columns)
+			yield(row, column, rows, columns, c[:rows*columns])
+		}
+	}
+	return nil
+}
+
+func (v *Dense) product(i int, q Vectors, j int) float32 {
+	var c [1]float32
+	kernel.Gemm(false, true, 1, 1, v.size, 1, q.(*Dense).Row(j), v.size, v.Row(i), v.size, 0, c[:], 1)
+	return c[0]
+}
+
 // features standardizes each column to mean 0 and standard deviation 1. A constant column becomes zeros.
-func (v *Dense) features() features {
+func (v *Dense) features() features { return v.standardized(1) }
+
+// standardized is features with a given standard deviation.
+func (v *Dense) standardized(deviation float64) features {
 	n, size := v.Len(), v.size
 	mean, square := make([]float64, size), make([]float64, size)
 	for i := range n {
@@ -81,8 +111,8 @@ func (v *Dense) features() features {
 	z := make([]float32, len(v.data))
 	for i := range n {
 		for d, x := range v.Row(i) {
-			if deviation := math.Sqrt(square[d] / float64(n)); deviation > 1e-6*math.Abs(mean[d]) { // more than rounding
-				z[i*size+d] = float32((float64(x) - mean[d]) / deviation)
+			if own := math.Sqrt(square[d] / float64(n)); own > 1e-6*math.Abs(mean[d]) { // more than rounding
+				z[i*size+d] = float32((float64(x) - mean[d]) / own * deviation)
 			}
 		}
 	}
@@ -94,6 +124,8 @@ func (v *Dense) features() features {
 
 // denseFeatures holds the matrix X packed for products with X and with its transpose.
 type denseFeatures struct{ columns, rows kernel.Packed }
+
+func (f *denseFeatures) width() int { return f.columns.K() }
 
 func (f *denseFeatures) scores(to, w []float32, classes int) {
 	f.columns.Mul(classes, w, f.columns.K(), 0, to, f.columns.N())

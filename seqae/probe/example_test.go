@@ -29,8 +29,9 @@ func ExampleCompare() {
 		{A: "A dog runs.", B: "A cat sleeps.", Score: 2.4},
 		{A: "A dog runs.", B: "The stock market fell sharply on Monday.", Score: 0},
 	})}
+	opts := &probe.CompareOptions{Baselines: []probe.Embedder{&probe.TFIDF{}}, Samples: -1}
 	var report probe.Report
-	for result, err := range probe.Compare(context.Background(), tasks, []probe.Subject{{Model: lengths{}}}, &probe.TFIDF{}) {
+	for result, err := range probe.Compare(context.Background(), tasks, []probe.Subject{{Model: lengths{}}}, opts) {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -38,14 +39,10 @@ func ExampleCompare() {
 	}
 	fmt.Print(report)
 	// Output:
-	// task              measure   vectors  lengths
-	// judged (3 pairs)  pearson   model    60.86
-	//                             TF-IDF   96.45 *
-	//                   spearman  model    50.00
-	//                             TF-IDF   100.00 *
-	//
-	// * better than the model:
-	//   judged: TF-IDF against lengths (pearson, spearman)
+	// judged (3 pairs)  spearman  pearson
+	// lengths           50.0 *    60.9 *
+	// TF-IDF            100.0     96.4
+	//   lengths: a baseline is better in spearman (TF-IDF 100.0), pearson (TF-IDF 96.4)
 }
 
 // The cosines of TF-IDF vectors agree with human judgments as far as similar sentences share words.
@@ -72,7 +69,7 @@ func ExampleClassifyOn() {
 		train = append(train, corpora.Labeled{Text: "does a " + animal + " run?", Label: "question"})
 	}
 	test := []corpora.Labeled{{Text: "a fish runs", Label: "statement"}, {Text: "does a fish run?", Label: "question"}}
-	r, err := probe.ClassifyOn(context.Background(), &probe.TFIDF{}, train, test)
+	r, err := probe.ClassifyOn(context.Background(), &probe.TFIDF{}, train, test, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -81,7 +78,7 @@ func ExampleClassifyOn() {
 	// accuracy 1 majority 0.5
 }
 
-// Retrieve ranks all partners for each line; here the partner of each line is the nearest.
+// Retrieve ranks all partners for each line and all lines for each partner; here each is the nearest to its own.
 func ExampleRetrieve() {
 	lines := []string{"a dog runs", "a cat sleeps", "two birds sing"}
 	partners := []string{"the dog is running, it runs", "there sleeps the cat", "birds can sing"}
@@ -89,9 +86,9 @@ func ExampleRetrieve() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("recall at 1:", r.Recall1, "mean reciprocal rank:", r.MRR)
+	fmt.Println("forward:", r.Forward.Error, r.Forward.MRR, "backward:", r.Backward.Error, r.Backward.MRR)
 	// Output:
-	// recall at 1: 1 mean reciprocal rank: 1
+	// forward: 0 1 backward: 0 1
 }
 
 // Rewritings measures reconstructions by the length of the lines.
@@ -109,4 +106,23 @@ func ExampleRewritings() {
 	// 1 to 5 words: exact 1.00, edits 0.0
 	// 6 to 10 words: exact 0.00, edits 1.0
 	// 1 to 0 words: exact 0.50, edits 0.5
+}
+
+// FindOverlaps finds the texts of a task in training data, whatever their case and punctuation. Of the
+// five content words of the second text, a training text has four and no other.
+func ExampleFindOverlaps() {
+	tasks := []probe.Task{probe.SimilarityTask("judged", []corpora.Judged{
+		{A: "A dog runs!", B: "A brown dog runs on the wide beach.", Score: 3.5},
+		{A: "A cat sleeps.", B: "The stock market fell.", Score: 0},
+	})}
+	training := []string{"a dog runs", "The brown dog runs on the beach", "nothing else"}
+	overlaps, err := probe.FindOverlaps(context.Background(), tasks, corpora.Stream(training))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, o := range overlaps {
+		fmt.Printf("of %d texts %d equal and %d near, in %d pairs\n", o.Texts, o.Equal, o.Near, o.Examples)
+	}
+	// Output:
+	// of 4 texts 1 equal and 1 near, in 1 pairs
 }

@@ -113,17 +113,17 @@ func (l *logistic) predict(params []float64) {
 	}
 }
 
-// right returns the number of rows whose own class has the greatest score.
-func (l *logistic) right(rows, labels []int) int {
+// right returns the rows whose own class has the greatest score.
+func (l *logistic) right(rows, labels []int) []int {
 	l.predict(l.params)
-	right := 0
+	var right []int
 	scores := make([]float32, l.classes)
 	for _, i := range rows {
 		for c := range scores {
 			scores[c] = l.scores[c*l.n+i]
 		}
 		if kernel.ArgMax(scores) == labels[i] {
-			right++
+			right = append(right, i)
 		}
 	}
 	return right

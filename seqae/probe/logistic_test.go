@@ -142,8 +142,61 @@ func TestClassify(t *testing.T) {
 	if err != nil || again != first {
 		t.Errorf("on more cores %+v, %v; want %+v", again, err, first)
 	}
-	got, err = ClassifyOn(t.Context(), clear, lines[:200], lines[200:])
+	got, err = ClassifyOn(t.Context(), clear, lines[:200], lines[200:], nil)
 	if err != nil || got.Accuracy < 0.99 || got.Lines != 100 || got.Folds != 1 || got.Deviation != 0 {
 		t.Errorf("lines to test on: %+v, %v", got, err)
+	}
+}
+
+// TestWordsBeside holds that features of both kinds equal one matrix, and that a classifier uses both.
+func TestWordsBeside(t *testing.T) {
+	dense, labels := blobs(30, 4, 2, 1, 5)
+	sparse := &Dense{3, make([]float32, 30*3)}
+	var columns []int32
+	for i := range 30 {
+		sparse.data[i*3+labels[i]] = 1
+		columns = append(columns, int32(labels[i]))
+	}
+	right, err := NewSparse(3, slices.Repeat([]int{1}, 30), columns, slices.Repeat([]float32{1}, 30))
+	if err != nil {
+		t.Fatal(err)
+	}
+	joint := &jointFeatures{dense.features(), right}
+	w, d := make([]float32, 2*7), make([]float32, 2*30)
+	for i := range w {
+		w[i] = float32(i%5) - 2
+	}
+	scores := make([]float32, 2*30)
+	joint.scores(scores, w, 2)
+	z := make([]float32, 30)
+	dense.features().scores(z, w[7:11], 1)
+	for i := range z {
+		if want := z[i] + w[11+labels[i]]; math.Abs(float64(scores[30+i]-want)) > 1e-5 {
+			t.Errorf("score %d: %v, want %v", i, scores[30+i], want)
+		}
+		d[i], d[30+i] = 1, float32(i)
+	}
+	gradient := make([]float32, 2*7)
+	joint.gradient(gradient, d, 2)
+	var sums [2]float32
+	for i, c := range labels {
+		sums[c] += float32(i)
+	}
+	if gradient[11] != sums[0] || gradient[12] != sums[1] || gradient[13] != 0 {
+		t.Errorf("gradient %v: want %v at the end", gradient, sums)
+	}
+
+	lines := make([]corpora.Labeled, 40)
+	for i := range lines {
+		lines[i] = corpora.Labeled{Text: fmt.Sprintf("w%d x%d", i%4, i), Label: fmt.Sprint(i % 4 / 2)}
+	}
+	half := fake{"half", func(line string) []float32 { return []float32{float32(len(line)), 1} }}
+	task := ClassifyTask("half", lines, nil, &ClassifyOptions{Folds: 5, Words: true})
+	figures, err := task.Measure(t.Context(), half)
+	if err != nil || len(figures) != 2 || figures[0].Value > 0.7 || figures[1].Value < 0.95 || figures[1].Part != "with TF-IDF" {
+		t.Errorf("%+v, %v: want words to help", figures, err)
+	}
+	if figures, err = task.Measure(t.Context(), &TFIDF{}); err != nil || len(figures) != 1 {
+		t.Errorf("%+v, %v: want one figure of sparse vectors", figures, err)
 	}
 }

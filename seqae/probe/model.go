@@ -26,17 +26,22 @@ func Model(name string, m *seq2seq.Network, opts *seq2seq.EmbedOptions) Embedder
 // ModelSubject returns a model with two baselines: the mean of its word vectors, and the untrained model with its
 // initial weights.
 func ModelSubject(name string, m *seq2seq.Network, opts *seq2seq.EmbedOptions) (Subject, error) {
+	untrained, err := Untrained(m, opts)
+	return Subject{Model: Model(name, m, opts), Baselines: []Embedder{WordVectors(m), untrained}}, err
+}
+
+// WordVectors returns a baseline: the mean of a model's word vectors.
+func WordVectors(m *seq2seq.Network) Embedder {
+	return Model("word vectors", m, &seq2seq.EmbedOptions{Pool: seq2seq.EmbedWords})
+}
+
+// Untrained returns a baseline: a model with its initial weights.
+func Untrained(m *seq2seq.Network, opts *seq2seq.EmbedOptions) (Embedder, error) {
 	untrained, err := seq2seq.NewNetwork(m.Config(), m.Source(), m.Target(), m.Summary().Seed)
 	if err != nil {
-		return Subject{}, err
+		return nil, err
 	}
-	return Subject{
-		Model: Model(name, m, opts),
-		Baselines: []Embedder{
-			Model("word vectors", m, &seq2seq.EmbedOptions{Pool: seq2seq.EmbedWords}),
-			Model("untrained", untrained, opts),
-		},
-	}, nil
+	return Model("untrained", untrained, opts), nil
 }
 
 func (e *model) Name() string { return e.name }

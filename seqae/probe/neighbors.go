@@ -11,6 +11,9 @@ type Neighbor struct {
 	Distance float64 // 1 − cosine, 0 to 2
 }
 
+// block is the number of vectors compared with all others at a time.
+const block = 64
+
 // Neighbors returns the k vectors of v nearest to each query, the nearest first; of equally near ones, the earlier
 // first. v and queries must have length 1, equal sizes and the same layout, [Dense] or [Sparse]. If skip is not nil, it
 // returns the index of a vector of v that is left out for a query, such as the query itself.

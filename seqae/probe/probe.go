@@ -2,19 +2,23 @@
 //
 // # Measures
 //
-// Each measure takes an [Embedder], which turns lines into vectors: a model ([Model]), the baseline [TFIDF], or any
-// other source of vectors.
+// Each measure takes an [Embedder], which turns lines into vectors: a model ([Model]), the first numbers of its vectors
+// ([Prefix]), a baseline, or any other source of vectors.
 //
-//	Similarity            correlation of cosines with human judgments
+//	Similarity            correlation of cosines with human judgments, by genre too
 //	Classify, ClassifyOn  accuracy of a logistic regression on the vectors
-//	Retrieve              rank of a line's partner among all partners
+//	Retrieve              rank of a line's partner among all partners, and back
 //	Rewritings            similarity of lines to their reconstructions, which needs no Embedder
+//
+// The baselines are [TFIDF] of words or character n-grams, and [Projection], random vectors of words. [WordVectors] and
+// [Untrained] make baselines from a model.
 //
 // # Comparisons
 //
 // A [Task] is a measure with its data: [SimilarityTask], [ClassifyTask] or [RetrieveTask]. A [Subject] is a model with
 // its own baselines; [ModelSubject] makes one from a network. [Compare] runs tasks on subjects and common baselines,
-// and a [Report] is the table of the results.
+// computes confidence intervals and tests each figure against the best baseline. A [Report] is the table of the
+// results. [FindOverlaps] counts the texts of tasks that occur in training data.
 //
 // # Vectors
 //

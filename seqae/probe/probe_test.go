@@ -2,14 +2,18 @@ package probe
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/metric"
 )
 
 // fake embeds a line as the vector that f returns.
@@ -53,31 +57,33 @@ func TestSimilarity(t *testing.T) {
 	}
 	// By hand: ranks 4, 1.5, 3, 1.5 against 4, 2, 3, 1.
 	x, y := []float64{1, 0, math.Sqrt2 / 2, 0}, []float64{5, 1, 3, 0}
-	if !near(got.Spearman, 0.9486832981) || !near(got.Pearson, correlation(x, y)) || got.Pairs != 4 {
-		t.Errorf("%+v, want Pearson %v", got, correlation(x, y))
+	want, _ := metric.Pearson(x, y)
+	if !near(got.Spearman, 0.9486832981) || !near(got.Pearson, want) || got.Pairs != 4 || got.Genres != nil {
+		t.Errorf("%+v, want Pearson %v", got, want)
+	}
+
+	// By genre: the order of the first two pairs is right, that of the others too, but one genre alone is no genre.
+	for i := range pairs {
+		pairs[i].File = []string{"news", "captions"}[i/2]
+	}
+	if got, err = Similarity(t.Context(), fake{"fake", letters}, pairs); err != nil {
+		t.Fatal(err)
+	}
+	genres := []GenreCorrelations{{"news", 2, 1, 1}, {"captions", 2, 1, 1}}
+	if diff := cmp.Diff(genres, got.Genres, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+		t.Error(diff)
+	}
+	if got, err = Similarity(t.Context(), fake{"fake", letters}, pairs[:2]); err != nil || got.Genres != nil {
+		t.Errorf("%+v, %v: want no genres", got, err)
 	}
 }
 
 func TestSimilarityOfOneVector(t *testing.T) {
 	same := fake{"fake", func(string) []float32 { return []float32{1} }}
 	got, err := Similarity(t.Context(), same, []corpora.Judged{{A: "a", B: "b", Score: 1}, {A: "a", B: "b", Score: 2}})
-	if err != nil || got != (Correlations{Pairs: 2}) {
+	if err != nil || got.Pairs != 2 || got.Pearson != 0 || got.Spearman != 0 {
 		t.Errorf("%+v, %v: want correlations of 0", got, err)
 	}
-}
-
-func correlation(x, y []float64) float64 {
-	var mx, my, xy, xx, yy float64
-	for i := range x {
-		mx += x[i] / float64(len(x))
-		my += y[i] / float64(len(y))
-	}
-	for i := range x {
-		xy += (x[i] - mx) * (y[i] - my)
-		xx += (x[i] - mx) * (x[i] - mx)
-		yy += (y[i] - my) * (y[i] - my)
-	}
-	return xy / math.Sqrt(xx*yy)
 }
 
 func TestRetrieve(t *testing.T) {
@@ -87,12 +93,92 @@ func TestRetrieve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// "a": "a" is nearer than "aab". "b": both "b" are equally near, but they are the same text. "c": all are equally
-	// near. "ab": "aab" is nearer than "b", and "a" is equally near.
-	want := Retrieval{Pairs: 4, Recall1: 0.25, Recall5: 1, Recall10: 1, MRR: (1./2 + 1 + 1./4 + 1./3) / 4}
+	// "a": "a" is nearer than "aab". "b": its partner is the same text. "c": all three texts are equally near. "ab": "aab"
+	// is nearer than "b", and "a" is equally near. Backward, both "b" and "ab" are right for "b".
+	want := Retrieval{
+		Pairs:    4,
+		Forward:  Ranking{Error: 0.75, Recall1: 0.25, Recall5: 1, Recall10: 1, MRR: (1./2 + 1 + 1./3 + 1./3) / 4},
+		Backward: Ranking{Error: 0.5, Recall1: 0.5, Recall5: 1, Recall10: 1, MRR: (1./2 + 1 + 1./4 + 1) / 4},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+
+	// Every partner of an equal line is right: "a" has two, and either may be the nearest.
+	got, err = Retrieve(t.Context(), fake{"fake", letters}, []string{"a", "a", "c"}, []string{"ab", "aa", "c"})
+	if err != nil || got.Forward.Error != 0 || got.Backward.Error != 0 {
+		t.Errorf("%+v, %v: want no errors", got, err)
+	}
+}
+
+// TestRetrieveExactly compares ranks with those from all products, in several blocks. Half of the texts have equal
+// vectors, so that ties depend on equal bits.
+func TestRetrieveExactly(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 9))
+	const n, size = 300, 19
+	var lines, partners []string
+	numbers := make(map[string][]float32)
+	for i := range n {
+		v := make([]float32, size)
+		for d := range v {
+			v[d] = float32(rng.NormFloat64())
+		}
+		w := slices.Clone(v)
+		for d := range w {
+			w[d] += float32(rng.NormFloat64())
+		}
+		if i%2 == 1 {
+			w = numbers[partners[i-1]]
+		}
+		lines, partners = append(lines, fmt.Sprint("a", i)), append(partners, fmt.Sprint("b", i))
+		numbers[lines[i]], numbers[partners[i]] = v, w
+	}
+	dense := fake{"dense", func(line string) []float32 { return numbers[line] }}
+	ranks, err := rankPartners(t.Context(), dense, lines, partners)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sparse, err := rankPartners(t.Context(), sparsely{dense}, lines, partners)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, _ := dense.Embed(t.Context(), slices.Concat(lines, partners))
+	v = v.Unit()
+	all := make([]float32, 4*n*n)
+	v.products(all, v)
+	for i := range n {
+		var want [2]int
+		for j := range n {
+			if all[i*2*n+n+j] >= all[i*2*n+n+i] {
+				want[0]++
+			}
+			if all[(n+i)*2*n+j] >= all[(n+i)*2*n+i] {
+				want[1]++
+			}
+		}
+		if ranks[0][i] != want[0] || ranks[1][i] != want[1] || want[0] < 2 {
+			t.Errorf("pair %d: ranks %d and %d, want %v", i, ranks[0][i], ranks[1][i], want)
+		}
+		if sparse[0][i] != want[0] || sparse[1][i] != want[1] {
+			t.Errorf("pair %d, sparse vectors: ranks %d and %d, want %v", i, sparse[0][i], sparse[1][i], want)
+		}
+	}
+}
+
+// sparsely returns dense vectors as sparse ones.
+type sparsely struct{ fake }
+
+func (e sparsely) Embed(ctx context.Context, lines []string) (Vectors, error) {
+	v, err := e.fake.Embed(ctx, lines)
+	if err != nil {
+		return nil, err
+	}
+	d := v.(*Dense)
+	columns := make([]int32, 0, len(d.data))
+	for range d.Len() {
+		columns = append(columns, allRows(d.size)...)
+	}
+	return NewSparse(d.size, slices.Repeat([]int{d.size}, d.Len()), columns, d.data)
 }
 
 func TestRewritings(t *testing.T) {
@@ -143,8 +229,8 @@ func TestErrors(t *testing.T) {
 		{last(Classify(t.Context(), same, labeled(9, "x", "y"), nil)), "probe: 9 labeled lines: want at least 10, one per fold"},
 		{last(Classify(t.Context(), same, labeled(9, "x", "y"), &ClassifyOptions{Folds: 1})), "probe: classify options: folds: 1: want 2 or more, or 0 for the default"},
 		{last(Classify(t.Context(), same, labeled(10, "x"), nil)), `probe: all lines have class "x": want at least 2 classes`},
-		{last(ClassifyOn(t.Context(), same, labeled(3, "x", "y"), labeled(3, "x"))), "probe: 3 training lines: want at least 5"},
-		{last(ClassifyOn(t.Context(), same, labeled(3, "x", "y"), nil)), "probe: 3 training lines and 0 test lines: want at least one of each"},
+		{last(ClassifyOn(t.Context(), same, labeled(3, "x", "y"), labeled(3, "x"), nil)), "probe: 3 training lines: want at least 5"},
+		{last(ClassifyOn(t.Context(), same, labeled(3, "x", "y"), nil, nil)), "probe: 3 training lines and 0 test lines: want at least one of each"},
 		{last(Rewritings([]string{"a"}, nil)), "probe: 1 lines and 0 reconstructions: want equal numbers"},
 		{last(Rewritings([]string{""}, []string{""})), "probe: 1 lines are all blank: want at least one with text"},
 		{last(NewDense(3, make([]float32, 4))), "probe: 4 numbers for vectors of size 3: want a size of 1 or more and complete vectors"},

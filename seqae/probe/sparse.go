@@ -1,8 +1,10 @@
 package probe
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/retell-rnn/retell/internal/kernel"
 )
@@ -100,24 +102,85 @@ func (v *Sparse) Slice(lo, hi int) Vectors {
 }
 
 func (v *Sparse) products(to []float32, q Vectors) {
-	from, n := q.(*Sparse), v.Len()
-	kernel.Parallel(from.Len(), func(lo, hi int) {
-		full := make([]float32, v.size) // vector i of q, with its zeros
+	v.invert().products(to, q.(*Sparse))
+}
+
+func (v *Sparse) blocks(ctx context.Context, q Vectors, yield func(row, column, rows, columns int, c []float32)) error {
+	from, n, index := q.(*Sparse), v.Len(), v.invert()
+	height := min(from.Len(), max(64, (8<<20)/max(1, n)))
+	c := make([]float32, height*n)
+	for row := 0; row < from.Len(); row += height {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rows := min(height, from.Len()-row)
+		index.products(c, from.Slice(row, row+rows).(*Sparse))
+		yield(row, 0, rows, n, c[:rows*n])
+	}
+	return nil
+}
+
+func (v *Sparse) product(i int, q Vectors, j int) float32 {
+	a, x := v.row(i)
+	b, y := q.(*Sparse).row(j)
+	sum := float32(0)
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] < b[0]:
+			a, x = a[1:], x[1:]
+		case a[0] > b[0]:
+			b, y = b[1:], y[1:]
+		default:
+			sum += float32(y[0] * x[0])
+			a, x, b, y = a[1:], x[1:], b[1:], y[1:]
+		}
+	}
+	return sum
+}
+
+// inverted lists the vectors that have an entry in each column.
+type inverted struct {
+	n      int     // number of vectors
+	starts []int   // [size+1]: column c has the entries starts[c] to starts[c+1]-1
+	rows   []int32 // vector of each entry, ascending within a column
+	values []float32
+}
+
+func (v *Sparse) invert() *inverted {
+	n := v.Len()
+	lo, hi := v.starts[0], v.starts[n]
+	t := &inverted{n, make([]int, v.size+1), make([]int32, hi-lo), make([]float32, hi-lo)}
+	for _, c := range v.columns[lo:hi] {
+		t.starts[c+1]++
+	}
+	for c := range v.size {
+		t.starts[c+1] += t.starts[c]
+	}
+	next := slices.Clone(t.starts)
+	for i := range n {
+		columns, values := v.row(i)
+		for k, c := range columns {
+			t.rows[next[c]], t.values[next[c]] = int32(i), values[k]
+			next[c]++
+		}
+	}
+	return t
+}
+
+// products sets to, [q.Len(), n], to the dot products of the vectors of q with all vectors. Sums run in the order of
+// the columns.
+func (t *inverted) products(to []float32, q *Sparse) {
+	kernel.Parallel(q.Len(), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			columns, values := from.row(i)
+			sums := to[i*t.n:][:t.n]
+			clear(sums)
+			columns, values := q.row(i)
 			for k, c := range columns {
-				full[c] = values[k]
-			}
-			for j := range n {
-				columns, values := v.row(j)
-				sum := float32(0)
-				for k, c := range columns {
-					sum += full[c] * values[k]
+				from, x := t.starts[c], values[k]
+				weights := t.values[from:t.starts[c+1]]
+				for e, row := range t.rows[from:t.starts[c+1]] {
+					sums[row] += float32(x * weights[e])
 				}
-				to[i*n+j] = sum
-			}
-			for _, c := range columns {
-				full[c] = 0
 			}
 		}
 	})
@@ -125,6 +188,8 @@ func (v *Sparse) products(to []float32, q Vectors) {
 
 // features returns the vectors unchanged: subtracting the mean would remove the zeros.
 func (v *Sparse) features() features { return v }
+
+func (v *Sparse) width() int { return v.size }
 
 func (v *Sparse) scores(to, w []float32, classes int) {
 	n := v.Len()

@@ -1,73 +1,156 @@
 package probe
 
 import (
+	"cmp"
 	"context"
-	"maps"
 	"math"
 	"slices"
 	"strings"
-	"unicode"
+	"unicode/utf8"
+
+	"github.com/retell-rnn/retell/internal/kernel"
 )
 
-// TFIDF is a baseline without training: it weights each word of a line by its rarity.
+// TFIDF is a baseline without training: it weights each term of a line by its rarity.
 //
-//	x[w] = count of w in the line · (1 + ln((1 + lines)/(1 + lines with w))),  scaled to length 1
+//	x[t] = count of t in the line · (1 + ln((1 + lines)/(1 + lines with t))),  scaled to length 1
 //
-// Words are runs of letters, digits and marks, in lower case. Words that do not occur in the fitted lines are ignored.
-// The zero value fits the lines that it embeds.
+// Terms are words, or the character n-grams of words. Words are runs of letters, digits and marks, in lower case. Terms
+// that do not occur in the fitted lines are ignored. The zero value has words and fits the lines that it embeds.
 type TFIDF struct {
-	ids map[string]int32 // index of each word, in alphabetical order
-	idf []float32        // weight of each word, by index
+	// Min and Max are the lengths of character n-grams, in characters, of a word between two spaces; a shorter word is one
+	// term. If Max is 0, terms are words.
+	Min, Max int
+
+	ids map[string]int32 // index of each term, in alphabetical order
+	idf []float32        // weight of each term, by index
 }
 
-// FitTFIDF fits the weights to lines.
-func FitTFIDF(lines []string) *TFIDF {
-	found := make(map[string]int) // number of lines with each word
-	for _, line := range lines {
-		seen := make(map[string]bool)
-		for _, w := range wordsOf(line) {
-			if !seen[w] {
-				seen[w] = true
-				found[w]++
+// FitTFIDF fits the weights of words to lines.
+func FitTFIDF(lines []string) *TFIDF { return TFIDF{}.Fit(lines) }
+
+// Fit returns a copy whose weights are fitted to lines.
+func (t TFIDF) Fit(lines []string) *TFIDF {
+	t.ids = make(map[string]int32)
+	var found, last []int // by term: number of lines with it, and the last of them
+	var terms []string
+	for i, line := range lines {
+		t.each(line, func(term string) {
+			id, ok := t.ids[term]
+			if !ok {
+				id = int32(len(terms))
+				t.ids[term] = id
+				terms, found, last = append(terms, term), append(found, 0), append(last, -1)
 			}
-		}
+			if last[id] != i {
+				last[id] = i
+				found[id]++
+			}
+		})
 	}
-	t := &TFIDF{ids: make(map[string]int32, len(found))}
-	for i, w := range slices.Sorted(maps.Keys(found)) {
-		t.ids[w] = int32(i)
-		t.idf = append(t.idf, float32(1+math.Log(float64(1+len(lines))/float64(1+found[w]))))
+	order := allRows(len(terms))
+	slices.SortFunc(order, func(a, b int32) int { return strings.Compare(terms[a], terms[b]) })
+	t.idf = make([]float32, len(terms))
+	for id, old := range order {
+		t.ids[terms[old]] = int32(id)
+		t.idf[id] = float32(1 + math.Log(float64(1+len(lines))/float64(1+found[old])))
 	}
-	return t
+	return &t
 }
 
-// Name returns "TF-IDF".
-func (t *TFIDF) Name() string { return "TF-IDF" }
+// Name returns "TF-IDF", or "TF-IDF characters".
+func (t *TFIDF) Name() string {
+	if t.Max > 0 {
+		return "TF-IDF characters"
+	}
+	return "TF-IDF"
+}
 
 // Embed returns [Sparse] vectors.
-func (t *TFIDF) Embed(_ context.Context, lines []string) (Vectors, error) {
+func (t *TFIDF) Embed(ctx context.Context, lines []string) (Vectors, error) {
 	if t.ids == nil {
-		t = FitTFIDF(lines)
+		t = t.Fit(lines)
 	}
-	v := &Sparse{size: len(t.idf), starts: make([]int, 1, len(lines)+1)}
-	for _, line := range lines {
-		counts := make(map[int32]int)
-		for _, w := range wordsOf(line) {
-			if id, ok := t.ids[w]; ok {
-				counts[id]++
-			}
+	rows := make([][]entry, len(lines))
+	const stretch = 256 // lines that share memory
+	kernel.Tasks((len(lines)+stretch-1)/stretch, func(part int) {
+		if ctx.Err() != nil {
+			return
 		}
-		for _, id := range slices.Sorted(maps.Keys(counts)) {
-			v.columns = append(v.columns, id)
-			v.values = append(v.values, float32(counts[id])*t.idf[id])
+		var ids []int32
+		for i := part * stretch; i < min(len(lines), (part+1)*stretch); i++ {
+			ids = t.terms(ids[:0], lines[i])
+			rows[i] = t.weights(ids)
+		}
+	})
+	v := &Sparse{size: len(t.idf), starts: make([]int, 1, len(lines)+1)}
+	for _, row := range rows {
+		for _, e := range row {
+			v.columns, v.values = append(v.columns, e.column), append(v.values, e.value)
 		}
 		v.starts = append(v.starts, len(v.columns))
 	}
-	return v.Unit(), nil
+	return v.Unit(), ctx.Err()
 }
 
-// wordsOf returns the words of a line in lower case.
-func wordsOf(line string) []string {
-	return strings.FieldsFunc(strings.ToLower(line), func(r rune) bool {
-		return !unicode.In(r, unicode.Letter, unicode.Number, unicode.Mark)
+// entry is a number of a sparse vector.
+type entry struct {
+	column int32
+	value  float32
+}
+
+// terms appends the indices of a line's terms, in their order.
+func (t *TFIDF) terms(ids []int32, line string) []int32 {
+	t.each(line, func(term string) {
+		if id, ok := t.ids[term]; ok {
+			ids = append(ids, id)
+		}
 	})
+	return ids
+}
+
+// weights returns the entries of terms, which it sorts.
+func (t *TFIDF) weights(ids []int32) []entry {
+	slices.SortFunc(ids, cmp.Compare[int32])
+	var row []entry
+	for i := 0; i < len(ids); {
+		j := i
+		for j < len(ids) && ids[j] == ids[i] {
+			j++
+		}
+		row = append(row, entry{ids[i], float32(j-i) * t.idf[ids[i]]})
+		i = j
+	}
+	return row
+}
+
+// each calls yield with every term of a line.
+func (t *TFIDF) each(line string, yield func(term string)) {
+	for word, rest := nextWord(nil, line); len(word) > 0; word, rest = nextWord(word, rest) {
+		if t.Max == 0 {
+			yield(string(word))
+			continue
+		}
+		padded := " " + string(word) + " "
+		long := utf8.RuneCountInString(padded)
+		for n := t.Min; n <= t.Max; n++ {
+			if n >= long {
+				yield(padded)
+				break
+			}
+			from, to := 0, 0
+			for range n {
+				to += runeWidth(padded, to)
+			}
+			for yield(padded[from:to]); to < len(padded); yield(padded[from:to]) {
+				from, to = from+runeWidth(padded, from), to+runeWidth(padded, to)
+			}
+		}
+	}
+}
+
+// runeWidth returns the number of bytes of the character at a place of a text.
+func runeWidth(text string, at int) int {
+	_, n := utf8.DecodeRuneInString(text[at:])
+	return n
 }
