@@ -25,7 +25,8 @@ func newEvalEmbeddings() *cobra.Command {
 		Short: "Measure sentence vectors against baselines",
 		Long: `Measure the sentence vectors of one or more models on tasks with known answers:
 
-  --sts, --sick      Spearman's and Pearson's correlation of cosines with human judgments, and Spearman's by genre (STS)
+  --sts, --sick, --judged
+                     Spearman's and Pearson's correlation of cosines with human judgments, and Spearman's by genre (STS)
   --labeled, --trec  accuracy of a logistic regression on the vectors: 10-fold cross-validation, or a second TREC file
   --pairs            rank of each line's partner among all lines, and back: error, recall at 5 and 10, mean reciprocal rank
   --reconstruct      similarity of lines to their reconstructions, by length (autoencoders)
@@ -85,6 +86,7 @@ the main figures without them.`,
 	with.add(cmd)
 	f.StringArrayVar(&tasks.sts, "sts", nil, "file of the STS Benchmark; may be repeated")
 	f.StringArrayVar(&tasks.sick, "sick", nil, "file of SICK; may be repeated")
+	f.StringArrayVar(&tasks.judged, "judged", nil, "file of pairs of your own: score TAB a TAB b, of any scale; may be repeated")
 	f.StringArrayVar(&tasks.labeled, "labeled", nil, "NAME=FILE,FILE..., a file for each class, or NAME=FILE of label TAB text; may be repeated")
 	f.StringArrayVar(&tasks.trec, "trec", nil, "TRAIN or TRAIN,TEST: files of TREC question types; may be repeated")
 	f.StringArrayVar(&tasks.pairs, "pairs", nil, "FILE,FILE of partners, line by line; may be repeated")
@@ -92,16 +94,16 @@ the main figures without them.`,
 	f.StringVar(&tasks.reconstruct, "reconstruct", "", "file of lines for an autoencoder to reconstruct")
 	f.IntVar(&search.Beam, "beam", 1, "beam width of --reconstruct (1 = greedy search)")
 	f.BoolVar(&asJSON, "json", false, "write one JSON object instead of tables")
-	cmd.MarkFlagsOneRequired("sts", "sick", "labeled", "trec", "pairs", "reconstruct")
+	cmd.MarkFlagsOneRequired("sts", "sick", "judged", "labeled", "trec", "pairs", "reconstruct")
 	return cmd
 }
 
 // embeddingTasks names the files that vectors are measured on.
 type embeddingTasks struct {
-	sts, sick, labeled, trec, pairs []string
-	words                           bool
-	reconstruct                     string
-	seed                            uint64
+	sts, sick, judged, labeled, trec, pairs []string
+	words                                   bool
+	reconstruct                             string
+	seed                                    uint64
 }
 
 // load reads the files. The seed is that of the folds.
@@ -111,7 +113,7 @@ func (t *embeddingTasks) load(cmd *cobra.Command, seed uint64) ([]probe.Task, er
 	for _, list := range []struct {
 		values []string
 		load   func(cmd *cobra.Command, value string) (probe.Task, error)
-	}{{t.sts, loadSTS}, {t.sick, loadSICK}, {t.labeled, t.loadLabeled}, {t.trec, t.loadTREC}, {t.pairs, loadPairs}} {
+	}{{t.sts, loadSTS}, {t.sick, loadSICK}, {t.judged, loadJudged}, {t.labeled, t.loadLabeled}, {t.trec, t.loadTREC}, {t.pairs, loadPairs}} {
 		for _, value := range list.values {
 			task, err := list.load(cmd, value)
 			if err != nil {
@@ -130,6 +132,19 @@ func loadSTS(cmd *cobra.Command, file string) (probe.Task, error) {
 
 func loadSICK(cmd *cobra.Command, file string) (probe.Task, error) {
 	pairs, err := corpora.Collect(corpora.SICK(file, readOptions(cmd)))
+	return probe.SimilarityTask(filepath.Base(file), pairs), err
+}
+
+// anyScore is the greatest score of --judged.
+const anyScore = 1e6
+
+func loadJudged(cmd *cobra.Command, file string) (probe.Task, error) {
+	format := corpora.Format{Type: corpora.TypeJudged, MinScore: -anyScore, MaxScore: anyScore} // rescaling changes no correlation
+	examples, err := corpora.Collect(format.Read(file, readOptions(cmd)))
+	pairs := make([]corpora.Judged, len(examples))
+	for i, e := range examples {
+		pairs[i] = corpora.Judged{A: e.Source, B: e.Targets[0], Score: *e.Judged}
+	}
 	return probe.SimilarityTask(filepath.Base(file), pairs), err
 }
 
