@@ -153,12 +153,12 @@ func measureOutputs() []jsonOutput {
 			Tasks: probe.Report{{
 				Task: "sts-dev.csv", Of: "pairs", Size: 1500, Overlap: &probe.Overlap{Texts: 2907, Equal: 57, Near: 97, Examples: 144},
 				Models: []probe.Measured{{
-					Model: "ae", Figures: []probe.Figure{{Measure: "spearman", Part: "MSRvid", Size: 250, Value: 0.55, Interval: &probe.Interval{Low: 0.49, High: 0.61}}},
+					Model: "ae", Figures: []probe.Figure{{Measure: "spearman", Part: "MSRvid", Size: 250, Value: 0.55, Interval: &probe.Confidence{Low: 0.49, High: 0.61}}},
 					Baselines: []probe.Baseline{{
 						Name: "TF-IDF", Figures: []probe.Figure{{Measure: "spearman", Part: "MSRvid", Size: 250, Value: 0.58}}, Better: []string{"spearman MSRvid"},
 					}},
 					Tests: []probe.Test{{
-						Measure: "spearman", Part: "MSRvid", Baseline: "TF-IDF", Difference: -0.03, Interval: probe.Interval{Low: -0.07, High: 0.01},
+						Measure: "spearman", Part: "MSRvid", Baseline: "TF-IDF", Difference: -0.03, Interval: probe.Confidence{Low: -0.07, High: 0.01},
 						PValue: 0.16, Method: "paired bootstrap",
 					}},
 				}},

@@ -220,7 +220,7 @@ func (r *Result) resample(ctx context.Context, o *CompareOptions) error {
 	if err != nil {
 		return err
 	}
-	intervals := make([]*Interval, len(statistics))
+	intervals := make([]*Confidence, len(statistics))
 	for k := range statistics {
 		i := percentiles(values[k])
 		intervals[k] = &i

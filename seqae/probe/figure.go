@@ -7,19 +7,19 @@ import (
 
 // Figure is a measured value.
 type Figure struct {
-	Measure  string    `json:"measure"`                   // name of the measure
-	Part     string    `json:"part,omitempty"`            // part of the task, such as a genre or a direction; absent for the whole task
-	Size     int       `json:"size"`                      // number of examples of the part
-	Value    float64   `json:"value"`                     // -1 to 1 for correlations, 0 to 1 for others
-	Lower    bool      `json:"lower_is_better,omitempty"` // whether lower values are better, as for errors
-	Interval *Interval `json:"interval,omitempty"`        // confidence interval of the value; absent if no interval was asked for
+	Measure  string      `json:"measure"`                   // name of the measure
+	Part     string      `json:"part,omitempty"`            // part of the task, such as a genre or a direction; absent for the whole task
+	Size     int         `json:"size"`                      // number of examples of the part
+	Value    float64     `json:"value"`                     // -1 to 1 for correlations, 0 to 1 for others
+	Lower    bool        `json:"lower_is_better,omitempty"` // whether lower values are better, as for errors
+	Interval *Confidence `json:"interval,omitempty"`        // confidence interval of the value; absent if no interval was asked for
 
 	of    statistic // the value of a sample; nil means that there are neither intervals nor tests
 	whole bool      // whether all examples of the task count
 }
 
-// Interval is a 95 % confidence interval: the 2.5 % and 97.5 % percentiles of a bootstrap.
-type Interval struct {
+// Confidence is a 95 % confidence interval: the 2.5 % and 97.5 % percentiles of a bootstrap.
+type Confidence struct {
 	Low  float64 `json:"low"`  // lower end
 	High float64 `json:"high"` // upper end
 }

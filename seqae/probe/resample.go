@@ -15,13 +15,13 @@ import (
 
 // Test compares a model with its best baseline in one figure.
 type Test struct {
-	Measure    string   `json:"measure"`        // name of the measure
-	Part       string   `json:"part,omitempty"` // part of the task; absent for the whole task
-	Baseline   string   `json:"baseline"`       // baseline with the best value
-	Difference float64  `json:"difference"`     // how much better the model is; negative if it is worse
-	Interval   Interval `json:"interval"`       // 95 % confidence interval of the difference
-	PValue     float64  `json:"p_value"`        // probability of such a difference if both were equally good, 0 to 1
-	Method     string   `json:"method"`         // paired bootstrap, or McNemar for examples that are right or wrong
+	Measure    string     `json:"measure"`        // name of the measure
+	Part       string     `json:"part,omitempty"` // part of the task; absent for the whole task
+	Baseline   string     `json:"baseline"`       // baseline with the best value
+	Difference float64    `json:"difference"`     // how much better the model is; negative if it is worse
+	Interval   Confidence `json:"interval"`       // 95 % confidence interval of the difference
+	PValue     float64    `json:"p_value"`        // probability of such a difference if both were equally good, 0 to 1
+	Method     string     `json:"method"`         // paired bootstrap, or McNemar for examples that are right or wrong
 }
 
 // chance is the greatest p-value that counts as a difference.
@@ -90,9 +90,9 @@ func resample(ctx context.Context, n, samples int, seed uint64, of []statistic) 
 }
 
 // percentiles returns the interval of resampled values.
-func percentiles(values []float64) Interval {
+func percentiles(values []float64) Confidence {
 	sorted := slices.Sorted(slices.Values(values))
-	return Interval{stat.Quantile(0.025, stat.LinInterp, sorted, nil), stat.Quantile(0.975, stat.LinInterp, sorted, nil)}
+	return Confidence{stat.Quantile(0.025, stat.LinInterp, sorted, nil), stat.Quantile(0.975, stat.LinInterp, sorted, nil)}
 }
 
 // paired compares a model's figure with the best baseline's. a and b are their values over the same samples.

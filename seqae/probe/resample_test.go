@@ -64,7 +64,7 @@ func TestPercentiles(t *testing.T) {
 	for i := range values {
 		values[(i*7)%1000] = float64(i + 1)
 	}
-	if got := percentiles(values); got != (Interval{25, 975}) {
+	if got := percentiles(values); got != (Confidence{25, 975}) {
 		t.Errorf("%+v, want 25 to 975", got)
 	}
 }
