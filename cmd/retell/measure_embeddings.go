@@ -84,17 +84,9 @@ the main figures without them.`,
 	}
 	f := cmd.Flags()
 	with.add(cmd)
-	f.StringArrayVar(&tasks.sts, "sts", nil, "file of the STS Benchmark; may be repeated")
-	f.StringArrayVar(&tasks.sick, "sick", nil, "file of SICK; may be repeated")
-	f.StringArrayVar(&tasks.judged, "judged", nil, "file of pairs of your own: score TAB a TAB b, of any scale; may be repeated")
-	f.StringArrayVar(&tasks.labeled, "labeled", nil, "NAME=FILE,FILE..., a file for each class, or NAME=FILE of label TAB text; may be repeated")
-	f.StringArrayVar(&tasks.trec, "trec", nil, "TRAIN or TRAIN,TEST: files of TREC question types; may be repeated")
-	f.StringArrayVar(&tasks.pairs, "pairs", nil, "FILE,FILE of partners, line by line; may be repeated")
-	f.BoolVar(&tasks.words, "with-tfidf", false, "measure classifiers also on the vectors with TF-IDF of words beside")
-	f.StringVar(&tasks.reconstruct, "reconstruct", "", "file of lines for an autoencoder to reconstruct")
+	tasks.add(cmd)
 	f.IntVar(&search.Beam, "beam", 1, "beam width of --reconstruct (1 = greedy search)")
 	f.BoolVar(&asJSON, "json", false, "write one JSON object instead of tables")
-	cmd.MarkFlagsOneRequired("sts", "sick", "judged", "labeled", "trec", "pairs", "reconstruct")
 	return cmd
 }
 
@@ -104,6 +96,19 @@ type embeddingTasks struct {
 	words                                   bool
 	reconstruct                             string
 	seed                                    uint64
+}
+
+func (t *embeddingTasks) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVar(&t.sts, "sts", nil, "file of the STS Benchmark; may be repeated")
+	f.StringArrayVar(&t.sick, "sick", nil, "file of SICK; may be repeated")
+	f.StringArrayVar(&t.judged, "judged", nil, "file of pairs of your own: score TAB a TAB b, of any scale; may be repeated")
+	f.StringArrayVar(&t.labeled, "labeled", nil, "NAME=FILE,FILE..., a file for each class, or NAME=FILE of label TAB text; may be repeated")
+	f.StringArrayVar(&t.trec, "trec", nil, "TRAIN or TRAIN,TEST: files of TREC question types; may be repeated")
+	f.StringArrayVar(&t.pairs, "pairs", nil, "FILE,FILE of partners, line by line; may be repeated")
+	f.BoolVar(&t.words, "with-tfidf", false, "measure classifiers also on the vectors with TF-IDF of words beside")
+	f.StringVar(&t.reconstruct, "reconstruct", "", "file of lines for an autoencoder to reconstruct")
+	cmd.MarkFlagsOneRequired("sts", "sick", "judged", "labeled", "trec", "pairs", "reconstruct")
 }
 
 // load reads the files. The seed is that of the folds.
