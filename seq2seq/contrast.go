@@ -110,8 +110,8 @@ func (c *contrast) note(sum *lossSums, s contrastStats) {
 		sum.note(figureContrast, "nats a set", loss, n)
 	}
 	if s.sets.Anchors > 0 {
-		sum.note(figureFound, "", float64(s.sets.Hits), s.sets.Anchors)
-		sum.note(figureCosine, "", s.sets.Cosine, s.sets.Anchors)
+		sum.note(figureFound, "share", float64(s.sets.Hits), s.sets.Anchors)
+		sum.note(figureCosine, "cosine", s.sets.Cosine, s.sets.Anchors)
 	}
 }
 

@@ -129,7 +129,7 @@ func (c *contrast) measure(ctx context.Context, pairs []pair, to *Validation) er
 		if err != nil {
 			return err
 		}
-		to.Figures = append(to.Figures, Figure{figureFound, float64(hits) / float64(n), ""})
+		to.Figures = append(to.Figures, Figure{figureFound, float64(hits) / float64(n), "share"})
 	}
 	h := c.heldPairs(pairs, true)
 	if len(h.sets) < 2 {
@@ -141,9 +141,9 @@ func (c *contrast) measure(ctx context.Context, pairs []pair, to *Validation) er
 		scores = append(scores, float64(s.score))
 	}
 	if r, err := metric.Spearman(cosines, scores); err == nil { // all cosines may be equal
-		to.Figures = append(to.Figures, Figure{figureSpearman, r, ""})
+		to.Figures = append(to.Figures, Figure{figureSpearman, r, "correlation"})
 	} else {
-		to.Figures = append(to.Figures, Figure{figureSpearman, 0, ""})
+		to.Figures = append(to.Figures, Figure{figureSpearman, 0, "correlation"})
 	}
 	return nil
 }

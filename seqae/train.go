@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/metric"
@@ -40,6 +41,32 @@ const (
 // Train trains the model on lines with its objective and yields the progress after each step. Options, resuming and
 // saving are those of [seq2seq.Network.Train].
 func (m *Model) Train(ctx context.Context, train, valid []string, opts *seq2seq.TrainOptions) iter.Seq2[Progress, error] {
+	return m.train(ctx, m.objective.Examples(train), m.objective.Examples(valid), train, valid, opts)
+}
+
+// TrainSets trains the model on sets of lines that mean the same: the source and the targets of an example. The
+// contrast of opts, whose weight must be above 0, draws the vectors of a set together, and the decoder learns to write
+// each line back. The objective must not be the next sentence. Everything else is as in [Model.Train].
+func (m *Model) TrainSets(ctx context.Context, train, valid []corpora.Example, opts *seq2seq.TrainOptions) iter.Seq2[Progress, error] {
+	if opts == nil || !(opts.Contrast.Weight > 0) || m.objective.Next {
+		return func(yield func(Progress, error) bool) {
+			yield(Progress{}, errors.New("seqae: training on sets without contrast, or of the next sentence: want a contrast weight above 0, and lines that come back"))
+		}
+	}
+	var lines, held []string
+	for _, e := range train {
+		lines = slices.AppendSeq(lines, e.Texts())
+	}
+	for _, e := range valid {
+		held = append(held, e.Source)
+	}
+	return m.train(ctx, train, valid, lines, held, opts)
+}
+
+// train trains the model on examples. Noise draws its tokens from lines, and validations rewrite the held lines.
+func (m *Model) train(
+	ctx context.Context, train, valid []corpora.Example, lines, held []string, opts *seq2seq.TrainOptions,
+) iter.Seq2[Progress, error] {
 	return func(yield func(Progress, error) bool) {
 		var o seq2seq.TrainOptions
 		if opts != nil {
@@ -47,15 +74,15 @@ func (m *Model) Train(ctx context.Context, train, valid []string, opts *seq2seq.
 		}
 		if m.objective.Noise != (Noise{}) {
 			c := &corruption{Noise: m.objective.Noise}
-			for _, line := range train {
+			for _, line := range lines {
 				c.tokens = append(c.tokens, m.Source().Encode(line)...)
 			}
 			o.Noise = c
 		}
-		for p, err := range m.VectorModel.Train(ctx, m.objective.Examples(train), m.objective.Examples(valid), &o) {
+		for p, err := range m.VectorModel.Train(ctx, train, valid, &o) {
 			q := Progress{Progress: p}
 			if err == nil && p.Validation != nil && !m.objective.Next {
-				q.Rewritten, err = m.Rewrite(context.WithoutCancel(ctx), valid)
+				q.Rewritten, err = m.Rewrite(context.WithoutCancel(ctx), held)
 			}
 			if !yield(q, err) || err != nil {
 				return

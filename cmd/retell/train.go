@@ -363,6 +363,9 @@ func (c *runConfig) begin(cmd *cobra.Command, screen *screen) (*job, error) {
 	switch c.Kind {
 	case kindSeqAE:
 		begin = c.beginSeqAE
+		if c.trainsSets() {
+			begin = c.beginJoint
+		}
 	case kindEmbedder:
 		begin = c.beginEmbedder
 	}
@@ -372,7 +375,7 @@ func (c *runConfig) begin(cmd *cobra.Command, screen *screen) (*job, error) {
 	}
 	j.files, j.config = c.Data.names(), c
 	var examples func([]string) []corpora.Example
-	if c.Kind == kindSeqAE {
+	if c.Kind == kindSeqAE && !c.trainsSets() {
 		examples = c.Autoencoder.Examples
 	}
 	if j.also, err = c.Data.loadAlso(readOptions(cmd), c.Autoencoder.Next, examples, log); err != nil {

@@ -32,6 +32,20 @@ const (
 	kindEmbedder = seq2seq.KindEmbedder
 )
 
+// trainsSets reports whether a model is trained on sets of sentences that mean the same: an embedder, or an autoencoder
+// that learns to tell their vectors apart, too.
+func (c *runConfig) trainsSets() bool {
+	return c.Kind == kindEmbedder || c.Kind == kindSeqAE && c.Train.Contrast.Weight > 0
+}
+
+// kindOfReader returns the kind of model that reads data as c's does.
+func (c *runConfig) kindOfReader() string {
+	if c.trainsSets() {
+		return kindEmbedder
+	}
+	return c.Kind
+}
+
 // kinds returns the kinds of models.
 func kinds() []string { return []string{kindSeq2Seq, kindSeqAE, kindEmbedder} }
 
@@ -264,7 +278,7 @@ func readRunConfigOver(c runConfig, recipeName string, file configFile, override
 			c.Model = c.from.Inherit(c.Model)
 		}
 	}
-	c.Data.settle(c.Kind)
+	c.Data.settle(c.kindOfReader())
 	return c, nil
 }
 
@@ -295,6 +309,9 @@ func (c *runConfig) validate() error {
 		}
 	case kindSeqAE:
 		model.In("", seqae.Config{Model: c.Model, Objective: c.Autoencoder}.Validate())
+		if c.Autoencoder.Next && c.trainsSets() {
+			model.Add("autoencoder.next", "true with train.contrast.weight: want one of the two")
+		}
 	default:
 		model.Add("kind", "%q: want %s, %s or %s", c.Kind, kindSeq2Seq, kindSeqAE, kindEmbedder)
 	}
@@ -308,7 +325,7 @@ func (c *runConfig) validate() error {
 	if given := slices.ContainsFunc(c.Data.training(), func(d corpusConfig) bool { return len(d.Alignment) > 0 }); given != (c.Train.GuidedAlignment != 0) {
 		v.Add("train.guided_alignment and data.train_alignment", "want a weight (0.1 is usual) and alignments, or neither")
 	}
-	v.In("data", c.Data.validate(c.Kind, c.Autoencoder.Next))
+	v.In("data", c.Data.validate(c.kindOfReader(), c.Autoencoder.Next))
 	v.In("train", c.Train.Validate())
 	v.In("output", c.Output.validate())
 	return misused(v.Err())

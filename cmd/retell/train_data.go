@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -55,6 +56,11 @@ type dataConfig struct {
 	// Also lists further sets of examples. Each validation measures them, each under its name; they have no other
 	// effect.
 	Also []namedCorpus `yaml:"also"`
+
+	// Exclude lists corpora, each with text, file, or source and target, and an optional format. Training examples that
+	// share a text with one of them, if only in other case or with other marks, are left out, so that evaluations on
+	// those files remain honest.
+	Exclude []corpusConfig `yaml:"exclude"`
 
 	SourceVectors string `yaml:"source_vectors"` // file of source embeddings to begin with: word2vec's or GloVe's
 	TargetVectors string `yaml:"target_vectors"` // file of target embeddings to begin with: word2vec's or GloVe's
@@ -247,8 +253,9 @@ func (d *dataConfig) validate(kind string, next bool) error {
 	if _, given := d.validation(); d.Holdout < someHeldOut || d.Holdout > 0 && (given || d.isMade()) {
 		v.Add("holdout", "%d: want -1 or more, and 0 if there is validation data", d.Holdout)
 	}
-	if next && (d.Dedup || !d.Filter.IsZero() || d.TrainExamples > 0) {
-		v.Add("dedup, filter and train_examples", "want none of them with autoencoder.next")
+	d.validateExclude(&v)
+	if next && (len(d.Exclude) > 0 || d.Dedup || !d.Filter.IsZero() || d.TrainExamples > 0) {
+		v.Add("dedup, filter, exclude and train_examples", "want none of them with autoencoder.next")
 	}
 	if len(d.TrainWeights) > 0 && (autoencoder || embedder || !hasWeights(d.Format)) {
 		v.Add("train_weights", "want them for pairs, type tsv or jsonl")
@@ -263,6 +270,23 @@ func (d *dataConfig) validate(kind string, next bool) error {
 		d.validateFiles(kind, &v)
 	}
 	return v.Err()
+}
+
+// validateExclude checks the corpora that training must not see.
+func (d *dataConfig) validateExclude(v *setting.Check) {
+	for i, c := range d.Exclude {
+		at := fmt.Sprintf("exclude[%d]", i)
+		v.In(at+".format", c.Format.Validate())
+		hasText, hasFile, hasPair := len(c.Text) > 0, len(c.File) > 0, len(c.Source) > 0 && len(c.Target) > 0
+		switch alone := (corpusConfig{Text: c.Text, File: c.File, Source: c.Source, Target: c.Target, Format: c.Format}); {
+		case !hasText && !hasFile && !hasPair:
+			v.Add(at, "want text, file, or source and target")
+		case hasFile && isPairs(c.Format):
+			v.Add(at+".format.type", "want %s for a file", strings.Join(corpora.Types()[1:], ", "))
+		case !reflect.DeepEqual(c, alone):
+			v.Add(at, "want text, file, source, target and format only")
+		}
+	}
 }
 
 // hasWeights reports whether each line of a format is one example, so that a file of weights can match it line by line.

@@ -116,6 +116,9 @@ func (d *dataConfig) read(
 			d.tell("reading", n)
 		}
 	}
+	if err := d.exclude(parts, opts, log); err != nil {
+		return nil, nil, err
+	}
 	if c, ok := d.validation(); ok {
 		stream, err := c.stream(d.Root, inOrder, opts)
 		if err == nil {
@@ -126,6 +129,35 @@ func (d *dataConfig) read(
 		}
 	}
 	return parts, valid, nil
+}
+
+// exclude removes from parts the examples that share a text with the excluded corpora.
+func (d *dataConfig) exclude(parts [][]corpora.Example, opts *corpora.ReadOptions, log *slog.Logger) error {
+	var excluded []corpora.Example
+	for _, c := range d.Exclude {
+		stream, err := c.stream(d.Root, false, opts)
+		if err != nil {
+			return err
+		}
+		some, err := clean(stream, "excluded", corpora.Filter{}, false, log)
+		if err != nil {
+			return err
+		}
+		excluded = append(excluded, some...)
+	}
+	left := 0
+	for i, part := range parts {
+		var dropped int
+		parts[i], dropped = corpora.WithoutTexts(part, excluded)
+		left += len(parts[i])
+		if dropped > 0 {
+			log.Info("dropped", "corpus", d.title(i), "examples", dropped, "of", len(part), "reason", "text of data.exclude")
+		}
+	}
+	if left == 0 {
+		return fmt.Errorf("no training examples are left: data.exclude drops all of them")
+	}
+	return nil
 }
 
 // stream streams one corpus.

@@ -72,6 +72,12 @@ func (d *dataConfig) settle(kind string) {
 	if d.Format == (corpora.Format{}) && len(d.Train) > 0 {
 		d.Format.Type = typeByName(d.Train[0])
 	}
+	for i := range d.Exclude {
+		c := &d.Exclude[i]
+		if c.Format == (corpora.Format{}) && len(c.File) > 0 {
+			c.Format.Type = typeByName(c.File[0])
+		}
+	}
 	for i := range d.Corpora {
 		c := &d.Corpora[i]
 		if c.Format == (corpora.Format{}) && isPairs(d.Format) && len(c.File) > 0 {

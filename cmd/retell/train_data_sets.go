@@ -15,8 +15,8 @@ import (
 const holdoutSeed = 1
 
 // loadSets returns the sets to train and validate an embedder on; there may be none of the latter. Each set has the
-// number of its corpus.
-func (d *dataConfig) loadSets(opts *corpora.ReadOptions, seed uint64, log *slog.Logger) (train, valid []corpora.Example, err error) {
+// number of its corpus. apart means that corpora have batches of their own, so that ratios repeat no set.
+func (d *dataConfig) loadSets(opts *corpora.ReadOptions, seed uint64, apart bool, log *slog.Logger) (train, valid []corpora.Example, err error) {
 	parts, valid, err := d.read(false, opts, seed, log)
 	if err != nil {
 		return nil, nil, err
@@ -36,7 +36,11 @@ func (d *dataConfig) loadSets(opts *corpora.ReadOptions, seed uint64, log *slog.
 	} else {
 		valid = draw(valid, d.ValidExamples, seed)
 	}
-	train = draw(slices.Concat(parts...), d.TrainExamples, seed)
+	train = slices.Concat(parts...)
+	if !apart {
+		train = d.visits(parts, seed)
+	}
+	train = draw(train, d.TrainExamples, seed)
 	d.tell("learning tokenizers", 0)
 	log.Info("sets", "train", len(train), "valid", len(valid))
 	if len(valid) == 0 {

@@ -43,7 +43,7 @@ func planTraining(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 func printConfig(cmd *cobra.Command, c *runConfig) error {
 	log := logger(cmd)
 	if c.bySize && c.Kind == kindEmbedder {
-		train, valid, err := c.Data.loadSets(readOptions(cmd), c.Train.Seed, log)
+		train, valid, err := c.Data.loadSets(readOptions(cmd), c.Train.Seed, c.mixes(), log)
 		if err != nil {
 			return err
 		}

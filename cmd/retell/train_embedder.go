@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"iter"
 	"log/slog"
 	"math"
 	"slices"
@@ -12,6 +14,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seqae"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -135,6 +138,11 @@ func (c *runConfig) plannedSteps(sets int) int {
 	return all
 }
 
+// mixes reports whether each corpus has batches of its own.
+func (c *runConfig) mixes() bool {
+	return c.Train.Mixture.Power > 0 || c.Train.Mixture.Power == 0 && c.Kind == kindEmbedder
+}
+
 // isPair reports whether an example is no line that stands alone.
 func isPair(e corpora.Example) bool { return len(e.Targets) > 0 }
 
@@ -145,12 +153,14 @@ func all(examples []corpora.Example, is func(corpora.Example) bool) bool {
 
 // beginEmbedder reads the data and makes the untrained embedder.
 func (c *runConfig) beginEmbedder(cmd *cobra.Command, log *slog.Logger) (*job, error) {
-	train, valid, err := c.Data.loadSets(readOptions(cmd), c.Train.Seed, log)
+	train, valid, err := c.Data.loadSets(readOptions(cmd), c.Train.Seed, c.mixes(), log)
 	if err != nil {
 		return nil, err
 	}
 	c.settleEmbedder(train, valid, log)
-	c.Train.Mixture.Ratios = c.Data.ratios()
+	if c.mixes() {
+		c.Train.Mixture.Ratios = c.Data.ratios()
+	}
 	m, taken, err := seq2seq.BeginEmbedder(c.Model, train, c.Train.Seed, c.from)
 	if err != nil {
 		return nil, err
@@ -158,4 +168,28 @@ func (c *runConfig) beginEmbedder(cmd *cobra.Command, log *slog.Logger) (*job, e
 	logBeginning(log, c.from, m.Network, taken)
 	m.SetFormat(c.Data.spoken())
 	return &job{model: m.Network, train: train, valid: valid, run: plainRun(m.Network, train, valid)}, nil
+}
+
+// beginJoint reads the data and makes an untrained autoencoder whose vectors contrast trains, too.
+func (c *runConfig) beginJoint(cmd *cobra.Command, log *slog.Logger) (*job, error) {
+	train, valid, err := c.Data.loadSets(readOptions(cmd), c.Train.Seed, c.mixes(), log)
+	if err != nil {
+		return nil, err
+	}
+	if c.mixes() {
+		c.Train.Mixture.Ratios = c.Data.ratios()
+	}
+	var lines []string
+	for _, e := range train {
+		lines = slices.AppendSeq(lines, e.Texts())
+	}
+	m, taken, err := seqae.Begin(seqae.Config{Model: c.Model, Objective: c.Autoencoder}, lines, c.Train.Seed, c.from)
+	if err != nil {
+		return nil, err
+	}
+	logBeginning(log, c.from, m.Network, taken)
+	run := func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error] {
+		return m.TrainSets(ctx, train, valid, opts)
+	}
+	return &job{model: m.Network, train: train, valid: valid, run: run}, nil
 }

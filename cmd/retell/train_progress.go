@@ -165,11 +165,15 @@ func figures(all seq2seq.Figures) string {
 			b.WriteByte(' ')
 		}
 		last = of
-		digits := 2
-		if f.Unit == "" {
-			digits = 0 // a count
+		name = strings.ReplaceAll(name, "_", " ")
+		switch f.Unit {
+		case "": // a count
+			fmt.Fprintf(&b, " %s %.0f", name, f.Value)
+		case "share":
+			fmt.Fprintf(&b, " %s %.2f %%", name, 100*f.Value)
+		default:
+			fmt.Fprintf(&b, " %s %.2f", name, f.Value)
 		}
-		fmt.Fprintf(&b, " %s %.*f", strings.ReplaceAll(name, "_", " "), digits, f.Value)
 	}
 	return b.String()
 }
