@@ -207,7 +207,7 @@ func (w *Writer) finish() error {
 	}
 	var files []atomicfile.File // texts and vectors are replaced together
 	if texts := w.format.textFile(w.path); texts != "" {
-		files = append(files, buffered(texts, func(b *bufio.Writer) error { return writeTexts(b, w.format, w.log.all()) }))
+		files = append(files, buffered(texts, func(b *bufio.Writer) error { return writeTexts(b, w.format, w.log.raw()) }))
 	}
 	files = append(files, buffered(w.path, func(b *bufio.Writer) error {
 		switch w.format {
@@ -218,7 +218,8 @@ func (w *Writer) finish() error {
 		case Parquet:
 			return writeParquet(b, w.log.all())
 		default:
-			return writeLines(b, w.format, w.log.all())
+			_, err := writeLines(b, w.format, w.log.all())
+			return err
 		}
 	}))
 	return ofPackage(atomicfile.WriteAll(files...))

@@ -1,8 +1,8 @@
 package vectors
 
 import (
-	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/internal/quote"
 )
 
@@ -19,30 +20,25 @@ import (
 const maxLine = 64 << 20
 
 // Write streams rows to w as JSONL, or as TSV without texts, and returns the number of rows written. Other formats
-// cannot be streamed. Each row reaches w before Write takes the next one.
+// cannot be streamed. While Write takes rows, a goroutine formats the ones before them on all cores and writes them as
+// soon as w accepts them, so a row must not change after it.
 func Write(w io.Writer, format Format, rows iter.Seq2[Row, error]) (n int, err error) {
 	if err := format.checkStream(); err != nil {
 		return 0, fmt.Errorf("vectors: %w", err)
 	}
-	b := bufio.NewWriter(w)
-	defer func() {
-		if flushed := b.Flush(); err == nil && flushed != nil {
-			err = fmt.Errorf("vectors: write: %w", flushed)
-		}
-	}()
-	width := 0
-	err = writeLines(b, format, func(yield func(Row, error) bool) {
+	width, taken := 0, 0
+	n, err = writeLines(w, format, func(yield func(Row, error) bool) {
 		for r, err := range rows {
 			if err == nil {
 				if err = checkRow(r, width); err != nil {
-					err = fmt.Errorf("vectors: row %d: %w", n+1, err)
+					err = fmt.Errorf("vectors: row %d: %w", taken+1, err)
 				}
 				width = len(r.Vector)
 			}
-			if !yield(r, err) || b.Flush() != nil { // the deferred Flush returns the error again
+			if !yield(r, err) {
 				return
 			}
-			n++
+			taken++
 		}
 	})
 	return n, err
@@ -56,19 +52,79 @@ func (f Format) checkStream() error {
 	return nil
 }
 
-// writeLines writes JSONL, or the vectors of TSV.
-func writeLines(b *bufio.Writer, format Format, rows iter.Seq2[Row, error]) error {
-	var line []byte
+// writeLines writes JSONL, or the vectors of TSV, and returns the number of rows written.
+func writeLines(w io.Writer, format Format, rows iter.Seq2[Row, error]) (int, error) {
+	l := &lineWriter{w: w, format: format, rows: make(chan Row, mostLines), done: make(chan struct{})}
+	go l.run()
+	err := l.take(rows)
+	close(l.rows)
+	<-l.done
+	return l.written, cmp.Or(l.err, err)
+}
+
+// lineWriter formats rows and writes them, in a goroutine of its own.
+type lineWriter struct {
+	w       io.Writer
+	format  Format
+	rows    chan Row
+	done    chan struct{} // closed when run has returned
+	written int
+	err     error
+}
+
+const (
+	mostLines = 512 // rows formatted at a time
+	someLines = 16  // rows that a core formats at a time
+)
+
+// take passes rows on, until an error in them or of the writer.
+func (l *lineWriter) take(rows iter.Seq2[Row, error]) error {
 	for r, err := range rows {
 		if err != nil {
 			return err
 		}
-		line = appendRow(line[:0], format, r)
-		if _, err := b.Write(line); err != nil {
-			return err
+		select {
+		case l.rows <- r:
+		case <-l.done:
+			return nil
 		}
 	}
 	return nil
+}
+
+// run writes the rows that have arrived, again and again, until there are no more.
+func (l *lineWriter) run() {
+	defer close(l.done)
+	batch, parts := make([]Row, 0, mostLines), make([][]byte, mostLines/someLines)
+	for r := range l.rows {
+		batch = append(batch[:0], r)
+	more:
+		for len(batch) < mostLines {
+			select {
+			case r, ok := <-l.rows:
+				if !ok {
+					break more
+				}
+				batch = append(batch, r)
+			default:
+				break more
+			}
+		}
+		used := (len(batch) + someLines - 1) / someLines
+		kernel.Tasks(used, func(k int) {
+			parts[k] = parts[k][:0]
+			for _, r := range batch[k*someLines : min(len(batch), (k+1)*someLines)] {
+				parts[k] = appendRow(parts[k], l.format, r)
+			}
+		})
+		for k, part := range parts[:used] {
+			if _, err := l.w.Write(part); err != nil {
+				l.err = fmt.Errorf("vectors: write: %w", err)
+				return
+			}
+			l.written += min(someLines, len(batch)-k*someLines)
+		}
+	}
 }
 
 // appendRow appends a row as a line of JSONL or of the vectors of TSV.

@@ -25,13 +25,11 @@ func writeNPY(b *bufio.Writer, log *rowLog) error {
 	b.WriteString(npyMagic + "\x01\x00") // b keeps an error for Flush
 	b.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(header))))
 	b.WriteString(header)
-	var buf []byte
-	for r, err := range log.all() {
+	for r, err := range log.raw() {
 		if err != nil {
 			return err
 		}
-		buf = appendFloats(buf[:0], r.Vector)
-		if _, err := b.Write(buf); err != nil {
+		if _, err := b.Write(r.vector); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"iter"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/retell-rnn/retell/internal/lock"
 )
@@ -123,8 +124,8 @@ func (l *rowLog) recover() error {
 		if err != nil {
 			return err
 		}
-		l.count(row)
-		end += l.size(len(row.Text))
+		l.count(len(row.text))
+		end += l.size(len(row.text))
 	}
 	if err := l.f.Truncate(end); err != nil {
 		return err
@@ -190,9 +191,10 @@ func readRecord(r io.Reader, b []byte) error {
 // size returns the size of a row, in bytes, for a text of the given number of bytes.
 func (l *rowLog) size(text int) int64 { return int64(4 + text + 4*l.width + 4) }
 
-func (l *rowLog) count(r Row) {
+// count counts a row, with the bytes of its text.
+func (l *rowLog) count(text int) {
 	l.rows++
-	l.textBytes += int64(len(r.Text))
+	l.textBytes += int64(text)
 }
 
 // append adds a row. The first row sets the width.
@@ -215,22 +217,33 @@ func (l *rowLog) append(r Row) error {
 	if _, err := l.w.Write(b); err != nil {
 		return err
 	}
-	l.count(r)
+	l.count(len(r.Text))
 	return nil
 }
 
-// read returns the next row, io.EOF after the last, or errTorn for a row that is incomplete or damaged.
-func (l *rowLog) read(r *bufio.Reader) (Row, error) {
+// rawRow is a row in bytes: a text, and a vector in little-endian float32. It shares the log's buffer.
+type rawRow struct{ text, vector []byte }
+
+// row returns a copy of r.
+func (r rawRow) row() Row {
+	row := Row{Text: string(r.text), Vector: make([]float32, len(r.vector)/4)}
+	decodeFloats(row.Vector, r.vector)
+	return row
+}
+
+// read returns the next row, io.EOF after the last, or errTorn for a row that is incomplete or damaged. The row is valid
+// until the next use of the log.
+func (l *rowLog) read(r *bufio.Reader) (rawRow, error) {
 	if _, err := r.Peek(1); err == io.EOF {
-		return Row{}, io.EOF
+		return rawRow{}, io.EOF
 	}
 	l.buf = append(l.buf[:0], 0, 0, 0, 0)
 	if err := readRecord(r, l.buf); err != nil {
-		return Row{}, err
+		return rawRow{}, err
 	}
 	text := int(binary.LittleEndian.Uint32(l.buf))
 	if text > maxText {
-		return Row{}, errTorn
+		return rawRow{}, errTorn
 	}
 	size := int(l.size(text))
 	if cap(l.buf) < size {
@@ -238,21 +251,19 @@ func (l *rowLog) read(r *bufio.Reader) (Row, error) {
 	}
 	l.buf = l.buf[:size]
 	if err := readRecord(r, l.buf[4:]); err != nil {
-		return Row{}, err
+		return rawRow{}, err
 	}
 	if crc32.Checksum(l.buf[:size-4], castagnoli) != binary.LittleEndian.Uint32(l.buf[size-4:]) {
-		return Row{}, errTorn
+		return rawRow{}, errTorn
 	}
-	row := Row{Text: string(l.buf[4:][:text]), Vector: make([]float32, l.width)}
-	decodeFloats(row.Vector, l.buf[4+text:])
-	return row, nil
+	return rawRow{l.buf[4:][:text], l.buf[4+text : size-4]}, nil
 }
 
-// all streams all rows. It can be ranged over more than once.
-func (l *rowLog) all() iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
+// raw streams all rows, each valid until the next one. It can be ranged over more than once.
+func (l *rowLog) raw() iter.Seq2[rawRow, error] {
+	return func(yield func(rawRow, error) bool) {
 		if err := l.w.Flush(); err != nil {
-			yield(Row{}, err)
+			yield(rawRow{}, err)
 			return
 		}
 		r := bufio.NewReaderSize(io.NewSectionReader(l.f, l.head, math.MaxInt64-l.head), 1<<16)
@@ -262,6 +273,17 @@ func (l *rowLog) all() iter.Seq2[Row, error] {
 				err = errTorn
 			}
 			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// all is raw with a copy of each row.
+func (l *rowLog) all() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for r, err := range l.raw() {
+			if !yield(r.row(), err) {
 				return
 			}
 		}
@@ -279,8 +301,10 @@ func (l *rowLog) close() error {
 
 // appendFloats appends numbers as little-endian float32.
 func appendFloats(b []byte, v []float32) []byte {
-	for _, x := range v {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+	n := len(b)
+	b = slices.Grow(b, 4*len(v))[:n+4*len(v)]
+	for i, x := range v {
+		binary.LittleEndian.PutUint32(b[n+4*i:], math.Float32bits(x))
 	}
 	return b
 }

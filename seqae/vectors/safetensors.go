@@ -18,12 +18,12 @@ const (
 
 func writeSafetensors(b *bufio.Writer, log *rowLog) error {
 	// each returns a function that writes a tensor: start, then the bytes that part appends for each row.
-	each := func(start []byte, part func(b []byte, r Row) []byte) func(io.Writer) error {
+	each := func(start []byte, part func(b []byte, r rawRow) []byte) func(io.Writer) error {
 		return func(w io.Writer) error {
 			out := bufio.NewWriterSize(w, 1<<16)
 			out.Write(start) // out keeps an error for Flush
 			var buf []byte
-			for r, err := range log.all() {
+			for r, err := range log.raw() {
 				if err != nil {
 					return err
 				}
@@ -37,15 +37,15 @@ func writeSafetensors(b *bufio.Writer, log *rowLog) error {
 	}
 	offsets := func(w io.Writer) error {
 		at := uint64(0)
-		return each(make([]byte, 8), func(b []byte, r Row) []byte {
-			at += uint64(len(r.Text))
+		return each(make([]byte, 8), func(b []byte, r rawRow) []byte {
+			at += uint64(len(r.text))
 			return binary.LittleEndian.AppendUint64(b, at)
 		})(w)
 	}
 	return safetensors.WriteStreams(b, map[string]string{"retell.kind": "vectors"}, []safetensors.Stream{
 		{Name: tensorOffsets, DType: safetensors.I64, Shape: []int{log.rows + 1}, Write: offsets},
-		{Name: tensorVectors, DType: safetensors.F32, Shape: []int{log.rows, log.width}, Write: each(nil, func(b []byte, r Row) []byte { return appendFloats(b, r.Vector) })},
-		{Name: tensorTexts, DType: safetensors.U8, Shape: []int{int(log.textBytes)}, Write: each(nil, func(b []byte, r Row) []byte { return append(b, r.Text...) })},
+		{Name: tensorVectors, DType: safetensors.F32, Shape: []int{log.rows, log.width}, Write: each(nil, func(b []byte, r rawRow) []byte { return append(b, r.vector...) })},
+		{Name: tensorTexts, DType: safetensors.U8, Shape: []int{int(log.textBytes)}, Write: each(nil, func(b []byte, r rawRow) []byte { return append(b, r.text...) })},
 	})
 }
 

@@ -15,16 +15,17 @@ import (
 )
 
 // writeTexts writes the texts that belong to a file of vectors, one per line.
-func writeTexts(b *bufio.Writer, format Format, rows iter.Seq2[Row, error]) error {
+func writeTexts(b *bufio.Writer, format Format, rows iter.Seq2[rawRow, error]) error {
 	for r, err := range rows {
 		if err != nil {
 			return err
 		}
-		text := r.Text
+		text := r.text
 		if format == TSV {
-			text = toProjector(text)
+			text = []byte(toProjector(string(text)))
 		}
-		if _, err := b.WriteString(text + "\n"); err != nil {
+		b.Write(text) // b keeps an error for WriteByte
+		if err := b.WriteByte('\n'); err != nil {
 			return err
 		}
 	}

@@ -49,7 +49,8 @@ func checkVector(v []float32, width int) error {
 		return fmt.Errorf("vector has %d numbers: want at most %d", len(v), maxWidth)
 	}
 	for i, x := range v {
-		if y := float64(x); math.IsNaN(y) || math.IsInf(y, 0) {
+		const exponent = 0xff << 23 // of NaN and infinities
+		if math.Float32bits(x)&exponent == exponent {
 			return fmt.Errorf("number %d of the vector is %v: want a finite number", i+1, x)
 		}
 	}
