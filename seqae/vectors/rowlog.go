@@ -231,8 +231,8 @@ func (r rawRow) row() Row {
 	return row
 }
 
-// read returns the next row, io.EOF after the last, or errTorn for a row that is incomplete or damaged. The row is valid
-// until the next use of the log.
+// read returns the next row, io.EOF after the last, or errTorn for a row that is incomplete or damaged. The row is
+// valid until the next use of the log.
 func (l *rowLog) read(r *bufio.Reader) (rawRow, error) {
 	if _, err := r.Peek(1); err == io.EOF {
 		return rawRow{}, io.EOF
