@@ -140,6 +140,7 @@ func (o *BeginOptions) inherit(c Config, d *donor) Config {
 		out.Encoder.WordDropout, out.Decoder.WordDropout = c.Encoder.WordDropout, c.Decoder.WordDropout
 		out.Decoder.Coverage, out.Decoder.Copy = c.Decoder.Coverage, c.Decoder.Copy
 		out.Bottleneck.Variational = c.Bottleneck.Variational
+		out.Bottleneck.Post, out.Bottleneck.PostSize = "", 0
 		out.Init = c.Init
 	default:
 		out.Source, out.Encoder = d.source.Config(), d.config.Encoder

@@ -35,6 +35,11 @@ type BottleneckConfig struct {
 	// Contrast is the number of the vector's first numbers that contrast trains, 1 to Size; 0 (the default) means all.
 	// The decoder reads all.
 	Contrast int `yaml:"contrast" json:"contrast,omitempty"`
+
+	// Post names the map of the vectors that [Embedder.PostProcess] has fitted after training; "" means none. PostSize
+	// is the size of the mapped vector.
+	Post     Post `yaml:"-" json:"post,omitempty"`
+	PostSize int  `yaml:"-" json:"post_size,omitempty"`
 }
 
 func (c BottleneckConfig) validate(v *setting.Check, all Config) {
@@ -58,6 +63,13 @@ func (c BottleneckConfig) validate(v *setting.Check, all Config) {
 		v.Add("bottleneck.skip", "%s with encoder.layers 0, which leaves nothing to skip: want none", c.Skip)
 	}
 	v.Between("bottleneck.contrast", c.Contrast, 0, c.Size)
+	v.Name("bottleneck.post", c.Post)
+	if c.Post != "" || c.PostSize != 0 {
+		v.Between("bottleneck.post_size", c.PostSize, 1, c.Size)
+	}
+	if c.Post != "" && !(embedderKind{}).chosen(all) {
+		v.Add("bottleneck.post", "%s of a model with a decoder, which reads the vector as it is: want none", c.Post)
+	}
 	if d != (DecoderConfig{}) && d.Attention != rnn.NoAttention {
 		v.Add("bottleneck.size", "%d beside decoder.attention: %s, which bypasses the bottleneck: want none", c.Size, d.Attention)
 	}

@@ -40,8 +40,8 @@ func (d BPEDropout) check(m *Network) error {
 			return fmt.Errorf("options: bpe_dropout.%s: %v with tokens of kind %s: want 0, or bpe", side.name, side.p, kind)
 		}
 	}
-	if d != (BPEDropout{}) && (m.config.Decoder.Copy || m.net.factors != nil) {
-		return errors.New("options: bpe_dropout with a model that copies or reads features: want neither")
+	if d != (BPEDropout{}) && m.readsWords() {
+		return errors.New("options: bpe_dropout with a model that copies or reads features or n-grams: want neither")
 	}
 	return nil
 }

@@ -71,6 +71,8 @@ type EncoderConfig struct {
 
 	Factors FactorConfig `yaml:"factors" json:"factors"` // features of the source tokens, such as stems; the default is none
 
+	NGrams NGramConfig `yaml:"ngrams" json:"ngrams,omitzero"` // character n-grams of the source tokens' words; the default is none
+
 	// Residual adds each layer's input to its output, except in the lowest layer (Wu et al. 2016). The default is
 	// false.
 	Residual bool `yaml:"residual" json:"residual"`
@@ -134,6 +136,12 @@ type InitConfig struct {
 	// ForgetBias is the initial bias of an LSTM's forget gate (Gers, Schmidhuber and Cummins 1999), -10 to 10; the
 	// default is 1. The other cells ignore it.
 	ForgetBias float64 `yaml:"forget_bias" json:"forget_bias"`
+
+	// Frequency scales the initial embedding of each source token by Frequency/(Frequency + p), where p is the token's
+	// share of the training text, so that a mean of embeddings begins without the frequent ones (Arora, Liang and Ma, A
+	// Simple but Tough-to-Beat Baseline for Sentence Embeddings, 2017); 0 (the default) to 1. 0 means no scaling; 0.001
+	// is usual.
+	Frequency float64 `yaml:"frequency" json:"frequency,omitempty"`
 }
 
 // DefaultConfig returns a model that learns well from tens of thousands of sentence pairs: byte-pair encoding, a
@@ -173,6 +181,7 @@ func (c Config) Validate() error {
 	}
 	v.Between("encoder.embedding", e.Embedding, 1, maxSize)
 	e.Factors.validate(&v, c)
+	e.NGrams.validate(&v, c)
 	v.Within("encoder.word_dropout", e.WordDropout, 0, 1)
 	c.head().validate(&v, c)
 	v.Rate("dropout", c.Dropout)
@@ -184,6 +193,7 @@ func (c Config) Validate() error {
 		v.Add("init.scale", "%v with glorot, which sets its own: want 0", c.Init.Scale)
 	}
 	v.Within("init.forget_bias", c.Init.ForgetBias, -10, 10)
+	v.Within("init.frequency", c.Init.Frequency, 0, 1)
 	return v.Err()
 }
 
@@ -191,6 +201,7 @@ func (c Config) Validate() error {
 func (c Config) resolved() Config {
 	c = c.head().resolve(c)
 	c.Encoder.Factors = c.Encoder.Factors.resolved(c.Encoder.Embedding)
+	c.Encoder.NGrams = c.Encoder.NGrams.resolved()
 	if c.Init.Scale == 0 && c.Init.Matrices == InitUniform {
 		c.Init.Scale = 0.1
 	}

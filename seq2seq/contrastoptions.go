@@ -36,9 +36,9 @@ type ContrastOptions struct {
 	// vector (Kusupati et al., Matryoshka Representation Learning, 2022).
 	Sizes []int `yaml:"sizes" json:"sizes,omitempty"`
 
-	// TokenDropout is the probability, up to below 1, of leaving out a token of a sentence, at least one of which stays;
-	// 0 means 0.1, and a negative number means none. It makes two views of one sentence (Gao, Yao and Chen, SimCSE,
-	// 2021).
+	// TokenDropout is the probability, up to below 1, of leaving out a token of a sentence, or with encoder.ngrams a
+	// word; at least one stays. 0 means 0.1, and a negative number means none. It makes two views of one sentence (Gao,
+	// Yao and Chen, SimCSE, 2021).
 	TokenDropout float64 `yaml:"token_dropout" json:"token_dropout,omitempty"`
 
 	// Mine is the number of further batches, 0 (the default) to 100, in which each step looks for the hardest negative

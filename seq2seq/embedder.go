@@ -66,7 +66,7 @@ func EmbedderOf(n *Network) (*Embedder, error) {
 }
 
 // VectorSize returns the size of the vectors.
-func (e *Embedder) VectorSize() int { return e.config.Bottleneck.Size }
+func (e *Embedder) VectorSize() int { return e.net.head.(*embedder).vectorSize() }
 
 // Quantize returns an embedder for inference that multiplies in int8; see [Network.Quantize].
 func (e *Embedder) Quantize() *Embedder { return &Embedder{e.Network.Quantize()} }

@@ -59,17 +59,26 @@ func (embedderKind) table(*builder) *rnn.Embedding { return nil }
 func (embedderKind) build(b *builder, _ *rnn.Embedding) (head, error) {
 	h := &embedder{config: b.config.Bottleneck}
 	var err error
-	h.bottleneck, err = h.config.layer(b)
-	return h, err
+	if h.bottleneck, err = h.config.layer(b); err != nil {
+		return nil, err
+	}
+	h.post = newPost(b.params, h.config)
+	return h, nil
 }
 
 // embedder turns the encoder's states into one vector.
 type embedder struct {
 	config     BottleneckConfig
 	bottleneck *rnn.Bottleneck
+	post       *post // nil without
 }
 
-func (h *embedder) vectorSize() int { return h.config.Size }
+func (h *embedder) vectorSize() int {
+	if h.post != nil {
+		return h.config.PostSize
+	}
+	return h.config.Size
+}
 
 // loss returns the contrast's loss, which is the only one.
 func (h *embedder) loss(p *rnn.Pass, e encoderOutput, _ []pair, terms lossTerms) *gorgonia.Node {
@@ -111,12 +120,19 @@ func (h *embedder) outputs(context.Context, *Network, []string) ([]string, error
 func (h *embedder) reference(_ *tokenize.Codec, text string) string { return text }
 
 func (h *embedder) pack(rnn.Precision) packedHead {
-	return &packedEmbedder{h.bottleneck.Pack(rnn.Float32)}
+	return &packedEmbedder{h.bottleneck.Pack(rnn.Float32), h.post}
 }
 
 // packedEmbedder is an embedder that runs without a graph.
-type packedEmbedder struct{ bottleneck *rnn.PackedBottleneck }
+type packedEmbedder struct {
+	bottleneck *rnn.PackedBottleneck
+	post       *post
+}
 
 func (f *packedEmbedder) vectors(mem *rnn.Buffers, e packedEncoderOutput) (z, logVar []float32) {
-	return f.bottleneck.Forward(mem, e.memory, e.layout, e.top(), e.embedded)
+	z, _ = f.bottleneck.Forward(mem, e.memory, e.layout, e.top(), e.embedded)
+	if f.post != nil {
+		z = f.post.apply(mem, z)
+	}
+	return z, nil
 }

@@ -15,6 +15,7 @@ import (
 type encoder struct {
 	config  Config // resolved
 	source  *rnn.Embedding
+	ngrams  *ngrams  // nil without n-grams
 	factors *factors // nil without features
 	layers  []*rnn.Layer
 }
@@ -25,6 +26,9 @@ func newEncoder(b *builder, source *rnn.Embedding) (*encoder, error) {
 	c := b.config
 	e := &encoder{config: c, source: source}
 	in := c.Encoder.Embedding
+	if c.Encoder.NGrams.Max > 0 {
+		e.ngrams = newNGrams(b)
+	}
 	if f := c.Encoder.Factors; f.count() > 0 {
 		e.factors = newFactors(b.params, f, b.init)
 		in = e.factors.inputSize(in)
@@ -61,7 +65,7 @@ func (c Config) embedded() int {
 func encoderParts() []paramPart {
 	return []paramPart{
 		{"encoder", []string{"encoder."}},
-		{"source_embeddings", []string{"source.embedding.", "source.factor."}},
+		{"source_embeddings", []string{"source.embedding.", "source.ngrams.", "source.factor."}},
 	}
 }
 
@@ -112,7 +116,11 @@ func (e *encoder) embed(p *rnn.Pass, lines []sourceLine) (*gorgonia.Node, *rnn.L
 	layout := rnn.NewLayout(lengths(src))
 	read := layout.Place(src)
 	rnn.DropTokens(p, read, e.config.Encoder.WordDropout, tokenize.Unk)
-	x := rnn.TypeDropout(p, e.source.Forward(p, read), layout, read, e.config.EmbeddingDropout)
+	x := e.source.Forward(p, read)
+	if e.ngrams != nil {
+		x = e.ngrams.join(p, x, layout, lines)
+	}
+	x = rnn.TypeDropout(p, x, layout, read, e.config.EmbeddingDropout)
 	if e.factors != nil {
 		x = e.factors.join(p, x, layout, lines)
 	}
@@ -130,6 +138,9 @@ func (c *Config) dropout(p *rnn.Pass, x *gorgonia.Node, layout *rnn.Layout) *gor
 // pack packs the weights for running the encoder without a graph.
 func (e *encoder) pack(prec rnn.Precision) *packedEncoder {
 	f := &packedEncoder{config: e.config, source: e.source.Pack()}
+	if e.ngrams != nil {
+		f.ngrams = e.ngrams.pack()
+	}
 	if e.factors != nil {
 		f.factors = e.factors.pack()
 	}
@@ -143,6 +154,7 @@ func (e *encoder) pack(prec rnn.Precision) *packedEncoder {
 type packedEncoder struct {
 	config  Config // resolved
 	source  *rnn.PackedEmbedding
+	ngrams  *packedNGrams  // nil without n-grams
 	factors *packedFactors // nil without features
 	layers  []*rnn.PackedLayer
 }
@@ -189,12 +201,15 @@ func (f *packedEncoder) embed(mem *rnn.Buffers, lines []sourceLine) ([]float32, 
 	return x, layout
 }
 
-// embedTokens looks up the embeddings of tokens alone, [rows, size].
+// embedTokens looks up the embeddings of tokens and their n-grams alone, [rows, size].
 func (f *packedEncoder) embedTokens(mem *rnn.Buffers, lines []sourceLine) ([]float32, *rnn.Layout) {
 	src := ids(lines)
 	layout := rnn.NewLayout(lengths(src))
 	x := mem.Take(layout.Rows() * f.source.Size)
 	f.source.Forward(x, layout.Place(src))
+	if f.ngrams != nil {
+		f.ngrams.join(mem, x, layout, lines)
+	}
 	return x, layout
 }
 

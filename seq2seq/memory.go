@@ -94,7 +94,7 @@ func (t *trainer) held() Memory {
 		for _, slot := range t.opt.Slots(p) {
 			m.Optimizer += size(len(slot))
 		}
-		if t.sideOf(p).codec != nil {
+		if t.sideOf(p).codec != nil || strings.HasPrefix(p.Name, "source.") {
 			layers -= len(p.W)
 		}
 		if t.net.head.rows(p) == predicted && len(p.Shape) > 1 {

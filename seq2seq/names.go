@@ -164,6 +164,22 @@ func (s *SamplingDecay) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(s, text, SamplingLinear, SamplingExponential, SamplingInverseSigmoid)
 }
 
+// Post is a map of an embedder's vectors. Empty means none.
+type Post string
+
+const (
+	PostWhiten Post = "whiten" // uncorrelated numbers of equal variance
+	PostCommon Post = "common" // without the directions that vectors have most in common
+)
+
+// MarshalText returns the name.
+func (p Post) MarshalText() ([]byte, error) { return setting.Marshal(p, PostWhiten, PostCommon) }
+
+// UnmarshalText reads a name.
+func (p *Post) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(p, text, PostWhiten, PostCommon)
+}
+
 // EmbedPooling says how a line becomes a vector. Empty means [EmbedBottleneck] in a model with a bottleneck, else
 // [EmbedMean].
 type EmbedPooling string

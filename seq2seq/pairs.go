@@ -63,6 +63,7 @@ func (m *Network) encodePairs(examples []corpora.Example, all bool, watch Watch)
 	}
 	pairs := make([]pair, 0, n)
 	var arena arena
+	lex := m.config.Encoder.NGrams.lexicon()
 	for i, e := range examples {
 		if watch != nil && i%watchEvery == 0 {
 			watch("encoding", i, len(examples))
@@ -78,7 +79,7 @@ func (m *Network) encodePairs(examples []corpora.Example, all bool, watch Watch)
 		if m.config.Decoder.Copy {
 			words = new([]string)
 		}
-		src := m.encodeSource(e.Source, words)
+		src := m.encodeLine(e.Source, words, lex)
 		src.src = arena.keep(src.src)
 		for _, t := range targets {
 			pairs = append(pairs, pair{

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
@@ -99,7 +100,25 @@ func assemble(c Config, source, target *tokenize.Codec, rng *rand.Rand) (*Networ
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: %w", err)
 	}
+	if rng != nil {
+		c.Init.weigh(net.source, source.Vocab())
+	}
 	return &Network{config: c, source: source, target: target, kind: c.head().file(), net: net}, nil
+}
+
+// weigh scales the first embeddings of tokens by their frequency; see [InitConfig].
+func (c InitConfig) weigh(e *rnn.Embedding, v *tokenize.Vocab) {
+	if c.Frequency == 0 {
+		return
+	}
+	total := 0
+	for id := range int32(e.Vocab) {
+		total += v.Count(id)
+	}
+	for id := range int32(e.Vocab) {
+		p := float64(v.Count(id)) / float64(max(1, total))
+		kernel.Scale(float32(c.Frequency/(c.Frequency+p)), e.Weight.W[int(id)*e.Size:][:e.Size])
+	}
 }
 
 // Config returns the model's configuration.

@@ -63,8 +63,9 @@ func (m *Network) encodeSets(examples []corpora.Example, o *TrainOptions) []pair
 	pairs := make([]pair, len(examples))
 	_, writes := m.net.head.(writingHead)
 	var arena arena
+	lex := m.config.Encoder.NGrams.lexicon()
 	line := func(text string) member {
-		r := member{sourceLine: m.encodeSource(text, new([]string))}
+		r := member{sourceLine: m.encodeLine(text, nil, lex)}
 		r.src = arena.keep(r.src)
 		if o.BPEDropout != (BPEDropout{}) {
 			r.text = text

@@ -10,7 +10,8 @@ import (
 // sourceLine is a source line as a model reads it.
 type sourceLine struct {
 	src     []int32
-	factors [][]int32 // embedding rows of each feature, [features][tokens]; nil without features
+	factors [][]int32  // embedding rows of each feature, [features][tokens]; nil without features
+	words   *lineWords // words of the tokens; nil without n-grams
 
 	// copies holds src as target ids, for models that copy; nil otherwise. The ids after the target vocabulary stand
 	// for oov.
@@ -50,9 +51,14 @@ func ids(lines []sourceLine) [][]int32 {
 // encodeSource encodes a line, and appends to oov its words that the target vocabulary lacks. The models of an ensemble
 // share oov.
 func (m *Network) encodeSource(line string, oov *[]string) sourceLine {
+	return m.encodeLine(line, oov, m.config.Encoder.NGrams.lexicon())
+}
+
+// encodeLine is encodeSource with the lexicon that the line shares with others; nil without n-grams.
+func (m *Network) encodeLine(line string, oov *[]string, lex *lexicon) sourceLine {
 	features := m.config.Encoder.Factors
 	text := features.text(m.source.Config(), line)
-	r := sourceLine{src: m.source.Encode(text), oov: oov}
+	r := sourceLine{src: m.source.Encode(text), oov: oov, words: m.words(text, lex)}
 	if features.count() > 0 {
 		r.factors = features.values(m.source, line)
 	}

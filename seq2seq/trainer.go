@@ -86,6 +86,11 @@ func (m *Network) newTrainer(ctx context.Context, train, valid []corpora.Example
 	return t, t.checkKept()
 }
 
+// readsWords reports whether the model reads more of a line than its tokens.
+func (m *Network) readsWords() bool {
+	return m.config.Decoder.Copy || m.net.factors != nil || m.net.ngrams != nil
+}
+
 // fit makes batches, or the chunks of contrast, as large as the options' memory allows.
 func (t *trainer) fit() (err error) {
 	switch {
@@ -108,6 +113,9 @@ func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions)
 	if m.quantized {
 		return errors.New("the model is quantized: want the original")
 	}
+	if m.config.Bottleneck.Post != "" {
+		return fmt.Errorf("the model's vectors are post-processed (%s): want the model before", m.config.Bottleneck.Post)
+	}
 	if err := errors.Join(checkWeights(train), checkWeights(valid)); err != nil {
 		return err
 	}
@@ -128,8 +136,8 @@ func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions)
 	if err := o.Mixture.check(o); err != nil {
 		return err
 	}
-	if o.Noise != nil && (m.config.Decoder.Copy || m.net.factors != nil) {
-		return errors.New("options: noise with a model that copies or reads features: want neither")
+	if o.Noise != nil && m.readsWords() {
+		return errors.New("options: noise with a model that copies or reads features or n-grams: want neither")
 	}
 	if err := m.net.head.accepts(o); err != nil {
 		return err

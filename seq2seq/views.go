@@ -96,19 +96,33 @@ func (t *trainer) view(m member, rng *rand.Rand) pair {
 	return p
 }
 
-// leaveOut returns the line without some of its tokens. rate is each token's probability of being left out; one stays.
+// leaveOut returns the line without some of its tokens or, with n-grams, of its words. rate is the probability of each
+// of being left out; one stays.
 func (r sourceLine) leaveOut(rate float64, rng *rand.Rand) sourceLine {
 	if !(rate > 0) || len(r.src) < 2 {
 		return r
 	}
+	unit := func(i int) int { return i } // tokens left out together
+	if r.words != nil {
+		unit = func(i int) int { return int(r.words.at[i]) }
+	}
 	var kept []int
+	last, stays := -1, false
 	for i := range r.src {
-		if rng.Float64() >= rate {
+		if u := unit(i); u != last {
+			last, stays = u, rng.Float64() >= rate
+		}
+		if stays {
 			kept = append(kept, i)
 		}
 	}
 	if kept == nil {
-		kept = []int{rng.IntN(len(r.src))}
+		one := unit(rng.IntN(len(r.src)))
+		for i := range r.src {
+			if unit(i) == one {
+				kept = append(kept, i)
+			}
+		}
 	}
 	return r.only(kept)
 }
@@ -121,5 +135,6 @@ func (r sourceLine) only(at []int) sourceLine {
 	for _, f := range r.factors {
 		out.factors = append(out.factors, pick(f, at))
 	}
+	out.words = r.words.only(at)
 	return out
 }

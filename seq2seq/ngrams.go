@@ -1,0 +1,251 @@
+package seq2seq
+
+import (
+	"slices"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/setting"
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// NGramConfig lets the encoder read the characters of each source token's word: the token's embedding gains the mean of
+// embeddings of the word's character n-grams, with marks of its beginning and end. A word is a run of tokens without a
+// space between them, either with letters or digits or without. Words that the vocabulary lacks have n-grams, too.
+// Bojanowski, Grave, Joulin and Mikolov, Enriching Word Vectors with Subword Information, 2017.
+//
+// N-grams have no vocabulary: a hash maps each to one of Buckets rows.
+type NGramConfig struct {
+	Min     int `yaml:"min" json:"min"`         // length of the shortest n-grams in characters, 1 to Max; 0 means 3, or Max if that is less
+	Max     int `yaml:"max" json:"max"`         // length of the longest n-grams, up to 16; 0 (the default) means no n-grams
+	Buckets int `yaml:"buckets" json:"buckets"` // rows of embeddings, 1 to 16 Mi; 0 means 131,072
+
+	Pairs bool `yaml:"pairs" json:"pairs"` // adds the embedding of each word with the next one, hashed to the same rows
+}
+
+func (c NGramConfig) validate(v *setting.Check, all Config) {
+	v.Between("encoder.ngrams.max", c.Max, 0, 16)
+	if c.Max == 0 {
+		if c != (NGramConfig{}) {
+			v.Add("encoder.ngrams.max", "0 beside min, buckets or pairs: want the length of the longest n-grams")
+		}
+		return
+	}
+	v.Between("encoder.ngrams.min", c.Min, 0, c.Max)
+	v.Between("encoder.ngrams.buckets", c.Buckets, 0, 1<<24)
+	if all.Source.Kind == tokenize.Bytes || all.Source.Kind == tokenize.Line {
+		v.Add("encoder.ngrams", "of words with source.kind %s: want another kind", all.Source.Kind)
+	}
+	if all.Encoder.WordDropout > 0 {
+		v.Add("encoder.word_dropout", "%v with encoder.ngrams, which still show the word: want 0", all.Encoder.WordDropout)
+	}
+}
+
+// resolved returns the configuration with defaults filled in.
+func (c NGramConfig) resolved() NGramConfig {
+	if c.Max == 0 {
+		return c
+	}
+	if c.Min == 0 {
+		c.Min = min(3, c.Max)
+	}
+	if c.Buckets == 0 {
+		c.Buckets = 1 << 17
+	}
+	return c
+}
+
+// lexicon holds the n-grams of words, as rows. Lines that are encoded together share one.
+type lexicon struct {
+	NGramConfig // resolved
+	known       map[string]int32
+	bags        [][]int32
+}
+
+// lexicon returns a new lexicon, or nil without n-grams.
+func (c NGramConfig) lexicon() *lexicon {
+	if c.Max == 0 {
+		return nil
+	}
+	return &lexicon{NGramConfig: c.resolved(), known: map[string]int32{}}
+}
+
+// number returns the number of a word's bag.
+func (l *lexicon) number(word string) int32 {
+	n, ok := l.known[word]
+	if !ok {
+		n = int32(len(l.bags))
+		l.known[strings.Clone(word)] = n
+		l.bags = append(l.bags, l.rows(word))
+	}
+	return n
+}
+
+// rows returns the rows of a word's n-grams, each once.
+func (l *lexicon) rows(word string) []int32 {
+	text := "<" + word + ">"
+	var starts []int // of characters
+	for i := range text {
+		starts = append(starts, i)
+	}
+	starts = append(starts, len(text))
+	var rows []int32
+	seen := map[int32]bool{}
+	for n := l.Min; n <= l.Max; n++ {
+		for i := 0; i+n < len(starts); i++ {
+			row := l.row(fnv1a(fnvBasis, text[starts[i]:starts[i+n]]))
+			if !seen[row] {
+				seen[row] = true
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows
+}
+
+func (l *lexicon) row(hash uint32) int32 { return int32(hash % uint32(l.Buckets)) }
+
+const fnvBasis = 2166136261
+
+// fnv1a continues an FNV-1a hash.
+func fnv1a(hash uint32, text string) uint32 {
+	for i := range len(text) {
+		hash = (hash ^ uint32(text[i])) * 16777619
+	}
+	return hash
+}
+
+// lineWords are the words of a line's tokens.
+type lineWords struct {
+	*lexicon
+	at    []int32 // word of each token, from 0
+	bag   []int32 // of each word: its number in the lexicon
+	pairs []int32 // of each word: row of the pair with the next word, -1 for none; nil without pairs
+}
+
+// words returns the words of a line's tokens; nil without a lexicon.
+func (m *Network) words(text string, lex *lexicon) *lineWords {
+	if lex == nil {
+		return nil
+	}
+	w := &lineWords{lexicon: lex}
+	index := m.source.WordIndex(text)
+	var words []string
+	of, letters := -1, false
+	for i, token := range m.source.Tokens(text) {
+		token = strings.Trim(token, "▁￭ ")
+		has := strings.IndexFunc(token, isWordRune) >= 0
+		if i == 0 || index[i] != of || has != letters {
+			words = append(words, "")
+		}
+		of, letters = index[i], has
+		words[len(words)-1] += token
+		w.at = append(w.at, int32(len(words)-1))
+	}
+	for i, word := range words {
+		w.bag = append(w.bag, lex.number(word))
+		if !lex.Pairs {
+			continue
+		}
+		row := int32(-1)
+		if i+1 < len(words) {
+			row = lex.row(fnv1a(fnv1a(fnv1a(fnvBasis, word), " "), words[i+1]))
+		}
+		w.pairs = append(w.pairs, row)
+	}
+	return w
+}
+
+// only returns the words of the tokens at the given places. A word is no longer paired with one that is gone.
+func (w *lineWords) only(at []int) *lineWords {
+	if w == nil {
+		return nil
+	}
+	out := *w
+	out.at = pick(w.at, at)
+	if w.pairs == nil {
+		return &out
+	}
+	kept := make([]bool, len(w.bag)+1)
+	for _, k := range out.at {
+		kept[k] = true
+	}
+	out.pairs = slices.Clone(w.pairs)
+	for k := range out.pairs {
+		if !kept[k+1] {
+			out.pairs[k] = -1
+		}
+	}
+	return &out
+}
+
+// token returns the rows of a token: of its word's n-grams, and of its pair.
+func (w *lineWords) token(i int) (ngrams, pair []int32) {
+	k := w.at[i]
+	if w.pairs != nil && w.pairs[k] >= 0 {
+		pair = w.pairs[k : k+1]
+	}
+	return w.bags[w.bag[k]], pair
+}
+
+// placeWords returns the rows of all tokens in the layout's order. pairs is nil without pairs.
+func placeWords(lay *rnn.Layout, lines []sourceLine, c NGramConfig) (ngrams, pairs [][]int32) {
+	ngrams = make([][]int32, lay.Rows())
+	if c.Pairs {
+		pairs = make([][]int32, lay.Rows())
+	}
+	for s, line := range lines {
+		for i := range line.src {
+			r := lay.Row(s, i)
+			bag, pair := line.words.token(i)
+			if ngrams[r] = bag; c.Pairs {
+				pairs[r] = pair
+			}
+		}
+	}
+	return ngrams, pairs
+}
+
+// ngrams are the embeddings of n-grams.
+type ngrams struct {
+	NGramConfig
+	table *rnn.EmbeddingBag
+}
+
+func newNGrams(b *builder) *ngrams {
+	c := b.config.Encoder.NGrams.resolved()
+	return &ngrams{c, rnn.NewEmbeddingBag(b.params, "source.ngrams", c.Buckets, b.config.Encoder.Embedding, b.init)}
+}
+
+// join adds the embeddings of the lines' n-grams to x, those of their tokens, [rows, size].
+func (g *ngrams) join(p *rnn.Pass, x *gorgonia.Node, lay *rnn.Layout, lines []sourceLine) *gorgonia.Node {
+	bags, pairs := placeWords(lay, lines, g.NGramConfig)
+	x = rnn.Add(p, x, g.table.Forward(p, bags))
+	if pairs != nil {
+		x = rnn.Add(p, x, g.table.Forward(p, pairs))
+	}
+	return x
+}
+
+// packedNGrams are ngrams that run without a graph.
+type packedNGrams struct {
+	NGramConfig
+	table *rnn.PackedEmbeddingBag
+}
+
+func (g *ngrams) pack() *packedNGrams { return &packedNGrams{g.NGramConfig, g.table.Pack()} }
+
+// join is [ngrams.join] with the result in x.
+func (g *packedNGrams) join(mem *rnn.Buffers, x []float32, lay *rnn.Layout, lines []sourceLine) {
+	bags, pairs := placeWords(lay, lines, g.NGramConfig)
+	y := mem.Take(len(x))
+	g.table.Forward(y, bags)
+	kernel.Add(x, x, y)
+	if pairs != nil {
+		g.table.Forward(y, pairs)
+		kernel.Add(x, x, y)
+	}
+}
