@@ -194,6 +194,9 @@ func (c Config) Validate() error {
 	}
 	v.Within("init.forget_bias", c.Init.ForgetBias, -10, 10)
 	v.Within("init.frequency", c.Init.Frequency, 0, 1)
+	if c.Init.Frequency > 0 && c.TiedEmbeddings == TieAll {
+		v.Add("init.frequency", "%v with tied_embeddings: all, where embeddings predict tokens, too: want 0", c.Init.Frequency)
+	}
 	return v.Err()
 }
 

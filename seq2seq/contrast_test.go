@@ -33,6 +33,14 @@ func recurrentEmbedderConfig() Config {
 	return c
 }
 
+// ngramConfig is embedderConfig with n-grams and pairs of words.
+func ngramConfig() Config {
+	c := embedderConfig()
+	c.Encoder.NGrams = NGramConfig{Max: 3, Buckets: 300, Pairs: true}
+	c.Init.Frequency = 0.01
+	return c
+}
+
 // jointConfig returns a small autoencoder.
 func jointConfig() Config {
 	c := embedderConfig()
@@ -114,7 +122,7 @@ func TestContrastLearnsRetrieval(t *testing.T) {
 // TestContrastFiles holds that an embedder comes back from its file, and that its vectors do not depend on the batch.
 func TestContrastFiles(t *testing.T) {
 	data := twoLanguages(120, 1)
-	for _, c := range []Config{embedderConfig(), recurrentEmbedderConfig()} {
+	for _, c := range []Config{embedderConfig(), recurrentEmbedderConfig(), ngramConfig()} {
 		m := newEmbedder(t, c, data, 1)
 		path := filepath.Join(t.TempDir(), "m.retell")
 		train(t, m, data[:100], data[100:], &TrainOptions{Epochs: 2, BatchSentences: 20, Checkpoint: Checkpoint{Model: path}})
@@ -158,6 +166,7 @@ func TestContrastIsDeterministic(t *testing.T) {
 		o ContrastOptions
 	}{
 		"embedder": {recurrentEmbedderConfig(), ContrastOptions{Mine: 1}},
+		"n-grams":  {ngramConfig(), ContrastOptions{}},
 		"chunks":   {recurrentEmbedderConfig(), ContrastOptions{Chunk: 7}},
 		"joint":    {jointConfig(), ContrastOptions{Weight: 0.5}},
 	} {
@@ -195,7 +204,8 @@ func TestContrastIsDeterministic(t *testing.T) {
 // TestChunks holds that chunks give the gradients of whole batches, up to rounding.
 func TestChunks(t *testing.T) {
 	data := twoLanguages(40, 1)
-	for name, c := range map[string]Config{"mean": embedderConfig(), "recurrent": recurrentEmbedderConfig(), "joint": jointConfig()} {
+	configs := map[string]Config{"mean": embedderConfig(), "n-grams": ngramConfig(), "recurrent": recurrentEmbedderConfig(), "joint": jointConfig()}
+	for name, c := range configs {
 		c.Dropout = 0
 		gradients := func(chunk int) []float64 {
 			m := newEmbedder(t, c, data, 3)

@@ -29,9 +29,9 @@
 //	layers.go             the layers, for training and, packed, for inference; encoder.go, head.go and the heads:
 //	  writer.go           attention; decoder.go is common to both writers, copying.go copies source words
 //	  vectorwriter.go     bottleneck.go
-//	  embedderhead.go     embedder.go for users
+//	  embedderhead.go     embedder.go and postprocess.go for users
 //	  classifierhead.go   classifier.go, classreport.go and classweights.go for users
-//	factors.go            features of source tokens
+//	factors.go            features of source tokens; ngrams.go: character n-grams of their words
 //	begin.go              starting from another model: adopt.go, vocabulary.go, pretrained.go
 //	ensemble.go           average.go
 //

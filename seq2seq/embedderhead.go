@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
@@ -62,7 +63,9 @@ func (embedderKind) build(b *builder, _ *rnn.Embedding) (head, error) {
 	if h.bottleneck, err = h.config.layer(b); err != nil {
 		return nil, err
 	}
-	h.post = newPost(b.params, h.config)
+	if h.config.Post != "" {
+		h.post = rnn.NewAffine(b.params, "bottleneck.post", h.config.Size, h.config.PostSize)
+	}
 	return h, nil
 }
 
@@ -70,7 +73,7 @@ func (embedderKind) build(b *builder, _ *rnn.Embedding) (head, error) {
 type embedder struct {
 	config     BottleneckConfig
 	bottleneck *rnn.Bottleneck
-	post       *post // nil without
+	post       *rnn.Affine // nil without post-processing
 }
 
 func (h *embedder) vectorSize() int {
@@ -120,19 +123,32 @@ func (h *embedder) outputs(context.Context, *Network, []string) ([]string, error
 func (h *embedder) reference(_ *tokenize.Codec, text string) string { return text }
 
 func (h *embedder) pack(rnn.Precision) packedHead {
-	return &packedEmbedder{h.bottleneck.Pack(rnn.Float32), h.post}
+	f := &packedEmbedder{bottleneck: h.bottleneck.Pack(rnn.Float32), unit: h.config.Unit}
+	if h.post != nil {
+		f.post = h.post.Pack(rnn.Float32)
+	}
+	return f
 }
 
 // packedEmbedder is an embedder that runs without a graph.
 type packedEmbedder struct {
 	bottleneck *rnn.PackedBottleneck
-	post       *post
+	post       *rnn.PackedAffine // nil without post-processing
+	unit       bool
 }
 
 func (f *packedEmbedder) vectors(mem *rnn.Buffers, e packedEncoderOutput) (z, logVar []float32) {
 	z, _ = f.bottleneck.Forward(mem, e.memory, e.layout, e.top(), e.embedded)
-	if f.post != nil {
-		z = f.post.apply(mem, z)
+	if f.post == nil {
+		return z, nil
+	}
+	lines := e.layout.Batch()
+	z = f.post.Forward(mem, lines, z)
+	if size := len(z) / lines; f.unit {
+		for i := range lines {
+			row := z[i*size:][:size]
+			kernel.Unit(row, row)
+		}
 	}
 	return z, nil
 }

@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 // layers holds the layers of a network: an encoder and a head.
@@ -17,7 +18,7 @@ type layers struct {
 
 // newLayers builds the layers of a valid configuration. rng draws their first values; with a nil rng they are zero, to
 // be loaded from a file.
-func newLayers(c Config, sourceSize, targetSize int, rng *rand.Rand) (*layers, error) {
+func newLayers(c Config, sourceCodec *tokenize.Codec, targetSize int, rng *rand.Rand) (*layers, error) {
 	c = c.resolved()
 	b := &builder{config: c, params: rnn.NewParams(rng), init: c.Init.inits(), targets: targetSize}
 	if rng == nil {
@@ -26,7 +27,11 @@ func newLayers(c Config, sourceSize, targetSize int, rng *rand.Rand) (*layers, e
 	n := &layers{params: b.params}
 	var source *rnn.Embedding
 	if c.TiedEmbeddings != TieAll {
-		source = rnn.NewEmbedding(b.params, "source.embedding", sourceSize, c.Encoder.Embedding, b.init)
+		init := b.init
+		if factors := c.Init.factors(sourceCodec.Vocab(), sourceCodec.Size()); rng != nil && factors != nil {
+			init.Matrix = func(blocks int) rnn.Init { return rnn.ScaledRows(b.init.Matrix(blocks), factors) }
+		}
+		source = rnn.NewEmbedding(b.params, "source.embedding", sourceCodec.Size(), c.Encoder.Embedding, init)
 	}
 	kind := c.head()
 	table := kind.table(b)

@@ -134,14 +134,16 @@ func (m *Network) words(text string, lex *lexicon) *lineWords {
 	w := &lineWords{lexicon: lex}
 	index := m.source.WordIndex(text)
 	var words []string
-	of, letters := -1, false
+	letters := false // of the last word, unless it is empty so far
 	for i, token := range m.source.Tokens(text) {
-		token = strings.Trim(token, "▁￭ ")
+		token = strings.Trim(token, "▁￭ ") // a mark of space alone belongs to the next token's word
 		has := strings.IndexFunc(token, isWordRune) >= 0
-		if i == 0 || index[i] != of || has != letters {
+		if i == 0 || index[i] != index[i-1] || token != "" && words[len(words)-1] != "" && has != letters {
 			words = append(words, "")
 		}
-		of, letters = index[i], has
+		if token != "" {
+			letters = has
+		}
 		words[len(words)-1] += token
 		w.at = append(w.at, int32(len(words)-1))
 	}

@@ -47,8 +47,8 @@ func (o PostOptions) check(size int) error {
 }
 
 // PostProcess returns a copy of the embedder whose vectors are mapped by what opts choose, fitted to the vectors of
-// lines. Lines without tokens do not count; there must be more lines than numbers in a vector to whiten, and two or more
-// otherwise. The copy cannot be trained or post-processed again.
+// lines. Lines without tokens do not count; to whiten, there must be more lines than numbers in a vector, and otherwise
+// two or more. The copy cannot be trained or post-processed again.
 func (e *Embedder) PostProcess(ctx context.Context, lines []string, opts PostOptions) (*Embedder, error) {
 	m, err := e.postProcess(ctx, lines, opts)
 	if err != nil {
@@ -79,9 +79,12 @@ func (e *Embedder) postProcess(ctx context.Context, lines []string, o PostOption
 			}
 		}
 	}
-	n := len(rows) / size
-	if least := max(2, o.Size+1); n < least || o.Whiten && n <= size {
-		return nil, fmt.Errorf("%d lines with tokens: want more than %d", n, max(1, size*btoi(o.Whiten)))
+	n, least := len(rows)/size, 2
+	if o.Whiten {
+		least = size + 1
+	}
+	if n < least {
+		return nil, fmt.Errorf("%d lines with tokens: want %d or more", n, least)
 	}
 	c := e.config
 	c.Bottleneck.Post, c.Bottleneck.PostSize = PostCommon, size
@@ -109,58 +112,13 @@ func (e *Embedder) postProcess(ctx context.Context, lines []string, o PostOption
 	return &Embedder{m}, nil
 }
 
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// post is a map y = M (z − shift) of vectors.
-type post struct {
-	shift *rnn.Param // [size]
-	rows  *rnn.Param // M: [k, size]
-	unit  bool       // scales y to length 1
-}
-
-// newPost adds the parameters of a map; nil without one.
-func newPost(ps *rnn.Params, c BottleneckConfig) *post {
-	if c.Post == "" {
-		return nil
-	}
-	return &post{
-		shift: ps.New("bottleneck.post.shift", rnn.Zero(), c.Size), rows: ps.New("bottleneck.post.map", rnn.Zero(), c.PostSize, c.Size),
-		unit: c.Unit,
-	}
-}
-
-// apply returns the maps of z, [lines, size]; they lie in mem.
-func (p *post) apply(mem *rnn.Buffers, z []float32) []float32 {
-	size := len(p.shift.W)
-	k := len(p.rows.W) / size
-	lines := len(z) / size
-	y, d := mem.Take(lines*k), mem.Take(size)
-	for i := range lines {
-		copy(d, z[i*size:][:size])
-		kernel.Axpy(-1, p.shift.W, d)
-		row := y[i*k:][:k]
-		for j := range row {
-			row[j] = kernel.Dot(p.rows.W[j*size:][:size], d)
-		}
-		if p.unit {
-			kernel.Unit(row, row)
-		}
-	}
-	return y
-}
-
 // fitWhitening fits a map to vectors, the rows of x: with variances λ along directions u, the rows of Λ^(-½) Uᵀ for a
 // smaller size, and of U Λ^(-½) Uᵀ for the whole one.
-func fitWhitening(p *post, x *mat.Dense, o PostOptions) error {
+func fitWhitening(p *rnn.Affine, x *mat.Dense, o PostOptions) error {
 	n, size := x.Dims()
 	for j := range size {
 		mean := mat.Sum(x.ColView(j)) / float64(n)
-		p.shift.W[j] = float32(mean)
+		p.Shift.W[j] = float32(mean)
 		for i := range n {
 			x.Set(i, j, x.At(i, j)-mean)
 		}
@@ -169,7 +127,7 @@ func fitWhitening(p *post, x *mat.Dense, o PostOptions) error {
 	if err != nil {
 		return err
 	}
-	k := p.rows.Shape[0]
+	k := p.Out
 	if !(values[k-1] > 1e-10*values[0]) && o.Size != 0 || !(values[0] > 0) {
 		return fmt.Errorf("vectors vary in fewer than %d directions: want a smaller size, or more lines", k)
 	}
@@ -184,14 +142,14 @@ func fitWhitening(p *post, x *mat.Dense, o PostOptions) error {
 					v += directions.At(i, d) * directions.At(j, d) / math.Sqrt(max(value, least))
 				}
 			}
-			p.rows.W[i*size+j] = float32(v)
+			p.Map.W[i*size+j] = float32(v)
 		}
 	}
 	return nil
 }
 
 // fitCommon fits the map 1 − U Uᵀ to vectors, the rows of x: U are the directions of the greatest sums of squares.
-func fitCommon(p *post, x *mat.Dense, o PostOptions) error {
+func fitCommon(p *rnn.Affine, x *mat.Dense, o PostOptions) error {
 	_, size := x.Dims()
 	_, directions, err := principal(x)
 	if err != nil {
@@ -206,7 +164,7 @@ func fitCommon(p *post, x *mat.Dense, o PostOptions) error {
 			for d := range o.Common {
 				v -= directions.At(i, d) * directions.At(j, d)
 			}
-			p.rows.W[i*size+j] = float32(v)
+			p.Map.W[i*size+j] = float32(v)
 		}
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/retell-rnn/retell/corpora"
-	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
@@ -96,29 +95,28 @@ func assemble(c Config, source, target *tokenize.Codec, rng *rand.Rand) (*Networ
 		return nil, errors.New("seq2seq: shared_vocab with two tokenizers: want one for both sides")
 	}
 	c = c.head().prune(c)
-	net, err := newLayers(c, source.Size(), target.Size(), rng)
+	net, err := newLayers(c, source, target.Size(), rng)
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: %w", err)
-	}
-	if rng != nil {
-		c.Init.weigh(net.source, source.Vocab())
 	}
 	return &Network{config: c, source: source, target: target, kind: c.head().file(), net: net}, nil
 }
 
-// weigh scales the first embeddings of tokens by their frequency; see [InitConfig].
-func (c InitConfig) weigh(e *rnn.Embedding, v *tokenize.Vocab) {
+// factors returns the factors of the first embeddings of tokens by their frequency; nil without.
+func (c InitConfig) factors(v *tokenize.Vocab, size int) []float32 {
 	if c.Frequency == 0 {
-		return
+		return nil
 	}
 	total := 0
-	for id := range int32(e.Vocab) {
+	for id := range int32(size) {
 		total += v.Count(id)
 	}
-	for id := range int32(e.Vocab) {
-		p := float64(v.Count(id)) / float64(max(1, total))
-		kernel.Scale(float32(c.Frequency/(c.Frequency+p)), e.Weight.W[int(id)*e.Size:][:e.Size])
+	out := make([]float32, size)
+	for id := range out {
+		p := float64(v.Count(int32(id))) / float64(max(1, total))
+		out[id] = float32(c.Frequency / (c.Frequency + p))
 	}
+	return out
 }
 
 // Config returns the model's configuration.
