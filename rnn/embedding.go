@@ -38,7 +38,7 @@ func (e *Embedding) Forward(p *Pass, ids []int32) *gorgonia.Node {
 			out[0] = p.mem.Take(len(ids) * e.Size)
 			e.Pack().Forward(out[0], ids)
 		},
-		backward: func(gout, _ [][]float32) { e.Weight.addRows(ids, nil, gout[0]) },
+		backward: func(gout, _ [][]float32) { e.Weight.addRows(ids, nil, gout[0], false) },
 	})[0]
 }
 

@@ -56,7 +56,7 @@ func (e *EmbeddingBag) Forward(p *Pass, bags [][]int32) *gorgonia.Node {
 // backward adds the gradients of the rows from dout, the gradient of the means.
 func (e *EmbeddingBag) backward(mem *Buffers, d *distinctBags, dout []float32) {
 	var equal rowGroups
-	equal.group(d.of, len(d.bags)) // values are 0, 1, 2 and so on
+	equal.group(d.of, len(d.bags), false) // values are 0, 1, 2 and so on
 	sums := mem.Take(len(d.bags) * e.Size)
 	equal.each(func(k int) {
 		dst, places := sums[k*e.Size:][:e.Size], equal.of(k)
@@ -68,14 +68,18 @@ func (e *EmbeddingBag) backward(mem *Buffers, d *distinctBags, dout []float32) {
 			kernel.Scale(1/float32(n), dst)
 		}
 	})
-	var rows, from []int32
+	total := 0
+	for _, bag := range d.bags {
+		total += len(bag)
+	}
+	rows, from := make([]int32, 0, total), make([]int32, 0, total)
 	for k, bag := range d.bags {
 		rows = append(rows, bag...)
 		for range bag {
 			from = append(from, int32(k))
 		}
 	}
-	e.Weight.addRows(rows, from, sums)
+	e.Weight.addRows(rows, from, sums, true)
 }
 
 func (e *EmbeddingBag) check(bags [][]int32) error {

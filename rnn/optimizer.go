@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/retell-rnn/retell/internal/kernel"
 	"gorgonia.org/gorgonia"
@@ -120,17 +119,22 @@ func GradNorm(ps *Params) float64 {
 		if p.Frozen {
 			continue
 		}
-		var runs [][]float32
-		p.GradRows(func(_ int, _, g []float32) {
-			const most = 1 << 16 // fixed, so that the sum does not depend on the number of cores
-			for part := range slices.Chunk(g, most) {
-				runs = append(runs, part)
-			}
-		})
-		sums := make([]float64, len(runs))
-		kernel.Parallel(len(runs), func(lo, hi int) {
+		p.gather()
+		n, parts := 1<<16, 0 // fixed, so that the sum does not depend on the number of cores
+		switch p.state {
+		case gradAll:
+			parts = (len(p.grad) + n - 1) / n
+		case gradRows:
+			n, parts = p.Columns(), len(p.rows)
+		}
+		sums := make([]float64, parts)
+		kernel.Parallel(parts, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
-				sums[i] = kernel.SumSquares(runs[i])
+				at := i * n
+				if p.state == gradRows {
+					at = int(p.rows[i]) * n
+				}
+				sums[i] = kernel.SumSquares(p.grad[at:min(len(p.grad), at+n)])
 			}
 		})
 		for _, s := range sums {

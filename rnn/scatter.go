@@ -4,33 +4,42 @@ import "github.com/retell-rnn/retell/internal/kernel"
 
 // rowGroups sorts numbers by value. It keeps memory for the next call.
 type rowGroups struct {
-	place  []int32 // by number: 1 + its index in values; 0 for a number that does not occur
-	values []int32 // that occur, in order of first use
+	place  []int32 // by number: how often it occurs, then 1 + its index in values; zeros between calls
+	values []int32 // that occur
 	start  []int32 // the numbers equal to values[k] are at places[start[k]:start[k+1]]
 	places []int32 // in ascending order for each value
 }
 
-// group sorts numbers, each from 0 to limit-1.
-func (s *rowGroups) group(numbers []int32, limit int) {
+// group sorts numbers, each from 0 to limit-1. The values are in ascending order or in order of first use.
+func (s *rowGroups) group(numbers []int32, limit int, ascending bool) {
 	if len(s.place) < limit {
 		s.place = make([]int32, limit)
 	}
-	s.values, s.start = s.values[:0], append(s.start[:0], 0)
+	s.values = s.values[:0]
 	for _, r := range numbers {
 		if s.place[r] == 0 {
-			s.values, s.start = append(s.values, r), append(s.start, 0)
-			s.place[r] = int32(len(s.values))
+			s.values = append(s.values, r)
 		}
-		s.start[s.place[r]]++
+		s.place[r]++
 	}
-	for k := range s.values {
-		s.start[k+1] += s.start[k]
+	if ascending {
+		s.values = s.values[:0]
+		for r, count := range s.place[:limit] {
+			if count > 0 {
+				s.values = append(s.values, int32(r))
+			}
+		}
+	}
+	s.start = append(s.start[:0], 0)
+	for k, r := range s.values {
+		s.start = append(s.start, s.start[k]+s.place[r])
+		s.place[r] = int32(k + 1)
 	}
 	if cap(s.places) < len(numbers) {
 		s.places = make([]int32, len(numbers))
 	}
 	s.places = s.places[:len(numbers)]
-	for i, r := range numbers { // start[k] moves on to the end of the values
+	for i, r := range numbers { // start[k] moves on to start[k+1]
 		at := &s.start[s.place[r]-1]
 		s.places[*at] = int32(i)
 		*at++
@@ -58,11 +67,12 @@ func (s *rowGroups) each(f func(k int)) {
 	})
 }
 
-// addRows adds row from[i] of g, [_, columns], to the gradient of rows[i], for each i in order; a nil from means i.
-func (p *Param) addRows(rows, from []int32, g []float32) {
+// addRows adds row from[i] of g, [_, columns], to the gradient of rows[i], for each i in order; a nil from means i. The
+// rows are touched in ascending order, which is faster for many rows, or in order of first use.
+func (p *Param) addRows(rows, from []int32, g []float32, ascending bool) {
 	p.beginRows()
 	s, n := &p.groups, p.Columns()
-	s.group(rows, len(p.W)/n)
+	s.group(rows, len(p.W)/n, ascending)
 	for _, r := range s.values {
 		p.touch(r)
 	}
