@@ -23,6 +23,7 @@ var smaller = strings.NewReplacer(
 	"--valid numbers.valid.tsv", "--valid numbers.valid.tsv train.max_steps=9 train.validate_every=5 model.encoder.hidden=16",
 	"data.valid=numbers.valid.tsv", "data.valid=numbers.valid.tsv train.max_steps=3 model.encoder.hidden=16",
 	"--valid dogs.valid.tsv", "--valid dogs.valid.tsv train.max_steps=5",
+	"--pairs numbers.train.tsv -o", "--pairs numbers.train.tsv model.bottleneck.size=16 train.epochs=2 -o",
 	"--epochs 60", "--epochs 60 train.max_steps=12",
 	"bench --config gru2", "bench --config char",
 )
