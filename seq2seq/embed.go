@@ -119,11 +119,11 @@ const embedPiece = 128
 func (m *Network) embedBatch(lines []string, o *EmbedOptions) []Embedding {
 	all := make([]float32, len(lines)*o.Size)
 	out, src := make([]Embedding, len(lines)), make([]sourceLine, len(lines))
-	const some = 32 // lines, which cost about as much as handing them to a core
-	kernel.Tasks((len(lines)+some-1)/some, func(k int) {
-		for i := k * some; i < min(len(lines), (k+1)*some); i++ {
+	kernel.Parallel(len(lines), func(lo, hi int) {
+		lex := m.config.Encoder.NGrams.lexicon()
+		for i := lo; i < hi; i++ {
 			out[i] = Embedding{Text: lines[i], Vector: all[i*o.Size:][:o.Size:o.Size]}
-			src[i] = m.encodeSource(lines[i], new([]string))
+			src[i] = m.encodeLine(lines[i], new([]string), lex)
 		}
 	})
 	at := make([]int, 0, len(lines))

@@ -240,13 +240,38 @@ type packedNGrams struct {
 
 func (g *ngrams) pack() *packedNGrams { return &packedNGrams{g.NGramConfig, g.table.Pack()} }
 
-// join is [ngrams.join] with the result in x.
+// join is [ngrams.join] with the result in x. It computes the mean of a word's n-grams once for all of its tokens.
 func (g *packedNGrams) join(mem *rnn.Buffers, x []float32, lay *rnn.Layout, lines []sourceLine) {
-	bags, pairs := placeWords(lay, lines, g.NGramConfig)
-	y := mem.Take(len(x))
-	g.table.Forward(y, bags)
-	kernel.Add(x, x, y)
-	if pairs != nil {
+	type word struct {
+		*lexicon
+		bag int32
+	}
+	size := g.table.Size
+	numbers := map[word]int{}
+	var bags [][]int32
+	of := make([]int, lay.Rows()) // mean of each row
+	for s, line := range lines {
+		for i, k := range line.words.at {
+			w := word{line.words.lexicon, line.words.bag[k]}
+			n, ok := numbers[w]
+			if !ok {
+				n = len(bags)
+				numbers[w], bags = n, append(bags, w.bags[w.bag])
+			}
+			of[lay.Row(s, i)] = n
+		}
+	}
+	means := mem.Take(len(bags) * size)
+	g.table.Forward(means, bags)
+	kernel.Parallel(len(of), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			row := x[r*size:][:size]
+			kernel.Add(row, row, means[of[r]*size:][:size])
+		}
+	})
+	if g.Pairs {
+		_, pairs := placeWords(lay, lines, g.NGramConfig)
+		y := mem.Take(len(x))
 		g.table.Forward(y, pairs)
 		kernel.Add(x, x, y)
 	}

@@ -5,8 +5,10 @@ import "strings"
 // WordIndex returns the index of the word of each token of a line. Words are separated by spaces (U+0020) and numbered
 // from 0. A token that is a single space belongs to the next word; at the end of a line, its index is the number of
 // words.
-func (c *Codec) WordIndex(line string) []int {
-	tokens := c.Tokens(line)
+func (c *Codec) WordIndex(line string) []int { return c.TokenWords(c.Tokens(line)) }
+
+// TokenWords is [Codec.WordIndex] for a line's tokens, as Tokens returns them.
+func (c *Codec) TokenWords(tokens []string) []int {
 	at := make([]int, len(tokens))
 	word, broken, joined := -1, true, false // a break precedes the first word
 	for i, token := range tokens {
