@@ -186,7 +186,7 @@ func (o *BeginOptions) check(c Config, d *donor) error {
 		case !said[path]:
 		case given:
 			v.Add(path, "%v, where the given tokenizer has %v: want the same", is[0], is[1])
-		case !o.Partial:
+		case d != nil && !o.Partial: // without a model, the configuration contradicts itself
 			v.Add(path, "%v, where %s has %v", is[0], cmp.Or(d.origin.Model, "the model to begin with"), is[1])
 			fits = true
 		}

@@ -7,11 +7,13 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -284,5 +286,48 @@ func TestKinds(t *testing.T) {
 	}
 	if l, err = LoadKind(path, AnyKind); err != nil || l.Kind() != "special" {
 		t.Errorf("LoadKind of any kind: %v", err)
+	}
+}
+
+// TestEmbedPieces holds that a line's vector has the same bits alone, in one batch of several pieces, in small batches,
+// and on any number of cores.
+func TestEmbedPieces(t *testing.T) {
+	lines := []string{"", "dog"}
+	for _, e := range sameLines(2 * embedPiece) {
+		lines = append(lines, strings.Repeat("dogs ", len(lines)%9)+e.Source)
+	}
+	lines[embedPiece] = " "
+	for name, change := range map[string]func(*Config){
+		"mean":   func(*Config) {},
+		"ngrams": func(c *Config) { c.Encoder.NGrams = NGramConfig{Max: 4, Buckets: 500, Pairs: true} },
+		"lstm": func(c *Config) {
+			c.Encoder.Layers, c.Encoder.Hidden, c.Bottleneck.Projection = 1, 24, rnn.ProjectLinear
+			c.Encoder.Bidirectional = true
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := DefaultEmbedderConfig()
+			c.Encoder.Embedding, c.Bottleneck.Size, c.Source.Merges, c.Target.Merges = 16, 16, 20, 20
+			change(&c)
+			e, _, err := BeginEmbedder(c, sameLines(50), 1, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, net := range []*Network{e.Network, e.Quantize().Network} {
+				m := &Model{Network: net}
+				want := embeddings(t, m, nil, lines...)
+				small := embeddings(t, m, &EmbedOptions{BatchSentences: 7}, lines...)
+				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+				three := embeddings(t, m, nil, lines...)
+				for i, line := range lines {
+					if !slices.Equal(small[i], want[i]) || !slices.Equal(three[i], want[i]) {
+						t.Fatalf("the vector of line %d depends on the batch or the cores", i)
+					}
+					if i%40 < 2 && !slices.Equal(embeddings(t, m, nil, line)[0], want[i]) {
+						t.Fatalf("the vector of line %d differs alone", i)
+					}
+				}
+			}
+		})
 	}
 }
