@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -30,12 +31,13 @@ type LabelReport struct {
 	F1        float64 `json:"f1"`        // harmonic mean of precision and recall, 0 to 1
 }
 
-// Evaluate compares predictions with the examples' first targets. A label that the classifier does not have counts as
-// never predicted. It is an error if the classifier has none of the labels.
-func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (ClassReport, error) {
-	r := ClassReport{Examples: len(examples)}
-	if len(examples) == 0 {
-		return r, errors.New("seq2seq: evaluating: no examples")
+// ReportClasses compares predicted labels with the right ones. labels are those of the classifier; any other right
+// label counts as never predicted. An empty prediction counts for no label. It is an error if no right label is one of
+// labels. The loss is not set.
+func ReportClasses(labels, right, predicted []string) (ClassReport, error) {
+	r := ClassReport{Examples: len(right)}
+	if len(right) == 0 || len(predicted) != len(right) {
+		return r, fmt.Errorf("seq2seq: evaluating: %d examples and %d predictions: want one for each, and at least one", len(right), len(predicted))
 	}
 	at := map[string]int{}
 	of := func(label string) *LabelReport {
@@ -47,48 +49,21 @@ func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (
 		}
 		return &r.Labels[i]
 	}
-	for _, label := range c.Labels() {
+	for _, label := range labels {
 		of(label)
 	}
-	known := false
-	for i, e := range examples {
-		if len(e.Targets) == 0 {
-			return r, fmt.Errorf("seq2seq: evaluating: example %d (%s) has no label", i+1, quote.Text(e.Source))
-		}
-		_, ok := at[c.firstLabel(e)]
-		known = known || ok
-	}
-	if !known {
-		return r, fmt.Errorf("seq2seq: evaluating: no example has a label of the classifier (%s): the first has %q", strings.Join(c.Labels(), ", "), examples[0].Targets[0])
-	}
-	pairs, _ := lengthLimits{}.keep(c.encodePairs(examples, false, nil))
-	for i := range pairs {
-		pairs[i].weight = 0
-	}
-	stats, err := c.forced(ctx, pairs)
-	if err != nil {
-		return r, err
-	}
-	if stats.Tokens > 0 {
-		r.Loss = stats.NLL / float64(stats.Tokens)
-	}
-	i, right := 0, 0
-	for p, err := range c.Predict(ctx, corpora.Sources(corpora.Stream(examples)), nil) {
-		if err != nil {
-			return r, err
-		}
-		want := c.firstLabel(examples[i])
+	hits := 0
+	for i, want := range right {
 		of(want).Examples++
-		if p.Label != "" {
-			of(p.Label).Predicted++
+		if predicted[i] != "" {
+			of(predicted[i]).Predicted++
 		}
-		if p.Label == want {
+		if predicted[i] == want {
 			of(want).Right++
-			right++
+			hits++
 		}
-		i++
 	}
-	r.Accuracy = float64(right) / float64(len(examples))
+	r.Accuracy = share(hits, len(right))
 	present := 0
 	for i := range r.Labels {
 		l := &r.Labels[i]
@@ -101,6 +76,56 @@ func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (
 	}
 	r.F1 /= float64(present)
 	return r, nil
+}
+
+// RightLabels returns the first target of each example. normalize brings a label to the form in which the classifier
+// returns it. It is an error if an example has no label, or if none is one of labels.
+func RightLabels(labels []string, examples []corpora.Example, normalize func(string) string) ([]string, error) {
+	if len(examples) == 0 {
+		return nil, errors.New("seq2seq: evaluating: no examples")
+	}
+	right := make([]string, len(examples))
+	known := false
+	for i, e := range examples {
+		if len(e.Targets) == 0 {
+			return nil, fmt.Errorf("seq2seq: evaluating: example %d (%s) has no label", i+1, quote.Text(e.Source))
+		}
+		right[i] = normalize(e.Targets[0])
+		known = known || slices.Contains(labels, right[i])
+	}
+	if !known {
+		return nil, fmt.Errorf("seq2seq: evaluating: no example has a label of the classifier (%s): the first has %q", strings.Join(labels, ", "), examples[0].Targets[0])
+	}
+	return right, nil
+}
+
+// Evaluate compares predictions with the examples' first targets. A label that the classifier does not have counts as
+// never predicted. It is an error if the classifier has none of the labels.
+func (c *Classifier) Evaluate(ctx context.Context, examples []corpora.Example) (ClassReport, error) {
+	right, err := RightLabels(c.Labels(), examples, c.target.Normalize)
+	if err != nil {
+		return ClassReport{Examples: len(examples)}, err
+	}
+	pairs, _ := lengthLimits{}.keep(c.encodePairs(examples, false, nil))
+	for i := range pairs {
+		pairs[i].weight = 0
+	}
+	stats, err := c.forced(ctx, pairs)
+	if err != nil {
+		return ClassReport{Examples: len(examples)}, err
+	}
+	var predicted []string
+	for p, err := range c.Predict(ctx, corpora.Sources(corpora.Stream(examples)), nil) {
+		if err != nil {
+			return ClassReport{Examples: len(examples)}, err
+		}
+		predicted = append(predicted, p.Label)
+	}
+	r, err := ReportClasses(c.Labels(), right, predicted)
+	if err == nil && stats.Tokens > 0 {
+		r.Loss = stats.NLL / float64(stats.Tokens)
+	}
+	return r, err
 }
 
 // share returns n / all; 0 if all is 0.

@@ -9,6 +9,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq/runlog"
 	"github.com/retell-rnn/retell/seqae"
 	"github.com/retell-rnn/retell/seqae/anomaly"
+	"github.com/retell-rnn/retell/seqae/linear"
 	"github.com/retell-rnn/retell/seqae/probe"
 	"github.com/retell-rnn/retell/seqae/vectors"
 )
@@ -59,6 +60,9 @@ func trainOutputs() []jsonOutput {
 		{"retell classify train --json", lines_, "one object for each validation.", trainRecord{
 			Step: 40, Steps: 800, Epoch: 1, Loss: 0.8, Rate: 0.001, TokensPerSecond: 900, ValidLoss: 0.7, ValidPerplexity: 2.01, ValidAccuracy: 0.72, Best: true,
 		}},
+		{"retell classify train --frozen --json", document, "", frozenFit{linear.Report{
+			Examples: 5452, Labels: 6, Size: 256, Words: 8400, HeldOut: 1091, Accuracy: 0.86, Penalty: 0.001,
+		}, version1()}},
 		{"retell classify predict --json", lines_, "one object for each line of the input.", labeledLine{
 			seq2seq.Prediction{Text: "who wrote Hamlet ?", Label: "HUM", Probability: 0.97}, map[string]float32{"HUM": 0.97, "LOC": 0.03},
 		}},

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -13,6 +14,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
+	"github.com/retell-rnn/retell/seqae/linear"
 )
 
 func newInfo() *cobra.Command {
@@ -35,12 +37,12 @@ func newInfo() *cobra.Command {
 			case path == "":
 				return misusef("no model: want %s", usageOf(cmd))
 			}
-			model, err := seq2seq.LoadKind(path, seq2seq.AnyKind)
+			model, fit, err := loadDescribed(path)
 			if err != nil {
 				return err
 			}
 			info := modelInfo{
-				Kind: model.Kind(), Parameters: model.Parameters(), SourceTokens: model.Source().Size(), TargetTokens: model.Target().Size(),
+				Kind: model.Kind(), Linear: fit, Parameters: model.Parameters(), SourceTokens: model.Source().Size(), TargetTokens: model.Target().Size(),
 				Weights: model.Fingerprint(), Config: model.Config().Resolved(), Summary: model.Summary(), versioned: version1(),
 			}
 			if o := info.Summary.Options; o != nil {
@@ -55,7 +57,15 @@ func newInfo() *cobra.Command {
 			}
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
 				if asJSON {
+					if fit != nil {
+						info.Kind = linear.Kind
+					}
 					return writeJSON(w, info)
+				}
+				if fit != nil {
+					if err := writeFit(w, fit); err != nil {
+						return err
+					}
 				}
 				return writeInfo(w, info)
 			})
@@ -64,6 +74,38 @@ func newInfo() *cobra.Command {
 	cmd.Flags().StringVarP(&path, "model", "m", "", "model file, as train writes it; same as MODEL")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object")
 	return cmd
+}
+
+// loadDescribed reads a model of any kind. Of a linear classifier it returns the model that makes the vectors, and the
+// report of the fit.
+func loadDescribed(path string) (*seq2seq.Network, *linear.Report, error) {
+	c, err := linear.Load(path)
+	switch {
+	case err == nil:
+		fit := c.Report()
+		return c.Model(), &fit, nil
+	case errors.Is(err, seq2seq.ErrKind):
+		m, err := seq2seq.LoadKind(path, seq2seq.AnyKind)
+		return m, nil, err
+	}
+	return nil, nil, err
+}
+
+// writeFit describes a linear classifier, before the model that makes its vectors.
+func writeFit(w *bufio.Writer, r *linear.Report) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "kind\t%s\n", linear.Kind)
+	fmt.Fprintf(table, "fitted\t%d lines, %d labels\n", r.Examples, r.Labels)
+	fmt.Fprintf(table, "reads\tvectors of %d numbers", r.Size)
+	if r.Words > 0 {
+		fmt.Fprintf(table, ", TF-IDF of %d words", r.Words)
+	}
+	fmt.Fprintf(table, "\npenalty\t%g, accuracy %.2f %% of %d lines held out\n", r.Penalty, 100*r.Accuracy, r.HeldOut)
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := w.WriteString("\nits model:\n\n")
+	return err
 }
 
 func writeInfo(w *bufio.Writer, m modelInfo) error {

@@ -5,6 +5,7 @@ import (
 	"github.com/retell-rnn/retell/metric"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
+	"github.com/retell-rnn/retell/seqae/linear"
 	"github.com/retell-rnn/retell/seqae/probe"
 )
 
@@ -66,7 +67,7 @@ type modelRewriting struct {
 
 // modelInfo is what info --json writes.
 type modelInfo struct {
-	Kind         string           `json:"kind"`                  // kind of the model: seq2seq, seqae or classifier
+	Kind         string           `json:"kind"`                  // kind of the model: seq2seq, seqae, classifier, embedder or linear classifier
 	Parameters   int              `json:"parameters"`            // number of weights
 	Weights      string           `json:"weights"`               // hash of the weights
 	SourceTokens int              `json:"source_tokens"`         // size of the source vocabulary
@@ -74,6 +75,7 @@ type modelInfo struct {
 	Config       seq2seq.Config   `json:"config"`                // settings of the section model
 	Autoencoder  *seqae.Objective `json:"autoencoder,omitempty"` // settings of the section autoencoder; of kind seqae
 	Summary      seq2seq.Summary  `json:"summary"`               // training behind the weights
+	Linear       *linear.Report   `json:"linear,omitempty"`      // fit of a linear classifier; the other keys describe the model that makes its vectors
 	versioned
 }
 

@@ -61,13 +61,7 @@ func (c classesConfig) weigh(classifier *seq2seq.Classifier, train, valid []corp
 		weights = even
 	}
 	if weights == nil {
-		by := func(a, b string) int { return cmp.Compare(even[a], even[b]) }
-		labels := slices.Sorted(maps.Keys(even))
-		large, small := slices.MinFunc(labels, by), slices.MaxFunc(labels, by)
-		if even[small] >= unequal*even[large] {
-			log.Warn("classes are of unequal size, and small ones may never be predicted: --class-weights balanced makes all count equally",
-				"largest", large, "smallest", small, "times", fmt.Sprintf("%.0f", even[small]/even[large]))
-		}
+		warnUnequal(even, log)
 		return nil
 	}
 	for _, examples := range [][]corpora.Example{train, valid} {
@@ -81,6 +75,17 @@ func (c classesConfig) weigh(classifier *seq2seq.Classifier, train, valid []corp
 	}
 	log.Info("weights of classes", "weights", strings.Join(said, ","))
 	return nil
+}
+
+// warnUnequal warns if the balanced weights of labels say that the largest class is several times the smallest.
+func warnUnequal(even map[string]float64, log *slog.Logger) {
+	by := func(a, b string) int { return cmp.Compare(even[a], even[b]) }
+	labels := slices.Sorted(maps.Keys(even))
+	large, small := slices.MinFunc(labels, by), slices.MaxFunc(labels, by)
+	if even[small] >= unequal*even[large] {
+		log.Warn("classes are of unequal size, and small ones may never be predicted: --class-weights balanced makes all count equally",
+			"largest", large, "smallest", small, "times", fmt.Sprintf("%.0f", even[small]/even[large]))
+	}
 }
 
 // unseenLabels returns the labels of examples that the classifier lacks, sorted.

@@ -194,6 +194,7 @@ type classifyTrainFlags struct {
 	settings              settingFlags
 	seed                  uint64
 	json, goOn            bool
+	frozenFlags
 }
 
 // config returns the settings from arguments and flags.
@@ -262,12 +263,21 @@ classes.pool and classes.weights equal --pool and --class-weights.
 Classes with few lines are rarely predicted. With --class-weights balanced, all classes count equally in training and
 in the validation loss. 'retell classify eval' measures each class, without weights.
 
-Ctrl-C saves the state of the training, and the same command continues from there. --continue also allows other data.`,
+Ctrl-C saves the state of the training, and the same command continues from there. --continue also allows other data.
+
+` + frozenHelp,
 		Example: `  retell classify train --data trec.train --format trec -o questions.retell
   retell classify train --data mr.pos --data mr.neg --format classes --valid-share 0.1 -o mood.retell
   retell classify train --data train.tsv --valid dev.tsv train.from=autoencoder.retell -o mine.retell
-  retell classify train --data mail.tsv --class-weights 'spam=10' -o mail.retell`,
+  retell classify train --data mail.tsv --class-weights 'spam=10' -o mail.retell
+  retell classify train --frozen -m vectors.retell --data topics.tsv --tfidf -o topic.retell`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(cmd, args); err != nil {
+				return err
+			}
+			if f.on {
+				return f.frozen(cmd)
+			}
 			c, err := f.config(cmd, args)
 			if err != nil {
 				return err
@@ -288,12 +298,13 @@ Ctrl-C saves the state of the training, and the same command continues from ther
 	flags.Float64Var(&f.validShare, "valid-share", 0, "share of --data to validate on, 0 to 1 (data.valid_share)")
 	addLabeledFormat(cmd, &f.format)
 	f.settings.add(cmd)
+	f.frozenFlags.add(cmd)
 	for _, name := range []string{"hidden", "layers"} { // a classifier has no decoder
 		flag := cmd.Flags().Lookup(name)
 		flag.Usage, _, _ = strings.Cut(flag.Usage, " and model.decoder")
 		flag.Usage += ")"
 	}
-	flags.StringVar(&f.pool, "pool", "max", "pooling of the states: last, mean, max or attention (classes.pool)")
+	flags.StringVar(&f.pool, "pool", "max", "pooling of the states: last, mean, max or attention (classes.pool); with --frozen as in embed")
 	flags.StringVar(&f.weights, "class-weights", "", "weights of the classes' losses: balanced, or LABEL=WEIGHT,... (classes.weights)")
 	flags.StringVar(&f.tokenizer, "tokenizer", "", "tokenizer file, or model whose tokenizer to use (data.tokenizer; default: learn one)")
 	flags.StringVarP(&f.out.Model, "output", "o", "", "file of the model (output.model)")
@@ -352,7 +363,7 @@ func newClassifyPredict() *cobra.Command {
 			if err := lines.check(); err != nil {
 				return err
 			}
-			c, err := seq2seq.LoadClassifier(path)
+			c, err := loadLabeler(path)
 			if err != nil {
 				return err
 			}
@@ -401,7 +412,7 @@ func newClassifyEval() *cobra.Command {
   retell classify eval -m mine.retell --data test.tsv --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := seq2seq.LoadClassifier(path)
+			c, err := loadLabeler(path)
 			if err != nil {
 				return err
 			}

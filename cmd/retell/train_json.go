@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seqae/linear"
 )
 
 // trainRecord is a validation: a line of train --json and classify train --json.
@@ -31,6 +32,12 @@ type trainRecord struct {
 	// For autoencoders that write lines back.
 	Exact             *float64 `json:"exact_match,omitempty"`        // share of lines that come back exactly, 0 to 1
 	RewrittenAccuracy *float64 `json:"rewritten_accuracy,omitempty"` // share of tokens that come back in their place, 0 to 1
+}
+
+// frozenFit is what classify train --frozen --json writes.
+type frozenFit struct {
+	linear.Report
+	versioned
 }
 
 // plan is what train --dry-run --json writes.

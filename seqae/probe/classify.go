@@ -239,21 +239,11 @@ func tune(ctx context.Context, l *logistic, labels []int, f fold, right []float6
 		mine[i] = labels[k]
 	}
 	inner := stratified(mine, parts, 0)[0].within(f.train)
-	best, bestRight := 0, -1
-	var bestParams []float64
-	for exponent := 0; exponent <= min(6, best+2); exponent++ {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := l.fit(inner.train, labels, penaltyOf(exponent)); err != nil {
-			return err
-		}
-		if n := len(l.right(inner.test, labels)); n > bestRight {
-			best, bestRight, bestParams = exponent, n, slices.Clone(l.params)
-		}
+	penalty, err := l.choose(ctx, inner, labels, func(rows []int) (float64, float64) { return float64(len(l.right(rows, labels))), 0 })
+	if err != nil {
+		return err
 	}
-	copy(l.params, bestParams)
-	if err := l.fit(f.train, labels, penaltyOf(best)); err != nil {
+	if err := l.fit(f.train, labels, penalty); err != nil {
 		return err
 	}
 	for _, i := range l.right(f.test, labels) {
@@ -261,5 +251,3 @@ func tune(ctx context.Context, l *logistic, labels []int, f fold, right []float6
 	}
 	return nil
 }
-
-func penaltyOf(exponent int) float64 { return math.Pow(10, -float64(exponent)) }

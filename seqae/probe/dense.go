@@ -94,25 +94,12 @@ func (v *Dense) features() features { return v.standardized(1) }
 // standardized is features with a given standard deviation.
 func (v *Dense) standardized(deviation float64) features {
 	n, size := v.Len(), v.size
-	mean, square := make([]float64, size), make([]float64, size)
-	for i := range n {
-		for d, x := range v.Row(i) {
-			mean[d] += float64(x)
-		}
-	}
-	for d := range mean {
-		mean[d] /= float64(n)
-	}
-	for i := range n {
-		for d, x := range v.Row(i) {
-			square[d] += (float64(x) - mean[d]) * (float64(x) - mean[d])
-		}
-	}
+	mean, own := v.moments()
 	z := make([]float32, len(v.data))
 	for i := range n {
 		for d, x := range v.Row(i) {
-			if own := math.Sqrt(square[d] / float64(n)); own > 1e-6*math.Abs(mean[d]) { // more than rounding
-				z[i*size+d] = float32((float64(x) - mean[d]) / own * deviation)
+			if own[d] > 0 {
+				z[i*size+d] = float32((float64(x) - mean[d]) / own[d] * deviation)
 			}
 		}
 	}
@@ -120,6 +107,31 @@ func (v *Dense) standardized(deviation float64) features {
 	f.columns.Pack(true, size, n, z, size)
 	f.rows.Pack(false, n, size, z, size)
 	return f
+}
+
+// moments returns the mean and the standard deviation of each column. The deviation of a constant column is 0.
+func (v *Dense) moments() (mean, deviation []float64) {
+	n := float64(v.Len())
+	mean, deviation = make([]float64, v.size), make([]float64, v.size)
+	for i := range v.Len() {
+		for d, x := range v.Row(i) {
+			mean[d] += float64(x)
+		}
+	}
+	for d := range mean {
+		mean[d] /= n
+	}
+	for i := range v.Len() {
+		for d, x := range v.Row(i) {
+			deviation[d] += (float64(x) - mean[d]) * (float64(x) - mean[d])
+		}
+	}
+	for d, square := range deviation {
+		if deviation[d] = math.Sqrt(square / n); deviation[d] <= 1e-6*math.Abs(mean[d]) { // no more than rounding
+			deviation[d] = 0
+		}
+	}
+	return mean, deviation
 }
 
 // denseFeatures holds the matrix X packed for products with X and with its transpose.

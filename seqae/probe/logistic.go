@@ -1,8 +1,10 @@
 package probe
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/optimize"
@@ -14,11 +16,14 @@ import (
 //
 //	p(c|x) = softmax_c(w_c·x + b_c)
 //	loss = mean −log p(class|x) + penalty/2 · Σ w²
+//
+// The mean is weighted by the classes' weights.
 type logistic struct {
 	x       features
 	n, size int
 	classes int
 	params  []float64 // weights [classes, size], then biases [classes]
+	weights []float64 // weight of each class; nil means 1
 
 	w, grad   []float32 // [classes, size]: weights and their gradient
 	scores, d []float32 // [classes, n]: scores and their gradient
@@ -72,12 +77,16 @@ func (l *logistic) fit(rows, labels []int, penalty float64) error {
 func (l *logistic) loss(params, gradient []float64, rows, labels []int, penalty float64) float64 {
 	l.predict(params)
 	weights := params[:len(l.w)]
-	share := 1 / float64(len(rows))
+	total := 0.0
+	for _, i := range rows {
+		total += l.weight(labels[i])
+	}
 	clear(l.d)
 	loss, biases := 0.0, gradient[len(l.w):]
 	clear(biases)
 	p := make([]float64, l.classes)
 	for _, i := range rows {
+		share := l.weight(labels[i]) / total
 		for c := range p {
 			p[c] = float64(l.scores[c*l.n+i])
 		}
@@ -99,6 +108,14 @@ func (l *logistic) loss(params, gradient []float64, rows, labels []int, penalty 
 	return loss + penalty/2*floats.Dot(weights, weights)
 }
 
+// weight returns the weight of a class.
+func (l *logistic) weight(class int) float64 {
+	if l.weights == nil {
+		return 1
+	}
+	return l.weights[class]
+}
+
 // predict computes the scores of all rows.
 func (l *logistic) predict(params []float64) {
 	for k := range l.w {
@@ -112,6 +129,35 @@ func (l *logistic) predict(params []float64) {
 		}
 	}
 }
+
+// choose fits the training rows with the penalties 1, 0.1, ... 1e-6 and returns the one that is best on the test rows:
+// by goodness and, of equally good ones, by tie. It ends after two penalties in a row that improve neither, and leaves
+// the best parameters.
+func (l *logistic) choose(ctx context.Context, f fold, labels []int, judge func(rows []int) (goodness, tie float64)) (penalty float64, err error) {
+	best, improved := 0, 0
+	most, mostTie, bestTie := math.Inf(-1), math.Inf(-1), math.Inf(-1)
+	var params []float64
+	for exponent := 0; exponent <= min(6, improved+2); exponent++ {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		if err := l.fit(f.train, labels, penaltyOf(exponent)); err != nil {
+			return 0, err
+		}
+		g, tie := judge(f.test)
+		if g > most || tie > mostTie {
+			improved = exponent
+		}
+		if g > most || g == most && tie > bestTie {
+			best, bestTie, params = exponent, tie, slices.Clone(l.params)
+		}
+		most, mostTie = max(most, g), max(mostTie, tie)
+	}
+	copy(l.params, params)
+	return penaltyOf(best), nil
+}
+
+func penaltyOf(exponent int) float64 { return math.Pow(10, -float64(exponent)) }
 
 // right returns the rows whose own class has the greatest score.
 func (l *logistic) right(rows, labels []int) []int {

@@ -20,6 +20,8 @@
 // computes confidence intervals and tests each figure against the best baseline. A [Report] is the table of the
 // results. [FindOverlaps] counts the texts of tasks that occur in training data.
 //
+// [FitRegression] fits the regression of Classify for use; package linear makes classifiers of it.
+//
 // # Vectors
 //
 // [Vectors] are [Dense] or [Sparse]; [NewDense] and [NewSparse] make them. [Neighbors] finds the nearest vectors.

@@ -54,6 +54,9 @@ func (v *Sparse) Len() int { return len(v.starts) - 1 }
 // Size returns the length of each vector, including zeros.
 func (v *Sparse) Size() int { return v.size }
 
+// Row returns the columns and values of vector i. The caller must not change them.
+func (v *Sparse) Row(i int) (columns []int32, values []float32) { return v.row(i) }
+
 // row returns the columns and values of vector i.
 func (v *Sparse) row(i int) ([]int32, []float32) {
 	lo, hi := v.starts[i], v.starts[i+1]

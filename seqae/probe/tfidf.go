@@ -3,6 +3,7 @@ package probe
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -56,6 +57,33 @@ func (t TFIDF) Fit(lines []string) *TFIDF {
 		t.idf[id] = float32(1 + math.Log(float64(1+len(lines))/float64(1+found[old])))
 	}
 	return &t
+}
+
+// NewTFIDF returns the weights of given words, which are ascending, as [TFIDF.Words] returns them.
+func NewTFIDF(words []string, weights []float32) (*TFIDF, error) {
+	if len(words) != len(weights) {
+		return nil, fmt.Errorf("probe: %d words and %d weights: want equal numbers", len(words), len(weights))
+	}
+	t := &TFIDF{ids: make(map[string]int32, len(words)), idf: weights}
+	for i, word := range words {
+		if i > 0 && word <= words[i-1] {
+			return nil, fmt.Errorf("probe: word %d is %q: want ascending words", i+1, word)
+		}
+		if x := float64(weights[i]); math.IsNaN(x) || math.IsInf(x, 0) {
+			return nil, fmt.Errorf("probe: the weight of %q is %v: want a finite number", word, x)
+		}
+		t.ids[word] = int32(i)
+	}
+	return t, nil
+}
+
+// Words returns the fitted terms in alphabetical order, and the weight of each.
+func (t *TFIDF) Words() (words []string, weights []float32) {
+	words = make([]string, len(t.ids))
+	for word, id := range t.ids {
+		words[id] = word
+	}
+	return words, t.idf
 }
 
 // Name returns "TF-IDF", or "TF-IDF characters".
