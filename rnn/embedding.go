@@ -4,12 +4,15 @@ import (
 	"fmt"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/retell-rnn/retell/internal/kernel"
 )
 
 // Embedding maps ids to rows of a matrix.
 type Embedding struct {
 	Vocab, Size int
-	Weight      *Param // [Vocab, Size]
+	Weight      *Param    // [Vocab, Size]
+	Factors     []float32 // [Vocab]: fixed factor of each row; nil means 1
 }
 
 // NewEmbedding adds an embedding's parameter.
@@ -38,7 +41,7 @@ func (e *Embedding) Forward(p *Pass, ids []int32) *gorgonia.Node {
 			out[0] = p.mem.Take(len(ids) * e.Size)
 			e.Pack().Forward(out[0], ids)
 		},
-		backward: func(gout, _ [][]float32) { e.Weight.addRows(ids, nil, gout[0], false) },
+		backward: func(gout, _ [][]float32) { e.Weight.addRows(ids, nil, gout[0], e.Factors, false) },
 	})[0]
 }
 
@@ -55,14 +58,21 @@ func (e *Embedding) check(ids []int32) error {
 type PackedEmbedding struct {
 	Vocab, Size int
 	rows        []float32 // [Vocab, Size]
+	factors     []float32 // [Vocab]; nil means 1
 }
 
 // Pack returns the embedding for use with no graph. It shares the weights.
-func (e *Embedding) Pack() *PackedEmbedding { return &PackedEmbedding{e.Vocab, e.Size, e.Weight.W} }
+func (e *Embedding) Pack() *PackedEmbedding {
+	return &PackedEmbedding{e.Vocab, e.Size, e.Weight.W, e.Factors}
+}
 
 // Forward copies the rows of ids, each from 0 to Vocab-1, to y [len(ids), Size].
 func (q *PackedEmbedding) Forward(y []float32, ids []int32) {
 	for i, id := range ids {
-		copy(y[i*q.Size:][:q.Size], q.rows[int(id)*q.Size:])
+		row := y[i*q.Size:][:q.Size]
+		copy(row, q.rows[int(id)*q.Size:])
+		if q.factors != nil {
+			kernel.Scale(q.factors[id], row)
+		}
 	}
 }

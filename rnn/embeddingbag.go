@@ -2,17 +2,20 @@ package rnn
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/retell-rnn/retell/internal/kernel"
 	"gorgonia.org/gorgonia"
 )
 
-// EmbeddingBag maps bags of ids, such as the hashed character n-grams of a word, to the means of their rows of a
-// matrix. Bojanowski, Grave, Joulin and Mikolov, Enriching Word Vectors with Subword Information, 2017.
+// EmbeddingBag maps bags of ids, such as the hashed character n-grams of a word, to sums of their rows of a matrix,
+// divided by the square root of the bag's size: the sums of small and large bags begin equally long. Bojanowski, Grave,
+// Joulin and Mikolov, Enriching Word Vectors with Subword Information, 2017.
 type EmbeddingBag struct {
 	Vocab, Size int
-	Weight      *Param // [Vocab, Size]
+	Weight      *Param    // [Vocab, Size]
+	Factors     []float32 // [Vocab]: fixed factor of each row; nil means 1
 }
 
 // NewEmbeddingBag adds the parameter of an embedding of bags.
@@ -20,9 +23,9 @@ func NewEmbeddingBag(ps *Params, name string, vocab, size int, init Inits) *Embe
 	return &EmbeddingBag{Vocab: vocab, Size: size, Weight: ps.New(name+".weight", init.matrix(1), vocab, size)}
 }
 
-// Forward returns the means of the rows of bags, [len(bags), Size]. A bag may hold an id several times; an empty bag
-// gives zeros. An id outside 0 to Vocab-1 is an error. Equal bags are computed once. Only the rows that occur receive
-// gradients. Every run of the graph reads bags anew, so the caller may overwrite them between runs.
+// Forward returns the scaled sums of the rows of bags, [len(bags), Size]. A bag may hold an id several times; an empty
+// bag gives zeros. An id outside 0 to Vocab-1 is an error. Equal bags are computed once. Only the rows that occur
+// receive gradients. Every run of the graph reads bags anew, so the caller may overwrite them between runs.
 func (e *EmbeddingBag) Forward(p *Pass, bags [][]int32) *gorgonia.Node {
 	if len(bags) == 0 {
 		p.fail(fmt.Errorf("rnn: %s: no bags: want at least one", e.Weight.Name))
@@ -40,12 +43,12 @@ func (e *EmbeddingBag) Forward(p *Pass, bags [][]int32) *gorgonia.Node {
 				return
 			}
 			d.find(bags)
-			means := p.mem.Take(len(d.bags) * e.Size)
-			e.Pack().Forward(means, d.bags)
+			sums := p.mem.Take(len(d.bags) * e.Size)
+			e.Pack().Forward(sums, d.bags)
 			out[0] = p.mem.Take(len(bags) * e.Size)
 			kernel.Parallel(len(bags), func(lo, hi int) {
 				for i := lo; i < hi; i++ {
-					copy(out[0][i*e.Size:][:e.Size], means[int(d.of[i])*e.Size:])
+					copy(out[0][i*e.Size:][:e.Size], sums[int(d.of[i])*e.Size:])
 				}
 			})
 		},
@@ -53,7 +56,7 @@ func (e *EmbeddingBag) Forward(p *Pass, bags [][]int32) *gorgonia.Node {
 	})[0]
 }
 
-// backward adds the gradients of the rows from dout, the gradient of the means.
+// backward adds the gradients of the rows from dout, the gradient of the scaled sums.
 func (e *EmbeddingBag) backward(mem *Buffers, d *distinctBags, dout []float32) {
 	var equal rowGroups
 	equal.group(d.of, len(d.bags), false) // values are 0, 1, 2 and so on
@@ -65,7 +68,7 @@ func (e *EmbeddingBag) backward(mem *Buffers, d *distinctBags, dout []float32) {
 			kernel.Add(dst, dst, dout[int(i)*e.Size:][:e.Size])
 		}
 		if n := len(d.bags[k]); n > 0 {
-			kernel.Scale(1/float32(n), dst)
+			kernel.Scale(bagScale(n), dst)
 		}
 	})
 	total := 0
@@ -79,7 +82,7 @@ func (e *EmbeddingBag) backward(mem *Buffers, d *distinctBags, dout []float32) {
 			from = append(from, int32(k))
 		}
 	}
-	e.Weight.addRows(rows, from, sums, true)
+	e.Weight.addRows(rows, from, sums, e.Factors, true)
 }
 
 func (e *EmbeddingBag) check(bags [][]int32) error {
@@ -93,37 +96,45 @@ func (e *EmbeddingBag) check(bags [][]int32) error {
 	return nil
 }
 
+// bagScale is the factor of the sum of a bag of n rows.
+func bagScale(n int) float32 { return float32(1 / math.Sqrt(float64(n))) }
+
 // PackedEmbeddingBag is an [EmbeddingBag] with no graph. It is safe for concurrent use.
 type PackedEmbeddingBag struct {
 	Vocab, Size int
 	rows        []float32 // [Vocab, Size]
+	factors     []float32 // [Vocab]; nil means 1
 }
 
 // Pack returns the embedding for use with no graph. It shares the weights.
 func (e *EmbeddingBag) Pack() *PackedEmbeddingBag {
-	return &PackedEmbeddingBag{e.Vocab, e.Size, e.Weight.W}
+	return &PackedEmbeddingBag{e.Vocab, e.Size, e.Weight.W, e.Factors}
 }
 
-// Forward sets y [len(bags), Size] to the means of the rows of bags, ids from 0 to Vocab-1.
+// Forward sets y [len(bags), Size] to the scaled sums of the rows of bags, ids from 0 to Vocab-1.
 func (q *PackedEmbeddingBag) Forward(y []float32, bags [][]int32) {
 	kernel.Parallel(len(bags), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			q.mean(y[i*q.Size:][:q.Size], bags[i])
+			q.sum(y[i*q.Size:][:q.Size], bags[i])
 		}
 	})
 }
 
-// mean sets y to the mean of a bag's rows.
-func (q *PackedEmbeddingBag) mean(y []float32, bag []int32) {
+// sum sets y to the scaled sum of a bag's rows.
+func (q *PackedEmbeddingBag) sum(y []float32, bag []int32) {
+	clear(y)
 	if len(bag) == 0 {
-		clear(y)
 		return
 	}
-	copy(y, q.rows[int(bag[0])*q.Size:])
-	for _, id := range bag[1:] {
-		kernel.Add(y, y, q.rows[int(id)*q.Size:][:q.Size])
+	for _, id := range bag {
+		row := q.rows[int(id)*q.Size:][:q.Size]
+		if q.factors == nil {
+			kernel.Add(y, y, row)
+		} else {
+			kernel.Axpy(q.factors[id], row, y)
+		}
 	}
-	kernel.Scale(1/float32(len(bag)), y)
+	kernel.Scale(bagScale(len(bag)), y)
 }
 
 // distinctBags are the different bags of a list: words recur.

@@ -12,11 +12,12 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// TestEmbeddingBag checks means and gradients by the definition, with equal bags, repeated ids and an empty bag.
+// TestEmbeddingBag checks sums and gradients by the definition: equal bags, repeated ids, an empty bag and factors.
 func TestEmbeddingBag(t *testing.T) {
 	const vocab, size = 40, 3
 	ps := NewParams(rand.New(rand.NewPCG(1, 1)))
 	e := NewEmbeddingBag(ps, "e", vocab, size, Inits{})
+	e.Factors = ps.New("factors", Uniform(1), vocab).W
 	q := ps.New("weights", Uniform(1), 6, size)
 	bags := [][]int32{{3, 9, 4}, {7}, {3, 9, 4}, {}, {9, 9, 0, 5}, {7}}
 	var p Pass
@@ -26,21 +27,22 @@ func TestEmbeddingBag(t *testing.T) {
 	if _, err := p.Backward(loss); err != nil {
 		t.Fatal(err)
 	}
-	means, grad := make([]float64, len(bags)*size), make([]float64, vocab*size)
+	sums, grad := make([]float64, len(bags)*size), make([]float64, vocab*size)
 	for i, bag := range bags {
 		for _, id := range bag {
 			for j := range size {
-				means[i*size+j] += float64(e.Weight.W[int(id)*size+j]) / float64(len(bag))
-				grad[int(id)*size+j] += float64(q.W[i*size+j]) / float64(len(bag))
+				factor := float64(e.Factors[id]) / math.Sqrt(float64(len(bag)))
+				sums[i*size+j] += factor * float64(e.Weight.W[int(id)*size+j])
+				grad[int(id)*size+j] += factor * float64(q.W[i*size+j])
 			}
 		}
 	}
-	packed := make([]float32, len(means))
+	packed := make([]float32, len(sums))
 	e.Pack().Forward(packed, bags)
-	for i, want := range means {
-		near(t, "mean", float64(Floats(y)[i]), want, 1e-6)
+	for i, want := range sums {
+		near(t, "sum", float64(Floats(y)[i]), want, 1e-6)
 		if packed[i] != Floats(y)[i] {
-			t.Errorf("packed: mean %d is %g: want %g", i, packed[i], Floats(y)[i])
+			t.Errorf("packed: sum %d is %g: want %g", i, packed[i], Floats(y)[i])
 		}
 	}
 	var rows []int
@@ -63,6 +65,30 @@ func TestEmbeddingBag(t *testing.T) {
 		if e.Forward(&p, bad); p.Err() == nil {
 			t.Errorf("bags %v: no error", bad)
 		}
+	}
+}
+
+// TestEmbeddingFactors checks that an embedding with factors is a bag of one id.
+func TestEmbeddingFactors(t *testing.T) {
+	const vocab, size = 5, 3
+	ids, bags := []int32{4, 0, 4}, [][]int32{{4}, {0}, {4}}
+	rng := rand.New(rand.NewPCG(2, 2))
+	g := randomVectors(rng, len(ids)*size)
+	ps := NewParams(rng)
+	e, b := NewEmbedding(ps, "e", vocab, size, Inits{}), NewEmbeddingBag(ps, "b", vocab, size, Inits{})
+	e.Factors, b.Weight.W = []float32{0.5, 1, 1, 1, 0.25}, e.Weight.W
+	b.Factors = e.Factors
+	var p Pass
+	p.Start(nil)
+	x, y := e.Forward(&p, ids), b.Forward(&p, bags)
+	if _, err := p.Backward(p.Sum(Given(&p, x, g), Given(&p, y, g))); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(Floats(x), Floats(y)) || Floats(x)[0] != e.Weight.W[4*size]/4 {
+		t.Errorf("rows %v: want %v", Floats(x), Floats(y))
+	}
+	if !slices.Equal(e.Weight.grad, b.Weight.grad) {
+		t.Errorf("gradients %v: want %v", e.Weight.grad, b.Weight.grad)
 	}
 }
 

@@ -67,9 +67,10 @@ func (s *rowGroups) each(f func(k int)) {
 	})
 }
 
-// addRows adds row from[i] of g, [_, columns], to the gradient of rows[i], for each i in order; a nil from means i. The
-// rows are touched in ascending order, which is faster for many rows, or in order of first use.
-func (p *Param) addRows(rows, from []int32, g []float32, ascending bool) {
+// addRows adds row from[i] of g, [_, columns], to the gradient of rows[i], for each i in order; a nil from means i.
+// factors are those of the parameter's rows; nil means 1. The rows are touched in ascending order, which is faster for
+// many rows, or in order of first use.
+func (p *Param) addRows(rows, from []int32, g, factors []float32, ascending bool) {
 	p.beginRows()
 	s, n := &p.groups, p.Columns()
 	s.group(rows, len(p.W)/n, ascending)
@@ -77,12 +78,17 @@ func (p *Param) addRows(rows, from []int32, g []float32, ascending bool) {
 		p.touch(r)
 	}
 	s.each(func(k int) {
-		dst := p.grad[int(s.values[k])*n:][:n]
+		r := int(s.values[k])
+		dst := p.grad[r*n:][:n]
 		for _, i := range s.of(k) {
 			if from != nil {
 				i = from[i]
 			}
-			kernel.Add(dst, dst, g[int(i)*n:][:n])
+			if row := g[int(i)*n:][:n]; factors == nil {
+				kernel.Add(dst, dst, row)
+			} else {
+				kernel.Axpy(factors[r], row, dst)
+			}
 		}
 	})
 }
