@@ -88,15 +88,16 @@ type poolGrads struct{ states, keys, last, v []float32 }
 // backward sets the gradients from dout, the gradient of out.
 func (q *pool) backward(dout, out, states, keys []float32, g poolGrads, lay *Layout) {
 	kernel.Tasks(lay.Batch(), func(s int) {
-		q.eachRow(lay, s, func(r int) { clear(g.states[r*q.n:][:q.n]) })
+		if q.kinds[0] != PoolMean {
+			q.eachRow(lay, s, func(r int) { clear(g.states[r*q.n:][:q.n]) })
+		}
 		for k, kind := range q.kinds {
 			d := q.part(dout, s, k)
 			switch kind {
 			case PoolLast:
 				copy(g.last[s*q.n:][:q.n], d)
 			case PoolMean:
-				each := 1 / float32(lay.lens[s])
-				q.eachRow(lay, s, func(r int) { kernel.Axpy(each, d, g.states[r*q.n:][:q.n]) })
+				q.spread(d, k == 0, g.states, lay, s)
 			case PoolMax, PoolMin:
 				chosen := q.part(out, s, k)
 				given := make([]bool, q.n) // the first of equal extremes gets the gradient
@@ -113,6 +114,20 @@ func (q *pool) backward(dout, out, states, keys []float32, g poolGrads, lay *Lay
 			}
 		}
 	})
+}
+
+// spread is the part of backward for PoolMean. It sets the gradients of a sequence's states if none are there yet, and
+// otherwise adds to them.
+func (q *pool) spread(d []float32, set bool, dstates []float32, lay *Layout, seq int) {
+	each := 1 / float32(lay.lens[seq])
+	if !set {
+		q.eachRow(lay, seq, func(r int) { kernel.Axpy(each, d, dstates[r*q.n:][:q.n]) })
+		return
+	}
+	first := dstates[lay.Row(seq, 0)*q.n:][:q.n]
+	copy(first, d)
+	kernel.Scale(each, first)
+	q.eachRow(lay, seq, func(r int) { copy(dstates[r*q.n:][:q.n], first) })
 }
 
 // attend is the part of backward for PoolAttention. d is the gradient of a sequence's vector out.
