@@ -74,6 +74,10 @@ func TestContrastErrors(t *testing.T) {
 			break
 		}
 	}
+	m := newEmbedder(t, embedderConfig(), sets, 1)
+	if _, err := m.Validate(t.Context(), []corpora.Example{{Source: "a1", Judged: score(1)}}, nil); err == nil || !strings.Contains(err.Error(), "validation: example 1 (\"a1\") has a similarity and 0 targets: want one") {
+		t.Errorf("validating a judged line: %v", err)
+	}
 	variational := jointConfig()
 	variational.Bottleneck.Unit, variational.Bottleneck.Variational = false, true
 	for _, err := range newEmbedder(t, variational, sets, 1).Train(t.Context(), sets, nil, &TrainOptions{Contrast: ContrastOptions{Weight: 1, Chunk: 4}}) {

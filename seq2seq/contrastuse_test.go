@@ -76,6 +76,16 @@ func TestEmbedderBegins(t *testing.T) {
 			}
 		}
 	}
+	joint := newEmbedder(t, jointConfig(), data, 1)
+	c = embedderConfig()
+	c.Encoder, c.Bottleneck.Projection = joint.config.Encoder, ""
+	e, taken, err = BeginEmbedder(c, data, 2, &BeginOptions{From: joint, Name: "joint"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, of := taken.Numbers(); n != of || !slices.Equal(embeddings(t, &Model{e.Network}, nil, lines[0])[0], embeddings(t, &Model{joint}, nil, lines[0])[0]) {
+		t.Errorf("an embedder begins with %d of %d numbers of an autoencoder", n, of)
+	}
 	judged := twoLanguages(80, 1)
 	for i := range judged {
 		score := float64(i%4) / 3
@@ -110,6 +120,9 @@ func TestEmbedderBegins(t *testing.T) {
 
 // TestContrastPlan holds that a plan of contrast counts chunks, and that memory bounds them.
 func TestContrastPlan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out with -short")
+	}
 	data := twoLanguages(600, 1)
 	c := recurrentEmbedderConfig()
 	c.Encoder.Hidden = 64

@@ -46,6 +46,42 @@ func ExampleClassifier() {
 	// accuracy 1
 }
 
+// An embedder learns which sentences mean the same from pairs of them.
+func ExampleEmbedder() {
+	train := []corpora.Example{
+		{Source: "a dog runs", Targets: []string{"un chien court"}},
+		{Source: "a cat sleeps", Targets: []string{"un chat dort"}},
+		{Source: "a bird sings", Targets: []string{"un oiseau chante"}},
+		{Source: "a child reads", Targets: []string{"un enfant lit"}},
+	}
+	c := seq2seq.DefaultEmbedderConfig()
+	c.Source = tokenize.Config{Kind: tokenize.Words}
+	c.Target = c.Source
+	c.Encoder.Embedding, c.Bottleneck.Size = 16, 16
+	embedder, _, err := seq2seq.BeginEmbedder(c, train, 1, nil)
+	if err != nil {
+		panic(err)
+	}
+	learn(embedder.Network, train, seq2seq.TrainOptions{Epochs: 60})
+
+	var vectors [][]float32
+	for e, err := range embedder.Embed(context.Background(), corpora.Stream([]string{"a bird sings", "un oiseau chante", "un chat dort"}), nil) {
+		if err != nil {
+			panic(err)
+		}
+		vectors = append(vectors, e.Vector)
+	}
+	cosine := func(a, b []float32) (sum float32) {
+		for i := range a {
+			sum += a[i] * b[i]
+		}
+		return sum
+	}
+	fmt.Println(cosine(vectors[0], vectors[1]) > 0.5, cosine(vectors[0], vectors[2]) < 0.5)
+	// Output:
+	// true true
+}
+
 // An ensemble averages the probabilities of models trained from different seeds.
 func ExampleEnsemble() {
 	other := newModel(2)

@@ -32,7 +32,7 @@ func (o MixtureOptions) validate(v *setting.Check) {
 
 // ratio returns the factor of a corpus's size.
 func (o MixtureOptions) ratio(corpus int) float64 {
-	if corpus < len(o.Ratios) {
+	if corpus >= 0 && corpus < len(o.Ratios) {
 		return cmp.Or(o.Ratios[corpus], 1)
 	}
 	return 1

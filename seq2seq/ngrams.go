@@ -132,10 +132,11 @@ func (m *Network) words(text string, lex *lexicon) *lineWords {
 		return nil
 	}
 	w := &lineWords{lexicon: lex}
-	index := m.source.WordIndex(text)
+	tokens := m.source.Tokens(text)
+	index := m.source.TokenWords(tokens)
 	var words []string
 	letters := false // of the last word, unless it is empty so far
-	for i, token := range m.source.Tokens(text) {
+	for i, token := range tokens {
 		token = strings.Trim(token, "▁￭ ") // a mark of space alone belongs to the next token's word
 		has := strings.IndexFunc(token, isWordRune) >= 0
 		if i == 0 || index[i] != index[i-1] || token != "" && words[len(words)-1] != "" && has != letters {

@@ -128,11 +128,6 @@ func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions)
 	if err := m.checkContrast(o); err != nil {
 		return err
 	}
-	if m.contrasts(o) {
-		if err := errors.Join(checkSets(train), checkSets(valid)); err != nil {
-			return err
-		}
-	}
 	if err := o.Mixture.check(o); err != nil {
 		return err
 	}
@@ -147,7 +142,10 @@ func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions)
 
 // encode encodes the examples as pairs, and leaves out empty and overlong ones.
 func (t *trainer) encode(train, valid []corpora.Example) error {
-	pairs := t.pairsOf(train, true)
+	pairs, err := t.pairsOf(train, true)
+	if err != nil {
+		return err
+	}
 	if t.o.BPEDropout != (BPEDropout{}) && !t.contrasts(&t.o) {
 		keepTexts(pairs, train)
 	}

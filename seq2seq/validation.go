@@ -181,19 +181,27 @@ type heldOut struct {
 
 // holdOut encodes the validation examples and the further sets of the options.
 func (t *trainer) holdOut(valid []corpora.Example) error {
-	encode := func(set ValidationSet) (heldOut, droppedPairs) {
-		pairs, dropped := (lengthLimits{}).keep(t.pairsOf(set.Examples, false))
-		return heldOut{set, pairs}, dropped
+	encode := func(set ValidationSet) (heldOut, droppedPairs, error) {
+		pairs, err := t.pairsOf(set.Examples, false)
+		pairs, dropped := (lengthLimits{}).keep(pairs)
+		return heldOut{set, pairs}, dropped, err
 	}
 	var dropped droppedPairs
-	if t.valid, dropped = encode(ValidationSet{Examples: valid}); dropped.total() > 0 {
+	var err error
+	if t.valid, dropped, err = encode(ValidationSet{Examples: valid}); err != nil {
+		return fmt.Errorf("validation: %w", err)
+	}
+	if dropped.total() > 0 {
 		t.o.Log.Warn("validation pairs left out", "source_empty", dropped.SourceEmpty)
 	}
 	if len(valid) > 0 && len(t.valid.pairs) == 0 {
 		return errors.New("no pairs to validate on: every source is empty")
 	}
 	for _, set := range t.o.Also {
-		also, _ := encode(set)
+		also, _, err := encode(set)
+		if err != nil {
+			return fmt.Errorf("validation: %s: %w", set.Name, err)
+		}
 		if len(also.pairs) == 0 {
 			return fmt.Errorf("no pairs to validate on in %s: every source is empty", set.Name)
 		}
@@ -203,11 +211,14 @@ func (t *trainer) holdOut(valid []corpora.Example) error {
 }
 
 // pairsOf encodes examples: as sets for contrast, and otherwise with the first target or all.
-func (t *trainer) pairsOf(examples []corpora.Example, all bool) []pair {
-	if t.contrasts(&t.o) {
-		return t.encodeSets(examples, &t.o)
+func (t *trainer) pairsOf(examples []corpora.Example, all bool) ([]pair, error) {
+	if !t.contrasts(&t.o) {
+		return t.encodePairs(examples, all, t.o.Watch), nil
 	}
-	return t.encodePairs(examples, all, t.o.Watch)
+	if err := checkSets(examples); err != nil {
+		return nil, err
+	}
+	return t.encodeSets(examples, &t.o), nil
 }
 
 // SetScore holds a model's scores on a [ValidationSet]; its fields are as in [Validation].
