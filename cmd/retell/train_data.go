@@ -49,8 +49,9 @@ type dataConfig struct {
 	// Corpora lists several corpora to train on, in place of Text, Train, TrainSource and TrainTarget. Each has text,
 	// file, or source and target. Optional are format, ratio (how often an epoch visits an example: 0.5 draws half of
 	// them, 3 repeats each), weight (of the examples' losses) and weights (a file with one weight a line). An embedder
-	// draws each batch from one corpus, see train.mixture; holdout is the number of a corpus's sets that are held out, 0
-	// for its share of data.holdout and -1 for none.
+	// draws each batch from one corpus, see train.mixture; text with a format has the sources of its examples as lines, or
+	// every text of sets; holdout is the number of a corpus's sets that are held out, 0 for its share of data.holdout and
+	// -1 for none.
 	Corpora []corpusConfig `yaml:"corpora"`
 
 	// Also lists further sets of examples. Each validation measures them, each under its name; they have no other
@@ -101,12 +102,14 @@ func (d *dataConfig) holdout(total int) int {
 
 // corpusConfig is one corpus of several: lines of an autoencoder, a file, or a pair of files.
 type corpusConfig struct {
-	Text   fileList `yaml:"text"`   // file of lines, of an autoencoder or embedder
+	// Text is a file of lines, of an autoencoder or embedder. With a format, its lines are the sources of the examples,
+	// or every text of sets.
+	Text   fileList `yaml:"text"`
 	File   fileList `yaml:"file"`   // file of examples in a format other than lines
 	Source fileList `yaml:"source"` // file of sources, one a line
 	Target fileList `yaml:"target"` // file of targets, one a line, in the order of the sources
 
-	Format  corpora.Format `yaml:"format"`  // format of file; data.format if it is not set
+	Format  corpora.Format `yaml:"format"`  // format of the file; data.format if it is not set
 	Ratio   float64        `yaml:"ratio"`   // how often an epoch visits an example; 0 means 1
 	Weight  float64        `yaml:"weight"`  // weight of each example's loss; 0 means 1
 	Weights fileList       `yaml:"weights"` // file with the weight of each example, one a line
@@ -133,7 +136,7 @@ func (d *dataConfig) loadAlso(
 ) (sets []seq2seq.ValidationSet, err error) {
 	for _, n := range d.Also {
 		c := corpusConfig{Text: n.Text, File: n.File, Source: n.Source, Target: n.Target, Format: n.Format}
-		if c.Format == (corpora.Format{}) {
+		if c.Format == (corpora.Format{}) && len(c.Text) == 0 {
 			c.Format = d.spoken()
 		}
 		stream, err := c.stream(d.Root, inOrder, opts)
@@ -176,7 +179,7 @@ func (d *dataConfig) training() []corpusConfig {
 	}
 	all := slices.Clone(d.Corpora)
 	for i, c := range all {
-		if c.Format == (corpora.Format{}) {
+		if c.Format == (corpora.Format{}) && len(c.Text) == 0 {
 			all[i].Format = d.Format
 		}
 	}
@@ -185,7 +188,10 @@ func (d *dataConfig) training() []corpusConfig {
 
 // validation returns the validation data, and whether there is any.
 func (d *dataConfig) validation() (corpusConfig, bool) {
-	c := corpusConfig{Text: d.ValidText, File: d.Valid, Source: d.ValidSource, Target: d.ValidTarget, Format: d.spoken()}
+	c := corpusConfig{Text: d.ValidText, File: d.Valid, Source: d.ValidSource, Target: d.ValidTarget}
+	if len(c.Text) == 0 {
+		c.Format = d.spoken()
+	}
 	return c, len(c.Text)+len(c.File)+len(c.Source) > 0
 }
 

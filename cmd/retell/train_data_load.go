@@ -171,7 +171,11 @@ func (c *corpusConfig) stream(root string, inOrder bool, opts *corpora.ReadOptio
 	}
 	var all []iter.Seq2[corpora.Example, error]
 	for _, file := range named["text"] {
-		all = append(all, textOf(file, inOrder, opts))
+		if isPairs(c.Format) {
+			all = append(all, textOf(file, inOrder, opts))
+		} else {
+			all = append(all, textsOf(c.Format.Read(file, opts), slices.Contains(setTypes(), c.Format.Type)))
+		}
 	}
 	for _, file := range named["file"] {
 		all = append(all, c.Format.Read(file, opts))
@@ -211,6 +215,25 @@ func textOf(file string, inOrder bool, opts *corpora.ReadOptions) iter.Seq2[corp
 		for e, err := range lines {
 			if !yield(e, err) || corpora.IsLineError(err) && !yield(corpora.Example{}, nil) {
 				return
+			}
+		}
+	}
+}
+
+// textsOf streams the sources of examples, and with all every text, as examples without targets.
+func textsOf(examples iter.Seq2[corpora.Example, error], all bool) iter.Seq2[corpora.Example, error] {
+	return func(yield func(corpora.Example, error) bool) {
+		for e, err := range examples {
+			if err != nil || !all {
+				if !yield(corpora.Example{Source: e.Source}, err) {
+					return
+				}
+				continue
+			}
+			for text := range e.Texts() {
+				if !yield(corpora.Example{Source: text}, nil) {
+					return
+				}
 			}
 		}
 	}
