@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/quote"
+	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
 	"github.com/retell-rnn/retell/seqae/anomaly"
 )
@@ -27,7 +30,8 @@ func newAnomalyFit() *cobra.Command {
 		Use:   "fit -m MODEL -o FILE [NORMAL]",
 		Short: "Fit an anomaly detector to normal lines",
 		Long: `Fit a detector to the lines of NORMAL (default: standard input): to their vectors and to how well the autoencoder
-reconstructs them. Use lines that the model was not trained on. FILE contains the model, so 'anomaly score' needs
+reconstructs them. An embedder reconstructs nothing: its detector goes by the vectors alone. Use lines that the model was
+not trained on. FILE contains the model, so 'anomaly score' needs
 nothing else.
 
 Blank lines are ignored. A line that cannot be read is left out with a message; the exit status is then 1. With
@@ -38,7 +42,7 @@ Blank lines are ignored. A line that cannot be read is left out with a message; 
 			if err := cmp.Or(from.check(), checkFiles(out)); err != nil {
 				return err
 			}
-			m, err := seqae.Load(model)
+			fit, err := detectorOf(model)
 			if err != nil {
 				return err
 			}
@@ -47,13 +51,16 @@ Blank lines are ignored. A line that cannot be read is left out with a message; 
 			if err != nil {
 				return err
 			}
-			d, err := anomaly.Fit(cmd.Context(), m, lines, &opts)
+			d, err := fit(cmd.Context(), lines, &opts)
 			if err != nil {
 				return err
 			}
 			errs, distances := d.Normal()
-			logger(cmd).Info("fitted", "lines", d.Lines(), "neighbors", d.Neighbors(),
-				"error", plusMinus(errs), "distance", plusMinus(distances))
+			about := []any{"lines", d.Lines(), "neighbors", d.Neighbors()}
+			if errs != (anomaly.Distribution{}) {
+				about = append(about, "error", plusMinus(errs))
+			}
+			logger(cmd).Info("fitted", append(about, "distance", plusMinus(distances))...)
 			return cmp.Or(d.Save(out), numbers.end())
 		},
 	}
@@ -63,6 +70,24 @@ Blank lines are ignored. A line that cannot be read is left out with a message; 
 	cmd.Flags().IntVarP(&opts.Neighbors, "neighbors", "k", 0, "number of nearest normal lines that count (0 = 5)")
 	required(cmd, "output")
 	return cmd
+}
+
+// detectorOf returns a function that fits a detector of the model in a file, an autoencoder or an embedder.
+func detectorOf(path string) (func(context.Context, []string, *anomaly.Options) (*anomaly.Detector, error), error) {
+	m, err := seqae.Load(path)
+	if err == nil {
+		return func(ctx context.Context, lines []string, o *anomaly.Options) (*anomaly.Detector, error) {
+			return anomaly.Fit(ctx, m, lines, o)
+		}, nil
+	}
+	if errors.Is(err, seq2seq.ErrKind) {
+		if e, wrong := seq2seq.LoadEmbedder(path); wrong == nil {
+			return func(ctx context.Context, lines []string, o *anomaly.Options) (*anomaly.Detector, error) {
+				return anomaly.FitVectors(ctx, e.Network, lines, o)
+			}, nil
+		}
+	}
+	return nil, err
 }
 
 func plusMinus(d anomaly.Distribution) string { return fmt.Sprintf("%.4f±%.4f", d.Mean, d.Deviation) }
@@ -84,6 +109,9 @@ line, empty for a blank one, with these columns, separated by tabs:
   distance        mean cosine distance to the nearest normal lines
   surprising      least probable tokens with their log-probabilities
   reconstruction  line as the autoencoder decodes it
+
+With an embedder, the score is the distance in standard deviations from the mean of normal lines, and the columns error,
+surprising and reconstruction are empty.
 
 With --labels, write areas under the ROC curve instead: the probability that an anomaly scores higher than a normal
 line. The baseline is the TF-IDF distance to the nearest normal lines; an asterisk marks it where it is better.
@@ -127,12 +155,15 @@ line. The baseline is the TF-IDF distance to the nearest normal lines; an asteri
 
 // scoredLine returns the row of a line.
 func scoredLine(s anomaly.Scored) string {
-	if len(s.Tokens) == 0 {
+	if len(s.Nearest) == 0 {
 		return "\n"
 	}
 	var surprising []string
 	for _, t := range s.Surprising {
 		surprising = append(surprising, fmt.Sprintf("%s (%.2f)", t.Text, t.LogProb))
+	}
+	if len(s.Tokens) == 0 { // an embedder's
+		return fmt.Sprintf("%.4f\t\t%.4f\t\t\n", s.Score, s.Distance)
 	}
 	return fmt.Sprintf("%.4f\t%.4f\t%.4f\t%s\t%s\n", s.Score, s.Error, s.Distance, strings.Join(surprising, " "), s.Reconstruction)
 }
@@ -157,12 +188,13 @@ func evaluateAnomalies(cmd *cobra.Command, d *anomaly.Detector, file, labels str
 		if asJSON {
 			return writeJSON(w, anomalyAreas{r, version1()})
 		}
-		return writeAreas(w, r)
+		errs, _ := d.Normal()
+		return writeAreas(w, r, errs == (anomaly.Distribution{}))
 	})
 }
 
-// writeAreas writes the areas under the ROC curves.
-func writeAreas(w *bufio.Writer, r anomaly.Evaluation) error {
+// writeAreas writes the areas under the ROC curves. alone says that the distance alone makes the score.
+func writeAreas(w *bufio.Writer, r anomaly.Evaluation, alone bool) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "lines\t%d, %d of them anomalies\n", r.Lines, r.Anomalies)
 	var beaten []string
@@ -170,6 +202,9 @@ func writeAreas(w *bufio.Writer, r anomaly.Evaluation) error {
 		name string
 		area float64
 	}{{"score", r.Score}, {"error", r.Error}, {"distance", r.Distance}} {
+		if alone && row.name != "score" {
+			continue
+		}
 		fmt.Fprintf(table, "%s\t%.4f\n", row.name, row.area)
 		if r.TFIDF > row.area {
 			beaten = append(beaten, row.name)

@@ -5,8 +5,11 @@
 //	distance  1 − cosine, mean over the k nearest normal lines: how far the vector is from theirs
 //	score     error + distance, each in standard deviations from the mean of normal lines
 //
-// [Fit] makes a [Detector] from a model and normal lines. [Detector.Score] scores other lines, and [Detector.Evaluate]
-// measures the scores on labeled lines. One file holds a detector: [Detector.Save] writes it and [Load] reads it.
+// With a model that writes no lines back, such as an embedder, the distance alone makes the score.
+//
+// [Fit] makes a [Detector] from an autoencoder and normal lines, [FitVectors] from any other model. [Detector.Score]
+// scores other lines, and [Detector.Evaluate] measures the scores on labeled lines. One file holds a detector:
+// [Detector.Save] writes it and [Load] reads it.
 //
 //	detector, err := anomaly.Fit(ctx, model, normal, nil)
 //	for s, err := range detector.Score(ctx, lines, nil) { ... } // s.Score, s.Surprising, s.Nearest
@@ -23,6 +26,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/retell-rnn/retell/internal/setting"
+	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
 	"github.com/retell-rnn/retell/seqae/probe"
 )
@@ -54,7 +58,8 @@ func (d Distribution) standard(x float64) float64 { return (x - d.Mean) / d.Devi
 
 // Detector scores lines. It is immutable and safe for concurrent use.
 type Detector struct {
-	model             *seqae.Model
+	net               *seq2seq.Network
+	model             *seqae.Model // network as an autoencoder; nil if vectors alone count
 	lines             []string     // normal lines
 	vectors           *probe.Dense // vectors of the normal lines, of length 1
 	neighbors         int
@@ -71,21 +76,32 @@ const sample = 4096
 // A model reconstructs the lines that it was trained on better than others. Normal lines that it has not seen therefore
 // give more accurate means, though the order of the scores hardly changes.
 func Fit(ctx context.Context, m *seqae.Model, lines []string, opts *Options) (*Detector, error) {
+	if m.Config().Objective.Next {
+		return nil, errors.New("anomaly: the model writes the next sentence: want an autoencoder that writes its source")
+	}
+	return fit(ctx, &Detector{net: m.Network, model: m}, lines, opts)
+}
+
+// FitVectors is [Fit] for a network that writes no lines back, such as an embedder. The distance alone makes the score,
+// and errors, tokens and reconstructions are empty.
+func FitVectors(ctx context.Context, net *seq2seq.Network, lines []string, opts *Options) (*Detector, error) {
+	return fit(ctx, &Detector{net: net}, lines, opts)
+}
+
+// fit sets the normal lines of a detector and their distributions.
+func fit(ctx context.Context, d *Detector, lines []string, opts *Options) (*Detector, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, fmt.Errorf("anomaly: options: %w", err)
 	}
-	d := &Detector{model: m, neighbors: defaultNeighbors}
+	d.neighbors = defaultNeighbors
 	if opts != nil && opts.Neighbors != 0 {
 		d.neighbors = opts.Neighbors
-	}
-	if m.Config().Objective.Next {
-		return nil, errors.New("anomaly: the model writes the next sentence: want an autoencoder that writes its source")
 	}
 	for i, line := range lines {
 		if strings.Contains(line, "\n") {
 			return nil, fmt.Errorf("anomaly: normal line %d contains a line break: want one line", i+1)
 		}
-		if len(m.Source().Encode(line)) > 0 {
+		if len(d.net.Source().Encode(line)) > 0 {
 			d.lines = append(d.lines, line)
 		}
 	}
@@ -101,7 +117,7 @@ func Fit(ctx context.Context, m *seqae.Model, lines []string, opts *Options) (*D
 
 // embed returns the vectors of lines, scaled to length 1.
 func (d *Detector) embed(ctx context.Context, lines []string) (*probe.Dense, error) {
-	v, err := probe.Model("model", d.model.Network, nil).Embed(ctx, lines)
+	v, err := probe.Model("model", d.net, nil).Embed(ctx, lines)
 	if err != nil {
 		return nil, fmt.Errorf("anomaly: %w", err)
 	}
@@ -127,6 +143,9 @@ func (d *Detector) calibrate(ctx context.Context) error {
 		figures[0], figures[1] = append(figures[0], l.Error), append(figures[1], l.Distance)
 	}
 	for i, to := range []*Distribution{&d.errors, &d.distances} {
+		if i == 0 && d.model == nil {
+			continue
+		}
 		to.Mean, to.Deviation = stat.MeanStdDev(figures[i], nil)
 		if to.Deviation < 1e-9 {
 			return fmt.Errorf("anomaly: %s of %d normal lines are all %.3g: want lines that differ", []string{"errors", "distances"}[i], n, to.Mean)
@@ -136,7 +155,7 @@ func (d *Detector) calibrate(ctx context.Context) error {
 }
 
 // Unseen returns the parts of a line that the model's tokenizer cannot represent; see [seq2seq.Network.Unseen].
-func (d *Detector) Unseen(line string) []string { return d.model.Unseen(line) }
+func (d *Detector) Unseen(line string) []string { return d.net.Unseen(line) }
 
 // Lines returns the number of normal lines.
 func (d *Detector) Lines() int { return len(d.lines) }
@@ -144,5 +163,6 @@ func (d *Detector) Lines() int { return len(d.lines) }
 // Neighbors returns the number of nearest normal lines whose distances count.
 func (d *Detector) Neighbors() int { return d.neighbors }
 
-// Normal returns the distributions of the errors and the distances of normal lines.
+// Normal returns the distributions of the errors and the distances of normal lines. That of the errors is empty if
+// vectors alone count.
 func (d *Detector) Normal() (errors, distances Distribution) { return d.errors, d.distances }

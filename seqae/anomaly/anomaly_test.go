@@ -333,3 +333,45 @@ func TestErrors(t *testing.T) {
 		t.Errorf("canceled: %v", err)
 	}
 }
+
+// TestFitVectors holds that a detector of an embedder goes by the distance alone, also from its file.
+func TestFitVectors(t *testing.T) {
+	var texts []corpora.Example
+	for _, line := range sentences(100, 1) {
+		texts = append(texts, corpora.Example{Source: line, Targets: []string{line}})
+	}
+	c := seq2seq.DefaultEmbedderConfig()
+	c.Source, c.Target = tokenize.Config{Kind: tokenize.Space}, tokenize.Config{Kind: tokenize.Space}
+	e, _, err := seq2seq.BeginEmbedder(c, texts, 3, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := FitVectors(t.Context(), e.Network, sentences(200, 2), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "d.retell")
+	if err := d.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := []string{sentences(1, 3)[0], "", "house house house"}
+	want, got := collect(t, d.Score(t.Context(), corpora.Stream(lines), nil)), collect(t, again.Score(t.Context(), corpora.Stream(lines), nil))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the loaded detector differs: %s", diff)
+	}
+	_, distances := again.Normal()
+	if s := got[2]; s.Score != distances.standard(s.Distance) || s.Score <= got[0].Score || len(s.Nearest) != 5 || s.Error != 0 || len(s.Tokens) > 0 {
+		t.Errorf("scores %+v: want the distance of an odd line alone, greater than that of a normal one", got)
+	}
+	if s := got[1]; s.Score != 0 || len(s.Nearest) > 0 {
+		t.Errorf("a blank line has the scores %+v", s)
+	}
+	r, err := again.Evaluate(t.Context(), lines, []bool{false, false, true})
+	if err != nil || r.Score != 1 || r.Error != 0.5 || r.Distance != 1 {
+		t.Errorf("%+v, %v: want areas of 1, and of 0.5 for the error", r, err)
+	}
+}

@@ -14,7 +14,7 @@ type Evaluation struct {
 	Lines     int     `json:"lines"`     // number of lines that are not blank
 	Anomalies int     `json:"anomalies"` // number of anomalies among them
 	Score     float64 `json:"score"`     // AUROC of the score, 0 to 1; 0.5 is chance
-	Error     float64 `json:"error"`     // AUROC of the error alone, 0 to 1
+	Error     float64 `json:"error"`     // AUROC of the error alone, 0 to 1; 0.5 if vectors alone count
 	Distance  float64 `json:"distance"`  // AUROC of the distance alone, 0 to 1
 	TFIDF     float64 `json:"tfidf"`     // AUROC of the baseline, the distance of TF-IDF vectors, 0 to 1
 }
@@ -29,7 +29,7 @@ func (d *Detector) Evaluate(ctx context.Context, lines []string, anomalies []boo
 	var texts []string
 	var labels []bool
 	for i, line := range lines {
-		if len(d.model.Source().Encode(line)) > 0 {
+		if len(d.net.Source().Encode(line)) > 0 {
 			texts, labels = append(texts, line), append(labels, anomalies[i])
 			if anomalies[i] {
 				r.Anomalies++

@@ -54,7 +54,7 @@ func (d *Detector) write(w io.Writer) error {
 		return err
 	}
 	var model bytes.Buffer
-	if err := d.model.Write(&model); err != nil {
+	if err := d.net.Write(&model); err != nil {
 		return err
 	}
 	meta := map[string]string{metaKind: kind, metaVersion: version, metaAnomaly: string(about)}
@@ -107,7 +107,7 @@ func read(r io.ReaderAt, size int64) (*Detector, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.model, err = seqae.Read(bytes.NewReader(model), int64(len(model))); err != nil {
+	if err := d.readModel(model); err != nil {
 		return nil, err
 	}
 	lines, err := readBytes(f, tensorLines)
@@ -115,13 +115,30 @@ func read(r io.ReaderAt, size int64) (*Detector, error) {
 		return nil, err
 	}
 	d.lines = strings.Split(strings.TrimSuffix(string(lines), "\n"), "\n")
-	if d.vectors, err = readVectors(f, len(d.lines), d.model.VectorSize()); err != nil {
+	width, err := d.net.EmbeddingSize(nil)
+	if err != nil {
+		return nil, damaged("%w", err)
+	}
+	if d.vectors, err = readVectors(f, len(d.lines), width); err != nil {
 		return nil, err
 	}
 	if err := d.check(); err != nil {
 		return nil, err
 	}
 	return d, nil
+}
+
+// readModel reads the file of the model: an autoencoder, or another that makes vectors.
+func (d *Detector) readModel(file []byte) error {
+	m, err := seqae.Read(bytes.NewReader(file), int64(len(file)))
+	switch {
+	case err == nil:
+		d.model, d.net = m, m.Network
+		return nil
+	case errors.Is(err, seq2seq.ErrKind):
+		d.net, err = seq2seq.Read(bytes.NewReader(file), int64(len(file)), seq2seq.AnyKind)
+	}
+	return err
 }
 
 // checkKind returns an error for a file of another kind or version.
@@ -186,7 +203,10 @@ func (d *Detector) check() error {
 	if d.neighbors < 1 || d.neighbors >= len(d.lines) {
 		return damaged("%d neighbors with %d lines: want 1 or more, and fewer than lines", d.neighbors, len(d.lines))
 	}
-	for _, x := range []Distribution{d.errors, d.distances} {
+	for i, x := range []Distribution{d.errors, d.distances} {
+		if i == 0 && d.model == nil {
+			continue
+		}
 		if !(x.Deviation > 0) || math.IsInf(x.Deviation, 0) || math.IsNaN(x.Mean) || math.IsInf(x.Mean, 0) {
 			return damaged("mean %v and standard deviation %v: want finite numbers and a deviation above 0", x.Mean, x.Deviation)
 		}

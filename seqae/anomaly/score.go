@@ -14,7 +14,8 @@ import (
 	"github.com/retell-rnn/retell/seqae/probe"
 )
 
-// Scored is a line with its scores. For a line without tokens, all other fields are empty or zero.
+// Scored is a line with its scores. For a line without tokens, all other fields are empty or zero. With a model that
+// writes no lines back, the error is 0, and tokens and reconstruction are empty.
 type Scored struct {
 	Line           string     `json:"line"`           // line as read
 	Score          float64    `json:"score"`          // error + distance, each in standard deviations from the mean of normal lines; greater is less normal
@@ -97,6 +98,9 @@ func (d *Detector) score(ctx context.Context, lines []string) ([]Scored, error) 
 	if err != nil {
 		return nil, err
 	}
+	if d.model == nil {
+		return out, nil
+	}
 	i := 0
 	for r, err := range d.model.Reconstruct(ctx, corpora.Stream(lines), &seq2seq.SearchOptions{Beam: 1}) {
 		if err != nil {
@@ -120,13 +124,8 @@ func (d *Detector) measure(ctx context.Context, lines []string, own func(i int) 
 		out[i] = Scored{Line: line, Tokens: []Token{}, Surprising: []Token{}, Nearest: []Neighbor{}}
 		examples[i] = corpora.Example{Source: line, Targets: []string{line}}
 	}
-	i := 0
-	for s, err := range d.model.Score(ctx, corpora.Stream(examples), nil) {
-		if err != nil {
-			return nil, fmt.Errorf("anomaly: %w", err)
-		}
-		out[i].surprise(d.model.Target().Tokens(out[i].Line), s.Targets[0])
-		i++
+	if err := d.setErrors(ctx, out, examples); err != nil {
+		return nil, err
 	}
 	v, err := d.embed(ctx, lines)
 	if err != nil {
@@ -137,15 +136,35 @@ func (d *Detector) measure(ctx context.Context, lines []string, own func(i int) 
 		return nil, err
 	}
 	for i := range out {
-		if s := &out[i]; len(s.Tokens) > 0 {
+		if s := &out[i]; v.Dot(i, i) > 0 { // a line without tokens has a vector of zeros
 			for _, n := range near[i] {
-				s.Nearest = append(s.Nearest, Neighbor{d.lines[n.Index], n.Distance})
-				s.Distance += n.Distance / float64(len(near[i]))
+				distance := max(0, n.Distance) // rounding may leave it below 0
+				s.Nearest = append(s.Nearest, Neighbor{d.lines[n.Index], distance})
+				s.Distance += distance / float64(len(near[i]))
 			}
-			s.Score = d.errors.standard(s.Error) + d.distances.standard(s.Distance)
+			s.Score = d.distances.standard(s.Distance)
+			if d.model != nil {
+				s.Score += d.errors.standard(s.Error)
+			}
 		}
 	}
 	return out, nil
+}
+
+// setErrors sets the tokens and the errors of lines, if the model writes lines back.
+func (d *Detector) setErrors(ctx context.Context, out []Scored, examples []corpora.Example) error {
+	if d.model == nil {
+		return nil
+	}
+	i := 0
+	for s, err := range d.model.Score(ctx, corpora.Stream(examples), nil) {
+		if err != nil {
+			return fmt.Errorf("anomaly: %w", err)
+		}
+		out[i].surprise(d.model.Target().Tokens(out[i].Line), s.Targets[0])
+		i++
+	}
+	return nil
 }
 
 // surprise sets the tokens, their mean error and the least probable ones. Unknown words keep their spelling.
