@@ -27,8 +27,9 @@ type Embedder struct {
 
 // EmbedderOptions say which vectors an [Embedder] returns. The zero value and a nil pointer mean the defaults.
 type EmbedderOptions struct {
-	// Size is the number of first numbers of a vector to keep; 0 means all. A model that was trained for several sizes
-	// (Kusupati et al., Matryoshka Representation Learning, 2022) loses little by it.
+	// Size is the number of first numbers of a vector to keep; 0 means all or, if contrast has trained only the first
+	// numbers (bottleneck.contrast) and Raw is false, those. A model that was trained for several sizes (Kusupati et al.,
+	// Matryoshka Representation Learning, 2022) loses little by fewer.
 	Size int
 
 	// Raw keeps the lengths of vectors. [seq2seq.VectorModel.Decode] needs raw vectors of full size.
@@ -44,6 +45,10 @@ func EmbedderOf(net *seq2seq.Network, opts *EmbedderOptions) (*Embedder, error) 
 	var o EmbedderOptions
 	if opts != nil {
 		o = *opts
+	}
+	whole := o.Raw || o.Pool != "" && o.Pool != seq2seq.EmbedBottleneck
+	if b := net.Config().Bottleneck; o.Size == 0 && !whole && b.Post == "" { // a post-processed vector is mapped as a whole
+		o.Size = b.Contrast
 	}
 	e := &Embedder{net: net, options: seq2seq.EmbedOptions{Pool: o.Pool, Size: o.Size, Normalize: !o.Raw, BatchSentences: o.BatchSentences}}
 	var err error

@@ -75,6 +75,21 @@ func TestEmbedder(t *testing.T) {
 	}
 }
 
+// TestEmbedderOfContrast holds that an embedder has the numbers that contrast has trained, unless it is told otherwise.
+func TestEmbedderOfContrast(t *testing.T) {
+	c := smallConfig()
+	c.Model.Bottleneck.Contrast = 3
+	m, err := New(c, digits(50), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, o := range map[int]EmbedderOptions{3: {}, c.Model.Bottleneck.Size: {Raw: true}, 5: {Size: 5}, c.Model.Encoder.Hidden: {Pool: seq2seq.EmbedMean}} {
+		if e, err := EmbedderOf(m.Network, &o); err != nil || e.Size() != want {
+			t.Errorf("%+v: size %d, %v: want %d", o, e.Size(), err, want)
+		}
+	}
+}
+
 // TestSimilarity compares similarities with cosines in float64.
 func TestSimilarity(t *testing.T) {
 	_, raw := untrained(t, &EmbedderOptions{Raw: true})
