@@ -12,7 +12,7 @@ import (
 )
 
 // guide lists the chapters of docs/guide in order; later ones use the files of earlier ones.
-var guide = []string{"first-steps", "curves", "search", "fine-tuning", "vectors", "variational", "speed", "go"}
+var guide = []string{"first-steps", "curves", "search", "fine-tuning", "vectors", "measuring", "variational", "speed", "go"}
 
 // smaller makes the data and the trainings of the guide small enough for a test.
 var smaller = strings.NewReplacer(
