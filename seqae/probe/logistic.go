@@ -8,8 +8,6 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/optimize"
-
-	"github.com/retell-rnn/retell/internal/kernel"
 )
 
 // logistic is a multinomial logistic regression.
@@ -18,25 +16,33 @@ import (
 //	loss = mean −log p(class|x) + penalty/2 · Σ w²
 //
 // The mean is weighted by the classes' weights.
+//
+// Of two classes, the minimum has opposite weights, w_0 = −w_1. Then one row of weights, w_1 − w_0, does for both: its
+// score counts for class 1, class 0 scores 0, and the penalty is half as large.
 type logistic struct {
 	x       features
 	n, size int
 	classes int
-	params  []float64 // weights [classes, size], then biases [classes]
+	rows    int       // number of classes with weights: all, or the second of two
+	params  []float64 // weights [rows, size], then biases [rows]
 	weights []float64 // weight of each class; nil means 1
 
-	w, grad   []float32 // [classes, size]: weights and their gradient
-	scores, d []float32 // [classes, n]: scores and their gradient
+	w, grad   []float32 // [rows, size]: weights and their gradient
+	scores, d []float32 // [rows, n]: scores and their gradient
 }
 
 func newLogistic(x features, n, size, classes int) *logistic {
+	rows := classes
+	if classes == 2 {
+		rows = 1
+	}
 	return &logistic{
-		x: x, n: n, size: size, classes: classes,
-		params: make([]float64, classes*(size+1)),
-		w:      make([]float32, classes*size),
-		grad:   make([]float32, classes*size),
-		scores: make([]float32, classes*n),
-		d:      make([]float32, classes*n),
+		x: x, n: n, size: size, classes: classes, rows: rows,
+		params: make([]float64, rows*(size+1)),
+		w:      make([]float32, rows*size),
+		grad:   make([]float32, rows*size),
+		scores: make([]float32, rows*n),
+		d:      make([]float32, rows*n),
 	}
 }
 
@@ -76,6 +82,9 @@ func (l *logistic) fit(rows, labels []int, penalty float64) error {
 // loss returns the loss over the rows at params and sets its gradient.
 func (l *logistic) loss(params, gradient []float64, rows, labels []int, penalty float64) float64 {
 	l.predict(params)
+	if l.rows < l.classes {
+		penalty /= 2
+	}
 	weights := params[:len(l.w)]
 	total := 0.0
 	for _, i := range rows {
@@ -84,24 +93,29 @@ func (l *logistic) loss(params, gradient []float64, rows, labels []int, penalty 
 	clear(l.d)
 	loss, biases := 0.0, gradient[len(l.w):]
 	clear(biases)
-	p := make([]float64, l.classes)
+	p, first := make([]float64, l.classes), l.classes-l.rows
 	for _, i := range rows {
+		l.row(p, i)
 		share := l.weight(labels[i]) / total
-		for c := range p {
-			p[c] = float64(l.scores[c*l.n+i])
+		own, top := p[labels[i]], slices.Max(p)
+		sum := 0.0
+		for c, score := range p {
+			if p[c] = 1; score != top {
+				p[c] = math.Exp(score - top)
+			}
+			sum += p[c]
 		}
-		sum := floats.LogSumExp(p)
-		loss += share * (sum - p[labels[i]])
-		for c := range p {
-			g := math.Exp(p[c] - sum)
-			if c == labels[i] {
+		loss += share * (math.Log(sum) + top - own)
+		for r := range l.rows {
+			g := p[first+r] / sum
+			if first+r == labels[i] {
 				g--
 			}
-			l.d[c*l.n+i] = float32(share * g)
-			biases[c] += share * g
+			l.d[r*l.n+i] = float32(share * g)
+			biases[r] += share * g
 		}
 	}
-	l.x.gradient(l.grad, l.d, l.classes)
+	l.x.gradient(l.grad, l.d, l.rows)
 	for k, g := range l.grad {
 		gradient[k] = float64(g) + penalty*weights[k]
 	}
@@ -121,12 +135,23 @@ func (l *logistic) predict(params []float64) {
 	for k := range l.w {
 		l.w[k] = float32(params[k])
 	}
-	l.x.scores(l.scores, l.w, l.classes)
-	for c := range l.classes {
-		row, bias := l.scores[c*l.n:][:l.n], float32(params[len(l.w)+c])
+	l.x.scores(l.scores, l.w, l.rows)
+	for r := range l.rows {
+		row, bias := l.scores[r*l.n:][:l.n], float32(params[len(l.w)+r])
 		for i := range row {
 			row[i] += bias
 		}
+	}
+}
+
+// row sets p to the scores of the classes of row i.
+func (l *logistic) row(p []float64, i int) {
+	first := l.classes - l.rows
+	for r := range l.rows {
+		p[first+r] = float64(l.scores[r*l.n+i])
+	}
+	if first > 0 {
+		p[0] = 0
 	}
 }
 
@@ -163,12 +188,9 @@ func penaltyOf(exponent int) float64 { return math.Pow(10, -float64(exponent)) }
 func (l *logistic) right(rows, labels []int) []int {
 	l.predict(l.params)
 	var right []int
-	scores := make([]float32, l.classes)
+	p := make([]float64, l.classes)
 	for _, i := range rows {
-		for c := range scores {
-			scores[c] = l.scores[c*l.n+i]
-		}
-		if kernel.ArgMax(scores) == labels[i] {
+		if l.row(p, i); floats.MaxIdx(p) == labels[i] {
 			right = append(right, i)
 		}
 	}

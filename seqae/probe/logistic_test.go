@@ -82,6 +82,35 @@ func TestLogisticMinimum(t *testing.T) {
 	}
 }
 
+// TestTwoClasses holds that one row of weights gives the loss of two rows of opposite weights.
+func TestTwoClasses(t *testing.T) {
+	v, labels := blobs(40, 3, 2, 1, 9)
+	rows := []int{1, 2, 3, 5, 8, 13, 21, 34}
+	one := newLogistic(v.features(), 40, 3, 2)
+	both := newLogistic(v.features(), 40, 3, 3) // a third class without rows
+	w := []float64{0.5, -1, 0.25, 0.125}
+	at := make([]float64, 12)
+	for d := range 3 {
+		at[d], at[3+d] = -w[d]/2, w[d]/2
+	}
+	at[9], at[10], at[11] = -w[3]/2, w[3]/2, -1e9
+	got := one.loss(w, make([]float64, 4), rows, labels, 0.3)
+	want := both.loss(at, make([]float64, 12), rows, labels, 0.3)
+	if math.Abs(got-want) > 1e-6 {
+		t.Errorf("loss %v with one row of weights, %v with two", got, want)
+	}
+	gradient := make([]float64, 4)
+	one.loss(w, gradient, rows, labels, 0.3)
+	numeric := fd.Gradient(nil, func(x []float64) float64 {
+		return one.loss(x, make([]float64, 4), rows, labels, 0.3)
+	}, w, &fd.Settings{Formula: fd.Central, Step: 1e-2})
+	for i := range gradient {
+		if math.Abs(gradient[i]-numeric[i]) > 1e-4 {
+			t.Errorf("parameter %d: %v, want %v", i, gradient[i], numeric[i])
+		}
+	}
+}
+
 func TestStratified(t *testing.T) {
 	labels := make([]int, 103)
 	for i := range labels {

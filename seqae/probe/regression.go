@@ -91,11 +91,16 @@ func FitRegression(ctx context.Context, dense *Dense, sparse *Sparse, labels []i
 // to a deviation.
 func (l *logistic) unscaled(dense *Dense, deviation float64) (weights, biases []float32) {
 	mean, own := dense.moments()
-	weights = make([]float32, len(l.w))
+	weights = make([]float32, l.classes*l.size)
 	for c := range l.classes {
-		bias := l.params[len(l.w)+c]
-		from, to := l.params[c*l.size:][:l.size], weights[c*l.size:][:l.size]
+		row, scale := c, 1.0
+		if l.rows < l.classes { // opposite halves of one row
+			row, scale = 0, float64(c)-0.5
+		}
+		bias := scale * l.params[len(l.w)+row]
+		from, to := l.params[row*l.size:][:l.size], weights[c*l.size:][:l.size]
 		for d, w := range from {
+			w *= scale
 			if d < dense.size {
 				if own[d] == 0 {
 					continue

@@ -94,6 +94,25 @@ func TestWeightedGradient(t *testing.T) {
 	}
 }
 
+// TestRegressionOfTwoClasses holds that the weights of two classes are opposite and separate them.
+func TestRegressionOfTwoClasses(t *testing.T) {
+	v, labels := blobs(200, 5, 2, 0.5, 4)
+	r, err := FitRegression(t.Context(), v, nil, labels, 2, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := 0
+	for i, label := range labels {
+		margin := r.Biases[1] - r.Biases[0] + kernel.Dot(r.Weights[5:], v.Row(i)) - kernel.Dot(r.Weights[:5], v.Row(i))
+		if margin > 0 == (label == 1) {
+			right++
+		}
+	}
+	if right < 190 || len(r.Weights) != 10 || r.Weights[0] != -r.Weights[5] || r.Biases[0] != -r.Biases[1] {
+		t.Errorf("%d of 200 right, %+v", right, r)
+	}
+}
+
 func TestNewTFIDF(t *testing.T) {
 	fitted := FitTFIDF([]string{"a dog runs", "a cat"})
 	words, weights := fitted.Words()
