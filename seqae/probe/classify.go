@@ -3,7 +3,6 @@ package probe
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -21,7 +20,7 @@ import (
 type ClassifyOptions struct {
 	Folds int    // number of folds of the cross-validation, 2 or more; 0 means 10
 	Seed  uint64 // seed of the folds
-	Words bool   // beside dense vectors, give the classifier the TF-IDF of the lines' words
+	Words bool   // beside the vectors, give the classifier the TF-IDF of the lines' words
 }
 
 // Validate returns [seq2seq.Violations], or nil.
@@ -92,10 +91,7 @@ func ClassifyTask(name string, lines, test []corpora.Labeled, opts *ClassifyOpti
 				break
 			}
 			_, right, err := c.measure(ctx, e, part != "")
-			switch {
-			case errors.Is(err, errSparse):
-				return figures, nil
-			case err != nil:
+			if err != nil {
 				return nil, err
 			}
 			figures = append(figures, newFigure("accuracy", part, newMean(right), len(right), nil))
@@ -168,9 +164,6 @@ func number(lines []corpora.Labeled) (labels []int, classes int) {
 	return labels, len(ids)
 }
 
-// errSparse reports that vectors are sparse already.
-var errSparse = errors.New("probe: classify options: words: the vectors are sparse: want dense ones")
-
 // measure returns the accuracy of an embedder's vectors, and 1 for each tested line whose class is right.
 func (c *classification) measure(ctx context.Context, e Embedder, words bool) (Accuracy, []float64, error) {
 	r := Accuracy{Lines: len(c.lines) - c.tested, Classes: c.classes, Folds: len(c.folds)}
@@ -203,28 +196,29 @@ func (c *classification) measure(ctx context.Context, e Embedder, words bool) (A
 	return r, right[c.tested:], nil
 }
 
-// features returns the inputs of the regression.
+// features returns the inputs of the regression. Beside TF-IDF, whose rows have length 1, the mean square length of
+// dense rows is 1 too.
 func (c *classification) features(ctx context.Context, e Embedder, words bool) (features, error) {
 	texts := make([]string, len(c.lines))
 	for i, l := range c.lines {
 		texts[i] = l.Text
 	}
 	v, err := embed(ctx, e, texts)
-	if err != nil || !words {
-		if err != nil {
-			return nil, err
-		}
-		return v.features(), nil
-	}
-	dense, ok := v.(*Dense)
-	if !ok {
-		return nil, errSparse
-	}
-	sparse, err := embed(ctx, &TFIDF{}, texts)
 	if err != nil {
 		return nil, err
 	}
-	return &jointFeatures{dense.standardized(1 / math.Sqrt(float64(dense.size))), sparse.features()}, nil
+	if t, ok := e.(*TFIDF); !words || ok && t.Max == 0 {
+		return v.features(), nil
+	}
+	beside, err := embed(ctx, &TFIDF{}, texts)
+	if err != nil {
+		return nil, err
+	}
+	joint := &jointFeatures{v.features(), beside.features()}
+	if dense, ok := v.(*Dense); ok {
+		joint.left = dense.standardized(1 / math.Sqrt(float64(dense.size)))
+	}
+	return joint, nil
 }
 
 // tune chooses the penalty on a part of the training lines, fits all of them, and sets right to 1 for each test line

@@ -225,7 +225,10 @@ func TestWordsBeside(t *testing.T) {
 	if err != nil || len(figures) != 2 || figures[0].Value > 0.7 || figures[1].Value < 0.95 || figures[1].Part != "with TF-IDF" {
 		t.Errorf("%+v, %v: want words to help", figures, err)
 	}
-	if figures, err = task.Measure(t.Context(), &TFIDF{}); err != nil || len(figures) != 1 {
-		t.Errorf("%+v, %v: want one figure of sparse vectors", figures, err)
+	if figures, err = task.Measure(t.Context(), &TFIDF{}); err != nil || figures[0].Value != figures[1].Value {
+		t.Errorf("%+v, %v: want equal figures of TF-IDF", figures, err)
+	}
+	if figures, err = task.Measure(t.Context(), &TFIDF{Min: 2, Max: 2}); err != nil || figures[1].Value < 0.95 {
+		t.Errorf("%+v, %v: want words to help characters", figures, err)
 	}
 }
