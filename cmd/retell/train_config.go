@@ -94,6 +94,7 @@ func (c *runConfig) leaveToData() {
 		return
 	case kindEmbedder:
 		c.Model.Source.Merges, c.Model.Target.Merges, c.Model.Encoder.Embedding, c.Model.Bottleneck.Size = 0, 0, 0, 0
+		c.Model.Encoder.NGrams.Max = bySize
 		c.bySize = true
 		return
 	}

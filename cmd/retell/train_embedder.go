@@ -41,13 +41,14 @@ func kindOfData(kind string, said *runConfig) string {
 // means that it begins with another embedder.
 func suitedEmbedder(sets int, tuned bool) (seq2seq.Config, seq2seq.TrainOptions) {
 	c, o := seq2seq.DefaultEmbedderConfig(), seq2seq.TrainOptions{}
+	c.Encoder.NGrams = seq2seq.NGramConfig{Min: 3, Max: 5, Buckets: 1 << 17}
 	switch {
 	case sets < 2_000:
-		c.Source.Merges = 2_000
+		c.Source.Merges, c.Encoder.NGrams.Buckets = 2_000, 1<<13
 	case sets < 15_000:
-		c.Source.Merges = 4_000
+		c.Source.Merges, c.Encoder.NGrams.Buckets = 4_000, 1<<15
 	case sets < 60_000:
-		c.Source.Merges = 8_000
+		c.Source.Merges, c.Encoder.NGrams.Buckets = 8_000, 1<<16
 	}
 	c.Target.Merges = c.Source.Merges
 	// The other sets of a batch are the negatives: the more the better, but an epoch has some steps.
@@ -58,7 +59,7 @@ func suitedEmbedder(sets int, tuned bool) (seq2seq.Config, seq2seq.TrainOptions)
 	}
 	epochs, rate := 20, 0.002
 	if tuned {
-		o.BatchSentences, epochs, rate = min(o.BatchSentences, 64), 3, 0.0005
+		o.BatchSentences, epochs, rate = min(o.BatchSentences, 128), 4, 0.001
 	}
 	o.Epochs = min(max(int(math.Round(steps*float64(o.BatchSentences)/float64(max(sets, 1)))), 3), epochs)
 	o.Schedule = rnn.Schedule{Kind: rnn.ScheduleCosine, Rate: rate, Warmup: 50, Floor: 0.01}
@@ -85,6 +86,16 @@ func (c *runConfig) settleEmbedder(train, valid []corpora.Example, log *slog.Log
 	if k := m.Source.Kind; learns(c.from, true, m.SharedVocab) && (k == "" || k == tokenize.BPE) {
 		set("model.source.merges", &m.Source.Merges, model.Source.Merges)
 		m.Target.Merges = m.Source.Merges
+	}
+	if n := &m.Encoder.NGrams; n.Max == bySize {
+		n.Max = model.Encoder.NGrams.Max
+		if m.Source.Kind == tokenize.Bytes || m.Source.Kind == tokenize.Line || m.Encoder.WordDropout > 0 {
+			*n = seq2seq.NGramConfig{} // tokens have no words, or hide them
+		} else {
+			set("model.encoder.ngrams.min", &n.Min, min(model.Encoder.NGrams.Min, n.Max))
+			set("model.encoder.ngrams.buckets", &n.Buckets, model.Encoder.NGrams.Buckets)
+		}
+		said = append(said, "model.encoder.ngrams.max", n.Max)
 	}
 	vector := cmp.Or(m.Bottleneck.Size, model.Bottleneck.Size)
 	poolings := 1 + strings.Count(string(m.Bottleneck.Pool), "+")
@@ -115,9 +126,13 @@ func (c *runConfig) settleEmbedder(train, valid []corpora.Example, log *slog.Log
 		said = append(said, "train.schedule.rate", o.Schedule.Rate)
 	}
 	set("train.patience", &o.Patience, options.Patience)
-	if isJudged := func(e corpora.Example) bool { return e.Judged != nil }; o.ValidateBy == "" && all(train, isJudged) && all(valid, isJudged) {
+	if o.ValidateBy == "" && all(train, isJudged) && all(valid, isJudged) {
 		o.ValidateBy = "spearman" // of the cosines and the scores
 		said = append(said, "train.validate_by", o.ValidateBy)
+	}
+	if o.Contrast.Temperature == 0 && all(train, isJudged) {
+		o.Contrast.Temperature = 0.1 // gentler than for sets
+		said = append(said, "train.contrast.temperature", o.Contrast.Temperature)
 	}
 	if o.Contrast.TokenDropout == 0 && all(train, isPair) {
 		o.Contrast.TokenDropout = -1 // what differs within a set is enough
@@ -142,6 +157,9 @@ func (c *runConfig) plannedSteps(sets int) int {
 func (c *runConfig) mixes() bool {
 	return c.Train.Mixture.Power > 0 || c.Train.Mixture.Power == 0 && c.Kind == kindEmbedder
 }
+
+// isJudged reports whether an example is a judged pair.
+func isJudged(e corpora.Example) bool { return e.Judged != nil }
 
 // isPair reports whether an example is no line that stands alone.
 func isPair(e corpora.Example) bool { return len(e.Targets) > 0 }
