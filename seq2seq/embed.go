@@ -106,7 +106,7 @@ func (m *Network) Embed(ctx context.Context, lines iter.Seq2[string, error], opt
 			return
 		}
 		streamBatches(ctx, lines, o.BatchSentences, o.MaxWait, func(batch []string, _ int) ([]Embedding, error) {
-			return m.embedBatch(batch, &o), nil
+			return m.embedBatch(ctx, batch, &o)
 		})(yield)
 	}
 }
@@ -115,8 +115,8 @@ func (m *Network) Embed(ctx context.Context, lines iter.Seq2[string, error], opt
 const embedPiece = 128
 
 // embedBatch returns the vectors of lines. The cores share pieces of lines of similar length, whose steps have nearly
-// the same number of rows.
-func (m *Network) embedBatch(lines []string, o *EmbedOptions) []Embedding {
+// the same number of rows. The end of the context is an error between pieces.
+func (m *Network) embedBatch(ctx context.Context, lines []string, o *EmbedOptions) ([]Embedding, error) {
 	all := make([]float32, len(lines)*o.Size)
 	out, src := make([]Embedding, len(lines)), make([]sourceLine, len(lines))
 	kernel.Parallel(len(lines), func(lo, hi int) {
@@ -135,9 +135,14 @@ func (m *Network) embedBatch(lines []string, o *EmbedOptions) []Embedding {
 	slices.SortStableFunc(at, func(i, j int) int { return len(src[j].src) - len(src[i].src) })
 	f := m.inference(manyRows)
 	kernel.Tasks((len(at)+embedPiece-1)/embedPiece, func(k int) {
-		m.embedLines(f, src, at[k*embedPiece:min(len(at), (k+1)*embedPiece)], out, o)
+		if ctx.Err() == nil {
+			m.embedLines(f, src, at[k*embedPiece:min(len(at), (k+1)*embedPiece)], out, o)
+		}
 	})
-	return out
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return out, nil
 }
 
 // embedLines sets the vectors of the lines with the given indices. Each line has at least one token.

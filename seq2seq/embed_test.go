@@ -2,6 +2,7 @@ package seq2seq
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -329,5 +330,23 @@ func TestEmbedPieces(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEmbedStops holds that the end of the context ends a batch that is under way.
+func TestEmbedStops(t *testing.T) {
+	m, _, _ := bottlenecked(t, func(*Config) {}, TrainOptions{MaxSteps: 1})
+	cause := errors.New("cause")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	lines := func(yield func(string, error) bool) {
+		_ = yield("1 2", nil) && yield("3", nil)
+		cancel(cause) // after the last line was read
+	}
+	var all []error
+	for _, err := range m.Embed(ctx, lines, nil) {
+		all = append(all, err)
+	}
+	if len(all) != 1 || !errors.Is(all[0], cause) {
+		t.Errorf("results with the errors %v: want %v alone", all, cause)
 	}
 }
