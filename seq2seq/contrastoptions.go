@@ -105,11 +105,12 @@ func (m *Network) options(o *TrainOptions) TrainOptions {
 	d := o.defaults()
 	if m.contrasts(&d) {
 		d.Contrast = d.Contrast.resolved()
+		d.BatchSentences = cmp.Or(d.BatchSentences, 64) // memory bounds chunks, not batches
+	}
+	if _, is := m.net.head.(*embedder); is {
 		if o == nil || o.BatchSentences == 0 {
 			d.BatchSentences = 512
 		}
-	}
-	if _, is := m.net.head.(*embedder); is {
 		d.Mixture.Power = cmp.Or(d.Mixture.Power, 0.5)
 	}
 	return d

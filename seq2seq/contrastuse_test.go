@@ -197,6 +197,9 @@ func TestMixedBatches(t *testing.T) {
 			t.Fatalf("pair %d of corpus %d is seen %d times in 100 epochs: want %d", i, pairs[i].corpus, n, want)
 		}
 	}
+	if few := o.portions(pairs[1100:], 2); few[0].batches != 1 {
+		t.Errorf("three sets make %d batches: want one, where none is alone", few[0].batches)
+	}
 	one := MixtureOptions{}.portions(pairs, 10)
 	if len(one) != 1 || one[0].epoch != 111 {
 		t.Errorf("without a power, %d portions of %d batches: want one of 111", len(one), one[0].epoch)

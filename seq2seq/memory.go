@@ -128,17 +128,20 @@ func textBytes(examples []corpora.Example) ByteSize {
 func pairBytes(pairs []pair) ByteSize {
 	n := len(pairs) * int(unsafe.Sizeof(pair{}))
 	for _, p := range pairs {
-		n += 4 * (len(p.src) + len(p.tgt))
+		n += 4*(len(p.src)+len(p.tgt)) + p.words.bytes()
 		if p.set == nil {
 			continue
 		}
 		n += int(unsafe.Sizeof(set{}))
-		for i, src := range p.set.lines {
-			n += int(unsafe.Sizeof(member{}))
+		for i, m := range slices.Concat(p.set.members, p.set.negatives) {
+			n += int(unsafe.Sizeof(m)) + len(m.text)
 			if i > 0 { // the first is the pair's source
-				n += 4 * len(src)
+				n += 4*len(m.src) + m.words.bytes()
 			}
 		}
+	}
+	if len(pairs) > 0 && pairs[0].words != nil {
+		n += pairs[0].words.lexicon.bytes() // which all share
 	}
 	return ByteSize(n)
 }

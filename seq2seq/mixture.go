@@ -41,6 +41,7 @@ func (o MixtureOptions) ratio(corpus int) float64 {
 // portion is a group of pairs that have batches of their own.
 type portion struct {
 	corpus  int
+	sets    bool // of contrast
 	judged  bool
 	pairs   []int // indices, in order
 	batches int   // of a pass over all pairs
@@ -64,7 +65,7 @@ func (o MixtureOptions) portions(pairs []pair, sentences int) []portion {
 		if !ok {
 			n = len(out)
 			at[k] = n
-			out = append(out, portion{corpus: k.corpus, judged: k.judged})
+			out = append(out, portion{corpus: k.corpus, sets: p.set != nil, judged: k.judged})
 		}
 		out[n].pairs = append(out[n].pairs, i)
 	}
@@ -85,6 +86,9 @@ func (o MixtureOptions) share(all []portion, sentences int) {
 	for i := range all {
 		p := &all[i]
 		p.batches = (len(p.pairs) + sentences - 1) / sentences
+		if p.sets && len(p.pairs) < 2*p.batches {
+			p.batches = max(1, len(p.pairs)/2) // a set alone has no other to differ from
+		}
 		batches += p.batches
 		sum += weight(*p)
 	}

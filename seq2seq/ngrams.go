@@ -3,6 +3,7 @@ package seq2seq
 import (
 	"slices"
 	"strings"
+	"unsafe"
 
 	"gorgonia.org/gorgonia"
 
@@ -160,6 +161,24 @@ func (m *Network) words(text string, lex *lexicon) *lineWords {
 		w.pairs = append(w.pairs, row)
 	}
 	return w
+}
+
+// bytes returns the memory of the words without their lexicon.
+func (w *lineWords) bytes() int {
+	if w == nil {
+		return 0
+	}
+	return int(unsafe.Sizeof(*w)) + 4*(len(w.at)+len(w.bag)+len(w.pairs))
+}
+
+// bytes returns the memory of the lexicon.
+func (l *lexicon) bytes() int {
+	n := 0
+	for word, k := range l.known {
+		bag := l.bags[k]
+		n += len(word) + int(unsafe.Sizeof(word)) + int(unsafe.Sizeof(k)) + int(unsafe.Sizeof(bag)) + 4*len(bag)
+	}
+	return n
 }
 
 // only returns the words of the tokens at the given places. A word is no longer paired with one that is gone.

@@ -41,7 +41,7 @@ type TrainOptions struct {
 	// source_embeddings, target_embeddings), output, bridge, bottleneck.
 	Freeze []string `yaml:"freeze" json:"freeze,omitempty"`
 
-	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"` // pairs or sets in a batch; 0 means 512 with contrast, and otherwise 64 if BatchTokens and Memory are 0
+	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"` // pairs or sets in a batch; 0 means 512 of an embedder, and otherwise 64 if BatchTokens and Memory are 0
 
 	// BatchTokens is the greatest number of source and target tokens in a batch, in place of BatchSentences; 0 means no
 	// limit.
