@@ -146,6 +146,32 @@ func TestContrastFiles(t *testing.T) {
 	}
 }
 
+// TestVectorsInTraining holds that a graph and the packed network give the same vectors.
+func TestVectorsInTraining(t *testing.T) {
+	data := twoLanguages(30, 1)
+	for name, c := range map[string]Config{"recurrent": recurrentEmbedderConfig(), "n-grams": ngramConfig(), "joint": jointConfig()} {
+		m := newEmbedder(t, c, data, 1)
+		o := m.options(&TrainOptions{Contrast: ContrastOptions{Weight: 1}})
+		if gate := m.net.params.Get("bottleneck.gate"); gate != nil {
+			for i := range gate.W {
+				gate.W[i] = 0.5
+			}
+		}
+		pairs := m.encodeSets(data, &o)
+		z, err := (&contrast{Network: m, o: &o, pass: new(rnn.Pass)}).vectors(pairs, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range embeddings(t, &Model{m}, nil, sources1(data)...) {
+			for k := range v {
+				if math.Abs(float64(v[k]-z[i*len(v)+k])) > 1e-5 {
+					t.Fatalf("%s: line %d: number %d is %v in a graph: want %v", name, i, k, z[i*len(v)+k], v[k])
+				}
+			}
+		}
+	}
+}
+
 // TestContrastIsDeterministic holds that a training with contrast has the same bits on any number of cores, and if it
 // is stopped at any step.
 func TestContrastIsDeterministic(t *testing.T) {
