@@ -79,7 +79,7 @@ Exit status: 0 done, 1 failed, 2 wrong flags, arguments or settings, 130 or 143 
 		title string
 		verbs []*cobra.Command
 	}{
-		{"Train", []*cobra.Command{newDemo(), newTrain(), newClassify(), newRecipe(), newKeys(), newAblate(), newAverage()}},
+		{"Train", []*cobra.Command{newDemo(), newTrain(), newClassify(), newRecipe(), newKeys(), newAblate(), newAverage(), newPostprocess()}},
 		{"Use a model", []*cobra.Command{
 			newTranslate(), newExplain(), newReconstruct(), newInterpolate(), newAnalogy(), newSample(), newRescore(), newAnomaly(),
 		}},
