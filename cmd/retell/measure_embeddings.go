@@ -41,7 +41,8 @@ beside baselines, which --baseline chooses:
   random             mean of random word vectors of the model's size
 
 An asterisk marks a figure that a baseline exceeds. The main figures have 95 % confidence intervals by bootstrap.
-Sentences below a table test the model against its best baseline, on the same samples or by McNemar's test.
+Sentences below a table test the model against the best of its own baselines and the best of the others, by a paired
+bootstrap or McNemar's test.
 
 --seen names training data, in any format. The report then says how many texts of a task are equal to a training text
 (in lower case and without punctuation) or near to one (content words with a Jaccard index of 0.7 or more), and measures

@@ -60,7 +60,7 @@ type Measured struct {
 	First     int        `json:"first,omitempty"` // how many of the first numbers of its vectors were measured; absent for all
 	Figures   []Figure   `json:"figures"`         // figures of the model
 	Baselines []Baseline `json:"baselines"`       // figures of its own and the common baselines
-	Tests     []Test     `json:"tests,omitempty"` // comparison with the best baseline in each figure; absent if no interval was asked for
+	Tests     []Test     `json:"tests,omitempty"` // each figure against the best own and the best common baseline; absent if no interval was asked for
 }
 
 // Baseline holds the figures of a baseline.
@@ -73,7 +73,8 @@ type Baseline struct {
 }
 
 // Compare measures subjects, their own baselines and the common baselines on tasks, and yields a result for each task,
-// with 95 % confidence intervals by bootstrap and a paired test of each figure against the best baseline.
+// with 95 % confidence intervals by bootstrap and paired tests of each figure against the best of the model's own
+// baselines and the best common one.
 func Compare(ctx context.Context, tasks []Task, subjects []Subject, opts *CompareOptions) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		o := CompareOptions{}
@@ -191,16 +192,30 @@ func (m *Measured) rank() {
 	}
 }
 
-// best returns the baseline with the best value of a figure, the earliest of equal ones; −1 if none has the figure.
-func (m *Measured) best(like Figure) (at int, figure Figure) {
+// best returns the baseline with the best value of a figure, the earliest of equal ones; -1 if none has the figure.
+// A baseline with exactly the model's figures is left out: it is the model itself, such as the word vectors of a model
+// that is their mean.
+func (m *Measured) best(like Figure, of func(b Baseline) bool) (at int, figure Figure) {
 	at = -1
 	for k, b := range m.Baselines {
+		if !of(b) || !b.common && m.equals(b) {
+			continue
+		}
 		if f, ok := find(b.Figures, like); ok && (at < 0 || like.over(f.Value, figure.Value) > 0) {
 			at, figure = k, f
 		}
 	}
 	return at, figure
 }
+
+// equals reports whether a baseline has exactly the model's figures.
+func (m *Measured) equals(b Baseline) bool {
+	return slices.EqualFunc(m.Figures, b.Figures, func(f, g Figure) bool { return f.Name() == g.Name() && f.Value == g.Value })
+}
+
+func isAny(Baseline) bool      { return true }
+func isCommon(b Baseline) bool { return b.common }
+func isOwn(b Baseline) bool    { return !b.common }
 
 // resample adds intervals to all figures, and tests.
 func (r *Result) resample(ctx context.Context, o *CompareOptions) error {
@@ -233,8 +248,10 @@ func (r *Result) resample(ctx context.Context, o *CompareOptions) error {
 	for i := range r.Models {
 		m := &r.Models[i]
 		for _, f := range m.Figures {
-			if k, best := m.best(f); k >= 0 && f.of != nil && best.of != nil {
-				m.Tests = append(m.Tests, paired(m.Baselines[k].Name, f, best, values[numbers[f.of]], values[numbers[best.of]]))
+			for _, of := range []func(Baseline) bool{isOwn, isCommon} {
+				if k, best := m.best(f, of); k >= 0 && f.of != nil && best.of != nil {
+					m.Tests = append(m.Tests, paired(m.Baselines[k].Name, f, best, values[numbers[f.of]], values[numbers[best.of]]))
+				}
 			}
 		}
 	}

@@ -17,7 +17,7 @@
 //
 // A [Task] is a measure with its data: [SimilarityTask], [ClassifyTask] or [RetrieveTask]. A [Subject] is a model with
 // its own baselines; [ModelSubject] makes one from a network. [Compare] runs tasks on subjects and common baselines,
-// computes confidence intervals and tests each figure against the best baseline. A [Report] is the table of the
+// computes confidence intervals and tests each figure against the best baselines. A [Report] is the table of the
 // results. [FindOverlaps] counts the texts of tasks that occur in training data.
 //
 // [FitRegression] fits the regression of Classify for use; package linear makes classifiers of it.

@@ -14,7 +14,7 @@ type Report []Result
 
 // String returns a table for each task, with a row for each model and baseline and values times 100. The main figures
 // have half the width of their confidence intervals. An asterisk marks a model's figure that a baseline exceeds.
-// Sentences below a table compare models with their best baselines, and state the overlap with training text.
+// Sentences below a table test models against the best of their own and of the common baselines, and state the overlap.
 func (r Report) String() string {
 	var b strings.Builder
 	for i, result := range r {
@@ -132,19 +132,25 @@ func (r *Result) sentences() []string {
 			if _, ok := find(shown, f); !ok {
 				continue
 			}
-			i := slices.IndexFunc(m.Tests, func(t Test) bool { return t.Measure == f.Measure && t.Part == f.Part })
-			if i >= 0 && r.isMain(f) {
-				lines = append(lines, m.Model+": "+m.Tests[i].String())
+			if len(m.Tests) > 0 && r.isMain(f) {
+				for _, t := range m.Tests {
+					if t.Measure == f.Measure && t.Part == f.Part {
+						lines = append(lines, m.Model+": "+t.String())
+					}
+				}
 				continue
 			}
 			others++
-			k, best := m.best(f)
+			k, best := m.best(f, isAny)
 			if k < 0 || f.over(best.Value, f.Value) <= 0 {
 				continue
 			}
-			text := fmt.Sprintf("%s (%s %s", f.Name(), m.Baselines[k].Name, percent(best.Value))
-			if i >= 0 {
-				text += ", " + shortP(m.Tests[i].PValue)
+			name := m.Baselines[k].Name
+			text := fmt.Sprintf("%s (%s %s", f.Name(), name, percent(best.Value))
+			for _, t := range m.Tests {
+				if t.Measure == f.Measure && t.Part == f.Part && t.Baseline == name {
+					text += ", " + shortP(t.PValue)
+				}
 			}
 			better = append(better, text+")")
 		}

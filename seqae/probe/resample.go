@@ -17,7 +17,7 @@ import (
 type Test struct {
 	Measure    string     `json:"measure"`        // name of the measure
 	Part       string     `json:"part,omitempty"` // part of the task; absent for the whole task
-	Baseline   string     `json:"baseline"`       // baseline with the best value
+	Baseline   string     `json:"baseline"`       // baseline, the best of the model's own or the best common one
 	Difference float64    `json:"difference"`     // how much better the model is; negative if it is worse
 	Interval   Confidence `json:"interval"`       // 95 % confidence interval of the difference
 	PValue     float64    `json:"p_value"`        // probability of such a difference if both were equally good, 0 to 1
@@ -32,7 +32,7 @@ func (t Test) String() string {
 	name := Figure{Measure: t.Measure, Part: t.Part}.Name()
 	how := fmt.Sprintf("%s, %s", shortP(t.PValue), t.Method)
 	if t.Difference == 0 {
-		return fmt.Sprintf("%s equals that of the best baseline, %s (%s)", name, t.Baseline, how)
+		return fmt.Sprintf("%s equals that of %s (%s)", name, t.Baseline, how)
 	}
 	side, by, low, high := "better", t.Difference, t.Interval.Low, t.Interval.High
 	if by < 0 {
@@ -42,7 +42,7 @@ func (t Test) String() string {
 	if t.PValue > chance {
 		verdict = "; chance may explain it"
 	}
-	return fmt.Sprintf("%s is %s %s than the best baseline, %s (95 %%: %s to %s, %s)%s",
+	return fmt.Sprintf("%s is %s %s than %s (95 %%: %s to %s, %s)%s",
 		name, percent(by), side, t.Baseline, percent(low), percent(high), how, verdict)
 }
 

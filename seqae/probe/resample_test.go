@@ -97,7 +97,7 @@ func TestPValues(t *testing.T) {
 	if got.Method != "McNemar" || !near(got.Difference, 0.4) || got.Interval.Low < 0.2-1e-9 {
 		t.Errorf("%+v: want a lower error to be better", got)
 	}
-	const want = "error is 40.0 better than the best baseline, base (95 %: 20.0 to 39.0, p=0.021, McNemar)"
+	const want = "error is 40.0 better than base (95 %: 20.0 to 39.0, p=0.021, McNemar)"
 	if got.String() != want {
 		t.Errorf("%s; want %s", got, want)
 	}
