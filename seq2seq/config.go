@@ -73,6 +73,12 @@ type EncoderConfig struct {
 
 	NGrams NGramConfig `yaml:"ngrams" json:"ngrams,omitzero"` // character n-grams of the source tokens' words; the default is none
 
+	// Frequency multiplies the embedding of each token and n-gram by Frequency/(Frequency + p), where p is its share of
+	// the text that the tokenizer learned from: frequent words say little about a sentence (Arora, Liang and Ma, A
+	// Simple but Tough-to-Beat Baseline for Sentence Embeddings, 2017). The factors are fixed. The range is 0 to 1; 0
+	// (the default) means factors of 1, and 0.001 is usual. With n-grams, it needs source.kind words.
+	Frequency float64 `yaml:"frequency" json:"frequency,omitempty"`
+
 	// Residual adds each layer's input to its output, except in the lowest layer (Wu et al. 2016). The default is
 	// false.
 	Residual bool `yaml:"residual" json:"residual"`
@@ -136,12 +142,6 @@ type InitConfig struct {
 	// ForgetBias is the initial bias of an LSTM's forget gate (Gers, Schmidhuber and Cummins 1999), -10 to 10; the
 	// default is 1. The other cells ignore it.
 	ForgetBias float64 `yaml:"forget_bias" json:"forget_bias"`
-
-	// Frequency scales the initial embedding of each source token by Frequency/(Frequency + p), where p is the token's
-	// share of the training text, so that a mean of embeddings begins without the frequent ones (Arora, Liang and Ma, A
-	// Simple but Tough-to-Beat Baseline for Sentence Embeddings, 2017); 0 (the default) to 1. 0 means no scaling; 0.001
-	// is usual.
-	Frequency float64 `yaml:"frequency" json:"frequency,omitempty"`
 }
 
 // DefaultConfig returns a model that learns well from tens of thousands of sentence pairs: byte-pair encoding, a
@@ -182,6 +182,7 @@ func (c Config) Validate() error {
 	v.Between("encoder.embedding", e.Embedding, 1, maxSize)
 	e.Factors.validate(&v, c)
 	e.NGrams.validate(&v, c)
+	e.validateFrequency(&v, c)
 	v.Within("encoder.word_dropout", e.WordDropout, 0, 1)
 	c.head().validate(&v, c)
 	v.Rate("dropout", c.Dropout)
@@ -193,10 +194,6 @@ func (c Config) Validate() error {
 		v.Add("init.scale", "%v with glorot, which sets its own: want 0", c.Init.Scale)
 	}
 	v.Within("init.forget_bias", c.Init.ForgetBias, -10, 10)
-	v.Within("init.frequency", c.Init.Frequency, 0, 1)
-	if c.Init.Frequency > 0 && c.TiedEmbeddings == TieAll {
-		v.Add("init.frequency", "%v with tied_embeddings: all, where embeddings predict tokens, too: want 0", c.Init.Frequency)
-	}
 	return v.Err()
 }
 

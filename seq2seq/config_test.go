@@ -177,6 +177,10 @@ func TestEmbedderViolations(t *testing.T) {
 			"bottleneck.pool: last with encoder.layers 0, which has no last state: want mean, max, min or attention",
 		}},
 		{func(c *Config) { *c = DefaultEmbedderConfig() }, nil},
+		{func(c *Config) {
+			*c = DefaultEmbedderConfig()
+			c.Encoder.Frequency, c.Encoder.NGrams.Max = 0.5, 3
+		}, []string{"encoder.frequency: 0.5 with encoder.ngrams and tokens that are no words: want source.kind words, or 0"}},
 		{func(c *Config) { c.Encoder.Layers, c.Classifier.Pool = 0, rnn.PoolLast }, []string{
 			"classifier.pool: last with encoder.layers 0, which has no last state: want mean, max, min or attention",
 		}},

@@ -36,8 +36,9 @@ func recurrentEmbedderConfig() Config {
 // ngramConfig is embedderConfig with n-grams and pairs of words.
 func ngramConfig() Config {
 	c := embedderConfig()
+	c.Source.Kind, c.Target.Kind = tokenize.Words, tokenize.Words
 	c.Encoder.NGrams = NGramConfig{Max: 3, Buckets: 300, Pairs: true}
-	c.Init.Frequency = 0.01
+	c.Encoder.Frequency = 0.01
 	return c
 }
 

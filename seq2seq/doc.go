@@ -31,7 +31,7 @@
 //	  vectorwriter.go     bottleneck.go
 //	  embedderhead.go     embedder.go and postprocess.go for users
 //	  classifierhead.go   classifier.go, classreport.go and classweights.go for users
-//	factors.go            features of source tokens; ngrams.go: character n-grams of their words
+//	factors.go            features of source tokens; ngrams.go: character n-grams of their words; frequency.go
 //	begin.go              starting from another model: adopt.go, vocabulary.go, pretrained.go
 //	ensemble.go           average.go
 //

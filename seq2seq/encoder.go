@@ -13,10 +13,10 @@ import (
 // encoder reads lines: it embeds their tokens and features and runs recurrent layers over them. Without layers, its
 // states are the embedded tokens.
 type encoder struct {
-	config  Config // resolved
-	source  *rnn.Embedding
-	ngrams  *ngrams  // nil without n-grams
-	factors *factors // nil without features
+	config  Config         // resolved
+	source  *rnn.Embedding // nil with n-grams only
+	ngrams  *ngrams        // nil without n-grams
+	factors *factors       // nil without features
 	layers  []*rnn.Layer
 }
 
@@ -116,7 +116,10 @@ func (e *encoder) embed(p *rnn.Pass, lines []sourceLine) (*gorgonia.Node, *rnn.L
 	layout := rnn.NewLayout(lengths(src))
 	read := layout.Place(src)
 	rnn.DropTokens(p, read, e.config.Encoder.WordDropout, tokenize.Unk)
-	x := e.source.Forward(p, read)
+	var x *gorgonia.Node
+	if e.source != nil {
+		x = e.source.Forward(p, read)
+	}
 	if e.ngrams != nil {
 		x = e.ngrams.join(p, x, layout, lines)
 	}
@@ -137,7 +140,10 @@ func (c *Config) dropout(p *rnn.Pass, x *gorgonia.Node, layout *rnn.Layout) *gor
 
 // pack packs the weights for running the encoder without a graph.
 func (e *encoder) pack(prec rnn.Precision) *packedEncoder {
-	f := &packedEncoder{config: e.config, source: e.source.Pack()}
+	f := &packedEncoder{config: e.config}
+	if e.source != nil {
+		f.source = e.source.Pack()
+	}
 	if e.ngrams != nil {
 		f.ngrams = e.ngrams.pack()
 	}
@@ -152,10 +158,10 @@ func (e *encoder) pack(prec rnn.Precision) *packedEncoder {
 
 // packedEncoder is an encoder that runs without a graph.
 type packedEncoder struct {
-	config  Config // resolved
-	source  *rnn.PackedEmbedding
-	ngrams  *packedNGrams  // nil without n-grams
-	factors *packedFactors // nil without features
+	config  Config               // resolved
+	source  *rnn.PackedEmbedding // nil with n-grams only
+	ngrams  *packedNGrams        // nil without n-grams
+	factors *packedFactors       // nil without features
 	layers  []*rnn.PackedLayer
 }
 
@@ -205,8 +211,12 @@ func (f *packedEncoder) embed(mem *rnn.Buffers, lines []sourceLine) ([]float32, 
 func (f *packedEncoder) embedTokens(mem *rnn.Buffers, lines []sourceLine) ([]float32, *rnn.Layout) {
 	src := ids(lines)
 	layout := rnn.NewLayout(lengths(src))
-	x := mem.Take(layout.Rows() * f.source.Size)
-	f.source.Forward(x, layout.Place(src))
+	x := mem.Take(layout.Rows() * f.config.Encoder.Embedding)
+	if f.source != nil {
+		f.source.Forward(x, layout.Place(src))
+	} else {
+		clear(x)
+	}
 	if f.ngrams != nil {
 		f.ngrams.join(mem, x, layout, lines)
 	}

@@ -61,7 +61,7 @@ func (n *layers) paramsOf(name string) []*rnn.Param {
 	}
 	var out []*rnn.Param
 	for p := range n.params.All() {
-		shared := slices.Contains(names, "output") && n.head.rows(p) == predicted || slices.Contains(names, "source_embeddings") && p == n.source.Weight
+		shared := slices.Contains(names, "output") && n.head.rows(p) == predicted || slices.Contains(names, "source_embeddings") && n.source != nil && p == n.source.Weight
 		if shared || slices.Contains(names, partOf(p.Name)) {
 			out = append(out, p)
 		}

@@ -56,6 +56,7 @@ type headKind interface {
 // builder holds the arguments for building the parts of a network.
 type builder struct {
 	config  Config // resolved
+	source  *tokenize.Codec
 	params  *rnn.Params
 	init    rnn.Inits
 	targets int // size of the target vocabulary

@@ -20,18 +20,15 @@ type layers struct {
 // be loaded from a file.
 func newLayers(c Config, sourceCodec *tokenize.Codec, targetSize int, rng *rand.Rand) (*layers, error) {
 	c = c.resolved()
-	b := &builder{config: c, params: rnn.NewParams(rng), init: c.Init.inits(), targets: targetSize}
+	b := &builder{config: c, source: sourceCodec, params: rnn.NewParams(rng), init: c.Init.inits(), targets: targetSize}
 	if rng == nil {
 		b.init = rnn.Inits{Matrix: func(int) rnn.Init { return rnn.Zero() }}
 	}
 	n := &layers{params: b.params}
 	var source *rnn.Embedding
-	if c.TiedEmbeddings != TieAll {
-		init := b.init
-		if factors := c.Init.factors(sourceCodec.Vocab(), sourceCodec.Size()); rng != nil && factors != nil {
-			init.Matrix = func(blocks int) rnn.Init { return rnn.ScaledRows(b.init.Matrix(blocks), factors) }
-		}
-		source = rnn.NewEmbedding(b.params, "source.embedding", sourceCodec.Size(), c.Encoder.Embedding, init)
+	if c.TiedEmbeddings != TieAll && !c.Encoder.NGrams.Only {
+		source = rnn.NewEmbedding(b.params, "source.embedding", sourceCodec.Size(), c.Encoder.Embedding, b.init)
+		source.Factors = c.Encoder.tokenFactors(sourceCodec)
 	}
 	kind := c.head()
 	table := kind.table(b)

@@ -13,8 +13,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// NGramConfig lets the encoder read the characters of each source token's word: the token's embedding gains the mean of
-// embeddings of the word's character n-grams, with marks of its beginning and end. A word is a run of tokens without a
+// NGramConfig lets the encoder read the characters of each source token's word: the token's embedding gains the sum of
+// embeddings of the word's n different character n-grams over √n, with marks of the word's beginning and end. A word is a run of tokens without a
 // space between them, either with letters or digits or without. Words that the vocabulary lacks have n-grams, too.
 // Bojanowski, Grave, Joulin and Mikolov, Enriching Word Vectors with Subword Information, 2017.
 //
@@ -25,13 +25,16 @@ type NGramConfig struct {
 	Buckets int `yaml:"buckets" json:"buckets"` // rows of embeddings, 1 to 16 Mi; 0 means 131,072
 
 	Pairs bool `yaml:"pairs" json:"pairs"` // adds the embedding of each word with the next one, hashed to the same rows
+
+	// Only leaves out the embeddings of the tokens themselves, so that an unseen word is read as any other.
+	Only bool `yaml:"only" json:"only,omitempty"`
 }
 
 func (c NGramConfig) validate(v *setting.Check, all Config) {
 	v.Between("encoder.ngrams.max", c.Max, 0, 16)
 	if c.Max == 0 {
 		if c != (NGramConfig{}) {
-			v.Add("encoder.ngrams.max", "0 beside min, buckets or pairs: want the length of the longest n-grams")
+			v.Add("encoder.ngrams.max", "0 beside min, buckets, pairs or only: want the length of the longest n-grams")
 		}
 		return
 	}
@@ -39,6 +42,9 @@ func (c NGramConfig) validate(v *setting.Check, all Config) {
 	v.Between("encoder.ngrams.buckets", c.Buckets, 0, 1<<24)
 	if all.Source.Kind == tokenize.Bytes || all.Source.Kind == tokenize.Line {
 		v.Add("encoder.ngrams", "of words with source.kind %s: want another kind", all.Source.Kind)
+	}
+	if c.Only && all.TiedEmbeddings == TieAll {
+		v.Add("encoder.ngrams.only", "with tied_embeddings: all, which needs embeddings of source tokens: want none or output")
 	}
 	if all.Encoder.WordDropout > 0 {
 		v.Add("encoder.word_dropout", "%v with encoder.ngrams, which still show the word: want 0", all.Encoder.WordDropout)
@@ -119,6 +125,9 @@ func fnv1a(hash uint32, text string) uint32 {
 	return hash
 }
 
+// wordOf returns a token without marks of space.
+func wordOf(token string) string { return strings.Trim(token, "▁￭ ") }
+
 // lineWords are the words of a line's tokens.
 type lineWords struct {
 	*lexicon
@@ -138,7 +147,7 @@ func (m *Network) words(text string, lex *lexicon) *lineWords {
 	var words []string
 	letters := false // of the last word, unless it is empty so far
 	for i, token := range tokens {
-		token = strings.Trim(token, "▁￭ ") // a mark of space alone belongs to the next token's word
+		token = wordOf(token) // a mark of space alone belongs to the next token's word
 		has := strings.IndexFunc(token, isWordRune) >= 0
 		if i == 0 || index[i] != index[i-1] || token != "" && words[len(words)-1] != "" && has != letters {
 			words = append(words, "")
@@ -238,18 +247,24 @@ type ngrams struct {
 }
 
 func newNGrams(b *builder) *ngrams {
-	c := b.config.Encoder.NGrams.resolved()
-	return &ngrams{c, rnn.NewEmbeddingBag(b.params, "source.ngrams", c.Buckets, b.config.Encoder.Embedding, b.init)}
+	e := b.config.Encoder
+	c := e.NGrams.resolved()
+	table := rnn.NewEmbeddingBag(b.params, "source.ngrams", c.Buckets, e.Embedding, b.init)
+	table.Factors = e.ngramFactors(b.source)
+	return &ngrams{c, table}
 }
 
-// join adds the embeddings of the lines' n-grams to x, those of their tokens, [rows, size].
+// join adds the embeddings of the lines' n-grams to x, those of their tokens, [rows, size]. x may be nil.
 func (g *ngrams) join(p *rnn.Pass, x *gorgonia.Node, lay *rnn.Layout, lines []sourceLine) *gorgonia.Node {
 	bags, pairs := placeWords(lay, lines, g.NGramConfig)
-	x = rnn.Add(p, x, g.table.Forward(p, bags))
-	if pairs != nil {
-		x = rnn.Add(p, x, g.table.Forward(p, pairs))
+	y := g.table.Forward(p, bags)
+	if x != nil {
+		y = rnn.Add(p, x, y)
 	}
-	return x
+	if pairs != nil {
+		y = rnn.Add(p, y, g.table.Forward(p, pairs))
+	}
+	return y
 }
 
 // packedNGrams are ngrams that run without a graph.
@@ -260,7 +275,7 @@ type packedNGrams struct {
 
 func (g *ngrams) pack() *packedNGrams { return &packedNGrams{g.NGramConfig, g.table.Pack()} }
 
-// join is [ngrams.join] with the result in x. It computes the mean of a word's n-grams once for all of its tokens.
+// join is [ngrams.join] with the result in x. It computes the sum of a word's n-grams once for all of its tokens.
 func (g *packedNGrams) join(mem *rnn.Buffers, x []float32, lay *rnn.Layout, lines []sourceLine) {
 	type word struct {
 		*lexicon
@@ -269,7 +284,7 @@ func (g *packedNGrams) join(mem *rnn.Buffers, x []float32, lay *rnn.Layout, line
 	size := g.table.Size
 	numbers := map[word]int{}
 	var bags [][]int32
-	of := make([]int, lay.Rows()) // mean of each row
+	of := make([]int, lay.Rows()) // sum of each row
 	for s, line := range lines {
 		for i, k := range line.words.at {
 			w := word{line.words.lexicon, line.words.bag[k]}
@@ -281,12 +296,12 @@ func (g *packedNGrams) join(mem *rnn.Buffers, x []float32, lay *rnn.Layout, line
 			of[lay.Row(s, i)] = n
 		}
 	}
-	means := mem.Take(len(bags) * size)
-	g.table.Forward(means, bags)
+	sums := mem.Take(len(bags) * size)
+	g.table.Forward(sums, bags)
 	kernel.Parallel(len(of), func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			row := x[r*size:][:size]
-			kernel.Add(row, row, means[of[r]*size:][:size])
+			kernel.Add(row, row, sums[of[r]*size:][:size])
 		}
 	})
 	if g.Pairs {

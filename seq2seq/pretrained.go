@@ -23,6 +23,9 @@ type VectorReport struct {
 // token takes the vector of its text, without space marks, or else of its text in lower case. Tokens without a vector
 // keep their embeddings. Vectors that differ in size from the embeddings are an error.
 func (m *Network) LoadSourceVectors(path string, opts *corpora.ReadOptions) (VectorReport, error) {
+	if m.net.source == nil {
+		return VectorReport{}, errors.New("seq2seq: vectors of source tokens for an encoder that reads n-grams only: want encoder.ngrams.only false")
+	}
 	return m.loadVectors(m.source, m.net.source, path, opts)
 }
 

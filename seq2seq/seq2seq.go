@@ -102,23 +102,6 @@ func assemble(c Config, source, target *tokenize.Codec, rng *rand.Rand) (*Networ
 	return &Network{config: c, source: source, target: target, kind: c.head().file(), net: net}, nil
 }
 
-// factors returns the factors of the first embeddings of tokens by their frequency; nil without.
-func (c InitConfig) factors(v *tokenize.Vocab, size int) []float32 {
-	if c.Frequency == 0 {
-		return nil
-	}
-	total := 0
-	for id := range int32(size) {
-		total += v.Count(id)
-	}
-	out := make([]float32, size)
-	for id := range out {
-		p := float64(v.Count(int32(id))) / float64(max(1, total))
-		out[id] = float32(c.Frequency / (c.Frequency + p))
-	}
-	return out
-}
-
 // Config returns the model's configuration.
 func (m *Network) Config() Config { return m.config }
 
