@@ -14,8 +14,10 @@ import (
 )
 
 // NGramConfig lets the encoder read the characters of each source token's word: the token's embedding gains the sum of
-// embeddings of the word's n different character n-grams over √n, with marks of the word's beginning and end. A word is a run of tokens without a
-// space between them, either with letters or digits or without. Words that the vocabulary lacks have n-grams, too.
+// embeddings of the word's n different character n-grams over √n, with marks of the word's beginning and end. A word is
+// a run of tokens without a space between them, either with letters or digits or without. Words that the vocabulary
+// lacks have n-grams, too.
+//
 // Bojanowski, Grave, Joulin and Mikolov, Enriching Word Vectors with Subword Information, 2017.
 //
 // N-grams have no vocabulary: a hash maps each to one of Buckets rows.
