@@ -306,7 +306,7 @@ func TestBeginTiedWithEncoder(t *testing.T) {
 // TestBeginContradiction holds that a configuration that contradicts itself is an error without a model to begin with.
 func TestBeginContradiction(t *testing.T) {
 	c := DefaultEmbedderConfig()
-	c.Source.Merges = 20
+	c.Source.Lowercase = false
 	if _, _, err := BeginEmbedder(c, sameLines(5), 1, nil); err == nil || !strings.Contains(err.Error(), "shared_vocab: source and target differ") {
 		t.Errorf("error %v: want one of shared_vocab", err)
 	}

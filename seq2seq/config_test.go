@@ -166,21 +166,22 @@ func TestEmbedderViolations(t *testing.T) {
 		{func(c *Config) { c.Encoder.Layers = 0 }, []string{"encoder.layers: 0 with a decoder that begins with the encoder's last states: want 1 or more, or a bottleneck"}},
 		{func(c *Config) {
 			*c = DefaultEmbedderConfig()
-			c.SharedVocab, c.Bottleneck.Pool, c.Bottleneck.Variational, c.Bottleneck.Contrast = false, rnn.PoolLast, true, 257
+			c.SharedVocab, c.Bottleneck.Pool, c.Bottleneck.Variational, c.Bottleneck.Contrast = false, rnn.PoolLast, true, 513
 			c.Decoder.Hidden, c.TiedEmbeddings = 8, TieAll
 		}, []string{
 			"decoder: settings beside layers 0, which makes the model an embedder: want layers of 1 or more, or no settings",
 			"shared_vocab: false with an embedder, which has one tokenizer: want true",
 			"tied_embeddings: all with an embedder, which has one matrix: want none",
 			"bottleneck: feed or variational with an embedder, which has no decoder: want neither",
-			"bottleneck.contrast: 257: want 0 to 256",
+			"bottleneck.contrast: 513: want 0 to 512",
 			"bottleneck.pool: last with encoder.layers 0, which has no last state: want mean, max, min or attention",
 		}},
 		{func(c *Config) { *c = DefaultEmbedderConfig() }, nil},
 		{func(c *Config) {
 			*c = DefaultEmbedderConfig()
-			c.Encoder.Frequency, c.Encoder.NGrams.Max = 0.5, 3
-		}, []string{"encoder.frequency: 0.5 with encoder.ngrams and tokens that are no words: want source.kind words, or 0"}},
+			c.Source = tokenize.Config{}
+			c.Target = c.Source
+		}, []string{"encoder.frequency: 0.001 with encoder.ngrams and tokens that are no words: want source.kind words or space, or 0"}},
 		{func(c *Config) { c.Encoder.Layers, c.Classifier.Pool = 0, rnn.PoolLast }, []string{
 			"classifier.pool: last with encoder.layers 0, which has no last state: want mean, max, min or attention",
 		}},

@@ -20,7 +20,7 @@ func embedderConfig() Config {
 	c := DefaultEmbedderConfig()
 	c.Source = tokenize.Config{Kind: tokenize.Space}
 	c.Target = c.Source
-	c.Encoder.Embedding = 16
+	c.Encoder.Embedding, c.Encoder.Frequency, c.Encoder.NGrams = 16, 0, NGramConfig{}
 	c.Bottleneck.Size = 16
 	return c
 }

@@ -308,7 +308,7 @@ func TestEmbedPieces(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := DefaultEmbedderConfig()
-			c.Encoder.Embedding, c.Bottleneck.Size, c.Source.Merges, c.Target.Merges = 16, 16, 20, 20
+			c.Encoder.Embedding, c.Bottleneck.Size, c.Encoder.NGrams.Buckets = 16, 16, 1<<10
 			change(&c)
 			e, _, err := BeginEmbedder(c, sameLines(50), 1, nil)
 			if err != nil {

@@ -12,15 +12,18 @@ import (
 // KindEmbedder is the kind of file that holds an embedder.
 const KindEmbedder = "embedder"
 
-// DefaultEmbedderConfig returns an embedder that learns well from tens of thousands of pairs or sets of sentences: the
-// mean of the embeddings of subwords, of all languages in one vocabulary.
+// DefaultEmbedderConfig returns an embedder that learns well from tens of thousands of pairs or sets of sentences, in
+// any languages that put spaces between words: the mean of 512 numbers a word, the sum of embeddings of the word's
+// character n-grams. Frequent words weigh less.
 func DefaultEmbedderConfig() Config {
 	c := DefaultConfig()
-	c.Source = tokenize.Config{Kind: tokenize.BPE, Merges: 16000}
+	c.Source = tokenize.Config{Kind: tokenize.Words, Lowercase: true, MinCount: 2}
 	c.Target, c.SharedVocab = c.Source, true
 	c.Encoder.Layers, c.Encoder.Hidden, c.Encoder.Bidirectional = 0, 0, false
+	c.Encoder.Embedding, c.Encoder.Frequency = 512, 0.001
+	c.Encoder.NGrams = NGramConfig{Min: 3, Max: 5, Buckets: 1 << 17, Only: true}
 	c.Decoder = DecoderConfig{}
-	c.Bottleneck = BottleneckConfig{Size: 256, Pool: rnn.PoolMean, Projection: rnn.ProjectNone, Unit: true}
+	c.Bottleneck = BottleneckConfig{Size: 512, Pool: rnn.PoolMean, Projection: rnn.ProjectNone, Unit: true}
 	c.Dropout = 0
 	return c
 }

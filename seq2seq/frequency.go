@@ -13,8 +13,8 @@ func (e EncoderConfig) validateFrequency(v *setting.Check, c Config) {
 	if c.TiedEmbeddings == TieAll {
 		v.Add("encoder.frequency", "%v with tied_embeddings: all, where embeddings predict tokens, too: want 0", e.Frequency)
 	}
-	if e.NGrams.Max > 0 && c.Source.Kind != tokenize.Words {
-		v.Add("encoder.frequency", "%v with encoder.ngrams and tokens that are no words: want source.kind words, or 0", e.Frequency)
+	if k := c.Source.Kind; e.NGrams.Max > 0 && k != tokenize.Words && k != tokenize.Space {
+		v.Add("encoder.frequency", "%v with encoder.ngrams and tokens that are no words: want source.kind words or space, or 0", e.Frequency)
 	}
 }
 

@@ -79,16 +79,16 @@ func newInfo() *cobra.Command {
 // loadDescribed reads a model of any kind. Of a linear classifier it returns the model that makes the vectors, and the
 // report of the fit.
 func loadDescribed(path string) (*seq2seq.Network, *linear.Report, error) {
-	c, err := linear.Load(path)
-	switch {
-	case err == nil:
-		fit := c.Report()
-		return c.Model(), &fit, nil
-	case errors.Is(err, seq2seq.ErrKind):
-		m, err := seq2seq.LoadKind(path, seq2seq.AnyKind)
+	m, err := seq2seq.LoadKind(path, seq2seq.AnyKind)
+	if err == nil || !errors.Is(err, seq2seq.ErrKind) {
 		return m, nil, err
 	}
-	return nil, nil, err
+	c, otherwise := linear.Load(path)
+	if otherwise != nil {
+		return nil, nil, err
+	}
+	fit := c.Report()
+	return c.Model(), &fit, nil
 }
 
 // writeFit describes a linear classifier, before the model that makes its vectors.

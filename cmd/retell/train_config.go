@@ -93,8 +93,8 @@ func (c *runConfig) leaveToData() {
 	case kindSeqAE:
 		return
 	case kindEmbedder:
-		c.Model.Source.Merges, c.Model.Target.Merges, c.Model.Encoder.Embedding, c.Model.Bottleneck.Size = 0, 0, 0, 0
-		c.Model.Encoder.NGrams.Max = bySize
+		c.Model.Encoder.Embedding, c.Model.Bottleneck.Size = 0, 0
+		c.Model.Encoder.NGrams, c.Model.Encoder.Frequency = seq2seq.NGramConfig{Max: bySize}, bySize
 		c.bySize = true
 		return
 	}

@@ -38,19 +38,15 @@ func kindOfData(kind string, said *runConfig) string {
 }
 
 // suitedEmbedder returns a configuration and options with which an embedder learns well from that many sets. tuned
-// means that it begins with another embedder.
-func suitedEmbedder(sets int, tuned bool) (seq2seq.Config, seq2seq.TrainOptions) {
+// means that it begins with another embedder, alone that each set is one text.
+func suitedEmbedder(sets int, tuned, alone bool) (seq2seq.Config, seq2seq.TrainOptions) {
 	c, o := seq2seq.DefaultEmbedderConfig(), seq2seq.TrainOptions{}
-	c.Encoder.NGrams = seq2seq.NGramConfig{Min: 3, Max: 5, Buckets: 1 << 17}
 	switch {
 	case sets < 2_000:
-		c.Source.Merges, c.Encoder.NGrams.Buckets = 2_000, 1<<13
+		c.Encoder.NGrams.Buckets = 1 << 14
 	case sets < 15_000:
-		c.Source.Merges, c.Encoder.NGrams.Buckets = 4_000, 1<<15
-	case sets < 60_000:
-		c.Source.Merges, c.Encoder.NGrams.Buckets = 8_000, 1<<16
+		c.Encoder.NGrams.Buckets = 1 << 16
 	}
-	c.Target.Merges = c.Source.Merges
 	// The other sets of a batch are the negatives: the more the better, but an epoch has some steps.
 	const largest, steps = 512, 2000
 	o.BatchSentences = 2
@@ -58,14 +54,21 @@ func suitedEmbedder(sets int, tuned bool) (seq2seq.Config, seq2seq.TrainOptions)
 		o.BatchSentences *= 2
 	}
 	epochs, rate := 20, 0.002
-	if tuned {
+	switch {
+	case tuned:
 		o.BatchSentences, epochs, rate = min(o.BatchSentences, 128), 4, 0.001
+	case alone: // a weighted mean of words is good before any training, and much of it does harm
+		o.MaxSteps, rate = 300, 0.0004
+		o.Contrast.TokenDropout = 0.3
 	}
 	o.Epochs = min(max(int(math.Round(steps*float64(o.BatchSentences)/float64(max(sets, 1)))), 3), epochs)
 	o.Schedule = rnn.Schedule{Kind: rnn.ScheduleCosine, Rate: rate, Warmup: 50, Floor: 0.01}
 	o.Patience = -1 // the rate falls until the end
 	return c, o
 }
+
+// ofWords reports whether tokens are whole words.
+func ofWords(c tokenize.Config) bool { return c.Kind == tokenize.Words || c.Kind == tokenize.Space }
 
 // settleEmbedder sets the settings of an embedder that are left to the data, and logs them.
 func (c *runConfig) settleEmbedder(train, valid []corpora.Example, log *slog.Logger) {
@@ -74,7 +77,7 @@ func (c *runConfig) settleEmbedder(train, valid []corpora.Example, log *slog.Log
 	}
 	c.bySize = false
 	tuned := c.from != nil && c.from.From != nil && c.from.From.Kind() == kindEmbedder
-	model, options := suitedEmbedder(len(train), tuned)
+	model, options := suitedEmbedder(len(train), tuned, all(train, isAlone))
 	var said []any
 	set := func(key string, to *int, value int) {
 		if *to == 0 && value != 0 {
@@ -83,20 +86,7 @@ func (c *runConfig) settleEmbedder(train, valid []corpora.Example, log *slog.Log
 		}
 	}
 	m, o := &c.Model, &c.Train
-	if k := m.Source.Kind; learns(c.from, true, m.SharedVocab) && (k == "" || k == tokenize.BPE) {
-		set("model.source.merges", &m.Source.Merges, model.Source.Merges)
-		m.Target.Merges = m.Source.Merges
-	}
-	if n := &m.Encoder.NGrams; n.Max == bySize {
-		n.Max = model.Encoder.NGrams.Max
-		if m.Source.Kind == tokenize.Bytes || m.Source.Kind == tokenize.Line || m.Encoder.WordDropout > 0 {
-			*n = seq2seq.NGramConfig{} // tokens have no words, or hide them
-		} else {
-			set("model.encoder.ngrams.min", &n.Min, min(model.Encoder.NGrams.Min, n.Max))
-			set("model.encoder.ngrams.buckets", &n.Buckets, model.Encoder.NGrams.Buckets)
-		}
-		said = append(said, "model.encoder.ngrams.max", n.Max)
-	}
+	said = append(said, settleWords(m, model)...)
 	vector := cmp.Or(m.Bottleneck.Size, model.Bottleneck.Size)
 	poolings := 1 + strings.Count(string(m.Bottleneck.Pool), "+")
 	states, key := &m.Encoder.Embedding, "model.encoder.embedding" // what is pooled
@@ -113,6 +103,9 @@ func (c *runConfig) settleEmbedder(train, valid []corpora.Example, log *slog.Log
 	}
 	set("model.bottleneck.size", &m.Bottleneck.Size, vector)
 	set("train.batch_sentences", &o.BatchSentences, options.BatchSentences)
+	if o.Epochs == 0 {
+		set("train.max_steps", &o.MaxSteps, options.MaxSteps)
+	}
 	if o.MaxSteps == 0 {
 		set("train.epochs", &o.Epochs, options.Epochs)
 	}
@@ -134,13 +127,41 @@ func (c *runConfig) settleEmbedder(train, valid []corpora.Example, log *slog.Log
 		o.Contrast.Temperature = 0.1 // gentler than for sets
 		said = append(said, "train.contrast.temperature", o.Contrast.Temperature)
 	}
-	if o.Contrast.TokenDropout == 0 && all(train, isPair) {
+	if o.Contrast.TokenDropout == 0 && options.Contrast.TokenDropout != 0 {
+		o.Contrast.TokenDropout = options.Contrast.TokenDropout
+		said = append(said, "train.contrast.token_dropout", o.Contrast.TokenDropout)
+	}
+	if o.Contrast.TokenDropout == 0 && !slices.ContainsFunc(train, isAlone) {
 		o.Contrast.TokenDropout = -1 // what differs within a set is enough
 		said = append(said, "train.contrast.token_dropout", o.Contrast.TokenDropout)
 	}
 	if len(said) > 0 {
 		log.Info("defaults by the size of the data (--print-config shows all settings)", append([]any{"sets", len(train)}, said...)...)
 	}
+}
+
+// settleWords sets the settings of words that are left to the data as in suited, and returns their keys and values.
+func settleWords(m *seq2seq.Config, suited seq2seq.Config) (said []any) {
+	e, of := &m.Encoder, suited.Encoder
+	if n := &e.NGrams; n.Max == bySize {
+		n.Max = of.NGrams.Max
+		if m.Source.Kind == tokenize.Bytes || m.Source.Kind == tokenize.Line || e.WordDropout > 0 {
+			*n = seq2seq.NGramConfig{} // tokens have no words, or hide them
+		} else {
+			n.Only = n.Only || ofWords(m.Source)
+			n.Min, n.Buckets = cmp.Or(n.Min, min(of.NGrams.Min, n.Max)), cmp.Or(n.Buckets, of.NGrams.Buckets)
+			said = append(said, "model.encoder.ngrams.min", n.Min, "model.encoder.ngrams.buckets", n.Buckets)
+		}
+		said = append(said, "model.encoder.ngrams.max", n.Max)
+	}
+	if e.Frequency == bySize {
+		e.Frequency = 0
+		if ofWords(m.Source) || e.NGrams.Max == 0 {
+			e.Frequency = of.Frequency
+		}
+		said = append(said, "model.encoder.frequency", e.Frequency)
+	}
+	return said
 }
 
 // plannedSteps estimates the number of steps of a training on that many sets.
@@ -161,8 +182,8 @@ func (c *runConfig) mixes() bool {
 // isJudged reports whether an example is a judged pair.
 func isJudged(e corpora.Example) bool { return e.Judged != nil }
 
-// isPair reports whether an example is no line that stands alone.
-func isPair(e corpora.Example) bool { return len(e.Targets) > 0 }
+// isAlone reports whether an example is a line without a partner.
+func isAlone(e corpora.Example) bool { return len(e.Targets) == 0 }
 
 // all reports whether there are examples and all of them are of a kind.
 func all(examples []corpora.Example, is func(corpora.Example) bool) bool {

@@ -42,7 +42,7 @@ func model(t testing.TB) *seq2seq.Network {
 	t.Helper()
 	c := seq2seq.DefaultEmbedderConfig()
 	c.Source, c.Target = tokenize.Config{Kind: tokenize.Space}, tokenize.Config{Kind: tokenize.Space}
-	c.Encoder.Layers, c.Encoder.Embedding, c.Bottleneck.Size = 0, 16, 16
+	c.Encoder.Embedding, c.Encoder.NGrams, c.Bottleneck.Size = 16, seq2seq.NGramConfig{}, 16
 	var texts []corpora.Example
 	for _, e := range topics(100, 1) {
 		texts = append(texts, corpora.Example{Source: e.Source, Targets: []string{e.Source}})
