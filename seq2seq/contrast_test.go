@@ -138,7 +138,7 @@ func TestContrastFiles(t *testing.T) {
 				t.Errorf("line %d: another vector alone, from the file", i)
 			}
 		}
-		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "is a embedder file") {
+		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "is an embedder file") {
 			t.Errorf("loading an embedder as a model: %v", err)
 		}
 		if _, err := ModelOf(m); err == nil {

@@ -177,7 +177,7 @@ func check(f *safetensors.Reader, kind string) error {
 	case meta[metaKind] == "":
 		return safetensors.Mark(fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, kind), ErrKind)
 	case meta[metaKind] != kind && (kind != AnyKind || isOther):
-		return safetensors.Mark(fmt.Errorf("is a %s file: want a %s file", meta[metaKind], kind), ErrKind)
+		return safetensors.Mark(fmt.Errorf("%s: want a %s file", safetensors.OfKind(meta[metaKind]), kind), ErrKind)
 	case !slices.Contains(versions(), meta[metaVersion]):
 		return safetensors.Mark(fmt.Errorf("format version %s: this program reads versions up to %s", meta[metaVersion], version), ErrVersion)
 	}

@@ -13,8 +13,8 @@ import (
 // Plan estimates the memory and time of a training.
 type Plan struct {
 	Parameters     int    `json:"parameters"`      // number of weights
-	Pairs          int    `json:"pairs"`           // training pairs
-	Tokens         int    `json:"tokens"`          // target tokens of an epoch, with </s>
+	Pairs          int    `json:"pairs"`           // training pairs, or sets of an embedder
+	Tokens         int    `json:"tokens"`          // target tokens of an epoch, with </s>; sets of an embedder
 	BatchSentences int    `json:"batch_sentences"` // pairs in a batch; 0 if tokens bound batches
 	BatchTokens    int    `json:"batch_tokens"`    // greatest number of source and target tokens in a batch; 0 if pairs bound batches
 	EpochSteps     int    `json:"epoch_steps"`     // steps in the first epoch
@@ -24,7 +24,7 @@ type Plan struct {
 	Data ByteSize `json:"data"` // examples as text and as tokens, in bytes
 	Peak ByteSize `json:"peak"` // peak memory of the process until the end of the plan, or Memory and Data if they are more, in bytes
 
-	Speed float64 `json:"tokens_per_second"` // target tokens a second, in training
+	Speed float64 `json:"tokens_per_second"` // target tokens a second, or sets of an embedder, in training
 	Epoch float64 `json:"epoch_seconds"`     // time of an epoch with its validations, in seconds
 	All   float64 `json:"all_seconds"`       // time of the training, in seconds, unless it ends early
 }

@@ -64,7 +64,7 @@ func TestLearnErrors(t *testing.T) {
 		}
 	}
 	_, err := Learn(Config{Kind: Words, MinCount: 3}, stream("a b b"))
-	if want := `tokenize: min_count 3: the most frequent token, "b", occurs only 2 times`; err == nil || err.Error() != want {
+	if want := `tokenize: min_count: 3: want 2 or less, the number of times that the most frequent token, "b", occurs`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -54,7 +54,7 @@ func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
 	}
 	kept, dropped := rank(entries, cfg.MinCount, cfg.room())
 	if len(kept) == 0 && len(dropped) > 0 && cfg.kind() != Chars {
-		return nil, fmt.Errorf("tokenize: min_count %d: the most frequent token, %q, occurs only %d times", cfg.MinCount, dropped[0].token, dropped[0].count)
+		return nil, fmt.Errorf("tokenize: min_count: %d: want %d or less, the number of times that the most frequent token, %q, occurs", cfg.MinCount, dropped[0].count, dropped[0].token)
 	}
 	if cfg.kind() != Chars {
 		for _, e := range dropped {

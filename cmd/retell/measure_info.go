@@ -118,7 +118,11 @@ func writeInfo(w *bufio.Writer, m modelInfo) error {
 	fmt.Fprintf(table, "kind\t%s\n", kind)
 	fmt.Fprintf(table, "parameters\t%d\n", m.Parameters)
 	fmt.Fprintf(table, "weights\t%s\n", m.Weights)
-	fmt.Fprintf(table, "vocabulary\t%d source tokens, %d target tokens\n", m.SourceTokens, m.TargetTokens)
+	vocabulary, units := fmt.Sprintf("%d source tokens, %d target tokens", m.SourceTokens, m.TargetTokens), "pairs"
+	if m.Kind == seq2seq.KindEmbedder {
+		vocabulary, units = fmt.Sprintf("%d tokens", m.SourceTokens), "sets"
+	}
+	fmt.Fprintf(table, "vocabulary\t%s\n", vocabulary)
 	if o := s.Origin; o != nil {
 		fmt.Fprintf(table, "begun with\t%s, %s of %d steps (weights %s): %d of %d numbers\n", cmp.Or(o.Model, "a model"), o.Kind, o.Steps, o.Weights, o.Taken, o.Of)
 	}
@@ -135,14 +139,10 @@ func writeInfo(w *bufio.Writer, m modelInfo) error {
 		fmt.Fprintf(table, "learning rate\t%g, %s, %s\n", s.Options.Schedule.Rate, s.Options.Schedule.Kind, s.Options.Optimizer.Kind)
 		fmt.Fprintf(table, "batches\t%s\n", batchesOf(s.Options))
 	}
-	fmt.Fprintf(table, "training data\t%d pairs%s (hash %s)\n", s.TrainPairs, namesOf(files.Data), s.TrainHash)
+	fmt.Fprintf(table, "training data\t%d %s%s (hash %s)\n", s.TrainPairs, units, namesOf(files.Data), s.TrainHash)
 	if s.ValidPairs > 0 {
-		score := ""
-		if s.Score != nil {
-			score = fmt.Sprintf(", %s %.2f", s.Score.Metric, s.Score.Value)
-		}
-		fmt.Fprintf(table, "validation data\t%d pairs%s (hash %s)\n", s.ValidPairs, namesOf(files.Valid), s.ValidHash)
-		fmt.Fprintf(table, "validation\tloss %.4f, token accuracy %.2f %%%s\n", s.Loss, 100*s.Accuracy, score)
+		fmt.Fprintf(table, "validation data\t%d %s%s (hash %s)\n", s.ValidPairs, units, namesOf(files.Valid), s.ValidHash)
+		fmt.Fprintf(table, "validation\t%s\n", validationOf(m))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -153,6 +153,22 @@ func writeInfo(w *bufio.Writer, m modelInfo) error {
 	}
 	_, err = fmt.Fprintf(w, "\n%s", settings)
 	return err
+}
+
+// validationOf returns the text of a model's validation. An embedder of judged pairs has no accuracy.
+func validationOf(m modelInfo) string {
+	s := m.Summary
+	text := fmt.Sprintf("loss %.4f", s.Loss)
+	switch {
+	case m.Kind != seq2seq.KindEmbedder:
+		text += fmt.Sprintf(", token accuracy %.2f %%", 100*s.Accuracy)
+	case s.Accuracy > 0:
+		text += fmt.Sprintf(", found %.2f %%", 100*s.Accuracy)
+	}
+	if s.Score != nil {
+		text += fmt.Sprintf(", %s %.2f", s.Score.Metric, s.Score.Value)
+	}
+	return text
 }
 
 // namesOf returns " of " and the files, "" if there are none.

@@ -179,7 +179,11 @@ func (f *trainFlags) kindOfModel() (string, error) {
 func (f *trainFlags) setPairs(c *runConfig) {
 	c.Kind, c.Data.Corpora = cmp.Or(f.kind, kindEmbedder), nil
 	for _, file := range f.pairs {
-		c.Data.Corpora = append(c.Data.Corpora, corpusConfig{File: fileList{file}})
+		corpus := corpusConfig{File: fileList{file}}
+		if c.Kind == kindSeqAE && isPairs(c.Data.Format) { // an autoencoder would read the first column alone
+			corpus.Format.Type = setTypeByName(file)
+		}
+		c.Data.Corpora = append(c.Data.Corpora, corpus)
 	}
 	if len(f.text) > 0 {
 		c.Data.Corpora = append(c.Data.Corpora, corpusConfig{Text: f.text})

@@ -145,10 +145,14 @@ func logBeginning(log *slog.Logger, b *seq2seq.BeginOptions, m *seq2seq.Network,
 		return
 	}
 	taken.Log(log, b.Name)
-	for _, s := range []struct {
+	sides := []struct {
 		side     string
 		now, was *tokenize.Codec
-	}{{"source", m.Source(), b.From.Source()}, {"target", m.Target(), b.From.Target()}} {
+	}{{"source", m.Source(), b.From.Source()}, {"target", m.Target(), b.From.Target()}}
+	if m.Kind() == kindEmbedder {
+		sides = sides[:1] // one vocabulary
+	}
+	for _, s := range sides {
 		if n := s.now.Size() - s.was.Size(); n > 0 && s.now.Vocab().Token(int32(s.was.Size()-1)) == s.was.Vocab().Token(int32(s.was.Size()-1)) {
 			log.Info("new tokens", "side", s.side, "tokens", n, "of", s.now.Size())
 		}

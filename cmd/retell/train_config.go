@@ -95,6 +95,7 @@ func (c *runConfig) leaveToData() {
 	case kindEmbedder:
 		c.Model.Encoder.Embedding, c.Model.Bottleneck.Size = 0, 0
 		c.Model.Encoder.NGrams, c.Model.Encoder.Frequency = seq2seq.NGramConfig{Max: bySize}, bySize
+		c.Model.Source.MinCount, c.Model.Target.MinCount = bySize, bySize
 		c.bySize = true
 		return
 	}
@@ -323,6 +324,9 @@ func (c *runConfig) validate() error {
 		}
 	}
 	v.In("", model.Err())
+	if c.Kind == kindSeqAE && !c.trainsSets() && c.Data.hasSets() {
+		v.Add("train.contrast.weight", "0 with kind %s and sentences that mean the same: want a number above 0, such as 1, or kind: %s", c.Kind, kindEmbedder)
+	}
 	if given := slices.ContainsFunc(c.Data.training(), func(d corpusConfig) bool { return len(d.Alignment) > 0 }); given != (c.Train.GuidedAlignment != 0) {
 		v.Add("train.guided_alignment and data.train_alignment", "want a weight (0.1 is usual) and alignments, or neither")
 	}

@@ -35,7 +35,7 @@ func planTraining(cmd *cobra.Command, c *runConfig, asJSON bool) error {
 		if asJSON {
 			return writeJSON(w, plan{p, version1()})
 		}
-		return writePlan(w, p)
+		return writePlan(w, p, c.Kind)
 	})
 }
 
@@ -75,21 +75,26 @@ func (c *runConfig) text() string {
 	return string(text)
 }
 
-func writePlan(w *bufio.Writer, p seq2seq.Plan) error {
+// writePlan writes a plan for people. kind is the kind of the model: an embedder trains on sets.
+func writePlan(w *bufio.Writer, p seq2seq.Plan, kind string) error {
 	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)).Round(time.Second) }
 	batches := fmt.Sprintf("%d sentences", p.BatchSentences)
 	if p.BatchTokens > 0 {
 		batches = fmt.Sprintf("%d source and target tokens", p.BatchTokens)
 	}
+	data, unit := fmt.Sprintf("%d pairs, %d target tokens", p.Pairs, p.Tokens), "target tokens"
+	if kind == kindEmbedder {
+		data, unit = fmt.Sprintf("%d sets", p.Pairs), "sets"
+	}
 	m := p.Memory
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "parameters\t%d\n", p.Parameters)
-	fmt.Fprintf(table, "training data\t%d pairs, %d target tokens\n", p.Pairs, p.Tokens)
+	fmt.Fprintf(table, "training data\t%s\n", data)
 	fmt.Fprintf(table, "batches\t%s\n", batches)
 	fmt.Fprintf(table, "steps\t%d an epoch, %d in all\n", p.EpochSteps, p.Steps)
 	fmt.Fprintf(table, "memory\t%v at its peak: data %v, weights %v, gradients %v, optimizer %v, copies %v, largest batch %v\n",
 		p.Peak, p.Data, m.Weights, m.Gradients, m.Optimizer, m.Copies, m.Activations)
-	fmt.Fprintf(table, "speed\t%.0f target tokens a second\n", p.Speed)
+	fmt.Fprintf(table, "speed\t%.0f %s a second\n", p.Speed, unit)
 	fmt.Fprintf(table, "time\t%v an epoch, %v in all\n", seconds(p.Epoch), seconds(p.All))
 	return table.Flush()
 }

@@ -26,15 +26,16 @@ func setTypes() []string {
 // kindOfData returns the kind of model that settings mean if none of them names a kind: an embedder for data in a
 // format that only embedders read, and otherwise the given kind.
 func kindOfData(kind string, said *runConfig) string {
-	formats := []string{said.Data.Format.Type}
-	for _, c := range said.Data.Corpora {
-		formats = append(formats, c.Format.Type)
-	}
-	isSet := func(format string) bool { return slices.Contains(setTypes(), format) }
-	if said.Kind == "" && kind == kindSeq2Seq && slices.ContainsFunc(formats, isSet) {
+	if said.Kind == "" && kind == kindSeq2Seq && said.Data.hasSets() {
 		return kindEmbedder
 	}
 	return kind
+}
+
+// hasSets reports whether the format of a training corpus is one of setTypes.
+func (d *dataConfig) hasSets() bool {
+	isSet := func(f corpora.Format) bool { return slices.Contains(setTypes(), f.Type) }
+	return isSet(d.Format) || slices.ContainsFunc(d.Corpora, func(c corpusConfig) bool { return isSet(c.Format) })
 }
 
 // suitedEmbedder returns a configuration and options with which an embedder learns well from that many sets. tuned
@@ -42,6 +43,8 @@ func kindOfData(kind string, said *runConfig) string {
 func suitedEmbedder(sets int, tuned, alone bool) (seq2seq.Config, seq2seq.TrainOptions) {
 	c, o := seq2seq.DefaultEmbedderConfig(), seq2seq.TrainOptions{}
 	switch {
+	case sets < 100: // most words occur once
+		c.Encoder.NGrams.Buckets, c.Source.MinCount = 1<<14, 1
 	case sets < 2_000:
 		c.Encoder.NGrams.Buckets = 1 << 14
 	case sets < 15_000:
@@ -160,6 +163,15 @@ func settleWords(m *seq2seq.Config, suited seq2seq.Config) (said []any) {
 			e.Frequency = of.Frequency
 		}
 		said = append(said, "model.encoder.frequency", e.Frequency)
+	}
+	for _, side := range []struct {
+		key string
+		to  *int
+	}{{"model.source.min_count", &m.Source.MinCount}, {"model.target.min_count", &m.Target.MinCount}} {
+		if *side.to == bySize {
+			*side.to = suited.Source.MinCount
+			said = append(said, side.key, *side.to)
+		}
 	}
 	return said
 }

@@ -48,7 +48,11 @@ use: compare with 'retell eval-embeddings'. The new embedder cannot be trained f
 			if err != nil {
 				return err
 			}
-			return mapped.Save(output)
+			if err := mapped.Save(output); err != nil {
+				return err
+			}
+			logger(cmd).Info("done", "model", output, "lines", len(lines), "size", mapped.VectorSize())
+			return nil
 		},
 	}
 	flags := cmd.Flags()

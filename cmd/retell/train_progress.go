@@ -87,7 +87,11 @@ func (t *trainProgress) status(p seq2seq.Progress, loss float64) string {
 			figures = fmt.Sprintf("  found %.1f %%", 100*t.found/float64(t.sought))
 		}
 	}
-	return fmt.Sprintf("epoch %d/%d  loss %.3f%s  %.0f %s/s  left %v", p.Epoch, p.Epochs, loss, figures, p.Speed, unit, p.Left.Round(time.Second))
+	text := fmt.Sprintf("epoch %d/%d  loss %.3f%s  %.0f %s/s", p.Epoch, p.Epochs, loss, figures, p.Speed, unit)
+	if t.steps == 1 && p.Left > 0 { // the first step allocates memory, and foretells nothing
+		return text
+	}
+	return text + fmt.Sprintf("  left %v", p.Left.Round(time.Second))
 }
 
 func (t *trainProgress) line(p seq2seq.Progress, status string) {

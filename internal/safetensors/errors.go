@@ -1,6 +1,9 @@
 package safetensors
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // Kinds of errors, for [errors.Is]. Errors of reading the bytes of a file are of neither kind.
 var (
@@ -16,6 +19,15 @@ func (m marked) Unwrap() []error { return []error{m.err, m.kind} }
 
 // Mark returns err as an error of a kind: [errors.Is] finds both, and the text is that of err alone.
 func Mark(err, kind error) error { return marked{err, kind} }
+
+// OfKind returns the start of an error about a file of another kind than the wanted: "is a seqae file".
+func OfKind(kind string) string {
+	article := "a"
+	if strings.IndexAny(kind, "aeiou") == 0 {
+		article = "an"
+	}
+	return "is " + article + " " + kind + " file"
+}
 
 // ioError is an error of reading bytes.
 type ioError struct{ error }

@@ -39,7 +39,7 @@ type Record struct {
 	Loss            float64 `json:"loss"`              // mean over the target tokens, in nats
 	Rate            float64 `json:"rate"`              // learning rate of the last step
 	GradNorm        float64 `json:"grad_norm"`         // norm of the gradient before clipping: mean over the steps
-	TokensPerSecond float64 `json:"tokens_per_second"` // target tokens a second
+	TokensPerSecond float64 `json:"tokens_per_second"` // target tokens a second, or sets of an embedder
 
 	ValidLoss     *float64 `json:"valid_loss,omitempty"`     // loss of the validation, in nats a token
 	ValidAccuracy *float64 `json:"valid_accuracy,omitempty"` // share of target tokens that were the likeliest, 0 to 1

@@ -148,7 +148,7 @@ func checkKind(meta map[string]string) error {
 		err := fmt.Errorf("safetensors file has no %s: want a detector file of retell", metaKind)
 		return safetensors.Mark(err, seq2seq.ErrKind)
 	case meta[metaKind] != kind:
-		err := fmt.Errorf("is a %s file: want a detector file, as 'anomaly fit' writes it", meta[metaKind])
+		err := fmt.Errorf("%s: want a detector file, as 'anomaly fit' writes it", safetensors.OfKind(meta[metaKind]))
 		return safetensors.Mark(err, seq2seq.ErrKind)
 	case meta[metaVersion] != version:
 		err := fmt.Errorf("format version %s: this program reads version %s", meta[metaVersion], version)

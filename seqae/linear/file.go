@@ -188,7 +188,7 @@ func checkKind(meta map[string]string) error {
 	case meta[metaKind] == "":
 		return safetensors.Mark(fmt.Errorf("safetensors file has no %s: want a %s file of retell", metaKind, Kind), seq2seq.ErrKind)
 	case meta[metaKind] != Kind:
-		return safetensors.Mark(fmt.Errorf("is a %s file: want a %s file", meta[metaKind], Kind), seq2seq.ErrKind)
+		return safetensors.Mark(fmt.Errorf("%s: want a %s file", safetensors.OfKind(meta[metaKind]), Kind), seq2seq.ErrKind)
 	case meta[metaVersion] != version:
 		return safetensors.Mark(fmt.Errorf("format version %s: this program reads version %s", meta[metaVersion], version), seq2seq.ErrVersion)
 	}
