@@ -68,6 +68,9 @@ func NewBottleneck(ps *Params, name string, c BottleneckConfig) (*Bottleneck, er
 	if c.Unit && c.Variational {
 		return nil, fmt.Errorf("rnn: %s: a variational vector of unit length: want one of the two", name)
 	}
+	if c.Skip == SkipJoin && c.Variational {
+		return nil, fmt.Errorf("rnn: %s: a variational vector with skip join: want one of the two", name)
+	}
 	var err error
 	if c.Cell, err = c.Cell.check(); err != nil {
 		return nil, fmt.Errorf("rnn: %s: %w", name, err)
@@ -79,11 +82,14 @@ func NewBottleneck(ps *Params, name string, c BottleneckConfig) (*Bottleneck, er
 	if b.pool, err = NewPooler(ps, name, c.Pool, c.In, c.Init); err != nil {
 		return nil, err
 	}
-	pooled := b.pool.Out()
-	if c.Projection != ProjectNone {
-		b.mean = NewLinear(ps, name+".mean", pooled, c.Size, c.Init)
-	} else if pooled != c.Size {
-		return nil, fmt.Errorf("rnn: %s: projection none from %d numbers to %d: want equal sizes", name, pooled, c.Size)
+	pooled, projected := b.pool.Out(), c.projected()
+	switch {
+	case projected < 1:
+		return nil, fmt.Errorf("rnn: %s: skip join of embedded tokens of size %d in a vector of size %d: want a larger vector", name, c.Embedded, c.Size)
+	case c.Projection != ProjectNone:
+		b.mean = NewLinear(ps, name+".mean", pooled, projected, c.Init)
+	case pooled != projected:
+		return nil, fmt.Errorf("rnn: %s: projection none from %d numbers to %d: want equal sizes", name, pooled, projected)
 	}
 	if c.Variational {
 		b.logVar = NewLinear(ps, name+".log_variance", pooled, c.Size, c.Init)
@@ -114,7 +120,7 @@ func (b *Bottleneck) Forward(p *Pass, states *gorgonia.Node, lay *Layout, last, 
 		return sample(p, z, b.logVar.Forward(p, pooled), l)
 	}
 	if b.Unit {
-		z = unitRows(p, z)
+		z = scaleRows(p, z, 1)
 	}
 	return z, nil
 }
@@ -170,10 +176,10 @@ func (q *PackedBottleneck) Forward(mem *Buffers, states []float32, lay *Layout, 
 		copy(z, pooled)
 	}
 	if q.skip != nil {
-		q.skip.add(mem, z, embedded, lay)
+		z = q.skip.forward(mem, z, embedded, lay)
 	}
 	if q.unit {
-		normalize(batch, z, mem.Take(batch))
+		normalize(batch, z, mem.Take(batch), 1)
 	}
 	if q.logVar != nil {
 		logVar = q.logVar.forward(mem, batch, pooled)

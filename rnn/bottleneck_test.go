@@ -45,6 +45,15 @@ func refMean(rows [][]float64) []float64 {
 	return out
 }
 
+// refLength scales x to a length.
+func refLength(x []float64, length float64) []float64 {
+	was := math.Sqrt(dot(x, x))
+	for i := range x {
+		x[i] *= length / was
+	}
+	return x
+}
+
 func (m *bottleneckLoss) pooled(seq int) (out []float64) {
 	states := m.tokens("states", seq, m.In)
 	for _, kind := range m.Pool.Kinds() {
@@ -90,6 +99,10 @@ func (m *bottleneckLoss) vector(seq int, x []float64) []float64 {
 		return z
 	}
 	around := refMean(m.tokens("embedded", seq, m.Embedded))
+	if m.Skip == SkipJoin {
+		root := math.Sqrt(float64(len(around)))
+		return append(refLength(around, root), refLength(z, root/3)...)
+	}
 	if m.Embedded != m.Size {
 		around = m.linear(m.skip.proj, around)
 	}
@@ -174,6 +187,8 @@ func TestBottleneckGradients(t *testing.T) {
 		"add-equal":   {Pool: PoolMean, Skip: SkipAdd, Embedded: 5, Unit: true},
 		"gate":        {Pool: "last+mean", Skip: SkipGate, Embedded: 5, Layers: 1},
 		"gate-mapped": {Pool: PoolMean, Skip: SkipGate, Embedded: 6, Variational: true},
+		"join":        {Pool: PoolMax, Skip: SkipJoin, Embedded: 3, Layers: 1},
+		"join-unit":   {Pool: "mean+max", Skip: SkipJoin, Embedded: 2, Unit: true},
 	}
 	for name, c := range cases {
 		for _, training := range []bool{false, true} {
@@ -322,8 +337,11 @@ func TestBottleneckErrors(t *testing.T) {
 		`pooling "max+min+max": max twice`:       func(c *BottleneckConfig) { c.Pool = "max+min+max" },
 		`projection "x": want linear or none`:    func(c *BottleneckConfig) { c.Projection = "x" },
 		"projection none from 8 numbers to 3":    func(c *BottleneckConfig) { c.Pool, c.Projection = "mean+max", ProjectNone },
-		`skip "x": want none, add or gate`:       func(c *BottleneckConfig) { c.Skip = "x" },
+		`skip "x": want none, add, gate or join`: func(c *BottleneckConfig) { c.Skip = "x" },
 		"skip gate of embedded tokens of size 0": func(c *BottleneckConfig) { c.Skip = SkipGate },
+		"skip join of embedded tokens of size 3": func(c *BottleneckConfig) { c.Skip, c.Embedded = SkipJoin, 3 },
+		"a variational vector with skip join":    func(c *BottleneckConfig) { c.Skip, c.Embedded, c.Variational = SkipJoin, 2, true },
+		"projection none from 4 numbers to 1":    func(c *BottleneckConfig) { c.Skip, c.Embedded, c.Projection = SkipJoin, 2, ProjectNone },
 		"1 layers of hidden 0":                   func(c *BottleneckConfig) { c.Layers = 1 },
 	} {
 		c := base

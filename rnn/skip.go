@@ -9,8 +9,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Skip names a path around an encoder's recurrent layers: the mean of the embedded tokens, linearly mapped if its size
-// is not the vector's, joins the projected states. Empty means [SkipNone].
+// Skip names a path around an encoder's recurrent layers: the mean of the embedded tokens meets the projected states.
+// Added to them, it is linearly mapped if its size is not the vector's. Empty means [SkipNone].
 type Skip string
 
 const (
@@ -21,10 +21,16 @@ const (
 	// SkipGate multiplies each element of the projected states by a learnt number first. The numbers start at 0, so the
 	// vector begins as the mean. Bachlechner et al., ReZero is All You Need, 2021.
 	SkipGate Skip = "gate"
+	// SkipJoin puts the mean, with a root mean square of 1, before the projected states, which get a third of its length:
+	// they have a tenth of the cosine.
+	SkipJoin Skip = "join"
 )
 
+// joinedShare is the length of the projected states over that of the mean, in a join.
+const joinedShare = 1. / 3
+
 // Skips returns all kinds of skip.
-func Skips() []Skip { return []Skip{SkipNone, SkipAdd, SkipGate} }
+func Skips() []Skip { return []Skip{SkipNone, SkipAdd, SkipGate, SkipJoin} }
 
 // MarshalText implements [encoding.TextMarshaler]. A kind outside [Skips] is an error.
 func (k Skip) MarshalText() ([]byte, error) { return setting.Marshal(k, Skips()...) }
@@ -37,6 +43,7 @@ type skip struct {
 	mean pool
 	proj *Linear // nil between equal sizes
 	gate *Param  // [size]; nil without
+	join bool    // side by side; neither proj nor gate
 }
 
 // newSkip adds a skip's parameters. It returns nil for none.
@@ -51,7 +58,10 @@ func newSkip(ps *Params, name string, c BottleneckConfig) (*skip, error) {
 	if c.Embedded < 1 {
 		return nil, fmt.Errorf("rnn: %s: skip %s of embedded tokens of size %d: want at least 1", name, kind, c.Embedded)
 	}
-	s := &skip{mean: pool{kinds: []Pooling{PoolMean}, n: c.Embedded}}
+	s := &skip{mean: pool{kinds: []Pooling{PoolMean}, n: c.Embedded}, join: kind == SkipJoin}
+	if s.join {
+		return s, nil
+	}
 	if c.Embedded != c.Size {
 		s.proj = NewLinear(ps, name+".skip", c.Embedded, c.Size, c.Init)
 	}
@@ -61,9 +71,20 @@ func newSkip(ps *Params, name string, c BottleneckConfig) (*skip, error) {
 	return s, nil
 }
 
-// forward adds the mean of embedded [rows, Embedded] to y [batch, size], which the gate multiplies first.
+// projected returns the size of the projected states.
+func (c BottleneckConfig) projected() int {
+	if c.Skip == SkipJoin {
+		return c.Size - c.Embedded
+	}
+	return c.Size
+}
+
+// forward returns the vectors [batch, Size] from y, the projected states, and the mean of embedded [rows, Embedded].
 func (s *skip) forward(p *Pass, y, embedded *gorgonia.Node, lay *Layout) *gorgonia.Node {
 	mean := s.mean.apply(p, embedded, nil, nil, lay)
+	if s.join {
+		return p.join(RMSNorm(p, mean), scaleRows(p, y, rootOf(s.mean.n)*joinedShare))
+	}
 	if s.proj != nil {
 		mean = s.proj.Forward(p, mean)
 	}
@@ -118,10 +139,11 @@ type packedSkip struct {
 	mean pool
 	proj *PackedLinear
 	gate []float32
+	join bool
 }
 
 func (s *skip) pack(prec Precision) *packedSkip {
-	q := &packedSkip{mean: s.mean}
+	q := &packedSkip{mean: s.mean, join: s.join}
 	if s.proj != nil {
 		q.proj = s.proj.Pack(prec)
 	}
@@ -131,16 +153,57 @@ func (s *skip) pack(prec Precision) *packedSkip {
 	return q
 }
 
-// add is [skip.forward] with the result in y.
-func (q *packedSkip) add(mem *Buffers, y, embedded []float32, lay *Layout) {
-	mean := mem.Take(lay.Batch() * q.mean.width())
+// forward is [skip.forward]. The result is y or lies in mem.
+func (q *packedSkip) forward(mem *Buffers, y, embedded []float32, lay *Layout) []float32 {
+	batch := lay.Batch()
+	mean := mem.Take(batch * q.mean.width())
 	q.mean.forward(mean, embedded, nil, nil, lay)
+	if q.join {
+		normalize(batch, mean, mem.Take(batch), rootOf(q.mean.n))
+		normalize(batch, y, mem.Take(batch), rootOf(q.mean.n)*joinedShare)
+		return sideBySide(mem, batch, mean, y)
+	}
 	if q.proj != nil {
-		mean = q.proj.forward(mem, lay.Batch(), mean)
+		mean = q.proj.forward(mem, batch, mean)
 	}
 	if q.gate == nil {
 		kernel.Add(y, y, mean)
-		return
+	} else {
+		pass(y, mean, q.gate)
 	}
-	pass(y, mean, q.gate)
+	return y
+}
+
+// sideBySide returns the rows of a, each followed by the same row of b.
+func sideBySide(mem *Buffers, rows int, a, b []float32) []float32 {
+	m, n := len(a)/rows, len(b)/rows
+	out := mem.Take(rows * (m + n))
+	for r := range rows {
+		row := out[r*(m+n):][:m+n]
+		copy(row, a[r*m:][:m])
+		copy(row[m:], b[r*n:][:n])
+	}
+	return out
+}
+
+// join returns [x, y], the columns of two matrices side by side.
+func (p *Pass) join(x, y *gorgonia.Node) *gorgonia.Node {
+	if !p.matrix("join", x, -1, -1) || !p.matrix("join", y, x.Shape()[0], -1) {
+		return nil
+	}
+	a, b := shapeOf(x), shapeOf(y)
+	out := shape{a.rows, a.columns + b.columns}
+	return p.apply(&fused{
+		name:    "join",
+		outs:    []shape{out},
+		forward: func(ins, outs [][]float32) { outs[0] = sideBySide(&p.mem, out.rows, ins[0], ins[1]) },
+		backward: func(gout, gin [][]float32) {
+			gin[0], gin[1] = p.mem.Take(a.len()), p.mem.Take(b.len())
+			for r := range out.rows {
+				row := gout[0][r*out.columns:][:out.columns]
+				copy(gin[0][r*a.columns:][:a.columns], row)
+				copy(gin[1][r*b.columns:][:b.columns], row[a.columns:])
+			}
+		},
+	}, x, y)[0]
 }

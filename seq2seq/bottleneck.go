@@ -20,8 +20,10 @@ type BottleneckConfig struct {
 	Projection rnn.Projection `yaml:"projection" json:"projection,omitempty"`
 
 	// Skip is a path around the recurrent layers: none (the default); add, which adds the mean of the embedded tokens to
-	// the vector, linearly mapped if its size differs; or gate, which also multiplies the rest by learnt numbers that
-	// begin with 0, so that the vector begins as the mean (Bachlechner et al., ReZero is All You Need, 2021).
+	// the vector, linearly mapped if its size differs; gate, which also multiplies the rest by learnt numbers that begin
+	// with 0, so that the vector begins as the mean (Bachlechner et al., ReZero is All You Need, 2021); or join: the
+	// vector's first numbers are the mean, with a root mean square of 1, and the projected states follow at a third of
+	// its length.
 	Skip rnn.Skip `yaml:"skip" json:"skip,omitempty"`
 
 	Condition bool `yaml:"feed" json:"feed"` // lets each step of the decoder read the vector, too
@@ -55,10 +57,14 @@ func (c BottleneckConfig) validate(v *setting.Check, all Config) {
 	pool := cmp.Or(c.Pool, rnn.PoolMean)
 	checkPool(v, "bottleneck.pool", pool, all)
 	v.Name("bottleneck.projection", c.Projection)
-	if n := pool.Size(all.states()); c.Projection == rnn.ProjectNone && n != c.Size {
-		v.Add("bottleneck.projection", "none from pooled states of %d numbers to a vector of %d: want equal sizes, or linear", n, c.Size)
+	projected := c.projected(all)
+	if n := pool.Size(all.states()); c.Projection == rnn.ProjectNone && n != projected && projected > 0 {
+		v.Add("bottleneck.projection", "none from pooled states of %d numbers to %d: want equal sizes, or linear", n, projected)
 	}
 	v.Name("bottleneck.skip", c.Skip)
+	if projected < 1 {
+		v.Add("bottleneck.size", "%d with skip join of embedded tokens of %d numbers: want more", c.Size, all.embedded())
+	}
 	if all.Encoder.Layers == 0 && c.Skip != "" && c.Skip != rnn.SkipNone {
 		v.Add("bottleneck.skip", "%s with encoder.layers 0, which leaves nothing to skip: want none", c.Skip)
 	}
@@ -73,9 +79,20 @@ func (c BottleneckConfig) validate(v *setting.Check, all Config) {
 	if d != (DecoderConfig{}) && d.Attention != rnn.NoAttention {
 		v.Add("bottleneck.size", "%d beside decoder.attention: %s, which bypasses the bottleneck: want none", c.Size, d.Attention)
 	}
+	if c.Skip == rnn.SkipJoin && c.Variational {
+		v.Add("bottleneck.skip", "join with variational: want one of the two")
+	}
 	if c.Unit && c.Variational {
 		v.Add("bottleneck.unit", "true with variational: want one of the two")
 	}
+}
+
+// projected returns the size of the projected states.
+func (c BottleneckConfig) projected(all Config) int {
+	if c.Skip == rnn.SkipJoin {
+		return c.Size - all.embedded()
+	}
+	return c.Size
 }
 
 // checkPool reports pooling of states that the encoder does not have.

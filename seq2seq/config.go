@@ -75,8 +75,9 @@ type EncoderConfig struct {
 
 	// Frequency multiplies the embedding of each token and n-gram by Frequency/(Frequency + p), where p is its share of
 	// the text that the tokenizer learned from: frequent words say little about a sentence (Arora, Liang and Ma, A
-	// Simple but Tough-to-Beat Baseline for Sentence Embeddings, 2017). The factors are fixed. The range is 0 to 1; 0
-	// (the default) means factors of 1, and 0.001 is usual. With n-grams, source.kind is words or space.
+	// Simple but Tough-to-Beat Baseline for Sentence Embeddings, 2017). The factors are fixed, and recurrent layers read
+	// each token with a root mean square of 1, whatever its factor. The range is 0 to 1; 0 (the default) means factors of
+	// 1, and 0.001 is usual. With n-grams, source.kind is words or space.
 	Frequency float64 `yaml:"frequency" json:"frequency,omitempty"`
 
 	// Residual adds each layer's input to its output, except in the lowest layer (Wu et al. 2016). The default is

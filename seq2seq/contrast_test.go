@@ -51,6 +51,15 @@ func jointConfig() Config {
 	return c
 }
 
+// joinedConfig is jointConfig with a vector whose first part is the mean of weighted n-grams.
+func joinedConfig() Config {
+	c := jointConfig()
+	c.Source.Kind, c.Target.Kind = tokenize.Words, tokenize.Words
+	c.Encoder.NGrams, c.Encoder.Frequency = NGramConfig{Max: 3, Buckets: 300, Only: true}, 0.01
+	c.Bottleneck.Skip, c.Bottleneck.Size, c.Bottleneck.Contrast, c.Bottleneck.Unit = rnn.SkipJoin, 24, 16, false
+	return c
+}
+
 // twoLanguages returns n sentences of made-up words, each with its translation word by word.
 func twoLanguages(n int, seed uint64) []corpora.Example {
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -150,7 +159,7 @@ func TestContrastFiles(t *testing.T) {
 // TestVectorsInTraining holds that a graph and the packed network give the same vectors.
 func TestVectorsInTraining(t *testing.T) {
 	data := twoLanguages(30, 1)
-	for name, c := range map[string]Config{"recurrent": recurrentEmbedderConfig(), "n-grams": ngramConfig(), "joint": jointConfig()} {
+	for name, c := range map[string]Config{"recurrent": recurrentEmbedderConfig(), "n-grams": ngramConfig(), "joint": jointConfig(), "joined": joinedConfig()} {
 		m := newEmbedder(t, c, data, 1)
 		o := m.options(&TrainOptions{Contrast: ContrastOptions{Weight: 1}})
 		if gate := m.net.params.Get("bottleneck.gate"); gate != nil {
@@ -196,6 +205,7 @@ func TestContrastIsDeterministic(t *testing.T) {
 		"n-grams":  {ngramConfig(), ContrastOptions{}},
 		"chunks":   {recurrentEmbedderConfig(), ContrastOptions{Chunk: 7}},
 		"joint":    {jointConfig(), ContrastOptions{Weight: 0.5}},
+		"joined":   {joinedConfig(), ContrastOptions{Weight: 0.5}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() && name != "chunks" {
@@ -234,7 +244,7 @@ func TestContrastIsDeterministic(t *testing.T) {
 // TestChunks holds that chunks give the gradients of whole batches, up to rounding.
 func TestChunks(t *testing.T) {
 	data := twoLanguages(40, 1)
-	configs := map[string]Config{"mean": embedderConfig(), "n-grams": ngramConfig(), "recurrent": recurrentEmbedderConfig(), "joint": jointConfig()}
+	configs := map[string]Config{"mean": embedderConfig(), "n-grams": ngramConfig(), "recurrent": recurrentEmbedderConfig(), "joint": jointConfig(), "joined": joinedConfig()}
 	for name, c := range configs {
 		c.Dropout = 0
 		gradients := func(chunk int) []float64 {

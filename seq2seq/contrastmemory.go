@@ -38,11 +38,11 @@ func (t *trainer) epochTokens(epoch [][]int) int {
 			}
 			s, sum := t.train[i].set, 0
 			for _, m := range s.members {
-				sum += len(m.src) + 1
+				sum += len(m.tgt) + 1
 			}
 			tokens += 2 * float64(sum) / float64(len(s.members))
 			for _, m := range s.negatives {
-				tokens += float64(len(m.src) + 1)
+				tokens += float64(len(m.tgt) + 1)
 			}
 		}
 	}

@@ -131,8 +131,6 @@ func (m *Network) checkContrast(o *TrainOptions) error {
 		return errors.New("options: contrast.weight with a model without a bottleneck, which has no vectors: want 0")
 	case alone && c.Weight != 0 && c.Weight != 1:
 		return fmt.Errorf("options: contrast.weight: %v with an embedder, which has no other loss: want 1", c.Weight)
-	case !m.config.SharedVocab:
-		return errors.New("options: contrast with two vocabularies: want model.shared_vocab, one for the lines of a set")
 	case o.Risk.Metric != "" || o.ScheduledSampling.Kind != "":
 		return errors.New("options: contrast with risk or scheduled_sampling: want one of them")
 	case o.Latent.AggressiveSteps > 0:

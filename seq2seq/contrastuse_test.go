@@ -6,9 +6,12 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 // TestChunkGradient compares the gradient of chunks, with dropout, with differences of the loss along it.
@@ -115,6 +118,50 @@ func TestEmbedderBegins(t *testing.T) {
 	}
 	if r, _ := v.Figures.Of(figureSpearman); r != best || r < 0.7 {
 		t.Errorf("tuned to a correlation of %v, at best %v: want the best, and 0.7 or more", r, best)
+	}
+}
+
+// TestJointBegins holds that the first part of a joined vector is the vector of the mean embedder that the model takes
+// over, before and after a training that leaves the embeddings as they are, and that the decoder has its own tokenizer.
+func TestJointBegins(t *testing.T) {
+	data := twoLanguages(40, 1)
+	c := joinedConfig()
+	c.Decoder, c.Bottleneck = DecoderConfig{}, embedderConfig().Bottleneck
+	c.Encoder.Layers, c.Encoder.Hidden = 0, 0
+	mean := newEmbedder(t, c, data, 1)
+	c = joinedConfig()
+	c.SharedVocab, c.Target = false, tokenize.Config{Kind: tokenize.BPE, Merges: 20}
+	for i, e := range data {
+		data[i] = corpora.Example{Source: strings.ToUpper(e.Source), Targets: []string{strings.ToUpper(e.Source), e.Targets[0]}}
+	}
+	n, taken, err := (&BeginOptions{From: mean, Partial: true, Kind: "other", Extend: ExtendNone}).begin(c, data, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := sources1(data)
+	first := &EmbedOptions{Size: 16, Normalize: true}
+	want := embeddings(t, &Model{mean}, nil, lines...)
+	same := func(when string) {
+		t.Helper()
+		for i, v := range embeddings(t, &Model{n}, first, lines...) {
+			for k := range v {
+				if math.Abs(float64(v[k]-want[i][k])) > 1e-6 {
+					t.Fatalf("%s: line %d has another first part (%d parameters taken)", when, i, taken.Parameters())
+				}
+			}
+		}
+	}
+	same("at the beginning")
+	o := &TrainOptions{Epochs: 1, BatchSentences: 10, Freeze: []string{"source_embeddings"}, Contrast: ContrastOptions{Weight: 1}}
+	for _, p := range train(t, n, data, data, o) {
+		if p.Tokens < 100 || !(p.Loss > 0) {
+			t.Errorf("step of %d tokens with a loss of %v", p.Tokens, p.Loss)
+		}
+	}
+	same("after training")
+	pairs := n.encodeSets(data[:1], o)
+	if tgt := pairs[0].tgt; n.target.Decode(tgt) != lines[0] || slices.Equal(tgt, pairs[0].src) {
+		t.Errorf("target %v of source %v: want tokens of the target's tokenizer", tgt, pairs[0].src)
 	}
 }
 

@@ -94,7 +94,9 @@ func (e *encoder) encode(p *rnn.Pass, lines []sourceLine) encoderOutput {
 	for i, l := range e.layers {
 		in := e.config.dropout(p, x, layout)
 		if i == 0 {
-			embedded = in
+			if embedded = in; e.config.Encoder.Frequency > 0 {
+				in = rnn.RMSNorm(p, in)
+			}
 		}
 		var h *gorgonia.Node
 		h, last[i] = l.Forward(p, in, layout, rnn.State{})
@@ -187,6 +189,11 @@ func (e packedEncoderOutput) top() []float32 {
 func (f *packedEncoder) encode(mem *rnn.Buffers, lines []sourceLine) packedEncoderOutput {
 	x, layout := f.embed(mem, lines)
 	embedded := x
+	if len(f.layers) > 0 && f.config.Encoder.Frequency > 0 {
+		x = mem.Take(len(embedded))
+		copy(x, embedded)
+		rnn.PackedRMSNorm(mem, layout.Rows(), x)
+	}
 	last := make([]rnn.StateValues, len(f.layers))
 	for i, l := range f.layers {
 		below := x

@@ -137,6 +137,9 @@ func pairBytes(pairs []pair) ByteSize {
 			n += int(unsafe.Sizeof(m)) + len(m.text)
 			if i > 0 { // the first is the pair's source
 				n += 4*len(m.src) + m.words.bytes()
+				if len(m.tgt) > 0 && &m.tgt[0] != &m.src[0] { // tokens of its own
+					n += 4 * len(m.tgt)
+				}
 			}
 		}
 	}

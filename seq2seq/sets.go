@@ -23,7 +23,8 @@ type set struct {
 // member is a line of a set.
 type member struct {
 	sourceLine
-	text string // for BPE dropout; otherwise ""
+	tgt  []int32 // what a writing head writes; src with one vocabulary, nil without a writing head
+	text string  // for BPE dropout; otherwise ""
 }
 
 // lines yields the number of each line of the set, from 0, and its tokens.
@@ -67,6 +68,11 @@ func (m *Network) encodeSets(examples []corpora.Example, o *TrainOptions) []pair
 	line := func(text string) member {
 		r := member{sourceLine: m.encodeLine(text, nil, lex)}
 		r.src = arena.keep(r.src)
+		if writes {
+			if r.tgt = r.src; !m.config.SharedVocab {
+				r.tgt = arena.keep(m.target.Encode(text))
+			}
+		}
 		if o.BPEDropout != (BPEDropout{}) {
 			r.text = text
 		}
@@ -91,10 +97,7 @@ func (m *Network) encodeSets(examples []corpora.Example, o *TrainOptions) []pair
 				s.negatives = append(s.negatives, line(text))
 			}
 		}
-		pairs[i] = pair{sourceLine: s.members[0].sourceLine, corpus: e.Corpus, set: s}
-		if writes {
-			pairs[i].tgt = s.members[0].src
-		}
+		pairs[i] = pair{sourceLine: s.members[0].sourceLine, tgt: s.members[0].tgt, corpus: e.Corpus, set: s}
 	}
 	return pairs
 }

@@ -79,15 +79,12 @@ func (s *set) any(rng *rand.Rand) member { return s.members[rng.IntN(len(s.membe
 // view returns a line as training reads it: BPE dropout segments it anew, noise corrupts it, and tokens are left out. A
 // writing head writes the whole line.
 func (t *trainer) view(m member, rng *rand.Rand) pair {
-	p := pair{sourceLine: m.sourceLine}
+	p := pair{sourceLine: m.sourceLine, tgt: m.tgt}
 	if t.o.BPEDropout.Source > 0 {
 		p.src = t.source.EncodeDropout(m.text, t.o.BPEDropout.Source, rng)
 	}
-	if _, writes := t.net.head.(writingHead); writes {
-		p.tgt = m.src
-		if t.o.BPEDropout.Target > 0 {
-			p.tgt = t.target.EncodeDropout(m.text, t.o.BPEDropout.Target, rng)
-		}
+	if m.tgt != nil && t.o.BPEDropout.Target > 0 {
+		p.tgt = t.target.EncodeDropout(m.text, t.o.BPEDropout.Target, rng)
 	}
 	if t.o.Noise != nil {
 		p.src, p.tgt = t.o.Noise.Corrupt(rng, p.src, p.tgt)
