@@ -5,8 +5,8 @@
 //
 //   - Parameters: [Params] holds the model's [Param] values; [Inits] and [Init] draw their first values.
 //   - Graphs: [Pass] builds and runs the graph of one batch; [Layout] places the batch's tokens in rows.
-//   - Layers: [Embedding], [EmbeddingBag], [RMSNorm], [Linear], [Pooler], [Layer] of a [Cell] ([LSTM], [Peephole], [GRU],
-//     [MGU]).
+//   - Layers: [Embedding], [EmbeddingBag], [RMSNorm], [Linear], [Pooler], [Layer] of a [Cell] ([LSTM], [Peephole],
+//     [GRU], [MGU]).
 //   - Encoder to decoder: [Bridge] passes the encoder's last states on; [Bottleneck] turns its states into one vector;
 //     [Affine] maps vectors after training.
 //   - Decoders: [Decoder] with [Attention], input feeding, coverage and a condition.
