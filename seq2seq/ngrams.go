@@ -16,7 +16,7 @@ import (
 // NGramConfig lets the encoder read the characters of each source token's word: the token's embedding gains the sum of
 // embeddings of the word's n different character n-grams over √n, with marks of the word's beginning and end. A word is
 // a run of tokens without a space between them, either with letters or digits or without. Words that the vocabulary
-// lacks have n-grams, too.
+// lacks have n-grams, too; words without letters and digits have none, since marks say little about a sentence.
 //
 // Bojanowski, Grave, Joulin and Mikolov, Enriching Word Vectors with Subword Information, 2017.
 //
@@ -28,7 +28,8 @@ type NGramConfig struct {
 
 	Pairs bool `yaml:"pairs" json:"pairs"` // adds the embedding of each word with the next one, hashed to the same rows
 
-	// Only leaves out the embeddings of the tokens themselves, so that an unseen word is read as any other.
+	// Only leaves out the embeddings of the tokens themselves, so that an unseen word is read as any other. A line
+	// without letters and digits then has the vector of zeros.
 	Only bool `yaml:"only" json:"only,omitempty"`
 }
 
@@ -93,8 +94,11 @@ func (l *lexicon) number(word string) int32 {
 	return n
 }
 
-// rows returns the rows of a word's n-grams, each once.
+// rows returns the rows of a word's n-grams, each once; nil for a word without letters and digits.
 func (l *lexicon) rows(word string) []int32 {
+	if strings.IndexFunc(word, isWordRune) < 0 {
+		return nil
+	}
 	text := "<" + word + ">"
 	var starts []int // of characters
 	for i := range text {

@@ -149,7 +149,7 @@ func (e *Embedder) EmbedDocuments(ctx context.Context, texts []string) ([][]floa
 	}
 	for i, v := range out {
 		if !slices.ContainsFunc(v, func(x float32) bool { return x != 0 }) {
-			return nil, fmt.Errorf("seqae: embedding: text %d: %s: no tokens: want at least one", i+1, quote.Text(texts[i]))
+			return nil, fmt.Errorf("seqae: embedding: text %d: %s: its vector is zero: want a text with words", i+1, quote.Text(texts[i]))
 		}
 	}
 	return out, nil

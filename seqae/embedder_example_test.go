@@ -83,5 +83,5 @@ func ExampleEmbedder_EmbedDocuments() {
 	fmt.Println(err)
 	// Output:
 	// 2 8
-	// seqae: embedding: text 1: " ": no tokens: want at least one
+	// seqae: embedding: text 1: " ": its vector is zero: want a text with words
 }
