@@ -133,7 +133,11 @@ func (m *Network) donor(name string) *donor {
 	return d
 }
 
-const sourceEmbedding = "source.embedding.weight"
+// Parameters of embeddings.
+const (
+	sourceEmbedding = "source.embedding.weight"
+	ngramEmbedding  = "source.ngrams.weight"
+)
 
 func openDonor(path string) (*donor, error) {
 	m, err := loadKind(path, AnyKind)
@@ -179,7 +183,7 @@ func (m *Network) enough(a Adopted, d *donor) error {
 				rows = p.shared // other rows are new
 			}
 			taken, of = taken+p.Taken*p.row, of+rows*p.row
-		case p.Name == sourceEmbedding || strings.HasPrefix(p.Name, "encoder."):
+		case p.Name == sourceEmbedding || p.Name == ngramEmbedding || strings.HasPrefix(p.Name, "encoder."):
 			taken, of = taken+min(p.Taken, p.shared), of+p.shared
 		}
 	}

@@ -303,6 +303,27 @@ func TestBeginTiedWithEncoder(t *testing.T) {
 	}
 }
 
+// TestBeginWithEmbedder holds that a classifier and a translator begin with the encoder of an embedder, whether it
+// reads tokens or only their n-grams.
+func TestBeginWithEmbedder(t *testing.T) {
+	for _, only := range []bool{false, true} {
+		c := embedderConfig()
+		c.Encoder.NGrams = NGramConfig{Buckets: 300, Max: 3, Only: only}
+		base, _, err := BeginEmbedder(c, pairsOf("a b", "b a", "c", "d"), 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := &BeginOptions{From: base.Network, Kind: KindClassifier}
+		m, _, err := BeginClassifier(o.Inherit(DefaultClassifierConfig()), pairsOf("a", "x", "b", "y"), 1, o)
+		if err != nil {
+			t.Fatalf("n-grams only %v: %v", only, err)
+		}
+		if !slices.Equal(m.net.params.Get(ngramEmbedding).W, base.net.params.Get(ngramEmbedding).W) {
+			t.Errorf("n-grams only %v: the embeddings differ", only)
+		}
+	}
+}
+
 // TestBeginContradiction holds that a configuration that contradicts itself is an error without a model to begin with.
 func TestBeginContradiction(t *testing.T) {
 	c := DefaultEmbedderConfig()

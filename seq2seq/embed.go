@@ -1,6 +1,7 @@
 package seq2seq
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,6 +84,20 @@ func (m *Network) EmbeddingSize(opts *EmbedOptions) (int, error) {
 		return 0, err
 	}
 	return o.Size, nil
+}
+
+// MeansWords reports whether the vectors of a pooling are those of [EmbedWords], up to their length.
+func (m *Network) MeansWords(pool EmbedPooling) bool {
+	b := m.config.Bottleneck
+	switch {
+	case pool == EmbedWords:
+		return true
+	case m.config.Encoder.Layers > 0:
+		return false
+	case pool == EmbedBottleneck || pool == "" && b.Size > 0:
+		return cmp.Or(b.Pool, rnn.PoolMean) == rnn.PoolMean && b.Projection == rnn.ProjectNone && b.Post == ""
+	}
+	return cmp.Or(pool, EmbedMean) == EmbedMean
 }
 
 // vectorSize returns the size of the vectors of a pooling, all of their numbers.

@@ -62,3 +62,15 @@ func TestNGramsOfUnknownWords(t *testing.T) {
 		t.Errorf("cosine %v of alike words, %v of others", near, far)
 	}
 }
+
+// TestUnseenOfNGrams holds that words spelled of n-grams count as unseen only in a line without a known word.
+func TestUnseenOfNGrams(t *testing.T) {
+	c := embedderConfig()
+	c.Encoder.NGrams = NGramConfig{Max: 4, Buckets: 500, Only: true}
+	m := newEmbedder(t, c, []corpora.Example{{Source: "a dog"}, {Source: "a cat"}}, 1)
+	for line, want := range map[string][]string{"a dog": nil, "a horse runs": nil, "horses run": {"horses", "run"}, "": nil} {
+		if got := m.Unseen(line); !slices.Equal(got, want) {
+			t.Errorf("unseen of %q: %q: want %q", line, got, want)
+		}
+	}
+}

@@ -112,9 +112,14 @@ func (m *Network) Source() *tokenize.Codec { return m.source }
 func (m *Network) Target() *tokenize.Codec { return m.target }
 
 // Unseen returns the words and characters of a line that the source tokenizer lacks, without features; see
-// [tokenize.Codec.Unseen].
+// [tokenize.Codec.Unseen]. A model that reads words by their n-grams alone lacks words only if it knows no word of the
+// line, such as in another language.
 func (m *Network) Unseen(line string) []string {
-	return m.source.Unseen(m.config.Encoder.Factors.text(m.source.Config(), line))
+	unseen := m.source.Unseen(m.config.Encoder.Factors.text(m.source.Config(), line))
+	if m.config.Encoder.NGrams.Only && len(unseen) < len(m.source.Encode(line)) {
+		return nil
+	}
+	return unseen
 }
 
 // Summary describes the training of the model.

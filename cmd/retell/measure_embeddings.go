@@ -33,7 +33,7 @@ func newEvalEmbeddings() *cobra.Command {
 
 beside baselines, which --baseline chooses:
 
-  words              mean of the model's own word vectors
+  words              mean of the model's own word vectors, unless its vectors are that mean
   untrained          same model before training
   tfidf              TF-IDF of words, fitted to the task's lines
   tfidf-chars        TF-IDF of character 3- to 5-grams within words

@@ -120,7 +120,9 @@ func (f *embeddingFlags) subjects(loaded []embeddingSubject) (subjects []probe.S
 	for _, l := range loaded {
 		s := probe.Subject{Model: probe.Model(l.name, l.network, &f.embed), Sizes: f.sizes}
 		if asked(baselineWords) {
-			s.Baselines = append(s.Baselines, probe.WordVectors(l.network))
+			if words, ok := probe.WordVectors(l.network, &f.embed); ok {
+				s.Baselines = append(s.Baselines, words)
+			}
 		}
 		if asked(baselineUntrained) {
 			untrained, err := probe.Untrained(l.network, &f.embed)

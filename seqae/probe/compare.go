@@ -193,12 +193,10 @@ func (m *Measured) rank() {
 }
 
 // best returns the baseline with the best value of a figure, the earliest of equal ones; -1 if none has the figure.
-// A baseline with exactly the model's figures is left out: it is the model itself, such as the word vectors of a model
-// that is their mean.
 func (m *Measured) best(like Figure, of func(b Baseline) bool) (at int, figure Figure) {
 	at = -1
 	for k, b := range m.Baselines {
-		if !of(b) || !b.common && m.equals(b) {
+		if !of(b) {
 			continue
 		}
 		if f, ok := find(b.Figures, like); ok && (at < 0 || like.over(f.Value, figure.Value) > 0) {
@@ -206,11 +204,6 @@ func (m *Measured) best(like Figure, of func(b Baseline) bool) (at int, figure F
 		}
 	}
 	return at, figure
-}
-
-// equals reports whether a baseline has exactly the model's figures.
-func (m *Measured) equals(b Baseline) bool {
-	return slices.EqualFunc(m.Figures, b.Figures, func(f, g Figure) bool { return f.Name() == g.Name() && f.Value == g.Value })
 }
 
 func isAny(Baseline) bool      { return true }

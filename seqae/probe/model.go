@@ -23,16 +23,29 @@ func Model(name string, m *seq2seq.Network, opts *seq2seq.EmbedOptions) Embedder
 	return e
 }
 
-// ModelSubject returns a model with two baselines: the mean of its word vectors, and the untrained model with its
-// initial weights.
+// ModelSubject returns a model with its own baselines: [WordVectors], unless they are the model's vectors, and the
+// untrained model with its initial weights.
 func ModelSubject(name string, m *seq2seq.Network, opts *seq2seq.EmbedOptions) (Subject, error) {
+	s := Subject{Model: Model(name, m, opts)}
+	if words, ok := WordVectors(m, opts); ok {
+		s.Baselines = append(s.Baselines, words)
+	}
 	untrained, err := Untrained(m, opts)
-	return Subject{Model: Model(name, m, opts), Baselines: []Embedder{WordVectors(m), untrained}}, err
+	s.Baselines = append(s.Baselines, untrained)
+	return s, err
 }
 
-// WordVectors returns a baseline: the mean of a model's word vectors.
-func WordVectors(m *seq2seq.Network) Embedder {
-	return Model("word vectors", m, &seq2seq.EmbedOptions{Pool: seq2seq.EmbedWords})
+// WordVectors returns a baseline: the mean of a model's word vectors. It returns false if the vectors that opts choose
+// are that mean, up to their length.
+func WordVectors(m *seq2seq.Network, opts *seq2seq.EmbedOptions) (Embedder, bool) {
+	var pool seq2seq.EmbedPooling
+	if opts != nil {
+		pool = opts.Pool
+	}
+	if m.MeansWords(pool) {
+		return nil, false
+	}
+	return Model("word vectors", m, &seq2seq.EmbedOptions{Pool: seq2seq.EmbedWords}), true
 }
 
 // Untrained returns a baseline: a model with its initial weights.
