@@ -9,6 +9,12 @@ type Noise interface {
 	Corrupt(rng *rand.Rand, source, target []int32) (s, t []int32)
 }
 
+// TextNoise corrupts texts of pairs in training, before they become tokens.
+type TextNoise interface {
+	// CorruptText returns the source and target to train on in place of the given ones.
+	CorruptText(rng *rand.Rand, source, target string) (s, t string)
+}
+
 // batch returns the batch of the training pairs with the given indices.
 func (t *trainer) batch(indices []int, rng *rand.Rand) batch {
 	b := batch{step: t.at.Step, rng: rng}
@@ -20,16 +26,36 @@ func (t *trainer) batch(indices []int, rng *rand.Rand) batch {
 	return b
 }
 
-// corrupted returns copies of the training pairs with the given indices: BPE dropout segments them anew, then noise
-// corrupts them.
+// corrupted returns copies of the training pairs with the given indices: noise corrupts their texts, BPE dropout
+// segments them anew, and then noise corrupts their tokens.
 func (t *trainer) corrupted(indices []int, rng *rand.Rand) []pair {
 	pairs := pick(t.train, indices)
 	for i := range pairs {
 		p := &pairs[i]
+		if t.o.TextNoise != nil {
+			t.corruptText(p, rng)
+		}
 		t.o.BPEDropout.segment(t.Network, p, rng)
 		if t.o.Noise != nil {
 			p.src, p.tgt = t.o.Noise.Corrupt(rng, p.src, p.tgt)
 		}
 	}
 	return pairs
+}
+
+// corruptText encodes a pair anew from its corrupted texts. The pair stays as it is if a text has no tokens left.
+func (t *trainer) corruptText(p *pair, rng *rand.Rand) {
+	var now texts
+	now.source, now.target = t.o.TextNoise.CorruptText(rng, p.texts.source, p.texts.target)
+	if now == *p.texts {
+		return
+	}
+	var lex *lexicon
+	if p.words != nil {
+		lex = p.words.lexicon
+	}
+	source, target := t.encodeLine(now.source, nil, lex), t.target.Encode(now.target)
+	if len(source.src) > 0 && len(target) > 0 {
+		p.sourceLine, p.tgt, p.texts = source, target, &now
+	}
 }

@@ -95,6 +95,9 @@ type TrainOptions struct {
 	// Noise corrupts a pair anew each time that training reads it; nil means no noise.
 	Noise Noise `yaml:"-" json:"noise"`
 
+	// TextNoise corrupts the texts of a pair anew each time that training reads it; nil means no noise.
+	TextNoise TextNoise `yaml:"-" json:"text_noise,omitempty"`
+
 	// BPEDropout leaves out merges of byte-pair encodings at random, anew whenever a pair is trained on.
 	BPEDropout BPEDropout `yaml:"bpe_dropout" json:"bpe_dropout"`
 
@@ -220,7 +223,7 @@ func (o *TrainOptions) Validate() error {
 	if o.Risk.Metric != "" && (o.ScheduledSampling.Kind != "" || o.LabelSmoothing != 0) {
 		v.Add("risk", "metric beside scheduled_sampling or label_smoothing: want one of them")
 	}
-	if o.GuidedAlignment > 0 && (o.Noise != nil || o.BPEDropout != (BPEDropout{}) || o.Risk.Metric != "") {
+	if o.GuidedAlignment > 0 && (o.Noise != nil || o.TextNoise != nil || o.BPEDropout != (BPEDropout{}) || o.Risk.Metric != "") {
 		v.Add("guided_alignment", "%v with noise, bpe_dropout or risk, which change the tokens: want none of them", o.GuidedAlignment)
 	}
 	return v.Err()
@@ -284,7 +287,7 @@ func (o *TrainOptions) defaults() TrainOptions {
 
 // recorded returns the options in the form that a model's file stores.
 func (o TrainOptions) recorded() (*TrainOptions, error) {
-	o.Noise = nil
+	o.Noise, o.TextNoise = nil, nil
 	text, err := json.Marshal(o)
 	if err != nil {
 		return nil, err

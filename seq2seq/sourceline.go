@@ -32,7 +32,7 @@ type pair struct {
 	sourceLine
 	tgt    []int32
 	weight float32 // weight of the loss in training; 0 means 1
-	texts  *texts  // source and target text, for BPE dropout; otherwise nil
+	texts  *texts  // source and target text, for BPE dropout and TextNoise; otherwise nil
 	corpus int     // number of its corpus in a mixture
 	set    *set    // for contrast; otherwise nil
 

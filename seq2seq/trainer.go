@@ -134,6 +134,9 @@ func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions)
 	if o.Noise != nil && m.readsWords() {
 		return errors.New("options: noise with a model that copies or reads features or n-grams: want neither")
 	}
+	if o.TextNoise != nil && (m.config.Decoder.Copy || m.contrasts(o)) {
+		return errors.New("options: noise in texts with a model that copies, or with contrast: want neither")
+	}
 	if err := m.net.head.accepts(o); err != nil {
 		return err
 	}
@@ -146,7 +149,7 @@ func (t *trainer) encode(train, valid []corpora.Example) error {
 	if err != nil {
 		return err
 	}
-	if t.o.BPEDropout != (BPEDropout{}) && !t.contrasts(&t.o) {
+	if (t.o.BPEDropout != (BPEDropout{}) || t.o.TextNoise != nil) && !t.contrasts(&t.o) {
 		keepTexts(pairs, train)
 	}
 	if err := t.guides(pairs, train, &t.o); err != nil {

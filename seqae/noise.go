@@ -16,7 +16,7 @@ import (
 // Unsupervised Machine Translation Using Monolingual Corpora Only, 2018.
 type Noise struct {
 	// Vary is the probability, 0 to 1, that a token is replaced by one drawn from the corpus, in source and target
-	// alike: the model has to remember words that it cannot expect. It needs one vocabulary for both sides.
+	// alike: the model has to remember words that it cannot expect. Without shared_vocab, it is that of a word.
 	Vary float64 `yaml:"vary" json:"vary"`
 
 	Insert     float64 `yaml:"insert" json:"insert"`         // probability, 0 to 1, that a token drawn from the corpus is inserted before a source token

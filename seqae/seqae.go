@@ -81,8 +81,8 @@ func (c Config) Validate() error {
 	if c.Model.Bottleneck.Size == 0 {
 		v.Add("model.bottleneck.size", "0: want the size of the autoencoder's vector")
 	}
-	if c.Objective.Noise.Vary > 0 && (!c.Model.SharedVocab || c.Objective.Next) {
-		v.Add("autoencoder.noise.vary", "%v without model.shared_vocab or with autoencoder.next: want 0", c.Objective.Noise.Vary)
+	if c.Objective.Noise.Vary > 0 && c.Objective.Next {
+		v.Add("autoencoder.noise.vary", "%v with autoencoder.next: want 0", c.Objective.Noise.Vary)
 	}
 	v.In("autoencoder.noise", c.Objective.Noise.Validate())
 	return v.Err()

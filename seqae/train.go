@@ -72,8 +72,12 @@ func (m *Model) train(
 		if opts != nil {
 			o = *opts
 		}
-		if m.objective.Noise != (Noise{}) {
-			c := &corruption{Noise: m.objective.Noise}
+		noise := m.objective.Noise
+		if rate := noise.Vary; rate > 0 && !m.VectorModel.Config().SharedVocab {
+			o.TextNoise, noise.Vary = newVariation(rate, lines), 0
+		}
+		if noise != (Noise{}) {
+			c := &corruption{Noise: noise}
 			for _, line := range lines {
 				c.tokens = append(c.tokens, m.Source().Encode(line)...)
 			}
