@@ -56,19 +56,3 @@ func TestAffine(t *testing.T) {
 		t.Errorf("parameters with gradients %v: want x alone", grads)
 	}
 }
-
-func TestScaledRows(t *testing.T) {
-	draw := func(init Init) *Param { return NewParams(rand.New(rand.NewPCG(1, 1))).New("p", init, 3, 2) }
-	plain, scaled := draw(Uniform(1)), draw(ScaledRows(Uniform(1), []float32{1, 0.5, 0}))
-	for i, v := range plain.W {
-		if want := v * []float32{1, 0.5, 0}[i/2]; scaled.W[i] != want {
-			t.Errorf("value %d is %g: want %g", i, scaled.W[i], want)
-		}
-	}
-	defer func() {
-		if recover() == nil {
-			t.Error("two factors of three rows: want a panic")
-		}
-	}()
-	draw(ScaledRows(Zero(), []float32{1, 2}))
-}

@@ -1,11 +1,9 @@
 package rnn
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 
-	"github.com/retell-rnn/retell/internal/kernel"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -41,23 +39,6 @@ func Glorot(blocks int) Init {
 	return func(p *Param, rng *rand.Rand) {
 		out, in := p.Shape[0]/blocks, p.Columns()
 		Uniform(math.Sqrt(6/float64(in+out)))(p, rng)
-	}
-}
-
-// ScaledRows draws from init and multiplies each row of a matrix by its factor, such as a/(a+p) for embeddings of
-// tokens of probability p: frequent tokens begin with less weight in a mean. It panics unless each row has a factor.
-//
-// Arora, Liang and Ma, A Simple but Tough-to-Beat Baseline for Sentence Embeddings, 2017.
-func ScaledRows(init Init, factors []float32) Init {
-	return func(p *Param, rng *rand.Rand) {
-		if len(factors) != p.Shape[0] {
-			panic(fmt.Sprintf("rnn: parameter %s: %d factors of %d rows: want one a row", p.Name, len(factors), p.Shape[0]))
-		}
-		init(p, rng)
-		n := p.Columns()
-		for r, f := range factors {
-			kernel.Scale(f, p.W[r*n:][:n])
-		}
 	}
 }
 

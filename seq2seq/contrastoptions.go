@@ -32,8 +32,8 @@ type ContrastOptions struct {
 	// al. 2019), and 0.4 with margin.
 	Margin float64 `yaml:"margin" json:"margin,omitempty"`
 
-	// Sizes are prefixes of the vector that are vectors too, such as 64,128,256. Empty (the default) means the whole
-	// vector (Kusupati et al., Matryoshka Representation Learning, 2022).
+	// Sizes lists the sizes of prefixes of the vector that are vectors too, such as [64, 128, 256]. Empty (the default)
+	// means the whole vector (Kusupati et al., Matryoshka Representation Learning, 2022).
 	Sizes []int `yaml:"sizes" json:"sizes,omitempty"`
 
 	// TokenDropout is the probability, up to below 1, of leaving out a token of a sentence, or with encoder.ngrams a
