@@ -32,7 +32,7 @@ type ContrastOptions struct {
 	// al. 2019), and 0.4 with margin.
 	Margin float64 `yaml:"margin" json:"margin,omitempty"`
 
-	// Sizes lists the sizes of prefixes of the vector that are vectors too, such as [64, 128, 256]. Empty (the default)
+	// Sizes lists the sizes of prefixes of the vector that are vectors too, such as 64, 128 and 256. Empty (the default)
 	// means the whole vector (Kusupati et al., Matryoshka Representation Learning, 2022).
 	Sizes []int `yaml:"sizes" json:"sizes,omitempty"`
 

@@ -203,6 +203,8 @@ func kindName(t reflect.Type) string {
 		return "true or false"
 	case k == reflect.Struct || k == reflect.Map:
 		return "a section of keys"
+	case k == reflect.Slice && isWhole(t.Elem()):
+		return "a list, such as [1, 2]"
 	case k == reflect.Slice:
 		return "a list"
 	default:
