@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -132,18 +133,7 @@ func SplitCounts(examples []Example, key Key, seed uint64, counts ...int) ([][]E
 	if key == nil {
 		key = BySource
 	}
-	groups := make(map[string][]int) // key -> indices
-	for i, e := range examples {
-		k := key(e)
-		groups[k] = append(groups[k], i)
-	}
-	keys := make([]string, 0, len(groups))
-	for k := range groups {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b string) int {
-		return cmp.Or(cmp.Compare(hash(seed, a), hash(seed, b)), cmp.Compare(a, b))
-	})
+	groups, keys := grouped(examples, key, seed)
 	report := &SplitReport{Parts: make([]SplitPart, 1+len(counts))}
 	partOf := make([]int, len(examples))
 	for _, k := range keys {
@@ -170,4 +160,17 @@ func SplitCounts(examples []Example, key Key, seed uint64, counts ...int) ([][]E
 		parts[partOf[i]] = append(parts[partOf[i]], e)
 	}
 	return parts, report, nil
+}
+
+// grouped returns the indices of the examples of each key, and the keys in the order of their hash with seed.
+func grouped(examples []Example, key Key, seed uint64) (groups map[string][]int, keys []string) {
+	groups = make(map[string][]int)
+	for i, e := range examples {
+		k := key(e)
+		groups[k] = append(groups[k], i)
+	}
+	keys = slices.SortedFunc(maps.Keys(groups), func(a, b string) int {
+		return cmp.Or(cmp.Compare(hash(seed, a), hash(seed, b)), cmp.Compare(a, b))
+	})
+	return groups, keys
 }

@@ -1,7 +1,6 @@
 package corpora
 
 import (
-	"cmp"
 	"fmt"
 	"iter"
 	"slices"
@@ -96,18 +95,7 @@ func WithoutTexts(examples, held []Example) (kept []Example, dropped int) {
 // Sources go to parts in the order of the hash of their key with seed, so neither the order of a corpus nor its other
 // columns move an example. It is an error if a part cannot be filled.
 func SplitSets(examples []Example, seed uint64, counts ...int) ([][]Example, *SplitReport, error) {
-	groups := make(map[string][]int) // key of the source -> indices
-	for i, e := range examples {
-		k := TextKey(e.Source)
-		groups[k] = append(groups[k], i)
-	}
-	keys := make([]string, 0, len(groups))
-	for k := range groups {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b string) int {
-		return cmp.Or(cmp.Compare(hash(seed, a), hash(seed, b)), cmp.Compare(a, b))
-	})
+	groups, keys := grouped(examples, func(e Example) string { return TextKey(e.Source) }, seed)
 	s := setSplit{examples: examples, counts: counts, of: make([]textKeys, len(counts)), partOf: make([]int, len(examples))}
 	s.report.Parts = make([]SplitPart, 1+len(counts))
 	for i := range s.of {
