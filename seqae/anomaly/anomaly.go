@@ -112,7 +112,28 @@ func fit(ctx context.Context, d *Detector, lines []string, opts *Options) (*Dete
 	if d.vectors, err = d.embed(ctx, d.lines); err != nil {
 		return nil, err
 	}
+	if err := d.dropBlank(); err != nil {
+		return nil, err
+	}
 	return d, d.calibrate(ctx)
+}
+
+// dropBlank drops the normal lines whose vectors are zeros, such as lines without words of a model that reads words.
+func (d *Detector) dropBlank() error {
+	var lines []string
+	var data []float32
+	for i, line := range d.lines {
+		if d.vectors.Dot(i, i) > 0 {
+			lines, data = append(lines, line), append(data, d.vectors.Row(i)...)
+		}
+	}
+	if n := len(lines); n <= d.neighbors || n < 3 {
+		return fmt.Errorf("anomaly: %d normal lines with a vector that is not all zeros: want at least %d", n, max(3, d.neighbors+1))
+	}
+	var err error
+	d.lines = lines
+	d.vectors, err = probe.NewDense(d.vectors.Size(), data)
+	return err
 }
 
 // embed returns the vectors of lines, scaled to length 1.

@@ -346,9 +346,12 @@ func TestFitVectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := FitVectors(t.Context(), e.Network, sentences(200, 2), nil)
+	d, err := FitVectors(t.Context(), e.Network, append(sentences(200, 2), "!!!", "..."), nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(d.lines) != 200 || d.vectors.Len() != 200 {
+		t.Errorf("%d normal lines, %d vectors: want 200, without those that have no words", len(d.lines), d.vectors.Len())
 	}
 	path := filepath.Join(t.TempDir(), "d.retell")
 	if err := d.Save(path); err != nil {

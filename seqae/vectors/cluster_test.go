@@ -160,10 +160,11 @@ func TestDedupe(t *testing.T) {
 		{Text: "d", Vector: []float32{1, 0.34}}, // 0.947 with a, and 0.975 with b, which is dropped
 		{Text: "a", Vector: []float32{2, 0}},
 	}
-	want := []int{-1, -1, 0, -1, 1, -1, 0}
+	rows = append(rows, Row{Text: "!", Vector: []float32{0, 0}}) // blank, and yet another text
+	want := []int{-1, -1, 0, -1, 1, -1, 0, -1}
 	for i := range 3 * blockRows { // several blocks
-		rows = append(rows, rows[i%7])
-		want = append(want, []int{0, 1, 0, 3, 1, 5, 0}[i%7])
+		rows = append(rows, rows[i%8])
+		want = append(want, []int{0, 1, 0, 3, 1, 5, 0, 7}[i%8])
 	}
 	n := 0
 	for d, err := range Dedupe(t.Context(), stream(rows), nil) {

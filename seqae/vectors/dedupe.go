@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/internal/setting"
@@ -33,14 +34,15 @@ type Deduped struct {
 }
 
 // Dedupe streams all rows, each with the kept row that it repeats. A row is kept unless an earlier kept row is
-// near-equal. The comparison is exact. The first blank row is kept and the others repeat it. Kept rows stay in memory.
+// near-equal. The comparison is exact. A blank row, of zeros, repeats only an earlier blank row of the same text, but
+// for white space around it. Kept rows stay in memory.
 func Dedupe(ctx context.Context, rows iter.Seq2[Row, error], opts *DedupeOptions) iter.Seq2[Deduped, error] {
 	return func(yield func(Deduped, error) bool) {
 		if err := opts.Validate(); err != nil {
 			yield(Deduped{}, fmt.Errorf("vectors: dedupe options: %w", err))
 			return
 		}
-		d := &deduper{threshold: 0.95, blank: -1}
+		d := &deduper{threshold: 0.95, blank: map[string]int{}}
 		if opts != nil && opts.Threshold > 0 {
 			d.threshold = opts.Threshold
 		}
@@ -89,7 +91,8 @@ type deduper struct {
 	kept      Matrix // vectors of length 1
 	numbers   []int  // numbers of the kept rows
 	seen      int    // number of rows so far
-	blank     int    // number of the first blank row, or -1
+
+	blank map[string]int // numbers of the kept blank rows, by text
 }
 
 // take decides which rows of a batch are kept.
@@ -154,16 +157,17 @@ func (d *deduper) nearestKept(ctx context.Context, unit *Matrix) ([]hit, error) 
 	return found, nil
 }
 
-// blanks marks every blank row of a batch as a repetition of the first blank row.
+// blanks marks the blank rows of a batch that repeat another one's text.
 func (d *deduper) blanks(batch *Matrix, out []Deduped) {
 	for i := range out {
 		if kernel.SumSquares(batch.Vector(i)) > 0 {
 			continue
 		}
-		if d.blank < 0 {
-			d.blank = out[i].Number
-			continue
+		o, text := &out[i], strings.TrimSpace(out[i].Text)
+		if of, ok := d.blank[text]; ok {
+			o.Of, o.OfText, o.Similarity = of, text, 1
+		} else {
+			d.blank[text] = o.Number
 		}
-		out[i].Of, out[i].Similarity = d.blank, 1
 	}
 }
