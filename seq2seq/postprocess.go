@@ -47,8 +47,8 @@ func (o PostOptions) check(size int) error {
 }
 
 // PostProcess returns a copy of the embedder whose vectors are mapped by what opts choose, fitted to the vectors of
-// lines. Lines without tokens do not count; to whiten, there must be more lines than numbers in a vector, and otherwise
-// two or more. The copy cannot be trained or post-processed again.
+// lines. Lines without tokens do not count; to whiten, there must be more lines than numbers in a new vector, and
+// otherwise two or more. The copy cannot be trained or post-processed again.
 func (e *Embedder) PostProcess(ctx context.Context, lines []string, opts PostOptions) (*Embedder, error) {
 	m, err := e.postProcess(ctx, lines, opts)
 	if err != nil {
@@ -81,7 +81,7 @@ func (e *Embedder) postProcess(ctx context.Context, lines []string, o PostOption
 	}
 	n, least := len(rows)/size, 2
 	if o.Whiten {
-		least = size + 1
+		least = cmp.Or(o.Size, size) + 1
 	}
 	if n < least {
 		return nil, fmt.Errorf("%d lines with tokens: want %d or more", n, least)
