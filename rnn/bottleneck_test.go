@@ -101,7 +101,7 @@ func (m *bottleneckLoss) vector(seq int, x []float64) []float64 {
 	around := refMean(m.tokens("embedded", seq, m.Embedded))
 	if m.Skip == SkipJoin {
 		root := math.Sqrt(float64(len(around)))
-		return append(refLength(around, root), refLength(z, root/3)...)
+		return append(refLength(around, root), refLength(z, root*float64(m.joinedShare()))...)
 	}
 	if m.Embedded != m.Size {
 		around = m.linear(m.skip.proj, around)

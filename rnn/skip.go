@@ -21,13 +21,20 @@ const (
 	// SkipGate multiplies each element of the projected states by a learnt number first. The numbers start at 0, so the
 	// vector begins as the mean. Bachlechner et al., ReZero is All You Need, 2021.
 	SkipGate Skip = "gate"
-	// SkipJoin puts the mean, with a root mean square of 1, before the projected states, which get a third of its length:
-	// they have a tenth of the cosine.
+	// SkipJoin puts the mean, with a root mean square of 1, before the projected states, which get a third of its length,
+	// or 0.8 of it if the vector has unit length.
 	SkipJoin Skip = "join"
 )
 
-// joinedShare is the length of the projected states over that of the mean, in a join.
-const joinedShare = 1. / 3
+// joinedShare returns the length of the projected states over that of the mean, in a join. Vectors of unit length are
+// for cosines, in which max-pooled states deserve two fifths, even of random layers: Wieting and Kiela, No Training
+// Required: Exploring Random Encoders for Sentence Classification, 2019.
+func (c BottleneckConfig) joinedShare() float32 {
+	if c.Unit {
+		return 0.8
+	}
+	return 1. / 3
+}
 
 // Skips returns all kinds of skip.
 func Skips() []Skip { return []Skip{SkipNone, SkipAdd, SkipGate, SkipJoin} }
@@ -40,10 +47,11 @@ func (k *Skip) UnmarshalText(text []byte) error { return setting.Unmarshal(k, te
 
 // skip is the path of a [Skip].
 type skip struct {
-	mean pool
-	proj *Linear // nil between equal sizes
-	gate *Param  // [size]; nil without
-	join bool    // side by side; neither proj nor gate
+	mean  pool
+	proj  *Linear // nil between equal sizes
+	gate  *Param  // [size]; nil without
+	join  bool    // side by side; neither proj nor gate
+	share float32 // of a join
 }
 
 // newSkip adds a skip's parameters. It returns nil for none.
@@ -58,7 +66,7 @@ func newSkip(ps *Params, name string, c BottleneckConfig) (*skip, error) {
 	if c.Embedded < 1 {
 		return nil, fmt.Errorf("rnn: %s: skip %s of embedded tokens of size %d: want at least 1", name, kind, c.Embedded)
 	}
-	s := &skip{mean: pool{kinds: []Pooling{PoolMean}, n: c.Embedded}, join: kind == SkipJoin}
+	s := &skip{mean: pool{kinds: []Pooling{PoolMean}, n: c.Embedded}, join: kind == SkipJoin, share: c.joinedShare()}
 	if s.join {
 		return s, nil
 	}
@@ -83,7 +91,7 @@ func (c BottleneckConfig) projected() int {
 func (s *skip) forward(p *Pass, y, embedded *gorgonia.Node, lay *Layout) *gorgonia.Node {
 	mean := s.mean.apply(p, embedded, nil, nil, lay)
 	if s.join {
-		return p.join(RMSNorm(p, mean), scaleRows(p, y, rootOf(s.mean.n)*joinedShare))
+		return p.join(RMSNorm(p, mean), scaleRows(p, y, rootOf(s.mean.n)*s.share))
 	}
 	if s.proj != nil {
 		mean = s.proj.Forward(p, mean)
@@ -136,14 +144,15 @@ func pass(y, mean, gate []float32) {
 
 // packedSkip is a skip with no graph.
 type packedSkip struct {
-	mean pool
-	proj *PackedLinear
-	gate []float32
-	join bool
+	mean  pool
+	proj  *PackedLinear
+	gate  []float32
+	join  bool
+	share float32
 }
 
 func (s *skip) pack(prec Precision) *packedSkip {
-	q := &packedSkip{mean: s.mean, join: s.join}
+	q := &packedSkip{mean: s.mean, join: s.join, share: s.share}
 	if s.proj != nil {
 		q.proj = s.proj.Pack(prec)
 	}
@@ -160,7 +169,7 @@ func (q *packedSkip) forward(mem *Buffers, y, embedded []float32, lay *Layout) [
 	q.mean.forward(mean, embedded, nil, nil, lay)
 	if q.join {
 		normalize(batch, mean, mem.Take(batch), rootOf(q.mean.n))
-		normalize(batch, y, mem.Take(batch), rootOf(q.mean.n)*joinedShare)
+		normalize(batch, y, mem.Take(batch), rootOf(q.mean.n)*q.share)
 		return sideBySide(mem, batch, mean, y)
 	}
 	if q.proj != nil {

@@ -23,7 +23,7 @@ type BottleneckConfig struct {
 	// the vector, linearly mapped if its size differs; gate, which also multiplies the rest by learnt numbers that begin
 	// with 0, so that the vector begins as the mean (Bachlechner et al., ReZero is All You Need, 2021); or join: the
 	// vector's first numbers are the mean, with a root mean square of 1, and the projected states follow at a third of
-	// its length.
+	// its length, or at 0.8 of it with unit.
 	Skip rnn.Skip `yaml:"skip" json:"skip,omitempty"`
 
 	Condition bool `yaml:"feed" json:"feed"` // lets each step of the decoder read the vector, too

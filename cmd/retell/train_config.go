@@ -218,7 +218,7 @@ func readOver[T any](c T, recipeName string, file configFile, overrides []string
 
 // readRunConfig reads settings in layers over the defaults of a kind of model: a recipe and a file, both optional,
 // KEY=VALUE arguments, and set. If a layer names another kind, its defaults apply. Data in a later layer replaces a
-// recipe's; the network and tokenizers of a model in train.from replace a recipe's, too.
+// recipe's; so do the network and tokenizers of a model in train.from, unless the recipe takes over only what fits.
 func readRunConfig(kind, recipeName string, file configFile, overrides []string, set func(*runConfig)) (runConfig, error) {
 	base := func(kind string) runConfig {
 		c := defaultRunConfig(kind)
@@ -276,7 +276,7 @@ func readRunConfigOver(c runConfig, recipeName string, file configFile, override
 		if err := read(&c); err != nil {
 			return c, err
 		}
-		if i == 0 && recipeName != "" && c.from != nil {
+		if i == 0 && recipeName != "" && c.from != nil && !c.Train.FromPartial {
 			c.Model = c.from.Inherit(c.Model)
 		}
 	}
