@@ -24,8 +24,8 @@ func BenchmarkEmbed(b *testing.B) {
 		int8   bool
 		change func(c *seq2seq.Config)
 	}{
-		{"mean", false, func(*seq2seq.Config) {}},
-		{"ngrams", false, func(c *seq2seq.Config) { c.Encoder.NGrams.Max = 5 }},
+		{"words", false, func(c *seq2seq.Config) { c.Encoder.NGrams = seq2seq.NGramConfig{} }},
+		{"ngrams", false, func(*seq2seq.Config) {}},
 		{"lstm", false, addLSTM},
 		{"lstm-int8", true, addLSTM},
 	} {
