@@ -59,7 +59,7 @@ func suitedEmbedder(sets int, tuned, alone bool) (seq2seq.Config, seq2seq.TrainO
 	epochs, rate := 20, 0.002
 	switch {
 	case tuned:
-		o.BatchSentences, epochs, rate = min(o.BatchSentences, 128), 4, 0.001
+		o.BatchSentences, epochs, rate = min(o.BatchSentences, 128), 8, 0.0015
 	case alone: // a weighted mean of words is good before any training, and much of it does harm
 		o.MaxSteps, rate = 300, 0.0004
 		o.Contrast.TokenDropout = 0.3
