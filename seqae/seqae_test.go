@@ -305,7 +305,7 @@ func TestUses(t *testing.T) {
 	}{
 		{func() error { _, err := m.Interpolate(ctx, "1", "2", 1, Line, nil); return err }(), "1 points"},
 		{func() error { _, err := m.Interpolate(ctx, "1", "2", 3, "curve", nil); return err }(), `path "curve"`},
-		{func() error { _, err := m.Interpolate(ctx, "1", "  ", 3, Line, nil); return err }(), `text 2: "  ": no tokens`},
+		{func() error { _, err := m.Interpolate(ctx, "1", "  ", 3, Line, nil); return err }(), `text 2: "  ": its vector is zero`},
 		{func() error {
 			_, err := m.Sample(ctx, g, 1, math.NaN(), rand.New(rand.NewPCG(1, 1)), nil)
 			return err
