@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strings"
 
 	"github.com/retell-rnn/retell/internal/atomicfile"
@@ -15,6 +14,7 @@ import (
 	"github.com/retell-rnn/retell/internal/safetensors"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
+	"github.com/retell-rnn/retell/seqae/internal/modelfile"
 	"github.com/retell-rnn/retell/seqae/probe"
 )
 
@@ -67,57 +67,36 @@ func (d *Detector) write(w io.Writer) error {
 
 // Load reads a detector from a file that Save wrote. It returns [seq2seq.ErrKind] for another file,
 // [seq2seq.ErrVersion] for one of a later version, and [seq2seq.ErrDamaged] for a truncated or changed one.
-func Load(path string) (*Detector, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		if p, ok := errors.AsType[*os.PathError](err); ok {
-			err = p.Err
-		}
-		return nil, fmt.Errorf("anomaly: %s: %w", path, err)
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("is not a regular file")
-	}
-	var d *Detector
-	if err == nil {
-		d, err = read(file, info.Size())
-	}
-	if err != nil {
-		return nil, fmt.Errorf("anomaly: %s: %w", path, err)
-	}
-	return d, nil
-}
+func Load(path string) (*Detector, error) { return modelfile.Load("anomaly", path, read) }
 
 func read(r io.ReaderAt, size int64) (*Detector, error) {
 	f, err := safetensors.NewReader(r, size)
 	if err != nil {
-		return nil, fileError(err)
+		return nil, modelfile.Error(err)
 	}
 	if err := checkKind(f.Metadata()); err != nil {
 		return nil, err
 	}
 	var about fitted
 	if err := json.Unmarshal([]byte(f.Metadata()[metaAnomaly]), &about); err != nil {
-		return nil, damaged("metadata: %s: %s", metaAnomaly, quote.JSON(err))
+		return nil, modelfile.Damaged("metadata: %s: %s", metaAnomaly, quote.JSON(err))
 	}
 	d := &Detector{neighbors: about.Neighbors, errors: about.Errors, distances: about.Distances}
-	model, err := readBytes(f, tensorModel)
+	model, err := modelfile.Bytes(f, tensorModel)
 	if err != nil {
 		return nil, err
 	}
 	if err := d.readModel(model); err != nil {
 		return nil, err
 	}
-	lines, err := readBytes(f, tensorLines)
+	lines, err := modelfile.Bytes(f, tensorLines)
 	if err != nil {
 		return nil, err
 	}
 	d.lines = strings.Split(strings.TrimSuffix(string(lines), "\n"), "\n")
 	width, err := d.net.EmbeddingSize(nil)
 	if err != nil {
-		return nil, damaged("%w", err)
+		return nil, modelfile.Damaged("%w", err)
 	}
 	if d.vectors, err = readVectors(f, len(d.lines), width); err != nil {
 		return nil, err
@@ -157,43 +136,18 @@ func checkKind(meta map[string]string) error {
 	return nil
 }
 
-// fileError marks an error of package safetensors with its kind.
-func fileError(err error) error {
-	switch {
-	case errors.Is(err, safetensors.ErrForeign):
-		return safetensors.Mark(err, seq2seq.ErrKind)
-	case errors.Is(err, safetensors.ErrDamaged):
-		return safetensors.Mark(err, seq2seq.ErrDamaged)
-	}
-	return err
-}
-
-// damaged returns a [seq2seq.ErrDamaged] with a text.
-func damaged(format string, args ...any) error {
-	return safetensors.Mark(fmt.Errorf(format, args...), seq2seq.ErrDamaged)
-}
-
-// readBytes reads a tensor of bytes.
-func readBytes(f *safetensors.Reader, name string) ([]byte, error) {
-	if t, ok := f.Tensor(name); !ok || t.DType != safetensors.U8 {
-		return nil, damaged("has no tensor %s of type U8", name)
-	}
-	b, err := io.ReadAll(f.Stream(name))
-	return b, fileError(err)
-}
-
 func readVectors(f *safetensors.Reader, lines, size int) (*probe.Dense, error) {
 	t, ok := f.Tensor(tensorVectors)
 	if !ok || len(t.Shape) != 2 || t.Shape[0] != lines || t.Shape[1] != size {
-		return nil, damaged("tensor %s has shape %v: want [%d %d], a vector for each line", tensorVectors, t.Shape, lines, size)
+		return nil, modelfile.Damaged("tensor %s has shape %v: want [%d %d], a vector for each line", tensorVectors, t.Shape, lines, size)
 	}
 	data := make([]float32, lines*size)
 	if err := f.Read(tensorVectors, data); err != nil {
-		return nil, fileError(err)
+		return nil, modelfile.Error(err)
 	}
 	v, err := probe.NewDense(size, data)
 	if err != nil {
-		return nil, damaged("%w", err)
+		return nil, modelfile.Damaged("%w", err)
 	}
 	return v, nil
 }
@@ -201,14 +155,14 @@ func readVectors(f *safetensors.Reader, lines, size int) (*probe.Dense, error) {
 // check returns an error for values that Fit never produces.
 func (d *Detector) check() error {
 	if d.neighbors < 1 || d.neighbors >= len(d.lines) {
-		return damaged("%d neighbors with %d lines: want 1 or more, and fewer than lines", d.neighbors, len(d.lines))
+		return modelfile.Damaged("%d neighbors with %d lines: want 1 or more, and fewer than lines", d.neighbors, len(d.lines))
 	}
 	for i, x := range []Distribution{d.errors, d.distances} {
 		if i == 0 && d.model == nil {
 			continue
 		}
 		if !(x.Deviation > 0) || math.IsInf(x.Deviation, 0) || math.IsNaN(x.Mean) || math.IsInf(x.Mean, 0) {
-			return damaged("mean %v and standard deviation %v: want finite numbers and a deviation above 0", x.Mean, x.Deviation)
+			return modelfile.Damaged("mean %v and standard deviation %v: want finite numbers and a deviation above 0", x.Mean, x.Deviation)
 		}
 	}
 	return nil

@@ -3,11 +3,9 @@ package linear
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strings"
 
@@ -15,6 +13,7 @@ import (
 	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/internal/safetensors"
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/seqae/internal/modelfile"
 	"github.com/retell-rnn/retell/seqae/probe"
 )
 
@@ -97,47 +96,26 @@ func (c *Classifier) join(dense, ofWords []float32) {
 
 // Load reads a classifier from a file that Save wrote. It returns [seq2seq.ErrKind] for another file,
 // [seq2seq.ErrVersion] for one of a later version, and [seq2seq.ErrDamaged] for a truncated or changed one.
-func Load(path string) (*Classifier, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		if p, ok := errors.AsType[*os.PathError](err); ok {
-			err = p.Err
-		}
-		return nil, fmt.Errorf("linear: %s: %w", path, err)
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("is not a regular file")
-	}
-	var c *Classifier
-	if err == nil {
-		c, err = Read(file, info.Size())
-	}
-	if err != nil {
-		return nil, fmt.Errorf("linear: %s: %w", path, err)
-	}
-	return c, nil
-}
+func Load(path string) (*Classifier, error) { return modelfile.Load("linear", path, Read) }
 
 // Read reads a classifier from the bytes of a file; see [Load].
 func Read(r io.ReaderAt, size int64) (*Classifier, error) {
 	f, err := safetensors.NewReader(r, size)
 	if err != nil {
-		return nil, fileError(err)
+		return nil, modelfile.Error(err)
 	}
 	if err := checkKind(f.Metadata()); err != nil {
 		return nil, err
 	}
 	var about fitted
 	if err := json.Unmarshal([]byte(f.Metadata()[metaLinear]), &about); err != nil {
-		return nil, damaged("metadata: %s: %s", metaLinear, quote.JSON(err))
+		return nil, modelfile.Damaged("metadata: %s: %s", metaLinear, quote.JSON(err))
 	}
 	c := &Classifier{labels: about.Labels, report: about.Report, embed: seq2seq.EmbedOptions{Pool: about.Pool, Size: about.Size}}
 	if len(c.labels) < 2 || !slices.IsSorted(c.labels) {
-		return nil, damaged("metadata: %s: %d labels: want 2 or more in alphabetical order", metaLinear, len(c.labels))
+		return nil, modelfile.Damaged("metadata: %s: %d labels: want 2 or more in alphabetical order", metaLinear, len(c.labels))
 	}
-	model, err := readBytes(f, tensorModel)
+	model, err := modelfile.Bytes(f, tensorModel)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +123,7 @@ func Read(r io.ReaderAt, size int64) (*Classifier, error) {
 		return nil, err
 	}
 	if c.size, err = c.model.EmbeddingSize(&c.embed); err != nil {
-		return nil, damaged("%w", err)
+		return nil, modelfile.Damaged("%w", err)
 	}
 	dense, err := readFloats(f, tensorWeights, len(c.labels), c.size)
 	if err != nil {
@@ -167,7 +145,7 @@ func (c *Classifier) readWords(f *safetensors.Reader) ([]float32, error) {
 	if _, ok := f.Tensor(tensorWords); !ok {
 		return nil, nil
 	}
-	text, err := readBytes(f, tensorWords)
+	text, err := modelfile.Bytes(f, tensorWords)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +155,7 @@ func (c *Classifier) readWords(f *safetensors.Reader) ([]float32, error) {
 		return nil, err
 	}
 	if c.words, err = probe.NewTFIDF(words, rarities); err != nil {
-		return nil, damaged("%w", err)
+		return nil, modelfile.Damaged("%w", err)
 	}
 	return readFloats(f, tensorOfWords, len(c.labels), len(words))
 }
@@ -195,44 +173,19 @@ func checkKind(meta map[string]string) error {
 	return nil
 }
 
-// fileError marks an error of package safetensors with its kind.
-func fileError(err error) error {
-	switch {
-	case errors.Is(err, safetensors.ErrForeign):
-		return safetensors.Mark(err, seq2seq.ErrKind)
-	case errors.Is(err, safetensors.ErrDamaged):
-		return safetensors.Mark(err, seq2seq.ErrDamaged)
-	}
-	return err
-}
-
-// damaged returns a [seq2seq.ErrDamaged] with a text.
-func damaged(format string, args ...any) error {
-	return safetensors.Mark(fmt.Errorf(format, args...), seq2seq.ErrDamaged)
-}
-
-// readBytes reads a tensor of bytes.
-func readBytes(f *safetensors.Reader, name string) ([]byte, error) {
-	if t, ok := f.Tensor(name); !ok || t.DType != safetensors.U8 {
-		return nil, damaged("has no tensor %s of type U8", name)
-	}
-	b, err := io.ReadAll(f.Stream(name))
-	return b, fileError(err)
-}
-
 // readFloats reads a tensor of finite numbers.
 func readFloats(f *safetensors.Reader, name string, shape ...int) ([]float32, error) {
 	t, ok := f.Tensor(name)
 	if !ok || !slices.Equal(t.Shape, shape) {
-		return nil, damaged("tensor %s has shape %v: want %v", name, t.Shape, shape)
+		return nil, modelfile.Damaged("tensor %s has shape %v: want %v", name, t.Shape, shape)
 	}
 	data := make([]float32, t.Len())
 	if err := f.Read(name, data); err != nil {
-		return nil, fileError(err)
+		return nil, modelfile.Error(err)
 	}
 	for _, x := range data {
 		if y := float64(x); math.IsNaN(y) || math.IsInf(y, 0) {
-			return nil, damaged("tensor %s holds %v: want finite numbers", name, x)
+			return nil, modelfile.Damaged("tensor %s holds %v: want finite numbers", name, x)
 		}
 	}
 	return data, nil
