@@ -13,6 +13,9 @@ type Example struct {
 	// Targets holds the acceptable targets. Single-reference metrics use the first. With ReadOptions.SourceOnly, it is
 	// empty.
 	Targets []string `json:"targets,omitempty"`
+	// Labels holds the further label columns of a labeled sequence, whose source has tokens and whose first target has a
+	// label for each, separated by tabs. A column is like the target.
+	Labels []string `json:"labels,omitempty"`
 	// Weight multiplies the loss of each target in training; 0 means 1. Evaluation ignores it, and so does validation
 	// except of classifiers.
 	Weight float64 `json:"weight,omitempty"`

@@ -128,7 +128,7 @@ func TestConfigViolations(t *testing.T) {
 		{func(c *Config) { c.Source.Merges, c.Source.MinCount, c.Target.Kind = -1, -1, tokenize.Kind("x") }, []string{
 			"source.merges: -1: want 0 (the default) or more",
 			"source.min_count: -1: want 0 (the default) or more",
-			`target.kind: "x": want words, space, chars, bytes, bpe or line`,
+			`target.kind: "x": want words, space, chars, bytes, bpe, line or fields`,
 		}},
 	}
 	checkViolations(t, tests)

@@ -116,8 +116,8 @@ func (t *trainer) held() Memory {
 func textBytes(examples []corpora.Example) ByteSize {
 	n := len(examples) * int(unsafe.Sizeof(corpora.Example{}))
 	for _, e := range examples {
-		n += len(e.Source) + (len(e.Targets)+len(e.Negatives))*int(unsafe.Sizeof(""))
-		for _, t := range slices.Concat(e.Targets, e.Negatives) {
+		n += len(e.Source) + (len(e.Targets)+len(e.Labels)+len(e.Negatives))*int(unsafe.Sizeof(""))
+		for _, t := range slices.Concat(e.Targets, e.Labels, e.Negatives) {
 			n += len(t)
 		}
 	}

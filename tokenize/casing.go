@@ -128,5 +128,5 @@ func (c casing) foldTokens(line string, s *spaceScheme) string {
 		}
 		tokens = append(tokens, token)
 	})
-	return strings.Join(tokens, " ")
+	return strings.Join(tokens, s.sep)
 }

@@ -7,14 +7,17 @@ import (
 )
 
 // Clean returns the line in valid UTF-8 and in the normal form; it keeps the case of letters. Unless the configuration
-// is lossless, it removes invisible marks, trims white space and folds each run of it to one space (U+0020). A blank
-// line becomes empty.
+// is lossless or of kind fields, it removes invisible marks, trims white space and folds each run of it to one space
+// (U+0020), and a blank line becomes empty.
 func (c Config) Clean(line string) string {
 	plain, ascii := isPlain(line)
 	if plain && ascii {
 		return line
 	}
 	line = oneLine(line)
+	if c.Kind == Fields {
+		return c.normalForm(line)
+	}
 	if plain && c.Normalize != NFKC { // other forms add no white space
 		return c.normalForm(line)
 	}
@@ -31,7 +34,8 @@ func (c Config) Clean(line string) string {
 	return foldSpaces(c.normalForm(visible(line)))
 }
 
-// IsBlank reports whether a line holds only white space and invisible marks. No codec makes tokens of such a line.
+// IsBlank reports whether a line holds only white space and invisible marks. Only kind fields
+// makes tokens of such a line.
 func IsBlank(line string) bool {
 	return strings.IndexFunc(line, func(r rune) bool { return !unicode.IsSpace(r) && !isInvisible(r) && !isControl(r) }) < 0
 }

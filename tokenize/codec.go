@@ -29,7 +29,7 @@ func newCodec(cfg Config, casing casing, vocab *Vocab, merges []pair, extensions
 	switch cfg.kind() {
 	case Words:
 		c.scheme, err = newWordScheme(vocab, extensions)
-	case Space, Line:
+	case Space, Line, Fields:
 		c.scheme, err = newSpaceScheme(vocab, cfg.kind())
 	case Chars:
 		c.scheme, err = newCharScheme(vocab)
@@ -69,7 +69,8 @@ func (c *Codec) Normalize(line string) string {
 	return line
 }
 
-// Encode returns the ids of a line, without <s> or </s>. A blank line has none; see [IsBlank].
+// Encode returns the ids of a line, without <s> or </s>. A blank line has none; see [IsBlank]. With kind fields, only an
+// empty line has none, and an empty field is <unk>.
 func (c *Codec) Encode(line string) []int32 {
 	return c.scheme.encode(nil, c.Normalize(line), nil)
 }

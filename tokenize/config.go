@@ -17,10 +17,12 @@ const (
 	Bytes Kind = "bytes" // bytes of UTF-8
 	BPE   Kind = "bpe"   // pieces of words, by byte-pair encoding
 	Line  Kind = "line"  // the whole line, such as a label
+
+	Fields Kind = "fields" // the fields between tabs, whole, such as the tokens of a labeled sequence
 )
 
 // Kinds returns all kinds.
-func Kinds() []Kind { return []Kind{Words, Space, Chars, Bytes, BPE, Line} }
+func Kinds() []Kind { return []Kind{Words, Space, Chars, Bytes, BPE, Line, Fields} }
 
 // MarshalText implements [encoding.TextMarshaler]. A kind that is none of [Kinds] is an error.
 func (k Kind) MarshalText() ([]byte, error) { return setting.Marshal(k, Kinds()...) }
@@ -55,7 +57,7 @@ const DefaultMerges = 8000
 // Config is the configuration of a codec. The zero value means bpe with 8,000 merges on text in NFC. MaxSize includes
 // the 256 byte tokens of bpe and chars; bpe learns as many merges as fit.
 type Config struct {
-	Kind      Kind   `yaml:"kind" json:"kind"`           // kind of tokens: words, space (words between spaces), chars, bytes, bpe or line (the whole line)
+	Kind      Kind   `yaml:"kind" json:"kind"`           // kind of tokens: words, space (words between spaces), chars, bytes, bpe, line (the whole line) or fields (between tabs)
 	Normalize Form   `yaml:"normalize" json:"normalize"` // Unicode normal form of the text: nfc, nfkc or none
 	Lowercase bool   `yaml:"lowercase" json:"lowercase"` // convert the text to lower case
 	Stem      string `yaml:"stem" json:"stem"`           // language of the Snowball stemmer that replaces words by their stems, in lower case; "" means none
@@ -64,7 +66,8 @@ type Config struct {
 	MaxSize   int    `yaml:"max_size" json:"max_size"`   // maximum number of tokens besides the four special symbols; 0 means no limit
 
 	// Lossless keeps white space and invisible marks. Otherwise lines are trimmed, each run of white space, including tabs
-	// and no-break spaces, becomes one space, and soft hyphens, zero-width spaces and byte order marks are removed.
+	// and no-break spaces, becomes one space, and soft hyphens, zero-width spaces and byte order marks are removed. Fields
+	// are whole in either case.
 	Lossless bool `yaml:"lossless" json:"lossless"`
 
 	// KeepCase keeps the case of letters. Otherwise, if the learned text has letters of one case only, lines are

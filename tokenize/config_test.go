@@ -22,7 +22,7 @@ func TestValidate(t *testing.T) {
 		config Config
 		want   []string // parts of the messages, one for each violation
 	}{
-		{Config{Kind: "wrods"}, []string{`kind: "wrods": want words, space, chars, bytes, bpe or line`}},
+		{Config{Kind: "wrods"}, []string{`kind: "wrods": want words, space, chars, bytes, bpe, line or fields`}},
 		{Config{Normalize: "nfd"}, []string{`normalize: "nfd": want nfc, nfkc or none`}},
 		{Config{Stem: "german"}, []string{`stem: "german": want english, spanish, french, russian, swedish, norwegian, hungarian`}},
 		{Config{Merges: -1, MinCount: -1, MaxSize: -1}, []string{"merges: -1", "min_count: -1", "max_size: -1"}},

@@ -20,13 +20,14 @@
 //   - chars: grapheme clusters (UAX #29), which readers see as characters.
 //   - bytes: the 256 bytes of UTF-8.
 //   - line: whole lines, for labels.
+//   - fields: what stands between tabs, whole: the tokens, or the labels, of a labeled sequence.
 //
 // # Text
 //
 // A line is prepared in one order, in training and in use: decode UTF-8, remove invisible marks (soft hyphens,
 // zero-width spaces, byte order marks), apply the normal form, trim white space and fold each run of it to one space,
 // fold case, split. So an additional space, a tab or a no-break space changes no token, and a blank line has none.
-// [Config.Lossless] keeps white space and marks. If all letters of the learned text have one case, lines are folded to
+// [Config.Lossless] keeps white space and marks, and so do fields. If all letters of the learned text have one case, lines are folded to
 // it unless [Config.KeepCase] is set.
 //
 // For bpe, chars and bytes, Decode(Encode(line)) is the normalized line for every line: unknown characters are spelled
@@ -42,5 +43,5 @@
 //	￭         (words) no space on this side: "￭," directly follows its neighbor, "(￭" is directly followed
 //	\         escapes text that would read as one of these: \▁, \￭, \\, \<pad>
 //
-// Tokens of kinds space and line are written unchanged; only text that looks like a special symbol is escaped.
+// Tokens of kinds space, line and fields are written unchanged; only text that looks like a special symbol is escaped.
 package tokenize

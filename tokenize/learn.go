@@ -29,7 +29,7 @@ func Learn(cfg Config, lines ...iter.Seq2[string, error]) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.kind() == Space {
+	if kind := cfg.kind(); kind == Space || kind == Fields {
 		letters = spelledCase(pieces)
 	}
 	var casing casing
@@ -113,6 +113,14 @@ func countPieces(cfg Config, streams []iter.Seq2[string, error], normalize func(
 	case Line:
 		cut = func(line string) {
 			wholeLine(line, func(text string) { count(writeSpaced(text)) })
+		}
+	case Fields:
+		cut = func(line string) {
+			splitFields(line, func(text string) {
+				if text != "" {
+					count(writeSpaced(text))
+				}
+			})
 		}
 	case Chars:
 		cut = func(line string) {

@@ -18,19 +18,33 @@ func wholeLine(line string, yield func(text string)) {
 	}
 }
 
-// spaceScheme has the tokens of text that is already tokenized: words separated by U+0020 or, for kind line, whole
-// lines.
+// splitFields yields the fields between the tabs of a line, unless it is empty.
+func splitFields(line string, yield func(text string)) {
+	if line == "" {
+		return
+	}
+	for text := range strings.SplitSeq(line, "\t") {
+		yield(text)
+	}
+}
+
+// spaceScheme has the tokens of text that is already tokenized: words separated by U+0020, fields separated
+// by tabs or, for kind line, whole lines.
 type spaceScheme struct {
 	texts []string // by id
+	sep   string   // between tokens
 	ids   map[string]int32
 	split func(line string, yield func(text string))
 	read  func(written string) (string, error)
 }
 
 func newSpaceScheme(v *Vocab, kind Kind) (*spaceScheme, error) {
-	s := &spaceScheme{texts: make([]string, v.Size()), ids: make(map[string]int32, v.Size()), split: splitSpaces, read: readSpaced}
-	if kind == Line {
+	s := &spaceScheme{texts: make([]string, v.Size()), ids: make(map[string]int32, v.Size()), sep: " ", split: splitSpaces, read: readSpaced}
+	switch kind {
+	case Line:
 		s.split, s.read = wholeLine, readLine
+	case Fields:
+		s.sep, s.split, s.read = "\t", splitFields, readField
 	}
 	s.texts[Unk] = specialTokens()[Unk]
 	for id := numSpecials; id < v.Size(); id++ {
@@ -61,7 +75,7 @@ func (s *spaceScheme) encode(ids []int32, line string, unknown *[]string) []int3
 func (s *spaceScheme) decode(line []byte, ids []int32, extra []string) []byte {
 	for i, id := range ids {
 		if i > 0 {
-			line = append(line, ' ')
+			line = append(line, s.sep...)
 		}
 		line = append(line, textOf(id, s.texts, extra, s.read)...)
 	}

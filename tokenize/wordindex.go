@@ -2,8 +2,8 @@ package tokenize
 
 import "strings"
 
-// WordIndex returns the index of the word of each token of a line. Words are separated by spaces (U+0020) and numbered
-// from 0. A token that is a single space belongs to the next word; at the end of a line, its index is the number of
+// WordIndex returns the index of the word of each token of a line. Words are separated by spaces (U+0020), or are
+// fields, and numbered from 0. A token that is a single space belongs to the next word; at the end of a line, its index is the number of
 // words.
 func (c *Codec) WordIndex(line string) []int { return c.TokenWords(c.Tokens(line)) }
 
@@ -14,7 +14,7 @@ func (c *Codec) TokenWords(tokens []string) []int {
 	for i, token := range tokens {
 		space, begins := false, false
 		switch c.config.kind() {
-		case Space:
+		case Space, Fields:
 			begins = true
 		case Words:
 			text, j, err := readWord(token)

@@ -11,7 +11,7 @@ const (
 	joinMark  = "￭" // U+FFED
 )
 
-// write returns the written form of a token's text, for every kind except space and line.
+// write returns the written form of a token's text, for every kind except space, line and fields.
 func write(text string) string {
 	if isSymbol(text) {
 		return `\` + text
@@ -87,7 +87,7 @@ func readWord(written string) (string, join, error) {
 	return text, j, err
 }
 
-// writeSpaced returns the written form of a token of kind space or line.
+// writeSpaced returns the written form of a token of kind space, line or fields.
 func writeSpaced(text string) string {
 	if isSymbol(strings.TrimLeft(text, `\`)) {
 		return `\` + text
@@ -100,6 +100,15 @@ func readSpaced(written string) (string, error) {
 	text, err := readLine(written)
 	if err != nil || strings.IndexByte(text, ' ') >= 0 {
 		return "", fmt.Errorf("tokenize: vocabulary: %q is not a token of kind space", written)
+	}
+	return text, nil
+}
+
+// readField is the inverse of writeSpaced for kind fields.
+func readField(written string) (string, error) {
+	text, err := readLine(written)
+	if err != nil || strings.IndexByte(text, '\t') >= 0 {
+		return "", fmt.Errorf("tokenize: vocabulary: %q is not a token of kind fields", written)
 	}
 	return text, nil
 }

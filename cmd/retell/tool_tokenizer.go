@@ -60,7 +60,7 @@ tokenizers. Use this verb to inspect one, to share one between models, or to pre
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar((*string)(&cfg.Kind), "kind", string(tokenize.BPE), "kind of tokens: words, space, chars, bytes, bpe or line")
+	flags.StringVar((*string)(&cfg.Kind), "kind", string(tokenize.BPE), "kind of tokens: words, space, chars, bytes, bpe, line or fields")
 	flags.StringVar((*string)(&cfg.Normalize), "normalize", string(tokenize.NFC), "Unicode normal form: nfc, nfkc or none")
 	flags.BoolVar(&cfg.Lowercase, "lowercase", false, "convert text to lower case")
 	flags.StringVar(&cfg.Stem, "stem", "", "language whose stemmer replaces words by their stems, such as english (default: none)")
