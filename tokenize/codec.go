@@ -69,8 +69,8 @@ func (c *Codec) Normalize(line string) string {
 	return line
 }
 
-// Encode returns the ids of a line, without <s> or </s>. A blank line has none; see [IsBlank]. With kind fields, only an
-// empty line has none, and an empty field is <unk>.
+// Encode returns the ids of a line, without <s> or </s>. A blank line has none; see [IsBlank]. With kind fields, only
+// an empty line has none, and an empty field is <unk>.
 func (c *Codec) Encode(line string) []int32 {
 	return c.scheme.encode(nil, c.Normalize(line), nil)
 }

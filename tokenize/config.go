@@ -57,7 +57,7 @@ const DefaultMerges = 8000
 // Config is the configuration of a codec. The zero value means bpe with 8,000 merges on text in NFC. MaxSize includes
 // the 256 byte tokens of bpe and chars; bpe learns as many merges as fit.
 type Config struct {
-	Kind      Kind   `yaml:"kind" json:"kind"`           // kind of tokens: words, space (words between spaces), chars, bytes, bpe, line (the whole line) or fields (between tabs)
+	Kind      Kind   `yaml:"kind" json:"kind"`           // kind of tokens: words, space (words between spaces), chars, bytes, bpe, line (all of it) or fields (between tabs)
 	Normalize Form   `yaml:"normalize" json:"normalize"` // Unicode normal form of the text: nfc, nfkc or none
 	Lowercase bool   `yaml:"lowercase" json:"lowercase"` // convert the text to lower case
 	Stem      string `yaml:"stem" json:"stem"`           // language of the Snowball stemmer that replaces words by their stems, in lower case; "" means none

@@ -27,8 +27,8 @@
 // A line is prepared in one order, in training and in use: decode UTF-8, remove invisible marks (soft hyphens,
 // zero-width spaces, byte order marks), apply the normal form, trim white space and fold each run of it to one space,
 // fold case, split. So an additional space, a tab or a no-break space changes no token, and a blank line has none.
-// [Config.Lossless] keeps white space and marks, and so do fields. If all letters of the learned text have one case, lines are folded to
-// it unless [Config.KeepCase] is set.
+// [Config.Lossless] keeps white space and marks, and so do fields. If all letters of the learned text
+// have one case, lines are folded to it unless [Config.KeepCase] is set.
 //
 // For bpe, chars and bytes, Decode(Encode(line)) is the normalized line for every line: unknown characters are spelled
 // in byte tokens. For words, it is the normalized line with unknown words replaced by <unk> and its spacing intact.

@@ -17,7 +17,8 @@ type extension struct {
 // tokens keep their ids, and old merges come first. MinCount applies to new tokens; MaxSize and Merges do not. If there
 // is nothing to add, Extend returns c.
 //
-// Words, space, chars, line and fields: Extend adds unknown tokens by falling count. The ids of known text do not change.
+// Words, space, chars, line and fields: Extend adds unknown tokens by falling count. The ids of known text do
+// not change.
 //
 // BPE: Extend adds unknown characters first, then further merges of the lines' pieces. The ids of known text change
 // only where a new merge joins its pieces. A merge needs a pair that occurs twice. With a negative n, the pair must

@@ -3,8 +3,8 @@ package tokenize
 import "strings"
 
 // WordIndex returns the index of the word of each token of a line. Words are separated by spaces (U+0020), or are
-// fields, and numbered from 0. A token that is a single space belongs to the next word; at the end of a line, its index is the number of
-// words.
+// fields, and numbered from 0. A token that is a single space belongs to the next word; at the end of a line, its index
+// is the number of words.
 func (c *Codec) WordIndex(line string) []int { return c.TokenWords(c.Tokens(line)) }
 
 // TokenWords is [Codec.WordIndex] for a line's tokens, as Tokens returns them.
