@@ -5,6 +5,7 @@
 //   - [Corpus] and [Sentences] compute a [Score]; [CorpusStats] computes the [Stats] behind it.
 //   - [Bootstrap] computes a confidence [Interval]; [PairedBootstrap] and [ApproximateRandomization] compare two
 //     systems in a [Comparison]; [Compare] does all three for several systems.
+//   - [ScoreSpans] and [ScoreLabels] score the labels of tokens, as conlleval and seqeval do; [SpanScheme] reads spans.
 //   - [Pearson], [Spearman] and [AUROC] compare numbers with numbers or classes.
 //   - [EditDistance], [Diff] and [WordDiff] compare two sequences; [Perplexity] converts a log-likelihood.
 //
