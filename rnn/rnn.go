@@ -10,7 +10,7 @@
 //   - Encoder to decoder: [Bridge] passes the encoder's last states on; [Bottleneck] turns its states into one vector;
 //     [Affine] maps vectors after training.
 //   - Decoders: [Decoder] with [Attention], input feeding, coverage and a condition.
-//   - Losses: [Output], [Copier], [GuidedAttention]; of vectors: [ContrastLoss], [JudgedLoss], [Given].
+//   - Losses: [Output], [Copier], [CRF], [GuidedAttention]; of vectors: [ContrastLoss], [JudgedLoss], [Given].
 //   - Regularization: [Dropout], [SequenceDropout], [TypeDropout], [DropTokens].
 //   - Training: [Optimizer] ([Adam] or [SGD]), [Schedule], [GradNorm], [Average].
 //   - Speed: [Precision], [BLAS] for gorgonia's own operators.

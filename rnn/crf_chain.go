@@ -1,0 +1,80 @@
+package rnn
+
+import (
+	"math"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+)
+
+// chain holds a CRF's scores, with -Inf for what is not allowed. It is immutable and safe for concurrent use.
+type chain struct {
+	n                 int
+	trans, start, end []float32 // trans is [n, n]: from, to
+
+	top         []float64     // greatest transition from each label; 0 if none is allowed
+	ratio       []float32     // e^(trans − top), [n, n]
+	back, forth kernel.Packed // products with ratio: over the labels after, and over the labels before
+}
+
+// least is the logarithm below which a factor of a product counts as 0, so that the product has no subnormal factors.
+const least = -85
+
+// floor is the least sum of products that factors taken as 0 leave precise. Lesser sums are computed in log space.
+const floor = 1e-28
+
+// chain returns the current scores.
+func (c *CRF) chain() *chain {
+	n := c.Labels
+	h := &chain{
+		n: n, trans: make([]float32, n*n), start: make([]float32, n), end: make([]float32, n),
+		top: make([]float64, n), ratio: make([]float32, n*n),
+	}
+	score := func(p *Param, at, from, to int) float32 {
+		if !c.permits(from, to) {
+			return float32(math.Inf(-1))
+		}
+		return p.W[at]
+	}
+	for i := range n {
+		h.start[i], h.end[i] = score(c.Start, i, -1, i), score(c.End, i, i, -1)
+		row := h.trans[i*n:][:n]
+		for j := range n {
+			row[j] = score(c.Transitions, i*n+j, i, j)
+		}
+		if top := float64(kernel.Max(row)); !math.IsInf(top, -1) {
+			h.top[i] = top
+		}
+		for j, v := range row {
+			h.ratio[i*n+j] = power(float64(v) - h.top[i])
+		}
+	}
+	kernel.Exp(h.ratio, h.ratio)
+	h.back.Pack(true, n, n, h.ratio, n)
+	h.forth.Pack(false, n, n, h.ratio, n)
+	return h
+}
+
+// power returns x for [kernel.Exp], or -Inf if e^x counts as 0.
+func power(x float64) float32 {
+	if x < least {
+		return float32(math.Inf(-1))
+	}
+	return float32(x)
+}
+
+// after returns log Σ e^(trans[label, j] + u[j]) over the labels j, in float64.
+func (h *chain) after(label int, u []float32) float64 {
+	row := h.trans[label*h.n:][:h.n]
+	top := math.Inf(-1)
+	for j, v := range row {
+		top = max(top, float64(v)+float64(u[j]))
+	}
+	if math.IsInf(top, -1) {
+		return top
+	}
+	sum := 0.0
+	for j, v := range row {
+		sum += math.Exp(float64(v) + float64(u[j]) - top)
+	}
+	return top + math.Log(sum)
+}

@@ -1,0 +1,241 @@
+package rnn
+
+import (
+	"cmp"
+	"math"
+	"runtime"
+	"slices"
+
+	"github.com/retell-rnn/retell/internal/kernel"
+)
+
+// trellis sums over all label sequences of a batch. Its first pass runs backwards, in log space:
+//
+//	βₜ[i] = log Σ e^(trans[i, j] + xₜ₊₁[j] + βₜ₊₁[j]) over j,  βₙ[i] = end[i]
+//
+// The second runs forwards with the distributions of a label given the one before it. The sums are products of matrices
+// of e^…, which lose terms that lie far below the greatest; where these could matter, a sum is computed term by term.
+// A sequence's results do not depend on the rest of the batch.
+type trellis struct {
+	*chain
+	lay *Layout
+	x   []float32 // emissions, [rows, n]
+
+	u     []float32 // x + β − shift, [rows, n]: the greatest of a row is 0
+	b     []float32 // e^u, [rows, n]
+	sums  []float32 // Σ ratio·b of the next token, [rows, n]; undefined at last tokens
+	shift []float64 // by row
+	logZ  []float64 // by sequence
+
+	r     []float32  // expected labels of the token before, divided by their sums; [rows, n], undefined at first tokens
+	exact [][]branch // labels whose sums are computed term by term, by chunk
+}
+
+// branch is an expected label before a row whose successors r omits.
+type branch struct {
+	row, label int
+	mass       float32
+}
+
+// newTrellis prepares the passes over emissions x.
+func newTrellis(mem *Buffers, h *chain, x []float32, lay *Layout) *trellis {
+	size := lay.Rows() * h.n
+	return &trellis{
+		chain: h, lay: lay, x: x, u: mem.Take(size), b: mem.Take(size), sums: mem.Take(size),
+		shift: make([]float64, lay.Rows()), logZ: make([]float64, lay.Batch()),
+	}
+}
+
+func (t *trellis) row(x []float32, row int) []float32 { return x[row*t.n:][:t.n] }
+
+// block returns the rows of ranks lo to hi at a step.
+func (t *trellis) block(x []float32, step, lo, hi int) []float32 {
+	return x[(t.lay.start[step]+lo)*t.n : (t.lay.start[step]+hi)*t.n]
+}
+
+// filter runs the pass backwards.
+func (t *trellis) filter() {
+	chunks := t.lay.chunks(runtime.GOMAXPROCS(0))
+	kernel.Tasks(len(chunks), func(i int) {
+		lo, hi := chunks[i][0], chunks[i][1]
+		beta := make([]float64, t.n)
+		for step := t.lay.Steps() - 1; step >= 0; step-- {
+			top := min(hi, t.lay.sizes[step])
+			more := lo // ranks from here on end at this step
+			if step+1 < t.lay.Steps() {
+				more = max(lo, min(hi, t.lay.sizes[step+1]))
+			}
+			if lo < more {
+				t.back.Mul(more-lo, t.block(t.b, step+1, lo, more), t.n, 0, t.block(t.sums, step, lo, more), t.n)
+			}
+			for rank := lo; rank < top; rank++ {
+				row := t.lay.start[step] + rank
+				if rank < more {
+					next := t.lay.start[step+1] + rank
+					t.shift[row] = t.shift[next]
+					for j := range beta {
+						beta[j] = t.beta(row, next, j)
+					}
+				} else {
+					t.shift[row] = 0
+					for j, v := range t.end {
+						beta[j] = float64(v)
+					}
+				}
+				t.join(row, beta)
+			}
+			if lo < top {
+				b := t.block(t.b, step, lo, top)
+				kernel.Exp(b, b)
+			}
+		}
+		for rank := lo; rank < hi; rank++ {
+			t.logZ[t.lay.order[rank]] = logSum(t.start, t.row(t.u, rank)) + t.shift[rank]
+		}
+	})
+}
+
+// beta returns β of a label at a row, less the shift of the next token's row.
+func (t *trellis) beta(row, next, label int) float64 {
+	if s := t.sums[row*t.n+label]; !(s < floor) {
+		return t.top[label] + math.Log(float64(s))
+	}
+	return t.after(label, t.row(t.u, next))
+}
+
+// join sets a row's u, its shift and the logarithms of b.
+func (t *trellis) join(row int, beta []float64) {
+	x, u, b := t.row(t.x, row), t.row(t.u, row), t.row(t.b, row)
+	top := math.Inf(-1)
+	for j, v := range x {
+		beta[j] += float64(v)
+		if beta[j] > top {
+			top = beta[j]
+		}
+	}
+	if math.IsInf(top, -1) {
+		top = 0
+	}
+	t.shift[row] += top
+	for j, v := range beta {
+		u[j], b[j] = float32(v-top), power(v-top)
+	}
+}
+
+// logSum returns log Σ e^(a + b), in float64.
+func logSum(a, b []float32) float64 {
+	top := math.Inf(-1)
+	for j, v := range a {
+		top = max(top, float64(v)+float64(b[j]))
+	}
+	if math.IsInf(top, -1) {
+		return top
+	}
+	sum := 0.0
+	for j, v := range a {
+		sum += math.Exp(float64(v) + float64(b[j]) - top)
+	}
+	return top + math.Log(sum)
+}
+
+// loss returns −log p of a sequence's labels, and the same with weights, after filter.
+func (t *trellis) loss(s int, gold []int32, weights []float32) (nll, loss float64) {
+	score, weighted := 0.0, 0.0
+	n := t.lay.lens[s]
+	before, w := int32(-1), 0.0
+	for k := range n {
+		row := t.lay.Row(s, k)
+		y, next := gold[row], float64(weightAt(weights, row))
+		part := float64(t.x[row*t.n+int(y)])
+		if before < 0 {
+			part += float64(t.chain.start[y])
+			weighted += next * t.logZ[s]
+		} else {
+			part += float64(t.trans[int(before)*t.n+int(y)])
+			if next != w {
+				weighted += (next - w) * (t.beta(t.lay.Row(s, k-1), row, int(before)) + t.shift[row])
+			}
+		}
+		score += part
+		weighted -= next * part
+		before, w = y, next
+	}
+	end := float64(t.end[before])
+	return t.logZ[s] - score - end, weighted - w*end
+}
+
+// smooth runs the pass forwards, after filter: it sets q [rows, n] to the probability of each label at each token.
+//
+// With gold and weights, q is what the gradient of the weighted loss takes for it: the sum over tokens of the token's
+// weight times the labels expected given the gold labels before the token, for tokens up to q's.
+func (t *trellis) smooth(mem *Buffers, q []float32, gold []int32, weights []float32) {
+	t.r = mem.Take(len(q))
+	chunks := t.lay.chunks(runtime.GOMAXPROCS(0))
+	t.exact = make([][]branch, len(chunks))
+	kernel.Tasks(len(chunks), func(i int) {
+		lo, hi := chunks[i][0], chunks[i][1]
+		for rank := lo; rank < hi; rank++ {
+			first := t.row(q, rank)
+			kernel.Add(first, t.chain.start, t.row(t.u, rank))
+			kernel.Softmax(first)
+			kernel.Scale(weightAt(weights, rank), first)
+		}
+		odd, probs := 0, make([]float32, t.n)
+		for step := 1; step < t.lay.Steps() && lo < t.lay.sizes[step]; step++ {
+			top := min(hi, t.lay.sizes[step])
+			for rank := lo; rank < top; rank++ {
+				t.exact[i] = t.divide(t.exact[i], q, t.lay.start[step-1]+rank, t.lay.start[step]+rank, gold, weights)
+			}
+			next := t.block(q, step, lo, top)
+			t.forth.Mul(top-lo, t.block(t.r, step, lo, top), t.n, 0, next, t.n)
+			kernel.Mul(next, next, t.block(t.b, step, lo, top))
+			for ; odd < len(t.exact[i]); odd++ {
+				e := t.exact[i][odd]
+				t.given(probs, e)
+				kernel.Axpy(e.mass, probs, t.row(q, e.row))
+			}
+		}
+	})
+}
+
+// divide sets r of a row from q of the row before it. It appends the labels whose sums are too small to divide by.
+func (t *trellis) divide(exact []branch, q []float32, row, next int, gold []int32, weights []float32) []branch {
+	r, sums := t.row(t.r, next), t.row(t.sums, row)
+	copy(r, t.row(q, row))
+	if weights != nil {
+		r[gold[row]] += weights[next] - weights[row]
+	}
+	for j, s := range sums {
+		if !(s < floor) {
+			r[j] /= s
+			continue
+		}
+		if r[j] != 0 {
+			exact = append(exact, branch{row: next, label: j, mass: r[j]})
+		}
+		r[j] = 0
+	}
+	return exact
+}
+
+// given sets p to the distribution of the labels of a branch's row.
+func (t *trellis) given(p []float32, e branch) {
+	kernel.Add(p, t.row(t.trans, e.label), t.row(t.u, e.row))
+	kernel.Softmax(p)
+}
+
+// pairs adds the expected transitions to sums [n, n], after smooth.
+func (t *trellis) pairs(sums []float32) {
+	first := t.lay.Batch() * t.n
+	if rows := t.lay.Rows() - t.lay.Batch(); rows > 0 {
+		kernel.Gemm(true, false, t.n, t.n, rows, 1, t.r[first:], t.n, t.b[first:], t.n, 1, sums, t.n)
+	}
+	kernel.Mul(sums, sums, t.ratio)
+	exact := slices.Concat(t.exact...)
+	slices.SortFunc(exact, func(a, b branch) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.label, b.label)) })
+	probs := make([]float32, t.n)
+	for _, e := range exact {
+		t.given(probs, e)
+		kernel.Axpy(e.mass, probs, sums[e.label*t.n:][:t.n])
+	}
+}
