@@ -137,6 +137,7 @@ func (m *Network) donor(name string) *donor {
 const (
 	sourceEmbedding = "source.embedding.weight"
 	ngramEmbedding  = "source.ngrams.weight"
+	charEmbedding   = "source.chars.weight"
 )
 
 func openDonor(path string) (*donor, error) {
@@ -183,7 +184,7 @@ func (m *Network) enough(a Adopted, d *donor) error {
 				rows = p.shared // other rows are new
 			}
 			taken, of = taken+p.Taken*p.row, of+rows*p.row
-		case p.Name == sourceEmbedding || p.Name == ngramEmbedding || strings.HasPrefix(p.Name, "encoder."):
+		case p.Name == sourceEmbedding || p.Name == ngramEmbedding || p.Name == charEmbedding || strings.HasPrefix(p.Name, "encoder."):
 			taken, of = taken+min(p.Taken, p.shared), of+p.shared
 		}
 	}

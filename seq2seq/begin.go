@@ -138,13 +138,14 @@ func (o *BeginOptions) inherit(c Config, d *donor) Config {
 		out.Dropout, out.VariationalDropout = c.Dropout, c.VariationalDropout
 		out.RecurrentDropout, out.EmbeddingDropout = c.RecurrentDropout, c.EmbeddingDropout
 		out.Encoder.WordDropout, out.Decoder.WordDropout = c.Encoder.WordDropout, c.Decoder.WordDropout
+		out.Encoder.Chars.Dropout = c.Encoder.Chars.Dropout
 		out.Decoder.Coverage, out.Decoder.Copy = c.Decoder.Coverage, c.Decoder.Copy
 		out.Bottleneck.Variational = c.Bottleneck.Variational
 		out.Bottleneck.Post, out.Bottleneck.PostSize = "", 0
 		out.Init = c.Init
 	default:
 		out.Source, out.Encoder = d.source.Config(), d.config.Encoder
-		out.Encoder.WordDropout = c.Encoder.WordDropout
+		out.Encoder.WordDropout, out.Encoder.Chars.Dropout = c.Encoder.WordDropout, c.Encoder.Chars.Dropout
 	}
 	if o.Source != nil {
 		out.Source = o.Source.Config()

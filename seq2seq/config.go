@@ -73,6 +73,8 @@ type EncoderConfig struct {
 
 	NGrams NGramConfig `yaml:"ngrams" json:"ngrams,omitzero"` // character n-grams of the source tokens' words; the default is none
 
+	Chars CharConfig `yaml:"chars" json:"chars,omitzero"` // characters of the source tokens, by a recurrent layer; the default is none
+
 	// Frequency multiplies the embedding of each token and n-gram by Frequency/(Frequency + p), where p is its share of
 	// the text that the tokenizer learned from: frequent words say little about a sentence (Arora, Liang and Ma, A
 	// Simple but Tough-to-Beat Baseline for Sentence Embeddings, 2017). The factors are fixed, and recurrent layers read
@@ -87,7 +89,8 @@ type EncoderConfig struct {
 	// LayerNorm normalizes the inputs of each layer's gates and of an LSTM's cell (Ba, Kiros and Hinton 2016).
 	LayerNorm bool `yaml:"layer_norm" json:"layer_norm"`
 
-	// WordDropout is the probability, 0 (the default) to 1, that training reads a source token as <unk>.
+	// WordDropout is the probability, 0 (the default) to 1, that training reads a source token as <unk>. The token's
+	// features, characters and n-grams stay, so that training has words like those that the vocabulary lacks.
 	WordDropout float64 `yaml:"word_dropout" json:"word_dropout"`
 }
 
@@ -183,6 +186,7 @@ func (c Config) Validate() error {
 	v.Between("encoder.embedding", e.Embedding, 1, maxSize)
 	e.Factors.validate(&v, c)
 	e.NGrams.validate(&v, c)
+	e.Chars.validate(&v, c)
 	e.validateFrequency(&v, c)
 	v.Within("encoder.word_dropout", e.WordDropout, 0, 1)
 	c.head().validate(&v, c)
@@ -203,6 +207,7 @@ func (c Config) resolved() Config {
 	c = c.head().resolve(c)
 	c.Encoder.Factors = c.Encoder.Factors.resolved(c.Encoder.Embedding)
 	c.Encoder.NGrams = c.Encoder.NGrams.resolved()
+	c.Encoder.Chars = c.Encoder.Chars.resolved()
 	if c.Init.Scale == 0 && c.Init.Matrices == InitUniform {
 		c.Init.Scale = 0.1
 	}

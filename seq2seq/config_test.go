@@ -112,6 +112,19 @@ func TestConfigViolations(t *testing.T) {
 		{func(c *Config) { c.Encoder.Factors = FactorConfig{Case: true, Join: "sum", Size: 8} }, []string{"encoder.factors.size: 8 with join: sum, which uses encoder.embedding: want 0"}},
 		{func(c *Config) { c.Encoder.Factors.Size = 8 }, []string{"encoder.factors: join, size or buckets without a feature: want stem, case, shape or columns"}},
 		{func(c *Config) { c.Encoder.Factors.Case, c.Source.Kind = true, tokenize.Bytes }, []string{"encoder.factors: features of words with source.kind bytes: want another kind"}},
+		{func(c *Config) { c.Encoder.Chars = CharConfig{Hidden: 7, Buckets: 9, Dropout: 1} }, []string{
+			"encoder.chars.hidden: 7 is odd: want an even number, half for each direction",
+			"encoder.chars.buckets: 9: want 256 to 1114112",
+			"encoder.chars.dropout: 1: want 0 or more and less than 1",
+			"encoder.chars: of tokens with source.kind bpe: want space or words",
+		}},
+		{func(c *Config) { c.Encoder.Chars.Size = 8 }, []string{"encoder.chars.hidden: 0 beside size, buckets or dropout: want the size of a token's characters, such as 64"}},
+		{func(c *Config) {
+			c.Source.Kind, c.Encoder.Chars, c.Encoder.NGrams, c.Encoder.WordDropout = tokenize.Words, CharConfig{Hidden: 8}, NGramConfig{Max: 3}, 0.5
+		}, nil},
+		{func(c *Config) { c.Encoder.NGrams, c.Encoder.WordDropout = NGramConfig{Max: 3, Only: true}, 0.5 }, []string{
+			"encoder.word_dropout: 0.5 with encoder.ngrams alone, which still show the word: want 0",
+		}},
 		{func(c *Config) { c.RecurrentDropout = -1 }, []string{"recurrent_dropout: -1: want 0 or more and less than 1"}},
 		{func(c *Config) { c.EmbeddingDropout = 1 }, []string{"embedding_dropout: 1: want 0 or more and less than 1"}},
 		{func(c *Config) { c.Encoder.WordDropout = 2 }, []string{"encoder.word_dropout: 2: want 0 to 1"}},

@@ -32,6 +32,7 @@
 //	  embedderhead.go     embedder.go and postprocess.go for users
 //	  classifierhead.go   classifier.go, classreport.go and classweights.go for users
 //	factors.go            features of source tokens; ngrams.go: character n-grams of their words; frequency.go
+//	chars.go              characters of source tokens, by a recurrent layer
 //	begin.go              starting from another model: adopt.go, vocabulary.go, pretrained.go
 //	ensemble.go           average.go
 //

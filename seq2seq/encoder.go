@@ -17,6 +17,7 @@ type encoder struct {
 	source  *rnn.Embedding // nil with n-grams only
 	ngrams  *ngrams        // nil without n-grams
 	factors *factors       // nil without features
+	chars   *chars         // nil without characters
 	layers  []*rnn.Layer
 }
 
@@ -32,6 +33,13 @@ func newEncoder(b *builder, source *rnn.Embedding) (*encoder, error) {
 	if f := c.Encoder.Factors; f.count() > 0 {
 		e.factors = newFactors(b.params, f, b.init)
 		in = e.factors.inputSize(in)
+	}
+	if c.Encoder.Chars.Hidden > 0 {
+		var err error
+		if e.chars, err = newChars(b); err != nil {
+			return nil, err
+		}
+		in += c.Encoder.Chars.Hidden
 	}
 	for l := range c.Encoder.Layers {
 		layer, err := rnn.NewLayer(b.params, fmt.Sprintf("encoder.%d", l), rnn.LayerConfig{
@@ -55,17 +63,17 @@ func (c Config) states() int {
 	return c.embedded()
 }
 
-// embedded returns the size of the embedded tokens with their features.
+// embedded returns the size of the embedded tokens with their features and characters.
 func (c Config) embedded() int {
 	f := c.Encoder.Factors.resolved(c.Encoder.Embedding)
-	return (&factors{FactorConfig: f, tables: make([]*rnn.Embedding, f.count())}).inputSize(c.Encoder.Embedding)
+	return (&factors{FactorConfig: f, tables: make([]*rnn.Embedding, f.count())}).inputSize(c.Encoder.Embedding) + c.Encoder.Chars.Hidden
 }
 
 // encoderParts are the groups of an encoder's parameters.
 func encoderParts() []paramPart {
 	return []paramPart{
 		{"encoder", []string{"encoder."}},
-		{"source_embeddings", []string{"source.embedding.", "source.ngrams.", "source.factor."}},
+		{"source_embeddings", []string{"source.embedding.", "source.ngrams.", "source.factor.", "source.chars."}},
 	}
 }
 
@@ -112,7 +120,7 @@ func (e *encoder) encode(p *rnn.Pass, lines []sourceLine) encoderOutput {
 	return encoderOutput{layout, x, last, embedded}
 }
 
-// embed adds the embeddings of tokens and features to a pass, [rows, size].
+// embed adds the embeddings of tokens, features and characters to a pass, [rows, size].
 func (e *encoder) embed(p *rnn.Pass, lines []sourceLine) (*gorgonia.Node, *rnn.Layout) {
 	src := ids(lines)
 	layout := rnn.NewLayout(lengths(src))
@@ -128,6 +136,9 @@ func (e *encoder) embed(p *rnn.Pass, lines []sourceLine) (*gorgonia.Node, *rnn.L
 	x = rnn.TypeDropout(p, x, layout, read, e.config.EmbeddingDropout)
 	if e.factors != nil {
 		x = e.factors.join(p, x, layout, lines)
+	}
+	if e.chars != nil {
+		x = e.chars.join(p, x, layout, lines)
 	}
 	return x, layout
 }
@@ -152,6 +163,9 @@ func (e *encoder) pack(prec rnn.Precision) *packedEncoder {
 	if e.factors != nil {
 		f.factors = e.factors.pack()
 	}
+	if e.chars != nil {
+		f.chars = e.chars.pack(prec)
+	}
 	for _, l := range e.layers {
 		f.layers = append(f.layers, l.Pack(prec))
 	}
@@ -164,6 +178,7 @@ type packedEncoder struct {
 	source  *rnn.PackedEmbedding // nil with n-grams only
 	ngrams  *packedNGrams        // nil without n-grams
 	factors *packedFactors       // nil without features
+	chars   *packedChars         // nil without characters
 	layers  []*rnn.PackedLayer
 }
 
@@ -205,11 +220,14 @@ func (f *packedEncoder) encode(mem *rnn.Buffers, lines []sourceLine) packedEncod
 	return packedEncoderOutput{lines, layout, x, last, embedded}
 }
 
-// embed looks up the embeddings of tokens and features, [rows, size].
+// embed looks up the embeddings of tokens and features and reads characters, [rows, size].
 func (f *packedEncoder) embed(mem *rnn.Buffers, lines []sourceLine) ([]float32, *rnn.Layout) {
 	x, layout := f.embedTokens(mem, lines)
 	if f.factors != nil {
 		x = f.factors.join(mem, x, layout, lines)
+	}
+	if f.chars != nil {
+		x = f.chars.join(mem, x, layout, lines)
 	}
 	return x, layout
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 // features lists changes of a configuration. What TestFeatures checks must hold for each of them.
@@ -42,7 +43,11 @@ var features = map[string]func(c *Config){
 	"recurrent dropout of a GRU": func(c *Config) { c.Encoder.Cell, c.RecurrentDropout = "gru", 0.2 },
 	"minimal gated units":        func(c *Config) { c.Encoder.Cell, c.RecurrentDropout, c.Decoder.LayerNorm = rnn.MGU, 0.1, true },
 	"peepholes":                  func(c *Config) { c.Encoder.Cell, c.RecurrentDropout, c.Decoder.LayerNorm = rnn.Peephole, 0.1, true },
-	"word dropout":               func(c *Config) { c.Encoder.WordDropout, c.Decoder.WordDropout = 0.2, 0.5 },
+	"characters": func(c *Config) {
+		c.Source.Kind, c.Source.MinCount = tokenize.Words, 30
+		c.Encoder.Chars, c.Encoder.WordDropout = CharConfig{Hidden: 6, Size: 4, Buckets: 300, Dropout: 0.1}, 0.3
+	},
+	"word dropout": func(c *Config) { c.Encoder.WordDropout, c.Decoder.WordDropout = 0.2, 0.5 },
 }
 
 // TestFeatures holds, for every feature, that training has the same bits on any number of cores and after a stop, that

@@ -128,7 +128,7 @@ func textBytes(examples []corpora.Example) ByteSize {
 func pairBytes(pairs []pair) ByteSize {
 	n := len(pairs) * int(unsafe.Sizeof(pair{}))
 	for _, p := range pairs {
-		n += 4*(len(p.src)+len(p.tgt)) + p.words.bytes()
+		n += 4*(len(p.src)+len(p.tgt)) + p.words.bytes() + spelledBytes(p.spelled)
 		if p.set == nil {
 			continue
 		}
@@ -136,7 +136,7 @@ func pairBytes(pairs []pair) ByteSize {
 		for i, m := range slices.Concat(p.set.members, p.set.negatives) {
 			n += int(unsafe.Sizeof(m)) + len(m.text)
 			if i > 0 { // the first is the pair's source
-				n += 4*len(m.src) + m.words.bytes()
+				n += 4*len(m.src) + m.words.bytes() + spelledBytes(m.spelled)
 				if len(m.tgt) > 0 && &m.tgt[0] != &m.src[0] { // tokens of its own
 					n += 4 * len(m.tgt)
 				}

@@ -49,8 +49,8 @@ func (c NGramConfig) validate(v *setting.Check, all Config) {
 	if c.Only && all.TiedEmbeddings == TieAll {
 		v.Add("encoder.ngrams.only", "with tied_embeddings: all, which needs embeddings of source tokens: want none or output")
 	}
-	if all.Encoder.WordDropout > 0 {
-		v.Add("encoder.word_dropout", "%v with encoder.ngrams, which still show the word: want 0", all.Encoder.WordDropout)
+	if c.Only && all.Encoder.WordDropout > 0 {
+		v.Add("encoder.word_dropout", "%v with encoder.ngrams alone, which still show the word: want 0", all.Encoder.WordDropout)
 	}
 }
 

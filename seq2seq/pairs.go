@@ -132,6 +132,10 @@ func hash(pairs []pair) string {
 				}
 			}
 		}
+		if p.spelled != nil {
+			b = binary.LittleEndian.AppendUint32(b, math.MaxUint32-4)
+			b = appendSpelled(b, p.spelled)
+		}
 		if p.corpus != 0 {
 			b = binary.LittleEndian.AppendUint32(b, math.MaxUint32-2)
 			b = binary.LittleEndian.AppendUint32(b, uint32(p.corpus))

@@ -12,6 +12,7 @@ type sourceLine struct {
 	src     []int32
 	factors [][]int32  // embedding rows of each feature, [features][tokens]; nil without features
 	words   *lineWords // words of the tokens; nil without n-grams
+	spelled []string   // the tokens as the line spells them; nil without characters
 
 	// copies holds src as target ids, for models that copy; nil otherwise. The ids after the target vocabulary stand
 	// for oov.
@@ -58,7 +59,7 @@ func (m *Network) encodeSource(line string, oov *[]string) sourceLine {
 func (m *Network) encodeLine(line string, oov *[]string, lex *lexicon) sourceLine {
 	features := m.config.Encoder.Factors
 	text := features.text(m.source.Config(), line)
-	r := sourceLine{src: m.source.Encode(text), oov: oov, words: m.words(text, lex)}
+	r := sourceLine{src: m.source.Encode(text), oov: oov, words: m.words(text, lex), spelled: m.spellings(text)}
 	if features.count() > 0 {
 		r.factors = features.values(m.source, line)
 	}

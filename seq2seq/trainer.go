@@ -88,7 +88,7 @@ func (m *Network) newTrainer(ctx context.Context, train, valid []corpora.Example
 
 // readsWords reports whether the model reads more of a line than its tokens.
 func (m *Network) readsWords() bool {
-	return m.config.Decoder.Copy || m.net.factors != nil || m.net.ngrams != nil
+	return m.config.Decoder.Copy || m.net.factors != nil || m.net.ngrams != nil || m.net.chars != nil
 }
 
 // fit makes batches, or the chunks of contrast, as large as the options' memory allows.

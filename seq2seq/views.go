@@ -132,6 +132,9 @@ func (r sourceLine) only(at []int) sourceLine {
 	for _, f := range r.factors {
 		out.factors = append(out.factors, pick(f, at))
 	}
+	if r.spelled != nil {
+		out.spelled = pick(r.spelled, at)
+	}
 	out.words = r.words.only(at)
 	return out
 }
