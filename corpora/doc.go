@@ -4,6 +4,8 @@
 //
 //   - Files: [Lines], [Pairs], [Parallel] and [Format.Read] (TSV, JSON Lines, CMUdict, SIGMORPHON 2017).
 //   - Texts that mean the same, for sentence vectors: [Format.Read] of sets, triplets and judged pairs.
+//   - Sentences with labels for their tokens: [Format.Read] of CoNLL, CoNLL-U, token/LABEL and JSON Lines, written by
+//     [WriteCoNLL], [WriteTagged] and [WriteTokens]; [ToIOB2], [FromIOB2] and [GuessScheme] know how labels mark spans.
 //   - From a second file: [Aligned] adds an [Alignment] to each example, [Weighted] a weight.
 //   - Lines with a class, a [Labeled]: [Classes], [LabeledTSV], [TREC].
 //   - Pairs of sentences with a similarity, a [Judged]: [STS], [SICK].

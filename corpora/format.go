@@ -22,13 +22,17 @@ const (
 	TypeJudged     = "judged"     // columns: the similarity of two texts, and the texts
 	TypeSTS        = "sts"        // pairs with a similarity: see [STS]
 	TypeSICK       = "sick"       // pairs with a similarity: see [SICK]
+	TypeCoNLL      = "conll"      // a token and its labels on each line, a blank line behind each sentence
+	TypeCoNLLU     = "conllu"     // the ten columns of Universal Dependencies
+	TypeTagged     = "tagged"     // token/LABEL, separated by spaces
+	TypeTokens     = "tokens"     // a JSON object with an array of tokens and one of labels on each line
 )
 
 // Format is the file format of examples. The zero value is line-aligned pairs. Fields that the type does not use must
 // be zero.
 type Format struct {
 	// Type is lines, tsv, jsonl, cmudict, sigmorphon or the name of a made-up task; for sentence vectors also sets,
-	// triplets, judged, sts or sick. "" means lines.
+	// triplets, judged, sts or sick; for labelers conll, conllu, tagged or tokens. "" means lines.
 	//
 	// A line of sets has two or more columns, separated by tabs, that all mean the same. A line of triplets has a text,
 	// one that means the same, and one or more that do not, although they look like it. A line of judged has a
@@ -44,7 +48,7 @@ type Format struct {
 	// MinScore and MaxScore are the least and the greatest similarity in a file of type judged; 0 and 0 mean 0 and 1.
 	MinScore float64 `yaml:"min_score,omitempty" json:"min_score,omitempty"`
 	MaxScore float64 `yaml:"max_score,omitempty" json:"max_score,omitempty"`
-	// Header skips the first line of a tsv, sets, triplets or judged file, which names its columns.
+	// Header skips the first line of a tsv, sets, triplets, judged or conll file, which names its columns.
 	Header bool `yaml:"header,omitempty" json:"header,omitempty"`
 	// SourceField and TargetField are the fields of source and target in a jsonl object; "" means "source" and "target".
 	SourceField string `yaml:"source_field,omitempty" json:"source_field,omitempty"`
@@ -57,12 +61,28 @@ type Format struct {
 	// Reverse swaps source and target of tsv, jsonl, cmudict and sigmorphon: in cmudict, phonemes become the source and
 	// letters the target. An example with several targets becomes several examples.
 	Reverse bool `yaml:"reverse,omitempty" json:"reverse,omitempty"`
+	// Tokens is the column of the tokens in a conll file, a number from 1 or a name, or their field in the objects of
+	// tokens; "" means 1 and "tokens". Names of columns are in a comment `# global.columns = FORM UPOS`, or in the first
+	// line.
+	Tokens string `yaml:"tokens,omitempty" json:"tokens,omitempty"`
+	// Labels are the columns of the labels in a conll or conllu file, numbers from 1 or names, or their fields in the
+	// objects of tokens, separated by commas; "" means the last column, UPOS and "tags".
+	Labels string `yaml:"labels,omitempty" json:"labels,omitempty"`
+	// Separator is the text between token and label in a tagged file; "" means /. The last one in a word counts.
+	Separator string `yaml:"separator,omitempty" json:"separator,omitempty"`
+	// Scheme is how the labels of the first column mark spans: iob1, iob2, bioes or bilou. They become IOB2 (B-LOC begins
+	// a span, I-LOC goes on, O is outside). "" leaves labels as they are.
+	Scheme string `yaml:"scheme,omitempty" json:"scheme,omitempty"`
+	// Repair corrects labels that the scheme does not allow, such as an I-LOC that follows no LOC, as conlleval reads
+	// them; otherwise they are errors.
+	Repair bool `yaml:"repair,omitempty" json:"repair,omitempty"`
 }
 
 // Types returns every value of Format.Type.
 func Types() []string {
 	return append([]string{
 		TypeLines, TypeTSV, TypeJSONL, TypeCMUdict, TypeSIGMORPHON, TypeSets, TypeTriplets, TypeJudged, TypeSTS, TypeSICK,
+		TypeCoNLL, TypeCoNLLU, TypeTagged, TypeTokens,
 	}, Tasks()...)
 }
 
@@ -88,12 +108,17 @@ func (f Format) Validate() error {
 		{"weight_column", f.WeightColumn != 0, []string{TypeTSV}},
 		{"min_score", f.MinScore != 0, []string{TypeJudged}},
 		{"max_score", f.MaxScore != 0, []string{TypeJudged}},
-		{"header", f.Header, []string{TypeTSV, TypeSets, TypeTriplets, TypeJudged}},
+		{"header", f.Header, []string{TypeTSV, TypeSets, TypeTriplets, TypeJudged, TypeCoNLL}},
 		{"source_field", f.SourceField != "", []string{TypeJSONL}},
 		{"target_field", f.TargetField != "", []string{TypeJSONL}},
 		{"weight_field", f.WeightField != "", []string{TypeJSONL}},
 		{"stress", f.Stress, []string{TypeCMUdict}},
 		{"reverse", f.Reverse, []string{TypeTSV, TypeJSONL, TypeCMUdict, TypeSIGMORPHON}},
+		{"tokens", f.Tokens != "", []string{TypeCoNLL, TypeTokens}},
+		{"labels", f.Labels != "", []string{TypeCoNLL, TypeCoNLLU, TypeTokens}},
+		{"separator", f.Separator != "", []string{TypeTagged}},
+		{"scheme", f.Scheme != "", labeledTypes()},
+		{"repair", f.Repair, labeledTypes()},
 	} {
 		if field.set && !slices.Contains(field.of, d.Type) {
 			v.Add(field.name, "set: want it with type %s only, not %s", setting.List(field.of...), d.Type)
@@ -118,6 +143,7 @@ func (f Format) Validate() error {
 			v.Add("target_field", "%q as source_field: want two fields", d.TargetField)
 		}
 	}
+	f.validateLabeled(&v)
 	return v.Err()
 }
 
@@ -178,6 +204,8 @@ func (f Format) read(path string, opts *ReadOptions, yield func(Example, error) 
 		return readJudged(STS(path, opts), 0, 5, opts, yield)
 	case TypeSICK:
 		return readJudged(SICK(path, opts), 1, 5, opts, yield)
+	case TypeCoNLL, TypeCoNLLU:
+		return d.readCoNLL(path, opts, yield)
 	case TypeSets, TypeTriplets, TypeJudged:
 		return d.readTable(path, opts, yield)
 	}
@@ -213,6 +241,10 @@ func (f Format) parse(line string, sourceOnly bool) (Example, error) {
 		return f.parseJSON(line, sourceOnly)
 	case TypeSIGMORPHON:
 		return parseSIGMORPHON(line, sourceOnly)
+	case TypeTagged:
+		return f.parseTagged(line, sourceOnly)
+	case TypeTokens:
+		return f.parseTokens(line, sourceOnly)
 	default: // tsv and the tasks
 		return f.parseTSV(line, sourceOnly)
 	}

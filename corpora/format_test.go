@@ -190,7 +190,7 @@ func TestFormatValidate(t *testing.T) {
 		{Format{Type: "cmudict", Stress: true}, ""},
 		{
 			Format{Type: "csv", Stress: true},
-			`type: "csv": want one of lines, tsv, jsonl, cmudict, sigmorphon, sets, triplets, judged, sts, sick, copy, reverse, sort, dates, numbers, numbers-en-es, scenes`,
+			`type: "csv": want one of lines, tsv, jsonl, cmudict, sigmorphon, sets, triplets, judged, sts, sick, conll, conllu, tagged, tokens, copy, reverse, sort, dates, numbers, numbers-en-es, scenes`,
 		},
 		{
 			Format{Type: "tsv", SourceColumn: -1, TargetColumn: -2, SourceField: "x", Stress: true},
@@ -202,7 +202,7 @@ target_column: -2: want 1 or more`,
 		{Format{Type: "tsv", TargetColumn: 1}, "target_column: 1 as source_column: want two columns"},
 		{
 			Format{Type: "jsonl", SourceField: "target", Header: true},
-			`header: set: want it with type tsv, sets, triplets or judged only, not jsonl
+			`header: set: want it with type tsv, sets, triplets, judged or conll only, not jsonl
 target_field: "target" as source_field: want two fields`,
 		},
 		{

@@ -13,16 +13,9 @@ import (
 // all without line breaks. The weight, if f names its field, is a number.
 func (f Format) parseJSON(line string, sourceOnly bool) (Example, error) {
 	d := f.withDefaults()
-	var object map[string]json.RawMessage
-	err := json.Unmarshal([]byte(line), &object)
-	var syntax *json.SyntaxError
-	switch {
-	case isBlank(line):
-		return Example{}, errors.New("line is empty: want a JSON object")
-	case errors.As(err, &syntax):
-		return Example{}, fmt.Errorf("line is %s: want an object", quote.JSON(err))
-	case err != nil || object == nil:
-		return Example{}, fmt.Errorf("line is a JSON %s: want an object", kindOf(json.RawMessage(line)))
+	object, err := jsonObject(line)
+	if err != nil {
+		return Example{}, err
 	}
 	from, err := jsonTexts(object, d.SourceField, false)
 	if err != nil {
@@ -42,6 +35,50 @@ func (f Format) parseJSON(line string, sourceOnly bool) (Example, error) {
 		e.Weight, err = weight(string(raw), 0)
 	}
 	return e, err
+}
+
+// jsonObject returns the fields of a line that is an object.
+func jsonObject(line string) (map[string]json.RawMessage, error) {
+	var object map[string]json.RawMessage
+	err := json.Unmarshal([]byte(line), &object)
+	var syntax *json.SyntaxError
+	switch {
+	case isBlank(line):
+		return nil, errors.New("line is empty: want a JSON object")
+	case errors.As(err, &syntax):
+		return nil, fmt.Errorf("line is %s: want an object", quote.JSON(err))
+	case err != nil || object == nil:
+		return nil, fmt.Errorf("line is a JSON %s: want an object", kindOf(json.RawMessage(line)))
+	}
+	return object, nil
+}
+
+// jsonArray returns the tokens or labels in a field of an object.
+func jsonArray(object map[string]json.RawMessage, name string) ([]string, error) {
+	raw, ok := object[name]
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("object has no field %q: want one with an array of strings", name)
+	case kindOf(raw) != "array":
+		return nil, fmt.Errorf("field %q is a JSON %s: want an array of strings", name, kindOf(raw))
+	}
+	var items []json.RawMessage
+	if err := json.Unmarshal(raw, &items); err != nil {
+		return nil, fmt.Errorf("field %q: %w", name, err)
+	}
+	texts := make([]string, len(items))
+	for i, item := range items {
+		if kind := kindOf(item); kind != "string" {
+			return nil, fmt.Errorf("item %d of field %q is a JSON %s: want a string", i+1, name, kind)
+		}
+		if err := json.Unmarshal(item, &texts[i]); err != nil {
+			return nil, fmt.Errorf("item %d of field %q: %w", i+1, name, err)
+		}
+		if err := checkField(texts[i]); err != nil {
+			return nil, fmt.Errorf("item %d of field %q %w", i+1, name, err)
+		}
+	}
+	return texts, nil
 }
 
 // jsonTexts returns the string in a field of an object; if many is true, the field may hold an array of strings.
