@@ -54,12 +54,12 @@ func newClassifier(tb testing.TB, c Config, data []corpora.Example, seed uint64)
 // TestClassifierLearns holds that a classifier learns with each pooling, and that a saved classifier equals the trained
 // one.
 func TestClassifierLearns(t *testing.T) {
-	data := labeled(600)
-	learn, test := data[:500], data[500:]
+	data := labeled(400)
+	learn, test := data[:340], data[340:]
 	for _, pool := range rnn.Poolings() {
 		c := newClassifier(t, classifierConfig(pool), learn, 1)
 		path := filepath.Join(t.TempDir(), "c.retell")
-		train(t, c, learn, test, &TrainOptions{Epochs: 10, BatchSentences: 10, Checkpoint: Checkpoint{Model: path}, ValidateBy: "exact", Schedule: rnn.Schedule{Rate: 0.01}})
+		train(t, c, learn, test, &TrainOptions{Epochs: 8, BatchSentences: 10, Checkpoint: Checkpoint{Model: path}, ValidateBy: "exact", Schedule: rnn.Schedule{Rate: 0.01}})
 		r, err := c.Evaluate(t.Context(), test)
 		if err != nil {
 			t.Fatal(err)

@@ -99,8 +99,8 @@ func TestDivergenceEarly(t *testing.T) {
 // TestRewind holds that rewinds lower a rate that is far too high until the training converges, and that such a
 // training resumes to the same bits.
 func TestRewind(t *testing.T) {
-	data := collect(t, corpora.Task("copy", 1, 200))
-	learn, valid := data[:160], data[160:]
+	data := collect(t, corpora.Task("copy", 1, 100))
+	learn, valid := data[:80], data[80:]
 	o := TrainOptions{Epochs: 40, BatchSentences: 16, OnDivergence: "rewind", Schedule: rnn.Schedule{Kind: "constant", Rate: 20}}
 	whole := newModel(t, smallConfig(), data, 1)
 	steps, err := lastError(t, whole, learn, valid, &o)

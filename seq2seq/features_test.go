@@ -53,8 +53,8 @@ var features = map[string]func(c *Config){
 // TestFeatures holds, for every feature, that training has the same bits on any number of cores and after a stop, that
 // the stepwise loss equals the graph's loss, that a saved model equals the model, and that it learns one batch.
 func TestFeatures(t *testing.T) {
-	data := collect(t, corpora.Task("reverse", 5, 100))
-	learn, valid := data[:80], data[80:]
+	data := collect(t, corpora.Task("reverse", 5, 56))
+	learn, valid := data[:48], data[48:]
 	for name, change := range features {
 		t.Run(name, func(t *testing.T) {
 			c := smallConfig()
@@ -80,7 +80,7 @@ func TestFeatures(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if p.Step == 3 {
+				if p.Step == 2 {
 					break
 				}
 			}

@@ -62,6 +62,10 @@ func TestNewObjective(t *testing.T) {
 // bits.
 func TestStopWithinAStep(t *testing.T) {
 	data := collect(t, corpora.Task("sort", 1, 40))
+	apart := 11 // looks at the context between two stops
+	if testing.Short() {
+		apart = 19
+	}
 	for _, test := range []struct {
 		name string
 		c    Config
@@ -79,7 +83,7 @@ func TestStopWithinAStep(t *testing.T) {
 			whole := newModel(t, test.c, data, 3)
 			train(t, whole, data, data[:5], &o)
 			within := false
-			for n := 1; ; n += 11 {
+			for n := 1; ; n += apart {
 				o.Checkpoint.State = filepath.Join(t.TempDir(), "state")
 				ctx := &countdown{t.Context(), n}
 				stopped, last := false, 0

@@ -342,6 +342,7 @@ func TestFitVectors(t *testing.T) {
 	}
 	c := seq2seq.DefaultEmbedderConfig()
 	c.Source, c.Target = tokenize.Config{Kind: tokenize.Space}, tokenize.Config{Kind: tokenize.Space}
+	c.Encoder.NGrams.Buckets = 5000
 	e, _, err := seq2seq.BeginEmbedder(c, texts, 3, nil)
 	if err != nil {
 		t.Fatal(err)
