@@ -54,7 +54,8 @@ func (t *trainer) corruptText(p *pair, rng *rand.Rand) {
 	if p.words != nil {
 		lex = p.words.lexicon
 	}
-	source, target := t.encodeLine(now.source, nil, lex), t.target.Encode(now.target)
+	source := t.encodeLine(now.source, t.newOOV(), lex)
+	target := encodeTarget(t.target, now.target, source.oovWords())
 	if len(source.src) > 0 && len(target) > 0 {
 		p.sourceLine, p.tgt, p.texts = source, target, &now
 	}

@@ -75,11 +75,7 @@ func (m *Network) encodePairs(examples []corpora.Example, all bool, watch Watch)
 		if !all && !m.net.head.weighs() {
 			weight = 0
 		}
-		var words *[]string // out-of-vocabulary words of the source; nil without copying
-		if m.config.Decoder.Copy {
-			words = new([]string)
-		}
-		src := m.encodeLine(e.Source, words, lex)
+		src := m.encodeLine(e.Source, m.newOOV(), lex)
 		src.src = arena.keep(src.src)
 		for _, t := range targets {
 			pairs = append(pairs, pair{

@@ -20,6 +20,14 @@ type sourceLine struct {
 	oov    *[]string // words of the line that the target vocabulary lacks; nil means none
 }
 
+// newOOV returns an empty list for the out-of-vocabulary words of a training pair's source; nil without copying.
+func (m *Network) newOOV() *[]string {
+	if !m.config.Decoder.Copy {
+		return nil
+	}
+	return new([]string)
+}
+
 // oovWords returns the words of the line that the target vocabulary lacks.
 func (r sourceLine) oovWords() []string {
 	if r.oov == nil {

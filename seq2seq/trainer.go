@@ -134,8 +134,8 @@ func (m *Network) checkTraining(train, valid []corpora.Example, o *TrainOptions)
 	if o.Noise != nil && m.readsWords() {
 		return errors.New("options: noise with a model that copies or reads features or n-grams: want neither")
 	}
-	if o.TextNoise != nil && (m.config.Decoder.Copy || m.contrasts(o)) {
-		return errors.New("options: noise in texts with a model that copies, or with contrast: want neither")
+	if o.TextNoise != nil && m.contrasts(o) {
+		return errors.New("options: noise in texts with contrast: want one of the two")
 	}
 	if err := m.net.head.accepts(o); err != nil {
 		return err
