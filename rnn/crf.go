@@ -48,13 +48,26 @@ func (c *CRF) permits(from, to int) bool { return c.allowed == nil || c.allowed(
 //
 // stats, if not nil, is set when the graph runs; it ignores the weights. Hits counts the labels that the most probable
 // sequence has too. Every run reads gold and weights anew, so the caller may overwrite them between runs.
+//
+// The loss is as precise as float32 emissions and transitions of this magnitude.
 func (c *CRF) Loss(p *Pass, emissions *gorgonia.Node, lay *Layout, gold []int32, weights []float32, stats *LossStats) *gorgonia.Node {
+	return c.SmoothLoss(p, emissions, lay, gold, weights, 0, stats)
+}
+
+// SmoothLoss is Loss with label smoothing eps, 0 to 1: the mean loss of random labels in place of gold. Each token's
+// label is gold with probability 1−eps and otherwise any label, and label sequences that the constraint forbids are
+// excluded. If all transitions are 0 and allowed, this is the label smoothing of [Output.WeightedLoss].
+func (c *CRF) SmoothLoss(p *Pass, emissions *gorgonia.Node, lay *Layout, gold []int32, weights []float32, eps float64, stats *LossStats) *gorgonia.Node {
 	who := "CRF " + c.Transitions.Name
 	if !p.placed(who, lay) || !p.matrix(who, emissions, lay.Rows(), c.Labels) {
 		return nil
 	}
 	if weights != nil && len(weights) != lay.Rows() {
 		p.fail(fmt.Errorf("rnn: %s: %d weights of %d tokens: want one a token", who, len(weights), lay.Rows()))
+		return nil
+	}
+	if !(eps >= 0 && eps <= 1) {
+		p.fail(fmt.Errorf("rnn: %s: label smoothing %g: want 0 to 1", who, eps))
 		return nil
 	}
 	if err := c.check(gold, lay); err != nil {
@@ -71,8 +84,12 @@ func (c *CRF) Loss(p *Pass, emissions *gorgonia.Node, lay *Layout, gold []int32,
 		if dx = nil; f.differentiated {
 			dx = p.mem.Take(len(ins[0]))
 		}
+		target := newLabelTarget(gold, weights)
+		if eps > 0 {
+			target.soften(&p.mem, lay, c.Labels, c.allowed, eps)
+		}
 		var s lossSums
-		f.early(func() { s = c.run(&p.mem, ins[0], lay, gold, weights, dx, stats != nil) })
+		f.early(func() { s = c.run(&p.mem, ins[0], lay, target, dx, stats != nil) })
 		if stats != nil {
 			*stats = s.LossStats
 		}
@@ -110,20 +127,19 @@ func (c *CRF) check(gold []int32, lay *Layout) error {
 
 // run computes the loss. If dx [rows, Labels] is not nil, run sets it to the gradient of x and accumulates the
 // gradients of the parameters. It counts hits only if asked to.
-func (c *CRF) run(mem *Buffers, x []float32, lay *Layout, gold []int32, weights, dx []float32, hits bool) lossSums {
-	chain := c.chain()
-	tr := newTrellis(mem, chain, x, lay)
-	tr.filter()
-	sum := lossSums{LossStats: LossStats{Tokens: lay.Rows()}}
+func (c *CRF) run(mem *Buffers, x []float32, lay *Layout, target *labelTarget, dx []float32, hits bool) lossSums {
+	h := c.chain()
+	t := newTrellis(mem, h, x, lay)
+	t.filter()
+	sum := lossSums{LossStats: LossStats{Tokens: lay.Rows()}, smooth: -target.transitions(h)}
 	for s := range lay.lens {
-		nll, loss := tr.loss(s, gold, weights)
-		sum.NLL += nll
-		sum.smooth += loss
+		sum.NLL += t.nll(s, target.gold)
+		sum.smooth += target.loss(t, s)
 	}
 	if hits {
-		for s, labels := range chain.viterbi(mem, x, lay) {
-			for t, label := range labels {
-				if gold[lay.Row(s, t)] == label {
+		for s, labels := range h.viterbi(mem, x, lay) {
+			for k, label := range labels {
+				if target.gold[lay.Row(s, k)] == label {
 					sum.Hits++
 				}
 			}
@@ -132,41 +148,15 @@ func (c *CRF) run(mem *Buffers, x []float32, lay *Layout, gold []int32, weights,
 	if dx == nil {
 		return sum
 	}
-	tr.smooth(mem, dx, gold, weights)
-	c.gradients(mem, tr, dx, gold, weights)
-	return sum
-}
-
-// gradients turns q, the expected labels, into the gradient of the emissions and accumulates the gradients of the
-// parameters.
-func (c *CRF) gradients(mem *Buffers, tr *trellis, q []float32, gold []int32, weights []float32) {
-	n, lay := c.Labels, tr.lay
-	pairs := mem.zeros(n * n)
-	tr.pairs(pairs)
-	for s, steps := range lay.lens {
-		before := int32(-1)
-		for t := range steps {
-			row := lay.Row(s, t)
-			y, w := gold[row], weightAt(weights, row)
-			q[row*n+int(y)] -= w
-			if before >= 0 {
-				pairs[int(before)*n+int(y)] -= w
-			}
-			before = y
-		}
-	}
+	t.smooth(mem, dx, target)
+	pairs := mem.zeros(c.Labels * c.Labels)
+	t.pairs(pairs)
+	target.subtract(dx, pairs, lay)
 	kernel.Axpy(1, pairs, c.Transitions.vector())
 	starts, ends := c.Start.vector(), c.End.vector()
 	for s, steps := range lay.lens {
-		kernel.Axpy(1, q[lay.Row(s, 0)*n:][:n], starts)
-		kernel.Axpy(1, q[lay.Row(s, steps-1)*n:][:n], ends)
+		kernel.Axpy(1, t.row(dx, lay.Row(s, 0)), starts)
+		kernel.Axpy(1, t.row(dx, lay.Row(s, steps-1)), ends)
 	}
-}
-
-// weightAt returns a row's weight; nil weights mean 1.
-func weightAt(weights []float32, row int) float32 {
-	if weights == nil {
-		return 1
-	}
-	return weights[row]
+	return sum
 }

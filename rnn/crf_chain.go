@@ -24,22 +24,29 @@ const floor = 1e-28
 
 // chain returns the current scores.
 func (c *CRF) chain() *chain {
-	n := c.Labels
+	return newChain(c.Labels, c.allowed, c.Transitions.W, c.Start.W, c.End.W)
+}
+
+// newChain copies the scores of a field of n labels; nil scores are zeros.
+func newChain(n int, allowed func(from, to int) bool, trans, start, end []float32) *chain {
 	h := &chain{
 		n: n, trans: make([]float32, n*n), start: make([]float32, n), end: make([]float32, n),
 		top: make([]float64, n), ratio: make([]float32, n*n),
 	}
-	score := func(p *Param, at, from, to int) float32 {
-		if !c.permits(from, to) {
-			return float32(math.Inf(-1))
+	copy(h.trans, trans)
+	copy(h.start, start)
+	copy(h.end, end)
+	forbid := func(score *float32, from, to int) {
+		if allowed != nil && !allowed(from, to) {
+			*score = float32(math.Inf(-1))
 		}
-		return p.W[at]
 	}
 	for i := range n {
-		h.start[i], h.end[i] = score(c.Start, i, -1, i), score(c.End, i, i, -1)
+		forbid(&h.start[i], -1, i)
+		forbid(&h.end[i], i, -1)
 		row := h.trans[i*n:][:n]
-		for j := range n {
-			row[j] = score(c.Transitions, i*n+j, i, j)
+		for j := range row {
+			forbid(&row[j], i, j)
 		}
 		if top := float64(kernel.Max(row)); !math.IsInf(top, -1) {
 			h.top[i] = top

@@ -29,8 +29,7 @@ func (q *PackedCRF) LogLikelihood(mem *Buffers, emissions []float32, lay *Layout
 	t.filter()
 	out := make([]float64, lay.Batch())
 	for s := range out {
-		nll, _ := t.loss(s, labels, nil)
-		out[s] = -nll
+		out[s] = -t.nll(s, labels)
 	}
 	return out
 }
@@ -39,7 +38,7 @@ func (q *PackedCRF) LogLikelihood(mem *Buffers, emissions []float32, lay *Layout
 func (q *PackedCRF) Marginals(mem *Buffers, p, emissions []float32, lay *Layout) {
 	t := newTrellis(mem, q.chain, emissions, lay)
 	t.filter()
-	t.smooth(mem, p, nil, nil)
+	t.smooth(mem, p, nil)
 }
 
 // viterbi returns the labels of the greatest score of each sequence; nil if none is allowed.

@@ -153,8 +153,10 @@ func TestCRFBruteForce(t *testing.T) {
 		p := make([]float32, len(c.x))
 		q.Marginals(&mem, p, c.x, c.lay)
 		best := q.Viterbi(&mem, c.x, c.lay)
+		lists := q.KBest(&mem, c.x, c.lay, 50)
 		for s, n := range c.lens {
 			paths, logZ := c.refPaths(s)
+			c.checkKBest(t, lists[s], paths[:min(50, len(paths))], logZ)
 			gold, viterbi, marginals := make([]int, n), make([]int, n), make([]float64, n*c.Labels)
 			for k := range n {
 				gold[k], viterbi[k] = int(c.gold[c.lay.Row(s, k)]), int(best[s][k])
@@ -176,50 +178,81 @@ func TestCRFBruteForce(t *testing.T) {
 	})
 }
 
-// refLoss is the weighted loss by its definition.
-func (c *crfCase) refLoss(weights []float32) float64 {
+func (c *crfCase) checkKBest(t *testing.T, got []Labeling, want []refPath, logZ float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d labelings: want %d", len(got), len(want))
+	}
+	for i, l := range got {
+		near(t, "log-probability", l.LogProb, want[i].score-logZ, 1e-6*float64(len(l.Labels))*(1+c.size()))
+		for k, y := range l.Labels {
+			if int(y) != want[i].y[k] {
+				t.Fatalf("labeling %d is %v: want %v", i, l.Labels, want[i].y)
+			}
+		}
+	}
+}
+
+// refLoss is the weighted and smoothed loss by its definition.
+func (c *crfCase) refLoss(weights []float32, eps float64) float64 {
 	loss := 0.0
+	weight := func(row int) float64 {
+		if weights == nil {
+			return 1
+		}
+		return float64(weights[row])
+	}
 	for s, n := range c.lens {
 		paths, _ := c.refPaths(s)
-		sum := func(k int) float64 { // log Σ e^score of the sequences that begin with k gold labels
-			top, sum := math.Inf(-1), 0.0
+		sums := make([][]float64, n+1) // log Σ e^score of the sequences that begin with some labels
+		mass, total := make([]float64, len(paths)), 0.0
+		for k := range sums {
+			sums[k] = slices.Repeat([]float64{math.Inf(-1)}, int(math.Pow(float64(c.Labels), float64(k))))
 			for _, p := range paths {
-				if c.begins(s, p.y, k) {
-					top = max(top, p.score)
-				}
+				sum := &sums[k][c.number(p.y[:k])]
+				*sum = addLogs(*sum, p.score)
 			}
-			for _, p := range paths {
-				if c.begins(s, p.y, k) {
-					sum += math.Exp(p.score - top)
-				}
-			}
-			return top + math.Log(sum)
 		}
-		for k := range n {
-			loss += float64(weightAt(weights, c.lay.Row(s, k))) * (sum(k) - sum(k+1))
+		for i, p := range paths {
+			mass[i] = 1
+			for k, y := range p.y {
+				q := eps / float64(c.Labels)
+				if y == int(c.gold[c.lay.Row(s, k)]) {
+					q += 1 - eps
+				}
+				mass[i] *= q
+			}
+			total += mass[i]
+		}
+		for i, p := range paths {
+			for k := range n {
+				if mass[i] > 0 {
+					nll := sums[k][c.number(p.y[:k])] - sums[k+1][c.number(p.y[:k+1])]
+					loss += mass[i] / total * weight(c.lay.Row(s, k)) * nll
+				}
+			}
 		}
 	}
 	return loss
 }
 
-func (c *crfCase) begins(s int, y []int, k int) bool {
-	for t := range k {
-		if y[t] != int(c.gold[c.lay.Row(s, t)]) {
-			return false
-		}
+// number returns the index of labels among all of their length.
+func (c *crfCase) number(y []int) (index int) {
+	for _, label := range y {
+		index = index*c.Labels + label
 	}
-	return true
+	return index
 }
 
 // backward returns the loss, the gradient of the emissions and those of the parameters.
-func (c *crfCase) backward(t *testing.T, weights []float32, stats *LossStats) (loss float64, dx []float32, grads map[string][]float32) {
+func (c *crfCase) backward(t *testing.T, weights []float32, eps float64, stats *LossStats) (loss float64, dx []float32, grads map[string][]float32) {
 	t.Helper()
 	var p Pass
 	p.Start(nil)
 	c.params.ZeroGrads()
 	v := tensor.New(tensor.WithShape(c.lay.Rows(), c.Labels), tensor.WithBacking(slices.Clone(c.x)))
 	x := gorgonia.NewMatrix(p.Graph(), tensor.Float32, gorgonia.WithShape(c.lay.Rows(), c.Labels), gorgonia.WithName("x"), gorgonia.WithValue(v))
-	l := c.Loss(&p, x, c.lay, c.gold, weights, stats)
+	l := c.SmoothLoss(&p, x, c.lay, c.gold, weights, eps, stats)
 	values, err := p.Backward(l, x)
 	if err != nil {
 		t.Fatal(err)
@@ -231,43 +264,54 @@ func (c *crfCase) backward(t *testing.T, weights []float32, stats *LossStats) (l
 	return float64(Floats(l)[0]), slices.Clone(data(values[0])), grads
 }
 
-// TestCRFGradients compares gradients with central differences of the definition, with and without weights.
+// TestCRFGradients compares losses with the definition, and gradients with its central differences.
 func TestCRFGradients(t *testing.T) {
-	for _, weighted := range []bool{false, true} {
-		crfCases(t, []int{3, 1, 2}, func(t *testing.T, c *crfCase) {
-			var weights []float32
-			if weighted {
-				for r := range c.gold {
-					weights = append(weights, []float32{1, 0.25, 3, 0, 2}[r%5])
-				}
+	for name, set := range map[string]struct {
+		weighted bool
+		eps      float64
+	}{"plain": {}, "weighted": {weighted: true}, "smooth": {eps: 0.1}, "both": {true, 0.3}} {
+		t.Run(name, func(t *testing.T) {
+			lens := []int{3, 1, 2}
+			if testing.Short() {
+				lens = lens[1:]
 			}
-			var stats LossStats
-			loss, dx, grads := c.backward(t, weights, &stats)
-			want := c.refLoss(weights)
-			near(t, "loss", loss, want, 2e-6*(1+math.Abs(want)+c.size()))
-			near(t, "nll", stats.NLL, c.refLoss(nil), 2e-6*(1+stats.NLL+c.size()))
-			slope := func(v *float32) float64 {
-				h := float32(1e-2)
-				if was := math.Abs(float64(*v)); was > 100 {
-					h = float32(math.Exp2(math.Ceil(math.Log2(was)) - 18))
-				}
-				was := *v
-				*v = was + h
-				up, a := c.refLoss(weights), *v
-				*v = was - h
-				down, b := c.refLoss(weights), *v
-				*v = was
-				return (up - down) / float64(a-b)
-			}
-			for i, g := range dx {
-				near(t, fmt.Sprint("gradient of emission ", i), float64(g), slope(&c.x[i]), 2e-4)
-			}
-			for p := range c.params.All() {
-				for i, g := range grads[p.Name] {
-					near(t, fmt.Sprint("gradient of ", p.Name, " ", i), float64(g), slope(&p.W[i]), 1e-3)
-				}
-			}
+			crfCases(t, lens, func(t *testing.T, c *crfCase) { c.checkGradients(t, set.weighted, set.eps) })
 		})
+	}
+}
+
+func (c *crfCase) checkGradients(t *testing.T, weighted bool, eps float64) {
+	var weights []float32
+	if weighted {
+		for r := range c.gold {
+			weights = append(weights, []float32{1, 0.25, 3, 0, 2}[r%5])
+		}
+	}
+	var stats LossStats
+	loss, dx, grads := c.backward(t, weights, eps, &stats)
+	want := c.refLoss(weights, eps)
+	near(t, "loss", loss, want, 2e-6*(1+math.Abs(want)+c.size()))
+	near(t, "nll", stats.NLL, c.refLoss(nil, 0), 2e-6*(1+stats.NLL+c.size()))
+	slope := func(v *float32) float64 {
+		h := float32(1e-2)
+		if was := math.Abs(float64(*v)); was > 100 {
+			h = float32(math.Exp2(math.Ceil(math.Log2(was)) - 18))
+		}
+		was := *v
+		*v = was + h
+		up, a := c.refLoss(weights, eps), *v
+		*v = was - h
+		down, b := c.refLoss(weights, eps), *v
+		*v = was
+		return (up - down) / float64(a-b)
+	}
+	for i, g := range dx {
+		near(t, fmt.Sprint("gradient of emission ", i), float64(g), slope(&c.x[i]), 2e-4)
+	}
+	for p := range c.params.All() {
+		for i, g := range grads[p.Name] {
+			near(t, fmt.Sprint("gradient of ", p.Name, " ", i), float64(g), slope(&p.W[i]), 1e-3)
+		}
 	}
 }
 
@@ -282,11 +326,11 @@ func TestCRFAlone(t *testing.T) {
 		return q.LogLikelihood(&mem, c.x, c.lay, c.gold), p, q.Viterbi(&mem, c.x, c.lay)
 	}
 	like, p, labels := run()
-	_, dx, grads := c.backward(t, nil, nil)
+	_, dx, grads := c.backward(t, nil, 0, nil)
 	for _, procs := range []int{1, 3} {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 		l, q, _ := run()
-		_, dx2, grads2 := c.backward(t, nil, nil)
+		_, dx2, grads2 := c.backward(t, nil, 0, nil)
 		if !slices.Equal(like, l) || !slices.Equal(p, q) || !slices.Equal(dx, dx2) || !slices.Equal(grads["labels.transitions"], grads2["labels.transitions"]) {
 			t.Fatalf("bits differ with GOMAXPROCS=%d", procs)
 		}

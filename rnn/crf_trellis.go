@@ -138,37 +138,28 @@ func logSum(a, b []float32) float64 {
 	return top + math.Log(sum)
 }
 
-// loss returns −log p of a sequence's labels, and the same with weights, after filter.
-func (t *trellis) loss(s int, gold []int32, weights []float32) (nll, loss float64) {
-	score, weighted := 0.0, 0.0
-	n := t.lay.lens[s]
-	before, w := int32(-1), 0.0
-	for k := range n {
+// nll returns −log p of a sequence's labels, after filter.
+func (t *trellis) nll(s int, labels []int32) float64 {
+	score, before := 0.0, int32(-1)
+	for k := range t.lay.lens[s] {
 		row := t.lay.Row(s, k)
-		y, next := gold[row], float64(weightAt(weights, row))
-		part := float64(t.x[row*t.n+int(y)])
+		y := labels[row]
+		score += float64(t.x[row*t.n+int(y)])
 		if before < 0 {
-			part += float64(t.chain.start[y])
-			weighted += next * t.logZ[s]
+			score += float64(t.chain.start[y])
 		} else {
-			part += float64(t.trans[int(before)*t.n+int(y)])
-			if next != w {
-				weighted += (next - w) * (t.beta(t.lay.Row(s, k-1), row, int(before)) + t.shift[row])
-			}
+			score += float64(t.trans[int(before)*t.n+int(y)])
 		}
-		score += part
-		weighted -= next * part
-		before, w = y, next
+		before = y
 	}
-	end := float64(t.end[before])
-	return t.logZ[s] - score - end, weighted - w*end
+	return t.logZ[s] - score - float64(t.end[before])
 }
 
 // smooth runs the pass forwards, after filter: it sets q [rows, n] to the probability of each label at each token.
 //
-// With gold and weights, q is what the gradient of the weighted loss takes for it: the sum over tokens of the token's
-// weight times the labels expected given the gold labels before the token, for tokens up to q's.
-func (t *trellis) smooth(mem *Buffers, q []float32, gold []int32, weights []float32) {
+// With a target, q is the part of the weighted loss's gradient that does not subtract the target: each token adds its
+// weight times the labels expected from it on, given the target's labels before it.
+func (t *trellis) smooth(mem *Buffers, q []float32, target *labelTarget) {
 	t.r = mem.Take(len(q))
 	chunks := t.lay.chunks(runtime.GOMAXPROCS(0))
 	t.exact = make([][]branch, len(chunks))
@@ -178,13 +169,15 @@ func (t *trellis) smooth(mem *Buffers, q []float32, gold []int32, weights []floa
 			first := t.row(q, rank)
 			kernel.Add(first, t.chain.start, t.row(t.u, rank))
 			kernel.Softmax(first)
-			kernel.Scale(weightAt(weights, rank), first)
+			if target != nil {
+				kernel.Scale(target.weight(rank), first)
+			}
 		}
 		odd, probs := 0, make([]float32, t.n)
 		for step := 1; step < t.lay.Steps() && lo < t.lay.sizes[step]; step++ {
 			top := min(hi, t.lay.sizes[step])
 			for rank := lo; rank < top; rank++ {
-				t.exact[i] = t.divide(t.exact[i], q, t.lay.start[step-1]+rank, t.lay.start[step]+rank, gold, weights)
+				t.exact[i] = t.divide(t.exact[i], q, t.lay.start[step-1]+rank, t.lay.start[step]+rank, target)
 			}
 			next := t.block(q, step, lo, top)
 			t.forth.Mul(top-lo, t.block(t.r, step, lo, top), t.n, 0, next, t.n)
@@ -199,11 +192,11 @@ func (t *trellis) smooth(mem *Buffers, q []float32, gold []int32, weights []floa
 }
 
 // divide sets r of a row from q of the row before it. It appends the labels whose sums are too small to divide by.
-func (t *trellis) divide(exact []branch, q []float32, row, next int, gold []int32, weights []float32) []branch {
+func (t *trellis) divide(exact []branch, q []float32, row, next int, target *labelTarget) []branch {
 	r, sums := t.row(t.r, next), t.row(t.sums, row)
 	copy(r, t.row(q, row))
-	if weights != nil {
-		r[gold[row]] += weights[next] - weights[row]
+	if target != nil {
+		target.renew(r, row, next)
 	}
 	for j, s := range sums {
 		if !(s < floor) {
@@ -222,6 +215,18 @@ func (t *trellis) divide(exact []branch, q []float32, row, next int, gold []int3
 func (t *trellis) given(p []float32, e branch) {
 	kernel.Add(p, t.row(t.trans, e.label), t.row(t.u, e.row))
 	kernel.Softmax(p)
+}
+
+// weigh multiplies the transitions that pairs adds by the weights of their second tokens.
+func (t *trellis) weigh(weight func(row int) float32) {
+	for row := t.lay.Batch(); row < t.lay.Rows(); row++ {
+		kernel.Scale(weight(row), t.row(t.r, row))
+	}
+	for _, list := range t.exact {
+		for i := range list {
+			list[i].mass *= weight(list[i].row)
+		}
+	}
 }
 
 // pairs adds the expected transitions to sums [n, n], after smooth.
