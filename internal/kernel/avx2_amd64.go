@@ -24,6 +24,7 @@ var avx2 = path{
 	sum:          sumAVX2,
 	sumSquares:   sumSquaresAVX2,
 	max:          maxAVX2,
+	maxPlus:      maxPlusAVX2,
 	expSum:       expSumAVX2,
 	sumExp:       sumExpAVX2,
 	lstmForward:  lstmForwardAVX2,

@@ -24,6 +24,7 @@ var avx512 = path{
 	sum:          sumAVX512,
 	sumSquares:   sumSquaresAVX512,
 	max:          maxAVX512,
+	maxPlus:      maxPlusAVX512,
 	expSum:       expSumAVX512,
 	sumExp:       sumExpAVX512,
 	lstmForward:  lstmForwardAVX512,

@@ -65,6 +65,8 @@ func TestEdges(t *testing.T) {
 					SumSquares(x)
 					ArgMax(x)
 					LogSumExp(x)
+					MaxPlus(z, w[:1], x)
+					MaxPlus(w[:1], x, y)
 					CrossEntropy(x, 0, 0.1, 1)
 					Softmax(x)
 					g4, a3, b3 := at(4*n), at(3*n), at(3*n)

@@ -27,6 +27,7 @@ var generic = path{
 	sum:          genericSum,
 	sumSquares:   genericSumSquares,
 	max:          genericMax,
+	maxPlus:      genericMaxPlus,
 	expSum:       genericExpSum,
 	sumExp:       genericSumExp,
 	lstmForward:  genericLSTMForward,
@@ -124,6 +125,19 @@ func genericMax(x []float32) float32 {
 		}
 	}
 	return top
+}
+
+func genericMaxPlus(dst, x, m []float32) {
+	for j := range dst {
+		dst[j] = float32(math.Inf(-1))
+	}
+	for i, v := range x {
+		for j, w := range m[i*len(dst):][:len(dst)] {
+			if sum := v + w; sum > dst[j] {
+				dst[j] = sum
+			}
+		}
+	}
 }
 
 func genericExpSum(shift float32, x []float32) float64 {

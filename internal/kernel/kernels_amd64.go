@@ -144,6 +144,12 @@ func sumSquaresAVX512(x []float32) float64
 //go:noescape
 func maxAVX512(x []float32) float32
 
+// maxPlusAVX512 sets dst[j] to the greatest x[i] + m[i,j], skipping NaN; m has rows of dst's length.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
+//
+//go:noescape
+func maxPlusAVX512(dst, x, m []float32)
+
 // expSumAVX512 sets x = e^(x − shift) and returns Σ x.
 // Instruction sets: AVX-512 (F, BW, DQ, VL).
 //
@@ -385,6 +391,12 @@ func sumSquaresAVX2(x []float32) float64
 //
 //go:noescape
 func maxAVX2(x []float32) float32
+
+// maxPlusAVX2 sets dst[j] to the greatest x[i] + m[i,j], skipping NaN; m has rows of dst's length.
+// Instruction sets: AVX2, FMA.
+//
+//go:noescape
+func maxPlusAVX2(dst, x, m []float32)
 
 // expSumAVX2 sets x = e^(x − shift) and returns Σ x.
 // Instruction sets: AVX2, FMA.

@@ -30,6 +30,7 @@ type path struct {
 	dot                func(x, y []float32) float32
 	sum, sumSquares    func(x []float32) float64
 	max                func(x []float32) float32                      // skips NaN; -Inf if nothing is left
+	maxPlus            func(dst, x, m []float32)                      // dst[j] = the greatest x[i] + m[i,j]
 	expSum             func(shift float32, x []float32) float64       // x = e^(x−shift), returns Σx
 	sumExp             func(shift float32, x []float32) float64       // the same sum; x is unchanged
 	lstmForward        func(h int, gates, c0, c1, tc, hOut []float32) // one row

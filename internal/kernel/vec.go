@@ -109,6 +109,21 @@ func Max(x []float32) float32 {
 	return active.max(x)
 }
 
+// MaxPlus sets dst[j] to the greatest x[i] + m[i,j], skipping NaN; -Inf if there is none. m is [len(x), len(dst)], and
+// dst must not overlap it or x.
+func MaxPlus(dst, x, m []float32) {
+	if len(m) != len(x)*len(dst) {
+		panic(fmt.Sprintf("kernel: MaxPlus of %d×%d: m has %d elements", len(x), len(dst), len(m)))
+	}
+	if len(m) > 0 {
+		active.maxPlus(dst, x, m)
+	} else {
+		for j := range dst {
+			dst[j] = float32(math.Inf(-1))
+		}
+	}
+}
+
 // ArgMax returns the lowest index of the greatest number of x, skipping NaN; -1 if there is none.
 func ArgMax(x []float32) int {
 	return index(x, Max(x))

@@ -613,6 +613,103 @@ done_35:
 	VZEROUPPER
 	RET
 
+// func maxPlusAVX2(dst, x, m []float32)
+//
+// maxPlusAVX2 sets dst[j] to the greatest x[i] + m[i,j], skipping NaN; m has rows of dst's length.
+// Instruction sets: AVX2, FMA.
+TEXT ·maxPlusAVX2(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), DI
+	MOVQ x_base+24(FP), SI
+	MOVQ m_base+48(FP), DX
+	MOVQ dst_len+8(FP), CX
+	VMOVUPS consts<>+512(SB), Y14
+	MOVQ CX, R11
+	SHLQ $2, R11
+four_36:
+	CMPQ CX, $32
+	JLT rest_37
+	MOVQ DX, R8
+	MOVQ SI, R9
+	MOVQ x_len+32(FP), R10
+	VMOVUPS Y14, Y0
+	VMOVUPS Y14, Y1
+	VMOVUPS Y14, Y2
+	VMOVUPS Y14, Y3
+rows_38:
+	VBROADCASTSS (R9), Y4
+	VMOVUPS (R8), Y5
+	VADDPS Y4, Y5, Y5
+	VMAXPS Y0, Y5, Y0
+	VMOVUPS 32(R8), Y5
+	VADDPS Y4, Y5, Y5
+	VMAXPS Y1, Y5, Y1
+	VMOVUPS 64(R8), Y5
+	VADDPS Y4, Y5, Y5
+	VMAXPS Y2, Y5, Y2
+	VMOVUPS 96(R8), Y5
+	VADDPS Y4, Y5, Y5
+	VMAXPS Y3, Y5, Y3
+	ADDQ $4, R9
+	ADDQ R11, R8
+	DECQ R10
+	JNZ rows_38
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	ADDQ $128, DI
+	ADDQ $128, DX
+	SUBQ $32, CX
+	JMP four_36
+rest_37:
+	XORL AX, AX
+	SUBQ $8, CX
+	JLT tail_40
+	PCALIGN $32
+loop_39:
+	LEAQ (DX)(AX*1), BX
+	MOVQ BX, R8
+	MOVQ SI, R9
+	MOVQ x_len+32(FP), R10
+	VMOVUPS Y14, Y0
+rows_42:
+	VBROADCASTSS (R9), Y4
+	VMOVUPS (R8), Y5
+	VADDPS Y4, Y5, Y5
+	VMAXPS Y0, Y5, Y0
+	ADDQ $4, R9
+	ADDQ R11, R8
+	DECQ R10
+	JNZ rows_42
+	VMOVUPS Y0, (DI)(AX*1)
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JGE loop_39
+tail_40:
+	ADDQ $8, CX
+	JZ done_41
+	NEGQ CX
+	LEAQ lanes<>+32(SB), R12
+	VMOVDQU (R12)(CX*4), Y15
+	LEAQ (DX)(AX*1), BX
+	MOVQ BX, R8
+	MOVQ SI, R9
+	MOVQ x_len+32(FP), R10
+	VMOVUPS Y14, Y0
+rows_43:
+	VBROADCASTSS (R9), Y4
+	VMASKMOVPS (R8), Y15, Y5
+	VADDPS Y4, Y5, Y5
+	VMAXPS Y0, Y5, Y0
+	ADDQ $4, R9
+	ADDQ R11, R8
+	DECQ R10
+	JNZ rows_43
+	VMASKMOVPS Y0, Y15, (DI)(AX*1)
+done_41:
+	VZEROUPPER
+	RET
+
 // func expSumAVX2(shift float32, x []float32) float64
 //
 // expSumAVX2 sets x = e^(x − shift) and returns Σ x.
@@ -634,9 +731,9 @@ TEXT ·expSumAVX2(SB), NOSPLIT, $0-40
 	VXORPS Y1, Y1, Y1
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_37
+	JLT tail_45
 	PCALIGN $32
-loop_36:
+loop_44:
 	VMOVUPS (DI)(AX*1), Y2
 	VSUBPS Y5, Y2, Y2
 	VMOVUPS Y14, Y4
@@ -672,10 +769,10 @@ loop_36:
 	VADDPD Y4, Y1, Y1
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_36
-tail_37:
+	JGE loop_44
+tail_45:
 	ADDQ $8, CX
-	JZ done_38
+	JZ done_46
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -713,7 +810,7 @@ tail_37:
 	VADDPD Y4, Y0, Y0
 	VCVTPS2PD X3, Y4
 	VADDPD Y4, Y1, Y1
-done_38:
+done_46:
 	VADDPD Y1, Y0, Y0
 	VEXTRACTF128 $1, Y0, X1
 	VADDPD X1, X0, X0
@@ -744,9 +841,9 @@ TEXT ·sumExpAVX2(SB), NOSPLIT, $0-40
 	VXORPS Y1, Y1, Y1
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_40
+	JLT tail_48
 	PCALIGN $32
-loop_39:
+loop_47:
 	VMOVUPS (DI)(AX*1), Y2
 	VSUBPS Y5, Y2, Y2
 	VMOVUPS Y14, Y4
@@ -781,10 +878,10 @@ loop_39:
 	VADDPD Y4, Y1, Y1
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_39
-tail_40:
+	JGE loop_47
+tail_48:
 	ADDQ $8, CX
-	JZ done_41
+	JZ done_49
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -821,7 +918,7 @@ tail_40:
 	VADDPD Y4, Y0, Y0
 	VCVTPS2PD X3, Y4
 	VADDPD Y4, Y1, Y1
-done_41:
+done_49:
 	VADDPD Y1, Y0, Y0
 	VEXTRACTF128 $1, Y0, X1
 	VADDPD X1, X0, X0
@@ -856,9 +953,9 @@ TEXT ·lstmForwardAVX2(SB), NOSPLIT, $0-128
 	VMOVUPS consts<>+320(SB), Y6
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_43
+	JLT tail_51
 	PCALIGN $32
-loop_42:
+loop_50:
 	VMOVUPS (DI)(AX*1), Y0
 	VXORPS consts<>+480(SB), Y0, Y0
 	VMOVUPS consts<>+0(SB), Y5
@@ -1009,10 +1106,10 @@ loop_42:
 	VMOVUPS Y0, (R11)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_42
-tail_43:
+	JGE loop_50
+tail_51:
 	ADDQ $8, CX
-	JZ done_44
+	JZ done_52
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1164,7 +1261,7 @@ tail_43:
 	VMASKMOVPS Y0, Y15, (R10)(AX*1)
 	VMULPS Y3, Y0, Y0
 	VMASKMOVPS Y0, Y15, (R11)(AX*1)
-done_44:
+done_52:
 	VZEROUPPER
 	RET
 
@@ -1185,9 +1282,9 @@ TEXT ·lstmBackwardAVX2(SB), NOSPLIT, $0-128
 	VMOVUPS consts<>+320(SB), Y14
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_46
+	JLT tail_54
 	PCALIGN $32
-loop_45:
+loop_53:
 	VMOVUPS (DI)(AX*1), Y0
 	VMOVUPS (SI)(AX*1), Y1
 	VMOVUPS (DX)(AX*1), Y2
@@ -1227,10 +1324,10 @@ loop_45:
 	VMOVUPS Y1, (SI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_45
-tail_46:
+	JGE loop_53
+tail_54:
 	ADDQ $8, CX
-	JZ done_47
+	JZ done_55
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1271,7 +1368,7 @@ tail_46:
 	VMULPS Y7, Y1, Y1
 	VMULPS Y8, Y1, Y1
 	VMASKMOVPS Y1, Y15, (SI)(AX*1)
-done_47:
+done_55:
 	VZEROUPPER
 	RET
 
@@ -1301,9 +1398,9 @@ TEXT ·gruForwardAVX2(SB), NOSPLIT, $0-104
 	VMOVUPS consts<>+352(SB), Y5
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_49
+	JLT tail_57
 	PCALIGN $32
-loop_48:
+loop_56:
 	VMOVUPS (DI)(AX*1), Y0
 	VMOVUPS (BX)(AX*1), Y3
 	VADDPS Y3, Y0, Y0
@@ -1405,10 +1502,10 @@ loop_48:
 	VMOVUPS Y4, (R11)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_48
-tail_49:
+	JGE loop_56
+tail_57:
 	ADDQ $8, CX
-	JZ done_50
+	JZ done_58
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1511,7 +1608,7 @@ tail_49:
 	VMULPS Y2, Y4, Y4
 	VFMADD231PS Y3, Y1, Y4
 	VMASKMOVPS Y4, Y15, (R11)(AX*1)
-done_50:
+done_58:
 	VZEROUPPER
 	RET
 
@@ -1532,9 +1629,9 @@ TEXT ·gruBackwardAVX2(SB), NOSPLIT, $0-104
 	VMOVUPS consts<>+320(SB), Y14
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_52
+	JLT tail_60
 	PCALIGN $32
-loop_51:
+loop_59:
 	VMOVUPS (DI)(AX*1), Y0
 	VMOVUPS (SI)(AX*1), Y1
 	VMOVUPS (DX)(AX*1), Y2
@@ -1567,10 +1664,10 @@ loop_51:
 	VMOVUPS Y1, (R8)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_51
-tail_52:
+	JGE loop_59
+tail_60:
 	ADDQ $8, CX
-	JZ done_53
+	JZ done_61
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1604,7 +1701,7 @@ tail_52:
 	VMULPS Y4, Y1, Y1
 	VMASKMOVPS Y1, Y15, (SI)(AX*1)
 	VMASKMOVPS Y1, Y15, (R8)(AX*1)
-done_53:
+done_61:
 	VZEROUPPER
 	RET
 
@@ -1630,9 +1727,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSS adamStep_keep(R8), Y14
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_55
+	JLT tail_63
 	PCALIGN $32
-loop_54:
+loop_62:
 	VMOVUPS (DI)(AX*1), Y0
 	VMOVUPS (SI)(AX*1), Y1
 	VMOVUPS (DX)(AX*1), Y2
@@ -1653,10 +1750,10 @@ loop_54:
 	VMOVUPS Y0, (DI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_54
-tail_55:
+	JGE loop_62
+tail_63:
 	ADDQ $8, CX
-	JZ done_56
+	JZ done_64
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1678,7 +1775,7 @@ tail_55:
 	VDIVPS Y4, Y2, Y2
 	VFMSUB213PS Y2, Y14, Y0
 	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done_56:
+done_64:
 	VZEROUPPER
 	RET
 
@@ -1699,9 +1796,9 @@ TEXT ·driftAVX2(SB), NOSPLIT, $0-80
 	VBROADCASTSS AdamDrift_Fall2(R8), Y9
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_58
+	JLT tail_66
 	PCALIGN $32
-loop_57:
+loop_65:
 	VMOVUPS (DI)(AX*1), Y0
 	VMOVUPS (SI)(AX*1), Y1
 	VMOVUPS (DX)(AX*1), Y2
@@ -1718,10 +1815,10 @@ loop_57:
 	VMOVUPS Y2, (DX)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_57
-tail_58:
+	JGE loop_65
+tail_66:
 	ADDQ $8, CX
-	JZ done_59
+	JZ done_67
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1739,7 +1836,7 @@ tail_58:
 	VMASKMOVPS Y1, Y15, (SI)(AX*1)
 	VMULPS Y9, Y2, Y2
 	VMASKMOVPS Y2, Y15, (DX)(AX*1)
-done_59:
+done_67:
 	VZEROUPPER
 	RET
 
@@ -1758,9 +1855,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS keep+84(FP), Y7
 	XORL AX, AX
 	SUBQ $8, CX
-	JLT tail_61
+	JLT tail_69
 	PCALIGN $32
-loop_60:
+loop_68:
 	VMOVUPS (DI)(AX*1), Y0
 	VMOVUPS (SI)(AX*1), Y1
 	VMOVUPS (DX)(AX*1), Y2
@@ -1772,10 +1869,10 @@ loop_60:
 	VMOVUPS Y0, (DI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
-	JGE loop_60
-tail_61:
+	JGE loop_68
+tail_69:
 	ADDQ $8, CX
-	JZ done_62
+	JZ done_70
 	NEGQ CX
 	LEAQ lanes<>+32(SB), R12
 	VMOVDQU (R12)(CX*4), Y15
@@ -1788,7 +1885,7 @@ tail_61:
 	VMULPS Y4, Y1, Y2
 	VFMSUB213PS Y2, Y7, Y0
 	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done_62:
+done_70:
 	VZEROUPPER
 	RET
 

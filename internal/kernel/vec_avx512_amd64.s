@@ -600,6 +600,104 @@ done_35:
 	VZEROUPPER
 	RET
 
+// func maxPlusAVX512(dst, x, m []float32)
+//
+// maxPlusAVX512 sets dst[j] to the greatest x[i] + m[i,j], skipping NaN; m has rows of dst's length.
+// Instruction sets: AVX-512 (F, BW, DQ, VL).
+TEXT ·maxPlusAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), DI
+	MOVQ x_base+24(FP), SI
+	MOVQ m_base+48(FP), DX
+	MOVQ dst_len+8(FP), CX
+	VBROADCASTSS consts<>+64(SB), Z31
+	MOVQ CX, R11
+	SHLQ $2, R11
+four_36:
+	CMPQ CX, $64
+	JLT rest_37
+	MOVQ DX, R8
+	MOVQ SI, R9
+	MOVQ x_len+32(FP), R10
+	VMOVUPS Z31, Z0
+	VMOVUPS Z31, Z1
+	VMOVUPS Z31, Z2
+	VMOVUPS Z31, Z3
+rows_38:
+	VBROADCASTSS (R9), Z4
+	VMOVUPS (R8), Z5
+	VADDPS Z4, Z5, Z5
+	VMAXPS Z0, Z5, Z0
+	VMOVUPS 64(R8), Z5
+	VADDPS Z4, Z5, Z5
+	VMAXPS Z1, Z5, Z1
+	VMOVUPS 128(R8), Z5
+	VADDPS Z4, Z5, Z5
+	VMAXPS Z2, Z5, Z2
+	VMOVUPS 192(R8), Z5
+	VADDPS Z4, Z5, Z5
+	VMAXPS Z3, Z5, Z3
+	ADDQ $4, R9
+	ADDQ R11, R8
+	DECQ R10
+	JNZ rows_38
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	ADDQ $256, DI
+	ADDQ $256, DX
+	SUBQ $64, CX
+	JMP four_36
+rest_37:
+	XORL AX, AX
+	SUBQ $16, CX
+	JLT tail_40
+	PCALIGN $32
+loop_39:
+	LEAQ (DX)(AX*1), BX
+	MOVQ BX, R8
+	MOVQ SI, R9
+	MOVQ x_len+32(FP), R10
+	VMOVUPS Z31, Z0
+rows_42:
+	VBROADCASTSS (R9), Z4
+	VMOVUPS (R8), Z5
+	VADDPS Z4, Z5, Z5
+	VMAXPS Z0, Z5, Z0
+	ADDQ $4, R9
+	ADDQ R11, R8
+	DECQ R10
+	JNZ rows_42
+	VMOVUPS Z0, (DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE loop_39
+tail_40:
+	ADDQ $16, CX
+	JZ done_41
+	MOVL $1, R12
+	SHLL CX, R12
+	DECL R12
+	KMOVW R12, K1
+	LEAQ (DX)(AX*1), BX
+	MOVQ BX, R8
+	MOVQ SI, R9
+	MOVQ x_len+32(FP), R10
+	VMOVUPS Z31, Z0
+rows_43:
+	VBROADCASTSS (R9), Z4
+	VMOVUPS.Z (R8), K1, Z5
+	VADDPS Z4, Z5, Z5
+	VMAXPS Z0, Z5, Z0
+	ADDQ $4, R9
+	ADDQ R11, R8
+	DECQ R10
+	JNZ rows_43
+	VMOVUPS Z0, K1, (DI)(AX*1)
+done_41:
+	VZEROUPPER
+	RET
+
 // func expSumAVX512(shift float32, x []float32) float64
 //
 // expSumAVX512 sets x = e^(x − shift) and returns Σ x.
@@ -624,9 +722,9 @@ TEXT ·expSumAVX512(SB), NOSPLIT, $0-40
 	VXORPS Z1, Z1, Z1
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_37
+	JLT tail_45
 	PCALIGN $32
-loop_36:
+loop_44:
 	VMOVUPS (DI)(AX*1), Z2
 	VSUBPS Z5, Z2, Z2
 	VMOVUPS Z31, Z4
@@ -654,10 +752,10 @@ loop_36:
 	VADDPD Z4, Z1, Z1
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_36
-tail_37:
+	JGE loop_44
+tail_45:
 	ADDQ $16, CX
-	JZ done_38
+	JZ done_46
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -688,7 +786,7 @@ tail_37:
 	VADDPD Z4, Z0, Z0
 	VCVTPS2PD Y3, Z4
 	VADDPD Z4, Z1, Z1
-done_38:
+done_46:
 	VADDPD Z1, Z0, Z0
 	VEXTRACTF64X4 $1, Z0, Y1
 	VADDPD Y1, Y0, Y0
@@ -724,9 +822,9 @@ TEXT ·sumExpAVX512(SB), NOSPLIT, $0-40
 	VXORPS Z1, Z1, Z1
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_40
+	JLT tail_48
 	PCALIGN $32
-loop_39:
+loop_47:
 	VMOVUPS (DI)(AX*1), Z2
 	VSUBPS Z5, Z2, Z2
 	VMOVUPS Z31, Z4
@@ -753,10 +851,10 @@ loop_39:
 	VADDPD Z4, Z1, Z1
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_39
-tail_40:
+	JGE loop_47
+tail_48:
 	ADDQ $16, CX
-	JZ done_41
+	JZ done_49
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -786,7 +884,7 @@ tail_40:
 	VADDPD Z4, Z0, Z0
 	VCVTPS2PD Y3, Z4
 	VADDPD Z4, Z1, Z1
-done_41:
+done_49:
 	VADDPD Z1, Z0, Z0
 	VEXTRACTF64X4 $1, Z0, Y1
 	VADDPD Y1, Y0, Y0
@@ -830,9 +928,9 @@ TEXT ·lstmForwardAVX512(SB), NOSPLIT, $0-128
 	VBROADCASTSS consts<>+56(SB), Z16
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_43
+	JLT tail_51
 	PCALIGN $32
-loop_42:
+loop_50:
 	VMOVUPS (DI)(AX*1), Z0
 	VXORPS Z21, Z0, Z0
 	VMOVUPS Z20, Z5
@@ -957,10 +1055,10 @@ loop_42:
 	VMOVUPS Z0, (R11)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_42
-tail_43:
+	JGE loop_50
+tail_51:
 	ADDQ $16, CX
-	JZ done_44
+	JZ done_52
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1087,7 +1185,7 @@ tail_43:
 	VMOVUPS Z0, K1, (R10)(AX*1)
 	VMULPS Z3, Z0, Z0
 	VMOVUPS Z0, K1, (R11)(AX*1)
-done_44:
+done_52:
 	VZEROUPPER
 	RET
 
@@ -1108,9 +1206,9 @@ TEXT ·lstmBackwardAVX512(SB), NOSPLIT, $0-128
 	VBROADCASTSS consts<>+40(SB), Z31
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_46
+	JLT tail_54
 	PCALIGN $32
-loop_45:
+loop_53:
 	VMOVUPS (DI)(AX*1), Z0
 	VMOVUPS (SI)(AX*1), Z1
 	VMOVUPS (DX)(AX*1), Z2
@@ -1150,10 +1248,10 @@ loop_45:
 	VMOVUPS Z1, (SI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_45
-tail_46:
+	JGE loop_53
+tail_54:
 	ADDQ $16, CX
-	JZ done_47
+	JZ done_55
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1195,7 +1293,7 @@ tail_46:
 	VMULPS Z7, Z1, Z1
 	VMULPS Z8, Z1, Z1
 	VMOVUPS Z1, K1, (SI)(AX*1)
-done_47:
+done_55:
 	VZEROUPPER
 	RET
 
@@ -1231,9 +1329,9 @@ TEXT ·gruForwardAVX512(SB), NOSPLIT, $0-104
 	VBROADCASTSS consts<>+56(SB), Z16
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_49
+	JLT tail_57
 	PCALIGN $32
-loop_48:
+loop_56:
 	VMOVUPS (DI)(AX*1), Z0
 	VMOVUPS (BX)(AX*1), Z3
 	VADDPS Z3, Z0, Z0
@@ -1318,10 +1416,10 @@ loop_48:
 	VMOVUPS Z4, (R11)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_48
-tail_49:
+	JGE loop_56
+tail_57:
 	ADDQ $16, CX
-	JZ done_50
+	JZ done_58
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1408,7 +1506,7 @@ tail_49:
 	VMULPS Z2, Z4, Z4
 	VFMADD231PS Z3, Z1, Z4
 	VMOVUPS Z4, K1, (R11)(AX*1)
-done_50:
+done_58:
 	VZEROUPPER
 	RET
 
@@ -1429,9 +1527,9 @@ TEXT ·gruBackwardAVX512(SB), NOSPLIT, $0-104
 	VBROADCASTSS consts<>+40(SB), Z31
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_52
+	JLT tail_60
 	PCALIGN $32
-loop_51:
+loop_59:
 	VMOVUPS (DI)(AX*1), Z0
 	VMOVUPS (SI)(AX*1), Z1
 	VMOVUPS (DX)(AX*1), Z2
@@ -1464,10 +1562,10 @@ loop_51:
 	VMOVUPS Z1, (R8)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_51
-tail_52:
+	JGE loop_59
+tail_60:
 	ADDQ $16, CX
-	JZ done_53
+	JZ done_61
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1502,7 +1600,7 @@ tail_52:
 	VMULPS Z4, Z1, Z1
 	VMOVUPS Z1, K1, (SI)(AX*1)
 	VMOVUPS Z1, K1, (R8)(AX*1)
-done_53:
+done_61:
 	VZEROUPPER
 	RET
 
@@ -1528,9 +1626,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-104
 	VBROADCASTSS adamStep_keep(R8), Z14
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_55
+	JLT tail_63
 	PCALIGN $32
-loop_54:
+loop_62:
 	VMOVUPS (DI)(AX*1), Z0
 	VMOVUPS (SI)(AX*1), Z1
 	VMOVUPS (DX)(AX*1), Z2
@@ -1551,10 +1649,10 @@ loop_54:
 	VMOVUPS Z0, (DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_54
-tail_55:
+	JGE loop_62
+tail_63:
 	ADDQ $16, CX
-	JZ done_56
+	JZ done_64
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1577,7 +1675,7 @@ tail_55:
 	VDIVPS Z4, Z2, Z2
 	VFMSUB213PS Z2, Z14, Z0
 	VMOVUPS Z0, K1, (DI)(AX*1)
-done_56:
+done_64:
 	VZEROUPPER
 	RET
 
@@ -1598,9 +1696,9 @@ TEXT ·driftAVX512(SB), NOSPLIT, $0-80
 	VBROADCASTSS AdamDrift_Fall2(R8), Z9
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_58
+	JLT tail_66
 	PCALIGN $32
-loop_57:
+loop_65:
 	VMOVUPS (DI)(AX*1), Z0
 	VMOVUPS (SI)(AX*1), Z1
 	VMOVUPS (DX)(AX*1), Z2
@@ -1617,10 +1715,10 @@ loop_57:
 	VMOVUPS Z2, (DX)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_57
-tail_58:
+	JGE loop_65
+tail_66:
 	ADDQ $16, CX
-	JZ done_59
+	JZ done_67
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1639,7 +1737,7 @@ tail_58:
 	VMOVUPS Z1, K1, (SI)(AX*1)
 	VMULPS Z9, Z2, Z2
 	VMOVUPS Z2, K1, (DX)(AX*1)
-done_59:
+done_67:
 	VZEROUPPER
 	RET
 
@@ -1658,9 +1756,9 @@ TEXT ·momentumAVX512(SB), NOSPLIT, $0-88
 	VBROADCASTSS keep+84(FP), Z7
 	XORL AX, AX
 	SUBQ $16, CX
-	JLT tail_61
+	JLT tail_69
 	PCALIGN $32
-loop_60:
+loop_68:
 	VMOVUPS (DI)(AX*1), Z0
 	VMOVUPS (SI)(AX*1), Z1
 	VMOVUPS (DX)(AX*1), Z2
@@ -1672,10 +1770,10 @@ loop_60:
 	VMOVUPS Z0, (DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
-	JGE loop_60
-tail_61:
+	JGE loop_68
+tail_69:
 	ADDQ $16, CX
-	JZ done_62
+	JZ done_70
 	MOVL $1, R12
 	SHLL CX, R12
 	DECL R12
@@ -1689,7 +1787,7 @@ tail_61:
 	VMULPS Z4, Z1, Z2
 	VFMSUB213PS Z2, Z7, Z0
 	VMOVUPS Z0, K1, (DI)(AX*1)
-done_62:
+done_70:
 	VZEROUPPER
 	RET
 

@@ -26,6 +26,7 @@ func BenchmarkVector(b *testing.B) {
 		{"dot", func() { Dot(x, y) }},
 		{"axpy", func() { Axpy(1e-9, x, y) }},
 		{"sumSquares", func() { SumSquares(x) }},
+		{"maxPlus", func() { MaxPlus(y[:n/32], x[:32], w) }},
 		{"argMax", func() { ArgMax(x) }},
 		{"crossEntropy", func() { CrossEntropy(x, 7, 0.1, 1) }},
 		{"crossEntropyLoss", func() { CrossEntropyLoss(x, 7, 0.1) }},

@@ -210,6 +210,36 @@ func TestMaxCases(t *testing.T) {
 	}
 }
 
+func TestMaxPlus(t *testing.T) {
+	eachPath(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(6, 6))
+		for _, n := range lengths() {
+			for _, rows := range []int{0, 1, 2, 17} {
+				x, m, dst := random(r, rows), random(r, rows*n), random(r, n+1)
+				if len(m) > 3 {
+					m[0], m[1], m[3], x[rows-1] = nan32, -inf32, inf32, -inf32
+				}
+				last := dst[n]
+				MaxPlus(dst[:n], x, m)
+				for j, got := range dst[:n] {
+					want := -inf32
+					for i, v := range x {
+						if sum := v + m[i*n+j]; sum > want {
+							want = sum
+						}
+					}
+					if got != want {
+						t.Fatalf("%d×%d: column %d is %v: want %v", rows, n, j, got, want)
+					}
+				}
+				if dst[n] != last {
+					t.Fatalf("%d×%d: wrote past the columns", rows, n)
+				}
+			}
+		}
+	})
+}
+
 func TestRows(t *testing.T) {
 	eachPath(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(5, 5))

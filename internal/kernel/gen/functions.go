@@ -63,6 +63,7 @@ var kernels = map[string]kernel{
 	"sum":        {"(x []float32) float64", "returns Σ x, summed in float64"},
 	"sumSquares": {"(x []float32) float64", "returns Σ x², summed in float64"},
 	"max":        {"(x []float32) float32", "returns the greatest number of x, skipping NaN"},
+	"maxPlus":    {"(dst, x, m []float32)", "sets dst[j] to the greatest x[i] + m[i,j], skipping NaN; m has rows of dst's length"},
 	"expSum":     {"(shift float32, x []float32) float64", "sets x = e^(x − shift) and returns Σ x"},
 	"sumExp":     {"(shift float32, x []float32) float64", "returns Σ e^(x − shift) and leaves x unchanged"},
 

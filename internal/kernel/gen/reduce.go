@@ -7,6 +7,7 @@ func (f *file) reductions() {
 	f.dot()
 	f.sums64()
 	f.max()
+	f.maxPlus()
 	f.expSums()
 }
 
@@ -154,6 +155,57 @@ func (f *file) max() {
 	f.fold32("VMAXPS", 0, 1)
 	f.op("VMOVSS", "X0", f.arg("ret", ""))
 	f.ret()
+}
+
+// maxPlus writes the product of a vector and a matrix where sums are maxima and products are sums. Four registers of
+// columns go at a time while they last.
+func (f *file) maxPlus() {
+	f.beginSlices("maxPlus")
+	f.consts(8, "ninf")
+	f.op("MOVQ", left, "R11")
+	f.op("SHLQ", "$2", "R11")
+	four, rest := f.label("four"), f.label("rest")
+	f.place(four)
+	f.op("CMPQ", left, imm(4*f.lanes()))
+	f.op("JLT", rest)
+	f.columns(4, "DX", "")
+	for i := range 4 {
+		f.op("VMOVUPS", f.r(i), mem("DI", i*f.width))
+	}
+	f.op("ADDQ", imm(4*f.width), "DI")
+	f.op("ADDQ", imm(4*f.width), "DX")
+	f.op("SUBQ", imm(4*f.lanes()), left)
+	f.op("JMP", four)
+	f.place(rest)
+	f.loop(func(mask string) {
+		f.op("LEAQ", elem("DX"), "BX")
+		f.columns(1, "BX", mask)
+		f.put(f.r(0), mask, elem("DI"))
+	})
+	f.ret()
+}
+
+// columns sets the first n registers to the maxima of maxPlus for the columns that begin at a pointer. R11 is the bytes
+// of a row.
+func (f *file) columns(n int, pointer, mask string) {
+	f.op("MOVQ", pointer, "R8")
+	f.op("MOVQ", "SI", "R9")
+	f.op("MOVQ", f.arg("x", "len"), "R10")
+	for i := range n {
+		f.op("VMOVUPS", f.c("ninf"), f.r(i))
+	}
+	loop := f.label("rows")
+	f.place(loop)
+	f.op("VBROADCASTSS", "(R9)", f.r(4))
+	for i := range n {
+		f.load(mem("R8", i*f.width), mask, f.r(5))
+		f.op("VADDPS", f.r(4), f.r(5), f.r(5))
+		f.op("VMAXPS", f.r(i), f.r(5), f.r(i))
+	}
+	f.op("ADDQ", "$4", "R9")
+	f.op("ADDQ", "R11", "R8")
+	f.op("DECQ", "R10")
+	f.op("JNZ", loop)
 }
 
 // expSums writes the sums of exponentials: expSum stores the exponentials in x, sumExp leaves x unchanged.
