@@ -14,13 +14,19 @@ type chain struct {
 	top         []float64     // greatest transition from each label; 0 if none is allowed
 	ratio       []float32     // e^(trans − top), [n, n]
 	back, forth kernel.Packed // products with ratio: over the labels after, and over the labels before
+	dead        []bool        // labels that no transition leaves
+	most        float64       // greatest of top, without dead labels
+	scale       []float32     // e^(top − most)
 }
 
 // least is the logarithm below which a factor of a product counts as 0, so that the product has no subnormal factors.
 const least = -85
 
 // floor is the least sum of products that factors taken as 0 leave precise. Lesser sums are computed in log space.
-const floor = 1e-28
+const floor = 1e-25
+
+// enough is the least maximum of a row's products that leaves its lesser products precise: they are at least 1e-38.
+const enough = 1e-5
 
 // chain returns the current scores.
 func (c *CRF) chain() *chain {
@@ -31,7 +37,7 @@ func (c *CRF) chain() *chain {
 func newChain(n int, allowed func(from, to int) bool, trans, start, end []float32) *chain {
 	h := &chain{
 		n: n, trans: make([]float32, n*n), start: make([]float32, n), end: make([]float32, n),
-		top: make([]float64, n), ratio: make([]float32, n*n),
+		top: make([]float64, n), ratio: make([]float32, n*n), scale: make([]float32, n), dead: make([]bool, n), most: math.Inf(-1),
 	}
 	copy(h.trans, trans)
 	copy(h.start, start)
@@ -48,14 +54,24 @@ func newChain(n int, allowed func(from, to int) bool, trans, start, end []float3
 		for j := range row {
 			forbid(&row[j], i, j)
 		}
-		if top := float64(kernel.Max(row)); !math.IsInf(top, -1) {
-			h.top[i] = top
+		if h.top[i] = float64(kernel.Max(row)); math.IsInf(h.top[i], -1) {
+			h.top[i], h.dead[i] = 0, true
 		}
 		for j, v := range row {
 			h.ratio[i*n+j] = power(float64(v) - h.top[i])
 		}
 	}
 	kernel.Exp(h.ratio, h.ratio)
+	for i, v := range h.top {
+		if !h.dead[i] {
+			h.most = max(h.most, v)
+		}
+	}
+	h.most = max(h.most, -math.MaxFloat64) // all may be dead
+	for i, v := range h.top {
+		h.scale[i] = power(v - h.most)
+	}
+	kernel.Exp(h.scale, h.scale)
 	h.back.Pack(true, n, n, h.ratio, n)
 	h.forth.Pack(false, n, n, h.ratio, n)
 	return h

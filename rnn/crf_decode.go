@@ -46,34 +46,25 @@ func (q *PackedCRF) Marginals(mem *Buffers, p, emissions []float32, lay *Layout)
 // Viterbi, Error Bounds for Convolutional Codes and an Asymptotically Optimum Decoding Algorithm, 1967.
 func (h *chain) viterbi(mem *Buffers, x []float32, lay *Layout) [][]int32 {
 	n := h.n
-	into := make([]float32, n*n) // trans, [to, from]
-	for i := range n {
-		for j := range n {
-			into[j*n+i] = h.trans[i*n+j]
-		}
-	}
 	best := mem.Take(lay.Rows() * n) // greatest score of the labels up to a token that end in each label, less a shift
 	out := make([][]int32, lay.Batch())
 	chunks := lay.chunks(runtime.GOMAXPROCS(0))
 	kernel.Tasks(len(chunks), func(i int) {
-		sums := make([]float32, n)
 		for rank := chunks[i][0]; rank < chunks[i][1]; rank++ {
 			s := lay.order[rank]
+			var before []float32
 			for t := range lay.lens[s] {
 				row := lay.start[t] + rank
 				to := best[row*n:][:n]
 				if t == 0 {
 					copy(to, h.start)
 				} else {
-					before := best[(lay.start[t-1]+rank)*n:][:n]
-					for j := range to {
-						kernel.Add(sums, before, into[j*n:][:n])
-						to[j] = kernel.Max(sums)
-					}
+					kernel.MaxPlus(to, before, h.trans)
 				}
 				advance(to, x[row*n:][:n])
+				before = to
 			}
-			out[s] = h.trace(best, into, lay, rank, sums)
+			out[s] = h.trace(best, lay, rank)
 		}
 	})
 	return out
@@ -83,7 +74,9 @@ func (h *chain) viterbi(mem *Buffers, x []float32, lay *Layout) [][]int32 {
 func advance(scores, x []float32) {
 	top := math.Inf(-1)
 	for j, v := range scores {
-		top = max(top, float64(v)+float64(x[j]))
+		if sum := float64(v) + float64(x[j]); sum > top {
+			top = sum
+		}
 	}
 	if math.IsInf(top, -1) {
 		top = 0
@@ -94,18 +87,22 @@ func advance(scores, x []float32) {
 }
 
 // trace returns the labels that lead to the best score of a rank.
-func (h *chain) trace(best, into []float32, lay *Layout, rank int, sums []float32) []int32 {
+func (h *chain) trace(best []float32, lay *Layout, rank int) []int32 {
 	n := h.n
 	labels := make([]int32, lay.lens[lay.order[rank]])
-	last := h.end
+	next := h.end // scores of what follows a label, at a stride
+	stride := 1
 	for t := len(labels) - 1; t >= 0; t-- {
-		kernel.Add(sums, best[(lay.start[t]+rank)*n:][:n], last)
-		top := kernel.Max(sums)
-		j := kernel.ArgMax(sums)
-		if j < 0 || math.IsInf(float64(top), -1) {
+		label, top := -1, float32(math.Inf(-1))
+		for i, v := range best[(lay.start[t]+rank)*n:][:n] {
+			if sum := v + next[i*stride]; sum > top {
+				label, top = i, sum
+			}
+		}
+		if label < 0 {
 			return nil
 		}
-		labels[t], last = int32(j), into[j*n:][:n]
+		labels[t], next, stride = int32(label), h.trans[label:], n
 	}
 	return labels
 }

@@ -21,11 +21,14 @@ type trellis struct {
 	lay *Layout
 	x   []float32 // emissions, [rows, n]
 
-	u     []float32 // x + β − shift, [rows, n]: the greatest of a row is 0
-	b     []float32 // e^u, [rows, n]
+	b     []float32 // e^(x + β − shift), [rows, n]: the greatest of a row is 1
 	sums  []float32 // Σ ratio·b of the next token, [rows, n]; undefined at last tokens
 	shift []float64 // by row
 	logZ  []float64 // by sequence
+
+	u     []float32 // x + β − shift, [rows, n], of the rows that are known; see logs
+	known []bool
+	lift  []float64 // by row that is not known: its shift less that of the next token's row
 
 	r     []float32  // expected labels of the token before, divided by their sums; [rows, n], undefined at first tokens
 	exact [][]branch // labels whose sums are computed term by term, by chunk
@@ -41,8 +44,8 @@ type branch struct {
 func newTrellis(mem *Buffers, h *chain, x []float32, lay *Layout) *trellis {
 	size := lay.Rows() * h.n
 	return &trellis{
-		chain: h, lay: lay, x: x, u: mem.Take(size), b: mem.Take(size), sums: mem.Take(size),
-		shift: make([]float64, lay.Rows()), logZ: make([]float64, lay.Batch()),
+		chain: h, lay: lay, x: x, b: mem.Take(size), sums: mem.Take(size),
+		shift: make([]float64, lay.Rows()), logZ: make([]float64, lay.Batch()), u: mem.Take(size), known: make([]bool, lay.Rows()), lift: make([]float64, lay.Rows()),
 	}
 }
 
@@ -70,29 +73,48 @@ func (t *trellis) filter() {
 			}
 			for rank := lo; rank < top; rank++ {
 				row := t.lay.start[step] + rank
-				if rank < more {
-					next := t.lay.start[step+1] + rank
+				if rank >= more {
+					for j, v := range t.end {
+						beta[j] = float64(v)
+					}
+					t.join(row, beta)
+				} else if next := t.lay.start[step+1] + rank; !t.multiply(row, next) {
 					t.shift[row] = t.shift[next]
 					for j := range beta {
 						beta[j] = t.beta(row, next, j)
 					}
-				} else {
-					t.shift[row] = 0
-					for j, v := range t.end {
-						beta[j] = float64(v)
-					}
+					t.join(row, beta)
 				}
-				t.join(row, beta)
-			}
-			if lo < top {
-				b := t.block(t.b, step, lo, top)
-				kernel.Exp(b, b)
 			}
 		}
 		for rank := lo; rank < hi; rank++ {
-			t.logZ[t.lay.order[rank]] = logSum(t.start, t.row(t.u, rank)) + t.shift[rank]
+			t.logZ[t.lay.order[rank]] = logSum(t.start, t.logs(rank)) + t.shift[rank]
 		}
 	})
+}
+
+// multiply sets a row's b and shift without logarithms. It reports false if this would lose terms.
+func (t *trellis) multiply(row, next int) bool {
+	b, sums := t.row(t.b, row), t.row(t.sums, row)
+	for j, s := range sums {
+		if s < floor && !t.dead[j] {
+			return false
+		}
+	}
+	top := kernel.Max(t.row(t.x, row))
+	copy(b, t.row(t.x, row))
+	kernel.Affine(1, -top, b)
+	kernel.Exp(b, b)
+	kernel.Mul(b, b, sums)
+	kernel.Mul(b, b, t.scale)
+	most := kernel.Max(b)
+	if !(most >= enough) {
+		return false
+	}
+	kernel.Scale(1/most, b)
+	t.lift[row] = float64(top) + t.most + math.Log(float64(most))
+	t.shift[row] = t.shift[next] + t.lift[row]
+	return true
 }
 
 // beta returns β of a label at a row, less the shift of the next token's row.
@@ -100,10 +122,10 @@ func (t *trellis) beta(row, next, label int) float64 {
 	if s := t.sums[row*t.n+label]; !(s < floor) {
 		return t.top[label] + math.Log(float64(s))
 	}
-	return t.after(label, t.row(t.u, next))
+	return t.after(label, t.logs(next))
 }
 
-// join sets a row's u, its shift and the logarithms of b.
+// join sets a row's b and u and adds to its shift.
 func (t *trellis) join(row int, beta []float64) {
 	x, u, b := t.row(t.x, row), t.row(t.u, row), t.row(t.b, row)
 	top := math.Inf(-1)
@@ -120,6 +142,21 @@ func (t *trellis) join(row int, beta []float64) {
 	for j, v := range beta {
 		u[j], b[j] = float32(v-top), power(v-top)
 	}
+	kernel.Exp(b, b)
+	t.known[row] = true
+}
+
+// logs returns u of a row.
+func (t *trellis) logs(row int) []float32 {
+	u := t.row(t.u, row)
+	if t.known[row] {
+		return u
+	}
+	for j, v := range t.row(t.x, row) {
+		u[j] = float32(float64(v) + t.top[j] + math.Log(float64(t.sums[row*t.n+j])) - t.lift[row])
+	}
+	t.known[row] = true
+	return u
 }
 
 // logSum returns log Σ e^(a + b), in float64.
@@ -167,7 +204,7 @@ func (t *trellis) smooth(mem *Buffers, q []float32, target *labelTarget) {
 		lo, hi := chunks[i][0], chunks[i][1]
 		for rank := lo; rank < hi; rank++ {
 			first := t.row(q, rank)
-			kernel.Add(first, t.chain.start, t.row(t.u, rank))
+			kernel.Add(first, t.chain.start, t.logs(rank))
 			kernel.Softmax(first)
 			if target != nil {
 				kernel.Scale(target.weight(rank), first)
@@ -213,7 +250,7 @@ func (t *trellis) divide(exact []branch, q []float32, row, next int, target *lab
 
 // given sets p to the distribution of the labels of a branch's row.
 func (t *trellis) given(p []float32, e branch) {
-	kernel.Add(p, t.row(t.trans, e.label), t.row(t.u, e.row))
+	kernel.Add(p, t.row(t.trans, e.label), t.logs(e.row))
 	kernel.Softmax(p)
 }
 
