@@ -14,9 +14,9 @@ type Labeling struct {
 	LogProb float64
 }
 
-// KBest returns the k most probable labelings of each sequence, best first, for emissions [rows, Labels]; fewer if there
-// are not as many. Among equally probable ones, the lesser last label that differs comes first. Sums are float64, so
-// the first labeling may differ from [PackedCRF.Viterbi] where two are equal in float32.
+// KBest returns the k most probable labelings of each sequence, best first, for emissions [rows, Labels]; fewer if
+// there are not as many. Among equally probable ones, the lesser last label that differs comes first. Sums are float64,
+// so the first labeling may differ from [PackedCRF.Viterbi] where two are equal in float32.
 //
 // Huang and Chiang, Better k-best Parsing, 2005.
 func (q *PackedCRF) KBest(mem *Buffers, emissions []float32, lay *Layout, k int) [][]Labeling {
