@@ -34,8 +34,21 @@ func NewCRF(ps *Params, name string, labels int, init Inits) *CRF {
 }
 
 // Constrain restricts the distribution to label sequences whose every transition is allowed, in training and
-// decoding. from is -1 at the start of a sequence, and to is -1 at its end. Nil allows all.
-func (c *CRF) Constrain(allowed func(from, to int) bool) { c.allowed = allowed }
+// decoding. from is -1 at the start of a sequence, and to is -1 at its end. Nil allows all. Constrain asks once for
+// each transition.
+func (c *CRF) Constrain(allowed func(from, to int) bool) {
+	if c.allowed = nil; allowed == nil {
+		return
+	}
+	n := c.Labels + 1
+	table := make([]bool, n*n)
+	for from := -1; from < c.Labels; from++ {
+		for to := -1; to < c.Labels; to++ {
+			table[(from+1)*n+to+1] = allowed(from, to)
+		}
+	}
+	c.allowed = func(from, to int) bool { return table[(from+1)*n+to+1] }
+}
 
 // permits reports whether a transition is allowed.
 func (c *CRF) permits(from, to int) bool { return c.allowed == nil || c.allowed(from, to) }

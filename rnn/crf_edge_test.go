@@ -50,6 +50,26 @@ func TestCRFWithoutTransitions(t *testing.T) {
 	}
 }
 
+// TestCRFScaled checks the gradients of a field that is a part of a loss.
+func TestCRFScaled(t *testing.T) {
+	c := newCRFCase(1, 5, 2, noRepeat(5), 3, 6, 1)
+	_, _, want := c.backward(t, nil, 0.1, nil)
+	var p Pass
+	p.Start(nil)
+	c.params.ZeroGrads()
+	l := p.Scale(c.SmoothLoss(&p, p.Input(c.lay.Rows(), 5, c.x), c.lay, c.gold, nil, 0.1, nil), -0.5)
+	if _, err := p.Backward(l); err != nil {
+		t.Fatal(err)
+	}
+	for q := range c.params.All() {
+		q.GradRows(func(at int, _, g []float32) {
+			for i, v := range g {
+				near(t, "gradient of "+q.Name, float64(v), -0.5*float64(want[q.Name][at+i]), 1e-6)
+			}
+		})
+	}
+}
+
 // TestCRFLearns checks that stochastic gradient steps find the transitions behind labels that emissions do not tell.
 func TestCRFLearns(t *testing.T) {
 	c := newCRFCase(1, 3, 0, nil, 12, 7)

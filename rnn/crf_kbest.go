@@ -1,7 +1,6 @@
 package rnn
 
 import (
-	"cmp"
 	"container/heap"
 	"math"
 
@@ -63,21 +62,22 @@ func newLists(h *chain, x []float32, lay *Layout, s int) *lists {
 	for t := range lay.lens[s] {
 		l.rows = append(l.rows, lay.Row(s, t))
 		to := l.best[t*n:][:n]
-		scores := x[l.rows[t]*n:][:n]
-		for j, v := range scores {
+		for j := range to {
 			if to[j] = math.Inf(-1); t == 0 {
-				to[j] = float64(h.start[j]) + float64(v)
+				to[j] = float64(h.start[j])
 			}
 		}
-		if t == 0 {
-			continue
-		}
-		for i, score := range l.best[(t-1)*n:][:n] {
-			for j, v := range h.trans[i*n:][:n] {
-				if sum := score + (float64(v) + float64(scores[j])); sum > to[j] {
-					to[j] = sum
+		if t > 0 {
+			for i, score := range l.best[(t-1)*n:][:n] {
+				for j, v := range h.trans[i*n:][:n] {
+					if sum := score + float64(v); sum > to[j] {
+						to[j] = sum
+					}
 				}
 			}
+		}
+		for j, v := range x[l.rows[t]*n:][:n] {
+			to[j] += float64(v)
 		}
 	}
 	return l
@@ -91,9 +91,9 @@ func (l *lists) get(t, label, rank int) (d derivation, ok bool) {
 	}
 	node := l.nodes[t*l.n+label]
 	if node == nil {
-		node = &labeled{}
+		node = &labeled{next: make(derivations, 0, l.n)}
 		for i, score := range l.best[(t-1)*l.n:][:l.n] {
-			if score += l.step(t, i, label); score > math.Inf(-1) {
+			if score = l.extend(score, t, i, label); score > math.Inf(-1) {
 				node.next = append(node.next, derivation{score: score, from: i})
 			}
 		}
@@ -104,7 +104,7 @@ func (l *lists) get(t, label, rank int) (d derivation, ok bool) {
 		if n := len(node.found); n > 0 { // the last one found has a successor
 			d := node.found[n-1]
 			if from, ok := l.get(t-1, d.from, d.rank+1); ok {
-				heap.Push(&node.next, derivation{score: from.score + l.step(t, d.from, label), from: d.from, rank: d.rank + 1})
+				heap.Push(&node.next, derivation{score: l.extend(from.score, t, d.from, label), from: d.from, rank: d.rank + 1})
 			}
 		}
 		if len(node.next) == 0 {
@@ -115,12 +115,13 @@ func (l *lists) get(t, label, rank int) (d derivation, ok bool) {
 	return node.found[rank], true
 }
 
-// step returns the score that a label at token t adds after another.
-func (l *lists) step(t, from, label int) float64 {
+// extend adds what a label at token t scores after another. It rounds as newLists does.
+func (l *lists) extend(score float64, t, from, label int) float64 {
 	if t == len(l.rows) {
-		return float64(l.end[from])
+		return score + float64(l.end[from])
 	}
-	return float64(l.trans[from*l.n+label]) + float64(l.x[l.rows[t]*l.n+label])
+	score += float64(l.trans[from*l.n+label])
+	return score + float64(l.x[l.rows[t]*l.n+label])
 }
 
 // labels returns the labels of a whole sequence.
@@ -139,7 +140,11 @@ type derivations []derivation
 func (d derivations) Len() int      { return len(d) }
 func (d derivations) Swap(i, j int) { d[i], d[j] = d[j], d[i] }
 func (d derivations) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(d[j].score, d[i].score), cmp.Compare(d[i].from, d[j].from), cmp.Compare(d[i].rank, d[j].rank)) < 0
+	a, b := &d[i], &d[j]
+	if a.score != b.score {
+		return a.score > b.score
+	}
+	return a.from < b.from || a.from == b.from && a.rank < b.rank
 }
 func (d *derivations) Push(x any) { *d = append(*d, x.(derivation)) }
 func (d *derivations) Pop() any {
