@@ -1,9 +1,9 @@
 // Package markup finds the text in lines of XML, HTML, Markdown and tab-separated columns, and makes edits of the text
 // in the line, where they never touch the markup.
 //
-// A [Reader] splits each line into texts. Inline markup, such as a tag <b> or the end ](url) of a link, is taken out of a
-// text, which goes on behind it. Everything else that is not text (other tags, entities, code, addresses, tabs, marks of
-// headings, lists and tables) separates texts.
+// A [Reader] splits each line into texts. Inline markup, such as a tag <b> or the end ](url) of a link, is taken out of
+// a text, which goes on behind it. Everything else that is not text (other tags, entities, code, addresses, tabs, marks
+// of headings, lists and tables) separates texts.
 package markup
 
 import (
