@@ -26,13 +26,15 @@ const (
 	TypeCoNLLU     = "conllu"     // the ten columns of Universal Dependencies
 	TypeTagged     = "tagged"     // token/LABEL, separated by spaces
 	TypeTokens     = "tokens"     // a JSON object with an array of tokens and one of labels on each line
+	TypeSegmented  = "segmented"  // words separated by spaces: characters, labeled as the begin or inside of a word
 )
 
 // Format is the file format of examples. The zero value is line-aligned pairs. Fields that the type does not use must
 // be zero.
 type Format struct {
 	// Type is lines, tsv, jsonl, cmudict, sigmorphon or the name of a made-up task; for sentence vectors also sets,
-	// triplets, judged, sts or sick; for labelers conll, conllu, tagged or tokens. "" means lines.
+	// triplets, judged, sts or sick; for labelers conll, conllu, tagged, tokens or segmented.
+	// "" means lines.
 	//
 	// A line of sets has two or more columns, separated by tabs, that all mean the same. A line of triplets has a text,
 	// one that means the same, and one or more that do not, although they look like it. A line of judged has a
@@ -71,7 +73,8 @@ type Format struct {
 	// Separator is the text between token and label in a tagged file; "" means /. The last one in a word counts.
 	Separator string `yaml:"separator,omitempty" json:"separator,omitempty"`
 	// Scheme is how the labels of the first column mark spans: iob1, iob2, bioes or bilou. They become IOB2 (B-LOC begins
-	// a span, I-LOC goes on, O is outside). "" leaves labels as they are.
+	// a span, I-LOC goes on, O is outside). "" and none leave labels as they are. A list separated by commas is for the
+	// first columns.
 	Scheme string `yaml:"scheme,omitempty" json:"scheme,omitempty"`
 	// Repair corrects labels that the scheme does not allow, such as an I-LOC that follows no LOC, as conlleval reads
 	// them; otherwise they are errors.
@@ -82,7 +85,7 @@ type Format struct {
 func Types() []string {
 	return append([]string{
 		TypeLines, TypeTSV, TypeJSONL, TypeCMUdict, TypeSIGMORPHON, TypeSets, TypeTriplets, TypeJudged, TypeSTS, TypeSICK,
-		TypeCoNLL, TypeCoNLLU, TypeTagged, TypeTokens,
+		TypeCoNLL, TypeCoNLLU, TypeTagged, TypeTokens, TypeSegmented,
 	}, Tasks()...)
 }
 
@@ -232,6 +235,16 @@ func (f Format) read(path string, opts *ReadOptions, yield func(Example, error) 
 	}, yield)
 }
 
+// Parse reads the source of an example from a line of a format whose examples are single lines: their targets are not
+// read.
+func (f Format) Parse(line string) (Example, error) {
+	e, err := f.parse(line, true)
+	if err != nil {
+		err = fmt.Errorf("corpora: %w", err)
+	}
+	return e, err
+}
+
 // parse reads an example from one line. Its error is the Msg of an Error.
 func (f Format) parse(line string, sourceOnly bool) (Example, error) {
 	switch f.Type {
@@ -245,6 +258,8 @@ func (f Format) parse(line string, sourceOnly bool) (Example, error) {
 		return f.parseTagged(line, sourceOnly)
 	case TypeTokens:
 		return f.parseTokens(line, sourceOnly)
+	case TypeSegmented:
+		return parseSegmented(line, sourceOnly), nil
 	default: // tsv and the tasks
 		return f.parseTSV(line, sourceOnly)
 	}

@@ -190,7 +190,7 @@ func TestFormatValidate(t *testing.T) {
 		{Format{Type: "cmudict", Stress: true}, ""},
 		{
 			Format{Type: "csv", Stress: true},
-			`type: "csv": want one of lines, tsv, jsonl, cmudict, sigmorphon, sets, triplets, judged, sts, sick, conll, conllu, tagged, tokens, copy, reverse, sort, dates, numbers, numbers-en-es, scenes`,
+			`type: "csv": want one of lines, tsv, jsonl, cmudict, sigmorphon, sets, triplets, judged, sts, sick, conll, conllu, tagged, tokens, segmented, copy, reverse, sort, dates, numbers, numbers-en-es, scenes`,
 		},
 		{
 			Format{Type: "tsv", SourceColumn: -1, TargetColumn: -2, SourceField: "x", Stress: true},

@@ -15,9 +15,10 @@ const (
 	SchemeIOB2  = "iob2"  // B begins every span
 	SchemeBIOES = "bioes" // E ends every span, S is a span of one token
 	SchemeBILOU = "bilou" // bioes with L for E and U for S
+	SchemeNone  = "none"  // labels mark no spans, whatever they look like
 )
 
-// Schemes returns every scheme.
+// Schemes returns every scheme but none.
 func Schemes() []string { return []string{SchemeIOB1, SchemeIOB2, SchemeBIOES, SchemeBILOU} }
 
 // ToIOB2 returns the labels of a scheme in IOB2. A label that must not follow the one before it is an error; with

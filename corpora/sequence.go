@@ -28,7 +28,7 @@ func SplitFields(line string) []string {
 // source, the labels of the first column as target and those of further columns as Labels, all separated by tabs.
 func (f Format) IsLabeled() bool {
 	switch f.Type {
-	case TypeCoNLL, TypeCoNLLU, TypeTagged, TypeTokens:
+	case TypeCoNLL, TypeCoNLLU, TypeTagged, TypeTokens, TypeSegmented:
 		return true
 	}
 	return false
@@ -46,7 +46,7 @@ func (f Format) validateLabeled(v *setting.Check) {
 	}
 	for _, scheme := range splitList(f.Scheme) {
 		if scheme != "" {
-			v.In("scheme", setting.OneOf(scheme, Schemes()...))
+			v.In("scheme", setting.OneOf(scheme, append(Schemes(), SchemeNone)...))
 		}
 	}
 	if f.Repair && f.Scheme == "" {
@@ -75,7 +75,7 @@ func (f Format) labeled(tokens []string, columns [][]string) (e Example, at int,
 	e.Source = JoinFields(tokens)
 	schemes := splitList(f.Scheme)
 	for k, labels := range columns {
-		if k < len(schemes) && schemes[k] != "" {
+		if k < len(schemes) && schemes[k] != "" && schemes[k] != SchemeNone {
 			if labels, at, err = toIOB2(schemes[k], labels, f.Repair); err != nil {
 				return Example{}, at, err
 			}

@@ -81,6 +81,8 @@ func TestLabeledSequences(t *testing.T) {
 			`{"words":["a","b"],"ner":["B-X","E-X"],"pos":["N","N"]}` + "\n",
 			[]string{"a|b > B-X|I-X > N|N"},
 		},
+		{"segmented", Format{Type: TypeSegmented}, "ab  c\u200bd\n", []string{"a|b|c|d > B|I|B|I"}},
+		{"no scheme", Format{Type: TypeCoNLL, Scheme: "none"}, "a\tI-X\n", []string{"a > I-X"}},
 		{"repair", Format{Type: TypeCoNLL, Scheme: "iob2", Repair: true}, "a\tI-X\nb\tI-Y\nc\tI-Y\n", []string{"a|b|c > B-X|B-Y|I-Y"}},
 	} {
 		if diff := cmp.Diff(test.want, items(test.format.Read("-", text(test.content)), showSequence)); diff != "" {
@@ -200,6 +202,24 @@ func TestSchemes(t *testing.T) {
 	}
 }
 
+func TestSplitWords(t *testing.T) {
+	line := "Don\u2019t  stop, 3.5\u200b\u00e9"
+	for _, tokens := range [][]Token{SplitWords(line), SplitCharacters(line)} {
+		for _, token := range tokens {
+			if line[token.Start:token.End] != token.Text || isBlank(token.Text) {
+				t.Errorf("%+v of %q", token, line)
+			}
+		}
+	}
+	var words []string
+	for _, token := range SplitWords(line) {
+		words = append(words, token.Text)
+	}
+	if diff := cmp.Diff([]string{"Don\u2019t", "stop", ",", "3.5", "\u00e9"}, words); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestWriteSequences(t *testing.T) {
 	examples := []Example{
 		{Source: "The\tdog", Targets: []string{"DET\tNOUN"}, Labels: []string{"O\tB-X"}},
@@ -252,6 +272,10 @@ func FuzzCoNLLU(f *testing.F) {
 
 func FuzzTagged(f *testing.F) {
 	fuzzSequences(f, Format{Type: TypeTagged, Scheme: "iob1"}, "a/I-X b/B-X\n", "a//O\n", "/ /\n", "a/\n")
+}
+
+func FuzzSegmented(f *testing.F) {
+	fuzzSequences(f, Format{Type: TypeSegmented}, "ab c\n", "\u200b\n", "\t \n", "e\u0301 a")
 }
 
 func FuzzTokens(f *testing.F) {

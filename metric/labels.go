@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// LabelReport holds the scores of predicted labels, token by token.
-type LabelReport struct {
+// TokenReport holds the scores of predicted labels, token by token.
+type TokenReport struct {
 	Sentences int           `json:"sentences"`           // number of sentences
 	Tokens    int           `json:"tokens"`              // number of tokens
 	Accuracy  float64       `json:"accuracy"`            // share of tokens with the right label, 0 to 1
@@ -46,12 +46,12 @@ type Confusion struct {
 
 // ScoreLabels compares predicted labels with those of the reference, gold, token by token; each has a sequence of
 // labels for each sentence.
-func ScoreLabels(gold, predicted [][]string, opts *LabelOptions) (LabelReport, error) {
+func ScoreLabels(gold, predicted [][]string, opts *LabelOptions) (TokenReport, error) {
 	o := LabelOptions{}
 	if opts != nil {
 		o = *opts
 	}
-	r := LabelReport{Sentences: len(gold)}
+	r := TokenReport{Sentences: len(gold)}
 	if err := sameLengths(gold, predicted); err != nil {
 		return r, err
 	}

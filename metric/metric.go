@@ -6,7 +6,6 @@
 //   - [Bootstrap] computes a confidence [Interval]; [PairedBootstrap] and [ApproximateRandomization] compare two
 //     systems in a [Comparison]; [Compare] does all three for several systems.
 //   - [ScoreSpans] and [ScoreLabels] score the labels of tokens, as conlleval and seqeval do; [SpanScheme] reads spans.
-//   - [RepairCounts] measures repaired lines beside lines with errors and references: words, edits, capitals, spaces.
 //   - [Pearson], [Spearman] and [AUROC] compare numbers with numbers or classes.
 //   - [EditDistance], [Diff] and [WordDiff] compare two sequences; [Perplexity] converts a log-likelihood.
 //

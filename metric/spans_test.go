@@ -121,7 +121,7 @@ func TestLabelScores(t *testing.T) {
 		t.Errorf("intervals %+v and %+v", r.Interval, r.Unknown.Interval)
 	}
 	r.Interval, r.Unknown.Interval = nil, nil
-	want := LabelReport{
+	want := TokenReport{
 		Sentences: 2, Tokens: 5, Accuracy: 0.8, Exact: 0.5, Unknown: &UnknownScore{Tokens: 2, Accuracy: 0.5},
 		Labels:    []LabelScore{{"N", 3, 4, 3, 0.75, 1, 6.0 / 7}, {"D", 1, 1, 1, 1, 1, 1}, {Label: "V", Gold: 1}},
 		Confusion: []Confusion{{"V", "N", 1}},
