@@ -50,6 +50,9 @@ func (l *Layout) Steps() int { return len(l.sizes) }
 // Batch returns the number of sequences.
 func (l *Layout) Batch() int { return len(l.lens) }
 
+// Length returns the number of tokens of a sequence.
+func (l *Layout) Length(sequence int) int { return l.lens[sequence] }
+
 // Row returns the row of token t of a sequence.
 func (l *Layout) Row(sequence, t int) int { return l.start[t] + l.rank[sequence] }
 

@@ -110,6 +110,20 @@ func (p *Pass) Scale(x *gorgonia.Node, by float64) *gorgonia.Node {
 	}, x)[0]
 }
 
+// Then returns the scalar x and calls do in each run of the graph that has computed it, such as to add up figures of
+// several losses.
+func (p *Pass) Then(x *gorgonia.Node, do func()) *gorgonia.Node {
+	if !p.scalar("then", x) {
+		return nil
+	}
+	return p.apply(&fused{
+		name:     "then",
+		outs:     []shape{{}},
+		forward:  func(in, out [][]float32) { out[0] = []float32{in[0][0]}; do() },
+		backward: func(gout, gin [][]float32) { gin[0] = []float32{gout[0][0]} },
+	}, x)[0]
+}
+
 // Forward runs the graph. Afterwards each node's Value holds its result until the next run or Start. gorgonia's
 // operators may overwrite the values that they read: use gorgonia.Read to keep such a value.
 func (p *Pass) Forward() error {

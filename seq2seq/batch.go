@@ -15,11 +15,11 @@ func (p pair) size() int {
 	return len(p.src) + len(p.tgt) + 1
 }
 
-// targetTokens returns the number of the pairs' target tokens, with </s>.
-func targetTokens(pairs []pair) int {
+// lossTokens returns the number of tokens that the losses of pairs count: target tokens with </s>, or labels.
+func (m *Network) lossTokens(pairs []pair) int {
 	n := 0
 	for _, p := range pairs {
-		n += len(p.tgt) + 1
+		n += m.net.head.tokens(p)
 	}
 	return n
 }

@@ -50,10 +50,10 @@ func (d BPEDropout) check(m *Network) error {
 type texts struct{ source, target string }
 
 // keepTexts sets the texts of pairs, which hold all targets of the examples in order.
-func keepTexts(pairs []pair, examples []corpora.Example) {
+func (m *Network) keepTexts(pairs []pair, examples []corpora.Example) {
 	i := 0
 	for _, e := range examples {
-		for _, target := range e.Targets {
+		for _, target := range m.targetTexts(e) {
 			pairs[i].texts = &texts{e.Source, target}
 			i++
 		}

@@ -70,7 +70,7 @@ func TestBPEDropoutSegments(t *testing.T) {
 	data := spelled(40)
 	m := newModel(t, bpeConfig(), data, 1)
 	pairs := m.encodePairs(data, true, nil)
-	keepTexts(pairs, data)
+	m.keepTexts(pairs, data)
 	rng := rand.New(rand.NewPCG(1, 1))
 	d := BPEDropout{Target: 0.5}
 	varied := 0

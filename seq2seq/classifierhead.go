@@ -138,6 +138,9 @@ func (p pair) label() int32 {
 	return p.tgt[0]
 }
 
+// tokens returns 1: the label.
+func (h *classifier) tokens(pair) int { return 1 }
+
 func (h *classifier) rows(p *rnn.Param) tokenRows {
 	if p == h.output.Weight || p == h.output.Bias {
 		return predicted

@@ -27,6 +27,9 @@ type Config struct {
 	// Classifier, if its Pool is set, makes the model a classifier of lines.
 	Classifier ClassifierConfig `yaml:"-" json:"classifier,omitzero"`
 
+	// Labeler, if its Output is set, makes the model a labeler of tokens.
+	Labeler LabelerConfig `yaml:"labeler,omitzero" json:"labeler,omitzero"`
+
 	// Bottleneck makes one vector the only path from the encoder to the decoder, as in an autoencoder, unless its size
 	// is 0.
 	Bottleneck BottleneckConfig `yaml:"bottleneck" json:"bottleneck"`

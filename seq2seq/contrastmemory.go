@@ -26,7 +26,7 @@ func (s *set) viewSize() int {
 // epochTokens returns the number of target tokens of an epoch; for an embedder, of sets.
 func (t *trainer) epochTokens(epoch [][]int) int {
 	if !t.contrasts(&t.o) {
-		return targetTokens(t.train)
+		return t.lossTokens(t.train)
 	}
 	_, writes := t.net.head.(writingHead)
 	tokens := 0.0

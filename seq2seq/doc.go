@@ -1,6 +1,6 @@
 // Package seq2seq trains encoder-decoder models and uses them. A recurrent encoder reads a line, and a decoder writes
-// another line. The package also has classifiers, embedders of sentences, and the vector models that package seqae
-// builds autoencoders on.
+// another line. The package also has classifiers, labelers of tokens, embedders of sentences, and the vector models
+// that package seqae builds autoencoders on.
 //
 //	source, target, err := seq2seq.Learn(cfg, train)
 //	model, err := seq2seq.New(cfg, source, target, seed)
@@ -19,6 +19,7 @@
 //   - A [Model] writes lines with a decoder, usually with attention.
 //   - A [VectorModel] is a Model whose decoder sees the source only as one vector ([BottleneckConfig]).
 //   - A [Classifier] labels lines ([BeginClassifier]).
+//   - A [Labeler] labels the tokens of lines ([BeginLabeler]).
 //   - An [Embedder] turns lines into vectors that are near each other if the lines mean the same ([BeginEmbedder]).
 //   - An [Ensemble] averages the probabilities of several models. [Average] averages weights and makes one network.
 //
@@ -31,6 +32,7 @@
 //	  vectorwriter.go     bottleneck.go
 //	  embedderhead.go     embedder.go and postprocess.go for users
 //	  classifierhead.go   classifier.go, classreport.go and classweights.go for users
+//	  labelhead.go        labelcolumns.go; labeler.go for users
 //	factors.go            features of source tokens; ngrams.go: character n-grams of their words; frequency.go
 //	chars.go              characters of source tokens, by a recurrent layer
 //	begin.go              starting from another model: adopt.go, vocabulary.go, pretrained.go

@@ -93,6 +93,9 @@ func (h *embedder) vectors(p *rnn.Pass, e encoderOutput, l rnn.Latent) (z, diver
 	return h.bottleneck.Forward(p, e.memory, e.layout, e.top(), e.embedded, l)
 }
 
+// tokens returns 1: the set.
+func (h *embedder) tokens(pair) int { return 1 }
+
 // rows returns noTokens: an embedder has no targets.
 func (h *embedder) rows(*rnn.Param) tokenRows { return noTokens }
 

@@ -14,9 +14,10 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// FactorConfig lets the encoder read features of each source token's word beside the token. Spaces separate words,
-// which keep their case and the normal form; a token without letters and digits is a word of its own. Each feature has
-// an embedding. Sennrich and Haddow, Linguistic Input Features Improve Neural Machine Translation, 2016.
+// FactorConfig lets the encoder read features of each source token's word beside the token. Spaces separate words, or
+// tabs if source.kind is fields. Words keep their case and the normal form; a token without letters and digits is a word
+// of its own. Each feature has an embedding. Sennrich and Haddow, Linguistic Input Features Improve Neural Machine
+// Translation, 2016.
 //
 // Values have no vocabulary: a hash maps each to one of Buckets rows (Weinberger et al., Feature Hashing for Large
 // Scale Multitask Learning, 2009), so that unseen values have rows, too.
@@ -92,7 +93,10 @@ func (f FactorConfig) count() int {
 // split separates a line into text and feature columns. It returns the text, its words as the codec of c cleans them,
 // and each word's columns.
 func (f FactorConfig) split(c tokenize.Config, line string) (text string, words []string, columns [][]string) {
-	space := func(r rune) bool { return r == ' ' || !c.Lossless && unicode.IsSpace(r) }
+	space, sep := func(r rune) bool { return r == ' ' || !c.Lossless && unicode.IsSpace(r) }, " "
+	if c.Kind == tokenize.Fields {
+		space, sep = func(r rune) bool { return r == '\t' }, "\t"
+	}
 	if f.Columns == 0 {
 		return line, strings.FieldsFunc(c.Clean(line), space), nil
 	}
@@ -103,7 +107,7 @@ func (f FactorConfig) split(c tokenize.Config, line string) (text string, words 
 			words, columns = append(words, word), append(columns, slices.Clone(tags))
 		}
 	}
-	return strings.Join(words, " "), words, columns
+	return strings.Join(words, sep), words, columns
 }
 
 // text returns a line without feature columns.

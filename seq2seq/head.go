@@ -11,12 +11,12 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// A network is an encoder and a head: a writer, a vector writer, an embedder or a classifier. The head decides what the
+// A network is an encoder and a head: a writer, a vector writer, an embedder, a classifier or a labeler. The head decides what the
 // model can do. A new head is a file with its headKind, head and packedHead, and a line in headKinds.
 
 // headKinds returns all kinds of heads. The first kind that a configuration chooses is the one that it has.
 func headKinds() []headKind {
-	return []headKind{classifierKind{}, embedderKind{}, vectorWriterKind{}, writerKind{}}
+	return []headKind{classifierKind{}, labelerKind{}, embedderKind{}, vectorWriterKind{}, writerKind{}}
 }
 
 // head returns the kind of head that the configuration chooses.
@@ -59,6 +59,7 @@ type builder struct {
 	source  *tokenize.Codec
 	params  *rnn.Params
 	init    rnn.Inits
+	target  *tokenize.Codec
 	targets int // size of the target vocabulary
 }
 
@@ -78,8 +79,18 @@ type head interface {
 	// reference returns a target in the form of an output, for comparison.
 	reference(target *tokenize.Codec, text string) string
 
+	// tokens returns the number of tokens that the loss of a pair counts.
+	tokens(q pair) int
 	// rows returns the use of a parameter's rows.
 	rows(p *rnn.Param) tokenRows
+}
+
+// exampleHead is a head that reads an example's targets in its own way.
+type exampleHead interface {
+	// check returns an error for examples that do not fit the head. Only examples to learn from must have known labels.
+	check(target *tokenize.Codec, examples []corpora.Example, learn bool) error
+	// texts returns the texts of an example's targets. Each makes a pair.
+	texts(e corpora.Example) []string
 }
 
 // tokenRows is the use of a parameter with one row for each target token.
@@ -91,13 +102,19 @@ const (
 	predicted                  // rows predict tokens, and may embed them too
 )
 
-// packedHead is a head that runs without a graph: a packedForcing, a packedVectors or both.
+// packedHead is a head that runs without a graph: a packedForcing, a packedLosses, a packedVectors or several.
 type packedHead any
 
 // packedForcing is a packed head that predicts tokens.
 type packedForcing interface {
 	// force calls visit with the logits of each token of the pairs' targets. e is their encoded sources.
 	force(ctx context.Context, mem *rnn.Buffers, e packedEncoderOutput, pairs []pair, visit visitor) error
+}
+
+// packedLosses is a packed head that computes the losses of pairs as wholes.
+type packedLosses interface {
+	// losses returns the figures of each pair. e is their encoded sources.
+	losses(mem *rnn.Buffers, e packedEncoderOutput, pairs []pair) []rnn.LossStats
 }
 
 // visitor receives a token of pair i and the logits that predict it. The tokens of a pair come in order.

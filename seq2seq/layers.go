@@ -18,9 +18,9 @@ type layers struct {
 
 // newLayers builds the layers of a valid configuration. rng draws their first values; with a nil rng they are zero, to
 // be loaded from a file.
-func newLayers(c Config, sourceCodec *tokenize.Codec, targetSize int, rng *rand.Rand) (*layers, error) {
+func newLayers(c Config, sourceCodec, targetCodec *tokenize.Codec, rng *rand.Rand) (*layers, error) {
 	c = c.resolved()
-	b := &builder{config: c, source: sourceCodec, params: rnn.NewParams(rng), init: c.Init.inits(), targets: targetSize}
+	b := &builder{config: c, source: sourceCodec, params: rnn.NewParams(rng), init: c.Init.inits(), target: targetCodec, targets: targetCodec.Size()}
 	if rng == nil {
 		b.init = rnn.Inits{Matrix: func(int) rnn.Init { return rnn.Zero() }}
 	}
@@ -65,6 +65,7 @@ type lossTerms struct {
 	contrast  *contrastTerms
 	read      [][]int32 // decoder's input tokens of each pair after <s>, as many as its target has; nil means the targets
 	weights   []float32 // weight of each pair's loss; nil means 1
+	labels    []float32 // weight of each label of a labeler, by its id; nil means 1
 	stats     *rnn.LossStats
 }
 

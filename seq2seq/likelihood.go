@@ -17,6 +17,8 @@ type likelihood struct {
 	o    *TrainOptions
 	pass *rnn.Pass
 	read reader
+
+	labelWeights []float32 // weight of each label of a labeler, by its id; nil means 1
 }
 
 // reader returns the decoder's input tokens of each pair after <s>, as many as its target has; nil means the targets.
@@ -34,6 +36,7 @@ func (l *likelihood) gradients(ctx context.Context, b batch) (sum lossSums, err 
 		latent:    b.latent,
 		contrast:  b.contrast,
 		weights:   weightsOf(b.pairs),
+		labels:    l.labelWeights,
 		stats:     &sum.LossStats,
 	}
 	terms.latent.Weights = terms.weights

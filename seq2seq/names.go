@@ -54,6 +54,41 @@ func (j *Join) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(j, text, JoinConcat, JoinSum)
 }
 
+// LabelOutput is how a labeler predicts labels. Empty means that a model is no labeler.
+type LabelOutput string
+
+const (
+	LabelSoftmax LabelOutput = "softmax" // each label by itself
+	LabelCRF     LabelOutput = "crf"     // a sequence of labels, by a linear-chain conditional random field
+)
+
+// MarshalText returns the name.
+func (l LabelOutput) MarshalText() ([]byte, error) { return setting.Marshal(l, LabelSoftmax, LabelCRF) }
+
+// UnmarshalText reads a name.
+func (l *LabelOutput) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(l, text, LabelSoftmax, LabelCRF)
+}
+
+// LabelScheme is a scheme of labels that mark spans: O outside a span, and a prefix and a type, such as B-LOC, in one.
+// Empty means any labels.
+type LabelScheme string
+
+const (
+	SchemeIOB2  LabelScheme = "iob2"  // B begins a span, and I continues it
+	SchemeBIOES LabelScheme = "bioes" // also, E ends a span, and S is a span of one token
+)
+
+// MarshalText returns the name.
+func (l LabelScheme) MarshalText() ([]byte, error) {
+	return setting.Marshal(l, SchemeIOB2, SchemeBIOES)
+}
+
+// UnmarshalText reads a name.
+func (l *LabelScheme) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(l, text, SchemeIOB2, SchemeBIOES)
+}
+
 // OptimizerKind is the rule that turns gradients into updates. Empty means [Adam].
 type OptimizerKind string
 

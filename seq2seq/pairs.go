@@ -56,7 +56,7 @@ const watchEvery = 1000
 func (m *Network) encodePairs(examples []corpora.Example, all bool, watch Watch) []pair {
 	n := 0
 	for _, e := range examples {
-		n += len(e.Targets)
+		n += len(m.targetTexts(e))
 	}
 	if !all {
 		n = min(n, len(examples))
@@ -68,7 +68,7 @@ func (m *Network) encodePairs(examples []corpora.Example, all bool, watch Watch)
 		if watch != nil && i%watchEvery == 0 {
 			watch("encoding", i, len(examples))
 		}
-		targets, weight := e.Targets, float32(e.Weight)
+		targets, weight := m.targetTexts(e), float32(e.Weight)
 		if !all {
 			targets = targets[:min(1, len(targets))]
 		}
@@ -84,6 +84,14 @@ func (m *Network) encodePairs(examples []corpora.Example, all bool, watch Watch)
 		}
 	}
 	return pairs
+}
+
+// targetTexts returns the texts of an example's targets. Each makes a pair.
+func (m *Network) targetTexts(e corpora.Example) []string {
+	if h, ok := m.net.head.(exampleHead); ok {
+		return h.texts(e)
+	}
+	return e.Targets
 }
 
 // arena allocates many short slices from a few large ones.

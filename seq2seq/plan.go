@@ -150,5 +150,5 @@ func (t *trainer) validationTime(ctx context.Context) (float64, error) {
 	if _, _, err := t.objective.held(ctx, some); err != nil {
 		return 0, err
 	}
-	return t.o.Now().Sub(start).Seconds() * float64(targetTokens(t.valid.pairs)) / float64(targetTokens(some)), nil
+	return t.o.Now().Sub(start).Seconds() * float64(t.lossTokens(t.valid.pairs)) / float64(t.lossTokens(some)), nil
 }

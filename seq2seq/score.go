@@ -27,6 +27,15 @@ func (m *Network) forced(ctx context.Context, pairs []pair) (rnn.LossStats, erro
 		}
 		mem.Reset()
 		batch := pick(pairs, b)
+		if head, ok := f.head.(packedLosses); ok {
+			for i, s := range head.losses(mem, f.encode(mem, sources(batch)), batch) {
+				w := float64(batch[i].lossWeight())
+				weights += w * float64(s.Tokens)
+				losses += w * s.NLL
+				sum.Add(s)
+			}
+			continue
+		}
 		err := f.head.(packedForcing).force(ctx, mem, f.encode(mem, sources(batch)), batch, func(i int, token int32, logits []float32) {
 			before, w := sum.NLL, float64(batch[i].lossWeight())
 			count(&sum, token, logits)

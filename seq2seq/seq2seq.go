@@ -95,7 +95,7 @@ func assemble(c Config, source, target *tokenize.Codec, rng *rand.Rand) (*Networ
 		return nil, errors.New("seq2seq: shared_vocab with two tokenizers: want one for both sides")
 	}
 	c = c.head().prune(c)
-	net, err := newLayers(c, source, target.Size(), rng)
+	net, err := newLayers(c, source, target, rng)
 	if err != nil {
 		return nil, fmt.Errorf("seq2seq: %w", err)
 	}

@@ -150,7 +150,7 @@ func (t *trainer) encode(train, valid []corpora.Example) error {
 		return err
 	}
 	if (t.o.BPEDropout != (BPEDropout{}) || t.o.TextNoise != nil) && !t.contrasts(&t.o) {
-		keepTexts(pairs, train)
+		t.keepTexts(pairs, train)
 	}
 	if err := t.guides(pairs, train, &t.o); err != nil {
 		return err

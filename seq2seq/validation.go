@@ -212,6 +212,11 @@ func (t *trainer) holdOut(valid []corpora.Example) error {
 
 // pairsOf encodes examples: as sets for contrast, and otherwise with the first target or all.
 func (t *trainer) pairsOf(examples []corpora.Example, all bool) ([]pair, error) {
+	if h, ok := t.net.head.(exampleHead); ok {
+		if err := h.check(t.target, examples, all); err != nil {
+			return nil, err
+		}
+	}
 	if !t.contrasts(&t.o) {
 		return t.encodePairs(examples, all, t.o.Watch), nil
 	}

@@ -141,6 +141,9 @@ func errNoCoverage(o *TrainOptions) error {
 	return fmt.Errorf("options: coverage_loss: %v with a model without decoder.coverage: want 0", o.CoverageLoss)
 }
 
+// tokens returns the number of target tokens with </s>.
+func (d *decoder) tokens(q pair) int { return len(q.tgt) + 1 }
+
 // weighs returns false: validation losses count every token equally.
 func (d *decoder) weighs() bool { return false }
 

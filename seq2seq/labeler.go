@@ -1,0 +1,210 @@
+package seq2seq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/internal/safetensors"
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// KindLabeler is the kind of file that holds a labeler.
+const KindLabeler = "labeler"
+
+// LabelerConfig defines a labeler's head, which predicts a label of each source token, or several, from the encoder's
+// states. A labeler has no decoder and ignores decoder settings.
+type LabelerConfig struct {
+	// Output is how labels are predicted: softmax, each by itself, or crf, a linear-chain conditional random field over
+	// the sequence (Lafferty, McCallum and Pereira 2001; Lample et al. 2016). Empty (the default) means no labeler.
+	Output LabelOutput `yaml:"output" json:"output,omitempty"`
+
+	// Scheme is the scheme of labels of spans: iob2 or bioes. The labeler then predicts only sequences that the scheme
+	// allows. Empty (the default) allows all.
+	Scheme LabelScheme `yaml:"scheme" json:"scheme,omitempty"`
+
+	// LanguageModel is the weight, 0 (the default) to 1, of a loss that predicts the next token from the states of the
+	// lowest layer's forward direction and the previous token from those of the other. It helps with few labels; 0.1 is
+	// usual (Rei, Semi-supervised Multitask Learning for Sequence Labeling, 2017).
+	LanguageModel float64 `yaml:"language_model" json:"language_model,omitempty"`
+}
+
+// DefaultLabelerConfig returns a labeler that learns well from thousands of sentences: a bidirectional LSTM encoder over
+// words.
+func DefaultLabelerConfig() Config {
+	c := DefaultConfig()
+	c.Source = tokenize.Config{Kind: tokenize.Fields}
+	c.Target = tokenize.Config{Kind: tokenize.Fields, KeepCase: true}
+	c.Encoder.Hidden, c.Encoder.Embedding = 256, 128
+	c.Encoder.Factors.Case, c.Encoder.Factors.Shape = true, true
+	c.Decoder = DecoderConfig{}
+	c.Dropout = 0.5
+	c.Labeler.Output = LabelSoftmax
+	return c
+}
+
+// Labeler is a [Network] that labels the tokens of lines.
+type Labeler struct{ *Network }
+
+// BeginLabeler makes a labeler that begins with another model or a given tokenizer; see [Begin]. The source of an
+// example is its tokens, separated by tabs. Its one target is their labels, separated by tabs, and its Labels are
+// further columns of labels. From's labels come first if From is a labeler that has one of the examples' labels.
+// BeginLabeler ignores the options' Kind.
+func BeginLabeler(c Config, train []corpora.Example, seed uint64, opts *BeginOptions) (*Labeler, Adopted, error) {
+	if c.Labeler.Output == "" {
+		return nil, nil, errors.New("seq2seq: labeler.output: none: want softmax or crf")
+	}
+	var o BeginOptions
+	if opts != nil {
+		o = *opts
+	}
+	o.Kind = KindLabeler
+	n, taken, err := o.begin(c, train, seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &Labeler{n}, taken, n.SetKind(KindLabeler, nil)
+}
+
+// LoadLabeler reads a labeler from a file.
+func LoadLabeler(path string) (*Labeler, error) {
+	n, err := LoadKind(path, KindLabeler)
+	if err != nil {
+		return nil, err
+	}
+	return LabelerOf(n)
+}
+
+// LabelerOf returns the network as a labeler that shares its weights. A network that does not label tokens is an error.
+func LabelerOf(n *Network) (*Labeler, error) {
+	if _, ok := n.net.head.(*labeler); !ok {
+		return nil, safetensors.Mark(fmt.Errorf("seq2seq: a %s network does not label tokens: want a labeler", n.config.head().file()), ErrKind)
+	}
+	return &Labeler{n}, nil
+}
+
+// Quantize returns a labeler for inference that multiplies in int8; see [Network.Quantize].
+func (l *Labeler) Quantize() *Labeler { return &Labeler{l.Network.Quantize()} }
+
+// head returns the labeler's head.
+func (l *Labeler) head() *labeler { return l.net.head.(*labeler) }
+
+// Columns returns the number of label columns.
+func (l *Labeler) Columns() int { return len(l.head().columns) }
+
+// Labels returns the labels of a column, from 0. [ColumnLabels].Distribution has the same order.
+func (l *Labeler) Labels(column int) []string { return slices.Clone(l.head().columns[column].names) }
+
+// ColumnLabels holds the labels of a line's tokens in one column.
+type ColumnLabels struct {
+	Labels        []string  `json:"labels"`        // most probable label of each token, or most probable sequence with crf or a scheme
+	Probabilities []float64 `json:"probabilities"` // probability of each label, 0 to 1: with crf, over all sequences of labels
+
+	// Distribution holds the probability of every label at each token, in the order of [Labeler.Labels]; nil unless
+	// asked for.
+	Distribution [][]float32 `json:"distribution,omitempty"`
+}
+
+// Labeling is a labeler's answer to a line of tokens.
+type Labeling struct {
+	Tokens       []string `json:"tokens"` // tokens as given
+	ColumnLabels          // of the first column
+
+	Columns []ColumnLabels `json:"columns,omitempty"` // further columns, in order
+}
+
+// LabelOptions say how tokens are labeled. The zero value and a nil pointer mean the defaults.
+type LabelOptions struct {
+	Distribution   bool          // returns the probabilities of all labels
+	BatchSentences int           // lines labeled at a time; 0 means 64; does not change labels
+	MaxWait        time.Duration // see [SearchOptions]
+}
+
+// Predict yields the labels of each line's tokens, in order. Tabs separate tokens. It reads a batch of lines at a time;
+// a line's labels do not depend on the others. An empty line has no tokens, and an empty token is an error in its line's
+// place.
+func (l *Labeler) Predict(ctx context.Context, lines iter.Seq2[string, error], opts *LabelOptions) iter.Seq2[Labeling, error] {
+	var o LabelOptions
+	if opts != nil {
+		o = *opts
+	}
+	if o.BatchSentences <= 0 {
+		o.BatchSentences = inferenceBatch
+	}
+	return streamBatches(ctx, wholeTokens(lines), o.BatchSentences, o.MaxWait, func(batch []string, _ int) ([]Labeling, error) {
+		return l.predict(batch, &o), nil
+	})
+}
+
+// wholeTokens yields lines, with errors in place of those with an empty token.
+func wholeTokens(lines iter.Seq2[string, error]) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		number := 0
+		for line, err := range lines {
+			number++
+			if at := slices.Index(fields(line), ""); err == nil && at >= 0 {
+				err = corpora.LineError(fmt.Errorf("seq2seq: line %d: token %d is empty: want a token", number, at+1))
+			}
+			if !yield(line, err) {
+				return
+			}
+		}
+	}
+}
+
+// predict labels a batch of lines.
+func (l *Labeler) predict(lines []string, o *LabelOptions) []Labeling {
+	out := make([]Labeling, len(lines))
+	var read []sourceLine
+	var at []int
+	for i, line := range lines {
+		out[i].Tokens = fields(line)
+		if len(out[i].Tokens) > 0 {
+			read, at = append(read, l.encodeSource(line, nil)), append(at, i)
+		}
+	}
+	if len(read) == 0 {
+		return out
+	}
+	mem := l.buffers()
+	defer l.release(mem)
+	f := l.inference(manyRows)
+	head := f.head.(*packedLabeler)
+	e := f.encode(mem, read)
+	for k, scores := range head.scores(mem, e) {
+		for j, labels := range head.columnLabels(mem, e.layout, k, scores, o) {
+			if k == 0 {
+				out[at[j]].ColumnLabels = labels
+			} else {
+				out[at[j]].Columns = append(out[at[j]].Columns, labels)
+			}
+		}
+	}
+	return out
+}
+
+// columnLabels returns the labels of each line in a column.
+func (f *packedLabeler) columnLabels(mem *rnn.Buffers, lay *rnn.Layout, column int, scores []float32, o *LabelOptions) []ColumnLabels {
+	c := f.head.columns[column]
+	n := len(c.ids)
+	p := mem.Take(len(scores))
+	f.probabilities(mem, p, scores, lay, column)
+	out := make([]ColumnLabels, lay.Batch())
+	for i, labels := range f.decode(mem, lay, column, scores) {
+		r := &out[i]
+		for t, label := range labels {
+			row := p[lay.Row(i, t)*n:][:n]
+			r.Labels = append(r.Labels, c.names[label])
+			r.Probabilities = append(r.Probabilities, float64(row[label]))
+			if o.Distribution {
+				r.Distribution = append(r.Distribution, slices.Clone(row))
+			}
+		}
+	}
+	return out
+}
