@@ -81,6 +81,7 @@ func encoderParts() []paramPart {
 type encoderOutput struct {
 	layout *rnn.Layout
 	memory *gorgonia.Node // top layer's states, [rows, size of the states]
+	lowest *gorgonia.Node // lowest recurrent layer's states, [rows, hidden]; nil without layers
 	last   []rnn.State    // each layer's state after the last token, [lines, hidden]
 
 	embedded *gorgonia.Node // embedded tokens, [rows, size]
@@ -98,7 +99,7 @@ func (e encoderOutput) top() *gorgonia.Node {
 func (e *encoder) encode(p *rnn.Pass, lines []sourceLine) encoderOutput {
 	x, layout := e.embed(p, lines)
 	last := make([]rnn.State, len(e.layers))
-	var embedded *gorgonia.Node
+	var embedded, lowest *gorgonia.Node
 	for i, l := range e.layers {
 		in := e.config.dropout(p, x, layout)
 		if i == 0 {
@@ -108,6 +109,9 @@ func (e *encoder) encode(p *rnn.Pass, lines []sourceLine) encoderOutput {
 		}
 		var h *gorgonia.Node
 		h, last[i] = l.Forward(p, in, layout, rnn.State{})
+		if i == 0 {
+			lowest = h
+		}
 		if e.config.Encoder.Residual && i > 0 {
 			h = rnn.Add(p, h, x)
 		}
@@ -117,7 +121,7 @@ func (e *encoder) encode(p *rnn.Pass, lines []sourceLine) encoderOutput {
 		x = e.config.dropout(p, x, layout)
 		embedded = x
 	}
-	return encoderOutput{layout, x, last, embedded}
+	return encoderOutput{layout, x, lowest, last, embedded}
 }
 
 // embed adds the embeddings of tokens, features and characters to a pass, [rows, size].

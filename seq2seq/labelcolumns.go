@@ -9,6 +9,7 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/quote"
+	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -21,6 +22,9 @@ type labelColumn struct {
 	ids    []int32 // ids in the target vocabulary, by the label's number in the column
 	number []int32 // number of each id of the target vocabulary; -1 for others
 	names  []string
+
+	allowed func(from, to int) bool // labels that may follow each other, by number; nil allows all
+	crf     *rnn.CRF                // nil for labels predicted by themselves
 }
 
 // labelColumns returns the columns of a labeler's target vocabulary.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/safetensors"
-	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -108,6 +107,15 @@ type ColumnLabels struct {
 	// Distribution holds the probability of every label at each token, in the order of [Labeler.Labels]; nil unless
 	// asked for.
 	Distribution [][]float32 `json:"distribution,omitempty"`
+
+	// NBest holds the most probable sequences, best first; nil unless asked for.
+	NBest []LabelSequence `json:"n_best,omitempty"`
+}
+
+// LabelSequence is a possible sequence of labels.
+type LabelSequence struct {
+	Labels  []string `json:"labels"`
+	LogProb float64  `json:"log_prob"` // log-probability of the sequence, in nats
 }
 
 // Labeling is a labeler's answer to a line of tokens.
@@ -121,6 +129,7 @@ type Labeling struct {
 // LabelOptions say how tokens are labeled. The zero value and a nil pointer mean the defaults.
 type LabelOptions struct {
 	Distribution   bool          // returns the probabilities of all labels
+	NBest          int           // number of most probable sequences to return; 0 means none
 	BatchSentences int           // lines labeled at a time; 0 means 64; does not change labels
 	MaxWait        time.Duration // see [SearchOptions]
 }
@@ -177,32 +186,11 @@ func (l *Labeler) predict(lines []string, o *LabelOptions) []Labeling {
 	head := f.head.(*packedLabeler)
 	e := f.encode(mem, read)
 	for k, scores := range head.scores(mem, e) {
-		for j, labels := range head.columnLabels(mem, e.layout, k, scores, o) {
+		for j, labels := range head.labels(mem, e.layout, k, scores, o) {
 			if k == 0 {
 				out[at[j]].ColumnLabels = labels
 			} else {
 				out[at[j]].Columns = append(out[at[j]].Columns, labels)
-			}
-		}
-	}
-	return out
-}
-
-// columnLabels returns the labels of each line in a column.
-func (f *packedLabeler) columnLabels(mem *rnn.Buffers, lay *rnn.Layout, column int, scores []float32, o *LabelOptions) []ColumnLabels {
-	c := f.head.columns[column]
-	n := len(c.ids)
-	p := mem.Take(len(scores))
-	f.probabilities(mem, p, scores, lay, column)
-	out := make([]ColumnLabels, lay.Batch())
-	for i, labels := range f.decode(mem, lay, column, scores) {
-		r := &out[i]
-		for t, label := range labels {
-			row := p[lay.Row(i, t)*n:][:n]
-			r.Labels = append(r.Labels, c.names[label])
-			r.Probabilities = append(r.Probabilities, float64(row[label]))
-			if o.Distribution {
-				r.Distribution = append(r.Distribution, slices.Clone(row))
 			}
 		}
 	}

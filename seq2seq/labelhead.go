@@ -11,7 +11,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/retell-rnn/retell/corpora"
-	"github.com/retell-rnn/retell/internal/kernel"
+	"github.com/retell-rnn/retell/internal/quote"
 	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
@@ -30,6 +30,9 @@ func (labelerKind) validate(v *setting.Check, c Config) {
 	v.Name("labeler.output", c.Labeler.Output)
 	v.Name("labeler.scheme", c.Labeler.Scheme)
 	v.Within("labeler.language_model", c.Labeler.LanguageModel, 0, 1)
+	if c.Labeler.LanguageModel > 0 && c.Encoder.Layers == 0 {
+		v.Add("labeler.language_model", "%v of an encoder without recurrent layers: want 0", c.Labeler.LanguageModel)
+	}
 	for _, side := range []struct {
 		path string
 		kind tokenize.Kind
@@ -118,10 +121,25 @@ func (labelerKind) build(b *builder, _ *rnn.Embedding) (head, error) {
 	if err != nil {
 		return nil, fmt.Errorf("labeler: %w", err)
 	}
-	return &labeler{
-		config: b.config, columns: columns,
-		output: rnn.NewLinear(b.params, "labels", b.config.states(), b.targets, b.init),
-	}, nil
+	h := &labeler{config: b.config, columns: columns}
+	h.output = rnn.NewLinear(b.params, "labels", b.config.states(), b.targets, b.init)
+	if columns[0].allowed, err = b.config.Labeler.Scheme.allowed(columns[0].names); err != nil {
+		return nil, err
+	}
+	for k := range columns {
+		if c := &columns[k]; b.config.Labeler.Output == LabelCRF {
+			name := "labels"
+			if k > 0 {
+				name = fmt.Sprintf("labels.%d", k)
+			}
+			c.crf = rnn.NewCRF(b.params, name, len(c.ids), b.init)
+			c.crf.Constrain(c.allowed)
+		}
+	}
+	if b.config.Labeler.LanguageModel > 0 {
+		h.neighbors, err = newNeighbors(b)
+	}
+	return h, err
 }
 
 // labeler predicts the labels of each token from the encoder's states.
@@ -129,15 +147,24 @@ type labeler struct {
 	config  Config
 	output  *rnn.Linear // a row for each id of the target vocabulary
 	columns []labelColumn
+
+	neighbors *neighbors // nil without a language model
 }
 
 // check implements exampleHead.
 func (h *labeler) check(target *tokenize.Codec, examples []corpora.Example, learn bool) error {
-	err := checkLabelings(examples, len(h.columns))
-	if err == nil && learn {
-		err = checkKnown(target, examples)
+	if err := checkLabelings(examples, len(h.columns)); err != nil {
+		return err
 	}
-	return err
+	for i, e := range examples {
+		if err := h.config.Labeler.Scheme.check(fields(e.Targets[0])); err != nil {
+			return fmt.Errorf("example %d (%s) %w", i+1, quote.Text(e.Source), err)
+		}
+	}
+	if learn {
+		return checkKnown(target, examples)
+	}
+	return nil
 }
 
 // texts implements exampleHead.
@@ -181,7 +208,18 @@ func (h *labeler) loss(p *rnn.Pass, e encoderOutput, pairs []pair, terms lossTer
 		gold := h.gold(e.layout, pairs, k)
 		x := rnn.Columns(p, all, c.ids)
 		weights := h.weights(e.layout, gold, k, terms)
-		sum = p.Sum(sum, rnn.CrossEntropy(p, x, gold, weights, terms.smoothing, &stats[k]))
+		if c.crf != nil {
+			sum = p.Sum(sum, c.crf.SmoothLoss(p, x, e.layout, gold, weights, terms.smoothing, &stats[k]))
+		} else {
+			sum = p.Sum(sum, rnn.CrossEntropy(p, x, gold, weights, terms.smoothing, &stats[k]))
+		}
+	}
+	if h.neighbors != nil {
+		var weights []float32
+		if terms.weights != nil {
+			weights = e.layout.Spread(terms.weights)
+		}
+		sum = p.Sum(sum, p.Scale(h.neighbors.loss(p, e, pairs, weights), h.config.Labeler.LanguageModel))
 	}
 	return p.Then(sum, func() {
 		if terms.stats != nil {
@@ -233,75 +271,4 @@ func (h *labeler) outputs(ctx context.Context, m *Network, lines []string) ([]st
 // reference returns labels in the form in which the labeler returns them.
 func (h *labeler) reference(target *tokenize.Codec, labels string) string {
 	return target.Normalize(labels)
-}
-
-func (h *labeler) pack(prec rnn.Precision) packedHead {
-	return &packedLabeler{output: h.output.Pack(prec), size: h.output.Out, head: h}
-}
-
-// packedLabeler is a labeler that runs without a graph.
-type packedLabeler struct {
-	output *rnn.PackedLinear
-	size   int // of the target vocabulary
-	head   *labeler
-}
-
-// scores returns the scores of the labels of each column at each row, [rows, labels of the column].
-func (f *packedLabeler) scores(mem *rnn.Buffers, e packedEncoderOutput) [][]float32 {
-	rows := e.layout.Rows()
-	all := mem.Take(rows * f.size)
-	f.output.Forward(rows, all, e.memory)
-	out := make([][]float32, len(f.head.columns))
-	for k, c := range f.head.columns {
-		out[k] = mem.Take(rows * len(c.ids))
-		rnn.PickColumns(out[k], all, f.size, c.ids)
-	}
-	return out
-}
-
-// decode returns the most probable labels of each line in a column, by their scores.
-func (f *packedLabeler) decode(_ *rnn.Buffers, lay *rnn.Layout, column int, scores []float32) [][]int32 {
-	n := len(f.head.columns[column].ids)
-	out := make([][]int32, lay.Batch())
-	for i := range out {
-		out[i] = make([]int32, lay.Length(i))
-		for t := range out[i] {
-			out[i][t] = int32(kernel.ArgMax(scores[lay.Row(i, t)*n:][:n]))
-		}
-	}
-	return out
-}
-
-// losses implements packedLosses. A label that training lacks is an error of the model; its loss is that of the label
-// predicted in its place.
-func (f *packedLabeler) losses(mem *rnn.Buffers, e packedEncoderOutput, pairs []pair) []rnn.LossStats {
-	out := make([]rnn.LossStats, len(pairs))
-	for k, scores := range f.scores(mem, e) {
-		n := len(f.head.columns[k].ids)
-		gold := f.head.gold(e.layout, pairs, k)
-		for i, labels := range f.decode(mem, e.layout, k, scores) {
-			for t, label := range labels {
-				row := e.layout.Row(i, t)
-				if gold[row] == label {
-					out[i].Hits++
-				}
-				if gold[row] < 0 {
-					gold[row] = label
-				}
-				nll, _, _ := kernel.CrossEntropyLoss(scores[row*n:][:n], int(gold[row]), 0)
-				out[i].NLL += float64(nll)
-			}
-			out[i].Tokens += len(labels)
-		}
-	}
-	return out
-}
-
-// probabilities sets p [rows, labels of the column] to the probability of each label.
-func (f *packedLabeler) probabilities(_ *rnn.Buffers, p, scores []float32, _ *rnn.Layout, column int) {
-	copy(p, scores)
-	n := len(f.head.columns[column].ids)
-	for at := 0; at < len(p); at += n {
-		kernel.Softmax(p[at:][:n])
-	}
 }
