@@ -239,7 +239,7 @@ func (d *donor) copyParam(p *rnn.Param, side side) AdoptedParam {
 	out.row = len(p.W) / out.Of
 	fits := has && d.rowsFit(t, p, side)
 	for id := range out.Of {
-		k, ok := d.codec(side).Vocab().ID(side.codec.Vocab().Token(int32(id)))
+		k, ok := d.id(side, side.codec.Vocab().Token(int32(id)))
 		if !ok {
 			continue
 		}
@@ -250,6 +250,21 @@ func (d *donor) copyParam(p *rnn.Param, side side) AdoptedParam {
 		}
 	}
 	return out
+}
+
+// id returns the donor's id of a token. Punctuation that the donor joins to words is the same token without them.
+func (d *donor) id(side side, token string) (int32, bool) {
+	codec := d.codec(side)
+	id, ok := codec.Vocab().ID(token)
+	if ok || side.codec.Config().Kind != tokenize.Fields || codec.Config().Kind != tokenize.Words {
+		return id, ok
+	}
+	for _, joined := range []string{"￭" + token, token + "￭", "￭" + token + "￭"} {
+		if id, ok := codec.Vocab().ID(joined); ok {
+			return id, true
+		}
+	}
+	return 0, false
 }
 
 // rowsFit reports whether t has one row for each of the donor's tokens, and rows as long as those of p.

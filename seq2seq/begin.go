@@ -145,6 +145,10 @@ func (o *BeginOptions) inherit(c Config, d *donor) Config {
 		out.Init = c.Init
 	default:
 		out.Source, out.Encoder = d.source.Config(), d.config.Encoder
+		if o.readsFields(d.source) {
+			out.Source = c.Source
+			out.Source.Normalize, out.Source.Lowercase, out.Source.Stem = d.source.Config().Normalize, d.source.Config().Lowercase, d.source.Config().Stem
+		}
 		out.Encoder.WordDropout, out.Encoder.Chars.Dropout = c.Encoder.WordDropout, c.Encoder.Chars.Dropout
 	}
 	if o.Source != nil {
@@ -159,6 +163,13 @@ func (o *BeginOptions) inherit(c Config, d *donor) Config {
 		out.Target = out.Source
 	}
 	return out
+}
+
+// readsFields reports whether the new model is a labeler whose tokens, which are fields, are the words of a model with
+// the given source tokenizer.
+func (o *BeginOptions) readsFields(from *tokenize.Codec) bool {
+	kind := from.Config().Kind
+	return o.kind() == KindLabeler && (kind == tokenize.Words || kind == tokenize.Space)
 }
 
 // Check returns [Violations] for the settings of c that contradict From or a given tokenizer, or nil.

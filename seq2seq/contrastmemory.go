@@ -58,7 +58,11 @@ func (t *trainer) contrastActivations(o TrainOptions, indices []int) (ByteSize, 
 	}
 	defer t.net.params.ZeroGrads()
 	t.net.params.ZeroGrads()
-	if _, err := of.gradients(context.Background(), t.batch(indices, rand.New(rand.NewPCG(t.o.Seed, stepStream)))); err != nil {
+	b, err := t.batch(indices, rand.New(rand.NewPCG(t.o.Seed, stepStream)))
+	if err != nil {
+		return 0, err
+	}
+	if _, err := of.gradients(context.Background(), b); err != nil {
 		return 0, err
 	}
 	return ByteSize(of.used) * 4 * 9 / 8, nil // buffers are allocated an eighth larger

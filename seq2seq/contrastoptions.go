@@ -113,6 +113,14 @@ func (m *Network) options(o *TrainOptions) TrainOptions {
 		}
 		d.Mixture.Power = cmp.Or(d.Mixture.Power, 0.5)
 	}
+	if _, is := m.net.head.(*labeler); is {
+		if o == nil || o.MaxSourceTokens == 0 {
+			d.MaxSourceTokens = 1000
+		}
+		if d.MaxTargetTokens = 0; o == nil || o.BatchSentences == 0 && d.BatchSentences > 0 {
+			d.BatchSentences = 32
+		}
+	}
 	return d
 }
 

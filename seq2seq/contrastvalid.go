@@ -21,8 +21,11 @@ const (
 // validStream is the random stream of the views of held-out sentences.
 const validStream = 7 << 32
 
-// validationFigure returns the figure of contrast that compares validations; "" means another measure.
+// validationFigure returns the figure that compares validations; "" means another measure.
 func (o *TrainOptions) validationFigure() string {
+	if o.ValidateBy == byF1 {
+		return figureSpans
+	}
 	if name := "contrast." + o.ValidateBy; name == figureFound || name == figureSpearman {
 		return name
 	}
@@ -153,6 +156,14 @@ func (t *trainer) checkHeldOut() error {
 	name := t.o.validationFigure()
 	if name == "" || len(t.valid.pairs) == 0 {
 		return nil
+	}
+	switch _, labels := t.net.head.(*labeler); {
+	case labels && name == figureSpans:
+		return nil
+	case labels:
+		return fmt.Errorf("options: validate_by: %s of a labeler: want loss, accuracy or f1", t.o.ValidateBy)
+	case name == figureSpans:
+		return fmt.Errorf("options: validate_by: f1 of a %s, which labels no spans: want loss, accuracy or a metric", t.config.head().file())
 	}
 	if !t.contrasts(&t.o) {
 		return fmt.Errorf("options: validate_by: %s without contrast: want loss or a metric", t.o.ValidateBy)

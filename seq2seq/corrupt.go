@@ -16,39 +16,42 @@ type TextNoise interface {
 }
 
 // batch returns the batch of the training pairs with the given indices.
-func (t *trainer) batch(indices []int, rng *rand.Rand) batch {
-	b := batch{step: t.at.Step, rng: rng}
+func (t *trainer) batch(indices []int, rng *rand.Rand) (b batch, err error) {
+	b = batch{step: t.at.Step, rng: rng}
 	if t.contrasts(&t.o) {
 		b.views = t.drawViews(indices, rng)
 	} else {
-		b.pairs = t.corrupted(indices, rng)
+		b.pairs, err = t.corrupted(indices, rng)
 	}
-	return b
+	return b, err
 }
 
 // corrupted returns copies of the training pairs with the given indices: noise corrupts their texts, BPE dropout
 // segments them anew, and then noise corrupts their tokens.
-func (t *trainer) corrupted(indices []int, rng *rand.Rand) []pair {
+func (t *trainer) corrupted(indices []int, rng *rand.Rand) ([]pair, error) {
 	pairs := pick(t.train, indices)
 	for i := range pairs {
 		p := &pairs[i]
 		if t.o.TextNoise != nil {
-			t.corruptText(p, rng)
+			if err := t.corruptText(p, rng); err != nil {
+				return nil, err
+			}
 		}
 		t.o.BPEDropout.segment(t.Network, p, rng)
 		if t.o.Noise != nil {
 			p.src, p.tgt = t.o.Noise.Corrupt(rng, p.src, p.tgt)
 		}
 	}
-	return pairs
+	return pairs, nil
 }
 
-// corruptText encodes a pair anew from its corrupted texts. The pair stays as it is if a text has no tokens left.
-func (t *trainer) corruptText(p *pair, rng *rand.Rand) {
+// corruptText encodes a pair anew from its corrupted texts. The pair stays as it is if a text has no tokens
+// left, or if a labeler lacks a label.
+func (t *trainer) corruptText(p *pair, rng *rand.Rand) error {
 	var now texts
 	now.source, now.target = t.o.TextNoise.CorruptText(rng, p.texts.source, p.texts.target)
 	if now == *p.texts {
-		return
+		return nil
 	}
 	var lex *lexicon
 	if p.words != nil {
@@ -56,7 +59,15 @@ func (t *trainer) corruptText(p *pair, rng *rand.Rand) {
 	}
 	source := t.encodeLine(now.source, t.newOOV(), lex)
 	target := encodeTarget(t.target, now.target, source.oovWords())
-	if len(source.src) > 0 && len(target) > 0 {
+	fits := len(source.src) > 0 && len(target) > 0
+	if h, ok := t.net.head.(exampleHead); ok {
+		var err error
+		if fits, err = h.fits(source.src, target); err != nil {
+			return err
+		}
+	}
+	if fits {
 		p.sourceLine, p.tgt, p.texts = source, target, &now
 	}
+	return nil
 }

@@ -34,7 +34,11 @@ func TestTextNoiseWithCopying(t *testing.T) {
 		all[i] = i
 	}
 	renamed := 0
-	for i, p := range tr.corrupted(all, rand.New(rand.NewPCG(1, 1))) {
+	pairs, err := tr.corrupted(all, rand.New(rand.NewPCG(1, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range pairs {
 		first := strings.Fields(p.texts.source)[0]
 		if first[0] == 'm' {
 			renamed++

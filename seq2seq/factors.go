@@ -15,8 +15,8 @@ import (
 )
 
 // FactorConfig lets the encoder read features of each source token's word beside the token. Spaces separate words, or
-// tabs if source.kind is fields. Words keep their case and the normal form; a token without letters and digits is a word
-// of its own. Each feature has an embedding. Sennrich and Haddow, Linguistic Input Features Improve Neural Machine
+// tabs if source.kind is fields. Words keep their case and the normal form; a token without letters and digits is a
+// word of its own. Each feature has an embedding. Sennrich and Haddow, Linguistic Input Features Improve Neural Machine
 // Translation, 2016.
 //
 // Values have no vocabulary: a hash maps each to one of Buckets rows (Weinberger et al., Feature Hashing for Large

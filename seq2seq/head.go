@@ -11,8 +11,8 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// A network is an encoder and a head: a writer, a vector writer, an embedder, a classifier or a labeler. The head decides what the
-// model can do. A new head is a file with its headKind, head and packedHead, and a line in headKinds.
+// A network is an encoder and a head: a writer, a vector writer, an embedder, a classifier or a labeler. The head
+// decides what the model can do. A new head is a file with its headKind, head and packedHead, and a line in headKinds.
 
 // headKinds returns all kinds of heads. The first kind that a configuration chooses is the one that it has.
 func headKinds() []headKind {
@@ -89,6 +89,8 @@ type head interface {
 type exampleHead interface {
 	// check returns an error for examples that do not fit the head. Only examples to learn from must have known labels.
 	check(target *tokenize.Codec, examples []corpora.Example, learn bool) error
+	// fits reports whether to train on the tokens of a source and a target that noise has made.
+	fits(src, tgt []int32) (bool, error)
 	// texts returns the texts of an example's targets. Each makes a pair.
 	texts(e corpora.Example) []string
 }

@@ -33,14 +33,15 @@ type LabelerConfig struct {
 	LanguageModel float64 `yaml:"language_model" json:"language_model,omitempty"`
 }
 
-// DefaultLabelerConfig returns a labeler that learns well from thousands of sentences: a bidirectional LSTM encoder over
-// words.
+// DefaultLabelerConfig returns a labeler that learns well from thousands of sentences: a bidirectional LSTM encoder
+// over words in lower case, with their characters, case and shape. [SuitedLabeler] chooses the output for given labels.
 func DefaultLabelerConfig() Config {
 	c := DefaultConfig()
-	c.Source = tokenize.Config{Kind: tokenize.Fields}
+	c.Source = tokenize.Config{Kind: tokenize.Fields, Lowercase: true, MinCount: 2}
 	c.Target = tokenize.Config{Kind: tokenize.Fields, KeepCase: true}
 	c.Encoder.Hidden, c.Encoder.Embedding = 256, 128
 	c.Encoder.Factors.Case, c.Encoder.Factors.Shape = true, true
+	c.Encoder.Chars.Hidden, c.Encoder.WordDropout = 64, 0.05
 	c.Decoder = DecoderConfig{}
 	c.Dropout = 0.5
 	c.Labeler.Output = LabelSoftmax
@@ -135,8 +136,8 @@ type LabelOptions struct {
 }
 
 // Predict yields the labels of each line's tokens, in order. Tabs separate tokens. It reads a batch of lines at a time;
-// a line's labels do not depend on the others. An empty line has no tokens, and an empty token is an error in its line's
-// place.
+// a line's labels do not depend on the others. An empty line has no tokens, and an empty token is an error in its
+// line's place.
 func (l *Labeler) Predict(ctx context.Context, lines iter.Seq2[string, error], opts *LabelOptions) iter.Seq2[Labeling, error] {
 	var o LabelOptions
 	if opts != nil {

@@ -170,6 +170,14 @@ func (h *labeler) check(target *tokenize.Codec, examples []corpora.Example, lear
 // texts implements exampleHead.
 func (h *labeler) texts(e corpora.Example) []string { return []string{labelsText(e)} }
 
+// fits implements exampleHead.
+func (h *labeler) fits(src, tgt []int32) (bool, error) {
+	if len(tgt) != len(h.columns)*len(src) {
+		return false, fmt.Errorf("noise made %d tokens and %d labels: want a label for each token", len(src), len(tgt))
+	}
+	return len(src) > 0 && !slices.Contains(tgt, tokenize.Unk), nil
+}
+
 // gold returns the numbers of the pairs' labels in a column, in the order of rows. A label that the column lacks is -1.
 func (h *labeler) gold(lay *rnn.Layout, pairs []pair, column int) []int32 {
 	labels := make([][]int32, len(pairs))
@@ -249,6 +257,9 @@ func (h *labeler) accepts(o *TrainOptions) error {
 		return errors.New("options: noise of token ids with a labeler: want noise of texts")
 	case o.TextNoise != nil && len(h.columns) > 1:
 		return fmt.Errorf("options: noise of texts with a labeler of %d columns: want one column", len(h.columns))
+	}
+	if m, err := o.validationMetric(); err == nil && m != nil {
+		return fmt.Errorf("options: validate_by: %s of a labeler: want loss, accuracy or f1", o.ValidateBy)
 	}
 	return withoutAttention(o)
 }

@@ -80,13 +80,13 @@ const (
 )
 
 // MarshalText returns the name.
-func (l LabelScheme) MarshalText() ([]byte, error) {
-	return setting.Marshal(l, SchemeIOB2, SchemeBIOES)
+func (s LabelScheme) MarshalText() ([]byte, error) {
+	return setting.Marshal(s, SchemeIOB2, SchemeBIOES)
 }
 
 // UnmarshalText reads a name.
-func (l *LabelScheme) UnmarshalText(text []byte) error {
-	return setting.Unmarshal(l, text, SchemeIOB2, SchemeBIOES)
+func (s *LabelScheme) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(s, text, SchemeIOB2, SchemeBIOES)
 }
 
 // OptimizerKind is the rule that turns gradients into updates. Empty means [Adam].

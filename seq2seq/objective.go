@@ -48,7 +48,11 @@ type batch struct {
 
 // newObjective returns the objective that the options choose for a model. Only newObjective names objectives.
 func newObjective(m *Network, o *TrainOptions, pass *rnn.Pass) (objective, error) {
-	var of objective = &likelihood{Network: m, o: o, pass: pass, read: o.ScheduledSampling.reader(m)}
+	weights, err := m.labelWeights(o)
+	if err != nil {
+		return nil, err
+	}
+	var of objective = &likelihood{Network: m, o: o, pass: pass, read: o.ScheduledSampling.reader(m), labelWeights: weights}
 	if o.Risk.Metric != "" {
 		risk, err := o.Risk.metric()
 		if err != nil {

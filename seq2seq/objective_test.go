@@ -175,7 +175,14 @@ func TestCorrupted(t *testing.T) {
 	was := sources(tr.train)
 	rng := rand.New(rand.NewPCG(1, 1))
 	indices := []int{4, 2, 9, 7, 11, 20}
-	first, second := tr.corrupted(indices, rng), tr.corrupted(indices, rng)
+	first, err := tr.corrupted(indices, rng)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := tr.corrupted(indices, rng)
+	if err != nil {
+		t.Fatal(err)
+	}
 	changed, again := 0, 0
 	for i, k := range indices {
 		if !slices.Equal(first[i].src, tr.train[k].src) {

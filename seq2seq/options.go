@@ -41,7 +41,9 @@ type TrainOptions struct {
 	// source_embeddings, target_embeddings), output, bridge, bottleneck.
 	Freeze []string `yaml:"freeze" json:"freeze,omitempty"`
 
-	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"` // pairs or sets in a batch; 0 means 512 of an embedder, and otherwise 64 if BatchTokens and Memory are 0
+	// BatchSentences is the number of pairs or sets in a batch; 0 means 512 of an embedder, 32 of a labeler, and otherwise
+	// 64 if BatchTokens and Memory are 0.
+	BatchSentences int `yaml:"batch_sentences" json:"batch_sentences"`
 
 	// BatchTokens is the greatest number of source and target tokens in a batch, in place of BatchSentences; 0 means no
 	// limit.
@@ -52,8 +54,8 @@ type TrainOptions struct {
 	// are as large as it allows. 0 means no limit.
 	Memory ByteSize `yaml:"memory" json:"memory"`
 
-	MaxSourceTokens int `yaml:"max_source_tokens" json:"max_source_tokens"` // greatest length of a source in tokens; pairs with longer ones are left out; 0 means 200
-	MaxTargetTokens int `yaml:"max_target_tokens" json:"max_target_tokens"` // greatest length of a target in tokens; pairs with longer ones are left out; 0 means 200
+	MaxSourceTokens int `yaml:"max_source_tokens" json:"max_source_tokens"` // greatest length of a source in tokens; pairs with longer ones are left out; 0 means 200, or 1,000 of a labeler
+	MaxTargetTokens int `yaml:"max_target_tokens" json:"max_target_tokens"` // greatest length of a target in tokens; pairs with longer ones are left out; 0 means 200; a labeler has no limit
 
 	// Precision is the precision of matrix products: float32 (the default; processors with AMX split each number
 	// exactly into three in bf16) or bf16, which needs a processor with AVX512_BF16. Weights and everything else are
@@ -105,6 +107,10 @@ type TrainOptions struct {
 	// them as training goes on.
 	ScheduledSampling ScheduledSampling `yaml:"scheduled_sampling" json:"scheduled_sampling"`
 
+	// LabelWeights multiplies the losses of tokens by the weight of their label in the first column of a labeler; labels
+	// without one have 1. Validations ignore them.
+	LabelWeights map[string]float64 `yaml:"-" json:"label_weights,omitempty"`
+
 	// Contrast draws vectors of sentences that mean the same together. It trains embedders, and other models with a
 	// bottleneck if its weight is above 0.
 	Contrast ContrastOptions `yaml:"contrast" json:"contrast,omitzero"`
@@ -115,8 +121,9 @@ type TrainOptions struct {
 
 	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps between validations; 0 means an epoch
 
-	// ValidateBy is the measure that compares validations: loss (the default), a metric of greedy translations, such as
-	// bleu or chrf, or a figure of contrast, recall@1 or spearman.
+	// ValidateBy is the measure that compares validations: loss (the default), accuracy (of target tokens or labels), a
+	// metric of greedy translations, such as bleu or chrf, f1 (of a labeler's spans), or a figure of contrast, recall@1
+	// or spearman.
 	ValidateBy string `yaml:"validate_by" json:"validate_by"`
 
 	// Samples is the number of validation examples, spread evenly, that are shown with their translations after each

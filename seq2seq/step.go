@@ -73,7 +73,11 @@ func (t *trainer) update(
 func (t *trainer) gradients(ctx context.Context, batches [][]int, rng *rand.Rand) (sum lossSums, err error) {
 	t.net.params.ZeroGrads()
 	for _, indices := range batches {
-		s, err := t.objective.gradients(ctx, t.batch(indices, rng))
+		b, err := t.batch(indices, rng)
+		if err != nil {
+			return sum, err
+		}
+		s, err := t.objective.gradients(ctx, b)
 		if err != nil {
 			return sum, err
 		}

@@ -37,6 +37,10 @@ type Validation struct {
 	//	                   embedder has it as its Loss
 	//	contrast.recall@1  share of up to 2,000 sets whose first sentence is nearest to its partner among all partners
 	//	contrast.spearman  rank correlation of cosines and similarities of judged pairs
+	//
+	// A labeler with a scheme, or validated by f1, has this one:
+	//
+	//	spans.f1  F1 of the first column's spans, 0 to 1, as seqeval and conlleval count them
 	Figures Figures
 
 	Samples []Sample   // outputs for some examples; see [TrainOptions].Samples
@@ -118,6 +122,7 @@ func (t *trainer) measurements() []measurement {
 	return []measurement{
 		{"loss", t.measureLoss},
 		{"objective", t.measureObjective},
+		{"labels", t.measureHead},
 		{"answers", t.measureOutputs},
 		{"further sets", t.measureAlso},
 	}
@@ -154,7 +159,11 @@ func (t *trainer) measureObjective(ctx context.Context, v *Validation) error {
 
 // validationMetric returns the metric that compares validations; nil means the loss.
 func (o *TrainOptions) validationMetric() (metric.Metric, error) {
-	if o.ValidateBy == "" || o.ValidateBy == "loss" || o.validationFigure() != "" {
+	switch o.ValidateBy {
+	case "", "loss", byAccuracy:
+		return nil, nil
+	}
+	if o.validationFigure() != "" {
 		return nil, nil
 	}
 	return metric.Parse(o.ValidateBy)
@@ -336,6 +345,8 @@ func (t *trainer) cost(v *Validation) float64 {
 		return -value
 	}
 	switch {
+	case t.o.ValidateBy == byAccuracy:
+		return -v.Accuracy
 	case err != nil || m == nil:
 		return v.Loss
 	case m.HigherIsBetter():

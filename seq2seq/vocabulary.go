@@ -139,8 +139,27 @@ func (o *BeginOptions) tokenizers(c Config, train []corpora.Example) (source, ta
 	if source, err = o.tokenizer(o.Source, o.inherited(c, true), c.Source, sources); err != nil {
 		return nil, nil, fmt.Errorf("seq2seq: source side: %w", err)
 	}
+	if o.Source == nil && o.From != nil && o.readsFields(o.From.source) && o.Extend != ExtendNone {
+		if source, err = source.Extend(-1, wordsOfCodec(o.From.source, source.Config().MinCount)); err != nil {
+			return nil, nil, fmt.Errorf("seq2seq: source side: %w", err)
+		}
+	}
 	target, err = c.head().targetCodec(o, c, train)
 	return source, target, err
+}
+
+// wordsOfCodec yields each word of a codec as often as the given count, at least once.
+func wordsOfCodec(c *tokenize.Codec, count int) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for id := range int32(c.Size()) {
+			word := c.Decode([]int32{id})
+			for range max(1, count) {
+				if id >= symbols && !tokenize.IsBlank(word) && !yield(word, nil) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // tokenizer returns the tokenizer of a side: the given one, the inherited one with new tokens or, without both, a
@@ -190,7 +209,7 @@ func (m *Network) beginRows(d *donor) {
 		old, row := d.codec(side), len(p.W)/side.codec.Size()
 		all := meanRow(t, row, nil)
 		for id := range int32(side.codec.Size()) {
-			if _, known := old.Vocab().ID(side.codec.Vocab().Token(id)); known {
+			if _, known := d.id(side, side.codec.Vocab().Token(id)); known {
 				continue
 			}
 			mean := all
