@@ -23,15 +23,57 @@ func (q *PackedCRF) Viterbi(mem *Buffers, emissions []float32, lay *Layout) [][]
 }
 
 // LogLikelihood returns log p of each sequence's labels; labels holds one of each row. It is -Inf for labels that the
-// constraint forbids.
+// constraint forbids. A label of -1 is not known: log p is then that of the known labels.
 func (q *PackedCRF) LogLikelihood(mem *Buffers, emissions []float32, lay *Layout, labels []int32) []float64 {
 	t := newTrellis(mem, q.chain, emissions, lay)
 	t.filter()
 	out := make([]float64, lay.Batch())
-	for s := range out {
-		out[s] = -t.nll(s, labels)
+	var partial []int
+	for s, n := range lay.lens {
+		known := true
+		for k := range n {
+			known = known && labels[lay.Row(s, k)] >= 0
+		}
+		if known {
+			out[s] = -t.nll(s, labels)
+		} else {
+			partial = append(partial, s)
+		}
+	}
+	for i, logZ := range q.chain.agreeing(mem, emissions, lay, labels, partial) {
+		out[partial[i]] = logZ - t.logZ[partial[i]]
 	}
 	return out
+}
+
+// agreeing returns log Σ e^score over the label sequences that agree with the known labels, for some sequences.
+func (h *chain) agreeing(mem *Buffers, x []float32, lay *Layout, labels []int32, sequences []int) []float64 {
+	if len(sequences) == 0 {
+		return nil
+	}
+	lens := make([]int, len(sequences))
+	for i, s := range sequences {
+		lens[i] = lay.lens[s]
+	}
+	part := NewLayout(lens)
+	open := mem.Take(part.Rows() * h.n)
+	for i, s := range sequences {
+		for k := range lens[i] {
+			from, to := lay.Row(s, k)*h.n, open[part.Row(i, k)*h.n:][:h.n]
+			y := labels[lay.Row(s, k)]
+			if copy(to, x[from:]); y < 0 {
+				continue
+			}
+			for j := range to {
+				if j != int(y) {
+					to[j] = float32(math.Inf(-1))
+				}
+			}
+		}
+	}
+	t := newTrellis(mem, h, open, part)
+	t.filter()
+	return t.logZ
 }
 
 // Marginals sets p [rows, Labels] to the probability of each label at each token. It may be emissions itself.

@@ -153,6 +153,13 @@ func TestCRFBruteForce(t *testing.T) {
 		p := make([]float32, len(c.x))
 		q.Marginals(&mem, p, c.x, c.lay)
 		best := q.Viterbi(&mem, c.x, c.lay)
+		known := slices.Clone(c.gold)
+		for row := range known {
+			if row%3 != 1 {
+				known[row] = -1
+			}
+		}
+		partial := q.LogLikelihood(&mem, c.x, c.lay, known)
 		lists := q.KBest(&mem, c.x, c.lay, 50)
 		for s, n := range c.lens {
 			paths, logZ := c.refPaths(s)
@@ -164,11 +171,19 @@ func TestCRFBruteForce(t *testing.T) {
 			want := c.refScore(s, gold) - logZ
 			near(t, "log-likelihood", got[s], want, 1e-6*float64(n)*(1+c.size()))
 			near(t, "score of the best labels", c.refScore(s, viterbi), paths[0].score, 1e-6*float64(n)*(1+c.size()))
+			agree := math.Inf(-1)
 			for _, path := range paths {
+				agrees := true
 				for k, y := range path.y {
 					marginals[k*c.Labels+y] += math.Exp(path.score - logZ)
+					label := known[c.lay.Row(s, k)]
+					agrees = agrees && (label < 0 || int(label) == y)
+				}
+				if agrees {
+					agree = addLogs(agree, path.score)
 				}
 			}
+			near(t, "log-likelihood of some labels", partial[s], agree-logZ, 1e-6*float64(n)*(1+c.size()))
 			for k := range n {
 				for j, v := range p[c.lay.Row(s, k)*c.Labels:][:c.Labels] {
 					near(t, "marginal", float64(v), marginals[k*c.Labels+j], 2e-6)
