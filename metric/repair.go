@@ -8,19 +8,19 @@ import (
 
 // RepairScores measure how well texts were repaired. Percentages are 0 to 100; a percentage of nothing is 0.
 type RepairScores struct {
-	Lines      int     `json:"lines"`
-	Words      float64 `json:"words"`      // words of the references that the repaired lines have, in percent
-	Sentences  float64 `json:"sentences"`  // lines that equal their references, in percent
-	Corrected  float64 `json:"corrected"`  // wrong tokens that were corrected, in percent
-	Precision  float64 `json:"precision"`  // edits that are right, in percent
-	Recall     float64 `json:"recall"`     // edits to make that were made, in percent
-	F05        float64 `json:"f0.5"`       // F0.5 of edits, in percent: precision counts twice as much as recall
-	CER        float64 `json:"cer"`        // character error rate
-	WER        float64 `json:"wer"`        // word error rate
-	Capitals   float64 `json:"capitals"`   // F1 of capital letters, in percent
-	Spaces     float64 `json:"spaces"`     // F1 of spaces, in percent
-	CleanWords int     `json:"cleanWords"` // tokens of lines without errors
-	FalselyPer float64 `json:"falsely"`    // tokens changed in lines without errors, per thousand
+	Lines      int     `json:"lines"`       // number of lines
+	Words      float64 `json:"words"`       // words of the references that the repaired lines have, in percent
+	Sentences  float64 `json:"sentences"`   // lines that equal their references, in percent
+	Corrected  float64 `json:"corrected"`   // wrong tokens that were corrected, in percent
+	Precision  float64 `json:"precision"`   // edits that are right, in percent
+	Recall     float64 `json:"recall"`      // edits to make that were made, in percent
+	F05        float64 `json:"f05"`         // F0.5 of edits, in percent: precision counts twice as much as recall
+	CER        float64 `json:"cer"`         // character error rate, in percent
+	WER        float64 `json:"wer"`         // word error rate, in percent
+	Capitals   float64 `json:"capitals"`    // F1 of capital letters, in percent
+	Spaces     float64 `json:"spaces"`      // F1 of spaces, in percent
+	CleanWords int     `json:"clean_words"` // tokens of lines without errors
+	Falsely    float64 `json:"falsely"`     // tokens changed in lines without errors, per thousand
 }
 
 // RepairCounts are the sums behind [RepairScores]. The zero value is of no lines.
@@ -128,7 +128,7 @@ func (c *RepairCounts) Scores() RepairScores {
 		Corrected: percent(c.corrected, c.wrong), Precision: p, Recall: r,
 		CER: percent(c.charErrors, c.chars), WER: percent(c.wordErrors, c.tokens),
 		Capitals: c.capitals.f1(), Spaces: c.spaces.f1(),
-		CleanWords: c.cleanTokens, FalselyPer: 10 * percent(c.falselyTouch, c.cleanTokens),
+		CleanWords: c.cleanTokens, Falsely: 10 * percent(c.falselyTouch, c.cleanTokens),
 	}
 	if p+r > 0 {
 		s.F05 = 1.25 * p * r / (0.25*p + r)

@@ -24,7 +24,7 @@ func TestRepairScores(t *testing.T) {
 		Lines: 3, Words: 100 * 9.0 / 12, Sentences: 100.0 / 3, Corrected: 100 * 4.0 / 5,
 		Precision: 100 * 4.0 / 5, Recall: 100 * 4.0 / 5, F05: 80,
 		CER: 100 * 3.0 / 42, WER: 100 * 3.0 / 12, Capitals: 100, Spaces: 100 * 2 * 8.0 / (8 + 9),
-		CleanWords: 4, FalselyPer: 250,
+		CleanWords: 4, Falsely: 250,
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-9 })); diff != "" {
 		t.Error(diff)
