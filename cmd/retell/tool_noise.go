@@ -171,11 +171,11 @@ another.`,
 			if err != nil {
 				return err
 			}
-			if c.Rate == 0 {
+			if c.Errors == 0 {
 				return errors.New(inputFile(args) + ": no line differs from its clean line: want pairs with errors")
 			}
 			logger(cmd).Info("learned", "edits", len(c.Edits), "words", len(c.Words), "lines with errors", fmt.Sprintf("%.3g", c.Lines),
-				"errors per character of these", fmt.Sprintf("%.3g", c.Rate))
+				"errors per character", fmt.Sprintf("%.3g", c.Errors))
 			return atomicfile.Write(out, c.Write)
 		},
 	}

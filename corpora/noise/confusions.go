@@ -15,10 +15,12 @@ import (
 // number of places that could have it.
 type Confusions struct {
 	Format string  `json:"format"` // confusionsFormat
-	Rate   float64 `json:"rate"`   // errors per character in lines with errors
+	Errors float64 `json:"errors"` // errors per character of all lines
 	Lines  float64 `json:"lines"`  // share of lines with errors
-	Edits  []Edit  `json:"edits"`  // of up to 3 characters
-	Words  []Word  `json:"words"`  // of whole words that were misspelled alike at least twice
+	// Rate is the rate at which lines that are corrupted until they have an error have as many as those of the data.
+	Rate  float64 `json:"rate"`
+	Edits []Edit  `json:"edits"` // of up to 3 characters
+	Words []Word  `json:"words"` // of whole words that were misspelled alike at least twice
 }
 
 // confusionsFormat marks a file of confusions and its version.
@@ -80,6 +82,7 @@ func parseConfusions(text []byte) (*Confusions, error) {
 		return nil, fmt.Errorf("no confusions: want a file of 'retell noise fit', with the format %q", confusionsFormat)
 	}
 	var v setting.Check
+	v.Within("errors", c.Errors, 0, 1)
 	v.Within("rate", c.Rate, 0, 1)
 	v.Within("lines", c.Lines, 0, 1)
 	counts := func(path string, count, of int) {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/retell-rnn/retell/corpora"
 )
@@ -42,7 +44,8 @@ type fitting struct {
 	groups     map[[2]string]int // one or more words and what became of them
 	words      map[string]int
 	wrong      int // lines with errors
-	wrongChars int // their characters
+	chars      int // of all lines
+	wrongChars int // of lines with errors
 }
 
 // add collects a pair.
@@ -56,6 +59,7 @@ func (f *fitting) add(pair corpora.Example) error {
 	for _, word := range fields {
 		f.words[word]++
 	}
+	f.chars += utf8.RuneCountInString(clean)
 	if clean == dirty {
 		return nil
 	}
@@ -103,7 +107,7 @@ func (f *fitting) confusions() *Confusions {
 	c := &Confusions{Format: confusionsFormat, Edits: []Edit{}, Words: []Word{}, Lines: float64(f.wrong) / float64(len(f.lines))}
 	counts := map[placeEdit]int{}
 	of := map[place]int{}
-	errors := 0
+	errors := 0 // that can be made again
 	for group, n := range f.groups {
 		if from := group[0]; n > 1 && from != "" && group[1] != "" && !strings.ContainsRune(from, ' ') {
 			c.Words = append(c.Words, Word{from, group[1], n, f.words[from]})
@@ -120,9 +124,21 @@ func (f *fitting) confusions() *Confusions {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 	})
 	if f.wrongChars > 0 {
-		c.Rate = min(1, float64(errors)/float64(f.wrongChars))
+		c.Errors = min(1, float64(errors)/float64(f.chars))
+		mean := float64(errors) / float64(f.wrong)
+		c.Rate = min(1, truncated(mean)*float64(f.wrong)/float64(f.wrongChars))
 	}
 	return c
+}
+
+// truncated returns the mean of the Poisson distribution that has the given mean where it is not zero: m of
+// m / (1 - exp(-m)) = mean. It is at least 0.3, so that errors come after a few draws.
+func truncated(mean float64) float64 {
+	m := mean
+	for range 100 { // converges from above
+		m = mean * (1 - math.Exp(-m))
+	}
+	return max(m, 0.3)
 }
 
 // countEdits counts the edits of a group, with contexts and without, and enters their places. It returns their number.
@@ -135,10 +151,10 @@ func countEdits(group [2]string, n int, counts map[placeEdit]int, of map[place]i
 		if run.equal() {
 			continue
 		}
-		found++
 		if len(run.from) > maxEdit || len(run.to) > maxEdit || start == 0 || at == len(from) {
 			continue
 		}
+		found++
 		bare := place{from: string(run.from)}
 		full := place{string(from[start-1]), bare.from, string(from[at])}
 		for _, p := range []place{bare, full} {
@@ -200,15 +216,4 @@ func edits(counts map[placeEdit]int, of map[place]int) []Edit {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 	})
 	return out
-}
-
-// Errors returns the number of errors that were counted: edits and words.
-func (c *Confusions) Errors() (n int) {
-	for _, e := range c.Edits {
-		n += e.Count
-	}
-	for _, w := range c.Words {
-		n += w.Count
-	}
-	return n
 }

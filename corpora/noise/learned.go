@@ -5,7 +5,7 @@ import "math/rand/v2"
 // Kind returns the kind of noise that makes these confusions. Its rate is the number of errors per character; at the
 // rate of the data, edits and words have the probabilities of the data.
 func (c *Confusions) Kind() Kind {
-	k := &learned{rate: c.Rate * c.Lines, edits: map[string][]learnedEdit{}, words: map[string][]Word{}}
+	k := &learned{rate: c.Errors, edits: map[string][]learnedEdit{}, words: map[string][]Word{}}
 	for _, e := range c.Edits {
 		k.edits[e.From] = append(k.edits[e.From], newLearnedEdit(e))
 	}

@@ -26,6 +26,7 @@ type Noise struct {
 type step struct {
 	kind        Kind
 	rate, lines float64
+	again       int // times that the kind is tried if the line stays as it is
 }
 
 // New returns the noise of a specification. lexicon holds lines of text or words, from which the kind words draws close
@@ -64,8 +65,8 @@ func New(spec Spec, lexicon iter.Seq2[string, error]) (*Noise, error) {
 
 // Apply returns line with errors. A share of the lines stays clean: the rate of the step clean, or else a tenth, or
 // none beside learned errors, which have a share of their own. Each step then draws whether it applies and at what
-// rate: a random number between 0 and twice its rate, or, above one half, between twice its rate less 1 and 1. A step
-// that would leave no text does nothing.
+// rate: a random number between 0 and twice its rate, or, above one half, between twice its rate less 1 and 1. Learned
+// errors are drawn anew, a few times, until there is one. A step that would leave no text does nothing.
 func (n *Noise) Apply(rng *rand.Rand, line string) string {
 	if rng.Float64() < n.clean {
 		return line
@@ -74,8 +75,11 @@ func (n *Noise) Apply(rng *rand.Rand, line string) string {
 		if rng.Float64() >= s.lines {
 			continue
 		}
-		if out := s.kind.Apply(rng, s.draw(rng), line); !tokenize.IsBlank(out) {
-			line = out
+		for range s.again + 1 {
+			if out := s.kind.Apply(rng, s.draw(rng), line); out != line && !tokenize.IsBlank(out) {
+				line = out
+				break
+			}
 		}
 	}
 	return line

@@ -264,7 +264,7 @@ func TestAlign(t *testing.T) {
 }
 
 func FuzzParseConfusions(f *testing.F) {
-	f.Add([]byte(`{"format":"retell-confusions-1","rate":0.1,"lines":1,"edits":[{"from":"a","to":"b","count":1,"of":2,"contexts":[]}]}`))
+	f.Add([]byte(`{"format":"retell-confusions-1","errors":0.1,"rate":0.1,"lines":1,"edits":[{"from":"a","to":"b","count":1,"of":2,"contexts":[]}]}`))
 	f.Add([]byte(`{"format":"retell-confusions-1","rate":2,"edits":[{"from":"","to":"","count":0}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		c, err := parseConfusions(text)

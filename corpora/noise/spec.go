@@ -121,7 +121,7 @@ func (s Step) open(known *lexiconIndex) (step, error) {
 		if err != nil {
 			return step{}, err
 		}
-		made.kind, rate, lines = c.Kind(), c.Rate, c.Lines
+		made.kind, rate, lines, made.again = c.Kind(), c.Rate, c.Lines, 7
 	default:
 		made.kind = s.kind(known)
 	}
