@@ -89,6 +89,7 @@
 //	mbr.go                minimum Bayes risk: choosing by a metric
 //	score.go              explain.go, evaluate.go and nbest.go
 //	embed.go
+//	embedpooling.go
 //
 // # Files
 //

@@ -22,9 +22,9 @@ type Embedding = corpora.Embedding
 
 // EmbedOptions say how lines become vectors. The zero value and a nil pointer mean the defaults.
 type EmbedOptions struct {
-	// Pool is the kind of vector: bottleneck, the vector that the decoder reads; mean, max or last, which pool the
-	// encoder's states; or words, the mean of the embedded tokens, whatever their order. "" means bottleneck if the
-	// model has one, else mean.
+	// Pool is the kind of vector: bottleneck, the vector that the decoder reads; mean, max, min, unit, first or last,
+	// which pool the encoder's states; words, the mean of the embedded tokens, whatever their order; or several joined
+	// by +. "" means bottleneck if the model has one, else mean.
 	Pool EmbedPooling
 
 	// Size is the number of first numbers to keep of a vector; 0 means all. Kusupati et al., Matryoshka Representation
@@ -57,11 +57,11 @@ func (o *EmbedOptions) resolve(m *Network) (EmbedOptions, error) {
 	}
 	var v setting.Check
 	v.Name("pool", r.Pool)
-	if r.Pool == EmbedBottleneck && !has {
-		v.Add("pool", "bottleneck, which the model does not have: want mean, max, last or words")
+	if slices.Contains(r.Pool.Kinds(), EmbedBottleneck) && !has {
+		v.Add("pool", "bottleneck, which the model does not have: want mean, max, min, unit, first, last or words")
 	}
-	if r.Pool == EmbedLast && m.config.Encoder.Layers == 0 {
-		v.Add("pool", "last of an encoder without layers, which has no last state: want mean or max")
+	if slices.Contains(r.Pool.Kinds(), EmbedLast) && m.config.Encoder.Layers == 0 {
+		v.Add("pool", "last of an encoder without layers, which has no last state: want mean, max, min, unit or first")
 	}
 	v.Between("batch_sentences", r.BatchSentences, 1, maxSize)
 	if v.Err() == nil {
@@ -102,13 +102,18 @@ func (m *Network) MeansWords(pool EmbedPooling) bool {
 
 // vectorSize returns the size of the vectors of a pooling, all of their numbers.
 func (m *Network) vectorSize(pool EmbedPooling) int {
-	switch pool {
-	case EmbedBottleneck:
-		return m.net.head.(vectorHead).vectorSize()
-	case EmbedWords:
-		return m.config.Encoder.Embedding
+	size := 0
+	for _, kind := range pool.Kinds() {
+		switch kind {
+		case EmbedBottleneck:
+			size += m.net.head.(vectorHead).vectorSize()
+		case EmbedWords:
+			size += m.config.Encoder.Embedding
+		default:
+			size += m.config.states()
+		}
 	}
-	return m.config.states()
+	return size
 }
 
 // Embed yields the vector of each line, in order. It reads a batch of lines at a time. A line's vector is bit-identical
@@ -176,28 +181,6 @@ func (m *Network) embedLines(f *inference, src []sourceLine, at []int, out []Emb
 			copy(out[i].Vector, v)
 		}
 	}
-}
-
-// pooled returns the vectors of lines, [lines, size]. Each line has at least one token.
-func (f *inference) pooled(mem *rnn.Buffers, src []sourceLine, pool EmbedPooling, size int) []float32 {
-	z := mem.Take(len(src) * size)
-	if pool == EmbedWords {
-		x, layout := f.embedTokens(mem, src)
-		rnn.PoolMean.Pool(z, x, layout)
-		return z
-	}
-	e := f.encode(mem, src)
-	switch pool {
-	case EmbedBottleneck:
-		z, _ = f.head.(packedVectors).vectors(mem, e)
-	case EmbedMean:
-		rnn.PoolMean.Pool(z, e.memory, e.layout)
-	case EmbedMax:
-		rnn.PoolMax.Pool(z, e.memory, e.layout)
-	default:
-		z = e.top()
-	}
-	return z
 }
 
 // Decode yields the line that the model writes for each bottleneck vector, in order. Source is empty. A vector of zeros

@@ -214,25 +214,3 @@ func (p Post) MarshalText() ([]byte, error) { return setting.Marshal(p, PostWhit
 func (p *Post) UnmarshalText(text []byte) error {
 	return setting.Unmarshal(p, text, PostWhiten, PostCommon)
 }
-
-// EmbedPooling says how a line becomes a vector. Empty means [EmbedBottleneck] in a model with a bottleneck, else
-// [EmbedMean].
-type EmbedPooling string
-
-const (
-	EmbedBottleneck EmbedPooling = "bottleneck" // the vector that the decoder reads
-	EmbedMean       EmbedPooling = "mean"       // mean of the encoder's states
-	EmbedMax        EmbedPooling = "max"        // greatest values of the encoder's states
-	EmbedLast       EmbedPooling = "last"       // last states of the encoder
-	EmbedWords      EmbedPooling = "words"      // mean of the embedded tokens, whatever their order
-)
-
-// MarshalText returns the name.
-func (e EmbedPooling) MarshalText() ([]byte, error) {
-	return setting.Marshal(e, EmbedBottleneck, EmbedMean, EmbedMax, EmbedLast, EmbedWords)
-}
-
-// UnmarshalText reads a name.
-func (e *EmbedPooling) UnmarshalText(text []byte) error {
-	return setting.Unmarshal(e, text, EmbedBottleneck, EmbedMean, EmbedMax, EmbedLast, EmbedWords)
-}

@@ -42,7 +42,7 @@ func (f *embeddingFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&f.models, "model", "m", nil, "model file, as train writes it; may be repeated")
 	required(cmd, "model")
-	flags.StringVar((*string)(&f.embed.Pool), "pool", "", "pooling: bottleneck, mean, max, last or words (default: bottleneck, or mean without one)")
+	flags.StringVar((*string)(&f.embed.Pool), "pool", "", "pooling: bottleneck, mean, max, min, unit, first, last or words, or several joined by + (default: bottleneck, or mean without one)")
 	flags.IntSliceVar(&f.sizes, "size", nil, "measure the first N numbers of the vectors too; N,N... for several sizes")
 	flags.StringSliceVar(&f.baselines, "baseline", baselineNames(), "baselines, or none")
 	flags.StringArrayVar(&f.seen, "seen", nil, "file of training data to search for the tasks' texts; may be repeated")

@@ -61,7 +61,7 @@ A line that cannot be read (too long, not UTF-8) counts as empty and gives a mes
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "file of the vectors (default: standard output)")
 	cmd.Flags().StringVar(&f.format, "format", "", "format of the output: npy, jsonl, tsv, safetensors or parquet (default: by extension)")
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "continue where an earlier run stopped")
-	cmd.Flags().StringVar((*string)(&f.options.Pool), "pool", "", "pooling: bottleneck, mean, max, last or words (default: bottleneck, or mean without one)")
+	cmd.Flags().StringVar((*string)(&f.options.Pool), "pool", "", "pooling: bottleneck, mean, max, min, unit, first, last or words, or several joined by + (default: bottleneck, or mean without one)")
 	cmd.Flags().IntVar(&f.options.Size, "size", 0, "keep the first numbers of each vector, so many (default: all)")
 	cmd.Flags().BoolVar(&f.options.Normalize, "normalize", false, "scale vectors to length 1, so that dot products are cosines")
 	cmd.Flags().IntVar(&f.options.BatchSentences, "batch", 2048, "number of lines read at a time, which the cores share; does not change results")

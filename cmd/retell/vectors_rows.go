@@ -29,7 +29,7 @@ func addRowFlags(cmd *cobra.Command) *rowFlags {
 	f.known.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVarP(&f.path, "model", "m", "", "model file, as train writes it, that turns lines into vectors")
-	flags.StringVar((*string)(&f.options.Pool), "pool", "", "pooling for lines: bottleneck, mean, max or last (default: bottleneck, or mean without one)")
+	flags.StringVar((*string)(&f.options.Pool), "pool", "", "pooling for lines, as in embed (default: bottleneck, or mean without one)")
 	flags.IntVar(&f.options.Size, "size", 0, "compare by the first numbers of each vector, so many (default: all)")
 	flags.StringVar(&f.format, "format", "", "format of files of vectors: npy, jsonl, tsv, safetensors or parquet (default: by extension)")
 	return f
