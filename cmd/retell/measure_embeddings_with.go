@@ -119,6 +119,9 @@ func (f *embeddingFlags) subjects(loaded []embeddingSubject) (subjects []probe.S
 	}
 	for _, l := range loaded {
 		s := probe.Subject{Model: probe.Model(l.name, l.network, &f.embed), Sizes: f.sizes}
+		if part := contrastedPart(l.network, f.embed.Pool); part > 0 && part < l.size && len(f.sizes) == 0 {
+			s.Sizes = []int{part}
+		}
 		if asked(baselineWords) {
 			if words, ok := probe.WordVectors(l.network, &f.embed); ok {
 				s.Baselines = append(s.Baselines, words)

@@ -7,15 +7,15 @@ import (
 
 // trainRecord is a validation: a line of train --json and classify train --json.
 type trainRecord struct {
-	Step            int     `json:"step"`              // step after which it was validated, from 1
-	Steps           int     `json:"steps"`             // greatest number of steps that the training can have
-	Epoch           int     `json:"epoch"`             // epoch of the step, from 1
-	Loss            float64 `json:"loss"`              // training loss since the last validation: mean over target tokens, or sets of an embedder, in nats
-	Rate            float64 `json:"rate"`              // learning rate of the step
-	TokensPerSecond float64 `json:"tokens_per_second"` // target tokens a second, or sets of an embedder
-	ValidLoss       float64 `json:"valid_loss"`        // validation loss: mean over target tokens, or sets of an embedder, in nats
-	ValidPerplexity float64 `json:"valid_perplexity"`  // e to valid_loss, 1 or more
-	ValidAccuracy   float64 `json:"valid_accuracy"`    // share of target tokens that were the likeliest, or of an embedder's sets that found their partner, 0 to 1
+	Step            int     `json:"step"`                      // step after which it was validated, from 1
+	Steps           int     `json:"steps"`                     // greatest number of steps that the training can have
+	Epoch           int     `json:"epoch"`                     // epoch of the step, from 1
+	Loss            float64 `json:"loss"`                      // training loss since the last validation: mean over target tokens, or sets of an embedder, in nats
+	Rate            float64 `json:"rate"`                      // learning rate of the step
+	TokensPerSecond float64 `json:"tokens_per_second"`         // target tokens a second, or sets of an embedder
+	ValidLoss       float64 `json:"valid_loss"`                // validation loss: mean over target tokens, or sets of an embedder, in nats
+	ValidPerplexity float64 `json:"valid_perplexity,omitzero"` // e to valid_loss, 1 or more; absent for embedders
+	ValidAccuracy   float64 `json:"valid_accuracy"`            // share of target tokens that were the likeliest, or of an embedder's sets that found their partner, 0 to 1
 
 	ValidScore *float64 `json:"valid_score,omitempty"` // score by the metric of train.validate_by; absent without one
 	Best       bool     `json:"best"`                  // whether the validation is the best so far

@@ -210,6 +210,9 @@ func (t *trainProgress) record(p seqae.Progress, loss float64) error {
 		Step: p.Step, Steps: p.Steps, Epoch: p.Epoch, Loss: loss, Rate: p.Rate, TokensPerSecond: p.Speed,
 		Samples: v.Samples, Also: v.Also, ValidLoss: v.Loss, ValidPerplexity: v.Perplexity(), ValidAccuracy: v.Accuracy, Best: v.Best, Figures: v.Figures.Groups(),
 	}
+	if t.sets { // a loss of sets is no logarithm of a perplexity
+		record.ValidPerplexity = 0
+	}
 	record.Vector = record.Figures["vector"]
 	delete(record.Figures, "vector")
 	if v.Score != nil {

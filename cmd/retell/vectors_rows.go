@@ -30,7 +30,7 @@ func addRowFlags(cmd *cobra.Command) *rowFlags {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.path, "model", "m", "", "model file, as train writes it, that turns lines into vectors")
 	flags.StringVar((*string)(&f.options.Pool), "pool", "", "pooling for lines, as in embed (default: bottleneck, or mean without one)")
-	flags.IntVar(&f.options.Size, "size", 0, "compare by the first numbers of each vector, so many (default: all)")
+	flags.IntVar(&f.options.Size, "size", 0, "compare by the first numbers of each vector, so many (default: all, or the part of a joint model that contrast trained)")
 	flags.StringVar(&f.format, "format", "", "format of files of vectors: npy, jsonl, tsv, safetensors or parquet (default: by extension)")
 	return f
 }
@@ -39,7 +39,8 @@ func addRowFlags(cmd *cobra.Command) *rowFlags {
 const rowsHelp = `A file with the extension .npy, .jsonl, .tsv, .safetensors or .parquet holds vectors, as 'retell embed' writes them.
 Any other file holds lines of text, which the model of -m turns into vectors. Standard input ("-") holds lines with -m
 and JSON lines of vectors without it. Vectors are compared by their cosine, so their lengths do not matter. With --size N,
-the first N numbers of each vector count, which suits models trained for several sizes.
+the first N numbers of each vector count, which suits models trained for several sizes. Of a joint model, the numbers
+that contrast has trained count unless --size says otherwise.
 
 A line that cannot be read (too long, not UTF-8) counts as blank and gives a message; the exit status is then 1. With
 --on-error stop, the first such line ends the run.`
@@ -51,6 +52,11 @@ func (f *rowFlags) read(
 ) (iter.Seq2[vectors.Row, error], error) {
 	if f.options.Size < 0 {
 		return nil, misusef("--size is %d: want 1 or more, or 0 for all", f.options.Size)
+	}
+	if f.path != "" && f.model == nil {
+		if err := f.load(); err != nil {
+			return nil, err
+		}
 	}
 	_, unknown := vectors.FormatOf(path)
 	if f.format != "" || unknown == nil || path == "-" && f.path == "" {
@@ -64,18 +70,33 @@ func (f *rowFlags) read(
 	if f.path == "" {
 		return nil, misusef("%s: extension %q names no format of vectors: want -m MODEL to make vectors of its lines", path, filepath.Ext(path))
 	}
-	if f.model == nil {
-		model, err := seq2seq.LoadKind(f.path, seq2seq.AnyKind)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := model.EmbeddingSize(&f.options); err != nil {
-			return nil, misuse{err}
-		}
-		f.model = model
-	}
 	o := f.options
 	return f.model.Embed(cmd.Context(), lines(watched(cmd, &unseen{strict: f.known.strict}, corpora.Lines(path, readOptions(cmd)), f.model.Unseen)), &o), nil
+}
+
+// load reads the model and, without --size, sets the size of a joint model's part.
+func (f *rowFlags) load() error {
+	model, err := seq2seq.LoadKind(f.path, seq2seq.AnyKind)
+	if err != nil {
+		return err
+	}
+	if f.options.Size == 0 {
+		f.options.Size = contrastedPart(model, f.options.Pool)
+	}
+	if _, err := model.EmbeddingSize(&f.options); err != nil {
+		return misuse{err}
+	}
+	f.model = model
+	return nil
+}
+
+// contrastedPart returns the number of first numbers of a joint model's vector that contrast has trained, or 0 if all
+// are alike.
+func contrastedPart(m *seq2seq.Network, pool seq2seq.EmbedPooling) int {
+	if b := m.Config().Bottleneck; b.Size > 0 && (pool == "" || pool == seq2seq.EmbedBottleneck) {
+		return b.Contrast
+	}
+	return 0
 }
 
 // cut keeps the first size numbers of each vector.

@@ -34,7 +34,7 @@ func verticalAxes() []axis {
 		{name: "accuracy", label: "token accuracy, %", valid: func(r runlog.Record) float64 { return 100 * orNaN(r.ValidAccuracy) }},
 		{name: "rate", label: "learning rate", train: func(r runlog.Record) float64 { return r.Rate }, stepwise: true},
 		{name: "gradient", label: "norm of the gradient", train: func(r runlog.Record) float64 { return r.GradNorm }},
-		{name: "speed", label: "target tokens a second", train: func(r runlog.Record) float64 { return r.TokensPerSecond }},
+		{name: "speed", label: "target tokens (embedders: sets) a second", train: func(r runlog.Record) float64 { return r.TokensPerSecond }},
 	}
 }
 
