@@ -251,3 +251,28 @@ func ExampleBatches() {
 	// [a b]
 	// [c]
 }
+
+// Labeled sentences are tokens and labels, separated by tabs. Labels that mark spans become IOB2.
+func ExampleFormat_Read_labels() {
+	conll := corpora.Format{Type: corpora.TypeCoNLL, Labels: "3", Scheme: corpora.SchemeIOB1}
+	in := strings.NewReader("Ana N I-PER\nleft V O\nNew N I-LOC\nYork N I-LOC\n")
+	for e, err := range conll.Read("-", &corpora.ReadOptions{Stdin: in}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(corpora.SplitFields(e.Source), corpora.SplitFields(e.Targets[0]))
+	}
+	// Output: [Ana left New York] [B-PER O B-LOC I-LOC]
+}
+
+// Words keep their places in the line.
+func ExampleSplitWords() {
+	for _, token := range corpora.SplitWords("It's 3.5 km.") {
+		fmt.Printf("%d-%d %s\n", token.Start, token.End, token.Text)
+	}
+	// Output:
+	// 0-4 It's
+	// 5-8 3.5
+	// 9-11 km
+	// 11-12 .
+}

@@ -152,3 +152,20 @@ func ExampleWordDiff() {
 	fmt.Println(metric.WordDiff("a dog runs on the beach .", "a big dog runs on grass ."))
 	// Output: a {+big+} dog runs on [-the beach-] {+grass+} .
 }
+
+// Spans are scored as conlleval and seqeval score them.
+func ExampleScoreSpans() {
+	gold := [][]string{{"B-PER", "I-PER", "O", "B-LOC"}, {"O", "B-LOC"}}
+	predicted := [][]string{{"B-PER", "I-PER", "O", "O"}, {"O", "B-LOC"}}
+	r, err := metric.ScoreSpans(gold, predicted, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range append(r.Types, r.Micro) {
+		fmt.Printf("%q: precision %.2f, recall %.2f, F1 %.2f\n", s.Type, s.Precision, s.Recall, s.F1)
+	}
+	// Output:
+	// "LOC": precision 1.00, recall 0.50, F1 0.67
+	// "PER": precision 1.00, recall 1.00, F1 1.00
+	// "": precision 1.00, recall 0.67, F1 0.80
+}
