@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/metric"
 )
 
@@ -29,6 +30,15 @@ func completeVerbs(cmd *cobra.Command) {
 		} {
 			if verb.Flags().Lookup(name) != nil {
 				complete(verb, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+			}
+		}
+		if verb.HasParent() && verb.Parent().Name() == "label" {
+			for name, values := range map[string][]cobra.Completion{
+				"format": labelFormats(), "scheme": append(corpora.Schemes(), corpora.SchemeNone), "input": labelInputs(), "as": labelOutputs(),
+			} {
+				if verb.Flags().Lookup(name) != nil {
+					complete(verb, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+				}
 			}
 		}
 		if verb.Flags().Lookup("model") != nil {

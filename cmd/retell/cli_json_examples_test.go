@@ -70,6 +70,25 @@ func trainOutputs() []jsonOutput {
 			Examples: 500, Loss: 0.31, Accuracy: 0.9, F1: 0.88,
 			Labels: []seq2seq.LabelReport{{Label: "HUM", Examples: 65, Predicted: 66, Right: 62, Precision: 0.9394, Recall: 0.9538, F1: 0.9466}},
 		}, version1()}},
+		{"retell label train --json", lines_, "one object for each validation.", trainRecord{
+			Step: 40, Steps: 800, Epoch: 1, Loss: 0.8, Rate: 0.001, TokensPerSecond: 900, ValidLoss: 0.7, ValidPerplexity: 2.01, ValidAccuracy: 0.92, Best: true,
+		}},
+		{"retell label predict --json", lines_, "one object for each sentence of the input.", labeledSentence{
+			Text: "Ana left Rome", Tokens: []labeledToken{{corpora.Token{Text: "Ana", Start: 0, End: 3}, "B-PER", 0.98}},
+			Spans: []labeledSpan{{Type: "PER", Text: "Ana", Start: 0, End: 3, Probability: 0.98}},
+			NBest: []labelPath{{[]string{"B-PER"}, -0.02}}, Columns: []labelColumn{{[]string{"PROPN"}, []float64{0.99}}},
+		}},
+		{"retell label eval --json", document, "", labelEvaluation{[]columnEvaluation{{
+			metric.TokenReport{
+				Sentences: 1517, Tokens: 51533, Accuracy: 0.97, Interval: &metric.Interval{Mean: 0.97, HalfWidth: 0.002, Samples: 1000}, Exact: 0.71,
+				Unknown:   &metric.UnknownScore{Tokens: 3204, Accuracy: 0.88, Interval: &metric.Interval{Mean: 0.88, HalfWidth: 0.01, Samples: 1000}},
+				Labels:    []metric.LabelScore{{Label: "B-PER", Gold: 735, Predicted: 740, Right: 690, Precision: 0.9324, Recall: 0.9388, F1: 0.9356}},
+				Confusion: []metric.Confusion{{Gold: "B-LOC", Predicted: "B-ORG", Tokens: 41}},
+			},
+			&metric.SpanReport{
+				Micro: spanScore(""), Macro: spanScore(""), Weighted: spanScore(""), Types: []metric.SpanScore{spanScore("PER")},
+			},
+		}}, version1()}},
 		{"retell keys --json", array, "", []settingDoc{{Key: "train.epochs", Type: "whole number", Default: "20", Values: "0 or more", Doc: "Passes over the data."}}},
 		{"retell ablate --json", lines_, "one object for each combination of settings, the best first.", combination{
 			Settings: grid, Seeds: []uint64{1, 2}, Best: true, Loss: &spread{2.05, ref(0.03)}, Accuracy: &spread{0.6, ref(0.01)},
@@ -78,6 +97,13 @@ func trainOutputs() []jsonOutput {
 			Settings: grid, Seed: 1, Model: "ablation/model.encoder.cell=gru_seed=1.retell", Base: "5b0e1c9f2a7d3e48", Loss: 2.03, Accuracy: 0.61,
 			Vector: vectorFigures(),
 		}},
+	}
+}
+
+func spanScore(kind string) metric.SpanScore {
+	return metric.SpanScore{
+		Type: kind, Gold: 735, Predicted: 750, Right: 660, Precision: 0.88, Recall: 0.898, F1: 0.8889,
+		Interval: &metric.Interval{Mean: 0.889, HalfWidth: 0.015, Samples: 1000},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // guide lists the chapters of docs/guide in order; later ones use the files of earlier ones.
-var guide = []string{"first-steps", "curves", "search", "fine-tuning", "vectors", "measuring", "variational", "speed", "go"}
+var guide = []string{"first-steps", "curves", "search", "fine-tuning", "vectors", "measuring", "variational", "label", "speed", "go"}
 
 // smaller makes the data and the trainings of the guide small enough for a test.
 var smaller = strings.NewReplacer(
@@ -55,7 +55,7 @@ func TestGuide(t *testing.T) {
 	}
 	verbs := []string{"train", "translate", "eval", "info", "keys", "embed", "nearest", "reconstruct", "interpolate"}
 	if !testing.Short() {
-		verbs = append(verbs, "plot", "ablate", "explain", "index", "cluster", "map", "dedupe", "anomaly", "sample", "tokenizer", "score", "bench")
+		verbs = append(verbs, "plot", "ablate", "explain", "index", "cluster", "map", "dedupe", "anomaly", "sample", "tokenizer", "score", "bench", "label")
 	}
 	for _, verb := range verbs {
 		if !ran[verb] {
@@ -141,13 +141,23 @@ type guideStep struct{ command, output string }
 // guideSteps returns the commands of a page: the lines of indented blocks that begin with a dollar sign. The rest of
 // the block is the output.
 func guideSteps(page string) (steps []guideStep) {
-	open := false // the block of the last command continues
+	open := false  // the block of the last command continues
+	document := "" // begin of the last command's here-document, until it ends
 	for line := range strings.Lines(page) {
 		line, shown := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "    ")
 		command, isCommand := strings.CutPrefix(line, "$ ")
 		switch {
+		case document != "": // of the last command
+			document += "\n" + line
+			if line == "END" {
+				steps[len(steps)-1].command += document
+				document = ""
+			}
 		case shown && isCommand:
 			steps, open = append(steps, guideStep{command: command}), true
+			if strings.HasSuffix(command, "<<'END'") {
+				document = "\n"
+			}
 		case shown && open:
 			steps[len(steps)-1].output += "\n" + line
 		case line != "":

@@ -119,8 +119,11 @@ func writeInfo(w *bufio.Writer, m modelInfo) error {
 	fmt.Fprintf(table, "parameters\t%d\n", m.Parameters)
 	fmt.Fprintf(table, "weights\t%s\n", m.Weights)
 	vocabulary, units := fmt.Sprintf("%d source tokens, %d target tokens", m.SourceTokens, m.TargetTokens), "pairs"
-	if m.Kind == seq2seq.KindEmbedder {
+	switch m.Kind {
+	case seq2seq.KindEmbedder:
 		vocabulary, units = fmt.Sprintf("%d tokens", m.SourceTokens), "sets"
+	case seq2seq.KindLabeler:
+		units = "sentences"
 	}
 	fmt.Fprintf(table, "vocabulary\t%s\n", vocabulary)
 	if o := s.Origin; o != nil {
@@ -194,7 +197,7 @@ func batchesOf(o *seq2seq.TrainOptions) string {
 }
 
 // rememberedSettings are the sections of a run configuration that a model remembers. Kind is for all models but
-// classifiers, Classes for classifiers alone.
+// classifiers and labelers, Classes for classifiers alone.
 type rememberedSettings struct {
 	Kind        string                `yaml:"kind,omitempty"`
 	Model       seq2seq.Config        `yaml:"model"`
@@ -214,10 +217,13 @@ func remembered(m modelInfo) rememberedSettings {
 		r.Classes = &classesConfig{Pool: m.Config.Classifier.Pool}
 		return r
 	}
+	r.Data = &rememberedData{formatOf(m.Summary).Resolved()}
+	if m.Kind == seq2seq.KindLabeler {
+		return r
+	}
 	r.Kind, r.Autoencoder = m.Kind, m.Autoencoder
 	if r.Train != nil {
 		r.Train.Samples = defaultRunConfig(m.Kind).Train.Samples // not recorded in a model
 	}
-	r.Data = &rememberedData{formatOf(m.Summary).Resolved()}
 	return r
 }

@@ -79,13 +79,13 @@ Exit status: 0 done, 1 failed, 2 wrong flags, arguments or settings, 130 or 143 
 		title string
 		verbs []*cobra.Command
 	}{
-		{"Train", []*cobra.Command{newDemo(), newTrain(), newClassify(), newRecipe(), newKeys(), newAblate(), newAverage(), newPostprocess()}},
+		{"Train", []*cobra.Command{newDemo(), newTrain(), newClassify(), newLabel(), newRecipe(), newKeys(), newAblate(), newAverage(), newPostprocess()}},
 		{"Use a model", []*cobra.Command{
 			newTranslate(), newExplain(), newReconstruct(), newInterpolate(), newAnalogy(), newSample(), newRescore(), newAnomaly(),
 		}},
 		{"Vectors", []*cobra.Command{newEmbed(), newDecode(), newIndex(), newNearest(), newSimilar(), newCluster(), newMap(), newDedupe()}},
 		{"Measure", []*cobra.Command{newEval(), newScore(), newScorePairs(), newEvalEmbeddings(), newInfo(), newPlot(), newBench()}},
-		{"Tools", []*cobra.Command{newCorpus(), newNoise(), newTokenizer(), newMan(), newVersion()}},
+		{"Tools", []*cobra.Command{newCorpus(), newTokenizer(), newMan(), newVersion()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title + ":"})
 		for _, verb := range g.verbs {

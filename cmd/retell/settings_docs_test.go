@@ -31,10 +31,15 @@ func TestSettingDocs(t *testing.T) {
 	g := newSettingDocGenerator(t)
 	g.name(reflect.TypeFor[runConfig](), "")
 	docs := g.section(reflect.TypeFor[runConfig](), "")
-	for _, d := range g.section(reflect.TypeFor[classifyConfig](), "") {
-		if !slices.ContainsFunc(docs, func(other settingDoc) bool { return other.Key == d.Key }) {
-			d.Doc += " Only for 'retell classify train'."
-			docs = append(docs, d)
+	for _, of := range []struct {
+		settings reflect.Type
+		verb     string
+	}{{reflect.TypeFor[classifyConfig](), "classify"}, {reflect.TypeFor[labelConfig](), "label"}} {
+		for _, d := range g.section(of.settings, "") {
+			if !slices.ContainsFunc(docs, func(other settingDoc) bool { return other.Key == d.Key }) {
+				d.Doc += " Only for 'retell " + of.verb + " train'."
+				docs = append(docs, d)
+			}
 		}
 	}
 	text, err := json.MarshalIndent(docs, "", " ")

@@ -105,8 +105,13 @@ func nearestSetting(root reflect.Type, name string) string {
 
 // settingsOf returns the type of the settings that a verb reads.
 func settingsOf(cmd *cobra.Command) reflect.Type {
-	if cmd.HasParent() && cmd.Parent().Name() == "classify" {
-		return reflect.TypeFor[classifyConfig]()
+	if cmd.HasParent() {
+		switch cmd.Parent().Name() {
+		case "classify":
+			return reflect.TypeFor[classifyConfig]()
+		case "label":
+			return reflect.TypeFor[labelConfig]()
+		}
 	}
 	return reflect.TypeFor[runConfig]()
 }

@@ -310,12 +310,16 @@ type job struct {
 	train, valid []corpora.Example
 	also         []seq2seq.ValidationSet // measured beside valid
 	files        fileNames
-	config       *runConfig // holds the settings that the size of the data decided; nil if there are none
+	config       *runConfig                    // holds the settings that the size of the data decided; nil if there are none
+	adjust       func(o *seq2seq.TrainOptions) // sets the options that the data decided; nil if there are none
 	run          func(ctx context.Context, opts *seq2seq.TrainOptions) iter.Seq2[seqae.Progress, error]
 }
 
 // settle sets the options that depend on the size of the data, and the settings that the state records.
 func (j *job) settle(o *seq2seq.TrainOptions) {
+	if j.adjust != nil {
+		j.adjust(o)
+	}
 	if j.config == nil {
 		return
 	}

@@ -253,6 +253,9 @@ func (d *dataConfig) validate(kind string, next bool) error {
 	var v setting.Check
 	autoencoder, embedder := kind == kindSeqAE, kind == kindEmbedder
 	v.In("format", d.Format.Validate())
+	if d.Format.IsLabeled() {
+		v.Add("format.type", "%s, of labeled tokens: want another, or 'retell label train'", d.Format.Type)
+	}
 	v.In("filter", d.Filter.Validate())
 	v.AtLeast("train_examples", d.TrainExamples, 0)
 	v.AtLeast("valid_examples", d.ValidExamples, 0)
