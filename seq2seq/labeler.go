@@ -1,6 +1,7 @@
 package seq2seq
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ type Labeler struct{ *Network }
 // BeginLabeler makes a labeler that begins with another model or a given tokenizer; see [Begin]. The source of an
 // example is its tokens, separated by tabs. Its one target is their labels, separated by tabs, and its Labels are
 // further columns of labels. From's labels come first if From is a labeler that has one of the examples' labels.
-// BeginLabeler ignores the options' Kind.
+// The options' Kind is that of a package that builds on this one; empty means KindLabeler.
 func BeginLabeler(c Config, train []corpora.Example, seed uint64, opts *BeginOptions) (*Labeler, Adopted, error) {
 	if c.Labeler.Output == "" {
 		return nil, nil, errors.New("seq2seq: labeler.output: none: want softmax or crf")
@@ -63,7 +64,7 @@ func BeginLabeler(c Config, train []corpora.Example, seed uint64, opts *BeginOpt
 	if opts != nil {
 		o = *opts
 	}
-	o.Kind = KindLabeler
+	o.Kind = cmp.Or(o.Kind, KindLabeler)
 	n, taken, err := o.begin(c, train, seed)
 	if err != nil {
 		return nil, nil, err

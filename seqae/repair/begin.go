@@ -1,0 +1,229 @@
+package repair
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/corpora/noise"
+	"github.com/retell-rnn/retell/seq2seq"
+)
+
+// Repairer repairs lines. It is safe for concurrent use while it is not being trained.
+type Repairer struct {
+	*seq2seq.Network
+	task    Task
+	labeler *seq2seq.Labeler // of FormEdit
+	writer  *seq2seq.Model   // of FormWrite
+	edits   []edit           // of the labeler's labels
+	lexicon map[string]bool  // nil without a lexicon
+}
+
+// Labels are learned from this many lines, and must occur this often. Rarer edits are made in the dirty lines.
+const (
+	labelLines = 200_000
+	leastCount = 3
+)
+
+// Begin makes an untrained repairer. It learns characters and labels from the examples: pairs of a dirty and a clean
+// line, and clean lines without a target ([Lines]), into which it puts the noise of the task. opts may name a model to
+// begin with, or be nil; Begin ignores its Kind.
+func Begin(c Config, train []corpora.Example, seed uint64, opts *seq2seq.BeginOptions) (*Repairer, seq2seq.Adopted, error) {
+	if err := c.Validate(); err != nil {
+		return nil, nil, fmt.Errorf("repair: configuration: %w", err)
+	}
+	r, taken, err := begin(c, train, seed, opts)
+	if err != nil {
+		return nil, nil, fmt.Errorf("repair: %w", err)
+	}
+	return r, taken, nil
+}
+
+func begin(c Config, train []corpora.Example, seed uint64, opts *seq2seq.BeginOptions) (*Repairer, seq2seq.Adopted, error) {
+	if len(train) == 0 {
+		return nil, nil, errors.New("no lines to learn from")
+	}
+	if err := c.Task.check(train); err != nil {
+		return nil, nil, err
+	}
+	var o seq2seq.BeginOptions
+	if opts != nil {
+		o = *opts
+	}
+	o.Kind = Kind
+	t, err := newTeacher(c.Task, train, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	rng := rand.New(rand.NewPCG(seed, streamVocabulary))
+	sample := train[:min(len(train), labelLines)]
+	var net *seq2seq.Network
+	var taken seq2seq.Adopted
+	if c.Task.resolved().Form == FormWrite {
+		var m *seq2seq.Model
+		if m, taken, err = seq2seq.Begin(c.Model, t.written(sample, rng), seed, &o); err == nil {
+			net = m.Network
+		}
+	} else {
+		examples := t.examples(sample, rng)
+		t.known = frequentLabels(examples)
+		for i, e := range examples {
+			examples[i] = lessonFrom(e).within(t.known).example()
+		}
+		var l *seq2seq.Labeler
+		if l, taken, err = seq2seq.BeginLabeler(c.Model, examples, seed, &o); err == nil {
+			net = l.Network
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := net.SetKind(Kind, c.Task); err != nil {
+		return nil, nil, err
+	}
+	r, err := of(net)
+	return r, taken, err
+}
+
+// check returns an error for examples that leave nothing to learn.
+func (t Task) check(train []corpora.Example) error {
+	if len(t.Noise) > 0 {
+		return nil
+	}
+	for _, e := range train {
+		if dirty, clean := pairOf(e); dirty != clean {
+			return nil
+		}
+	}
+	return errors.New("no noise, and no pair of lines that differ: want kinds of noise (repair.noise) or dirty and clean lines")
+}
+
+// Streams of random numbers of a seed.
+const (
+	streamVocabulary = 0x7e7a_0001
+	streamHeldOut    = 0x7e7a_0002
+)
+
+// newTeacher returns the teacher of a task. known are the labels of the model; nil means any.
+func newTeacher(task Task, train []corpora.Example, known map[string]bool) (*teacher, error) {
+	t := &teacher{Task: task, known: known, window: task.resolved().Window}
+	t.Task.Lexicon = nil // the model has it
+	if len(task.Noise) == 0 {
+		return t, nil
+	}
+	words := task.Lexicon
+	if words == nil && task.Noise.NeedsLexicon() {
+		for _, e := range train {
+			_, clean := pairOf(e)
+			words = append(words, clean)
+		}
+	}
+	var err error
+	t.noise, err = noise.New(task.Noise, corpora.Stream(words))
+	return t, err
+}
+
+// frequentLabels returns the labels that occur often enough, and the one that keeps a character.
+func frequentLabels(examples []corpora.Example) map[string]bool {
+	counts := map[string]int{}
+	for _, e := range examples {
+		for _, label := range lessonFrom(e).labels {
+			counts[label]++
+		}
+	}
+	least := leastCount
+	if len(examples) < 1000 {
+		least = 1
+	}
+	maps.DeleteFunc(counts, func(label string, n int) bool { return n < least && label != Keep })
+	known := map[string]bool{Keep: true}
+	for label := range counts {
+		known[label] = true
+	}
+	return known
+}
+
+// written returns the pairs with noise, for the form write.
+func (t *teacher) written(pairs []corpora.Example, rng *rand.Rand) []corpora.Example {
+	out := make([]corpora.Example, len(pairs))
+	for i, e := range pairs {
+		dirty, clean := pairOf(e)
+		out[i] = e
+		if rng != nil {
+			dirty = t.corrupt(rng, dirty, clean)
+		}
+		out[i].Source, out[i].Targets = dirty, []string{clean}
+	}
+	return out
+}
+
+// Load reads a repairer from a file that Save or a training wrote. The errors are those of [seq2seq.Load].
+func Load(path string) (*Repairer, error) {
+	net, err := seq2seq.LoadKind(path, Kind)
+	if err != nil {
+		return nil, err
+	}
+	r, err := of(net)
+	if err != nil {
+		return nil, fmt.Errorf("repair: model %s: %w", path, err)
+	}
+	return r, nil
+}
+
+// of returns the repairer of a network.
+func of(net *seq2seq.Network) (*Repairer, error) {
+	r := &Repairer{Network: net}
+	if err := net.About(&r.task); err != nil {
+		return nil, err
+	}
+	if len(r.task.Lexicon) > 0 {
+		r.lexicon = make(map[string]bool, len(r.task.Lexicon))
+		for _, word := range r.task.Lexicon {
+			r.lexicon[word] = true
+		}
+	}
+	var err error
+	if r.task.resolved().Form == FormWrite {
+		r.writer, err = seq2seq.ModelOf(net)
+		return r, err
+	}
+	if r.labeler, err = seq2seq.LabelerOf(net); err != nil {
+		return nil, err
+	}
+	for _, label := range r.labeler.Labels(0) {
+		r.edits = append(r.edits, parseLabel(label))
+	}
+	return r, nil
+}
+
+// Task returns what the repairer repairs.
+func (r *Repairer) Task() Task { return r.task.resolved() }
+
+// Quantize returns a repairer for inference that multiplies in int8; see [seq2seq.Network.Quantize].
+func (r *Repairer) Quantize() (*Repairer, error) { return of(r.Network.Quantize()) }
+
+// teacher returns the teacher of a training.
+func (r *Repairer) teacher(train []corpora.Example) (*teacher, error) {
+	var known map[string]bool
+	if r.labeler != nil {
+		known = map[string]bool{}
+		for _, label := range r.labeler.Labels(0) {
+			known[label] = true
+		}
+	}
+	return newTeacher(r.task, train, known)
+}
+
+// lessonFrom is the inverse of lesson.example.
+func lessonFrom(e corpora.Example) lesson {
+	return lesson{strings.Split(e.Source, "\t"), strings.Split(e.Targets[0], "\t")}
+}
+
+// sourceTokens returns the greatest length of a training source.
+func (r *Repairer) sourceTokens(asked int) int {
+	return max(cmp.Or(asked, 0), 2*r.Task().Window)
+}

@@ -1,0 +1,143 @@
+package repair
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/retell-rnn/retell/corpora/noise"
+	"github.com/retell-rnn/retell/internal/setting"
+	"github.com/retell-rnn/retell/rnn"
+	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/tokenize"
+)
+
+// Kind is the kind of file that holds a repairer; see [seq2seq.LoadKind].
+const Kind = "repairer"
+
+// Form is how a model repairs lines. Empty means [FormEdit].
+type Form string
+
+const (
+	FormEdit  Form = "edit"  // labels say what becomes of each character
+	FormWrite Form = "write" // a decoder writes the clean line
+)
+
+// MarshalText returns the name.
+func (f Form) MarshalText() ([]byte, error) { return setting.Marshal(f, FormEdit, FormWrite) }
+
+// UnmarshalText reads a name. An unknown one is an error.
+func (f *Form) UnmarshalText(text []byte) error {
+	return setting.Unmarshal(f, text, FormEdit, FormWrite)
+}
+
+// Config defines a repairer.
+type Config struct {
+	Model seq2seq.Config // a labeler for FormEdit, a writer for FormWrite
+	Task  Task           // what it repairs
+}
+
+// Task says what a repairer learns to repair, and how it is used unless [Options] say otherwise. Model files hold it.
+type Task struct {
+	// Form is how the model repairs lines: edit (the default), labels that say what becomes of each character, or write, a
+	// decoder that writes the clean line.
+	Form Form `yaml:"form" json:"form"`
+
+	// Noise lists the errors that training puts into clean lines, anew each time that it reads them: names of kinds, or
+	// kinds with rates, such as {kind: typos, rate: 0.05}. Empty means none, for given pairs.
+	Noise noise.Spec `yaml:"noise" json:"noise,omitempty"`
+
+	NoisyPairs bool `yaml:"noisy_pairs" json:"noisy_pairs,omitempty"` // puts the noise into the dirty lines of given pairs, too
+
+	// Window is the number of characters that the model reads at a time, 32 to 65536; 0 means 256. Longer lines are
+	// repaired in windows. Those of the form edit overlap by a quarter, and the middle of each counts.
+	Window int `yaml:"window" json:"window,omitzero"`
+
+	// Threshold is the least probability of an edit that is made, 0 to 1; 0 means 0.5, and a negative number no
+	// threshold. Edits of a word that touch stand or fall together.
+	Threshold float64 `yaml:"threshold" json:"threshold,omitzero"`
+
+	// Bound is the greatest share of a line's characters that may change, 0 to 1, beside case, accents and spaces; 0 means
+	// 0.3, and a negative number no bound. A line that would change more, and in more than three characters, stays as it
+	// is and is flagged.
+	Bound float64 `yaml:"bound" json:"bound,omitzero"`
+
+	// Lexicon holds words that the model knows beside those of its training text. Among several repairs of a word, those
+	// in the lexicon are preferred.
+	Lexicon []string `yaml:"-" json:"lexicon,omitempty"`
+}
+
+// Validate returns [seq2seq.Violations], or nil.
+func (t Task) Validate() error {
+	var v setting.Check
+	v.Name("form", t.Form)
+	v.In("noise", t.Noise.Validate())
+	if t.Window != 0 {
+		v.Between("window", t.Window, 32, 1<<16)
+	}
+	checkShare(&v, "threshold", t.Threshold)
+	checkShare(&v, "bound", t.Bound)
+	return v.Err()
+}
+
+// checkShare checks a share that a negative number turns off.
+func checkShare(v *setting.Check, path string, x float64) {
+	if !(x <= 1) {
+		v.Add(path, "%v: want 0 to 1, or a negative number for none", x)
+	}
+}
+
+// resolved returns the task with defaults in place of zero values.
+func (t Task) resolved() Task {
+	t.Form = cmp.Or(t.Form, FormEdit)
+	t.Window = cmp.Or(t.Window, 256)
+	t.Threshold = cmp.Or(t.Threshold, 0.5)
+	t.Bound = cmp.Or(t.Bound, 0.3)
+	return t
+}
+
+// Kinds returns the names of the task's kinds of noise.
+func (t Task) Kinds() []string {
+	var names []string
+	for _, s := range t.Noise {
+		if s.Kind != noise.Clean && !slices.Contains(names, s.Kind) {
+			names = append(names, s.Kind)
+		}
+	}
+	return names
+}
+
+// Validate returns [seq2seq.Violations], or nil.
+func (c Config) Validate() error {
+	var v setting.Check
+	v.In("model", c.Model.Validate())
+	v.In("repair", c.Task.Validate())
+	switch labels := c.Model.Labeler.Output != ""; {
+	case c.Task.resolved().Form == FormEdit && !labels:
+		v.Add("model.labeler.output", "none with repair.form %s: want softmax or crf", FormEdit)
+	case c.Task.Form == FormWrite && (labels || c.Model.Decoder.Layers == 0):
+		v.Add("model.decoder.layers", "%d with repair.form %s: want 1 or more, and no labeler", c.Model.Decoder.Layers, FormWrite)
+	case c.Task.Form == FormWrite && c.Model.Bottleneck.Size > 0:
+		v.Add("model.bottleneck.size", "%d with repair.form %s: want 0, and attention", c.Model.Bottleneck.Size, FormWrite)
+	}
+	return v.Err()
+}
+
+// DefaultConfig returns a repairer of a form that learns from tens of thousands of lines: characters and two
+// bidirectional layers.
+func DefaultConfig(form Form) Config {
+	var c seq2seq.Config
+	if form == FormWrite {
+		c = seq2seq.DefaultConfig()
+		c.Source = tokenize.Config{Kind: tokenize.Chars, Lossless: true, KeepCase: true}
+		c.Target, c.SharedVocab = c.Source, true
+		c.Decoder.Attention, c.Decoder.Copy = rnn.General, true
+		c.Decoder.Hidden, c.Decoder.Embedding = 256, 64
+	} else {
+		c = seq2seq.DefaultLabelerConfig()
+		c.Source.KeepCase, c.Target.Normalize = true, tokenize.None
+		c.Encoder.Layers, c.Encoder.Factors = 2, seq2seq.FactorConfig{}
+	}
+	c.Encoder.Hidden, c.Encoder.Embedding = 512, 64
+	c.Dropout = 0.2
+	return Config{Model: c, Task: Task{Form: form}}
+}
