@@ -18,11 +18,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/retell-rnn/retell/corpora"
+	"github.com/retell-rnn/retell/corpora/noise"
 	"github.com/retell-rnn/retell/internal/buildinfo"
 	"github.com/retell-rnn/retell/internal/lock"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seq2seq/runlog"
 	"github.com/retell-rnn/retell/seqae"
+	"github.com/retell-rnn/retell/seqae/repair"
 )
 
 func newTrain() *cobra.Command {
@@ -30,8 +32,8 @@ func newTrain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train [CONFIG.yaml] [KEY=VALUE...]",
 		Short: "Train a model",
-		Long: `Train a model on pairs of files, an autoencoder on a text, or sentence vectors on sentences that mean the same. A
-recipe, a YAML file and KEY=VALUE arguments set everything else; later ones override earlier ones. 'retell keys'
+		Long: `Train a model on pairs of files, an autoencoder or the repair of text on a text, or sentence vectors on sentences that
+mean the same. A recipe, a YAML file and KEY=VALUE arguments set everything else; later ones override earlier ones. 'retell keys'
 explains the settings, 'retell help config' how to write them, 'retell recipe list' names the recipes.
 
 Each line of a file of --pairs has two or more columns, separated by tabs, that mean the same: paraphrases, captions of
@@ -47,6 +49,7 @@ may be removed.`,
 		Example: `  retell train --source train.en --target train.de --valid-source val.en --valid-target val.de -o model.retell
   retell train --text corpus.txt -o autoencoder.retell
   retell train --pairs paraphrases.tsv --pairs translations.tsv --text more.txt -o vectors.retell
+  retell train --text clean.txt --repair typos,accents,case -o fix.retell
   retell train --data scores.tsv data.format.type=judged train.from=vectors.retell -o tuned.retell
   retell train --recipe sigmorphon data.train=german-train-high data.valid=german-dev -o german.retell
   retell train mine.yaml train.epochs=30 model.encoder.hidden=256
@@ -70,7 +73,10 @@ may be removed.`,
 	f.StringVar(&flags.recipe, "recipe", "", "recipe to start from ('retell recipe list')")
 	f.StringArrayVar(&flags.pairs, "pairs", nil, "file of sentences that mean the same, to train sentence vectors on (data.corpora)")
 	f.StringVar(&flags.kind, "kind", "", "kind of model: seq2seq, seqae or embedder (kind; default: by the data)")
-	f.StringArrayVar(&flags.text, "text", nil, "text to train an autoencoder or sentence vectors on, one sentence a line (data.text)")
+	f.StringVar(&flags.repair, "repair", "", "train a model that repairs text; kinds of errors such as typos,accents,case,punctuation,spaces (repair.noise)")
+	f.StringVar(&flags.form, "form", "", "how it repairs: edit or write (repair.form)")
+	f.StringVar(&flags.lexicon, "lexicon", "", "words that it knows beside its text: one a line, or a .dic file of Hunspell (repair.lexicon)")
+	f.StringArrayVar(&flags.text, "text", nil, "text to train an autoencoder, sentence vectors or repair on, one sentence a line (data.text)")
 	f.StringArrayVar(&flags.validText, "valid-text", nil, "text to validate an autoencoder on (data.valid_text; default: some lines of --text)")
 	f.StringArrayVar(&flags.source, "source", nil, "training sources, one a line (data.train_source)")
 	f.StringArrayVar(&flags.target, "target", nil, "training targets, line by line with --source (data.train_target)")
@@ -111,6 +117,7 @@ type trainFlags struct {
 	recipe                   string
 	file                     configFile
 	kind                     string
+	repair, form, lexicon    string
 	pairs, text, validText   []string
 	source, target           []string
 	validSource, validTarget []string
@@ -118,6 +125,7 @@ type trainFlags struct {
 	settings                 settingFlags
 	output, log, tensorboard string
 	seed                     uint64
+	noise                    noise.Spec // of repair
 	json, dryRun, goOn       bool
 	reverse, printConfig     bool
 
@@ -137,6 +145,11 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 	kind, err := f.kindOfModel()
 	if err != nil {
 		return runConfig{}, err
+	}
+	if f.repair != "" {
+		if f.noise, err = noise.ParseSpec(f.repair); err != nil {
+			return runConfig{}, misused(err)
+		}
 	}
 	set := func(c *runConfig) { f.set(cmd, c) }
 	c, err := readRunConfig(kind, f.recipe, file, overrides, set)
@@ -165,8 +178,14 @@ func (f *trainFlags) kindOfModel() (string, error) {
 	switch {
 	case f.kind != "" && !slices.Contains(kinds(), f.kind):
 		return "", misusef("--kind is %q: want %s", f.kind, strings.Join(kinds(), ", "))
+	case f.kind != "" && f.kind != kindRepairer && f.repair+f.form+f.lexicon != "":
+		return "", misusef("--kind %s beside --repair, --form or --lexicon: want --kind %s, or none of them", f.kind, kindRepairer)
+	case f.repair+f.form+f.lexicon != "" && len(f.pairs) > 0:
+		return "", misusef("--pairs beside --repair: want --data for lines with their repaired form, or --text")
 	case f.kind != "":
 		return f.kind, nil
+	case f.repair != "":
+		return kindRepairer, nil
 	case len(f.pairs) > 0:
 		return kindEmbedder, nil
 	case len(f.text) > 0:
@@ -193,7 +212,10 @@ func (f *trainFlags) setPairs(c *runConfig) {
 // set sets the settings of the given flags.
 func (f *trainFlags) set(cmd *cobra.Command, c *runConfig) {
 	for name, set := range map[string]func(){
-		"kind":  func() { c.Kind = f.kind },
+		"kind":    func() { c.Kind = f.kind },
+		"repair":  func() { c.Kind, c.Repair.Noise = kindRepairer, f.noise },
+		"form":    func() { c.Repair.Form = repair.Form(f.form) },
+		"lexicon": func() { c.Repair.LexiconFile = f.lexicon },
 		"pairs": func() { f.setPairs(c) },
 		"text": func() {
 			if len(f.pairs) == 0 {
@@ -376,6 +398,8 @@ func (c *runConfig) begin(cmd *cobra.Command, screen *screen) (*job, error) {
 		}
 	case kindEmbedder:
 		begin = c.beginEmbedder
+	case kindRepairer:
+		begin = c.beginRepairer
 	}
 	j, err := begin(cmd, log)
 	if err != nil {

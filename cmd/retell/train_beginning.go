@@ -107,8 +107,11 @@ func (c *runConfig) inherit() error {
 	if from == nil || from.Kind() != c.Kind {
 		return nil
 	}
-	if c.Kind == kindSeqAE {
+	switch c.Kind {
+	case kindSeqAE:
 		return from.About(&c.Autoencoder)
+	case kindRepairer:
+		return from.About(&c.Repair.Task)
 	}
 	return nil
 }

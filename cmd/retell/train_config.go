@@ -3,20 +3,23 @@ package main
 import (
 	"cmp"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/retell-rnn/retell/internal/setting"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
+	"github.com/retell-rnn/retell/seqae/repair"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
 // runConfig holds all settings of a training. A YAML file, KEY=VALUE arguments and flags set it, in this order.
 type runConfig struct {
-	Kind        string               `yaml:"kind"`        // kind of model: seq2seq, seqae for an autoencoder, or embedder for sentence vectors
+	Kind        string               `yaml:"kind"`        // kind of model: seq2seq, seqae for an autoencoder, embedder for sentence vectors, or repairer of text
 	Model       seq2seq.Config       `yaml:"model"`       // the model and its tokenizers
 	Autoencoder seqae.Objective      `yaml:"autoencoder"` // target and noise of an autoencoder's training
+	Repair      repairConfig         `yaml:"repair"`      // what a repairer learns to repair
 	Data        dataConfig           `yaml:"data"`        // examples to train and validate on
 	Train       seq2seq.TrainOptions `yaml:"train"`       // how a model is trained
 	Output      outputConfig         `yaml:"output"`      // files that a training writes
@@ -30,6 +33,7 @@ const (
 	kindSeq2Seq  = "seq2seq"
 	kindSeqAE    = seqae.Kind
 	kindEmbedder = seq2seq.KindEmbedder
+	kindRepairer = repair.Kind
 )
 
 // trainsSets reports whether a model is trained on sets of sentences that mean the same: an embedder, or an autoencoder
@@ -47,7 +51,7 @@ func (c *runConfig) kindOfReader() string {
 }
 
 // kinds returns the kinds of models.
-func kinds() []string { return []string{kindSeq2Seq, kindSeqAE, kindEmbedder} }
+func kinds() []string { return []string{kindSeq2Seq, kindSeqAE, kindEmbedder, kindRepairer} }
 
 // outputConfig names the files that a training writes.
 type outputConfig struct {
@@ -79,6 +83,8 @@ func defaultRunConfig(kind string) runConfig {
 	case kindEmbedder:
 		c.Model = seq2seq.DefaultEmbedderConfig()
 		c.Train.Samples = 0 // it writes nothing
+	case kindRepairer:
+		c.Model = repair.DefaultConfig(repair.FormEdit).Model
 	}
 	return c
 }
@@ -90,7 +96,7 @@ const bySize = -1
 // theirs.
 func (c *runConfig) leaveToData() {
 	switch c.Kind {
-	case kindSeqAE:
+	case kindSeqAE, kindRepairer:
 		return
 	case kindEmbedder:
 		c.Model.Encoder.Embedding, c.Model.Bottleneck.Size = 0, 0
@@ -220,16 +226,19 @@ func readOver[T any](c T, recipeName string, file configFile, overrides []string
 // KEY=VALUE arguments, and set. If a layer names another kind, its defaults apply. Data in a later layer replaces a
 // recipe's; so do the network and tokenizers of a model in train.from, unless the recipe takes over only what fits.
 func readRunConfig(kind, recipeName string, file configFile, overrides []string, set func(*runConfig)) (runConfig, error) {
+	said, err := readRunConfigOver(runConfig{}, recipeName, file, overrides, set)
+	if err != nil {
+		return said, err
+	}
 	base := func(kind string) runConfig {
 		c := defaultRunConfig(kind)
+		if kind == kindRepairer {
+			c.Model = repair.DefaultConfig(said.Repair.Form).Model
+		}
 		if recipeName == "" { // recipes were tuned with the fixed defaults
 			c.leaveToData()
 		}
 		return c
-	}
-	said, err := readRunConfigOver(runConfig{}, recipeName, file, overrides, set)
-	if err != nil {
-		return said, err
 	}
 	kind = kindOfData(kind, &said)
 	c, err := readRunConfigOver(base(kind), recipeName, file, overrides, set)
@@ -314,8 +323,16 @@ func (c *runConfig) validate() error {
 		if c.Autoencoder.Next && c.trainsSets() {
 			model.Add("autoencoder.next", "true with train.contrast.weight: want one of the two")
 		}
+	case kindRepairer:
+		model.In("", repair.Config{Model: c.Model, Task: c.Repair.Task}.Validate())
 	default:
-		model.Add("kind", "%q: want %s, %s or %s", c.Kind, kindSeq2Seq, kindSeqAE, kindEmbedder)
+		model.In("kind", setting.OneOf(c.Kind, kinds()...))
+	}
+	if c.Kind != kindRepairer && !reflect.ValueOf(c.Repair).IsZero() {
+		model.Add("repair", "settings with kind %s: want kind: %s (--repair)", c.Kind, kindRepairer)
+	}
+	if c.Kind == kindRepairer && c.Autoencoder != (seqae.Objective{}) {
+		model.Add("autoencoder", "settings with kind %s: want kind: %s", c.Kind, kindSeqAE)
 	}
 	if c.from != nil {
 		if err := c.from.Check(c.Model); err != nil {

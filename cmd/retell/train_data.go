@@ -19,14 +19,14 @@ type dataConfig struct {
 	Format corpora.Format `yaml:"format"` // format of the examples in all files
 	Root   string         `yaml:"root"`   // folder that relative paths start from; empty means the working directory
 
-	// Text holds files of lines to train an autoencoder or an embedder on. An autoencoder also reads the sources of files
-	// in other formats, with train instead.
+	// Text holds files of lines to train an autoencoder, an embedder or a repairer on. An autoencoder also reads the
+	// sources of files in other formats, with train instead; a repairer reads pairs in train beside text.
 	Text      fileList `yaml:"text"`
-	ValidText fileList `yaml:"valid_text"` // files of lines to validate an autoencoder on
+	ValidText fileList `yaml:"valid_text"` // files of lines to validate an autoencoder or a repairer on
 
 	// Holdout is the number of training examples that are held out to validate on if no validation file is given; -1
-	// means one in twenty, 1,000 at most. 0 means none, but for an autoencoder and an embedder the same as -1. Held-out
-	// sets of an embedder share no sentence with the others, and do not depend on the seed.
+	// means one in twenty, 1,000 at most. 0 means none, but for an autoencoder, an embedder and a repairer the same as -1.
+	// Held-out sets of an embedder share no sentence with the others, and do not depend on the seed.
 	Holdout int `yaml:"holdout"`
 
 	// Train is a file of examples in a format other than lines; examples in lines have TrainSource and TrainTarget.
@@ -175,6 +175,9 @@ func (d *dataConfig) validateAlso(kind string, v *setting.Check) {
 // training returns the training data, as one corpus or several.
 func (d *dataConfig) training() []corpusConfig {
 	if len(d.Corpora) == 0 {
+		if len(d.Text) > 0 && len(d.Train)+len(d.TrainSource) > 0 { // clean lines beside pairs, of a repairer
+			return []corpusConfig{{Text: d.Text}, {File: d.Train, Source: d.TrainSource, Target: d.TrainTarget, Weights: d.TrainWeights, Format: d.Format}}
+		}
 		return []corpusConfig{{Text: d.Text, File: d.Train, Source: d.TrainSource, Target: d.TrainTarget, Weights: d.TrainWeights, Alignment: d.TrainAlignment, Format: d.Format}}
 	}
 	all := slices.Clone(d.Corpora)
@@ -305,7 +308,7 @@ func hasWeights(f corpora.Format) bool {
 
 // validateFiles checks the files of a single corpus.
 func (d *dataConfig) validateFiles(kind string, v *setting.Check) {
-	autoencoder, embedder := kind == kindSeqAE, kind == kindEmbedder
+	autoencoder, embedder, repairer := kind == kindSeqAE, kind == kindEmbedder, kind == kindRepairer
 	given := func(lists ...fileList) bool {
 		return slices.ContainsFunc(lists, func(l fileList) bool { return len(l) > 0 })
 	}
@@ -313,8 +316,14 @@ func (d *dataConfig) validateFiles(kind string, v *setting.Check) {
 	hasPairs := given(d.TrainSource, d.TrainTarget, d.ValidSource, d.ValidTarget)
 	hasText := given(d.Text, d.ValidText)
 	switch hasFiles := given(d.Train, d.Valid); {
+	case repairer && given(d.Text) && !hasPairs && (hasFiles == !pairs):
+	case repairer && !given(d.Text, d.Train, d.TrainSource):
+		v.Add("text", "want clean lines (--text), or lines with their repaired form (--data)")
+	case repairer && !given(d.Text) && given(d.ValidText):
+		v.Add("valid_text", "beside train: want text, too, or valid")
+	case repairer && given(d.Text) && hasPairs && given(d.TrainSource) == given(d.TrainTarget) && given(d.ValidSource) == given(d.ValidTarget):
 	case hasText && !autoencoder && !embedder:
-		v.Add("text", "want kind: %s or %s for lines without targets", kindSeqAE, kindEmbedder)
+		v.Add("text", "want kind: %s, %s or %s for lines without targets", kindSeqAE, kindEmbedder, kindRepairer)
 	case hasText && (hasPairs || hasFiles || !pairs):
 		v.Add("text", "given with other files: want only text, or train and valid, or train_source and train_target")
 	case autoencoder && hasPairs:
@@ -341,7 +350,7 @@ func (d *dataConfig) validateFiles(kind string, v *setting.Check) {
 
 // validateCorpora checks several corpora.
 func (d *dataConfig) validateCorpora(kind string, next bool, v *setting.Check) {
-	autoencoder, embedder := kind == kindSeqAE, kind == kindEmbedder
+	autoencoder, embedder, repairer := kind == kindSeqAE, kind == kindEmbedder, kind == kindRepairer
 	if len(d.Text)+len(d.Train)+len(d.TrainSource)+len(d.TrainTarget)+len(d.TrainWeights)+len(d.TrainAlignment) > 0 {
 		v.Add("corpora", "beside text, train, train_source, train_weights or train_alignment: want one or the other")
 	}
@@ -353,13 +362,13 @@ func (d *dataConfig) validateCorpora(kind string, next bool, v *setting.Check) {
 		pairs := isPairs(c.Format)
 		hasText, hasFile, hasPair := len(c.Text) > 0, len(c.File) > 0, len(c.Source) > 0 && len(c.Target) > 0
 		switch {
-		case embedder && hasText && !hasFile && len(c.Source)+len(c.Target) == 0:
+		case (embedder || repairer) && hasText && !hasFile && len(c.Source)+len(c.Target) == 0:
 		case embedder && (c.Weight != 0 || len(c.Weights)+len(c.Alignment) > 0):
 			v.Add(at, "weight, weights and alignment: want none for an embedder, and a ratio")
 		case autoencoder && (hasText == hasFile || len(c.Source)+len(c.Target) > 0):
 			v.Add(at, "want text, or a file whose sources are read")
 		case !autoencoder && (hasPair == hasFile || hasText || len(c.Source)+len(c.Target) > 0 && !hasPair):
-			v.Add(at, "want source and target, or file; for an embedder also text")
+			v.Add(at, "want source and target, or file; for an embedder and a repairer also text")
 		case hasFile && pairs:
 			v.Add(at+".format.type", "want %s for a file", strings.Join(corpora.Types()[1:], ", "))
 		case autoencoder && (c.Weight != 0 || len(c.Weights)+len(c.Alignment) > 0):

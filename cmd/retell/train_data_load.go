@@ -265,8 +265,11 @@ func (d *dataConfig) holdOut(parts [][]corpora.Example, seed uint64) ([]corpora.
 
 // visits returns the examples of all corpora, each as often as an epoch visits it.
 func (d *dataConfig) visits(parts [][]corpora.Example, seed uint64) []corpora.Example {
-	if len(d.Corpora) == 0 {
+	if len(d.Corpora) == 0 && len(parts) == 1 {
 		return parts[0]
+	}
+	if len(d.Corpora) == 0 {
+		return slices.Concat(parts...)
 	}
 	var all []corpora.Example
 	for i, part := range parts {

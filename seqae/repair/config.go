@@ -135,7 +135,7 @@ func DefaultConfig(form Form) Config {
 	} else {
 		c = seq2seq.DefaultLabelerConfig()
 		c.Source.KeepCase, c.Target.Normalize = true, tokenize.None
-		c.Encoder.Layers, c.Encoder.Factors = 2, seq2seq.FactorConfig{}
+		c.Encoder.Layers, c.Encoder.Factors, c.Encoder.Chars = 2, seq2seq.FactorConfig{}, seq2seq.CharConfig{}
 	}
 	c.Encoder.Hidden, c.Encoder.Embedding = 512, 64
 	c.Dropout = 0.2
