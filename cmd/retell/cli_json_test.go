@@ -17,6 +17,7 @@ import (
 	"github.com/retell-rnn/retell/internal/jsonline"
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
+	"github.com/retell-rnn/retell/seqae/repair"
 )
 
 // embeddedLine is a line of embed --json and of a JSON Lines file of vectors.
@@ -216,6 +217,8 @@ func settingsIn(t reflect.Type) (string, bool) {
 		return "model", true
 	case reflect.TypeFor[*seqae.Objective]():
 		return "autoencoder", true
+	case reflect.TypeFor[*repair.Task]():
+		return "repair", true
 	case reflect.TypeFor[*seq2seq.TrainOptions]():
 		return "train", true
 	case reflect.TypeFor[*corpora.Format]():

@@ -15,6 +15,7 @@ import (
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae"
 	"github.com/retell-rnn/retell/seqae/linear"
+	"github.com/retell-rnn/retell/seqae/repair"
 )
 
 func newInfo() *cobra.Command {
@@ -49,11 +50,8 @@ func newInfo() *cobra.Command {
 				resolved := o.Resolved()
 				info.Summary.Options = &resolved
 			}
-			if info.Kind == seqae.Kind {
-				info.Autoencoder = new(seqae.Objective)
-				if err := model.About(info.Autoencoder); err != nil {
-					return err
-				}
+			if err := info.describe(model); err != nil {
+				return err
 			}
 			return writeOutput(cmd, "", func(w *bufio.Writer) error {
 				if asJSON {
@@ -74,6 +72,21 @@ func newInfo() *cobra.Command {
 	cmd.Flags().StringVarP(&path, "model", "m", "", "model file, as train writes it; same as MODEL")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object")
 	return cmd
+}
+
+// describe sets what the model of a package that builds on seq2seq says of itself.
+func (m *modelInfo) describe(model *seq2seq.Network) error {
+	switch m.Kind {
+	case seqae.Kind:
+		m.Autoencoder = new(seqae.Objective)
+		return model.About(m.Autoencoder)
+	case repair.Kind:
+		m.Repair = new(repair.Task)
+		err := model.About(m.Repair)
+		m.Lexicon, m.Repair.Lexicon = len(m.Repair.Lexicon), nil
+		return err
+	}
+	return nil
 }
 
 // loadDescribed reads a model of any kind. Of a linear classifier it returns the model that makes the vectors, and the
@@ -115,7 +128,13 @@ func writeInfo(w *bufio.Writer, m modelInfo) error {
 	if m.Autoencoder != nil {
 		kind += ": " + seqae.Config{Model: m.Config, Objective: *m.Autoencoder}.Kinds() + " autoencoder"
 	}
+	if m.Repair != nil {
+		kind += repairs(m.Repair)
+	}
 	fmt.Fprintf(table, "kind\t%s\n", kind)
+	if m.Lexicon > 0 {
+		fmt.Fprintf(table, "lexicon\t%d words\n", m.Lexicon)
+	}
 	fmt.Fprintf(table, "parameters\t%d\n", m.Parameters)
 	fmt.Fprintf(table, "weights\t%s\n", m.Weights)
 	vocabulary, units := fmt.Sprintf("%d source tokens, %d target tokens", m.SourceTokens, m.TargetTokens), "pairs"
@@ -156,6 +175,12 @@ func writeInfo(w *bufio.Writer, m modelInfo) error {
 	}
 	_, err = fmt.Fprintf(w, "\n%s", settings)
 	return err
+}
+
+// repairs returns the text of what a repairer repairs.
+func repairs(t *repair.Task) string {
+	kinds := strings.Join(t.Kinds(), ", ")
+	return fmt.Sprintf(": repairs %s by %s", cmp.Or(kinds, "what its pairs show"), map[bool]string{true: "writing", false: "edits"}[t.Form == repair.FormWrite])
 }
 
 // validationOf returns the text of a model's validation. An embedder of judged pairs has no accuracy.
@@ -202,6 +227,7 @@ type rememberedSettings struct {
 	Kind        string                `yaml:"kind,omitempty"`
 	Model       seq2seq.Config        `yaml:"model"`
 	Autoencoder *seqae.Objective      `yaml:"autoencoder,omitempty"`
+	Repair      *repairConfig         `yaml:"repair,omitempty"`
 	Classes     *classesConfig        `yaml:"classes,omitempty"`
 	Data        *rememberedData       `yaml:"data,omitempty"`
 	Train       *seq2seq.TrainOptions `yaml:"train,omitempty"`
@@ -222,6 +248,9 @@ func remembered(m modelInfo) rememberedSettings {
 		return r
 	}
 	r.Kind, r.Autoencoder = m.Kind, m.Autoencoder
+	if m.Repair != nil {
+		r.Repair = &repairConfig{Task: *m.Repair}
+	}
 	if r.Train != nil {
 		r.Train.Samples = defaultRunConfig(m.Kind).Train.Samples // not recorded in a model
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/retell-rnn/retell/seqae"
 	"github.com/retell-rnn/retell/seqae/linear"
 	"github.com/retell-rnn/retell/seqae/probe"
+	"github.com/retell-rnn/retell/seqae/repair"
 )
 
 // evaluation is what eval --json writes.
@@ -67,13 +68,15 @@ type modelRewriting struct {
 
 // modelInfo is what info --json writes.
 type modelInfo struct {
-	Kind         string           `json:"kind"`                  // kind of the model: seq2seq, seqae, classifier, embedder or linear classifier
+	Kind         string           `json:"kind"`                  // kind of the model: seq2seq, seqae, classifier, embedder, labeler, repairer or linear classifier
 	Parameters   int              `json:"parameters"`            // number of weights
 	Weights      string           `json:"weights"`               // hash of the weights
 	SourceTokens int              `json:"source_tokens"`         // size of the source vocabulary
 	TargetTokens int              `json:"target_tokens"`         // size of the target vocabulary
 	Config       seq2seq.Config   `json:"config"`                // settings of the section model
 	Autoencoder  *seqae.Objective `json:"autoencoder,omitempty"` // settings of the section autoencoder; of kind seqae
+	Repair       *repair.Task     `json:"repair,omitempty"`      // settings of the section repair; of kind repairer
+	Lexicon      int              `json:"lexicon,omitempty"`     // number of words of a repairer's lexicon
 	Summary      seq2seq.Summary  `json:"summary"`               // training behind the weights
 	Linear       *linear.Report   `json:"linear,omitempty"`      // fit of a linear classifier; the other keys describe the model that makes its vectors
 	versioned

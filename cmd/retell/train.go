@@ -216,7 +216,7 @@ func (f *trainFlags) set(cmd *cobra.Command, c *runConfig) {
 		"repair":  func() { c.Kind, c.Repair.Noise = kindRepairer, f.noise },
 		"form":    func() { c.Repair.Form = repair.Form(f.form) },
 		"lexicon": func() { c.Repair.LexiconFile = f.lexicon },
-		"pairs": func() { f.setPairs(c) },
+		"pairs":   func() { f.setPairs(c) },
 		"text": func() {
 			if len(f.pairs) == 0 {
 				c.Data.Text = f.text

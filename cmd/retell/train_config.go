@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"log/slog"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -328,7 +327,7 @@ func (c *runConfig) validate() error {
 	default:
 		model.In("kind", setting.OneOf(c.Kind, kinds()...))
 	}
-	if c.Kind != kindRepairer && !reflect.ValueOf(c.Repair).IsZero() {
+	if c.Kind != kindRepairer && !c.Repair.isZero() {
 		model.Add("repair", "settings with kind %s: want kind: %s (--repair)", c.Kind, kindRepairer)
 	}
 	if c.Kind == kindRepairer && c.Autoencoder != (seqae.Objective{}) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"reflect"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +21,11 @@ type repairConfig struct {
 	// LexiconFile is a file of words that the model knows beside those of its text: one a line, or a dictionary of
 	// Hunspell (.dic), beside which its affixes (.aff) are read. The model holds the words.
 	LexiconFile string `yaml:"lexicon"`
+}
+
+// isZero reports whether nothing is set.
+func (c repairConfig) isZero() bool {
+	return len(c.Noise) == 0 && reflect.DeepEqual(c, repairConfig{Task: repair.Task{Noise: c.Noise}})
 }
 
 // task returns the task with the words of the lexicon.
