@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"log/slog"
 	"reflect"
@@ -35,10 +34,8 @@ func (c *runConfig) task() (repair.Task, error) {
 		return t, nil
 	}
 	var err error
-	if t.Lexicon, err = repair.ReadLexicon(c.Data.path(c.Repair.LexiconFile)); err != nil {
-		return t, fmt.Errorf("repair.lexicon: %w", err)
-	}
-	return t, nil
+	t.Lexicon, err = repair.ReadLexicon(c.Data.path(c.Repair.LexiconFile))
+	return t, err
 }
 
 func (c *runConfig) beginRepairer(cmd *cobra.Command, log *slog.Logger) (*job, error) {

@@ -13,7 +13,7 @@ import (
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// ReadLexicon reads a file of words, sorted and each once: one word a line or, if its name ends in .dic, a dictionary of
+// ReadLexicon reads the words of a file, sorted and each once: one a line or, if its name ends in .dic, a dictionary of
 // Hunspell. The words of a dictionary are those that the affixes in the .aff file beside it make, one prefix and one
 // suffix at most; without that file, its stems.
 func ReadLexicon(path string) ([]string, error) {
