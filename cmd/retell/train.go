@@ -164,7 +164,7 @@ func (f *trainFlags) config(cmd *cobra.Command, args []string) (runConfig, error
 	if err := f.settings.apply(cmd, &c.Model, &c.Train); err != nil {
 		return c, err
 	}
-	if c.Kind == kindEmbedder {
+	if c.Kind == kindEmbedder || c.Kind == kindRepairer && c.Repair.Form != repair.FormWrite {
 		c.Model.Decoder = decoder // --hidden and --layers are those of the encoder
 	}
 	if (f.dryRun || f.printConfig) && c.Output.Model == "" {
