@@ -65,6 +65,12 @@ type EncoderConfig struct {
 	// the model needs a bottleneck, or is a classifier, and pools them in any way but last.
 	Layers int `yaml:"layers" json:"layers"`
 
+	// Levels makes the encoder a U (Ronneberger, Fischer and Brox 2015): each of its levels, 0 (the default) to 8, halves
+	// the length by joining neighbors and doubles it again on the way back, and Layers recurrent layers read each level
+	// on each way. On the way back they read the level below beside the states of their own level on the way there, and
+	// so see features at several scales. Each token has a state, as without levels; pooling last is of the top.
+	Levels int `yaml:"levels" json:"levels,omitempty"`
+
 	Hidden int `yaml:"hidden" json:"hidden"` // size of each layer's output, 1 to 65536; the default is 512
 
 	// Bidirectional splits Hidden: one half reads forwards and the other half backwards. The default is true.
@@ -180,6 +186,10 @@ func (c Config) Validate() error {
 	e := c.Encoder
 	v.In("encoder.cell", setting.OneOf(e.Cell, rnn.Cells()...))
 	v.Between("encoder.layers", e.Layers, 0, maxLayers)
+	v.Between("encoder.levels", e.Levels, 0, maxLayers)
+	if e.Levels > 0 && e.Layers == 0 {
+		v.Add("encoder.levels", "%d with encoder.layers 0, which leaves nothing to read them: want 0, or layers", e.Levels)
+	}
 	if e.Layers > 0 {
 		v.Between("encoder.hidden", e.Hidden, 1, maxSize)
 	}

@@ -88,6 +88,8 @@ func TestConfigViolations(t *testing.T) {
 		{func(c *Config) { c.Decoder.Cell = "rnn" }, []string{`decoder.cell: "rnn": want lstm, gru, mgu or peephole`}},
 		{func(c *Config) { c.Decoder.Cell = "gru" }, nil},
 		{func(c *Config) { c.Encoder.Layers, c.Decoder.Layers = -1, 9 }, []string{"encoder.layers: -1: want 0 to 8", "decoder.layers: 9: want 1 to 8"}},
+		{func(c *Config) { c.Encoder.Levels = 9 }, []string{"encoder.levels: 9: want 0 to 8"}},
+		{func(c *Config) { *c = DefaultEmbedderConfig(); c.Encoder.Levels = 1 }, []string{"encoder.levels: 1 with encoder.layers 0, which leaves nothing to read them: want 0, or layers"}},
 		{func(c *Config) { c.Encoder.Embedding, c.Decoder.Embedding = 65537, -1 }, []string{"encoder.embedding: 65537: want 1 to 65536", "decoder.embedding: -1: want 1 to 65536"}},
 		{func(c *Config) { c.Decoder.Attention = "luong" }, []string{`decoder.attention: "luong": want none, dot, scaled_dot, general, concat or bahdanau`}},
 		{func(c *Config) { c.Decoder.Attention = "dot" }, nil},

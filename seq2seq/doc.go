@@ -34,6 +34,7 @@
 //	  classifierhead.go   classifier.go, classreport.go and classweights.go for users
 //	  labelhead.go        labelcolumns.go; labeler.go for users
 //	factors.go            features of source tokens; ngrams.go: character n-grams of their words; frequency.go
+//	levels.go             an encoder's recurrent layers: a stack, or a U
 //	chars.go              characters of source tokens, by a recurrent layer
 //	begin.go              starting from another model: adopt.go, vocabulary.go, pretrained.go
 //	ensemble.go           average.go

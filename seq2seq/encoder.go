@@ -1,11 +1,8 @@
 package seq2seq
 
 import (
-	"fmt"
-
 	"gorgonia.org/gorgonia"
 
-	"github.com/retell-rnn/retell/internal/kernel"
 	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
@@ -18,7 +15,7 @@ type encoder struct {
 	ngrams  *ngrams        // nil without n-grams
 	factors *factors       // nil without features
 	chars   *chars         // nil without characters
-	layers  []*rnn.Layer
+	levels  *levels
 }
 
 // newEncoder adds the parameters of the features and the layers. The caller makes source, the table of source
@@ -41,18 +38,9 @@ func newEncoder(b *builder, source *rnn.Embedding) (*encoder, error) {
 		}
 		in += c.Encoder.Chars.Hidden
 	}
-	for l := range c.Encoder.Layers {
-		layer, err := rnn.NewLayer(b.params, fmt.Sprintf("encoder.%d", l), rnn.LayerConfig{
-			Cell: c.Encoder.Cell, In: in, Hidden: c.Encoder.Hidden, Bidirectional: c.Encoder.Bidirectional,
-			Norm: c.Encoder.LayerNorm, Recurrent: c.RecurrentDropout, Init: b.init,
-		})
-		if err != nil {
-			return nil, err
-		}
-		e.layers = append(e.layers, layer)
-		in = c.Encoder.Hidden
-	}
-	return e, nil
+	var err error
+	e.levels, err = newLevels(b, in)
+	return e, err
 }
 
 // states returns the size of the encoder's states.
@@ -82,7 +70,7 @@ type encoderOutput struct {
 	layout *rnn.Layout
 	memory *gorgonia.Node // top layer's states, [rows, size of the states]
 	lowest *gorgonia.Node // lowest recurrent layer's states, [rows, hidden]; nil without layers
-	last   []rnn.State    // each layer's state after the last token, [lines, hidden]
+	last   []rnn.State    // each layer's state after the last token, [lines, hidden]; in a U, of the layers up to memory
 
 	embedded *gorgonia.Node // embedded tokens, [rows, size]
 }
@@ -98,29 +86,12 @@ func (e encoderOutput) top() *gorgonia.Node {
 // encode adds the encoder to a pass. Lines have at least one token each.
 func (e *encoder) encode(p *rnn.Pass, lines []sourceLine) encoderOutput {
 	x, layout := e.embed(p, lines)
-	last := make([]rnn.State, len(e.layers))
-	var embedded, lowest *gorgonia.Node
-	for i, l := range e.layers {
-		in := e.config.dropout(p, x, layout)
-		if i == 0 {
-			if embedded = in; e.config.Encoder.Frequency > 0 {
-				in = rnn.RMSNorm(p, in)
-			}
-		}
-		var h *gorgonia.Node
-		h, last[i] = l.Forward(p, in, layout, rnn.State{})
-		if i == 0 {
-			lowest = h
-		}
-		if e.config.Encoder.Residual && i > 0 {
-			h = rnn.Add(p, h, x)
-		}
-		x = h
+	embedded := e.config.dropout(p, x, layout)
+	x = embedded
+	if e.config.Encoder.Layers > 0 && e.config.Encoder.Frequency > 0 {
+		x = rnn.RMSNorm(p, x)
 	}
-	if len(e.layers) == 0 {
-		x = e.config.dropout(p, x, layout)
-		embedded = x
-	}
+	x, lowest, last := e.levels.forward(p, x, layout)
 	return encoderOutput{layout, x, lowest, last, embedded}
 }
 
@@ -170,9 +141,7 @@ func (e *encoder) pack(prec rnn.Precision) *packedEncoder {
 	if e.chars != nil {
 		f.chars = e.chars.pack(prec)
 	}
-	for _, l := range e.layers {
-		f.layers = append(f.layers, l.Pack(prec))
-	}
+	f.levels = e.levels.pack(prec)
 	return f
 }
 
@@ -183,7 +152,7 @@ type packedEncoder struct {
 	ngrams  *packedNGrams        // nil without n-grams
 	factors *packedFactors       // nil without features
 	chars   *packedChars         // nil without characters
-	layers  []*rnn.PackedLayer
+	levels  *packedLevels
 }
 
 // packedEncoderOutput is the encoder's result for a batch of lines.
@@ -208,19 +177,12 @@ func (e packedEncoderOutput) top() []float32 {
 func (f *packedEncoder) encode(mem *rnn.Buffers, lines []sourceLine) packedEncoderOutput {
 	x, layout := f.embed(mem, lines)
 	embedded := x
-	if len(f.layers) > 0 && f.config.Encoder.Frequency > 0 {
+	if f.config.Encoder.Layers > 0 && f.config.Encoder.Frequency > 0 {
 		x = mem.Take(len(embedded))
 		copy(x, embedded)
 		rnn.PackedRMSNorm(mem, layout.Rows(), x)
 	}
-	last := make([]rnn.StateValues, len(f.layers))
-	for i, l := range f.layers {
-		below := x
-		x, last[i] = l.Forward(mem, below, layout)
-		if f.config.Encoder.Residual && i > 0 {
-			kernel.Add(x, x, below)
-		}
-	}
+	x, last := f.levels.forward(mem, x, layout)
 	return packedEncoderOutput{lines, layout, x, last, embedded}
 }
 
