@@ -13,7 +13,7 @@ import (
 
 // CharConfig lets the encoder read the characters of each source token: a recurrent layer reads them in both
 // directions, and its last states stand beside the token's embedding. Characters keep their case, and words that the
-// vocabulary lacks have characters, too, also those of encoder.word_dropout. source.kind is space or words.
+// vocabulary lacks have characters, too, also those of encoder.word_dropout. source.kind is fields, space or words.
 //
 // Ling et al., Finding Function in Form: Compositional Character Models for Open Vocabulary Word Representation, 2015;
 // Lample et al., Neural Architectures for Named Entity Recognition, 2016.
@@ -50,12 +50,12 @@ func (c CharConfig) validate(v *setting.Check, all Config) {
 	}
 	v.Rate("encoder.chars.dropout", c.Dropout)
 	switch k := all.Source.Kind; k {
-	case tokenize.Space, tokenize.Words:
+	case tokenize.Fields, tokenize.Space, tokenize.Words:
 	default:
 		if k == "" {
 			k = tokenize.BPE
 		}
-		v.Add("encoder.chars", "of tokens with source.kind %s: want space or words", k)
+		v.Add("encoder.chars", "of tokens with source.kind %s: want fields, space or words", k)
 	}
 }
 

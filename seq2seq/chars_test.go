@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -33,6 +35,48 @@ func TestSpell(t *testing.T) {
 	}
 	if got := m.encodeSource("The dog 犬 the", nil).only([]int{0, 2}).spelled; !slices.Equal(got, []string{"The", "犬"}) {
 		t.Errorf("of two tokens, %q", got)
+	}
+}
+
+// TestFieldsAreWords holds that with source.kind fields, each field is one word of characters, n-grams and features,
+// and takes one pretrained vector, whatever it holds.
+func TestFieldsAreWords(t *testing.T) {
+	c := smallConfig()
+	c.Source = tokenize.Config{Kind: tokenize.Fields, Lowercase: true}
+	c.Encoder.Embedding = 2
+	c.Encoder.Chars, c.Encoder.NGrams = CharConfig{Hidden: 2}, NGramConfig{Max: 3}
+	c.Encoder.Factors = FactorConfig{Stem: "english", Case: true, Shape: true, Columns: 1}
+	m := newModel(t, c, []corpora.Example{{Source: "new york￨N\tis￨V\tis", Targets: []string{"x"}}}, 1)
+	const line = "New York￨N\tIS￨V\t▁ .\tdogs' "
+	r := m.encodeSource(line, nil)
+	if want := []string{"New York", "IS", "▁ .", "dogs' "}; !slices.Equal(r.spelled, want) || len(r.src) != len(want) {
+		t.Errorf("%d tokens, spelled %q: want %q", len(r.src), r.spelled, want)
+	}
+	if w := r.words; !slices.Equal(w.at, []int32{0, 1, 2, 3}) || w.bags[w.bag[2]] != nil || len(w.bags[w.bag[1]]) != 2 {
+		t.Errorf("words of the tokens %v with n-grams %v: want a word a field", w.at, w.bags)
+	}
+	f := c.Encoder.Factors.resolved(2)
+	text, words, columns := f.split(c.Source, line)
+	if text != "New York\tIS\t▁ .\tdogs' " || len(words) != 4 || columns[0][0] != "N" || columns[2][0] != "" {
+		t.Errorf("text %q, columns %q", text, columns)
+	}
+	of := func(line string) [][]int32 { return f.values(m.Source(), line) }
+	if got, want := of(line)[1][3], of("dog")[1][0]; got != want {
+		t.Error("the stems of dogs' and dog differ")
+	}
+	if v := of("a b\tA b")[2]; v[0] == v[1] {
+		t.Error("a b and A b have the same case")
+	}
+	path := filepath.Join(t.TempDir(), "vectors.txt")
+	if err := os.WriteFile(path, []byte("2 2\nis 1 2\nYork 3 4\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report, err := m.LoadSourceVectors(path, nil)
+	if err != nil || report.Tokens != 2 || report.Found != 1 {
+		t.Errorf("%+v, %v: want a vector of one token", report, err)
+	}
+	if got := m.net.source.Weight.W[2*m.encodeSource("is", nil).src[0]:][:2]; !slices.Equal(got, []float32{1, 2}) {
+		t.Errorf("is has the vector %v", got)
 	}
 }
 

@@ -88,7 +88,7 @@ type EncoderConfig struct {
 	// the text that the tokenizer learned from: frequent words say little about a sentence (Arora, Liang and Ma, A
 	// Simple but Tough-to-Beat Baseline for Sentence Embeddings, 2017). The factors are fixed, and recurrent layers read
 	// each token with a root mean square of 1, whatever its factor. The range is 0 to 1; 0 (the default) means factors of
-	// 1, and 0.001 is usual. With n-grams, source.kind is words or space.
+	// 1, and 0.001 is usual. With n-grams, source.kind is fields, space or words.
 	Frequency float64 `yaml:"frequency" json:"frequency,omitempty"`
 
 	// Residual adds each layer's input to its output, except in the lowest layer (Wu et al. 2016). The default is

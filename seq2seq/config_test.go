@@ -118,7 +118,7 @@ func TestConfigViolations(t *testing.T) {
 			"encoder.chars.hidden: 7 is odd: want an even number, half for each direction",
 			"encoder.chars.buckets: 9: want 256 to 1114112",
 			"encoder.chars.dropout: 1: want 0 or more and less than 1",
-			"encoder.chars: of tokens with source.kind bpe: want space or words",
+			"encoder.chars: of tokens with source.kind bpe: want fields, space or words",
 		}},
 		{func(c *Config) { c.Encoder.Chars.Size = 8 }, []string{"encoder.chars.hidden: 0 beside size, buckets or dropout: want the size of a token's characters, such as 64"}},
 		{func(c *Config) {
@@ -196,7 +196,7 @@ func TestEmbedderViolations(t *testing.T) {
 			*c = DefaultEmbedderConfig()
 			c.Source = tokenize.Config{}
 			c.Target = c.Source
-		}, []string{"encoder.frequency: 0.001 with encoder.ngrams and tokens that are no words: want source.kind words or space, or 0"}},
+		}, []string{"encoder.frequency: 0.001 with encoder.ngrams and tokens that are no words: want source.kind fields, space or words, or 0"}},
 		{func(c *Config) { c.Encoder.Layers, c.Classifier.Pool = 0, rnn.PoolLast }, []string{
 			"classifier.pool: last with encoder.layers 0, which has no last state: want mean, max, min or attention",
 		}},

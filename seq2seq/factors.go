@@ -93,10 +93,10 @@ func (f FactorConfig) count() int {
 // split separates a line into text and feature columns. It returns the text, its words as the codec of c cleans them,
 // and each word's columns.
 func (f FactorConfig) split(c tokenize.Config, line string) (text string, words []string, columns [][]string) {
-	space, sep := func(r rune) bool { return r == ' ' || !c.Lossless && unicode.IsSpace(r) }, " "
 	if c.Kind == tokenize.Fields {
-		space, sep = func(r rune) bool { return r == '\t' }, "\t"
+		return f.splitFields(c, line)
 	}
+	space := func(r rune) bool { return r == ' ' || !c.Lossless && unicode.IsSpace(r) }
 	if f.Columns == 0 {
 		return line, strings.FieldsFunc(c.Clean(line), space), nil
 	}
@@ -107,7 +107,23 @@ func (f FactorConfig) split(c tokenize.Config, line string) (text string, words 
 			words, columns = append(words, word), append(columns, slices.Clone(tags))
 		}
 	}
-	return strings.Join(words, sep), words, columns
+	return strings.Join(words, " "), words, columns
+}
+
+// splitFields is split of a line of tab-separated fields, each a word.
+func (f FactorConfig) splitFields(c tokenize.Config, line string) (text string, words []string, columns [][]string) {
+	if line == "" {
+		return "", nil, nil
+	}
+	if f.Columns == 0 {
+		return line, strings.Split(c.Clean(line), "\t"), nil
+	}
+	for field := range strings.SplitSeq(line, "\t") {
+		parts := strings.Split(field, "￨")
+		words = append(words, c.Clean(parts[0]))
+		columns = append(columns, append(parts[1:], make([]string, f.Columns)...)[:f.Columns])
+	}
+	return strings.Join(words, "\t"), words, columns
 }
 
 // text returns a line without feature columns.

@@ -26,10 +26,7 @@ var features = map[string]func(c *Config){
 		c.Encoder.Layers, c.Decoder.Layers, c.Encoder.Residual, c.Decoder.Residual = 3, 3, true, true
 	},
 	"levels": func(c *Config) {
-		c.Encoder.Levels, c.Encoder.Residual, c.Encoder.LayerNorm, c.VariationalDropout = 2, true, true, true
-	},
-	"levels in one direction": func(c *Config) {
-		c.Encoder.Levels, c.Encoder.Layers, c.Encoder.Bidirectional, c.RecurrentDropout = 3, 1, false, 0.1
+		c.Encoder.Levels, c.Encoder.Hidden, c.Encoder.Residual, c.VariationalDropout = 1, 12, true, true
 	},
 	"layer norm": func(c *Config) {
 		c.Encoder.LayerNorm, c.Decoder.LayerNorm, c.Decoder.Cell, c.RecurrentDropout = true, true, "gru", 0.1

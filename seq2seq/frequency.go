@@ -13,8 +13,8 @@ func (e EncoderConfig) validateFrequency(v *setting.Check, c Config) {
 	if c.TiedEmbeddings == TieAll {
 		v.Add("encoder.frequency", "%v with tied_embeddings: all, where embeddings predict tokens, too: want 0", e.Frequency)
 	}
-	if k := c.Source.Kind; e.NGrams.Max > 0 && k != tokenize.Words && k != tokenize.Space {
-		v.Add("encoder.frequency", "%v with encoder.ngrams and tokens that are no words: want source.kind words or space, or 0", e.Frequency)
+	if k := c.Source.Kind; e.NGrams.Max > 0 && k != tokenize.Words && k != tokenize.Space && k != tokenize.Fields {
+		v.Add("encoder.frequency", "%v with encoder.ngrams and tokens that are no words: want source.kind fields, space or words, or 0", e.Frequency)
 	}
 }
 
@@ -39,7 +39,7 @@ func (e EncoderConfig) ngramFactors(c *tokenize.Codec) []float32 {
 	lex := e.NGrams.lexicon()
 	counts := make([]int, lex.Buckets)
 	for id := int32(tokenize.EOS + 1); int(id) < c.Size(); id++ {
-		for _, row := range lex.rows(wordOf(c.Vocab().Token(id))) {
+		for _, row := range lex.rows(wordOf(c, c.Vocab().Token(id))) {
 			counts[row] += c.Vocab().Count(id)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 func TestLevelsOfShortLines(t *testing.T) {
 	c := smallConfig()
 	c.Encoder.Levels, c.Encoder.Bidirectional = 3, true
+	c.Encoder.Cell, c.Encoder.LayerNorm = rnn.GRU, true
 	m := newModel(t, c, []corpora.Example{{Source: "a b c d", Targets: []string{"x"}}}, 1)
 	f := m.net.pack(rnn.Float32)
 	states := func(lines ...string) [][]float32 {

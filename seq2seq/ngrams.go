@@ -15,7 +15,7 @@ import (
 
 // NGramConfig lets the encoder read the characters of each source token's word: the token's embedding gains the sum of
 // embeddings of the word's n different character n-grams over √n, with marks of the word's beginning and end. A word is
-// a run of tokens without a space between them, either with letters or digits or without. Words that the vocabulary
+// a field or a run of tokens without a space between them, either with letters or digits or without. Words that the vocabulary
 // lacks have n-grams, too; words without letters and digits have none, since marks say little about a sentence.
 //
 // Bojanowski, Grave, Joulin and Mikolov, Enriching Word Vectors with Subword Information, 2017.
@@ -131,8 +131,13 @@ func fnv1a(hash uint32, text string) uint32 {
 	return hash
 }
 
-// wordOf returns a token without marks of space.
-func wordOf(token string) string { return strings.Trim(token, "▁￭ ") }
+// wordOf returns a token of a codec without marks of space.
+func wordOf(c *tokenize.Codec, token string) string {
+	if c.Config().Kind == tokenize.Fields {
+		return token
+	}
+	return strings.Trim(token, "▁￭ ")
+}
 
 // lineWords are the words of a line's tokens.
 type lineWords struct {
@@ -153,7 +158,7 @@ func (m *Network) words(text string, lex *lexicon) *lineWords {
 	var words []string
 	letters := false // of the last word, unless it is empty so far
 	for i, token := range tokens {
-		token = wordOf(token) // a mark of space alone belongs to the next token's word
+		token = wordOf(m.source, token) // a mark of space alone belongs to the next token's word
 		has := strings.IndexFunc(token, isWordRune) >= 0
 		if i == 0 || index[i] != index[i-1] || token != "" && words[len(words)-1] != "" && has != letters {
 			words = append(words, "")

@@ -15,6 +15,7 @@ func TestSpellings(t *testing.T) {
 		{Config{Kind: Words, Lowercase: true}, "The  DOGS [Cat", []string{"The", "DOGS", "[", "￭", "Cat"}},
 		{Config{Kind: Words, Stem: "english"}, "The Dogs, unseen.", []string{"The", "Dogs", ",", "unseen", "."}},
 		{Config{Kind: Space, Lowercase: true, Stem: "english"}, " Dogs  ran", []string{"Dogs", "ran"}},
+		{Config{Kind: Fields, Lowercase: true}, "New York\tIS\t\t▁", []string{"New York", "IS", "", "▁"}},
 		{Config{Kind: Line}, "Two words", []string{"Two words"}},
 		{Config{Kind: BPE, Merges: 2}, "the", nil},
 		{Config{Kind: Space}, "", nil},
