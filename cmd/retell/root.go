@@ -85,7 +85,7 @@ Exit status: 0 done, 1 failed, 2 wrong flags, arguments or settings, 130 or 143 
 		}},
 		{"Vectors", []*cobra.Command{newEmbed(), newDecode(), newIndex(), newNearest(), newSimilar(), newCluster(), newMap(), newDedupe()}},
 		{"Measure", []*cobra.Command{newEval(), newScore(), newScorePairs(), newEvalEmbeddings(), newInfo(), newPlot(), newBench()}},
-		{"Tools", []*cobra.Command{newCorpus(), newTokenizer(), newMan(), newVersion()}},
+		{"Tools", []*cobra.Command{newCorpus(), newNoise(), newTokenizer(), newMan(), newVersion()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title + ":"})
 		for _, verb := range g.verbs {
