@@ -134,7 +134,7 @@ func DefaultConfig(form Form) Config {
 		c.Decoder.Hidden, c.Decoder.Embedding = 256, 64
 	} else {
 		c = seq2seq.DefaultLabelerConfig()
-		c.Source.KeepCase, c.Target.Normalize = true, tokenize.None
+		c.Source.Lowercase, c.Source.KeepCase, c.Target.Normalize = false, true, tokenize.None
 		c.Encoder.Layers, c.Encoder.Factors, c.Encoder.Chars = 2, seq2seq.FactorConfig{}, seq2seq.CharConfig{}
 	}
 	c.Encoder.Hidden, c.Encoder.Embedding = 512, 64
