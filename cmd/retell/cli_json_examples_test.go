@@ -11,6 +11,7 @@ import (
 	"github.com/retell-rnn/retell/seqae/anomaly"
 	"github.com/retell-rnn/retell/seqae/linear"
 	"github.com/retell-rnn/retell/seqae/probe"
+	"github.com/retell-rnn/retell/seqae/repair"
 	"github.com/retell-rnn/retell/seqae/vectors"
 )
 
@@ -118,6 +119,10 @@ func useOutputs() []jsonOutput {
 			Source: []string{"dog", "￭."}, Target: []string{"Hund", "￭.", "</s>"}, Text: "Hund.", LogProbs: []float32{-0.5, -0.03, -0.02},
 			Attention: [][]float32{{0.9, 0.1}, {0.2, 0.8}, {0.3, 0.7}}, Alignment: seq2seq.Alignment{{Source: 0, Target: 0}, {Source: 1, Target: 1}},
 		}, version1()}},
+		{"retell repair --json", lines_, "one object for each line of the input.", newRepairedLine(repair.Repair{
+			Source: "teh dog runs .", Text: "the dog runs .", Edits: []repair.Edit{{Start: 1, End: 3, Text: "he", Probability: 0.98}},
+			Suggestions: []repair.Suggestion{{Start: 0, End: 3, Candidates: []repair.Candidate{{Text: "the", Probability: 0.98}, {Text: "ten", Probability: 0.01}}}},
+		})},
 		{"retell reconstruct --json", lines_, "one object for each line of the input.", reconstruction{
 			Source: "a dog runs .", Text: "a dog sits .", Edits: 1, SourceTokens: 4, LogProb: -0.6, Tokens: []string{"a", "dog", "sits", ".", "</s>"},
 			LogProbs: []float32{-0.1, -0.1, -0.3, -0.05, -0.05},
@@ -171,6 +176,14 @@ func measureOutputs() []jsonOutput {
 		{"retell eval --json", document, "", evaluation{seq2seq.Report{
 			Examples: 1000, Tokens: 14000, Loss: 1.6, Perplexity: 4.95, Accuracy: 0.68, Exact: 0.07, Scores: []metric.Score{wer},
 		}, version1()}},
+		{"retell eval --json (of a model that repairs lines)", document, "", repairReport{
+			Copy: metric.RepairScores{Lines: 1000, Words: 95.4, CER: 0.9, WER: 4.6, Spaces: 100, CleanWords: 5400},
+			Model: metric.RepairScores{
+				Lines: 1000, Words: 97.2, Sentences: 45.1, Corrected: 52, Precision: 61.2, Recall: 52, F05: 59.1, CER: 0.6, WER: 2.8, Capitals: 99.1,
+				Spaces: 100, CleanWords: 5400, Falsely: 0.9,
+			},
+			Flagged: 2, versioned: version1(),
+		}},
 		{"retell score --json", lines_, "one object for each metric.", bleu},
 		{"retell score --compare --json", lines_, "one object for each metric.", comparison{"WER", wer.Signature, []comparedSystem{
 			{"new.de", metric.Compared{Score: wer, Bootstrap: test, Randomization: test}},

@@ -24,11 +24,14 @@ func newEval() *cobra.Command {
 then exact match and other metrics of its translations.
 
 --data has the format of the training data. The default of --metric depends on it: bleu for text, ser (share of wrong
-words) and per for pronunciations, per (edits of letters) for inflected forms.`,
+words) and per for pronunciations, per (edits of letters) for inflected forms.
+
+` + evalRepairHelp,
 		Example: `  retell eval -m model.retell --source test.en --reference test.de
   retell eval -m cmu.retell --data dev.dict.gz --json
   retell eval -m model.retell --source test.en --reference test.de --metric bleu --metric chrf --beam 1
-  retell eval -m a.retell -m b.retell -m c.retell --source test.en --reference test.de`,
+  retell eval -m a.retell -m b.retell -m c.retell --source test.en --reference test.de
+  retell eval -m fix.retell --data dirty.tsv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := search.check(cmd); err != nil {
@@ -37,6 +40,12 @@ words) and per for pronunciations, per (edits of letters) for inflected forms.`,
 			metrics, err := parseMetrics(flags.metrics)
 			if err != nil {
 				return err
+			}
+			if model, err := from.loadRepairer(); err != nil || model != nil {
+				if err != nil {
+					return err
+				}
+				return flags.evalRepair(cmd, model, asJSON)
 			}
 			models, format, err := from.load()
 			if err != nil {

@@ -81,7 +81,7 @@ Exit status: 0 done, 1 failed, 2 wrong flags, arguments or settings, 130 or 143 
 	}{
 		{"Train", []*cobra.Command{newDemo(), newTrain(), newClassify(), newLabel(), newRecipe(), newKeys(), newAblate(), newAverage(), newPostprocess()}},
 		{"Use a model", []*cobra.Command{
-			newTranslate(), newExplain(), newReconstruct(), newInterpolate(), newAnalogy(), newSample(), newRescore(), newAnomaly(),
+			newTranslate(), newExplain(), newRepair(), newReconstruct(), newInterpolate(), newAnalogy(), newSample(), newRescore(), newAnomaly(),
 		}},
 		{"Vectors", []*cobra.Command{newEmbed(), newDecode(), newIndex(), newNearest(), newSimilar(), newCluster(), newMap(), newDedupe()}},
 		{"Measure", []*cobra.Command{newEval(), newScore(), newScorePairs(), newEvalEmbeddings(), newInfo(), newPlot(), newBench()}},

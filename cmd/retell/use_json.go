@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/retell-rnn/retell/seq2seq"
 	"github.com/retell-rnn/retell/seqae/anomaly"
+	"github.com/retell-rnn/retell/seqae/repair"
 )
 
 // translation is a line of translate --json.
@@ -45,4 +46,50 @@ type sampled struct {
 type anomalyAreas struct {
 	anomaly.Evaluation
 	versioned
+}
+
+// repairedLine is a line of repair --json.
+type repairedLine struct {
+	Source      string       `json:"source"`               // line as it was read
+	Text        string       `json:"text"`                 // repaired line
+	Edits       []repairEdit `json:"edits"`                // what has changed, in order; applied to source, they make text
+	Flagged     bool         `json:"flagged"`              // whether the line would have changed more than the bound allows, and stays as it is
+	Suggestions []suggestion `json:"suggestions,omitzero"` // words that are not certain; with --suggest
+}
+
+// repairEdit is a change of a line.
+type repairEdit struct {
+	Start       int     `json:"start"`       // first byte in source that changes, from 0
+	End         int     `json:"end"`         // byte after the last one
+	Text        string  `json:"text"`        // text in their place
+	Probability float64 `json:"probability"` // probability of the edit, 0 to 1
+}
+
+// suggestion lists what a word may become.
+type suggestion struct {
+	Start      int         `json:"start"`      // first byte of the word in source, from 0
+	End        int         `json:"end"`        // byte after the last one
+	Candidates []candidate `json:"candidates"` // forms, the likeliest first
+}
+
+// candidate is one form of a word.
+type candidate struct {
+	Text        string  `json:"text"`        // form
+	Probability float64 `json:"probability"` // its share of the probability of all forms, 0 to 1
+}
+
+// newRepairedLine returns a repair as JSON has it.
+func newRepairedLine(r repair.Repair) repairedLine {
+	line := repairedLine{Source: r.Source, Text: r.Text, Edits: []repairEdit{}, Flagged: r.Flagged}
+	for _, e := range r.Edits {
+		line.Edits = append(line.Edits, repairEdit(e))
+	}
+	for _, s := range r.Suggestions {
+		words := suggestion{Start: s.Start, End: s.End}
+		for _, c := range s.Candidates {
+			words.Candidates = append(words.Candidates, candidate(c))
+		}
+		line.Suggestions = append(line.Suggestions, words)
+	}
+	return line
 }

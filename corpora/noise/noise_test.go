@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -273,4 +274,27 @@ func FuzzParseConfusions(f *testing.F) {
 		}
 		c.Kind().Apply(generator(1), 0.5, "a line of text") // must not panic
 	})
+}
+
+// TestYAML reads steps written as names, as texts with settings and as mappings.
+func TestYAML(t *testing.T) {
+	var got Spec
+	text := "- accents\n- typos:rate=0.05:layout=de\n- {kind: learned, learned: errors.json, lines: 0.5}\n- kind: clean\n  rate: 0.3\n"
+	if err := yaml.UnmarshalWithOptions([]byte(text), &got, yaml.Strict()); err != nil {
+		t.Fatal(err)
+	}
+	want := Spec{
+		{Kind: Accents},
+		{Kind: Typos, Rate: 0.05, Layout: "de"},
+		{Kind: Learned, File: "errors.json", Lines: 0.5},
+		{Kind: Clean, Rate: 0.3},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, bad := range []string{"- {kind: typos, size: 3}", "- typos:size=3", "- {kind: typos, rate: much}"} {
+		if err := yaml.UnmarshalWithOptions([]byte(bad), &got, yaml.Strict()); err == nil {
+			t.Errorf("%s: no error", bad)
+		}
+	}
 }
