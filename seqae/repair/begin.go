@@ -25,7 +25,7 @@ type Repairer struct {
 
 // Labels are learned from this many lines, and must occur this often. Rarer edits are made in the dirty lines.
 const (
-	labelLines = 200_000
+	labelLines = 20_000
 	leastCount = 3
 )
 
@@ -55,6 +55,9 @@ func begin(c Config, train []corpora.Example, seed uint64, opts *seq2seq.BeginOp
 		o = *opts
 	}
 	o.Kind = Kind
+	if c.Task.spells() {
+		c.Task.Lexicon = withText(c.Task.Lexicon, train)
+	}
 	t, err := newTeacher(c.Task, train, nil)
 	if err != nil {
 		return nil, nil, err

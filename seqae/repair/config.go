@@ -61,8 +61,8 @@ type Task struct {
 	// is and is flagged.
 	Bound float64 `yaml:"bound" json:"bound,omitzero"`
 
-	// Lexicon holds words that the model knows beside those of its training text. Among several repairs of a word, those
-	// in the lexicon are preferred.
+	// Lexicon holds words to know beside those of the training text. [Begin] adds the words that occur three times in the
+	// text, if letters are repaired. Among several repairs of a word, those in the lexicon are preferred.
 	Lexicon []string `yaml:"-" json:"lexicon,omitempty"`
 }
 
@@ -93,6 +93,12 @@ func (t Task) resolved() Task {
 	t.Threshold = cmp.Or(t.Threshold, 0.5)
 	t.Bound = cmp.Or(t.Bound, 0.3)
 	return t
+}
+
+// spells reports whether letters are repaired, not only their case, their accents or what is between words.
+func (t Task) spells() bool {
+	others := []string{noise.Accents, noise.Case, noise.Flip, noise.Punctuation, noise.Spaces}
+	return slices.ContainsFunc(t.Kinds(), func(kind string) bool { return !slices.Contains(others, kind) })
 }
 
 // Kinds returns the names of the task's kinds of noise.

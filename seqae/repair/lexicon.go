@@ -6,12 +6,62 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/ianaindex"
 
+	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/tokenize"
 )
+
+// wordsOf yields the words of a text that a lexicon may hold: runs of letters and the apostrophes within them. A word
+// with a digit beside it is none.
+func wordsOf(text string) []string {
+	between := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && r != '\'' && r != '’'
+	}
+	var words []string
+	for _, word := range strings.FieldsFunc(text, between) {
+		if word = strings.Trim(word, "'’"); word != "" && !strings.ContainsFunc(word, unicode.IsDigit) {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
+// textCounts counts the words of the clean lines of examples.
+func textCounts(examples []corpora.Example) map[string]int {
+	counts := map[string]int{}
+	for _, e := range examples {
+		_, clean := pairOf(e)
+		for _, word := range wordsOf(clean) {
+			counts[word]++
+		}
+	}
+	return counts
+}
+
+// withText returns a lexicon with the words that occur often in the clean lines of examples.
+func withText(lexicon []string, examples []corpora.Example) []string {
+	all := slices.Clone(lexicon)
+	for word, n := range textCounts(examples) {
+		if n >= leastCount {
+			all = append(all, word)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// further returns the words of a lexicon that the clean lines of examples lack.
+func further(lexicon []string, examples []corpora.Example) []string {
+	if lexicon == nil {
+		return nil
+	}
+	counts := textCounts(examples)
+	return slices.DeleteFunc(slices.Clone(lexicon), func(word string) bool { return counts[word] > 0 })
+}
 
 // ReadLexicon reads the words of a file, sorted and each once: one a line or, if its name ends in .dic, a dictionary of
 // Hunspell. The words of a dictionary are those that the affixes in the .aff file beside it make, one prefix and one

@@ -200,7 +200,7 @@ func TestPairs(t *testing.T) {
 		return r
 	}
 	o := quick
-	o.Epochs = 8
+	o.Epochs = 12
 	r := run(o, 0)
 	if f := repaired(t, r, nil, "A d0g is 0ld.")[0]; f.Text != "A dog is old." || len(f.Edits) != 2 {
 		t.Errorf("%+v", f)

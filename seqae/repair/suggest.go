@@ -5,16 +5,18 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/retell-rnn/retell/tokenize"
 )
 
-// Candidates of a word. lexiconBonus is added to the log-probability of a candidate whose words are all in the lexicon.
+// Candidates of a word. A bonus is added to the log-probability of a candidate whose words are all in the lexicon, and
+// of an unknown word that stays: names begin with a capital.
 const (
 	candidateBeam  = 48
 	candidateLeast = 1e-4 // least probability of a label beside the best
-	lexiconBonus   = 3.0
+	bonusKnown     = 3.0
+	bonusName      = 3.0
+	bonusStays     = 1.5
 )
 
 // hypothesis is one way to label the characters of a word.
@@ -40,8 +42,8 @@ func (r *Repairer) consider(g *reading, n int) []Suggestion {
 		known := r.lexicon != nil && r.inLexicon(g.apply(from, to))
 		if n > 0 || r.lexicon != nil && !known {
 			all, texts := r.candidates(g, from, to)
-			if r.lexicon != nil && len(all) > 0 && texts[0] != g.apply(from, to) {
-				g.choose(r, from, all[0])
+			if r.lexicon != nil && !known && len(all) > 0 {
+				g.choose(r, from, all)
 			}
 			if n > 0 && len(all) > 1 {
 				out = append(out, Suggestion{Start: at[from], End: at[to], Candidates: ranked(all, texts, n)})
@@ -57,15 +59,26 @@ func isWordToken(token string) bool {
 	return token != lineStart && token != lineEnd && !tokenize.IsBlank(unquoteToken(token))
 }
 
-// inLexicon reports whether all words of a text are in the lexicon, whatever their case. A text without letters is.
+// inLexicon reports whether all words of a text are in the lexicon, as they are or in lower case.
 func (r *Repairer) inLexicon(text string) bool {
-	for _, word := range strings.Fields(text) {
-		word = strings.TrimFunc(word, func(c rune) bool { return !unicode.IsLetter(c) })
-		if word != "" && !r.lexicon[word] && !r.lexicon[strings.ToLower(word)] {
-			return false
-		}
+	return !slices.ContainsFunc(wordsOf(text), func(word string) bool {
+		return !r.lexicon[word] && !r.lexicon[strings.ToLower(word)]
+	})
+}
+
+// bonus returns the bonus of a candidate for a word.
+func (r *Repairer) bonus(word, text string) float64 {
+	switch {
+	case r.lexicon == nil:
+		return 0
+	case r.inLexicon(text):
+		return bonusKnown
+	case text == word && isUpper(word):
+		return bonusName
+	case text == word:
+		return bonusStays
 	}
-	return true
+	return 0
 }
 
 // candidates returns the likeliest labelings of tokens from to to that make different texts, best first, and the texts.
@@ -86,6 +99,7 @@ func (r *Repairer) candidates(g *reading, from, to int) ([]hypothesis, []string)
 		slices.SortStableFunc(next, func(a, b hypothesis) int { return cmp.Compare(b.score, a.score) })
 		beam = next[:min(len(next), candidateBeam)]
 	}
+	word := Apply(g.tokens[from:to], nil)
 	var all []hypothesis
 	var texts []string
 	for _, h := range beam {
@@ -97,9 +111,7 @@ func (r *Repairer) candidates(g *reading, from, to int) ([]hypothesis, []string)
 		if tokenize.IsBlank(text) || slices.Contains(texts, text) {
 			continue
 		}
-		if r.lexicon != nil && r.inLexicon(text) {
-			h.score += lexiconBonus
-		}
+		h.score += r.bonus(word, text)
 		all, texts = append(all, h), append(texts, text)
 	}
 	order := make([]int, len(all))
@@ -114,12 +126,12 @@ func (r *Repairer) candidates(g *reading, from, to int) ([]hypothesis, []string)
 	return sorted, names
 }
 
-// choose labels the tokens from from on by a hypothesis. Its edits count as certain as the most likely ones.
-func (g *reading) choose(r *Repairer, from int, h hypothesis) {
-	for i, k := range h.labels {
-		at := from + i
-		g.labels[at] = r.edits[k]
-		g.probabilities[at] = max(g.probabilities[at], float64(g.distributions[at][k]))
+// choose labels the tokens from from on by the best of some hypotheses. Its edits get its share of the probability of
+// all.
+func (g *reading) choose(r *Repairer, from int, all []hypothesis) {
+	p := ranked(all, make([]string, len(all)), 1)[0].Probability
+	for i, k := range all[0].labels {
+		g.labels[from+i], g.probabilities[from+i] = r.edits[k], p
 	}
 }
 

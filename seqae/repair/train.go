@@ -59,7 +59,7 @@ func (r *Repairer) Train(ctx context.Context, train, valid []corpora.Example, op
 		held := t.written(valid, rand.New(rand.NewPCG(o.Seed, streamHeldOut)))
 		shown := o.Samples
 		o.Samples = 0 // they would show labels
-		train = slices.Concat(train, Lines(r.task.Lexicon))
+		train = slices.Concat(train, Lines(further(r.task.Lexicon, train)))
 		for p, err := range r.Network.Train(ctx, r.examples(t, train, nil), r.examples(t, held, nil), &o) {
 			if err == nil && p.Validation != nil {
 				err = r.validate(context.WithoutCancel(ctx), held, shown, p.Validation)
