@@ -12,7 +12,7 @@ import (
 )
 
 // guide lists the chapters of docs/guide in order; later ones use the files of earlier ones.
-var guide = []string{"first-steps", "curves", "search", "fine-tuning", "vectors", "measuring", "variational", "label", "speed", "go"}
+var guide = []string{"first-steps", "curves", "search", "fine-tuning", "vectors", "measuring", "variational", "label", "repair", "speed", "go"}
 
 // smaller makes the data and the trainings of the guide small enough for a test.
 var smaller = strings.NewReplacer(
@@ -55,7 +55,7 @@ func TestGuide(t *testing.T) {
 	}
 	verbs := []string{"train", "translate", "eval", "info", "keys", "embed", "nearest", "reconstruct", "interpolate"}
 	if !testing.Short() {
-		verbs = append(verbs, "plot", "ablate", "explain", "index", "cluster", "map", "dedupe", "anomaly", "sample", "tokenizer", "score", "bench", "label")
+		verbs = append(verbs, "plot", "ablate", "explain", "index", "cluster", "map", "dedupe", "anomaly", "sample", "tokenizer", "score", "bench", "label", "repair", "noise")
 	}
 	for _, verb := range verbs {
 		if !ran[verb] {

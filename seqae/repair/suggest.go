@@ -13,6 +13,7 @@ import (
 // of an unknown word that stays: names begin with a capital.
 const (
 	candidateBeam  = 48
+	certain        = 0.99 // probability from which a word gets no suggestions
 	candidateLeast = 1e-4 // least probability of a label beside the best
 	bonusKnown     = 3.0
 	bonusName      = 3.0
@@ -45,8 +46,8 @@ func (r *Repairer) consider(g *reading, n int) []Suggestion {
 			if r.lexicon != nil && !known && len(all) > 0 {
 				g.choose(r, from, all)
 			}
-			if n > 0 && len(all) > 1 {
-				out = append(out, Suggestion{Start: at[from], End: at[to], Candidates: ranked(all, texts, n)})
+			if c := ranked(all, texts, n); len(c) > 1 && c[0].Probability < certain {
+				out = append(out, Suggestion{Start: at[from], End: at[to], Candidates: c})
 			}
 		}
 		from = to
