@@ -81,3 +81,66 @@ func TestCRFLabeler(t *testing.T) {
 		}
 	}
 }
+
+// TestLabelerGradients compares the gradients of a labeler's loss, with a field, a language model, smoothing and weights,
+// with central differences.
+func TestLabelerGradients(t *testing.T) {
+	data := spans(6)
+	c := crfConfig()
+	c.Labeler.LanguageModel, c.Dropout, c.Encoder.Layers = 0.5, 0, 2
+	c.Encoder.Hidden, c.Encoder.Embedding = 6, 4
+	l := newLabeler(t, c, data, 1)
+	pairs := l.encodePairs(data, true, nil)
+	terms := lossTerms{smoothing: 0.1, weights: []float32{1, 2, 1, 0.5, 1, 3}, labels: []float32{1, 1, 1, 1, 2, 1, 1, 0.5, 1}}
+	loss := func(backward bool) float64 {
+		var pass rnn.Pass
+		pass.Start(nil)
+		n := l.net.loss(&pass, pairs, terms)
+		var err error
+		if backward {
+			_, err = pass.Backward(n)
+		} else {
+			err = pass.Forward()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return float64(rnn.Floats(n)[0])
+	}
+	l.net.params.ZeroGrads()
+	loss(true)
+	for p := range l.net.params.All() {
+		p.GradRows(func(at int, w, g []float32) {
+			for _, i := range []int{0, len(w) / 2, len(w) - 1} {
+				const h = 1e-2
+				was := w[i]
+				w[i] = was + h
+				above := loss(false)
+				w[i] = was - h
+				below := loss(false)
+				w[i] = was
+				if want := (above - below) / (2 * h); math.Abs(want-float64(g[i])) > 0.02+0.02*math.Abs(want) {
+					t.Errorf("%s[%d]: gradient %v: want %v", p.Name, at+i, g[i], want)
+				}
+			}
+		})
+	}
+}
+
+// TestLongLine holds that a line read in windows has as many labels as tokens, and those of its parts in their midst.
+func TestLongLine(t *testing.T) {
+	data := spans(30)
+	l := newLabeler(t, crfConfig(), data, 1)
+	part := strings.Join(sourcesOf(data), "\t")
+	tokens := fields(strings.Repeat(part+"\t", 10_000/len(fields(part))) + part)
+	p := l.predict([]string{strings.Join(tokens, "\t")}, &LabelOptions{})[0]
+	if err := l.config.Labeler.Scheme.check(p.Labels); err != nil || len(p.Labels) != len(tokens) {
+		t.Errorf("%d labels of %d tokens, %v", len(p.Labels), len(tokens), err)
+	}
+	for _, at := range []int{0, 4000, 8100} { // beside borders of windows
+		q := l.predict([]string{strings.Join(tokens[at:at+500], "\t")}, &LabelOptions{})[0]
+		if !slices.Equal(q.Labels[100:400], p.Labels[at+100:at+400]) {
+			t.Errorf("other labels of tokens %d to %d alone", at+100, at+400)
+		}
+	}
+}

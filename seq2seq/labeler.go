@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/internal/safetensors"
+	"github.com/retell-rnn/retell/rnn"
 	"github.com/retell-rnn/retell/tokenize"
 )
 
@@ -168,6 +170,13 @@ func wholeTokens(lines iter.Seq2[string, error]) iter.Seq2[string, error] {
 	}
 }
 
+// A line of more than labelWindow tokens is read in windows, each with labelContext further tokens on both sides, so that
+// memory stays small. Its labels are still one sequence. Both numbers are powers of two, as in the levels of a U.
+const (
+	labelWindow  = 4096
+	labelContext = 256
+)
+
 // predict labels a batch of lines.
 func (l *Labeler) predict(lines []string, o *LabelOptions) []Labeling {
 	out := make([]Labeling, len(lines))
@@ -175,7 +184,10 @@ func (l *Labeler) predict(lines []string, o *LabelOptions) []Labeling {
 	var at []int
 	for i, line := range lines {
 		out[i].Tokens = fields(line)
-		if len(out[i].Tokens) > 0 {
+		switch n := len(out[i].Tokens); {
+		case n > labelWindow:
+			l.predictLong(&out[i], o)
+		case n > 0:
 			read, at = append(read, l.encodeSource(line, nil)), append(at, i)
 		}
 	}
@@ -189,12 +201,41 @@ func (l *Labeler) predict(lines []string, o *LabelOptions) []Labeling {
 	e := f.encode(mem, read)
 	for k, scores := range head.scores(mem, e) {
 		for j, labels := range head.labels(mem, e.layout, k, scores, o) {
-			if k == 0 {
-				out[at[j]].ColumnLabels = labels
-			} else {
-				out[at[j]].Columns = append(out[at[j]].Columns, labels)
-			}
+			out[at[j]].add(labels)
 		}
 	}
 	return out
+}
+
+// predictLong labels a line of many tokens.
+func (l *Labeler) predictLong(p *Labeling, o *LabelOptions) {
+	mem := l.buffers()
+	defer l.release(mem)
+	f := l.inference(manyRows)
+	head := f.head.(*packedLabeler)
+	all, n := make([][]float32, l.Columns()), len(p.Tokens)
+	for from := 0; from < n; from += labelWindow {
+		to := min(n, from+labelWindow)
+		first, last := max(0, from-labelContext), min(n, to+labelContext)
+		line := l.encodeSource(strings.Join(p.Tokens[first:last], "\t"), nil)
+		mem.Reset()
+		for k, scores := range head.scores(mem, f.encode(mem, []sourceLine{line})) {
+			size := len(scores) / (last - first)
+			all[k] = append(all[k], scores[(from-first)*size:(to-first)*size]...)
+		}
+	}
+	mem.Reset()
+	lay := rnn.NewLayout([]int{n})
+	for k, scores := range all {
+		p.add(head.labels(mem, lay, k, scores, o)[0])
+	}
+}
+
+// add adds the labels of the next column.
+func (p *Labeling) add(labels ColumnLabels) {
+	if p.Labels == nil {
+		p.ColumnLabels = labels
+	} else {
+		p.Columns = append(p.Columns, labels)
+	}
 }
