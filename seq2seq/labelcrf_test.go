@@ -82,8 +82,8 @@ func TestCRFLabeler(t *testing.T) {
 	}
 }
 
-// TestLabelerGradients compares the gradients of a labeler's loss, with a field, a language model, smoothing and weights,
-// with central differences.
+// TestLabelerGradients compares the gradients of a labeler's loss, with a field, a language model, smoothing and
+// weights, with central differences.
 func TestLabelerGradients(t *testing.T) {
 	data := spans(6)
 	c := crfConfig()

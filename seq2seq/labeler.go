@@ -170,8 +170,8 @@ func wholeTokens(lines iter.Seq2[string, error]) iter.Seq2[string, error] {
 	}
 }
 
-// A line of more than labelWindow tokens is read in windows, each with labelContext further tokens on both sides, so that
-// memory stays small. Its labels are still one sequence. Both numbers are powers of two, as in the levels of a U.
+// A line of more than labelWindow tokens is read in windows, each with labelContext further tokens on both sides, so
+// that memory stays small. Its labels are still one sequence. Both numbers are powers of two, as in the levels of a U.
 const (
 	labelWindow  = 4096
 	labelContext = 256
