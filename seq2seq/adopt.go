@@ -158,8 +158,17 @@ func (m *Network) adopt(d *donor) (Adopted, error) {
 		return nil, errors.New("the model is quantized: want the original")
 	}
 	var taken Adopted
+	head, own := m.net.head.(adoptingHead)
 	for p := range m.net.params.All() {
-		taken = append(taken, d.copyParam(p, m.sideOf(p)))
+		var a AdoptedParam
+		var done bool
+		if own {
+			a, done = head.adopt(d, p)
+		}
+		if !done {
+			a = d.copyParam(p, m.sideOf(p))
+		}
+		taken = append(taken, a)
 	}
 	if taken.Parameters() == 0 {
 		return nil, errors.New("the models have no parameter of the same name and shape")

@@ -32,7 +32,8 @@
 //	  vectorwriter.go     bottleneck.go
 //	  embedderhead.go     embedder.go and postprocess.go for users
 //	  classifierhead.go   classifier.go, classreport.go and classweights.go for users
-//	  labelhead.go        labelcolumns.go; labeler.go for users
+//	  labelhead.go        labelcolumns.go, labelscheme.go, labelscores.go, neighbors.go and labeladopt.go;
+//	                      labeler.go and labelweights.go for users
 //	factors.go            features of source tokens; ngrams.go: character n-grams of their words; frequency.go
 //	levels.go             an encoder's recurrent layers: a stack, or a U
 //	chars.go              characters of source tokens, by a recurrent layer
@@ -59,7 +60,7 @@
 //	pairs.go              examples as token ids; batch.go, bpedropout.go, corrupt.go and guided.go
 //	sets.go               examples of contrast; views.go and mine.go: what a step reads of them
 //	mixture.go            batches from several corpora
-//	validation.go         divergence.go notices losses out of bounds
+//	validation.go         labelfigures.go; divergence.go notices losses out of bounds
 //	plan.go               memory.go
 //	freeze.go             parts of a network that do not learn
 //

@@ -221,6 +221,20 @@ func TestLabelerFrom(t *testing.T) {
 		t.Errorf("unseen words %q and %q", l.Unseen("other"), l.Unseen("new"))
 	}
 
+	field := newLabeler(t, crfConfig(), spans(20), 3)
+	more = []corpora.Example{{Source: "c\ta", Targets: []string{"O\tB-new"}}}
+	wider, _, err := BeginLabeler(field.Config(), more, 2, &BeginOptions{From: field.Network})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := len(field.Labels(0))
+	was, is := field.head().columns[0].crf.Transitions.W, wider.head().columns[0].crf.Transitions.W
+	for i := range n {
+		if !slices.Equal(is[i*(n+1):][:n], was[i*n:][:n]) {
+			t.Errorf("transitions from %s: %v: want %v and one more", field.Labels(0)[i], is[i*(n+1):][:n+1], was[i*n:][:n])
+		}
+	}
+
 	c := smallConfig()
 	c.Source = tokenize.Config{Kind: tokenize.Words, Lowercase: true}
 	data := []corpora.Example{{Source: "Red, green.", Targets: []string{"x"}}, {Source: "blue", Targets: []string{"y"}}}
