@@ -1,6 +1,7 @@
 package seq2seq
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -142,5 +143,31 @@ func TestLongLine(t *testing.T) {
 		if !slices.Equal(q.Labels[100:400], p.Labels[at+100:at+400]) {
 			t.Errorf("other labels of tokens %d to %d alone", at+100, at+400)
 		}
+	}
+}
+
+// TestSuitedLabeler holds that the configuration for given labels is valid and fits them.
+func TestSuitedLabeler(t *testing.T) {
+	words := []corpora.Example{{Source: "the\tdog", Targets: []string{"DET\tNOUN"}}}
+	for _, test := range []struct {
+		data   []corpora.Example
+		scheme LabelScheme
+		output LabelOutput
+		by     string
+		pairs  bool
+	}{
+		{words, "", LabelSoftmax, "accuracy", false},
+		{spans(30), SchemeIOB2, LabelCRF, "f1", true},
+		{[]corpora.Example{{Source: "in\tNew\tYork", Targets: []string{"O\tB-LOC\tE-LOC"}}}, SchemeBIOES, LabelCRF, "f1", false},
+	} {
+		c, o := SuitedLabeler(test.data)
+		got := []any{c.Labeler.Scheme, c.Labeler.Output, o.ValidateBy, c.Encoder.NGrams.Pairs}
+		if want := []any{test.scheme, test.output, test.by, test.pairs}; !slices.Equal(got, want) {
+			t.Errorf("%s: %v: want %v", test.data[0].Targets[0], got, want)
+		}
+		if err := errors.Join(c.Validate(), o.Validate()); err != nil {
+			t.Error(err)
+		}
+		newLabeler(t, c, test.data, 1)
 	}
 }

@@ -48,7 +48,8 @@ func labelerConfig() Config {
 	c := DefaultLabelerConfig()
 	c.Encoder.Hidden, c.Encoder.Embedding, c.Dropout = 16, 8, 0.1
 	c.Source = tokenize.Config{Kind: tokenize.Fields}
-	c.Encoder.Factors, c.Encoder.Chars, c.Encoder.WordDropout = FactorConfig{}, CharConfig{}, 0
+	c.Encoder.Factors, c.Encoder.Chars, c.Encoder.NGrams = FactorConfig{}, CharConfig{}, NGramConfig{}
+	c.Encoder.WordDropout, c.EmbeddingDropout = 0, 0
 	return c
 }
 

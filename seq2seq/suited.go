@@ -37,18 +37,31 @@ func Suited(examples int) (Config, TrainOptions) {
 	return c, o
 }
 
-// SuitedLabeler returns a configuration and options that learn well from labeled sequences. Tokens that are mostly
-// single characters get no features. Labels of spans get a conditional random field with their scheme and are validated
-// by f1, others a softmax and accuracy.
+// SuitedLabeler returns a configuration and options that learn well from labeled sequences. Fewer sequences get smaller
+// batches, fewer n-grams and more epochs. If most tokens are single characters, they get embeddings of pairs of
+// neighbors in place of features. Labels of spans get a conditional random field with their scheme and are validated by
+// f1, others a softmax and accuracy.
 func SuitedLabeler(train []corpora.Example) (Config, TrainOptions) {
 	c, o := DefaultLabelerConfig(), TrainOptions{}
+	e := &c.Encoder
+	e.Hidden, e.Embedding, e.WordDropout = 200, 100, 0.3
+	e.NGrams = NGramConfig{Min: 2, Max: 4, Buckets: 1 << 16}
+	o.BatchSentences, o.Epochs, o.Schedule.Rate = 32, 12, 0.002
+	switch n := len(train); {
+	case n < 200:
+		o.BatchSentences, o.Epochs, e.NGrams.Buckets, c.Source.MinCount = 8, 40, 1<<12, 1 // most words occur once
+	case n < 1_500:
+		o.BatchSentences, o.Epochs, e.NGrams.Buckets = 8, 20, 1<<14
+	case n < 5_000:
+		o.BatchSentences, o.Epochs, e.NGrams.Buckets = 16, 15, 1<<15
+	}
 	var labels []string
 	tokens, single := 0, 0
-	for _, e := range train {
-		if len(e.Targets) > 0 {
-			labels = append(labels, e.Targets[0])
+	for _, example := range train {
+		if len(example.Targets) > 0 {
+			labels = append(labels, example.Targets[0])
 		}
-		for _, token := range fields(e.Source) {
+		for _, token := range fields(example.Source) {
 			tokens++
 			if utf8.RuneCountInString(token) == 1 {
 				single++
@@ -57,15 +70,12 @@ func SuitedLabeler(train []corpora.Example) (Config, TrainOptions) {
 	}
 	if 2*single > tokens {
 		c.Source = tokenize.Config{Kind: tokenize.Fields}
-		c.Encoder.Factors, c.Encoder.Chars, c.Encoder.WordDropout = FactorConfig{}, CharConfig{}, 0
+		e.Factors, e.Chars, e.WordDropout = FactorConfig{}, CharConfig{}, 0.05
+		e.NGrams.Min, e.NGrams.Max, e.NGrams.Pairs = 1, 1, true
 	}
 	o.ValidateBy = byAccuracy
 	if c.Labeler.Scheme = SchemeOf(labels); c.Labeler.Scheme != "" {
 		c.Labeler.Output, o.ValidateBy = LabelCRF, byF1
-	}
-	o.BatchSentences, o.Schedule.Rate, o.Epochs, o.Patience = 16, 0.003, 30, 5
-	if len(train) > 5_000 {
-		o.BatchSentences, o.Epochs = 32, 15
 	}
 	return c, o
 }
