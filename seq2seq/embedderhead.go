@@ -111,7 +111,7 @@ func (h *embedder) accepts(o *TrainOptions) error {
 	case o.Samples != 0:
 		return errors.New("options: samples of an embedder, which writes nothing: want 0")
 	}
-	if m, err := o.validationMetric(); err == nil && m != nil || o.ValidateBy == byAccuracy {
+	if m, err := o.validationMetric(); err == nil && m != nil {
 		return fmt.Errorf("options: validate_by: %s of an embedder, which writes nothing: want loss, recall@1 or spearman", o.ValidateBy)
 	}
 	return withoutAttention(o)

@@ -86,7 +86,7 @@ func TestLabelerLearns(t *testing.T) {
 	learn, test := data[:200], data[200:]
 	l := newLabeler(t, labelerConfig(), learn, 1)
 	path := filepath.Join(t.TempDir(), "l.retell")
-	train(t, l.Network, learn, test, &TrainOptions{Epochs: 5, BatchSentences: 10, Checkpoint: Checkpoint{Model: path}, Schedule: rnn.Schedule{Rate: 0.03}})
+	train(t, l.Network, learn, test, &TrainOptions{Epochs: 5, BatchSentences: 10, ValidateBy: "accuracy", Checkpoint: Checkpoint{Model: path}, Schedule: rnn.Schedule{Rate: 0.03}})
 	if got := accuracy(t, l, test); got < 0.97 || math.Abs(got-l.Summary().Accuracy) > 1e-6 {
 		t.Errorf("accuracy %.3f, %.3f by validation: want 0.97 or more, twice the same", got, l.Summary().Accuracy)
 	}

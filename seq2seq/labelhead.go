@@ -258,7 +258,7 @@ func (h *labeler) accepts(o *TrainOptions) error {
 	case o.TextNoise != nil && len(h.columns) > 1:
 		return fmt.Errorf("options: noise of texts with a labeler of %d columns: want one column", len(h.columns))
 	}
-	if m, err := o.validationMetric(); err == nil && m != nil {
+	if m, err := o.validationMetric(); err == nil && m != nil && o.ValidateBy != byAccuracy {
 		return fmt.Errorf("options: validate_by: %s of a labeler: want loss, accuracy or f1", o.ValidateBy)
 	}
 	return withoutAttention(o)

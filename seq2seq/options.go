@@ -121,9 +121,8 @@ type TrainOptions struct {
 
 	ValidateEvery int `yaml:"validate_every" json:"validate_every"` // steps between validations; 0 means an epoch
 
-	// ValidateBy is the measure that compares validations: loss (the default), accuracy (of target tokens or labels), a
-	// metric of greedy translations, such as bleu or chrf, f1 (of a labeler's spans), or a figure of contrast, recall@1
-	// or spearman.
+	// ValidateBy is the measure that compares validations: loss (the default), a metric of greedy translations, such as
+	// bleu, chrf or accuracy, of a labeler accuracy or f1 (of spans), or a figure of contrast, recall@1 or spearman.
 	ValidateBy string `yaml:"validate_by" json:"validate_by"`
 
 	// Samples is the number of validation examples, spread evenly, that are shown with their translations after each

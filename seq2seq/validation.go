@@ -159,14 +159,19 @@ func (t *trainer) measureObjective(ctx context.Context, v *Validation) error {
 
 // validationMetric returns the metric that compares validations; nil means the loss.
 func (o *TrainOptions) validationMetric() (metric.Metric, error) {
-	switch o.ValidateBy {
-	case "", "loss", byAccuracy:
-		return nil, nil
-	}
-	if o.validationFigure() != "" {
+	if o.ValidateBy == "" || o.ValidateBy == "loss" || o.validationFigure() != "" {
 		return nil, nil
 	}
 	return metric.Parse(o.ValidateBy)
+}
+
+// comparedBy returns the metric of outputs that compares validations; nil without one, such as for a labeler, whose
+// accuracy is [Validation].Accuracy.
+func (t *trainer) comparedBy() (metric.Metric, error) {
+	if _, labels := t.net.head.(*labeler); labels {
+		return nil, nil
+	}
+	return t.o.validationMetric()
 }
 
 // Sample is a validation example with the model's output by greedy search.
@@ -245,7 +250,7 @@ type SetScore struct {
 
 // measureOutputs scores the model's outputs, if a metric compares validations, and samples some.
 func (t *trainer) measureOutputs(ctx context.Context, v *Validation) error {
-	m, err := t.o.validationMetric()
+	m, err := t.comparedBy()
 	if err != nil {
 		return err
 	}
@@ -314,7 +319,7 @@ func samples(examples []corpora.Example, texts []string) []Sample {
 
 // measureAlso measures the further sets of the options.
 func (t *trainer) measureAlso(ctx context.Context, v *Validation) error {
-	m, err := t.o.validationMetric()
+	m, err := t.comparedBy()
 	if err != nil {
 		return err
 	}
@@ -339,13 +344,13 @@ func (t *trainer) measureAlso(ctx context.Context, v *Validation) error {
 
 // cost returns the number that compares validations; lower is better.
 func (t *trainer) cost(v *Validation) float64 {
-	m, err := t.o.validationMetric()
+	m, err := t.comparedBy()
 	if name := t.o.validationFigure(); name != "" {
 		value, _ := v.Figures.Of(name)
 		return -value
 	}
 	switch {
-	case t.o.ValidateBy == byAccuracy:
+	case err == nil && m == nil && t.o.ValidateBy == byAccuracy:
 		return -v.Accuracy
 	case err != nil || m == nil:
 		return v.Loss
