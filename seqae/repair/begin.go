@@ -56,7 +56,9 @@ func begin(c Config, train []corpora.Example, seed uint64, opts *seq2seq.BeginOp
 	}
 	o.Kind = Kind
 	if c.Task.spells() {
-		c.Task.Lexicon = withText(c.Task.Lexicon, train)
+		c.Task.Lexicon = withText(c.Task.Lexicon, train, leastCount)
+	} else if c.Task.divides() {
+		c.Task.Lexicon = withText(c.Task.Lexicon, train, 1)
 	}
 	t, err := newTeacher(c.Task, train, nil)
 	if err != nil {

@@ -62,7 +62,8 @@ type Task struct {
 	Bound float64 `yaml:"bound" json:"bound,omitzero"`
 
 	// Lexicon holds words to know beside those of the training text. [Begin] adds the words that occur three times in the
-	// text, if letters are repaired. Among several repairs of a word, those in the lexicon are preferred.
+	// text, if letters are repaired. Among several repairs of a word, those in the lexicon are preferred. If only spaces
+	// are repaired, Begin adds all words of the text, and lines are divided into words of the lexicon where possible.
 	Lexicon []string `yaml:"-" json:"lexicon,omitempty"`
 }
 
@@ -99,6 +100,11 @@ func (t Task) resolved() Task {
 func (t Task) spells() bool {
 	others := []string{noise.Accents, noise.Case, noise.Flip, noise.Punctuation, noise.Spaces}
 	return slices.ContainsFunc(t.Kinds(), func(kind string) bool { return !slices.Contains(others, kind) })
+}
+
+// divides reports whether nothing but spaces is repaired, with the words of a lexicon.
+func (t Task) divides() bool {
+	return len(t.Lexicon) > 0 && slices.Equal(t.Kinds(), []string{noise.Spaces})
 }
 
 // Kinds returns the names of the task's kinds of noise.

@@ -29,6 +29,9 @@ func (r *Repairer) repairEdits(ctx context.Context, lines []string, o *Options) 
 		if g := readings[i]; g != nil {
 			var suggestions []Suggestion
 			if g.distributions != nil {
+				if r.task.divides() {
+					r.divide(g)
+				}
 				suggestions = r.consider(g, o.Suggest)
 			}
 			out[i].Edits = g.edits(o.Threshold)

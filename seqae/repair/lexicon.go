@@ -42,11 +42,11 @@ func textCounts(examples []corpora.Example) map[string]int {
 	return counts
 }
 
-// withText returns a lexicon with the words that occur often in the clean lines of examples.
-func withText(lexicon []string, examples []corpora.Example) []string {
+// withText returns a lexicon with the words that occur at least so often in the clean lines of examples.
+func withText(lexicon []string, examples []corpora.Example, least int) []string {
 	all := slices.Clone(lexicon)
 	for word, n := range textCounts(examples) {
-		if n >= leastCount {
+		if n >= least {
 			all = append(all, word)
 		}
 	}

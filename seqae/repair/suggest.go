@@ -40,10 +40,10 @@ func (r *Repairer) consider(g *reading, n int) []Suggestion {
 		for to < len(g.tokens) && isWordToken(g.tokens[to]) {
 			to++
 		}
-		known := r.lexicon != nil && r.inLexicon(g.apply(from, to))
-		if n > 0 || r.lexicon != nil && !known {
+		unsure := r.lexicon != nil && !r.task.divides() && !r.inLexicon(g.apply(from, to))
+		if n > 0 || unsure {
 			all, texts := r.candidates(g, from, to)
-			if r.lexicon != nil && !known && len(all) > 0 {
+			if unsure && len(all) > 0 {
 				g.choose(r, from, all)
 			}
 			if c := ranked(all, texts, n); len(c) > 1 && c[0].Probability < certain {

@@ -58,8 +58,10 @@ func (r *Repairer) Train(ctx context.Context, train, valid []corpora.Example, op
 		o.MaxSourceTokens, o.MaxTargetTokens = r.sourceTokens(o.MaxSourceTokens), r.sourceTokens(o.MaxTargetTokens)
 		held := t.written(valid, rand.New(rand.NewPCG(o.Seed, streamHeldOut)))
 		shown := o.Samples
-		o.Samples = 0 // they would show labels
-		train = slices.Concat(train, Lines(further(r.task.Lexicon, train)))
+		o.Samples = 0          // they would show labels
+		if !r.task.divides() { // words alone have no spaces to put
+			train = slices.Concat(train, Lines(further(r.task.Lexicon, train)))
+		}
 		for p, err := range r.Network.Train(ctx, r.examples(t, train, nil), r.examples(t, held, nil), &o) {
 			if err == nil && p.Validation != nil {
 				err = r.validate(context.WithoutCancel(ctx), held, shown, p.Validation)
