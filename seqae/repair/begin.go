@@ -17,10 +17,11 @@ import (
 type Repairer struct {
 	*seq2seq.Network
 	task    Task
-	labeler *seq2seq.Labeler // of FormEdit
-	writer  *seq2seq.Model   // of FormWrite
-	edits   []edit           // of the labeler's labels
-	lexicon map[string]bool  // nil without a lexicon
+	labeler *seq2seq.Labeler   // of FormEdit
+	writer  *seq2seq.Model     // of FormWrite
+	edits   []edit             // of the labeler's labels
+	lexicon map[string]bool    // nil without a lexicon
+	listed  map[string][2]bool // cases of the lexicon's words, if only case is repaired
 }
 
 // Labels are learned from this many lines, and must occur this often. Rarer edits are made in the dirty lines.
@@ -59,6 +60,8 @@ func begin(c Config, train []corpora.Example, seed uint64, opts *seq2seq.BeginOp
 		c.Task.Lexicon = withText(c.Task.Lexicon, train, leastCount)
 	} else if c.Task.divides() {
 		c.Task.Lexicon = withText(c.Task.Lexicon, train, 1)
+	} else if c.Task.capitalizes() {
+		c.Task.Cases = textCases(train)
 	}
 	t, err := newTeacher(c.Task, train, nil)
 	if err != nil {
@@ -116,7 +119,7 @@ const (
 // newTeacher returns the teacher of a task. known are the labels of the model; nil means any.
 func newTeacher(task Task, train []corpora.Example, known map[string]bool) (*teacher, error) {
 	t := &teacher{Task: task, known: known, window: task.resolved().Window}
-	t.Task.Lexicon = nil // the model has it
+	t.Task.Lexicon, t.Task.Cases = nil, nil // the model has them
 	if len(task.Noise) == 0 {
 		return t, nil
 	}
@@ -190,6 +193,9 @@ func of(net *seq2seq.Network) (*Repairer, error) {
 		for _, word := range r.task.Lexicon {
 			r.lexicon[word] = true
 		}
+	}
+	if r.lexicon != nil && r.task.capitalizes() {
+		r.listed = listedCases(r.task.Lexicon)
 	}
 	var err error
 	if r.task.resolved().Form == FormWrite {

@@ -65,6 +65,10 @@ type Task struct {
 	// text, if letters are repaired. Among several repairs of a word, those in the lexicon are preferred. If only spaces
 	// are repaired, Begin adds all words of the text, and lines are divided into words of the lexicon where possible.
 	Lexicon []string `yaml:"-" json:"lexicon,omitempty"`
+
+	// Cases tells how the text writes its words, in lower case: if only case is repaired, a word's case elsewhere counts
+	// beside what the model reads. [Begin] counts them.
+	Cases map[string]Cases `yaml:"-" json:"cases,omitempty"`
 }
 
 // Validate returns [seq2seq.Violations], or nil.
@@ -102,9 +106,15 @@ func (t Task) spells() bool {
 	return slices.ContainsFunc(t.Kinds(), func(kind string) bool { return !slices.Contains(others, kind) })
 }
 
+// capitalizes reports whether nothing but case is repaired.
+func (t Task) capitalizes() bool {
+	others := func(kind string) bool { return kind != noise.Case && kind != noise.Flip }
+	return len(t.Noise) > 0 && t.resolved().Form == FormEdit && !slices.ContainsFunc(t.Kinds(), others)
+}
+
 // divides reports whether nothing but spaces is repaired, with the words of a lexicon.
 func (t Task) divides() bool {
-	return len(t.Lexicon) > 0 && slices.Equal(t.Kinds(), []string{noise.Spaces})
+	return len(t.Lexicon) > 0 && t.resolved().Form == FormEdit && slices.Equal(t.Kinds(), []string{noise.Spaces})
 }
 
 // Kinds returns the names of the task's kinds of noise.

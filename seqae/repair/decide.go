@@ -19,7 +19,7 @@ type reading struct {
 
 // repairEdits repairs a batch of lines by labels.
 func (r *Repairer) repairEdits(ctx context.Context, lines []string, o *Options) ([]Repair, error) {
-	readings, err := r.read(ctx, lines, r.lexicon != nil || o.Suggest > 0)
+	readings, err := r.read(ctx, lines, r.lexicon != nil || r.task.capitalizes() || o.Suggest > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -29,8 +29,11 @@ func (r *Repairer) repairEdits(ctx context.Context, lines []string, o *Options) 
 		if g := readings[i]; g != nil {
 			var suggestions []Suggestion
 			if g.distributions != nil {
-				if r.task.divides() {
+				switch {
+				case r.task.divides():
 					r.divide(g)
+				case r.task.capitalizes():
+					r.capitalize(g)
 				}
 				suggestions = r.consider(g, o.Suggest)
 			}

@@ -40,7 +40,7 @@ func (r *Repairer) consider(g *reading, n int) []Suggestion {
 		for to < len(g.tokens) && isWordToken(g.tokens[to]) {
 			to++
 		}
-		unsure := r.lexicon != nil && !r.task.divides() && !r.inLexicon(g.apply(from, to))
+		unsure := r.lexicon != nil && !r.task.divides() && !r.task.capitalizes() && !r.inLexicon(g.apply(from, to))
 		if n > 0 || unsure {
 			all, texts := r.candidates(g, from, to)
 			if unsure && len(all) > 0 {
