@@ -100,6 +100,19 @@ func DropTokens(p *Pass, ids []int32, rate float64, unknown int32) {
 	}
 }
 
+// DropBags replaces each of bags, in place, by an empty one with probability rate, 0 to 1. It does nothing if the pass
+// makes no random decisions.
+func DropBags(p *Pass, bags [][]int32, rate float64) {
+	if p.rng == nil || rate <= 0 {
+		return
+	}
+	for i := range bags {
+		if p.rng.Float64() < rate {
+			bags[i] = nil
+		}
+	}
+}
+
 // mask draws a dropout mask: 0 with probability rate, else 1/(1−rate). The rate is rounded down to a multiple of
 // 1/65,536.
 func (p *Pass) mask(n int, rate float64) []float32 {

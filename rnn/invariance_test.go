@@ -281,6 +281,34 @@ func TestLargeGradients(t *testing.T) {
 	})
 }
 
+func TestDropBags(t *testing.T) {
+	var p Pass
+	dropped := func(rng *rand.Rand, rate float64) (n int) {
+		p.Start(rng)
+		bags := make([][]int32, 10_000)
+		for i := range bags {
+			bags[i] = []int32{7}
+		}
+		DropBags(&p, bags, rate)
+		for _, bag := range bags {
+			if bag == nil {
+				n++
+			}
+		}
+		return n
+	}
+	rng := rand.New(rand.NewPCG(4, 4))
+	if n := dropped(rng, 0.3); n < 2800 || n > 3200 {
+		t.Errorf("%d of 10,000 bags dropped: want about 3,000", n)
+	}
+	if n := dropped(rng, 1); n != 10_000 {
+		t.Errorf("%d of 10,000 bags dropped: want all", n)
+	}
+	if n := dropped(rng, 0) + dropped(nil, 1); n != 0 {
+		t.Errorf("%d bags dropped at rate 0 and without random decisions: want none", n)
+	}
+}
+
 func TestDropTokens(t *testing.T) {
 	var p Pass
 	ids := make([]int32, 10_000)

@@ -139,6 +139,9 @@ func (o *BeginOptions) inherit(c Config, d *donor) Config {
 		out.RecurrentDropout, out.EmbeddingDropout = c.RecurrentDropout, c.EmbeddingDropout
 		out.Encoder.WordDropout, out.Decoder.WordDropout = c.Encoder.WordDropout, c.Decoder.WordDropout
 		out.Encoder.Chars.Dropout = c.Encoder.Chars.Dropout
+		if out.Encoder.NGrams.Pairs {
+			out.Encoder.NGrams.PairDropout = c.Encoder.NGrams.PairDropout
+		}
 		out.Decoder.Coverage, out.Decoder.Copy = c.Decoder.Coverage, c.Decoder.Copy
 		out.Bottleneck.Variational = c.Bottleneck.Variational
 		out.Bottleneck.Post, out.Bottleneck.PostSize = "", 0

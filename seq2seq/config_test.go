@@ -127,6 +127,9 @@ func TestConfigViolations(t *testing.T) {
 		{func(c *Config) { c.Encoder.NGrams, c.Encoder.WordDropout = NGramConfig{Max: 3, Only: true}, 0.5 }, []string{
 			"encoder.word_dropout: 0.5 with encoder.ngrams alone, which still show the word: want 0",
 		}},
+		{func(c *Config) { c.Encoder.NGrams = NGramConfig{Max: 3, Pairs: true, PairDropout: 2} }, []string{
+			"encoder.ngrams.pair_dropout: 2: want 0 to 1",
+		}},
 		{func(c *Config) { c.RecurrentDropout = -1 }, []string{"recurrent_dropout: -1: want 0 or more and less than 1"}},
 		{func(c *Config) { c.EmbeddingDropout = 1 }, []string{"embedding_dropout: 1: want 0 or more and less than 1"}},
 		{func(c *Config) { c.Encoder.WordDropout = 2 }, []string{"encoder.word_dropout: 2: want 0 to 1"}},

@@ -29,6 +29,10 @@ type NGramConfig struct {
 
 	Pairs bool `yaml:"pairs" json:"pairs"` // adds the embedding of each word with the next one, hashed to the same rows
 
+	// PairDropout is the probability, 0 (the default) to 1, that training leaves out a pair. Most pairs are rare, and
+	// training without it learns them by heart.
+	PairDropout float64 `yaml:"pair_dropout" json:"pair_dropout,omitzero"`
+
 	// Only leaves out the embeddings of the tokens themselves, so that an unseen word is read as any other. A line
 	// without letters and digits then has the vector of zeros.
 	Only bool `yaml:"only" json:"only,omitempty"`
@@ -38,12 +42,13 @@ func (c NGramConfig) validate(v *setting.Check, all Config) {
 	v.Between("encoder.ngrams.max", c.Max, 0, 16)
 	if c.Max == 0 {
 		if c != (NGramConfig{}) {
-			v.Add("encoder.ngrams.max", "0 beside min, buckets, pairs or only: want the length of the longest n-grams")
+			v.Add("encoder.ngrams.max", "0 beside min, buckets, pairs, pair_dropout or only: want the length of the longest n-grams")
 		}
 		return
 	}
 	v.Between("encoder.ngrams.min", c.Min, 0, c.Max)
 	v.Between("encoder.ngrams.buckets", c.Buckets, 0, 1<<24)
+	v.Within("encoder.ngrams.pair_dropout", c.PairDropout, 0, 1)
 	if all.Source.Kind == tokenize.Bytes || all.Source.Kind == tokenize.Line {
 		v.Add("encoder.ngrams", "of words with source.kind %s: want another kind", all.Source.Kind)
 	}
@@ -274,6 +279,7 @@ func (g *ngrams) join(p *rnn.Pass, x *gorgonia.Node, lay *rnn.Layout, lines []so
 		y = rnn.Add(p, x, y)
 	}
 	if pairs != nil {
+		rnn.DropBags(p, pairs, g.PairDropout)
 		y = rnn.Add(p, y, g.table.Forward(p, pairs))
 	}
 	return y

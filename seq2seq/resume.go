@@ -70,7 +70,8 @@ func mayChange(path string) bool {
 	case "train.seed", "train.optimizer.kind":
 		return false
 	case "model.dropout", "model.variational_dropout", "model.recurrent_dropout", "model.embedding_dropout",
-		"model.encoder.word_dropout", "model.decoder.word_dropout", "model.encoder.chars.dropout":
+		"model.encoder.word_dropout", "model.decoder.word_dropout", "model.encoder.chars.dropout",
+		"model.encoder.ngrams.pair_dropout":
 		return true
 	}
 	return strings.HasPrefix(path, "train.")

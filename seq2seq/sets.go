@@ -169,7 +169,8 @@ func (t *trainer) checkPortion(p portion) error {
 func (t *trainer) draws() bool {
 	c := t.config
 	return t.o.Contrast.TokenDropout > 0 || t.o.Noise != nil || t.o.BPEDropout.Source > 0 ||
-		c.Dropout > 0 || c.RecurrentDropout > 0 && c.Encoder.Layers > 0 || c.EmbeddingDropout > 0 || c.Encoder.WordDropout > 0 || c.Encoder.Chars.Dropout > 0
+		c.Dropout > 0 || c.RecurrentDropout > 0 && c.Encoder.Layers > 0 || c.EmbeddingDropout > 0 || c.Encoder.WordDropout > 0 || c.Encoder.Chars.Dropout > 0 ||
+		c.Encoder.NGrams.Pairs && c.Encoder.NGrams.PairDropout > 0
 }
 
 // sentenceNumbers numbers lines: equal ones have equal numbers.

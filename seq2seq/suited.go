@@ -39,8 +39,8 @@ func Suited(examples int) (Config, TrainOptions) {
 
 // SuitedLabeler returns a configuration and options that learn well from labeled sequences. Fewer sequences get smaller
 // batches, fewer n-grams and more epochs. If most tokens are single characters, they get embeddings of pairs of
-// neighbors in place of features. Labels of spans get a conditional random field with their scheme and are validated by
-// f1, others a softmax and accuracy.
+// neighbors in place of features, and training leaves half of the pairs out. Labels of spans get a conditional random
+// field with their scheme and are validated by f1, others a softmax and accuracy.
 func SuitedLabeler(train []corpora.Example) (Config, TrainOptions) {
 	c, o := DefaultLabelerConfig(), TrainOptions{}
 	e := &c.Encoder
@@ -71,7 +71,7 @@ func SuitedLabeler(train []corpora.Example) (Config, TrainOptions) {
 	if 2*single > tokens {
 		c.Source = tokenize.Config{Kind: tokenize.Fields}
 		e.Factors, e.Chars, e.WordDropout = FactorConfig{}, CharConfig{}, 0.05
-		e.NGrams.Min, e.NGrams.Max, e.NGrams.Pairs = 1, 1, true
+		e.NGrams = NGramConfig{Min: 1, Max: 1, Buckets: 2 * e.NGrams.Buckets, Pairs: true, PairDropout: 0.5}
 	}
 	o.ValidateBy = byAccuracy
 	if c.Labeler.Scheme = SchemeOf(labels); c.Labeler.Scheme != "" {

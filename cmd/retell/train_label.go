@@ -113,6 +113,7 @@ func (c *labelConfig) settle(train []corpora.Example, scheme string, log *slog.L
 	if m.Encoder.NGrams.Max == bySize {
 		g, of := &m.Encoder.NGrams, model.Encoder.NGrams
 		g.Min, g.Max, g.Buckets, g.Pairs = cmp.Or(g.Min, of.Min), of.Max, cmp.Or(g.Buckets, of.Buckets), g.Pairs || of.Pairs
+		g.PairDropout = cmp.Or(g.PairDropout, of.PairDropout)
 		said = append(said, "model.encoder.ngrams.max", g.Max)
 	}
 	if m.Encoder.WordDropout == bySize {
@@ -174,7 +175,10 @@ func suitedLabeler(train []corpora.Example, spans bool) (seq2seq.Config, seq2seq
 	}
 	if ofCharacters(train) { // nothing is within a token; pairs of them say most
 		e.Chars.Hidden, e.WordDropout = 0, 0.05
-		e.NGrams.Min, e.NGrams.Max, e.NGrams.Pairs = 1, 1, true
+		e.NGrams = seq2seq.NGramConfig{Min: 1, Max: 1, Buckets: 2 * e.NGrams.Buckets, Pairs: true, PairDropout: 0.5}
+		if spans { // words are short, and their ends tell as much as their begins
+			c.Labeler.Scheme = seq2seq.SchemeBIOES
+		}
 	}
 	return c, o
 }

@@ -207,7 +207,10 @@ func joined(read *sentenceQueue, answers iter.Seq2[seq2seq.Labeling, error], mar
 }
 
 // spanReader finds the spans of a labeler's labels.
-type spanReader struct{ marks bool } // labels mark spans
+type spanReader struct {
+	marks bool // labels mark spans
+	bioes bool // labels were IOB2 before the training, and become it again
+}
 
 // newSpanReader returns a reader of the labels of the first column.
 func newSpanReader(l *seq2seq.Labeler) spanReader {
@@ -215,20 +218,34 @@ func newSpanReader(l *seq2seq.Labeler) spanReader {
 	for _, label := range l.Labels(0) {
 		all = append(all, []string{label})
 	}
-	return spanReader{marks: corpora.GuessScheme(all) != ""}
+	scheme := corpora.GuessScheme(all)
+	return spanReader{marks: scheme != "", bioes: scheme == corpora.SchemeBIOES}
+}
+
+// asIOB2 returns the labels that files have.
+func (r spanReader) asIOB2(labels []string) []string {
+	if !r.bioes {
+		return labels
+	}
+	out, err := corpora.ToIOB2(corpora.SchemeBIOES, labels, true)
+	if err != nil { // no label is outside the scheme
+		return labels
+	}
+	return out
 }
 
 // labeled joins a sentence and a labeler's answer.
 func (r spanReader) labeled(s sentence, a seq2seq.Labeling) labeledSentence {
 	out := labeledSentence{Text: s.text, Tokens: []labeledToken{}, marked: r.marks}
+	labels := r.asIOB2(a.Labels)
 	for i, t := range s.tokens {
-		out.Tokens = append(out.Tokens, labeledToken{t, a.Labels[i], a.Probabilities[i]})
+		out.Tokens = append(out.Tokens, labeledToken{t, labels[i], a.Probabilities[i]})
 	}
 	for _, c := range a.Columns {
 		out.Columns = append(out.Columns, labelColumn{c.Labels, c.Probabilities})
 	}
 	for _, p := range a.NBest {
-		out.NBest = append(out.NBest, labelPath{p.Labels, p.LogProb})
+		out.NBest = append(out.NBest, labelPath{r.asIOB2(p.Labels), p.LogProb})
 	}
 	if !r.marks || len(s.tokens) == 0 {
 		return out
