@@ -12,7 +12,7 @@ import (
 type searchFlags struct {
 	options seq2seq.SearchOptions
 	mbr     string
-	lexicon string // a file
+	lexicon string // a file; of words to know for a model that repairs lines
 }
 
 func (f *searchFlags) add(cmd *cobra.Command) {

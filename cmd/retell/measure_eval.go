@@ -34,6 +34,10 @@ words) and per for pronunciations, per (edits of letters) for inflected forms.
   retell eval -m fix.retell --data dirty.tsv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			model, err := from.loadRepairer(&search)
+			if err != nil {
+				return err
+			}
 			if err := search.check(cmd); err != nil {
 				return err
 			}
@@ -41,10 +45,7 @@ words) and per for pronunciations, per (edits of letters) for inflected forms.
 			if err != nil {
 				return err
 			}
-			if model, err := from.loadRepairer(); err != nil || model != nil {
-				if err != nil {
-					return err
-				}
+			if model != nil {
 				return flags.evalRepair(cmd, model, asJSON)
 			}
 			models, format, err := from.load()

@@ -15,7 +15,8 @@ import (
 
 // evalRepairHelp explains the scores.
 const evalRepairHelp = `A model that repairs lines is measured beside the lines as they are (copy). --data holds pairs: dirty line TAB clean
-line. Tokens stand between white space; words are runs of letters, digits, apostrophes and hyphens.
+line. --lexicon names words to know beside the model's, as in 'retell repair'. Tokens stand between white space; words
+are runs of letters, digits, apostrophes and hyphens.
 
   words        words of the clean lines that the repaired lines have, in percent; sentences: whole lines
   corrected    wrong tokens that became right, in percent
@@ -25,8 +26,8 @@ line. Tokens stand between white space; words are runs of letters, digits, apost
   F1           of capital letters, and of spaces, where the characters align
   falsely      tokens changed in lines that were clean, per thousand`
 
-// loadRepairer returns the only model of the flags if it repairs lines, or nil.
-func (f *inferenceFlags) loadRepairer() (*repair.Repairer, error) {
+// loadRepairer returns the only model of the flags if it repairs lines, or nil. --lexicon then names words to know.
+func (f *inferenceFlags) loadRepairer(search *searchFlags) (*repair.Repairer, error) {
 	if len(f.paths) != 1 {
 		return nil, nil
 	}
@@ -35,9 +36,13 @@ func (f *inferenceFlags) loadRepairer() (*repair.Repairer, error) {
 		return nil, nil // of another kind, or an error that loading it as such finds again
 	}
 	if f.int8 {
-		return model.Quantize()
+		if model, err = model.Quantize(); err != nil {
+			return nil, err
+		}
 	}
-	return model, nil
+	file := search.lexicon
+	search.lexicon = ""
+	return informed(model, file)
 }
 
 // evalRepair measures a model that repairs lines, beside the lines as they are.

@@ -83,7 +83,7 @@ func (m *modelInfo) describe(model *seq2seq.Network) error {
 	case repair.Kind:
 		m.Repair = new(repair.Task)
 		err := model.About(m.Repair)
-		m.Lexicon, m.Repair.Lexicon, m.Repair.Cases = len(m.Repair.Lexicon), nil, nil
+		m.Lexicon, m.Repair.Lexicon, m.Repair.Counts, m.Repair.Cases = m.Repair.Words(), nil, nil, nil
 		return err
 	}
 	return nil

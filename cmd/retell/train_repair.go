@@ -17,8 +17,9 @@ import (
 type repairConfig struct {
 	repair.Task `yaml:",inline"`
 
-	// LexiconFile is a file of words that the model knows beside those of its text: one a line, or a dictionary of
-	// Hunspell (.dic), beside which its affixes (.aff) are read. The model holds the words.
+	// LexiconFile is a file of words that the model knows beside those of its text: one a line, which a tab and how often
+	// text holds it may follow, or a dictionary of Hunspell (.dic), beside which its affixes (.aff) are read. The model
+	// holds the words.
 	LexiconFile string `yaml:"lexicon"`
 }
 
@@ -34,7 +35,7 @@ func (c *runConfig) task() (repair.Task, error) {
 		return t, nil
 	}
 	var err error
-	t.Lexicon, err = repair.ReadLexicon(c.Data.path(c.Repair.LexiconFile))
+	t.Lexicon, t.Counts, err = repair.ReadLexicon(c.Data.path(c.Repair.LexiconFile))
 	return t, err
 }
 

@@ -27,6 +27,7 @@ type repairFlags struct {
 	markup    []string
 	threshold float64
 	bound     float64
+	lexicon   string // a file
 	lines     answerFlags
 	options   repair.Options
 }
@@ -82,6 +83,7 @@ the finished part, and the same command with --resume continues.
 	flags.StringSliceVar(&f.markup, "markup", nil, "what is not text: xml, markdown or tabs, or several separated by commas")
 	flags.Float64Var(&f.threshold, "threshold", 0, "least probability of an edit, 0 to 1 (default: that of the model)")
 	flags.Float64Var(&f.bound, "bound", 0, "greatest share of a line's characters that may change, 0 to 1 (default: that of the model)")
+	flags.StringVar(&f.lexicon, "lexicon", "", "words to know beside the model's: one a line, with a tab and a count or without, or a .dic file of Hunspell")
 	flags.IntVar(&f.options.Suggest, "suggest", 0, "number of forms to suggest for each word that is not certain")
 	flags.IntVar(&f.options.Batch, "batch", 0, "number of lines repaired at a time (0 = 64); does not change results")
 	cmd.MarkFlagsMutuallyExclusive("lsp", "in-place", "output", "check")
@@ -147,6 +149,9 @@ func (f *repairFlags) run(cmd *cobra.Command, files []string) error {
 			return err
 		}
 	}
+	if model, err = informed(model, f.lexicon); err != nil {
+		return err
+	}
 	switch {
 	case f.lsp:
 		return f.serve(cmd, model)
@@ -158,6 +163,18 @@ func (f *repairFlags) run(cmd *cobra.Command, files []string) error {
 		files = []string{"-"}
 	}
 	return f.print(cmd, model, files)
+}
+
+// informed returns a model that knows the words of a file, too; "" means none.
+func informed(model *repair.Repairer, file string) (*repair.Repairer, error) {
+	if file == "" {
+		return model, nil
+	}
+	words, counts, err := repair.ReadLexicon(file)
+	if err != nil {
+		return nil, err
+	}
+	return model.WithLexicon(words, counts)
 }
 
 // read streams the lines of an input. Those that cannot be read are counted, and blank.

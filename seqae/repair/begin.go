@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/retell-rnn/retell/corpora"
@@ -22,6 +23,7 @@ type Repairer struct {
 	edits   []edit             // of the labeler's labels
 	lexicon map[string]bool    // nil without a lexicon
 	listed  map[string][2]bool // cases of the lexicon's words, if only case is repaired
+	costs   *wordCosts         // of words where lines are divided; nil where they are not
 }
 
 // Labels are learned from this many lines, and must occur this often. Rarer edits are made in the dirty lines.
@@ -57,9 +59,10 @@ func begin(c Config, train []corpora.Example, seed uint64, opts *seq2seq.BeginOp
 	}
 	o.Kind = Kind
 	if c.Task.spells() {
-		c.Task.Lexicon = withText(c.Task.Lexicon, train, leastCount)
-	} else if c.Task.divides() {
-		c.Task.Lexicon = withText(c.Task.Lexicon, train, 1)
+		c.Task.Lexicon = withText(slices.AppendSeq(slices.Clone(c.Task.Lexicon), maps.Keys(c.Task.Counts)), train, leastCount)
+		c.Task.Counts = nil
+	} else if c.Task.spaces() {
+		c.Task.Counts = spacedCounts(c.Task.Counts, train)
 	} else if c.Task.capitalizes() {
 		c.Task.Cases = textCases(train)
 	}
@@ -119,7 +122,7 @@ const (
 // newTeacher returns the teacher of a task. known are the labels of the model; nil means any.
 func newTeacher(task Task, train []corpora.Example, known map[string]bool) (*teacher, error) {
 	t := &teacher{Task: task, known: known, window: task.resolved().Window}
-	t.Task.Lexicon, t.Task.Cases = nil, nil // the model has them
+	t.Task.Lexicon, t.Task.Counts, t.Task.Cases = nil, nil, nil // the model has them
 	if len(task.Noise) == 0 {
 		return t, nil
 	}
@@ -188,16 +191,10 @@ func of(net *seq2seq.Network) (*Repairer, error) {
 	if err := net.About(&r.task); err != nil {
 		return nil, err
 	}
-	if len(r.task.Lexicon) > 0 {
-		r.lexicon = make(map[string]bool, len(r.task.Lexicon))
-		for _, word := range r.task.Lexicon {
-			r.lexicon[word] = true
-		}
+	err := r.know(r.task.Lexicon, r.task.Counts)
+	if err != nil {
+		return nil, err
 	}
-	if r.lexicon != nil && r.task.capitalizes() {
-		r.listed = listedCases(r.task.Lexicon)
-	}
-	var err error
 	if r.task.resolved().Form == FormWrite {
 		r.writer, err = seq2seq.ModelOf(net)
 		return r, err
@@ -215,7 +212,50 @@ func of(net *seq2seq.Network) (*Repairer, error) {
 func (r *Repairer) Task() Task { return r.task.resolved() }
 
 // Quantize returns a repairer for inference that multiplies in int8; see [seq2seq.Network.Quantize].
-func (r *Repairer) Quantize() (*Repairer, error) { return of(r.Network.Quantize()) }
+func (r *Repairer) Quantize() (*Repairer, error) {
+	q, err := of(r.Network.Quantize())
+	if err != nil {
+		return nil, err
+	}
+	return q, q.know(r.task.Lexicon, r.task.Counts)
+}
+
+// WithLexicon returns a repairer for inference that knows further words, and counts of words; see [ReadLexicon]. Files of
+// the result lack them.
+func (r *Repairer) WithLexicon(words []string, counts map[string]int) (*Repairer, error) {
+	all := slices.Concat(r.task.Lexicon, words)
+	slices.Sort(all)
+	out := *r
+	if err := out.know(slices.Compact(all), withCounts(r.task.Counts, counts)); err != nil {
+		return nil, fmt.Errorf("repair: %w", err)
+	}
+	return &out, nil
+}
+
+// know makes words and counts those of the task.
+func (r *Repairer) know(words []string, counts map[string]int) error {
+	if err := (Task{Counts: counts}).Validate(); err != nil {
+		return err
+	}
+	r.task.Lexicon, r.task.Counts = words, counts
+	r.lexicon, r.listed, r.costs = nil, nil, nil
+	if len(words)+len(counts) > 0 {
+		r.lexicon = make(map[string]bool, len(words)+len(counts))
+		for _, word := range words {
+			r.lexicon[word] = true
+		}
+		for word := range counts {
+			r.lexicon[word] = true
+		}
+	}
+	if len(words) > 0 && r.task.capitalizes() {
+		r.listed = listedCases(words)
+	}
+	if r.task.divides() {
+		r.costs = costsOf(words, counts)
+	}
+	return nil
+}
 
 // teacher returns the teacher of a training.
 func (r *Repairer) teacher(train []corpora.Example) (*teacher, error) {

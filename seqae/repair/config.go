@@ -63,12 +63,16 @@ type Task struct {
 
 	// Lexicon holds words to know beside those of the training text. [Begin] adds the words that occur three times in the
 	// text, if letters are repaired. Among several repairs of a word, those in the lexicon are preferred. If only spaces
-	// are repaired, Begin adds all words of the text, and lines are divided into words of the lexicon where possible.
+	// are repaired, lines are divided into words of the lexicon and of Counts where possible.
 	Lexicon []string `yaml:"-" json:"lexicon,omitempty"`
 
 	// Cases tells how the text writes its words, in lower case: if only case is repaired, a word's case elsewhere counts
 	// beside what the model reads. [Begin] counts them.
 	Cases map[string]Cases `yaml:"-" json:"cases,omitempty"`
+
+	// Counts tells how often text holds a word: in lower case, unless the text holds it with a capital alone. If only spaces
+	// are repaired, [Begin] adds the words of the text, and frequent words are preferred.
+	Counts map[string]int `yaml:"-" json:"counts,omitempty"`
 }
 
 // Validate returns [seq2seq.Violations], or nil.
@@ -81,6 +85,12 @@ func (t Task) Validate() error {
 	}
 	checkShare(&v, "threshold", t.Threshold)
 	checkShare(&v, "bound", t.Bound)
+	for word, n := range t.Counts {
+		if n < 1 {
+			v.Add("counts", "%d of %q: want 1 or more", n, word)
+			break
+		}
+	}
 	return v.Err()
 }
 
@@ -112,9 +122,24 @@ func (t Task) capitalizes() bool {
 	return len(t.Noise) > 0 && t.resolved().Form == FormEdit && !slices.ContainsFunc(t.Kinds(), others)
 }
 
-// divides reports whether nothing but spaces is repaired, with the words of a lexicon.
-func (t Task) divides() bool {
-	return len(t.Lexicon) > 0 && t.resolved().Form == FormEdit && slices.Equal(t.Kinds(), []string{noise.Spaces})
+// spaces reports whether labels repair nothing but spaces.
+func (t Task) spaces() bool {
+	return t.resolved().Form == FormEdit && slices.Equal(t.Kinds(), []string{noise.Spaces})
+}
+
+// divides reports whether nothing but spaces is repaired, with known words.
+func (t Task) divides() bool { return len(t.Lexicon)+len(t.Counts) > 0 && t.spaces() }
+
+// Words returns the number of words in the lexicon and in the counts.
+func (t Task) Words() int {
+	all := make(map[string]bool, len(t.Lexicon)+len(t.Counts))
+	for _, word := range t.Lexicon {
+		all[word] = true
+	}
+	for word := range t.Counts {
+		all[word] = true
+	}
+	return len(all)
 }
 
 // Kinds returns the names of the task's kinds of noise.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -63,39 +64,52 @@ func further(lexicon []string, examples []corpora.Example) []string {
 	return slices.DeleteFunc(slices.Clone(lexicon), func(word string) bool { return counts[word] > 0 })
 }
 
-// ReadLexicon reads the words of a file, sorted and each once: one a line or, if its name ends in .dic, a dictionary of
-// Hunspell. The words of a dictionary are those that the affixes in the .aff file beside it make, one prefix and one
-// suffix at most; without that file, its stems.
-func ReadLexicon(path string) ([]string, error) {
-	words, err := readWords(path)
-	if err != nil {
-		return nil, fmt.Errorf("repair: lexicon: %w", err)
+// ReadLexicon reads the words of a file, sorted and each once, and how often text holds those that have a count. A file
+// has one word a line, or a word, a tab and a count. If its name ends in .dic, it is a dictionary of Hunspell. The words
+// of a dictionary are those that the affixes in the .aff file beside it make, one prefix and one suffix at most; without
+// that file, its stems.
+func ReadLexicon(path string) (words []string, counts map[string]int, err error) {
+	if words, counts, err = readWords(path); err != nil {
+		return nil, nil, fmt.Errorf("repair: lexicon: %w", err)
 	}
 	slices.Sort(words)
-	if words = slices.Compact(words); len(words) == 0 {
-		return nil, fmt.Errorf("repair: lexicon: %s has no words: want one a line", path)
+	if words = slices.Compact(words); len(words)+len(counts) == 0 {
+		return nil, nil, fmt.Errorf("repair: lexicon: %s has no words: want one a line", path)
 	}
-	return words, nil
+	return words, counts, nil
 }
 
-func readWords(path string) ([]string, error) {
+func readWords(path string) (words []string, counts map[string]int, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if filepath.Ext(path) != ".dic" {
-		var words []string
-		for line := range strings.Lines(string(text)) {
-			word := strings.TrimSpace(line)
-			if !utf8.ValidString(word) {
-				return nil, fmt.Errorf("%s: word %d is not UTF-8: want UTF-8", path, len(words)+1)
-			}
-			if !tokenize.IsBlank(word) {
-				words = append(words, word)
-			}
+	if filepath.Ext(path) == ".dic" {
+		words, err = readDictionary(path, text)
+		return words, nil, err
+	}
+	counts = map[string]int{}
+	number := 0
+	for line := range strings.Lines(string(text)) {
+		number++
+		if !utf8.ValidString(line) {
+			return nil, nil, fmt.Errorf("%s: line %d is not UTF-8: want UTF-8", path, number)
 		}
-		return words, nil
+		word, count, counted := strings.Cut(strings.TrimSpace(line), "\t")
+		if counted {
+			n, err := strconv.Atoi(count)
+			if err != nil || n < 1 {
+				return nil, nil, fmt.Errorf("%s: line %d: count %q: want a whole number, 1 or more", path, number, count)
+			}
+			counts[strings.TrimSpace(word)] += n
+		} else if !tokenize.IsBlank(word) {
+			words = append(words, word)
+		}
 	}
+	return words, withCounts(nil, counts), nil
+}
+
+func readDictionary(path string, text []byte) ([]string, error) {
 	rules := affixes{}
 	aff, err := os.ReadFile(strings.TrimSuffix(path, ".dic") + ".aff")
 	if err == nil {

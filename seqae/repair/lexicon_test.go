@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,19 +26,23 @@ func TestReadLexicon(t *testing.T) {
 		{write("num.dic", "1\npetit/12,13\n"), "petit petite"},
 		{write("stems.dic", "2\na/XY\nb\n"), "a b"},
 	} {
-		words, err := ReadLexicon(c.path)
+		words, _, err := ReadLexicon(c.path)
 		want := strings.Fields(c.want)
 		slices.Sort(want)
 		if err != nil || !slices.Equal(words, want) {
 			t.Errorf("%s: %q, %v: want %q", filepath.Base(c.path), words, err, want)
 		}
 	}
+	words, counts, err := ReadLexicon(write("counts.txt", "tree\nthe\t7\nThe\t2\nRome\t1\n"))
+	if want := map[string]int{"the": 9, "Rome": 1}; err != nil || !slices.Equal(words, []string{"tree"}) || !maps.Equal(counts, want) {
+		t.Errorf("words %q, counts %v, %v", words, counts, err)
+	}
 	write("bad.aff", "SET KLINGON\n")
 	for path, part := range map[string]string{
 		filepath.Join(dir, "none"): "no such file", write("empty.txt", "\n"): "has no words", write("latin.txt", "caf\xe9\n"): "not UTF-8",
-		write("bad.dic", "1\na\n"): `encoding is "KLINGON"`,
+		write("bad.dic", "1\na\n"): `encoding is "KLINGON"`, write("count.txt", "a\t2\nb\tx\n"): `line 2: count "x": want a whole number`,
 	} {
-		if _, err := ReadLexicon(path); err == nil || !strings.Contains(err.Error(), part) {
+		if _, _, err := ReadLexicon(path); err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%s: %v: want %q", filepath.Base(path), err, part)
 		}
 	}

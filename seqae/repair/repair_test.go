@@ -325,3 +325,38 @@ func TestRepairStops(t *testing.T) {
 		}
 	}
 }
+
+// TestSpacedWords checks that a repairer of spaces learns the words of its text, that files hold them, and that it can be
+// told further words.
+func TestSpacedWords(t *testing.T) {
+	c := tiny(FormEdit)
+	c.Task.Noise, c.Task.Lexicon = noise.Spec{{Kind: noise.Spaces}}, []string{"Oslo"}
+	r, _, err := Begin(c, Lines([]string{"The dog was in Rome.", "A dog was the dog."}), 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "m")
+	if err := r.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if r, err = Load(path); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Task(); got.Counts["dog"] != 3 || got.Counts["the"] != 2 || got.Counts["Rome"] != 1 || got.Words() != 7 {
+		t.Errorf("counts %v, %d words", got.Counts, got.Words())
+	}
+	told, err := r.WithLexicon([]string{"elm", "dog"}, map[string]int{"rome": 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told, err = told.Quantize(); err != nil {
+		t.Fatal(err)
+	}
+	if got := told.Task(); !slices.Equal(got.Lexicon, []string{"Oslo", "dog", "elm"}) || got.Counts["rome"] != 3 || r.Task().Counts["Rome"] != 1 {
+		t.Errorf("told %q, %v", got.Lexicon, got.Counts)
+	}
+	if _, err := r.WithLexicon(nil, map[string]int{"tree": 0}); err == nil || !strings.Contains(err.Error(), `repair: counts: 0 of "tree": want 1 or more`) {
+		t.Errorf("error %v", err)
+	}
+	repaired(t, told, nil, "thedogwasinRome.", "")
+}

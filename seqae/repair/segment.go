@@ -6,13 +6,16 @@ import (
 	"unicode"
 )
 
-// Costs of words outside the lexicon, as log-probabilities, where a line is divided into words. They weigh against the
-// labeler's probabilities of spaces.
+// Costs of words, as negative log-probabilities, where a line is divided into words. They weigh against the labeler's
+// probabilities of spaces.
 const (
-	costUnknown  = 6.0
-	costName     = 2.0 // it begins with a capital
-	costJoined   = 1.8 // its parts are known, as in well-known
-	longestWord  = 40  // characters
+	costUnknown  = 6.0 // without counts; the greatest with counts
+	costName     = 2.0 // without counts: an unknown word that begins with a capital
+	shareJoined  = 0.3 // of the cost of unknown words: for those of known parts, as in well-known
+	weightCount  = 0.1 // of the log-probabilities of words by their counts
+	countListed  = 0.1 // added to each count of a known word
+	countUnknown = 0.05
+	longestWord  = 40 // characters
 	leastSpacing = 1e-6
 	leastDivided = 0.5 // probability of an edit that the lexicon prefers to the likeliest label
 )
@@ -49,8 +52,8 @@ func (r *Repairer) divide(g *reading) {
 				break
 			}
 			score := best[start] + joined[end-1] - joined[start] + spaced
-			if score > best[end] {
-				score -= r.wordCost(chars[start:end])
+			if score > best[end] { // costs are not negative
+				score -= r.costs.of(chars[start:end])
 			}
 			if score > best[end] {
 				best[end], from[end] = score, start
@@ -127,29 +130,82 @@ func (r *Repairer) space(g *reading, s gap, wanted bool) {
 	g.labels[s.token], g.probabilities[s.token] = e, max(p, leastDivided)
 }
 
-// wordCost returns the cost of characters as a word: none for one in the lexicon and for signs.
-func (r *Repairer) wordCost(chars []string) float64 {
-	word := strings.TrimFunc(strings.Join(chars, ""), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
-	switch {
-	case !strings.ContainsFunc(word, unicode.IsLetter) || r.isKnown(word) || r.isKnown(strings.TrimSuffix(word, "'s")):
-		return 0
-	case r.hasParts(word):
-		return costJoined
-	case isUpper(word):
-		return costName
-	}
-	return costUnknown
+// wordCosts are the costs of words where lines are divided.
+type wordCosts struct {
+	known                 map[string]float64 // of words in lower case
+	unknown, name, joined float64            // of others
 }
 
-// isKnown reports whether a word is in the lexicon, as it is or in lower case.
-func (r *Repairer) isKnown(word string) bool {
-	return r.lexicon[word] || r.lexicon[strings.ToLower(word)]
+// costsOf returns the costs of words by a lexicon and by counts. Unknown words cost as much as text holds them: as the
+// words that it holds once, and that the lexicon lacks, tell (Good 1953).
+func costsOf(lexicon []string, counts map[string]int) *wordCosts {
+	c := &wordCosts{known: make(map[string]float64, len(lexicon)+len(counts)), unknown: costUnknown, name: costName}
+	for _, word := range lexicon {
+		c.known[strings.ToLower(bare(word))] = 0
+	}
+	counts = withCounts(nil, counts)
+	total, once, onceName := 0, 0, 0
+	for word, n := range counts {
+		total += n
+		if _, listed := c.known[strings.ToLower(word)]; n > 1 || listed {
+			continue
+		}
+		if isUpper(word) {
+			onceName++
+		} else {
+			once++
+		}
+	}
+	if total == 0 {
+		c.joined = shareJoined * c.unknown
+		return c
+	}
+	cost := func(n float64) float64 { return -math.Log(n / float64(total+1)) }
+	c.unknown = min(costUnknown, cost(float64(once)+0.5))
+	c.name = min(c.unknown, cost(float64(onceName)+0.5))
+	c.joined = shareJoined * c.unknown
+	for word := range c.known {
+		c.known[word] = weightCount * cost(countListed)
+	}
+	for word, n := range counts {
+		c.known[strings.ToLower(word)] = weightCount * cost(float64(n)+countListed)
+	}
+	rare := weightCount * cost(countUnknown)
+	c.unknown, c.name, c.joined = c.unknown+rare, c.name+rare, c.joined+rare
+	return c
+}
+
+// of returns the cost of characters as a word: none for signs and numbers.
+func (c *wordCosts) of(chars []string) float64 {
+	word := bare(strings.Join(chars, ""))
+	if !strings.ContainsFunc(word, unicode.IsLetter) {
+		return 0
+	}
+	lower := strings.ToLower(word)
+	if cost, ok := c.known[lower]; ok {
+		return cost
+	}
+	if cost, ok := c.known[withoutGenitive(lower)]; ok {
+		return cost
+	}
+	switch {
+	case c.hasParts(lower):
+		return c.joined
+	case isUpper(word):
+		return c.name
+	}
+	return c.unknown
+}
+
+// withoutGenitive returns a word without the English 's.
+func withoutGenitive(word string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(word, "'s"), "’s")
 }
 
 // hasParts reports whether the parts of a word are known: its runs of letters.
-func (r *Repairer) hasParts(word string) bool {
-	for part := range strings.FieldsFuncSeq(word, func(c rune) bool { return !unicode.IsLetter(c) }) {
-		if !r.isKnown(part) {
+func (c *wordCosts) hasParts(lower string) bool {
+	for part := range strings.FieldsFuncSeq(lower, func(c rune) bool { return !unicode.IsLetter(c) }) {
+		if _, ok := c.known[part]; !ok {
 			return false
 		}
 	}
