@@ -220,8 +220,8 @@ func (r *Repairer) Quantize() (*Repairer, error) {
 	return q, q.know(r.task.Lexicon, r.task.Counts)
 }
 
-// WithLexicon returns a repairer for inference that knows further words, and counts of words; see [ReadLexicon]. Files of
-// the result lack them.
+// WithLexicon returns a repairer for inference that knows further words, and counts of words; see [ReadLexicon]. Files
+// of the result lack them.
 func (r *Repairer) WithLexicon(words []string, counts map[string]int) (*Repairer, error) {
 	all := slices.Concat(r.task.Lexicon, words)
 	slices.Sort(all)

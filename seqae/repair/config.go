@@ -70,8 +70,8 @@ type Task struct {
 	// beside what the model reads. [Begin] counts them.
 	Cases map[string]Cases `yaml:"-" json:"cases,omitempty"`
 
-	// Counts tells how often text holds a word: in lower case, unless the text holds it with a capital alone. If only spaces
-	// are repaired, [Begin] adds the words of the text, and frequent words are preferred.
+	// Counts tells how often text holds a word: in lower case, unless the text holds it with a capital alone. If only
+	// spaces are repaired, [Begin] adds the words of the text, and frequent words are preferred.
 	Counts map[string]int `yaml:"-" json:"counts,omitempty"`
 }
 

@@ -24,8 +24,8 @@ func spacedCounts(counts map[string]int, examples []corpora.Example) map[string]
 	return withCounts(counts, text)
 }
 
-// withCounts returns the sums of counts. A word that occurs in lower case counts as such where it has capitals, too, and
-// names are spelled with one capital.
+// withCounts returns the sums of counts. A word that occurs in lower case counts as such where it has capitals, too,
+// and names are spelled with one capital.
 func withCounts(a, b map[string]int) map[string]int {
 	if len(b) == 0 {
 		return a

@@ -65,9 +65,9 @@ func further(lexicon []string, examples []corpora.Example) []string {
 }
 
 // ReadLexicon reads the words of a file, sorted and each once, and how often text holds those that have a count. A file
-// has one word a line, or a word, a tab and a count. If its name ends in .dic, it is a dictionary of Hunspell. The words
-// of a dictionary are those that the affixes in the .aff file beside it make, one prefix and one suffix at most; without
-// that file, its stems.
+// has one word a line, or a word, a tab and a count. If its name ends in .dic, it is a dictionary of Hunspell. The
+// words of a dictionary are those that the affixes in the .aff file beside it make, one prefix and one suffix at most;
+// without that file, its stems.
 func ReadLexicon(path string) (words []string, counts map[string]int, err error) {
 	if words, counts, err = readWords(path); err != nil {
 		return nil, nil, fmt.Errorf("repair: lexicon: %w", err)

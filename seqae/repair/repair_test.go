@@ -326,8 +326,8 @@ func TestRepairStops(t *testing.T) {
 	}
 }
 
-// TestSpacedWords checks that a repairer of spaces learns the words of its text, that files hold them, and that it can be
-// told further words.
+// TestSpacedWords checks that a repairer of spaces learns the words of its text, that files hold them, and that it can
+// be told further words.
 func TestSpacedWords(t *testing.T) {
 	c := tiny(FormEdit)
 	c.Task.Noise, c.Task.Lexicon = noise.Spec{{Kind: noise.Spaces}}, []string{"Oslo"}
