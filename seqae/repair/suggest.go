@@ -15,6 +15,7 @@ const (
 	candidateBeam  = 48
 	certain        = 0.99 // probability from which a word gets no suggestions
 	candidateLeast = 1e-4 // least probability of a label beside the best
+	longestRun     = 100  // characters; a longer run without white space is no word, and has no candidates
 	bonusKnown     = 3.0
 	bonusName      = 3.0
 	bonusStays     = 1.5
@@ -41,7 +42,7 @@ func (r *Repairer) consider(g *reading, n int) []Suggestion {
 			to++
 		}
 		unsure := r.lexicon != nil && !r.task.divides() && !r.task.capitalizes() && !r.inLexicon(g.apply(from, to))
-		if n > 0 || unsure {
+		if (n > 0 || unsure) && to-from <= longestRun {
 			all, texts := r.candidates(g, from, to)
 			if unsure && len(all) > 0 {
 				g.choose(r, from, all)

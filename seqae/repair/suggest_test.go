@@ -3,6 +3,7 @@ package repair
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -43,6 +44,9 @@ func TestLexiconChooses(t *testing.T) {
 		if got := Apply(g.tokens, labelsOf(g)); got != want {
 			t.Errorf("%q becomes %q: want %q", word, got, want)
 		}
+	}
+	if long := reading(strings.Repeat("ar", longestRun), unsure); r.consider(long, 2) != nil {
+		t.Error("a run of 200 letters has suggestions: want none")
 	}
 	words := withText([]string{"river"}, Lines([]string{"A dog's dog, a dog's dog.", "Rock'n'roll a dog's 3rd dog"}), leastCount)
 	if want := []string{"dog", "dog's", "river"}; !slices.Equal(words, want) {

@@ -31,10 +31,14 @@ func trusted(n int, windows []span) []int {
 		}
 		return min(left, right)
 	}
+	first := 0 // window that holds i
 	for i := range out {
+		for windows[first].to <= i {
+			first++
+		}
 		best := -1
-		for k, w := range windows {
-			if d := inside(w, i); i >= w.from && i < w.to && d > best {
+		for k := first; k < len(windows) && windows[k].from <= i; k++ {
+			if d := inside(windows[k], i); d > best {
 				out[i], best = k, d
 			}
 		}
