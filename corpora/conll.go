@@ -42,7 +42,7 @@ func (f Format) readCoNLL(path string, opts *ReadOptions, yield func(Example, er
 				return nil
 			}
 			if err == io.EOF {
-				return r.wantSome(found)
+				return r.wantSome(found || opts.SourceOnly) // nothing to label is no error
 			}
 		case IsLineError(err):
 			c.bad = cmp.Or(c.bad, err)

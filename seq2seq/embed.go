@@ -45,6 +45,9 @@ func (o *EmbedOptions) resolve(m *Network) (EmbedOptions, error) {
 	if o != nil {
 		r = *o
 	}
+	if _, labels := m.net.head.(*labeler); labels {
+		return r, fmt.Errorf("vectors of a %s, which reads lines of tokens: want a model that reads lines of text", m.Kind())
+	}
 	_, has := m.net.head.(vectorHead)
 	if r.Pool == "" {
 		r.Pool = EmbedMean

@@ -69,6 +69,7 @@ type lineNumbers struct {
 	stop   bool   // end at the first bad line
 	number int    // line number of the last answer, from 1
 	bad    int
+	last   *badLine // the line that blanks yields, if it could not be read
 }
 
 func (f *answerFlags) numbers(cmd *cobra.Command, name string) *lineNumbers {
@@ -119,8 +120,9 @@ func (n *lineNumbers) end() error {
 func (n *lineNumbers) blanks(lines iter.Seq2[string, error]) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for line, err := range lines {
-			bad, err := n.next(err)
-			if bad != nil {
+			var bad *badLine
+			bad, err = n.next(err)
+			if n.last = bad; bad != nil {
 				line = ""
 			}
 			if !yield(line, err) {

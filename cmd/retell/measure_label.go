@@ -50,8 +50,9 @@ labeler's vocabulary, and of sentences without an error. Then, if labels mark sp
 of span and their averages, equal to those of conlleval and of seqeval's default mode; with --strict those of its strict
 mode with IOB2. Other labels have a row each. Intervals are 95 % confidence intervals of resampled sentences.
 
-` + sequenceHelp + ` The columns default to those
-of the training.`,
+` + sequenceHelp + `
+
+The columns default to those of the training.`,
 		Example: `  retell label eval -m names.retell --data test.conll
   retell label eval -m tagger.retell --data test.conllu --confusion
   retell label eval -m names.retell --data test.conll --samples 0 --json`,

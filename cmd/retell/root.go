@@ -45,7 +45,7 @@ func newRoot() *cobra.Command {
 		Use:   "retell",
 		Short: "Train and use sequence-to-sequence recurrent networks",
 		Long: `Retell trains recurrent networks on pairs of lines or on plain text, and uses them: to translate,
-to label, to turn sentences into vectors and back, and to search, compare and draw those vectors.
+to repair and label text, to turn sentences into vectors and back, and to search, compare and draw those vectors.
 
 Results go to standard output; progress, log lines and errors go to standard error.
 Exit status: 0 done, 1 failed, 2 wrong flags, arguments or settings, 130 or 143 stopped by a signal.`,

@@ -48,7 +48,11 @@ func recall(model string, settings any) (*seq2seq.State, error) {
 	if state.About == "" {
 		return nil, fmt.Errorf("--continue: %s is of an earlier version of Retell and does not hold the settings: end the training with that version", name)
 	}
-	return state, decodeSettings("settings of "+model, []byte(state.About), settings)
+	if err := decodeSettings("settings of "+model, []byte(state.About), settings); err != nil {
+		first, _, _ := strings.Cut(err.Error(), "; ")
+		return nil, misusef("--continue: %s is not of this command, or of another version: want the command that began it: %s", name, first)
+	}
+	return state, nil
 }
 
 // begunWith returns the options that make a model fit the weights of a state; nil if the state does not hold

@@ -157,6 +157,12 @@ func (f *labelPredictFlags) settle(cmd *cobra.Command, l *seq2seq.Labeler, name 
 	if f.nbest < 0 || f.nbest > 0 && !f.asJSON {
 		return misusef("--nbest %d: want 1 or more, and --json", f.nbest)
 	}
+	if f.batch < 1 {
+		return misusef("--batch is %d: want 1 or more", f.batch)
+	}
+	if f.chars && f.input != fromText && f.input != corpora.TypeTokens {
+		return misusef("--chars with --input %s, whose tokens are given: want text or tokens", f.input)
+	}
 	f.chars = f.chars || formatOf(l.Summary()).Type == corpora.TypeSegmented
 	return f.lines.check()
 }

@@ -187,21 +187,21 @@ func (f *repairFlags) read(cmd *cobra.Command, numbers *lineNumbers, name string
 }
 
 // repaired streams the repairs of lines.
-func (f *repairFlags) repaired(cmd *cobra.Command, model *repair.Repairer, name string, lines lineStream) (*lineRepairs, error) {
+func (f *repairFlags) repaired(cmd *cobra.Command, model *repair.Repairer, name string, numbers *lineNumbers, lines lineStream) (*lineRepairs, error) {
 	reader, err := markup.NewReader(f.markup...)
 	if err != nil {
 		return nil, err
 	}
 	options := f.options
 	options.MaxWait = maxWait(cmd, name)
-	return &lineRepairs{model: model, reader: reader, lines: lines, options: &options}, nil
+	return &lineRepairs{model: model, reader: reader, lines: lines, numbers: numbers, options: &options}, nil
 }
 
 // tally counts the lines of a run.
 type tally struct{ lines, changed, flagged int }
 
 // add counts a repaired line, and reports one that was left as it is.
-func (t *tally) add(cmd *cobra.Command, name string, number int, r repair.Repair) {
+func (t *tally) add(cmd *cobra.Command, name string, number int, r answeredLine) {
 	t.lines++
 	if r.Changed() {
 		t.changed++

@@ -39,7 +39,7 @@ func (f *repairFlags) toFile(cmd *cobra.Command, model *repair.Repairer, name st
 	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
 	numbers := f.lines.numbers(cmd, name)
-	lines, err := f.repaired(cmd, model, name, nil)
+	lines, err := f.repaired(cmd, model, name, numbers, nil)
 	if err == nil {
 		lines.lines = func(yield func(string, error) bool) {
 			for line, err := range f.read(cmd, numbers, name) {
@@ -90,7 +90,7 @@ func (f *repairFlags) rewrite(cmd *cobra.Command, model *repair.Repairer, files 
 		var total tally
 		text := rawText{name: name}
 		err := atomicfile.Write(name, buffered(func(w *bufio.Writer) error {
-			lines, err := f.repaired(cmd, model, name, text.lines)
+			lines, err := f.repaired(cmd, model, name, nil, text.lines)
 			if err != nil {
 				return err
 			}

@@ -51,6 +51,7 @@ type lineRepairs struct {
 	model   *repair.Repairer
 	reader  *markup.Reader
 	lines   lineStream
+	numbers *lineNumbers // of lines, if they may be unreadable
 	options *repair.Options
 
 	mu      sync.Mutex // the model may read ahead in another goroutine
@@ -60,15 +61,22 @@ type lineRepairs struct {
 // pending is a line whose texts are being repaired.
 type pending struct {
 	line  markup.Line
+	bad   *badLine
 	texts []repair.Repair // so far
 }
 
+// answeredLine is a line with its repair.
+type answeredLine struct {
+	repair.Repair
+	bad *badLine // why the line could not be read; nil if it could
+}
+
 // all yields the lines with their repairs, in order. An error ends the stream.
-func (p *lineRepairs) all(ctx context.Context) iter.Seq2[repair.Repair, error] {
-	return func(yield func(repair.Repair, error) bool) {
+func (p *lineRepairs) all(ctx context.Context) iter.Seq2[answeredLine, error] {
+	return func(yield func(answeredLine, error) bool) {
 		for text, err := range p.model.Repair(ctx, p.texts, p.options) {
 			if err != nil {
-				yield(repair.Repair{}, err)
+				yield(answeredLine{}, err)
 				return
 			}
 			if done, ok := p.take(text); ok && !yield(done, nil) {
@@ -86,8 +94,12 @@ func (p *lineRepairs) texts(yield func(string, error) bool) {
 			return
 		}
 		l := p.reader.Split(line)
+		var bad *badLine
+		if p.numbers != nil {
+			bad = p.numbers.last
+		}
 		p.mu.Lock()
-		p.waiting = append(p.waiting, &pending{line: l})
+		p.waiting = append(p.waiting, &pending{line: l, bad: bad})
 		p.mu.Unlock()
 		if len(l.Texts) == 0 && !yield("", nil) {
 			return
@@ -101,16 +113,16 @@ func (p *lineRepairs) texts(yield func(string, error) bool) {
 }
 
 // take adds a repaired text to the first line that waits. It returns the line if it is complete.
-func (p *lineRepairs) take(text repair.Repair) (repair.Repair, bool) {
+func (p *lineRepairs) take(text repair.Repair) (answeredLine, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	first := p.waiting[0]
 	first.texts = append(first.texts, text)
 	if len(first.texts) < len(first.line.Texts) {
-		return repair.Repair{}, false
+		return answeredLine{}, false
 	}
 	p.waiting = p.waiting[1:]
-	return first.whole(), true
+	return answeredLine{first.whole(), first.bad}, true
 }
 
 // whole returns the repair of a line. Edits across markup are left out.

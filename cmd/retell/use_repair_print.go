@@ -22,7 +22,7 @@ func (f *repairFlags) print(cmd *cobra.Command, model *repair.Repairer, files []
 	err := writeOutput(cmd, "", func(w *bufio.Writer) error {
 		for _, name := range files {
 			numbers := f.lines.numbers(cmd, name)
-			lines, err := f.repaired(cmd, model, name, f.read(cmd, numbers, name))
+			lines, err := f.repaired(cmd, model, name, numbers, f.read(cmd, numbers, name))
 			if err != nil {
 				return err
 			}
@@ -61,23 +61,25 @@ type printer struct {
 }
 
 // write writes what the flags ask for.
-func (p *printer) write(r repair.Repair) error {
+func (p *printer) write(r answeredLine) error {
 	switch f := p.flags; {
 	case f.diff:
-		return p.diff(r)
+		return p.diff(r.Repair)
 	case f.check:
-		return p.places(r)
+		return p.places(r.Repair)
 	default:
 		return f.writeLine(p.w, p.name, p.number, r)
 	}
 }
 
 // writeLine writes the repaired line, or what --json or --suggest make of it.
-func (f *repairFlags) writeLine(w io.Writer, name string, number int, r repair.Repair) error {
+func (f *repairFlags) writeLine(w io.Writer, name string, number int, r answeredLine) error {
 	var err error
 	switch {
+	case f.json && r.bad != nil:
+		err = writeJSON(w, r.bad)
 	case f.json:
-		err = writeJSON(w, newRepairedLine(r))
+		err = writeJSON(w, newRepairedLine(r.Repair))
 	case f.options.Suggest > 0:
 		for _, s := range r.Suggestions {
 			parts := make([]string, len(s.Candidates))
