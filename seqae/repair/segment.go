@@ -40,7 +40,11 @@ func (r *Repairer) divide(g *reading) {
 		joined[k+1] = joined[k] + math.Log(1-s.p)
 	}
 	best, from := make([]float64, n+1), make([]int, n+1)
+	labeled := 0 // start of the word that labels alone make: it may be longer than others
 	for end := 1; end <= n; end++ {
+		if end > 1 && (gaps[end-2].fixed || gaps[end-2].p > 0.5) {
+			labeled = end - 1
+		}
 		best[end] = math.Inf(-1)
 		last := gaps[end-1]
 		var spaced float64
@@ -58,6 +62,9 @@ func (r *Repairer) divide(g *reading) {
 			if score > best[end] {
 				best[end], from[end] = score, start
 			}
+		}
+		if score := best[labeled] + joined[end-1] - joined[labeled] + spaced - r.costs.unknown; labeled < end-longestWord && score > best[end] {
+			best[end], from[end] = score, labeled
 		}
 	}
 	spaces := make([]bool, n)

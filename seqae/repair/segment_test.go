@@ -2,6 +2,7 @@ package repair
 
 import (
 	"maps"
+	"strings"
 	"testing"
 )
 
@@ -24,6 +25,7 @@ func TestDivide(t *testing.T) {
 		{listed, "smokeZyx,a", map[int]float32{5: 0.9, 9: 0.9}, "smoke Zyx, a"},                      // names, marks
 		{listed, "Tom'swell-knownsmoke", map[int]float32{5: 0.7, 15: 0.6}, "Tom's well-known smoke"}, // parts of words
 		{listed, "smo ke  a", map[int]float32{4: 0.4}, "smoke  a"},                                   // a space too many
+		{listed, "smoke" + strings.Repeat("x", 99) + "a", map[int]float32{5: 0.9, 104: 0.9}, "smoke " + strings.Repeat("x", 99) + " a"},
 		{listed, "3.14", map[int]float32{2: 0.2}, "3.14"},
 		{listed, "  ", nil, "  "},
 		{counted, "nowhere", map[int]float32{3: 0.45}, "now here"}, // frequent words
