@@ -49,7 +49,7 @@ func recall(model string, settings any) (*seq2seq.State, error) {
 		return nil, fmt.Errorf("--continue: %s is of an earlier version of Retell and does not hold the settings: end the training with that version", name)
 	}
 	if err := decodeSettings("settings of "+model, []byte(state.About), settings); err != nil {
-		first, _, _ := strings.Cut(err.Error(), "; ")
+		first, _, _ := strings.Cut(err.Error(), "\n")
 		return nil, misusef("--continue: %s is not of this command, or of another version: want the command that began it: %s", name, first)
 	}
 	return state, nil

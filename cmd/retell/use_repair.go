@@ -89,6 +89,7 @@ the finished part, and the same command with --resume continues.
 	cmd.MarkFlagsMutuallyExclusive("lsp", "in-place", "output", "check")
 	cmd.MarkFlagsMutuallyExclusive("lsp", "in-place", "output", "diff")
 	cmd.MarkFlagsMutuallyExclusive("lsp", "in-place", "json", "diff")
+	cmd.MarkFlagsMutuallyExclusive("check", "json")
 	cmd.MarkFlagsMutuallyExclusive("lsp", "in-place", "json-input", "diff")
 	return cmd
 }

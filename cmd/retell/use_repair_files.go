@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -135,6 +136,9 @@ const maxRawLine = 1 << 20
 // lines streams the lines without line feeds. Carriage returns and a byte order mark stay.
 func (t *rawText) lines(yield func(string, error) bool) {
 	file, err := os.Open(t.name)
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err // the caller names the file
+	}
 	if err != nil {
 		yield("", err)
 		return

@@ -171,6 +171,8 @@ func TestSpecErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"tipos":               `noise: "tipos": kind: "tipos": want typos, words, phonetic, accents, case, flip, punctuation, spaces, ocr, learned or clean`,
 		"typos:rate=2":        `noise: "typos:rate=2": rate: 2: want 0 to 1`,
+		"typos:rate=0":        `noise: "typos:rate=0": rate is 0: want above 0 and at most 1, or another kind`,
+		"typos:lines=0":       `noise: "typos:lines=0": lines is 0: want above 0 and at most 1, or another kind`,
 		"typos:rate=much":     `noise: "typos:rate=much": rate is "much": want a number, 0 to 1`,
 		"accents:layout=fr":   `noise: "accents:layout=fr": layout: "fr": want one for typos only, not for accents`,
 		"typos:layout=dvorak": `noise: "typos:layout=dvorak": layout: "dvorak": want us, de, fr, es or tr`,

@@ -198,6 +198,9 @@ func parseStep(text string) (Step, error) {
 		if err != nil {
 			return s, fmt.Errorf("%s is %q: want a number, 0 to 1", key, value)
 		}
+		if zero := key == "rate" && s.Rate == 0 || key == "lines" && s.Lines == 0; zero && s.Kind != Clean { // it would mean the default
+			return s, fmt.Errorf("%s is 0: want above 0 and at most 1, or another kind", key)
+		}
 	}
 	return s, nil
 }
