@@ -34,6 +34,12 @@ type LabelerConfig struct {
 	// lowest layer's forward direction and the previous token from those of the other. It helps with few labels; 0.1 is
 	// usual (Rei, Semi-supervised Multitask Learning for Sequence Labeling, 2017).
 	LanguageModel float64 `yaml:"language_model" json:"language_model,omitempty"`
+
+	// Cloze predicts the label of each token from its neighbors alone: from the states before it in the forward direction
+	// and after it in the other. With tokens as their own labels, the labeler is a language model of both sides. It needs
+	// one bidirectional layer. The default is false (Taylor, Cloze Procedure, 1953; Melamud, Goldberger and Dagan,
+	// context2vec, 2016).
+	Cloze bool `yaml:"cloze" json:"cloze,omitempty"`
 }
 
 // DefaultLabelerConfig returns a labeler that learns well from thousands of sentences: a bidirectional LSTM encoder

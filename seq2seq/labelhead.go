@@ -33,6 +33,9 @@ func (labelerKind) validate(v *setting.Check, c Config) {
 	if c.Labeler.LanguageModel > 0 && c.Encoder.Layers == 0 {
 		v.Add("labeler.language_model", "%v of an encoder without recurrent layers: want 0", c.Labeler.LanguageModel)
 	}
+	if e := c.Encoder; c.Labeler.Cloze && (e.Layers != 1 || !e.Bidirectional) {
+		v.Add("labeler.cloze", "true of %d layers: want one bidirectional layer", e.Layers)
+	}
 	for _, side := range []struct {
 		path string
 		kind tokenize.Kind
@@ -209,7 +212,11 @@ func (h *labeler) weights(lay *rnn.Layout, gold []int32, column int, terms lossT
 }
 
 func (h *labeler) loss(p *rnn.Pass, e encoderOutput, pairs []pair, terms lossTerms) *gorgonia.Node {
-	all := h.output.Forward(p, h.config.dropout(p, e.memory, e.layout))
+	states := e.memory
+	if h.config.Labeler.Cloze {
+		states = rnn.Beside(p, states, e.layout)
+	}
+	all := h.output.Forward(p, h.config.dropout(p, states, e.layout))
 	stats := make([]rnn.LossStats, len(h.columns))
 	var sum *gorgonia.Node
 	for k, c := range h.columns {

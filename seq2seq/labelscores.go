@@ -45,7 +45,11 @@ func (h *labeler) chain(column int) *rnn.PackedCRF {
 func (f *packedLabeler) scores(mem *rnn.Buffers, e packedEncoderOutput) [][]float32 {
 	rows := e.layout.Rows()
 	all := mem.Take(rows * f.size)
-	f.output.Forward(rows, all, e.memory)
+	states := e.memory
+	if f.head.config.Labeler.Cloze {
+		states = rnn.PackedBeside(mem, states, e.layout)
+	}
+	f.output.Forward(rows, all, states)
 	out := make([][]float32, len(f.head.columns))
 	for k, c := range f.head.columns {
 		out[k] = mem.Take(rows * len(c.ids))
