@@ -87,7 +87,7 @@ type Candidate struct {
 }
 
 // bounds are the costs within which candidates are looked for, until there are enough.
-var bounds = [...]float32{6, 9, 12, 16}
+var bounds = [...]float32{6, 9, 12}
 
 // priorWeight is the weight of a word's frequency in the order of candidates.
 const priorWeight = 0.7
@@ -98,7 +98,7 @@ func (l *Lexicon) Candidates(c *Channel, written string, n int) []Candidate {
 	s := newSearch(l, c, written)
 	for _, bound := range bounds {
 		s.within(bound)
-		if len(s.found) >= n || len(s.found) >= 3 && bound >= bounds[2] {
+		if len(s.found) >= n {
 			break
 		}
 	}

@@ -1,9 +1,6 @@
 package spelling
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // search looks for the words of a lexicon from which a channel makes a written word. It walks the trie of words with one
 // row of costs for each character: the least cost at which the path becomes the first j written characters.
@@ -16,7 +13,6 @@ type search struct {
 	found map[int32]float32 // costs of words
 	path  []rune            // characters from the root
 	rows  [][]float32       // of each character of the path, after that of the root
-	least []float32         // of each row
 	hits  map[int32][]hit   // of each ruleNode that was met
 	extra []hit             // of insertions anywhere
 }
@@ -35,7 +31,7 @@ func newSearch(l *Lexicon, c *Channel, written string) *search {
 		root[j] = infinite
 	}
 	root[0] = 0
-	s.rows, s.least = [][]float32{root}, []float32{0}
+	s.rows = [][]float32{root}
 	return s
 }
 
@@ -54,7 +50,8 @@ func (s *search) match(hits []hit, rules []rule) []hit {
 	return hits
 }
 
-// within finds the words of at most a cost.
+// within finds the words of at most a cost. It gives up a path on which every way costs more, although an edit of several
+// characters that begins before could still lead back.
 func (s *search) within(bound float32) {
 	s.found = map[int32]float32{}
 	s.walk(0, bound)
@@ -65,26 +62,21 @@ func (s *search) walk(at int32, bound float32) {
 	n := &s.lexicon.nodes[at]
 	for k, r := range n.chars {
 		s.path = append(s.path, r)
-		s.extend(r)
+		least := s.extend(r)
 		row := s.rows[len(s.rows)-1]
 		next := n.next[k]
 		if id, cost := s.lexicon.nodes[next].word, row[len(s.written)]; id >= 0 && cost <= bound {
 			s.found[id] = cost
 		}
-		if s.reach() <= bound {
+		if least <= bound {
 			s.walk(next, bound)
 		}
-		s.path, s.rows, s.least = s.path[:len(s.path)-1], s.rows[:len(s.rows)-1], s.least[:len(s.least)-1]
+		s.path, s.rows = s.path[:len(s.path)-1], s.rows[:len(s.rows)-1]
 	}
 }
 
-// reach is the least cost of a row from which a longer path can go on: a rule may begin some characters back.
-func (s *search) reach() float32 {
-	return slices.Min(s.least[max(0, len(s.least)-maxRule):])
-}
-
-// extend adds the row of the path's last character.
-func (s *search) extend(r rune) {
+// extend adds the row of the path's last character and returns its least cost.
+func (s *search) extend(r rune) float32 {
 	n := len(s.written)
 	before := s.rows[len(s.rows)-1]
 	row := s.row()
@@ -128,7 +120,7 @@ func (s *search) extend(r rune) {
 		}
 		least = min(least, row[j])
 	}
-	s.least = append(s.least, least)
+	return least
 }
 
 // row returns the memory of the path's next row.
