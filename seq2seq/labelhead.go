@@ -33,8 +33,8 @@ func (labelerKind) validate(v *setting.Check, c Config) {
 	if c.Labeler.LanguageModel > 0 && c.Encoder.Layers == 0 {
 		v.Add("labeler.language_model", "%v of an encoder without recurrent layers: want 0", c.Labeler.LanguageModel)
 	}
-	if e := c.Encoder; c.Labeler.Cloze && (e.Layers != 1 || !e.Bidirectional) {
-		v.Add("labeler.cloze", "true of %d layers: want one bidirectional layer", e.Layers)
+	if e := c.Encoder; c.Labeler.Cloze && (e.Layers != 1 || !e.Bidirectional || e.Levels != 0 || e.NGrams.Pairs) {
+		v.Add("labeler.cloze", "true of %d layers: want one bidirectional layer, without encoder.levels and encoder.ngrams.pairs", e.Layers)
 	}
 	for _, side := range []struct {
 		path string

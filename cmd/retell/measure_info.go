@@ -180,7 +180,8 @@ func writeInfo(w *bufio.Writer, m modelInfo) error {
 // repairs returns the text of what a repairer repairs.
 func repairs(t *repair.Task) string {
 	kinds := strings.Join(t.Kinds(), ", ")
-	return fmt.Sprintf(": repairs %s by %s", cmp.Or(kinds, "what its pairs show"), map[bool]string{true: "writing", false: "edits"}[t.Form == repair.FormWrite])
+	by := map[repair.Form]string{repair.FormWrite: "writing", repair.FormWord: "words of its lexicon"}[t.Form]
+	return fmt.Sprintf(": repairs %s by %s", cmp.Or(kinds, "what its pairs show"), cmp.Or(by, "edits"))
 }
 
 // validationOf returns the text of a model's validation. An embedder of judged pairs has no accuracy.

@@ -74,7 +74,7 @@ may be removed.`,
 	f.StringArrayVar(&flags.pairs, "pairs", nil, "file of sentences that mean the same, to train sentence vectors on (data.corpora)")
 	f.StringVar(&flags.kind, "kind", "", "kind of model: seq2seq, seqae or embedder (kind; default: by the data)")
 	f.StringVar(&flags.repair, "repair", "", "train a model that repairs text; kinds of errors such as typos,accents,case,punctuation,spaces (repair.noise)")
-	f.StringVar(&flags.form, "form", "", "how it repairs: edit or write (repair.form)")
+	f.StringVar(&flags.form, "form", "", "how it repairs: edit, write or word (repair.form)")
 	f.StringVar(&flags.lexicon, "lexicon", "", "words that it knows beside its text: one a line, or a .dic file of Hunspell (repair.lexicon)")
 	f.StringArrayVar(&flags.text, "text", nil, "text to train an autoencoder, sentence vectors or repair on, one sentence a line (data.text)")
 	f.StringArrayVar(&flags.validText, "valid-text", nil, "text to validate an autoencoder on (data.valid_text; default: some lines of --text)")

@@ -18,12 +18,13 @@ import (
 type Repairer struct {
 	*seq2seq.Network
 	task    Task
-	labeler *seq2seq.Labeler   // of FormEdit
+	labeler *seq2seq.Labeler   // of FormEdit and FormWord
 	writer  *seq2seq.Model     // of FormWrite
 	edits   []edit             // of the labeler's labels
 	lexicon map[string]bool    // nil without a lexicon
 	listed  map[string][2]bool // cases of the lexicon's words, if only case is repaired
 	costs   *wordCosts         // of words where lines are divided; nil where they are not
+	speller *speller           // of FormWord
 }
 
 // Labels are learned from this many lines, and must occur this often. Rarer edits are made in the dirty lines.
@@ -58,12 +59,14 @@ func begin(c Config, train []corpora.Example, seed uint64, opts *seq2seq.BeginOp
 		o = *opts
 	}
 	o.Kind = Kind
-	if c.Task.spells() {
+	switch {
+	case c.Task.Form == FormWord: // learnSpelling counts words
+	case c.Task.spells():
 		c.Task.Lexicon = withText(slices.AppendSeq(slices.Clone(c.Task.Lexicon), maps.Keys(c.Task.Counts)), train, leastCount)
 		c.Task.Counts = nil
-	} else if c.Task.spaces() {
+	case c.Task.spaces():
 		c.Task.Counts = spacedCounts(c.Task.Counts, train)
-	} else if c.Task.capitalizes() {
+	case c.Task.capitalizes():
 		c.Task.Cases = textCases(train)
 	}
 	t, err := newTeacher(c.Task, train, nil)
@@ -71,25 +74,13 @@ func begin(c Config, train []corpora.Example, seed uint64, opts *seq2seq.BeginOp
 		return nil, nil, err
 	}
 	rng := rand.New(rand.NewPCG(seed, streamVocabulary))
-	sample := train[:min(len(train), labelLines)]
-	var net *seq2seq.Network
-	var taken seq2seq.Adopted
-	if c.Task.resolved().Form == FormWrite {
-		var m *seq2seq.Model
-		if m, taken, err = seq2seq.Begin(c.Model, t.written(sample, rng), seed, &o); err == nil {
-			net = m.Network
-		}
-	} else {
-		examples := t.examples(sample, rng)
-		t.known = frequentLabels(examples)
-		for i, e := range examples {
-			examples[i] = lessonFrom(e).within(t.known).example()
-		}
-		var l *seq2seq.Labeler
-		if l, taken, err = seq2seq.BeginLabeler(c.Model, examples, seed, &o); err == nil {
-			net = l.Network
+	if c.Task.Form == FormWord {
+		c.Task.Counts = spelledCounts(c.Task.Counts, train)
+		if c.Task.Confusions, err = t.confusions(train, rng); err != nil {
+			return nil, nil, err
 		}
 	}
+	net, taken, err := t.network(c, train, rng, seed, &o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -98,6 +89,37 @@ func begin(c Config, train []corpora.Example, seed uint64, opts *seq2seq.BeginOp
 	}
 	r, err := of(net)
 	return r, taken, err
+}
+
+// network makes the network of a task's form.
+func (t *teacher) network(
+	c Config, train []corpora.Example, rng *rand.Rand, seed uint64, o *seq2seq.BeginOptions,
+) (*seq2seq.Network, seq2seq.Adopted, error) {
+	sample := train[:min(len(train), labelLines)]
+	var examples []corpora.Example
+	switch c.Task.resolved().Form {
+	case FormWrite:
+		m, taken, err := seq2seq.Begin(c.Model, t.written(sample, rng), seed, o)
+		if err != nil {
+			return nil, nil, err
+		}
+		return m.Network, taken, nil
+	case FormWord:
+		frequent := frequentWords(train)
+		examples = wordExamples(train, func(word string) bool { return frequent[word] })
+		examples = append(examples, corpora.Example{Source: otherWord, Targets: []string{otherWord}})
+	default:
+		examples = t.examples(sample, rng)
+		t.known = frequentLabels(examples)
+		for i, e := range examples {
+			examples[i] = lessonFrom(e).within(t.known).example()
+		}
+	}
+	l, taken, err := seq2seq.BeginLabeler(c.Model, examples, seed, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return l.Network, taken, nil
 }
 
 // check returns an error for examples that leave nothing to learn.
@@ -122,7 +144,7 @@ const (
 // newTeacher returns the teacher of a task. known are the labels of the model; nil means any.
 func newTeacher(task Task, train []corpora.Example, known map[string]bool) (*teacher, error) {
 	t := &teacher{Task: task, known: known, window: task.resolved().Window}
-	t.Task.Lexicon, t.Task.Counts, t.Task.Cases = nil, nil, nil // the model has them
+	t.Task.Lexicon, t.Task.Counts, t.Task.Cases, t.Task.Confusions = nil, nil, nil, nil // the model has them
 	if len(task.Noise) == 0 {
 		return t, nil
 	}
@@ -202,6 +224,10 @@ func of(net *seq2seq.Network) (*Repairer, error) {
 	if r.labeler, err = seq2seq.LabelerOf(net); err != nil {
 		return nil, err
 	}
+	if r.task.Form == FormWord {
+		r.speller = newSpeller(r.task, r.labeler)
+		return r, nil
+	}
 	for _, label := range r.labeler.Labels(0) {
 		r.edits = append(r.edits, parseLabel(label))
 	}
@@ -253,6 +279,9 @@ func (r *Repairer) know(words []string, counts map[string]int) error {
 	}
 	if r.task.divides() {
 		r.costs = costsOf(words, counts)
+	}
+	if r.speller != nil {
+		r.speller = newSpeller(r.task, r.labeler)
 	}
 	return nil
 }

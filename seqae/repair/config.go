@@ -20,14 +20,15 @@ type Form string
 const (
 	FormEdit  Form = "edit"  // labels say what becomes of each character
 	FormWrite Form = "write" // a decoder writes the clean line
+	FormWord  Form = "word"  // words of a lexicon replace misspelled ones
 )
 
 // MarshalText returns the name.
-func (f Form) MarshalText() ([]byte, error) { return setting.Marshal(f, FormEdit, FormWrite) }
+func (f Form) MarshalText() ([]byte, error) { return setting.Marshal(f, FormEdit, FormWrite, FormWord) }
 
 // UnmarshalText reads a name. An unknown one is an error.
 func (f *Form) UnmarshalText(text []byte) error {
-	return setting.Unmarshal(f, text, FormEdit, FormWrite)
+	return setting.Unmarshal(f, text, FormEdit, FormWrite, FormWord)
 }
 
 // Config defines a repairer.
@@ -38,8 +39,9 @@ type Config struct {
 
 // Task says what a repairer learns to repair, and how it is used unless [Options] say otherwise. Model files hold it.
 type Task struct {
-	// Form is how the model repairs lines: edit (the default), labels that say what becomes of each character, or write, a
-	// decoder that writes the clean line.
+	// Form is how the model repairs lines: edit (the default), labels that say what becomes of each character; write, a
+	// decoder that writes the clean line; or word, for misspellings: words of a lexicon, chosen by how likely the noise
+	// makes them look so and by how well they fit between their neighbors.
 	Form Form `yaml:"form" json:"form"`
 
 	// Noise lists the errors that training puts into clean lines, anew each time that it reads them: names of kinds, or
@@ -73,6 +75,9 @@ type Task struct {
 	// Counts tells how often text holds a word: in lower case, unless the text holds it with a capital alone. If only
 	// spaces are repaired, [Begin] adds the words of the text, and frequent words are preferred.
 	Counts map[string]int `yaml:"-" json:"counts,omitempty"`
+
+	// Confusions tells how words are misspelled, for the form word. [Begin] learns it from the noise and from given pairs.
+	Confusions *noise.Confusions `yaml:"-" json:"confusions,omitempty"`
 }
 
 // Validate returns [seq2seq.Violations], or nil.
@@ -159,6 +164,8 @@ func (c Config) Validate() error {
 	v.In("model", c.Model.Validate())
 	v.In("repair", c.Task.Validate())
 	switch labels := c.Model.Labeler.Output != ""; {
+	case c.Task.Form == FormWord && (!labels || !c.Model.Labeler.Cloze):
+		v.Add("model.labeler.cloze", "false with repair.form %s: want a labeler with cloze: true", FormWord)
 	case c.Task.resolved().Form == FormEdit && !labels:
 		v.Add("model.labeler.output", "none with repair.form %s: want softmax or crf", FormEdit)
 	case c.Task.Form == FormWrite && (labels || c.Model.Decoder.Layers == 0):
@@ -173,6 +180,15 @@ func (c Config) Validate() error {
 // bidirectional layers.
 func DefaultConfig(form Form) Config {
 	var c seq2seq.Config
+	if form == FormWord {
+		c = seq2seq.DefaultLabelerConfig()
+		c.Target.Normalize = tokenize.None
+		c.Encoder.Factors, c.Encoder.Chars, c.Encoder.WordDropout = seq2seq.FactorConfig{}, seq2seq.CharConfig{}, 0
+		c.Encoder.NGrams = seq2seq.NGramConfig{Min: 2, Max: 4, Buckets: 32768}
+		c.Encoder.Hidden, c.Encoder.Embedding = 512, 256
+		c.Dropout, c.Labeler.Cloze = 0.3, true
+		return Config{Model: c, Task: Task{Form: form}}
+	}
 	if form == FormWrite {
 		c = seq2seq.DefaultConfig()
 		c.Source = tokenize.Config{Kind: tokenize.Chars, Lossless: true, KeepCase: true}

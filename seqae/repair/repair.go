@@ -100,8 +100,11 @@ func (r *Repairer) Repair(ctx context.Context, lines iter.Seq2[string, error], o
 		}
 		o := opts.resolved(r.task)
 		repair := r.repairEdits
-		if r.writer != nil {
+		switch {
+		case r.writer != nil:
 			repair = r.repairWritten
+		case r.speller != nil:
+			repair = r.repairWords
 		}
 		for batch, err := range corpora.Batches(ctx, lines, o.Batch, o.MaxWait) {
 			if err != nil {

@@ -30,6 +30,9 @@ func (r *Repairer) Examples(examples []corpora.Example, held bool, seed uint64) 
 }
 
 func (r *Repairer) examples(t *teacher, examples []corpora.Example, rng *rand.Rand) []corpora.Example {
+	if r.speller != nil {
+		return wordExamples(examples, func(word string) bool { return t.known[word] })
+	}
 	if r.writer != nil {
 		return t.written(examples, rng)
 	}
@@ -50,7 +53,7 @@ func (r *Repairer) Train(ctx context.Context, train, valid []corpora.Example, op
 			yield(seq2seq.Progress{}, fmt.Errorf("repair: %w", err))
 			return
 		}
-		if t.noise != nil {
+		if t.noise != nil && r.speller == nil {
 			if o.TextNoise = t; r.writer != nil {
 				o.TextNoise = writerNoise{t}
 			}
