@@ -5,9 +5,12 @@ import "math/rand/v2"
 // Kind returns the kind of noise that makes these confusions. Its rate is the number of errors per character; at the
 // rate of the data, edits and words have the probabilities of the data.
 func (c *Confusions) Kind() Kind {
-	k := &learned{rate: c.Errors, edits: map[string][]learnedEdit{}, words: map[string][]Word{}}
+	k := &learned{rate: c.Errors, edits: map[string]*learnedEdits{}, words: map[string][]Word{}}
 	for _, e := range c.Edits {
-		k.edits[e.From] = append(k.edits[e.From], newLearnedEdit(e))
+		if k.edits[e.From] == nil {
+			k.edits[e.From] = &learnedEdits{contexts: map[[2]rune]float64{}}
+		}
+		k.edits[e.From].add(newLearnedEdit(e))
 	}
 	for _, w := range c.Words {
 		k.words[w.From] = append(k.words[w.From], w)
@@ -18,8 +21,23 @@ func (c *Confusions) Kind() Kind {
 // learned applies confusions.
 type learned struct {
 	rate  float64 // errors per character of all lines
-	edits map[string][]learnedEdit
+	edits map[string]*learnedEdits
 	words map[string][]Word
+}
+
+// learnedEdits are the edits of a run of characters. Most places have none, which the sums tell without a look at each.
+type learnedEdits struct {
+	all      []learnedEdit
+	rest     float64             // sum of the edits' rests
+	contexts map[[2]rune]float64 // sum of what contexts add to it
+}
+
+func (l *learnedEdits) add(e learnedEdit) {
+	l.all = append(l.all, e)
+	l.rest += e.rest
+	for x, p := range e.contexts {
+		l.contexts[x] += p - e.rest
+	}
 }
 
 // learnedEdit is an edit with its probabilities.
@@ -85,8 +103,17 @@ func (k *learned) Apply(rng *rand.Rand, rate float64, line string) string {
 func (k *learned) draw(rng *rand.Rand, text []rune, i int, factor float64) (n int, to []rune, ok bool) {
 	u := rng.Float64()
 	for n := 0; n <= maxEdit && i+n < len(text); n++ {
-		for _, e := range k.edits[string(text[i:i+n])] {
-			p, ok := e.contexts[[2]rune{text[i-1], text[i+n]}]
+		edits := k.edits[string(text[i:i+n])]
+		if edits == nil {
+			continue
+		}
+		context := [2]rune{text[i-1], text[i+n]}
+		if sum := factor * (edits.rest + edits.contexts[context]); u >= sum {
+			u -= sum
+			continue
+		}
+		for _, e := range edits.all {
+			p, ok := e.contexts[context]
 			if !ok {
 				p = e.rest
 			}
