@@ -9,8 +9,8 @@ import (
 	"github.com/retell-rnn/retell/corpora/noise"
 )
 
-// Channel is the probability that a word is written in a certain way. Words have spaces at both ends, so that edits know
-// them. A Channel is immutable and safe for concurrent use.
+// Channel is the probability that a word is written in a certain way. Words have spaces at both ends, so that edits
+// know them. A Channel is immutable and safe for concurrent use.
 type Channel struct {
 	nodes []ruleNode // trie of what is replaced, last character first; 0 is the root
 	added []rule     // insertions anywhere

@@ -2,8 +2,8 @@ package spelling
 
 import "math"
 
-// search looks for the words of a lexicon from which a channel makes a written word. It walks the trie of words with one
-// row of costs for each character: the least cost at which the path becomes the first j written characters.
+// search looks for the words of a lexicon from which a channel makes a written word. It walks the trie of words with
+// one row of costs for each character: the least cost at which the path becomes the first j written characters.
 type search struct {
 	lexicon *Lexicon
 	channel *Channel
@@ -50,8 +50,8 @@ func (s *search) match(hits []hit, rules []rule) []hit {
 	return hits
 }
 
-// within finds the words of at most a cost. It gives up a path on which every way costs more, although an edit of several
-// characters that begins before could still lead back.
+// within finds the words of at most a cost. It gives up a path on which every way costs more, although an edit of
+// several characters that begins before could still lead back.
 func (s *search) within(bound float32) {
 	s.found = map[int32]float32{}
 	s.walk(0, bound)

@@ -11,8 +11,8 @@
 //   - [FormEdit] labels each character with what becomes of it ([Edits], [Apply]). It changes nothing but what a label
 //     says, so it cannot lose the thread of a line.
 //   - [FormWrite] writes the clean line with a decoder that attends to the dirty one and copies from it.
-//   - [FormWord] replaces misspelled words by words of a lexicon: those that the noise is likely to make look so, and that
-//     a network of the words on both sides expects at the place (package spelling).
+//   - [FormWord] replaces misspelled words by words of a lexicon: those that the noise is likely to make look so, and
+//     that a network of the words on both sides expects at the place (package spelling).
 //
 // All leave a line as it is where they are unsure ([Options].Threshold), and flag a line that would change too much
 // ([Options].Bound). A file of kind [Kind] holds a model with all that it needs.

@@ -35,8 +35,8 @@ type wordToken struct {
 	start, end int
 }
 
-// wordTokens returns the words, numbers and signs of a line. Apostrophes, hyphens and full stops within a word belong to
-// it.
+// wordTokens returns the words, numbers and signs of a line. Apostrophes, hyphens and full stops within a word belong
+// to it.
 func wordTokens(line string) []wordToken {
 	is := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r) }
 	var out []wordToken
