@@ -12,6 +12,7 @@ import (
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/corpora/noise"
 	"github.com/retell-rnn/retell/seq2seq"
+	"github.com/retell-rnn/retell/tokenize"
 )
 
 // Repairer repairs lines. It is safe for concurrent use while it is not being trained.
@@ -105,12 +106,12 @@ func (t *teacher) network(
 		}
 		return m.Network, taken, nil
 	case FormWord:
-		frequent := frequentWords(train)
+		frequent := within(frequentWords(train), o.Target)
 		examples = wordExamples(train, func(word string) bool { return frequent[word] })
 		examples = append(examples, corpora.Example{Source: otherWord, Targets: []string{otherWord}})
 	default:
 		examples = t.examples(sample, rng)
-		t.known = frequentLabels(examples)
+		t.known = within(frequentLabels(examples), o.Target)
 		for i, e := range examples {
 			examples[i] = lessonFrom(e).within(t.known).example()
 		}
@@ -120,6 +121,15 @@ func (t *teacher) network(
 		return nil, nil, err
 	}
 	return l.Network, taken, nil
+}
+
+// within removes the labels that a given tokenizer lacks, as when a training continues with other text. A nil tokenizer
+// removes none.
+func within(labels map[string]bool, target *tokenize.Codec) map[string]bool {
+	if target != nil {
+		maps.DeleteFunc(labels, func(label string, _ bool) bool { return slices.Contains(target.Encode(label), tokenize.Unk) })
+	}
+	return labels
 }
 
 // check returns an error for examples that leave nothing to learn.
