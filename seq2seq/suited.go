@@ -5,7 +5,6 @@ import (
 
 	"github.com/retell-rnn/retell/corpora"
 	"github.com/retell-rnn/retell/rnn"
-	"github.com/retell-rnn/retell/tokenize"
 )
 
 // Suited returns a configuration and options that learn well from the given number of training examples. Fewer examples
@@ -38,8 +37,8 @@ func Suited(examples int) (Config, TrainOptions) {
 }
 
 // SuitedLabeler returns a configuration and options that learn well from labeled sequences. Fewer sequences get smaller
-// batches, fewer n-grams and more epochs. If most tokens are single characters, they get embeddings of pairs of
-// neighbors in place of features, and training leaves half of the pairs out. Labels of spans get a conditional random
+// batches, fewer n-grams and more epochs. If nearly all tokens are single characters, they get embeddings of pairs of
+// neighbors, and training leaves half of the pairs out. Labels of spans get a conditional random
 // field with their scheme and are validated by f1, others a softmax and accuracy.
 func SuitedLabeler(train []corpora.Example) (Config, TrainOptions) {
 	c, o := DefaultLabelerConfig(), TrainOptions{}
@@ -68,9 +67,8 @@ func SuitedLabeler(train []corpora.Example) (Config, TrainOptions) {
 			}
 		}
 	}
-	if 2*single > tokens {
-		c.Source = tokenize.Config{Kind: tokenize.Fields}
-		e.Factors, e.Chars, e.WordDropout = FactorConfig{}, CharConfig{}, 0.05
+	if 10*single > 9*tokens { // nothing is within a token; pairs of them say most
+		e.Chars.Hidden, e.WordDropout = 0, 0.05
 		e.NGrams = NGramConfig{Min: 1, Max: 1, Buckets: 2 * e.NGrams.Buckets, Pairs: true, PairDropout: 0.5}
 	}
 	o.ValidateBy = byAccuracy

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
@@ -153,47 +152,18 @@ func (c *labelConfig) settle(train []corpora.Example, scheme string, log *slog.L
 	}
 }
 
-// suitedLabeler returns a configuration and options with which a labeler learns well from examples. spans says that
-// labels mark spans.
+// suitedLabeler returns [seq2seq.SuitedLabeler] for labels that will be read as IOB2 if they mark spans.
 func suitedLabeler(train []corpora.Example, spans bool) (seq2seq.Config, seq2seq.TrainOptions) {
-	c, o := seq2seq.DefaultLabelerConfig(), seq2seq.TrainOptions{}
-	c.Labeler.Output = seq2seq.LabelSoftmax
-	if spans {
+	c, o := seq2seq.SuitedLabeler(train)
+	switch {
+	case !spans:
+		c.Labeler.Output, c.Labeler.Scheme = seq2seq.LabelSoftmax, ""
+	case c.Encoder.NGrams.Pairs: // words of characters are short, and their ends tell as much as their begins
+		c.Labeler.Output, c.Labeler.Scheme = seq2seq.LabelCRF, seq2seq.SchemeBIOES
+	default:
 		c.Labeler.Output, c.Labeler.Scheme = seq2seq.LabelCRF, seq2seq.SchemeIOB2
 	}
-	e := &c.Encoder
-	e.Hidden, e.Embedding, e.Chars.Hidden, e.WordDropout = 200, 100, 64, 0.3
-	e.NGrams = seq2seq.NGramConfig{Min: 2, Max: 4, Buckets: 1 << 16}
-	o.BatchSentences, o.Epochs, o.Schedule.Rate = 32, 12, 0.002
-	switch n := len(train); {
-	case n < 200:
-		o.BatchSentences, o.Epochs, e.NGrams.Buckets, c.Source.MinCount = 8, 40, 1<<12, 1 // most words occur once
-	case n < 1500:
-		o.BatchSentences, o.Epochs, e.NGrams.Buckets = 8, 20, 1<<14
-	case n < 5000:
-		o.BatchSentences, o.Epochs, e.NGrams.Buckets = 16, 15, 1<<15
-	}
-	if ofCharacters(train) { // nothing is within a token; pairs of them say most
-		e.Chars.Hidden, e.WordDropout = 0, 0.05
-		e.NGrams = seq2seq.NGramConfig{Min: 1, Max: 1, Buckets: 2 * e.NGrams.Buckets, Pairs: true, PairDropout: 0.5}
-		if spans { // words are short, and their ends tell as much as their begins
-			c.Labeler.Scheme = seq2seq.SchemeBIOES
-		}
-	}
 	return c, o
-}
-
-// ofCharacters reports whether most tokens of examples are single characters.
-func ofCharacters(train []corpora.Example) bool {
-	single, all := 0, 0
-	for _, e := range train[:min(len(train), 1000)] {
-		for _, token := range corpora.SplitFields(e.Source) {
-			if all++; utf8.RuneCountInString(token) == 1 {
-				single++
-			}
-		}
-	}
-	return 10*single > 9*all
 }
 
 // validate returns every contradiction and every value out of its range, each with the path of its setting.
