@@ -133,12 +133,14 @@ func bounded(r Repair, bound float64) Repair {
 		return r
 	}
 	const always = 3
-	tokens, labels := Edits(r.Source, r.Text)
 	changed := 0
-	for i, label := range labels {
-		changed += parseLabel(label).weight(unquoteToken(tokens[i]))
+	for _, e := range r.Edits { // each by itself: to align long lines takes long
+		tokens, labels := Edits(r.Source[e.Start:e.End], e.Text)
+		for i, label := range labels {
+			changed += parseLabel(label).weight(unquoteToken(tokens[i]))
+		}
 	}
-	if changed > always && float64(changed) > bound*float64(len(tokens)-2) {
+	if changed > always && float64(changed) > bound*float64(len(characters(r.Source))) {
 		return Repair{Source: r.Source, Text: r.Source, Flagged: true, Suggestions: r.Suggestions}
 	}
 	return r

@@ -226,7 +226,7 @@ func TestBound(t *testing.T) {
 		{"a quite long line", "another line altogether", true},
 		{"teh", "the", false},
 	} {
-		if r := bounded(Repair{Source: c.source, Text: c.text}, 0.3); r.Flagged != c.flagged || r.Flagged && r.Text != c.source {
+		if r := bounded(Repair{Source: c.source, Text: c.text, Edits: []Edit{{End: len(c.source), Text: c.text}}}, 0.3); r.Flagged != c.flagged || r.Flagged && r.Text != c.source {
 			t.Errorf("%q to %q: %+v", c.source, c.text, r)
 		}
 	}
