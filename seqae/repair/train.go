@@ -61,8 +61,8 @@ func (r *Repairer) Train(ctx context.Context, train, valid []corpora.Example, op
 		o.MaxSourceTokens, o.MaxTargetTokens = r.sourceTokens(o.MaxSourceTokens), r.sourceTokens(o.MaxTargetTokens)
 		held := t.written(valid, rand.New(rand.NewPCG(o.Seed, streamHeldOut)))
 		shown := o.Samples
-		o.Samples = 0                                   // they would show labels
-		if !r.task.divides() && !r.task.capitalizes() { // words alone teach neither spaces nor capitals
+		o.Samples = 0                                                       // they would show labels
+		if !r.task.divides() && !r.task.capitalizes() && r.speller == nil { // words alone teach spelling only
 			train = slices.Concat(train, Lines(further(r.task.Lexicon, train)))
 		}
 		for p, err := range r.Network.Train(ctx, r.examples(t, train, nil), r.examples(t, held, nil), &o) {
