@@ -56,8 +56,8 @@ func (c *CRF) permits(from, to int) bool { return c.allowed == nil || c.allowed(
 // Loss returns −log p(gold), summed over sequences, as a scalar. emissions is [rows, Labels]. gold holds the label of
 // each row, as [Layout.Place] returns them; a sequence that [CRF.Constrain] forbids is an error.
 //
-// weights, if not nil, holds a factor for each row. It scales the token's part of −log p(gold), which is −log p of its
-// label given the labels before it. If all transitions are 0, this is [Output.WeightedLoss].
+// weights, if not nil, holds a factor for each row. It scales the token's part of −log p(gold): −log p of its label
+// given the labels before it. If all transitions are 0, this is [Output.WeightedLoss].
 //
 // stats, if not nil, is set when the graph runs; it ignores the weights. Hits counts the labels that the most probable
 // sequence has too. Every run reads gold and weights anew, so the caller may overwrite them between runs.

@@ -14,10 +14,9 @@ import (
 )
 
 // NGramConfig lets the encoder read the characters of each source token's word: the token's embedding gains the sum of
-// embeddings of the word's n different character n-grams over √n, with marks of the word's beginning and end. A word is
-// a field, or a run of tokens without a space between them, either with letters or digits or without. Words that the
-// vocabulary lacks have n-grams, too; words without letters and digits have none, since marks say little about a
-// sentence.
+// embeddings of the word's n different character n-grams over √n, with marks of the word's ends. A word is a field, or
+// a run of tokens without a space between them, either with letters or digits or without. Words that the vocabulary
+// lacks have n-grams, too; words without letters and digits have none, since marks say little about a sentence.
 //
 // Bojanowski, Grave, Joulin and Mikolov, Enriching Word Vectors with Subword Information, 2017.
 //

@@ -112,8 +112,8 @@ func (e *Embedder) postProcess(ctx context.Context, lines []string, o PostOption
 	return &Embedder{m}, nil
 }
 
-// fitWhitening fits a map to vectors, the rows of x: with variances λ along directions u, the rows of Λ^(-½) Uᵀ for a
-// smaller size, and of U Λ^(-½) Uᵀ for the whole one.
+// fitWhitening fits a map to vectors, the rows of x. With variances λ along directions u, it has the rows of
+// Λ^(-½) Uᵀ for a smaller size, and of U Λ^(-½) Uᵀ for the whole one.
 func fitWhitening(p *rnn.Affine, x *mat.Dense, o PostOptions) error {
 	n, size := x.Dims()
 	for j := range size {

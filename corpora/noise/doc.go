@@ -13,8 +13,8 @@
 //
 //	kind         what a rate is the share of         errors
 //	typos        letters                             neighboring keys, transposed, doubled, left out, inserted letters
-//	words        words                               confusable words (their, there) and endings (-able, -ible), consonants
-//	                                                 doubled or not, close words of the lexicon
+//	words        words                               confusable words (their, there) and endings (-able, -ible),
+//	                                                 consonants doubled or not, close words of the lexicon
 //	phonetic     words                               spelling by sound, with rules for English
 //	accents      words                               letters without their diacritics: NFD without combining marks
 //	case         words                               lower case

@@ -61,7 +61,7 @@ func begin(c Config, train []corpora.Example, seed uint64, opts *seq2seq.BeginOp
 	}
 	o.Kind = Kind
 	switch {
-	case c.Task.Form == FormWord: // learnSpelling counts words
+	case c.Task.Form == FormWord: // spelledCounts counts its words
 	case c.Task.spells():
 		c.Task.Lexicon = withText(slices.AppendSeq(slices.Clone(c.Task.Lexicon), maps.Keys(c.Task.Counts)), train, leastCount)
 		c.Task.Counts = nil
