@@ -87,17 +87,5 @@ func power(x float64) float32 {
 
 // after returns log Σ e^(trans[label, j] + u[j]) over the labels j, in float64.
 func (h *chain) after(label int, u []float32) float64 {
-	row := h.trans[label*h.n:][:h.n]
-	top := math.Inf(-1)
-	for j, v := range row {
-		top = max(top, float64(v)+float64(u[j]))
-	}
-	if math.IsInf(top, -1) {
-		return top
-	}
-	sum := 0.0
-	for j, v := range row {
-		sum += math.Exp(float64(v) + float64(u[j]) - top)
-	}
-	return top + math.Log(sum)
+	return logSum(h.trans[label*h.n:][:h.n], u)
 }

@@ -17,12 +17,19 @@ import (
 // Only an example's first label counts. The mean weight over the examples is 1.
 func (c *Classifier) BalancedWeights(examples []corpora.Example) map[string]float64 {
 	counts := map[string]int{}
-	all := 0
 	for _, e := range examples {
 		if label := c.firstLabel(e); label != "" {
 			counts[label]++
-			all++
 		}
+	}
+	return balanced(counts)
+}
+
+// balanced returns a weight for each label with a count: all counts / (labels · count).
+func balanced(counts map[string]int) map[string]float64 {
+	all := 0
+	for _, n := range counts {
+		all += n
 	}
 	weights := map[string]float64{}
 	for label, n := range counts {

@@ -18,21 +18,15 @@ import (
 // The mean weight over the tokens is 1.
 func (l *Labeler) BalancedWeights(examples []corpora.Example) map[string]float64 {
 	counts := map[string]int{}
-	all := 0
 	for _, e := range examples {
 		if len(e.Targets) == 0 {
 			continue
 		}
 		for _, label := range fields(l.target.Normalize(e.Targets[0])) {
 			counts[label]++
-			all++
 		}
 	}
-	weights := map[string]float64{}
-	for label, n := range counts {
-		weights[label] = float64(all) / float64(len(counts)) / float64(n)
-	}
-	return weights
+	return balanced(counts)
 }
 
 // labelWeights returns the weight of each id of the target vocabulary; nil if the options have no weights.
